@@ -1,0 +1,6 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Makes ./configure from configure.ac.
+set -e
+cd "$(dirname "$0")"
+exec autoreconf -fi

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include <leadseq/base.h>
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+Test(error, fail_returns_minus_one_and_keeps_the_message)
+{
+    cr_assert_eq(leadseq_fail("%s: %d", "a.dat", 7), -1);
+    cr_assert_str_eq(leadseq_error(), "a.dat: 7");
+}
+
+Test(error, context_is_put_before_the_message)
+{
+    (void)leadseq_fail("too short");
+    (void)leadseq_fail_in("record %d", 8);
+    cr_assert_str_eq(leadseq_error(), "record 8: too short");
+}
+
+Test(error, a_message_may_quote_the_one_before)
+{
+    (void)leadseq_fail("inner");
+    (void)leadseq_fail("outer (%s)", leadseq_error());
+    cr_assert_str_eq(leadseq_error(), "outer (inner)");
+}
+
+Test(error, long_context_is_cut_not_overrun)
+{
+    char text[9000];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    (void)leadseq_fail("%s", text);
+    (void)leadseq_fail_in("%s", text);
+    cr_assert_lt(strlen(leadseq_error()), 4096);
+}
+
+Test(error, absurd_allocations_are_refused_with_a_message)
+{
+    cr_assert_null(leadseq_calloc(SIZE_MAX / 2, 4));
+    cr_assert(strstr(leadseq_error(), "out of memory"));
+    cr_assert_null(leadseq_realloc(NULL, SIZE_MAX / 2, 4));
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include <leadseq/base.h>
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char folder[64];
+
+static void make_folder(void)
+{
+    strcpy(folder, "/tmp/leadseq-file-XXXXXX");
+    cr_assert(mkdtemp(folder));
+}
+
+static void remove_folder(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+TestSuite(file, .init = make_folder, .fini = remove_folder);
+
+static char *in_folder(const char *name)
+{
+    char *path = leadseq_path_join(folder, name);
+    cr_assert(path);
+    return path;
+}
+
+Test(file, a_discarded_file_leaves_nothing)
+{
+    char *path = in_folder("a.tsv"), *partial = in_folder("a.tsv.partial");
+    struct leadseq_file *f = leadseq_file_create(path);
+    cr_assert(f);
+    fputs("half", leadseq_file_stream(f));
+    cr_assert(leadseq_path_exists(partial));
+    leadseq_file_discard(f);
+    cr_assert(!leadseq_path_exists(path) && !leadseq_path_exists(partial));
+    free(path);
+    free(partial);
+}
+
+Test(file, a_full_disk_fails_the_commit_and_leaves_nothing_under_the_name)
+{
+    if (access("/dev/full", W_OK)) cr_skip_test("no /dev/full");
+    char *path = in_folder("b.tsv"), *partial = in_folder("b.tsv.partial");
+    cr_assert_eq(symlink("/dev/full", partial), 0);
+    struct leadseq_file *f = leadseq_file_create(path);
+    cr_assert(f);
+    fputs("lost", leadseq_file_stream(f));
+    cr_assert_eq(leadseq_file_commit(f), -1);
+    cr_assert(strstr(leadseq_error(), "No space left"));
+    cr_assert(!leadseq_path_exists(path));
+    free(path);
+    free(partial);
+}
+
+Test(file, a_committed_file_reads_back)
+{
+    char *path = in_folder("c.tsv");
+    struct leadseq_file *f = leadseq_file_create(path);
+    cr_assert(f);
+    fputs("whole", leadseq_file_stream(f));
+    cr_assert_eq(leadseq_file_commit(f), 0);
+    size_t size;
+    char *text = leadseq_file_read(path, 100, &size);
+    cr_assert_str_eq(text, "whole");
+    cr_assert_eq(size, 5);
+    cr_assert_null(leadseq_file_read(path, 4, &size));
+    free(text);
+    free(path);
+}
+
+Test(file, reading_what_is_not_there_names_it)
+{
+    cr_assert_null(leadseq_file_read("/nowhere/x.hea", 100, NULL));
+    cr_assert(strstr(leadseq_error(), "/nowhere/x.hea"));
+    cr_assert_null(leadseq_file_read(folder, 100, NULL));
+    cr_assert(strstr(leadseq_error(), "regular file"));
+}
+
+Test(file, folders_are_made_with_their_parents)
+{
+    char *deep = in_folder("x/y/z"), *file = in_folder("x/y/f");
+    cr_assert_eq(leadseq_folder_make(deep), 0);
+    cr_assert_eq(leadseq_folder_make(deep), 0);
+    cr_assert(leadseq_path_is_folder(deep));
+    fclose(fopen(file, "w"));
+    cr_assert_eq(leadseq_folder_make(file), -1);
+    free(deep);
+    free(file);
+}
+
+Test(file, a_new_folder_may_be_empty_but_not_used)
+{
+    char *used = in_folder("used"), *inside = in_folder("used/a");
+    cr_assert_eq(leadseq_folder_make_new(used), 0);
+    cr_assert_eq(leadseq_folder_make_new(used), 0);
+    fclose(fopen(inside, "w"));
+    cr_assert_eq(leadseq_folder_make_new(used), -1);
+    cr_assert(strstr(leadseq_error(), "exists already"));
+    free(used);
+    free(inside);
+}
