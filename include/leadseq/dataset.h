@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Records to stacks to batches: the simulator, the HDF5 stack, who is in which
+ * split, and batches read ahead by a worker.
+ *
+ *   record -> lead -> image -> stack (record, lead, row, column[, rgb]) -> batch
+ *
+ * Records are always joined by ecg_id; positions in a stack are only positions. */
+#ifndef LEADSEQ_DATASET_H
+#define LEADSEQ_DATASET_H
+
+#include <leadseq/render.h>
+
+/* --- Simulator ------------------------------------------------------------------ */
+
+struct leadseq_synth_options {
+    int patients;              /* some have several records */
+    uint64_t seed;
+    double mi_share;           /* share of MI among records, default .25 */
+    double noise;              /* 1: as in real records; 0: none */
+    int workers;               /* 0: one a processor */
+};
+void leadseq_synth_default(struct leadseq_synth_options *options);
+/* Writes a folder laid out exactly as PTB-XL; `folder` must be new. What is
+ * written depends on the options alone, not on the workers. */
+int leadseq_synth(const char *folder, const struct leadseq_synth_options *options) LEADSEQ_CHECKED;
+
+/* --- Stack ----------------------------------------------------------------------- */
+
+enum { LEADSEQ_STACK_SCHEMA = 1 };
+
+struct leadseq_stack_row {             /* one record, without its images */
+    char record[64];                   /* the record's name */
+    int ecg_id, patient_id, strat_fold, age_years, sex; /* -1 where unknown */
+    uint8_t mi, mi_site, quality, superclass[LEADSEQ_SUPERCLASSES];
+    float mi_likelihood;               /* NaN: no label known at all (then mi is 255) */
+};
+
+struct leadseq_stack;                  /* a stack open for reading; safe to read from several threads */
+
+struct leadseq_stack *leadseq_stack_open(const char *path) LEADSEQ_CHECKED;
+void leadseq_stack_close(struct leadseq_stack *stack);
+size_t leadseq_stack_count(const struct leadseq_stack *stack);
+const struct leadseq_stack_row *leadseq_stack_rows(const struct leadseq_stack *stack);
+const struct leadseq_drawing *leadseq_stack_drawing(const struct leadseq_stack *stack);
+const char *leadseq_stack_style(const struct leadseq_stack *stack); /* "dataset4" */
+const char *leadseq_stack_path(const struct leadseq_stack *stack);
+/* A text identifying the source data: its version and checksum. */
+const char *leadseq_stack_source(const struct leadseq_stack *stack);
+size_t leadseq_stack_image_bytes(const struct leadseq_stack *stack); /* of one lead */
+/* Images of one record: (LEADSEQ_LEADS, height, width, channels) bytes. */
+int leadseq_stack_read(struct leadseq_stack *stack, size_t position, uint8_t *images) LEADSEQ_CHECKED;
+
+struct leadseq_stack_writer;
+/* The stack appears under `path` only at commit; until then it is PATH.partial. */
+struct leadseq_stack_writer *leadseq_stack_create(const char *path, const struct leadseq_drawing *drawing,
+                                                  const char *source, const char *command_line) LEADSEQ_CHECKED;
+/* Appends one record whose images are compressed already (a zlib stream of the
+ * record's chunk), so that workers can share the compression. */
+int leadseq_stack_append(struct leadseq_stack_writer *writer, const struct leadseq_stack_row *row,
+                         const void *chunk, size_t bytes) LEADSEQ_CHECKED;
+int leadseq_stack_commit(struct leadseq_stack_writer *writer) LEADSEQ_CHECKED; /* frees the writer */
+void leadseq_stack_discard(struct leadseq_stack_writer *writer);
+
+/* --- Rendering a whole folder -------------------------------------------------------- */
+
+struct leadseq_build_options {
+    struct leadseq_drawing drawing;
+    int workers;                  /* 0: one a processor */
+    int limit;                    /* 0: all; else an even sample of that many records, by ecg_id */
+    bool skip_missing;            /* go on where a record's files are absent, and say how many */
+    const char *png_folder;       /* NULL: none; else mi/ and normal/ folders of ECGID_LEAD.png */
+    const char *command_line;
+};
+struct leadseq_build_report {
+    size_t records, missing, clipped_samples, clipped_records;
+    double seconds;
+};
+/* Draws every record of a PTB-XL folder into a new stack. The bytes do not
+ * depend on the number of workers. Stopped by a signal it leaves nothing. */
+int leadseq_build_ptbxl(const char *folder, const char *out, const struct leadseq_build_options *options,
+                        struct leadseq_build_report *report) LEADSEQ_CHECKED;
+/* The same from WFDB records without tables. */
+int leadseq_build_records(char *const *paths, size_t n, const char *out,
+                          const struct leadseq_build_options *options,
+                          struct leadseq_build_report *report) LEADSEQ_CHECKED;
+
+/* --- Split ---------------------------------------------------------------------------- */
+
+enum leadseq_part { LEADSEQ_TRAIN, LEADSEQ_VALID, LEADSEQ_TEST, LEADSEQ_PARTS };
+extern const char *const leadseq_part_name[LEADSEQ_PARTS]; /* train valid test */
+
+enum leadseq_split_by { LEADSEQ_SPLIT_FOLDS, LEADSEQ_SPLIT_PATIENT, LEADSEQ_SPLIT_RECORD };
+enum leadseq_select { LEADSEQ_SELECT_ALL, LEADSEQ_SELECT_HEARTNET_RNN, LEADSEQ_SELECT_BALANCED };
+
+struct leadseq_split_options {
+    enum leadseq_split_by by;
+    uint16_t folds[LEADSEQ_PARTS]; /* bit k: fold k, for SPLIT_FOLDS */
+    double share[LEADSEQ_PARTS];   /* for the others; default .8 .1 .1 */
+    enum leadseq_select select;    /* applied before splitting */
+    uint64_t seed;
+};
+struct leadseq_split {
+    size_t *position[LEADSEQ_PARTS]; /* positions in the stack, ascending ecg_id */
+    size_t n[LEADSEQ_PARTS];
+    size_t patients_on_both_sides;   /* in training and in validation or test */
+    size_t records_of_those;         /* such validation and test records */
+};
+/* Records without a label are never in a split. */
+int leadseq_split_make(struct leadseq_split *split, const struct leadseq_stack *stack,
+                       const struct leadseq_split_options *options) LEADSEQ_CHECKED;
+void leadseq_split_clear(struct leadseq_split *split);
+
+/* --- Batches ----------------------------------------------------------------------------- */
+
+enum leadseq_batch_layout {
+    LEADSEQ_LAYOUT_TNCHW, /* (lead, record, channel, row, column): a sequence */
+    LEADSEQ_LAYOUT_NTCHW, /* (record, lead, channel, row, column): leads are channels */
+};
+enum leadseq_lead_order { LEADSEQ_LEADS_ORDERED, LEADSEQ_LEADS_SHUFFLED, LEADSEQ_LEADS_LIST };
+
+struct leadseq_batch_options {
+    const size_t *position;          /* (n) of the stack; must outlive the batches */
+    size_t n;
+    int batch;
+    bool shuffle;                    /* a new order each epoch, keyed by (seed, epoch, ecg_id) */
+    uint64_t seed;
+    enum leadseq_lead_order order;   /* SHUFFLED: one order a record, keyed by (seed, ecg_id) */
+    int leads[LEADSEQ_LEADS], n_leads;
+    enum leadseq_batch_layout layout;
+    bool invert;                     /* ink 1, paper 0; else as drawn: paper 1 */
+    float mean, scale;               /* value = (p - mean)·scale; 0 and 1 leave p */
+};
+struct leadseq_batch {
+    int n;                           /* records in it; the last of an epoch may have fewer */
+    float *images;                   /* in the layout asked for, n in place of N */
+    float *target;                   /* (n) 0 or 1 */
+    size_t *position;                /* (n) */
+};
+struct leadseq_batches;
+
+struct leadseq_batches *leadseq_batches_open(struct leadseq_stack *stack,
+                                             const struct leadseq_batch_options *options) LEADSEQ_CHECKED;
+/* Begins an epoch at its batch number `first` (0: the beginning). */
+int leadseq_batches_start(struct leadseq_batches *b, uint64_t epoch, size_t first) LEADSEQ_CHECKED;
+/* 1 and a batch that stays valid until the next call; 0 at the epoch's end; -1 on failure. */
+int leadseq_batches_next(struct leadseq_batches *b, const struct leadseq_batch **batch) LEADSEQ_CHECKED;
+size_t leadseq_batches_count(const struct leadseq_batches *b); /* batches an epoch */
+double leadseq_batches_waited(const struct leadseq_batches *b); /* seconds next() waited so far */
+void leadseq_batches_close(struct leadseq_batches *b);
+
+/* Mean and standard deviation of the pixels p (after `invert`) of some records:
+ * what standardising uses, fitted on the training records only. */
+int leadseq_batches_moments(struct leadseq_stack *stack, const size_t *position, size_t n, bool invert,
+                            double *mean, double *deviation) LEADSEQ_CHECKED;
+
+#endif

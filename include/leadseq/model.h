@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A specification to a network that gives one logit a record.
+ *
+ * Letters: N records of a batch, T leads, C image channels, H rows, W columns. */
+#ifndef LEADSEQ_MODEL_H
+#define LEADSEQ_MODEL_H
+
+#include <leadseq/nn.h>
+
+enum { LEADSEQ_LAYERS_MAX = 8 };
+enum leadseq_model_type { LEADSEQ_MODEL_CONVLSTM, LEADSEQ_MODEL_CNN };
+enum leadseq_stem { LEADSEQ_STEM_NONE, LEADSEQ_STEM_CONV };
+enum leadseq_head { LEADSEQ_HEAD_FLATTEN, LEADSEQ_HEAD_MEAN, LEADSEQ_HEAD_MAX, LEADSEQ_HEAD_MEAN_MAX };
+
+struct leadseq_model_spec {
+    enum leadseq_model_type type;
+    int hidden[LEADSEQ_LAYERS_MAX], n_layers; /* channels of each ConvLSTM layer, or of each CNN stage */
+    int kernel;                               /* odd; same padding */
+    bool bias;
+    float forget_bias;                        /* added to the initial bias of the forget gate */
+    enum leadseq_stem stem;                   /* CONV: two 3 × 3 convolutions of stride 2, each with batch norm and ReLU */
+    int stem_channels;
+    enum leadseq_head head;
+    bool pool_time;                           /* pool over all leads' h, not only the last */
+    float dropout;                            /* before the last dense layer, 0: none */
+    int leads, channels, height, width;       /* T, C, H, W of the input */
+};
+/* The paper's RNN: one layer of 10 channels, 3 × 3, bias, flatten. */
+void leadseq_model_spec_default(struct leadseq_model_spec *spec, enum leadseq_model_type type);
+
+struct leadseq_model;
+
+/* Parameters are drawn from `seed` (each tensor its own stream). `batch` is the
+ * largest N ever asked for. The engine must outlive the model. Refuses, before
+ * it allocates, what does not fit in the memory there is. */
+struct leadseq_model *leadseq_model_new(const struct leadseq_model_spec *spec, struct leadseq_engine *engine,
+                                        int batch, uint64_t seed) LEADSEQ_CHECKED;
+void leadseq_model_free(struct leadseq_model *model);
+
+/* The layout batches must have: true (T, N, C, H, W), false (N, T, C, H, W). */
+bool leadseq_model_is_sequence(const struct leadseq_model *model);
+struct leadseq_params *leadseq_model_params(struct leadseq_model *model);
+/* Running statistics and the like: what is not trained but belongs to the weights. */
+struct leadseq_params *leadseq_model_state(struct leadseq_model *model);
+
+/* logits (n) for n <= batch records. Training mode keeps what backward needs;
+ * evaluation mode uses running statistics, no dropout, and keeps nothing.
+ * `step` keys dropout's draws. */
+enum leadseq_mode { LEADSEQ_EVALUATE, LEADSEQ_TRAINING };
+int leadseq_model_forward(struct leadseq_model *model, enum leadseq_mode mode, uint64_t step, int n,
+                          const float *images, float *logits) LEADSEQ_CHECKED;
+/* Adds to the gradients of the parameters, for the forward pass just made in
+ * training mode; dlogits (n) is the derivative of the loss. */
+int leadseq_model_backward(struct leadseq_model *model, const float *dlogits) LEADSEQ_CHECKED;
+/* Called with (layer, lead, what, tensor) as forward and backward go; NULL ends it. */
+void leadseq_model_observe(struct leadseq_model *model, leadseq_observer *observer, void *user);
+
+/* A table of layers for a person: shape, parameters, multiply-adds, bytes kept for backward. */
+int leadseq_model_summary(const struct leadseq_model *model, FILE *out) LEADSEQ_CHECKED;
+
+#endif

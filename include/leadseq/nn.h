@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The network engine, on oneDNN. Networks know nothing of hearts.
+ *
+ * Letters, here and in doc/mathematics.md: N batch, T steps of a sequence, C
+ * channels in, K channels out, H rows, W columns; x input, y output, w weights,
+ * b bias, h hidden state, c cell state; d before a name is ∂loss/∂name. */
+#ifndef LEADSEQ_NN_H
+#define LEADSEQ_NN_H
+
+#include <leadseq/base.h>
+
+/* --- Engine --------------------------------------------------------------------- */
+
+struct leadseq_engine; /* oneDNN's engine and stream, and how they are used */
+struct leadseq_engine_options {
+    int threads;       /* 0: one a processor */
+};
+struct leadseq_engine *leadseq_engine_open(const struct leadseq_engine_options *options) LEADSEQ_CHECKED;
+void leadseq_engine_close(struct leadseq_engine *engine);
+int leadseq_engine_threads(const struct leadseq_engine *engine);
+/* "oneDNN 2.6.3, AVX-512 …, 2 threads (OpenMP)" */
+const char *leadseq_engine_describe(const struct leadseq_engine *engine);
+
+/* --- Parameters: one flat float32 block, gradients a second of the same shape ------ */
+
+struct leadseq_slice {
+    char name[64];     /* "convlstm0.weight" */
+    size_t offset, count;
+    int dims[5], n_dims;
+    bool decays;       /* weight decay applies (weights, not biases or norms) */
+};
+struct leadseq_params {
+    float *value, *gradient; /* (count), 64-byte aligned; gradient NULL for state */
+    size_t count;
+    struct leadseq_slice *slice;
+    size_t n_slices;
+};
+
+/* --- What diagnostics see ----------------------------------------------------------- */
+
+enum leadseq_observed {
+    LEADSEQ_OBSERVED_H, LEADSEQ_OBSERVED_C, LEADSEQ_OBSERVED_GATES,    /* forward; gates after activation, order i f o g */
+    LEADSEQ_OBSERVED_DH, LEADSEQ_OBSERVED_DC, LEADSEQ_OBSERVED_DGATES, /* backward; dgates before activation */
+};
+struct leadseq_view {      /* a tensor in plain NCHW order, valid during the call */
+    const float *data;
+    int n, c, h, w;
+};
+typedef void leadseq_observer(void *user, const char *layer, int step, enum leadseq_observed what,
+                              const struct leadseq_view *tensor);
+
+/* --- Loss ------------------------------------------------------------------------------ */
+
+enum leadseq_loss { LEADSEQ_LOSS_BCE, LEADSEQ_LOSS_BCE_LOGITS };
+/* z, t (n) logits and targets; cost (n) per record, may be NULL; dz (n) the
+ * derivative of the mean, may be NULL. Returns the mean cost.
+ * BCE: p = σ(z) in float32, each log clamped at -100; backward
+ *   dz = (p - t) / max(p(1 - p), 1e-12) · p(1 - p) / n, in float32 throughout, as PyTorch.
+ * BCE_LOGITS: w_p t softplus(-z) + (1 - t) softplus(z). */
+float leadseq_loss(enum leadseq_loss loss, float positive_weight, const float *z, const float *t, int n,
+                   float *cost, float *dz);
+/* The float32 sigmoid the loss uses. */
+float leadseq_sigmoid(float z);
+
+#endif
