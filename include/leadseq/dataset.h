@@ -48,6 +48,8 @@ const char *leadseq_stack_path(const struct leadseq_stack *stack);
 /* A text identifying the source data: its version and checksum. */
 const char *leadseq_stack_source(const struct leadseq_stack *stack);
 size_t leadseq_stack_image_bytes(const struct leadseq_stack *stack); /* of one lead */
+/* A text attribute of the stack's root ("program_version", "command_line", "created"); "" where absent. */
+const char *leadseq_stack_attribute(const struct leadseq_stack *stack, const char *name);
 /* Images of one record: (LEADSEQ_LEADS, height, width, channels) bytes. */
 int leadseq_stack_read(struct leadseq_stack *stack, size_t position, uint8_t *images) LEADSEQ_CHECKED;
 

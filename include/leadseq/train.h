@@ -50,6 +50,8 @@ void leadseq_experiment_default(struct leadseq_experiment *e);
 int leadseq_experiment_set(struct leadseq_experiment *e, const char *key, const char *value) LEADSEQ_CHECKED;
 /* Whether options agree with each other (say, folds on both sides). */
 int leadseq_experiment_check(const struct leadseq_experiment *e) LEADSEQ_CHECKED;
+/* Every option for a person: key, type and range, default, help, printed from the table. */
+int leadseq_experiment_help(FILE *out) LEADSEQ_CHECKED;
 /* The resolved file, every value, as YAML. */
 int leadseq_experiment_write(const struct leadseq_experiment *e, FILE *out) LEADSEQ_CHECKED;
 
