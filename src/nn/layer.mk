@@ -1,1 +1,19 @@
 # SPDX-License-Identifier: MIT
+leadseqinclude_HEADERS += include/leadseq/nn.h
+
+noinst_LIBRARIES += libnn.a
+libnn_a_SOURCES = include/leadseq/nn.h \
+    src/nn/loss.c
+NN = libnn.a $(BASE) $(DNNL_LIBS)
+
+if HAVE_CRITERION
+# Plain double-precision loops and the gradient checks, for tests of nn and model.
+check_LIBRARIES += libreference.a
+libreference_a_SOURCES = test/reference.h test/reference.c test/gradient.h test/gradient.c
+
+NN_TESTS = test/test_loss
+check_PROGRAMS += $(NN_TESTS)
+TESTS += $(NN_TESTS)
+test_test_loss_CFLAGS = $(TEST_CFLAGS)
+test_test_loss_LDADD  = libreference.a $(NN) $(CRITERION_LIBS)
+endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every layer once more as plain double-precision loops, to hold the fast ones
+ * against. Nothing here is clever, and nothing may become so. Tensors are dense,
+ * (N, C, H, W); weights (K, C, kernel, kernel). Backward adds to what it is
+ * given; an output that is NULL is not computed. */
+#ifndef TEST_REFERENCE_H
+#define TEST_REFERENCE_H
+
+#include <leadseq/nn.h>
+
+/* Float to fresh doubles and back; both abort when memory is out. */
+double *ref_widen(const float *x, size_t n);
+double *ref_zeros(size_t n);
+void ref_narrow(const double *x, size_t n, float *y);
+
+/* Largest |a - b| over the larger of 1e-30 and the largest |b|. */
+double ref_difference(const float *a, const double *b, size_t n);
+
+/* (size + 2 pad - kernel) / stride + 1 */
+int ref_output_size(int size, int kernel, int stride, int pad);
+
+struct ref_conv {
+    int n, c, h, w;             /* of x */
+    int k, kernel, stride, pad; /* y is (N, K, ·, ·) */
+};
+void ref_conv_forward(const struct ref_conv *s, const double *x, const double *w, const double *b,
+                      double *y);
+void ref_conv_backward(const struct ref_conv *s, const double *x, const double *w, const double *dy,
+                       double *dx, double *dw, double *db);
+
+struct ref_dense {
+    int n, in, out; /* w is (out, in) */
+};
+void ref_dense_forward(const struct ref_dense *s, const double *x, const double *w, const double *b,
+                       double *y);
+void ref_dense_backward(const struct ref_dense *s, const double *x, const double *w,
+                        const double *dy, double *dx, double *dw, double *db);
+
+/* Windows without padding; of equal maxima the first in row order wins. */
+struct ref_pool {
+    int n, c, h, w, kernel, stride;
+    bool max; /* else the mean */
+};
+void ref_pool_forward(const struct ref_pool *s, const double *x, double *y);
+void ref_pool_backward(const struct ref_pool *s, const double *x, const double *dy, double *dx);
+
+/* Mean or maximum (the first of equals) of each of `planes` runs of hw values. */
+void ref_global_forward(bool max, int planes, int hw, const double *x, double *y);
+void ref_global_backward(bool max, int planes, int hw, const double *x, const double *dy,
+                         double *dx);
+
+/* Batch norm over (N, H, W) of each channel; biased variance in y, unbiased in
+ * the running one. mean, var (C): in training they are the running averages and
+ * are updated, in evaluation they are used. */
+struct ref_norm {
+    int n, c, hw;
+    double epsilon, momentum;
+    bool training;
+};
+void ref_norm_forward(const struct ref_norm *s, const double *x, const double *scale,
+                      const double *shift, double *mean, double *var, double *y);
+/* Of the training form: the statistics depend on x. */
+void ref_norm_backward(const struct ref_norm *s, const double *x, const double *scale,
+                       const double *dy, double *dx, double *dscale, double *dshift);
+
+enum ref_function { REF_RELU, REF_SIGMOID, REF_TANH };
+double ref_apply(enum ref_function f, double x);
+double ref_slope(enum ref_function f, double x);
+
+/* y = mask x / (1 - p); backward is the same. */
+void ref_dropout(const uint8_t *mask, double p, const double *x, size_t n, double *y);
+
+/* Mean cost; dz may be NULL. The exact mathematics, without float32's saturation. */
+double ref_loss(enum leadseq_loss loss, double positive_weight, const double *z, const double *t,
+                int n, double *dz);
+
+#endif
