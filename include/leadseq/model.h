@@ -17,17 +17,22 @@ struct leadseq_model_spec {
     enum leadseq_model_type type;
     int hidden[LEADSEQ_LAYERS_MAX], n_layers; /* channels of each ConvLSTM layer, or of each CNN stage */
     int kernel;                               /* odd; same padding */
-    bool bias;
+    bool bias;                                /* of the ConvLSTM's gates; a convolution before batch norm has none */
     float forget_bias;                        /* added to the initial bias of the forget gate */
     enum leadseq_stem stem;                   /* CONV: two 3 × 3 convolutions of stride 2, each with batch norm and ReLU */
     int stem_channels;
     enum leadseq_head head;
-    bool pool_time;                           /* pool over all leads' h, not only the last */
+    bool pool_time;                           /* pool over all leads' h, not only the last; flatten: all leads' h in turn */
     float dropout;                            /* before the last dense layer, 0: none */
     int leads, channels, height, width;       /* T, C, H, W of the input */
 };
-/* The paper's RNN: one layer of 10 channels, 3 × 3, bias, flatten. */
+/* CONVLSTM: the paper's RNN, one layer of 10 channels, 3 × 3, bias, flatten.
+ * CNN: stages of 16, 32, 64 and 128 channels, each convolution, batch norm, ReLU
+ * and a maximum over 2 × 2, then the mean. The input's shape is left 0. */
 void leadseq_model_spec_default(struct leadseq_model_spec *spec, enum leadseq_model_type type);
+/* Whether such a network can be built: sizes, an image large enough for the
+ * stages, knobs that mean something for the type. The message names the knob. */
+int leadseq_model_spec_check(const struct leadseq_model_spec *spec) LEADSEQ_CHECKED;
 
 struct leadseq_model;
 

@@ -17,3 +17,4 @@ TESTS += $(NN_TESTS)
 test_test_loss_CFLAGS = $(TEST_CFLAGS)
 test_test_loss_LDADD  = libreference.a $(NN) $(CRITERION_LIBS)
 endif
+EXTRA_DIST += doc/mathematics.md

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a specification may say. Nothing is built here. */
+#include <leadseq/model.h>
+
+#include <math.h>
+
+enum { CHANNELS_MAX = 4096, KERNEL_MAX = 63, SIZE_MAX_PX = 16384, LEADS_MAX = 1024 };
+
+void leadseq_model_spec_default(struct leadseq_model_spec *spec, enum leadseq_model_type type)
+{
+    if (type == LEADSEQ_MODEL_CNN)
+        *spec = (struct leadseq_model_spec){
+            .type = type, .hidden = {16, 32, 64, 128}, .n_layers = 4, .head = LEADSEQ_HEAD_MEAN};
+    else
+        *spec = (struct leadseq_model_spec){
+            .type = type, .hidden = {10}, .n_layers = 1, .head = LEADSEQ_HEAD_FLATTEN};
+    spec->kernel = 3;
+    spec->bias = true;
+    spec->stem = LEADSEQ_STEM_NONE;
+    spec->stem_channels = 16;
+}
+
+static int check_range(const char *name, int value, int least, int most)
+{
+    if (value >= least && value <= most) return 0;
+    return leadseq_fail("model: %s: expected %d to %d, found %d", name, least, most, value);
+}
+
+static int check_layers(const struct leadseq_model_spec *spec)
+{
+    if (check_range("number of layers", spec->n_layers, 1, LEADSEQ_LAYERS_MAX)) return -1;
+    for (int i = 0; i < spec->n_layers; i++)
+        if (check_range("hidden channels", spec->hidden[i], 1, CHANNELS_MAX))
+            return leadseq_fail_in("layer %d", i);
+    if (check_range("kernel", spec->kernel, 1, KERNEL_MAX)) return -1;
+    if (spec->kernel % 2 == 0)
+        return leadseq_fail("model: kernel: expected an odd size (same padding), found %d",
+                            spec->kernel);
+    if (spec->stem == LEADSEQ_STEM_CONV)
+        return check_range("stem channels", spec->stem_channels, 1, CHANNELS_MAX);
+    return 0;
+}
+
+static int check_input(const struct leadseq_model_spec *spec)
+{
+    if (check_range("leads", spec->leads, 1, LEADS_MAX)) return -1;
+    if (check_range("image channels", spec->channels, 1, CHANNELS_MAX)) return -1;
+    if (check_range("image height", spec->height, 1, SIZE_MAX_PX)) return -1;
+    return check_range("image width", spec->width, 1, SIZE_MAX_PX);
+}
+
+static int check_names(const struct leadseq_model_spec *spec)
+{
+    if (check_range("type", (int)spec->type, LEADSEQ_MODEL_CONVLSTM, LEADSEQ_MODEL_CNN)) return -1;
+    if (check_range("stem", (int)spec->stem, LEADSEQ_STEM_NONE, LEADSEQ_STEM_CONV)) return -1;
+    return check_range("head", (int)spec->head, LEADSEQ_HEAD_FLATTEN, LEADSEQ_HEAD_MEAN_MAX);
+}
+
+static int check_numbers(const struct leadseq_model_spec *spec)
+{
+    if (!(spec->dropout >= 0 && spec->dropout < 1))
+        return leadseq_fail("model: dropout: expected 0 <= rate < 1, found %g", spec->dropout);
+    if (!isfinite(spec->forget_bias))
+        return leadseq_fail("model: forget_bias: expected a finite number, found %g",
+                            spec->forget_bias);
+    if (spec->forget_bias != 0 && !spec->bias)
+        return leadseq_fail("model: forget_bias: %g has no bias to be added to; set bias to true",
+                            spec->forget_bias);
+    return 0;
+}
+
+/* Each stage of the CNN halves the image, rounded down, and must leave a pixel. */
+static int check_stages(const struct leadseq_model_spec *spec)
+{
+    int h = spec->height, w = spec->width;
+    if (spec->stem == LEADSEQ_STEM_CONV) h = (h + 3) / 4, w = (w + 3) / 4;
+    if (h >> spec->n_layers < 1 || w >> spec->n_layers < 1)
+        return leadseq_fail("model: an image of %d x %d%s is too small to be halved %d times; "
+                            "expected at least %d rows and columns there: fewer stages in hidden, "
+                            "or larger images",
+                            spec->width, spec->height,
+                            spec->stem == LEADSEQ_STEM_CONV ? " behind the stem (a quarter)" : "",
+                            spec->n_layers, 1 << spec->n_layers);
+    return 0;
+}
+
+static int check_cnn(const struct leadseq_model_spec *spec)
+{
+    if (spec->pool_time)
+        return leadseq_fail("model: pool_time: a cnn has no time to pool over; "
+                            "its leads are channels");
+    if (spec->forget_bias != 0)
+        return leadseq_fail("model: forget_bias: a cnn has no forget gate; found %g",
+                            spec->forget_bias);
+    return check_stages(spec);
+}
+
+int leadseq_model_spec_check(const struct leadseq_model_spec *spec)
+{
+    if (check_names(spec) || check_input(spec) || check_layers(spec) || check_numbers(spec))
+        return -1;
+    return spec->type == LEADSEQ_MODEL_CNN ? check_cnn(spec) : 0;
+}
