@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Inside the renderer: samples become points (geometry.c), points along one
+ * direction become one (simplify.c), the line becomes its outline (stroke.c),
+ * the outline becomes covered area (cover.c), the area becomes ink (dataset4.c).
+ *
+ * x runs right and y runs down, in pixels; pixel (i, j) is [i, i+1) × [j, j+1). */
+#ifndef RENDER_PRIVATE_H
+#define RENDER_PRIVATE_H
+
+#include <leadseq/render.h>
+
+struct render_point {
+    double x, y;
+};
+
+/* --- geometry.c ------------------------------------------------------------------ */
+
+/* Where the samples of one lead fall: x = x0 + k·dx, y = y0 + mV·dy, y kept in
+ * [top, bottom]. `none`: nothing can be drawn (fewer than two samples present). */
+struct render_geometry {
+    double x0, dx, y0, dy, top, bottom;
+    bool none;
+};
+/* Refuses infinite samples. */
+int render_geometry_fit(struct render_geometry *g, const struct leadseq_drawing *drawing,
+                        const float *mv, size_t n) LEADSEQ_CHECKED;
+/* (n) points; NaN samples become points with a NaN y. Counts what was clipped or missing. */
+void render_geometry_map(const struct render_geometry *g, const float *mv, size_t n,
+                         struct render_point *points, struct leadseq_trace_report *report);
+/* The line's width in pixels: 2.083 at 640 pixels of width, in proportion elsewhere. */
+double render_line_width(const struct leadseq_drawing *drawing);
+
+/* --- simplify.c ------------------------------------------------------------------ */
+
+/* Joins in place what runs along one direction within 1/9 px; returns the points left. */
+size_t render_simplify(struct render_point *points, size_t n);
+
+/* --- cover.c --------------------------------------------------------------------- */
+
+/* Signed area under edges, a band of rows at a time:
+ * cell (height, stride) holds differences along the row, so that a running sum is
+ * the winding-weighted area of each pixel, in 1/131072 (2 · 256 · 256). */
+struct render_cover {
+    int width, top, height; /* the band is rows top … top + height - 1 */
+    size_t stride;          /* width + 2: cells beyond the right border collect what ends there */
+    uint32_t *cell;
+};
+
+/* Adds the edge a → b; downward edges count positive. Parts above or below the
+ * band are dropped, parts left or right of it are moved onto the border. */
+void render_cover_edge(struct render_cover *c, struct render_point a, struct render_point b);
+/* Puts the ink into pixels (height, width, channels) of the band and clears the cells.
+ * ink: (channels, 256), the value of a pixel by its coverage in 1/255. */
+void render_cover_sweep(struct render_cover *c, const uint8_t *ink, int channels, uint8_t *pixels);
+
+/* --- stroke.c -------------------------------------------------------------------- */
+
+/* Covers the outline of a polyline of that width: round joins, square caps. */
+void render_stroke(struct render_cover *c, const struct render_point *p, size_t n, double width);
+
+#endif
