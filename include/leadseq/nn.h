@@ -29,10 +29,11 @@ struct leadseq_slice {
     size_t offset, count;
     int dims[5], n_dims;
     bool decays;       /* weight decay applies (weights, not biases or norms) */
+    float centre, spread; /* initial values: centre + U(-spread, spread) */
 };
 struct leadseq_params {
     float *value, *gradient; /* (count), 64-byte aligned; gradient NULL for state */
-    size_t count;
+    size_t count;            /* gaps between slices included; they are and stay zero */
     struct leadseq_slice *slice;
     size_t n_slices;
 };

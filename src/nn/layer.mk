@@ -2,8 +2,11 @@
 leadseqinclude_HEADERS += include/leadseq/nn.h
 
 noinst_LIBRARIES += libnn.a
-libnn_a_SOURCES = include/leadseq/nn.h \
-    src/nn/loss.c
+libnn_a_SOURCES = include/leadseq/nn.h src/nn/nn_private.h src/nn/dnnl_compat.h
+# The engine: oneDNN, tensors, parameters, chains; convolution and ConvLSTM.
+libnn_a_SOURCES += src/nn/backend.c src/nn/tensor.c src/nn/params.c src/nn/layer.c src/nn/chain.c
+# Layers around them.
+libnn_a_SOURCES += src/nn/loss.c
 NN = libnn.a $(BASE) $(DNNL_LIBS)
 
 if HAVE_CRITERION

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * oneDNN's engine and stream, its errors in our words, and plans: a primitive
+ * with the arguments it was bound to. Chooses no layouts and owns no tensors. */
+#include "nn_private.h"
+
+#include <assert.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+int nn_check(dnnl_status_t status, const char *what, ...)
+{
+    if (status == dnnl_success) return 0;
+    char text[192];
+    va_list args;
+    va_start(args, what);
+    vsnprintf(text, sizeof text, what, args);
+    va_end(args);
+    return leadseq_fail("%s: %s (oneDNN)", text, dnnl_status2str(status));
+}
+
+static const char *isa_name(void)
+{
+    switch (dnnl_get_effective_cpu_isa()) {
+    case dnnl_cpu_isa_sse41:
+        return "SSE4.1";
+    case dnnl_cpu_isa_avx:
+        return "AVX";
+    case dnnl_cpu_isa_avx2:
+        return "AVX2";
+    case dnnl_cpu_isa_avx512_core:
+        return "AVX-512";
+    case dnnl_cpu_isa_avx512_core_vnni:
+        return "AVX-512 with VNNI";
+    case dnnl_cpu_isa_avx512_core_bf16:
+        return "AVX-512 with bf16";
+    case dnnl_cpu_isa_avx512_core_amx:
+        return "AVX-512 with AMX";
+    default:
+        return "instruction set chosen by oneDNN";
+    }
+}
+
+static void describe(struct leadseq_engine *e)
+{
+    const dnnl_version_t *v = dnnl_version();
+    snprintf(e->description, sizeof e->description, "oneDNN %d.%d.%d, %s, %d thread%s (OpenMP)",
+             v->major, v->minor, v->patch, isa_name(), e->threads, e->threads == 1 ? "" : "s");
+}
+
+struct leadseq_engine *leadseq_engine_open(const struct leadseq_engine_options *options)
+{
+    int threads = options ? options->threads : 0;
+    if (threads < 0 || threads > 4096) {
+        (void)leadseq_fail("threads: expected 0 (one a processor) to 4096, found %d", threads);
+        return NULL;
+    }
+    struct leadseq_engine *e = leadseq_calloc(1, sizeof *e);
+    if (!e) return NULL;
+    e->threads = threads ? threads : leadseq_processors();
+    omp_set_dynamic(0);
+    omp_set_num_threads(e->threads);
+    if (nn_check(dnnl_engine_create(&e->handle, dnnl_cpu, 0), "CPU engine") ||
+        nn_check(dnnl_stream_create(&e->stream, e->handle, dnnl_stream_in_order), "CPU stream")) {
+        leadseq_engine_close(e);
+        return NULL;
+    }
+    describe(e);
+    return e;
+}
+
+void leadseq_engine_close(struct leadseq_engine *engine)
+{
+    if (!engine) return;
+    if (engine->stream) dnnl_stream_destroy(engine->stream);
+    if (engine->handle) dnnl_engine_destroy(engine->handle);
+    free(engine);
+}
+
+int leadseq_engine_threads(const struct leadseq_engine *engine)
+{
+    return engine->threads;
+}
+
+const char *leadseq_engine_describe(const struct leadseq_engine *engine)
+{
+    return engine->description;
+}
+
+int nn_plan_init(struct nn_plan *plan, const_dnnl_primitive_desc_t pd)
+{
+    *plan = (struct nn_plan){0};
+    return nn_check(dnnl_primitive_create(&plan->primitive, pd), "primitive");
+}
+
+void nn_plan_argument(struct nn_plan *plan, int argument, dnnl_memory_t memory)
+{
+    assert(plan->n_arguments < NN_PLAN_ARGUMENTS && memory);
+    plan->argument[plan->n_arguments++] = (dnnl_exec_arg_t){argument, memory};
+}
+
+int nn_plan_run(struct leadseq_engine *engine, const struct nn_plan *plan)
+{
+    dnnl_status_t s =
+        dnnl_primitive_execute(plan->primitive, engine->stream, plan->n_arguments, plan->argument);
+    if (s == dnnl_success) s = dnnl_stream_wait(engine->stream);
+    return nn_check(s, "running a primitive");
+}
+
+void nn_plan_clear(struct nn_plan *plan)
+{
+    if (!plan) return;
+    if (plan->primitive) dnnl_primitive_destroy(plan->primitive);
+    *plan = (struct nn_plan){0};
+}

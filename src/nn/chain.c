@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Layer after layer: binds upwards and downwards, gives tensors their memory,
+ * runs forward and backward.
+ *
+ *   x = input ─► layer 0 ─ y ─► layer 1 ─ y ─► … ─► y      training keeps every y
+ *            dx ◄─ layer 0 ◄─ dx ─ layer 1 ◄─ … ◄─ dy      dx alternates in two halves
+ *
+ * In evaluation y alternates in the two halves as well. */
+#include "nn_private.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+int nn_chain_add(struct nn_chain *chain, struct nn_layer *layer)
+{
+    if (!layer) return -1;
+    size_t n = (size_t)chain->n_layers;
+    struct nn_layer **grown = leadseq_realloc(chain->layer, n + 1, sizeof *grown);
+    if (!grown) {
+        nn_layer_free(layer);
+        return -1;
+    }
+    chain->layer = grown;
+    chain->layer[chain->n_layers++] = layer;
+    return 0;
+}
+
+struct nn_shape nn_chain_out(const struct nn_chain *chain)
+{
+    assert(chain->n_layers > 0);
+    return chain->layer[chain->n_layers - 1]->out;
+}
+
+void nn_chain_initialise(struct nn_chain *chain)
+{
+    for (int i = 0; i < chain->n_layers; i++) {
+        struct nn_layer *layer = chain->layer[i];
+        if (layer->type->initialise) layer->type->initialise(layer);
+    }
+}
+
+void nn_chain_clear(struct nn_chain *chain)
+{
+    if (!chain) return;
+    for (int i = 0; i < chain->n_layers; i++) nn_layer_free(chain->layer[i]);
+    free(chain->layer);
+    *chain = (struct nn_chain){0};
+}
+
+/* --- Binding -------------------------------------------------------------------------- */
+
+static int bind_up(struct nn_bound_chain *b, const struct nn_bind_options *o)
+{
+    struct nn_tensor *x = o->x ? o->x : &b->input;
+    for (int i = 0; i < b->chain->n_layers; i++) {
+        struct nn_bound *l = &b->bound[i];
+        *l = (struct nn_bound){.layer = b->chain->layer[i],
+                               .engine = b->engine,
+                               .batch = o->batch,
+                               .training = o->training,
+                               .need_dx = o->training && (i > 0 || o->need_dx),
+                               .x = x};
+        if (l->layer->type->bind(l)) return leadseq_fail_in("layer %s", l->layer->name);
+        x = &l->y;
+    }
+    return 0;
+}
+
+static int bind_down(struct nn_bound_chain *b, const struct nn_bind_options *o)
+{
+    struct nn_tensor *dy = o->dy ? o->dy : &b->dy;
+    for (int i = b->chain->n_layers - 1; i >= 0; i--) {
+        struct nn_bound *l = &b->bound[i];
+        l->dy = dy;
+        if (l->layer->type->bind_backward(l)) return leadseq_fail_in("layer %s", l->layer->name);
+        dy = &l->dx;
+    }
+    return 0;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* One half of the shared memory holds any tensor that takes turns in it. */
+static size_t half_bytes(const struct nn_bound_chain *b)
+{
+    size_t most = 0;
+    for (int i = 0; i < b->chain->n_layers; i++) {
+        const struct nn_bound *l = &b->bound[i];
+        if (l->y_is_x) continue;
+        most = larger(most, l->training ? l->dx.bytes : l->y.bytes);
+    }
+    return (most + 63) / 64 * 64;
+}
+
+static int place_y(struct nn_bound_chain *b, char *half[2])
+{
+    for (int i = 0, turn = 0; i < b->chain->n_layers; i++) {
+        struct nn_bound *l = &b->bound[i];
+        int status = l->y_is_x     ? nn_tensor_place(&l->y, l->x->data)
+                     : l->training ? nn_tensor_allocate(&l->y)
+                                   : nn_tensor_place(&l->y, (float *)(void *)half[turn++ % 2]);
+        if (status) return leadseq_fail_in("layer %s", l->layer->name);
+    }
+    return 0;
+}
+
+static int place_dx(struct nn_bound_chain *b, char *half[2])
+{
+    for (int i = b->chain->n_layers - 1, turn = 0; i >= 0; i--) {
+        struct nn_bound *l = &b->bound[i];
+        if (!l->need_dx) continue;
+        int status = l->y_is_x ? nn_tensor_place(&l->dx, l->dy->data)
+                               : nn_tensor_place(&l->dx, (float *)(void *)half[turn++ % 2]);
+        if (status) return leadseq_fail_in("layer %s", l->layer->name);
+    }
+    return 0;
+}
+
+static int place_all(struct nn_bound_chain *b, bool training)
+{
+    size_t bytes = half_bytes(b);
+    b->memory = nn_aligned(2 * bytes);
+    if (!b->memory) return -1;
+    char *half[2] = {b->memory, (char *)b->memory + bytes};
+    if (place_y(b, half)) return -1;
+    return training ? place_dx(b, half) : 0;
+}
+
+int nn_chain_bind(struct nn_bound_chain *b, struct nn_chain *chain, struct leadseq_engine *engine,
+                  const struct nn_bind_options *o)
+{
+    assert(chain->n_layers > 0 && o->batch > 0);
+    *b = (struct nn_bound_chain){.chain = chain, .engine = engine};
+    struct nn_shape in = chain->layer[0]->in, out = nn_chain_out(chain);
+    in.n *= o->batch, out.n *= o->batch;
+    b->bound = leadseq_calloc((size_t)chain->n_layers, sizeof *b->bound);
+    if (!b->bound) goto fail;
+    if (!o->x && nn_tensor_init(&b->input, engine, in, NULL)) goto fail;
+    if (o->training && !o->dy && nn_tensor_init(&b->dy, engine, out, NULL)) goto fail;
+    if (bind_up(b, o)) goto fail;
+    if (o->training && bind_down(b, o)) goto fail;
+    if (place_all(b, o->training)) goto fail;
+    return 0;
+fail:
+    nn_chain_unbind(b);
+    return leadseq_fail_in("a network for a batch of %d", o->batch);
+}
+
+void nn_chain_unbind(struct nn_bound_chain *b)
+{
+    if (!b || !b->chain) return;
+    for (int i = 0; b->bound && i < b->chain->n_layers; i++) {
+        struct nn_bound *l = &b->bound[i];
+        if (!l->layer) continue;
+        l->layer->type->unbind(l);
+        nn_tensor_clear(&l->y);
+        nn_tensor_clear(&l->dx);
+    }
+    free(b->bound);
+    free(b->memory);
+    nn_tensor_clear(&b->input);
+    nn_tensor_clear(&b->dy);
+    *b = (struct nn_bound_chain){0};
+}
+
+/* --- Running -------------------------------------------------------------------------- */
+
+int nn_chain_forward(struct nn_bound_chain *b)
+{
+    for (int i = 0; i < b->chain->n_layers; i++) {
+        struct nn_bound *l = &b->bound[i];
+        if (l->layer->type->forward(l, &b->pass))
+            return leadseq_fail_in("layer %s, forward", l->layer->name);
+    }
+    return 0;
+}
+
+int nn_chain_backward(struct nn_bound_chain *b)
+{
+    for (int i = b->chain->n_layers - 1; i >= 0; i--) {
+        struct nn_bound *l = &b->bound[i];
+        if (l->layer->type->backward(l, &b->pass))
+            return leadseq_fail_in("layer %s, backward", l->layer->name);
+    }
+    return 0;
+}
+
+struct nn_tensor *nn_chain_y(struct nn_bound_chain *b)
+{
+    return &b->bound[b->chain->n_layers - 1].y;
+}
+
+struct nn_tensor *nn_chain_dx(struct nn_bound_chain *b)
+{
+    return &b->bound[0].dx;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of this layer share, and what src/model builds networks from.
+ *
+ * A network is described once and bound as often as needed:
+ *
+ *   layers   (nn_layer)   name, options, shapes for one record, slices of the parameters
+ *   binding  (nn_bound)   one layer for one batch size and mode: primitives, tensors, scratch
+ *
+ * Order of work: construct all layers (each declares its slices), nn_params_allocate(),
+ * nn_layers' init through nn_chain_initialise(), then nn_chain_bind() for every (batch,
+ * mode) wanted: all bindings read and write the same parameters.
+ *
+ * Binding runs in two passes. Upwards, `bind` sees x (described, not yet placed) and
+ * describes y. Downwards, training only, `bind_backward` sees dy and describes dx. Layers
+ * keep the layout they are given unless their primitive is faster in another one, and
+ * reorder then. Afterwards the chain gives y and dx their memory, so that data pointers
+ * are read when running, never when binding. Nothing is allocated in forward or backward.
+ *
+ * Ownership: a chain owns its layers; a bound chain owns its tensors; layers do not own
+ * the parameter blocks. */
+#ifndef NN_PRIVATE_H
+#define NN_PRIVATE_H
+
+#include "dnnl_compat.h"
+#include <leadseq/nn.h>
+
+/* --- Engine and plans (backend.c) ---------------------------------------------------- */
+
+struct leadseq_engine {
+    dnnl_engine_t handle;
+    dnnl_stream_t stream;
+    int threads;
+    char description[160];
+};
+
+/* 0 where `status` is success, else -1 and "what: oneDNN's word". `what` is a format. */
+int nn_check(dnnl_status_t status, const char *what, ...) LEADSEQ_PRINTF(2, 3) LEADSEQ_CHECKED;
+
+/* A primitive with its arguments, ready to run. */
+enum { NN_PLAN_ARGUMENTS = 12 };
+struct nn_plan {
+    dnnl_primitive_t primitive;
+    dnnl_exec_arg_t argument[NN_PLAN_ARGUMENTS];
+    int n_arguments;
+};
+/* Takes the primitive from `pd`, which stays the caller's. */
+int nn_plan_init(struct nn_plan *plan, const_dnnl_primitive_desc_t pd) LEADSEQ_CHECKED;
+/* Arguments are fixed when binding: nn_plan_argument(p, DNNL_ARG_SRC, x->memory). */
+void nn_plan_argument(struct nn_plan *plan, int argument, dnnl_memory_t memory);
+int nn_plan_run(struct leadseq_engine *engine, const struct nn_plan *plan) LEADSEQ_CHECKED;
+void nn_plan_clear(struct nn_plan *plan); /* takes NULL and zeros */
+
+/* --- Tensors (tensor.c) ------------------------------------------------------------------ */
+
+struct nn_shape {
+    int n, c, h, w;
+};
+size_t nn_shape_count(struct nn_shape shape);
+
+/* (N, C, H, W) or weights (K, C, kh, kw), float32, in the layout of its descriptor. Padding
+ * of blocked layouts is zero: who writes a tensor writes its padding too, since chains
+ * reuse memory. Zeros are a valid, undescribed tensor. */
+struct nn_tensor {
+    struct nn_shape shape;
+    nn_md md;             /* owned */
+    dnnl_memory_t memory; /* owned handle onto data */
+    float *data;          /* NULL until placed */
+    size_t bytes;         /* with the layout's padding */
+    bool owns;            /* data is freed with the tensor */
+};
+
+/* Describes t without memory; md is copied, NULL means plain NCHW. */
+int nn_tensor_describe(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
+                       const_dnnl_memory_desc_t md) LEADSEQ_CHECKED;
+/* Memory of its own, 64-byte aligned, zeroed. */
+int nn_tensor_allocate(struct nn_tensor *t) LEADSEQ_CHECKED;
+/* Borrowed memory of at least t->bytes. */
+int nn_tensor_place(struct nn_tensor *t, float *data) LEADSEQ_CHECKED;
+/* describe + allocate. */
+int nn_tensor_init(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
+                   const_dnnl_memory_desc_t md) LEADSEQ_CHECKED;
+/* describe as plain NCHW + place. */
+int nn_tensor_init_plain(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
+                         float *data) LEADSEQ_CHECKED;
+void nn_tensor_clear(struct nn_tensor *t); /* takes NULL and zeros */
+bool nn_tensor_is_plain(const struct nn_tensor *t);
+/* Whether t has the layout md, so that no reorder is needed. */
+bool nn_tensor_has_layout(const struct nn_tensor *t, const_dnnl_memory_desc_t md);
+/* Copies to and from plain NCHW; builds a reorder each time, so not for training steps. */
+int nn_tensor_get(struct leadseq_engine *engine, const struct nn_tensor *t,
+                  float *nchw) LEADSEQ_CHECKED;
+int nn_tensor_set(struct leadseq_engine *engine, struct nn_tensor *t,
+                  const float *nchw) LEADSEQ_CHECKED;
+
+/* A copy between layouts, planned when binding. */
+int nn_reorder_init(struct nn_plan *plan, struct leadseq_engine *engine,
+                    const struct nn_tensor *from, const struct nn_tensor *to) LEADSEQ_CHECKED;
+
+/* `t` seen in the layout a primitive wants: `tensor` is t itself where it has that layout,
+ * else `own`, filled from t by nn_adapter_in() or copied back to t by nn_adapter_out(). */
+struct nn_adapter {
+    struct nn_tensor own;
+    struct nn_plan reorder;
+    struct nn_tensor *tensor;
+};
+/* `out`: the primitive writes (reorder own -> t), else it reads (t -> own). */
+int nn_adapter_init(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
+                    const_dnnl_memory_desc_t wanted, bool out) LEADSEQ_CHECKED;
+int nn_adapter_run(struct nn_adapter *a,
+                   struct leadseq_engine *engine) LEADSEQ_CHECKED; /* before or after */
+void nn_adapter_clear(struct nn_adapter *a);
+
+/* 64-byte aligned zeros, freed with free(). */
+void *nn_aligned(size_t bytes) LEADSEQ_CHECKED;
+
+/* --- Parameters (params.c) ---------------------------------------------------------------- */
+
+/* What a new slice holds: centre + U(-spread, spread), drawn from a stream of its name. */
+struct nn_slice_options {
+    const char *layer, *name; /* the slice is called "layer.name" */
+    int dims[5], n_dims;
+    float centre, spread;
+    bool decays;
+};
+/* Returns the slice's index, -1 on failure (a name used twice). Only before nn_params_allocate().
+ */
+int nn_params_declare(struct leadseq_params *params,
+                      const struct nn_slice_options *o) LEADSEQ_CHECKED;
+/* One block, slices start on 64 bytes (the gaps stay zero); gradients on request. */
+int nn_params_allocate(struct leadseq_params *params, bool gradient) LEADSEQ_CHECKED;
+void nn_params_initialise(struct leadseq_params *params, uint64_t seed);
+void nn_params_clear(struct leadseq_params *params);
+float *nn_params_value(const struct leadseq_params *params, int slice);
+float *nn_params_gradient(const struct leadseq_params *params, int slice);
+/* PyTorch's default for convolutions and dense layers: 1 / √fan_in. */
+float nn_default_spread(int fan_in);
+
+/* --- Layers (chain.c drives them) ----------------------------------------------------------- */
+
+/* What all layers of a network share while it is built. */
+struct nn_store {
+    struct leadseq_params *params; /* trained */
+    struct leadseq_params *state;  /* running statistics */
+};
+
+struct nn_pass {         /* what forward and backward are told */
+    uint64_t seed, step; /* key dropout's draws */
+    leadseq_observer *observer;
+    void *user;
+};
+
+struct nn_layer;
+struct nn_bound;
+struct nn_layer_type {
+    const char *name;
+    /* b->x is described: describe b->y, make forward's primitives and scratch in b->state. */
+    int (*bind)(struct nn_bound *b);
+    /* b->dy is described: describe b->dx if b->need_dx, make backward's primitives. */
+    int (*bind_backward)(struct nn_bound *b);
+    int (*forward)(struct nn_bound *b, const struct nn_pass *pass);
+    /* Adds to the gradients of the parameters; writes b->dx if b->need_dx. */
+    int (*backward)(struct nn_bound *b, const struct nn_pass *pass);
+    void (*unbind)(struct nn_bound *b); /* frees b->state, which may be NULL or half built */
+    void (*initialise)(struct nn_layer *layer); /* optional: after nn_params_initialise() */
+    void (*free)(struct nn_layer *layer);       /* optional: free() of the layer follows */
+};
+
+/* First member of every layer's own struct. Shapes are for one record: n is the number of
+ * images a record has at this place (T within a sequence, else 1); a sequence of a batch
+ * is (T·N, C, H, W) with the step outermost. */
+struct nn_layer {
+    const struct nn_layer_type *type;
+    char name[48];
+    struct nn_shape in, out;
+    struct nn_store store;
+    uint64_t multiply_adds; /* of forward, one record */
+};
+/* calloc of `size` with the head filled in (out = in); NULL on failure. */
+void *nn_layer_new(size_t size, const struct nn_layer_type *type, const struct nn_store *store,
+                   const char *name, struct nn_shape in) LEADSEQ_CHECKED;
+void nn_layer_free(struct nn_layer *layer); /* takes NULL */
+
+struct nn_bound {
+    struct nn_layer *layer;
+    struct leadseq_engine *engine;
+    int batch;            /* N */
+    bool training;        /* evaluation keeps nothing for backward */
+    bool need_dx;         /* false for the first layer: nobody wants the image's gradient */
+    struct nn_tensor *x;  /* the layer below's y */
+    struct nn_tensor y;   /* described by bind, placed by the chain */
+    struct nn_tensor *dy; /* the layer above's dx */
+    struct nn_tensor dx;  /* described by bind_backward, placed by the chain */
+    bool y_is_x;          /* y is another view of x's memory (bind sets it; dx then is dy's) */
+    void *state;
+    size_t kept_bytes; /* kept for backward beyond x and y, for the summary */
+};
+/* The shape `one` has for a record, for the batch. */
+struct nn_shape nn_bound_shape(const struct nn_bound *b, struct nn_shape one);
+
+/* --- A chain: layer after layer (chain.c) ------------------------------------------------------
+ */
+
+struct nn_chain {
+    struct nn_layer **layer;
+    int n_layers;
+};
+/* Owns `layer` from now on, also on failure; NULL (a constructor failed) is passed on as -1. */
+int nn_chain_add(struct nn_chain *chain, struct nn_layer *layer) LEADSEQ_CHECKED;
+/* Output shape for one record of the last layer added. */
+struct nn_shape nn_chain_out(const struct nn_chain *chain);
+/* Each layer's own touch (forget bias ...), after nn_params_initialise(). */
+void nn_chain_initialise(struct nn_chain *chain);
+void nn_chain_clear(struct nn_chain *chain);
+
+struct nn_bound_chain {
+    struct nn_chain *chain;
+    struct leadseq_engine *engine;
+    struct nn_bound *bound; /* (n_layers) */
+    struct nn_tensor input; /* plain NCHW, fill input.data before forward; unused if x was given */
+    struct nn_tensor dy;    /* plain NCHW gradient of the output; unused if one was given */
+    void *memory;           /* shared by y (evaluation) and dx */
+    struct nn_pass pass;    /* set observer, user, seed, step before forward */
+};
+struct nn_bind_options {
+    int batch;
+    bool training, need_dx;
+    struct nn_tensor *x;  /* borrowed input in any layout, NULL: plain, bound chain's own */
+    struct nn_tensor *dy; /* borrowed gradient of the output, NULL: plain, bound chain's own */
+};
+int nn_chain_bind(struct nn_bound_chain *b, struct nn_chain *chain, struct leadseq_engine *engine,
+                  const struct nn_bind_options *o) LEADSEQ_CHECKED;
+void nn_chain_unbind(struct nn_bound_chain *b); /* takes zeros */
+int nn_chain_forward(struct nn_bound_chain *b) LEADSEQ_CHECKED;
+/* For the forward pass just made; dy is filled. */
+int nn_chain_backward(struct nn_bound_chain *b) LEADSEQ_CHECKED;
+struct nn_tensor *nn_chain_y(struct nn_bound_chain *b);
+struct nn_tensor *nn_chain_dx(struct nn_bound_chain *b); /* with need_dx */
+/* Bytes a bound layer keeps for backward: its output and what it adds. */
+size_t nn_bound_kept(const struct nn_bound *b);
+
+/* --- Layers of this folder -----------------------------------------------------------------------
+ */
+
+/* y = w * x + b: stride, odd or even kernel, `pad` zeros around (-1: same, (kernel - 1) / 2).
+ * Slices NAME.weight (K, C, kernel, kernel), NAME.bias (K). */
+struct nn_conv_options {
+    int channels, kernel;
+    int stride; /* 0: 1 */
+    int pad;
+    bool bias;
+};
+struct nn_layer *nn_conv_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                             const struct nn_conv_options *o) LEADSEQ_CHECKED;
+
+/* The ConvLSTM over in.n steps, zero initial state:
+ *   (i f o g) = w * [x_t, h_{t-1}] + b,  c_t = σ(f) c_{t-1} + σ(i) tanh(g),  h_t = σ(o) tanh(c_t)
+ * Slices NAME.weight (4K, C + K, kernel, kernel), NAME.bias (4K), order i f o g.
+ * y is every h (out.n = T) or the last (out.n = 1). */
+struct nn_convlstm_options {
+    int hidden, kernel; /* K; odd */
+    bool bias, last_only;
+    float forget_bias; /* added to the initial bias of f */
+};
+struct nn_layer *nn_convlstm_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                                 const struct nn_convlstm_options *o) LEADSEQ_CHECKED;
+
+#endif

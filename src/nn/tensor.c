@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tensors that carry their layout, copies to and from plain NCHW, and adapters
+ * that reorder only where two layouts disagree. Computes nothing. */
+#include "nn_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+size_t nn_shape_count(struct nn_shape s)
+{
+    return (size_t)s.n * (size_t)s.c * (size_t)s.h * (size_t)s.w;
+}
+
+void *nn_aligned(size_t bytes)
+{
+    size_t whole = (bytes + 63) / 64 * 64;
+    void *p = whole < bytes ? NULL : aligned_alloc(64, whole ? whole : 64);
+    if (!p) {
+        (void)leadseq_fail_memory(bytes);
+        return NULL;
+    }
+    memset(p, 0, whole);
+    return p;
+}
+
+static dnnl_status_t plain_md(nn_md *md, struct nn_shape s)
+{
+    dnnl_dims_t dims = {s.n, s.c, s.h, s.w};
+    return dnnl_memory_desc_create_with_tag(md, 4, dims, dnnl_f32, dnnl_nchw);
+}
+
+int nn_tensor_describe(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
+                       const_dnnl_memory_desc_t md)
+{
+    *t = (struct nn_tensor){.shape = shape};
+    dnnl_status_t s = md ? dnnl_memory_desc_clone(&t->md, md) : plain_md(&t->md, shape);
+    if (s == dnnl_success)
+        s = dnnl_memory_create(&t->memory, t->md, engine->handle, DNNL_MEMORY_NONE);
+    if (s != dnnl_success) {
+        nn_tensor_clear(t);
+        return nn_check(s, "tensor (N=%d C=%d H=%d W=%d)", shape.n, shape.c, shape.h, shape.w);
+    }
+    t->bytes = dnnl_memory_desc_get_size(t->md);
+    return 0;
+}
+
+int nn_tensor_place(struct nn_tensor *t, float *data)
+{
+    if (t->owns) free(t->data);
+    t->owns = false;
+    t->data = data;
+    return nn_check(dnnl_memory_set_data_handle(t->memory, data), "memory of a tensor");
+}
+
+int nn_tensor_allocate(struct nn_tensor *t)
+{
+    float *data = nn_aligned(t->bytes);
+    if (!data) return -1;
+    int status = nn_tensor_place(t, data);
+    t->owns = true;
+    return status;
+}
+
+int nn_tensor_init(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
+                   const_dnnl_memory_desc_t md)
+{
+    if (nn_tensor_describe(t, engine, shape, md)) return -1;
+    return nn_tensor_allocate(t);
+}
+
+int nn_tensor_init_plain(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
+                         float *data)
+{
+    if (nn_tensor_describe(t, engine, shape, NULL)) return -1;
+    return nn_tensor_place(t, data);
+}
+
+void nn_tensor_clear(struct nn_tensor *t)
+{
+    if (!t) return;
+    if (t->memory) dnnl_memory_destroy(t->memory);
+    if (t->md) dnnl_memory_desc_destroy(t->md);
+    if (t->owns) free(t->data);
+    *t = (struct nn_tensor){0};
+}
+
+bool nn_tensor_is_plain(const struct nn_tensor *t)
+{
+    nn_md md;
+    if (plain_md(&md, t->shape) != dnnl_success) return false;
+    bool plain = dnnl_memory_desc_equal(md, t->md);
+    dnnl_memory_desc_destroy(md);
+    return plain;
+}
+
+bool nn_tensor_has_layout(const struct nn_tensor *t, const_dnnl_memory_desc_t md)
+{
+    return dnnl_memory_desc_equal(t->md, md);
+}
+
+/* --- Copies between layouts ---------------------------------------------------------- */
+
+int nn_reorder_init(struct nn_plan *plan, struct leadseq_engine *engine,
+                    const struct nn_tensor *from, const struct nn_tensor *to)
+{
+    dnnl_primitive_desc_t pd;
+    if (nn_check(dnnl_reorder_primitive_desc_create(&pd, from->md, engine->handle, to->md,
+                                                    engine->handle, NULL),
+                 "reorder (N=%d C=%d H=%d W=%d)", from->shape.n, from->shape.c, from->shape.h,
+                 from->shape.w))
+        return -1;
+    int status = nn_plan_init(plan, pd);
+    dnnl_primitive_desc_destroy(pd);
+    if (status) return -1;
+    nn_plan_argument(plan, DNNL_ARG_FROM, from->memory);
+    nn_plan_argument(plan, DNNL_ARG_TO, to->memory);
+    return 0;
+}
+
+static int copy_once(struct leadseq_engine *engine, const struct nn_tensor *from,
+                     const struct nn_tensor *to)
+{
+    struct nn_plan plan = {0};
+    int status = nn_reorder_init(&plan, engine, from, to);
+    if (!status) status = nn_plan_run(engine, &plan);
+    nn_plan_clear(&plan);
+    return status;
+}
+
+int nn_tensor_get(struct leadseq_engine *engine, const struct nn_tensor *t, float *nchw)
+{
+    struct nn_tensor plain = {0};
+    int status = nn_tensor_init_plain(&plain, engine, t->shape, nchw);
+    if (!status) status = copy_once(engine, t, &plain);
+    nn_tensor_clear(&plain);
+    return status;
+}
+
+int nn_tensor_set(struct leadseq_engine *engine, struct nn_tensor *t, const float *nchw)
+{
+    struct nn_tensor plain = {0};
+    int status = nn_tensor_init_plain(&plain, engine, t->shape, (float *)(uintptr_t)nchw);
+    if (!status) status = copy_once(engine, &plain, t);
+    nn_tensor_clear(&plain);
+    return status;
+}
+
+int nn_adapter_init(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
+                    const_dnnl_memory_desc_t wanted, bool out)
+{
+    *a = (struct nn_adapter){.tensor = t};
+    if (nn_tensor_has_layout(t, wanted)) return 0;
+    a->tensor = &a->own;
+    if (nn_tensor_init(&a->own, engine, t->shape, wanted)) return -1;
+    return out ? nn_reorder_init(&a->reorder, engine, &a->own, t)
+               : nn_reorder_init(&a->reorder, engine, t, &a->own);
+}
+
+int nn_adapter_run(struct nn_adapter *a, struct leadseq_engine *engine)
+{
+    return a->reorder.primitive ? nn_plan_run(engine, &a->reorder) : 0;
+}
+
+void nn_adapter_clear(struct nn_adapter *a)
+{
+    if (!a) return;
+    nn_plan_clear(&a->reorder);
+    nn_tensor_clear(&a->own);
+    *a = (struct nn_adapter){0};
+}
