@@ -18,8 +18,9 @@ enum leadseq_probes { LEADSEQ_PROBES_NONE, LEADSEQ_PROBES_ECONOMY };
 struct leadseq_experiment {
     char name[64];
     uint64_t seed;
+    uint64_t given;                       /* options set so far, a bit each in the table's order */
     struct {
-        char style[32], profile[32];
+        char style[32], profile[32];      /* any: as the stack */
         int width, height;                /* 0: as the stack */
         enum leadseq_lead_order order;
         int leads[LEADSEQ_LEADS], n_leads;
@@ -36,6 +37,7 @@ struct leadseq_experiment {
         enum leadseq_optimizer optimizer;
         enum leadseq_schedule schedule;
         double lr, weight_decay, momentum, beta1, beta2, epsilon, clip_norm;
+        bool cycle_momentum;
         int batch, epochs, max_steps, threads;
         char precision[8], memory[8];     /* f32; normal */
     } train;
@@ -46,7 +48,9 @@ struct leadseq_experiment {
 };
 
 void leadseq_experiment_default(struct leadseq_experiment *e);
-/* Sets "train.lr" to "1e-3", "data.train" to "[1, 2, 3]"; an unknown key names the nearest. */
+/* Sets "train.lr" to "1e-3", "data.train" to "[1, 2, 3]"; an unknown key names the nearest. A
+ * refused value leaves `e` as it was. "model.type" also sets what its defaults depend on
+ * (hidden, head) unless given, in whatever order the keys come. */
 int leadseq_experiment_set(struct leadseq_experiment *e, const char *key, const char *value) LEADSEQ_CHECKED;
 /* Whether options agree with each other (say, folds on both sides). */
 int leadseq_experiment_check(const struct leadseq_experiment *e) LEADSEQ_CHECKED;

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Experiments: defaults, overrides, agreement of options with each other, and
+ * the resolved file. What options there are stands in options.c. */
+#include "train_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A default may depend on the model's type. */
+static void set_standard(struct leadseq_experiment *e, const struct train_option *o)
+{
+    bool cnn = e->model.type == LEADSEQ_MODEL_CNN && o->standard_cnn;
+    const char *text = cnn ? o->standard_cnn : o->standard;
+    int status = o->kind->read(e, o, text);
+    if (status) abort(); // the table itself is wrong: test_options reads every default
+}
+
+void leadseq_experiment_default(struct leadseq_experiment *e)
+{
+    memset(e, 0, sizeof *e);
+    for (size_t i = 0; i < train_n_options; i++) set_standard(e, &train_options[i]);
+}
+
+/* Options not given so far follow the model's type, in whatever order they come. */
+static void follow_type(struct leadseq_experiment *e)
+{
+    for (size_t i = 0; i < train_n_options; i++)
+        if (train_options[i].standard_cnn && !(e->given >> i & 1))
+            set_standard(e, &train_options[i]);
+}
+
+static int fail_unknown(const char *key)
+{
+    const char *nearest = train_option_nearest(key);
+    if (nearest) return leadseq_fail("%s: no such option; did you mean %s?", key, nearest);
+    return leadseq_fail("%s: no such option; 'leadseq help experiment' lists them all", key);
+}
+
+static int fail_value(const struct train_option *o, const char *found)
+{
+    char *expected = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&expected, &size);
+    if (!memory) return leadseq_fail_memory(0);
+    train_option_expected(o, memory);
+    fclose(memory);
+    leadseq_fail("%s: expected %s, found \"%s\"", o->key, expected, found);
+    free(expected);
+    return -1;
+}
+
+int leadseq_experiment_set(struct leadseq_experiment *e, const char *key, const char *value)
+{
+    const struct train_option *o = train_option_find(key);
+    if (!o) return fail_unknown(key);
+    struct leadseq_experiment changed = *e; // a refused value leaves `e` as it was
+    if (o->kind->read(&changed, o, value)) return fail_value(o, value);
+    changed.given |= UINT64_C(1) << (o - train_options);
+    if (!strcmp(key, "model.type")) follow_type(&changed);
+    *e = changed;
+    return 0;
+}
+
+static int check_folds(const struct leadseq_experiment *e)
+{
+    for (int a = 0; a < LEADSEQ_PARTS; a++)
+        for (int b = a + 1; b < LEADSEQ_PARTS; b++) {
+            unsigned both = e->data.folds[a] & e->data.folds[b];
+            if (both)
+                return leadseq_fail("data.%s and data.%s: both have fold %d; a fold may be in one",
+                                    leadseq_part_name[a], leadseq_part_name[b],
+                                    __builtin_ctz(both));
+        }
+    if (!e->data.folds[LEADSEQ_TRAIN])
+        return leadseq_fail("data.train: expected at least one fold, found none");
+    return 0;
+}
+
+static int check_data(const struct leadseq_experiment *e)
+{
+    if (e->data.split == LEADSEQ_SPLIT_FOLDS) return check_folds(e);
+    if (e->data.share[LEADSEQ_TRAIN] <= 0)
+        return leadseq_fail("data.share: expected a share above 0 for training, found 0");
+    return 0;
+}
+
+static int check_model(const struct leadseq_experiment *e)
+{
+    if (e->model.kernel % 2 == 0)
+        return leadseq_fail("model.kernel: expected an odd number from 1 to 31, found \"%d\"",
+                            e->model.kernel);
+    if (e->model.forget_bias != 0 && !e->model.bias)
+        return leadseq_fail("model.forget_bias: %g needs model.bias: true", e->model.forget_bias);
+    if (e->model.pool_time && e->model.head == LEADSEQ_HEAD_FLATTEN)
+        return leadseq_fail("model.pool_time: true needs model.head: mean, max or mean-max");
+    return 0;
+}
+
+static int check_train(const struct leadseq_experiment *e)
+{
+    if (e->train.loss == LEADSEQ_LOSS_BCE && e->train.positive_weight != 1)
+        return leadseq_fail("train.positive_weight: %g needs train.loss: bce-logits",
+                            e->train.positive_weight);
+    return 0;
+}
+
+int leadseq_experiment_check(const struct leadseq_experiment *e)
+{
+    if (check_data(e) || check_model(e)) return -1;
+    return check_train(e);
+}
+
+/* "data.train" stands as "  train: …" under "data:". */
+int leadseq_experiment_write(const struct leadseq_experiment *e, FILE *out)
+{
+    char section[32] = "";
+    for (size_t i = 0; i < train_n_options; i++) {
+        const struct train_option *o = &train_options[i];
+        const char *dot = strchr(o->key, '.');
+        size_t n = dot ? (size_t)(dot - o->key) : 0;
+        if (n && (strncmp(section, o->key, n) || section[n])) {
+            snprintf(section, sizeof section, "%.*s", (int)n, o->key);
+            fprintf(out, "%s:\n", section);
+        }
+        fprintf(out, "%s%s: ", n ? "  " : "", n ? dot + 1 : o->key);
+        o->kind->print(e, o, out);
+        fputc('\n', out);
+    }
+    return ferror(out) ? leadseq_fail("the experiment cannot be written") : 0;
+}
+
+int leadseq_experiment_help(FILE *out)
+{
+    for (size_t i = 0; i < train_n_options; i++) {
+        const struct train_option *o = &train_options[i];
+        fprintf(out, "%s: %s", o->key, o->standard);
+        if (o->standard_cnn) fprintf(out, " (cnn: %s)", o->standard_cnn);
+        fputs("\n    expects ", out);
+        train_option_expected(o, out);
+        fprintf(out, "\n    %s\n", o->help);
+    }
+    return ferror(out) ? leadseq_fail("the options cannot be written") : 0;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Kinds of option values that are lists: "[a, b]", "a, b" or a single value. */
+#include "train_private.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LIST_MOST = 16, ITEM_MOST = 32 };
+struct list {
+    char item[LIST_MOST][ITEM_MOST];
+    int n;
+};
+
+static int split_list(struct list *list, const char *text)
+{
+    size_t n = strlen(text);
+    char inner[512];
+    bool brackets = n >= 2 && text[0] == '[' && text[n - 1] == ']';
+    if (n >= sizeof inner) return -1;
+    snprintf(inner, sizeof inner, "%.*s", (int)(brackets ? n - 2 : n), text + brackets);
+    list->n = 0;
+    if (inner[strspn(inner, " ")] == '\0') return brackets ? 0 : -1;
+    for (char *rest = inner, *item; (item = strsep(&rest, ","));) {
+        item += strspn(item, " ");
+        size_t length = strcspn(item, " ");
+        if (list->n == LIST_MOST || length == 0 || length >= ITEM_MOST) return -1;
+        if (item[length + strspn(item + length, " ")]) return -1; // two words in one item
+        memcpy(list->item[list->n], item, length);
+        list->item[list->n++][length] = '\0';
+    }
+    return 0;
+}
+
+static int read_folds(struct leadseq_experiment *e, const struct train_option *o, const char *text)
+{
+    struct list list;
+    unsigned bits = 0;
+    if (split_list(&list, text)) return -1;
+    for (int i = 0; i < list.n; i++) {
+        char *end;
+        long fold = strtol(list.item[i], &end, 10);
+        if (*end || !isdigit((unsigned char)list.item[i][0]) || fold < 1 || fold > 10) return -1;
+        if (bits & 1u << fold) return -1;
+        bits |= 1u << fold;
+    }
+    *(uint16_t *)train_field(e, o) = (uint16_t)bits;
+    return 0;
+}
+
+static void print_folds(const struct leadseq_experiment *e, const struct train_option *o, FILE *out)
+{
+    unsigned bits = *(const uint16_t *)train_value(e, o);
+    const char *between = "[";
+    for (int fold = 1; fold <= 10; fold++) {
+        if (!(bits & 1u << fold)) continue;
+        fprintf(out, "%s%d", between, fold);
+        between = ", ";
+    }
+    fputs(bits ? "]" : "[]", out);
+}
+
+/* Exactly n numbers of the option's range. */
+static int read_numbers(const struct train_option *o, const char *text, double *value, int n)
+{
+    struct list list;
+    if (split_list(&list, text) || list.n != n) return -1;
+    for (int i = 0; i < n; i++)
+        if (train_scan_number(o, list.item[i], &value[i])) return -1;
+    return 0;
+}
+
+static void print_numbers(const double *value, int n, FILE *out)
+{
+    for (int i = 0; i < n; i++) {
+        fputs(i ? ", " : "[", out);
+        train_print_double(value[i], out);
+    }
+    fputc(']', out);
+}
+
+static int read_shares(struct leadseq_experiment *e, const struct train_option *o, const char *text)
+{
+    static const struct train_option unit = {.least = 0, .most = 1};
+    double share[LEADSEQ_PARTS];
+    if (read_numbers(&unit, text, share, LEADSEQ_PARTS)) return -1;
+    if (share[0] + share[1] + share[2] > 1 + 1e-9) return -1;
+    memcpy(train_field(e, o), share, sizeof share);
+    return 0;
+}
+
+static void print_shares(const struct leadseq_experiment *e, const struct train_option *o,
+                         FILE *out)
+{
+    print_numbers(train_value(e, o), LEADSEQ_PARTS, out);
+}
+
+static int read_pair(struct leadseq_experiment *e, const struct train_option *o, const char *text)
+{
+    double pair[2];
+    if (read_numbers(o, text, pair, 2)) return -1;
+    memcpy(train_field(e, o), pair, sizeof pair);
+    return 0;
+}
+
+static void print_pair(const struct leadseq_experiment *e, const struct train_option *o, FILE *out)
+{
+    print_numbers(train_value(e, o), 2, out);
+}
+
+static int read_channels(struct leadseq_experiment *e, const struct train_option *o,
+                         const char *text)
+{
+    struct list list;
+    int hidden[LEADSEQ_LAYERS_MAX] = {0};
+    if (split_list(&list, text) || list.n < 1 || list.n > LEADSEQ_LAYERS_MAX) return -1;
+    for (int i = 0; i < list.n; i++) {
+        double value;
+        if (train_scan_number(o, list.item[i], &value) || value != floor(value)) return -1;
+        hidden[i] = (int)value;
+    }
+    memcpy(e->model.hidden, hidden, sizeof hidden);
+    e->model.n_layers = list.n;
+    return 0;
+}
+
+static void print_channels(const struct leadseq_experiment *e, const struct train_option *o,
+                           FILE *out)
+{
+    (void)o;
+    for (int i = 0; i < e->model.n_layers; i++)
+        fprintf(out, "%s%d", i ? ", " : "[", e->model.hidden[i]);
+    fputc(']', out);
+}
+
+static int read_lead_list(struct leadseq_experiment *e, const char *text)
+{
+    struct list list;
+    int leads[LEADSEQ_LEADS] = {0};
+    unsigned seen = 0;
+    if (split_list(&list, text) || list.n < 1 || list.n > LEADSEQ_LEADS) return -1;
+    for (int i = 0; i < list.n; i++) {
+        leads[i] = leadseq_lead_index(list.item[i]);
+        if (leads[i] < 0 || seen & 1u << leads[i]) return -1;
+        seen |= 1u << leads[i];
+    }
+    memcpy(e->data.leads, leads, sizeof leads);
+    e->data.n_leads = list.n;
+    e->data.order = LEADSEQ_LEADS_LIST;
+    return 0;
+}
+
+static int read_leads(struct leadseq_experiment *e, const struct train_option *o, const char *text)
+{
+    (void)o;
+    bool ordered = !strcmp(text, "ordered");
+    if (!ordered && strcmp(text, "shuffled")) return read_lead_list(e, text);
+    e->data.order = ordered ? LEADSEQ_LEADS_ORDERED : LEADSEQ_LEADS_SHUFFLED;
+    e->data.n_leads = LEADSEQ_LEADS;
+    for (int i = 0; i < LEADSEQ_LEADS; i++) e->data.leads[i] = i;
+    return 0;
+}
+
+static void print_leads(const struct leadseq_experiment *e, const struct train_option *o, FILE *out)
+{
+    (void)o;
+    if (e->data.order != LEADSEQ_LEADS_LIST) {
+        fputs(e->data.order == LEADSEQ_LEADS_ORDERED ? "ordered" : "shuffled", out);
+        return;
+    }
+    for (int i = 0; i < e->data.n_leads; i++)
+        fprintf(out, "%s%s", i ? ", " : "[", leadseq_lead_name[e->data.leads[i]]);
+    fputc(']', out);
+}
+
+const struct train_kind train_folds = {"folds", read_folds, print_folds},
+                        train_shares = {"numbers", read_shares, print_shares},
+                        train_pair = {"numbers", read_pair, print_pair},
+                        train_channels = {"whole numbers", read_channels, print_channels},
+                        train_leads = {"leads", read_leads, print_leads};

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The one table of an experiment's options: key, kind, field, default, range,
+ * help. Defaults, parsing, messages, the resolved file and the manual all come
+ * from it. How a kind reads and prints stands in kinds.c. */
+#include "train_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const styles[] = {"any", "dataset4", NULL};
+static const char *const profiles[] = {"any", "paper-text", "paper-code", "fixed-mv", NULL};
+static const char *const selects[] = {"all", "heartnet-rnn", "balanced", NULL};
+static const char *const splits[] = {"folds", "patient", "record", NULL};
+static const char *const models[] = {"convlstm", "cnn", NULL};
+static const char *const stems[] = {"none", "conv", NULL};
+static const char *const heads[] = {"flatten", "mean", "max", "mean-max", NULL};
+static const char *const losses[] = {"bce", "bce-logits", NULL};
+static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
+static const char *const schedules[] = {"constant", "one-cycle", NULL};
+static const char *const precisions[] = {"f32", NULL};
+static const char *const memories[] = {"normal", NULL};
+static const char *const probes[] = {"none", "economy", NULL};
+
+#define FIELD(member)                                                                              \
+    .offset = offsetof(struct leadseq_experiment, member),                                         \
+    .size = sizeof((struct leadseq_experiment *)0)->member
+#define LIST "a list of "
+
+// clang-format off
+const struct train_option train_options[] = {
+    {"name", &train_name, FIELD(name), .standard = "experiment",
+     .expected = "1 to 63 letters, digits, '.', '_', '-' or '+', the first a letter or digit",
+     .help = "what the run is called in reports"},
+    {"seed", &train_seed, FIELD(seed), .standard = "1",
+     .expected = "a whole number from 0 to 18446744073709551615",
+     .help = "decides weights, order of records, dropout, selection and seeded splits"},
+
+    {"data.style", &train_word, FIELD(data.style), .standard = "any", .choices = styles,
+     .help = "style the stack must be drawn in; any: as the stack"},
+    {"data.profile", &train_word, FIELD(data.profile), .standard = "any", .choices = profiles,
+     .help = "drawing profile the stack must have; any: as the stack"},
+    {"data.size", &train_size, FIELD(data.width), .standard = "any", .least = 1, .most = 16384,
+     .expected = "WIDTHxHEIGHT in pixels, as 512x512, or any",
+     .help = "size of one lead's image the stack must have; any: as the stack"},
+    {"data.leads", &train_leads, FIELD(data.leads), .standard = "ordered",
+     .expected = "ordered, shuffled, or a list of different lead names, as [I, II, V1]",
+     .help = "order of the leads; shuffled: an order of its own for every record, by the seed"},
+    {"data.select", &train_choice, FIELD(data.select), .standard = "all", .choices = selects,
+     .help = "records taken before splitting; heartnet-rnn: every MI and the paper's share of others"},
+    {"data.split", &train_choice, FIELD(data.split), .standard = "folds", .choices = splits,
+     .help = "by the official folds, or seeded shares of patients or of records"},
+    {"data.train", &train_folds, FIELD(data.folds[LEADSEQ_TRAIN]),
+     .standard = "[1, 2, 3, 4, 5, 6, 7, 8]", .expected = LIST "folds from 1 to 10, as [1, 2, 3]",
+     .help = "folds to train on (split: folds)"},
+    {"data.valid", &train_folds, FIELD(data.folds[LEADSEQ_VALID]), .standard = "[9]",
+     .expected = LIST "folds from 1 to 10, as [9], or [] for none",
+     .help = "folds for the best checkpoint and the threshold (split: folds)"},
+    {"data.test", &train_folds, FIELD(data.folds[LEADSEQ_TEST]), .standard = "[10]",
+     .expected = LIST "folds from 1 to 10, as [10], or [] for none",
+     .help = "folds looked at once, after training (split: folds)"},
+    {"data.share", &train_shares, FIELD(data.share), .standard = "[0.8, 0.1, 0.1]",
+     .expected = "three shares from 0 to 1 that sum to at most 1, as [0.8, 0.1, 0.1]",
+     .help = "shares of train, valid, test (split: patient or record)"},
+    {"data.invert", &train_bool, FIELD(data.invert), .standard = "false",
+     .help = "ink 1 and paper 0 in place of paper 1"},
+    {"data.standardise", &train_bool, FIELD(data.standardise), .standard = "false",
+     .help = "subtract mean and divide by deviation of the training records' pixels"},
+
+    {"model.type", &train_choice, FIELD(model.type), .standard = "convlstm", .choices = models,
+     .help = "sequence of leads, or the leads as channels of one image"},
+    {"model.hidden", &train_channels, FIELD(model.hidden), .standard = "[10]",
+     .standard_cnn = "[16, 32, 64, 128]", .least = 1, .most = 4096,
+     .expected = "1 to 8 channel counts from 1 to 4096, as [10]",
+     .help = "channels of each ConvLSTM layer, or of each CNN stage"},
+    {"model.kernel", &train_integer, FIELD(model.kernel), .standard = "3", .least = 1, .most = 31,
+     .expected = "an odd number from 1 to 31", .help = "side of the convolutions, same padding"},
+    {"model.bias", &train_bool, FIELD(model.bias), .standard = "true",
+     .help = "convolutions have a bias"},
+    {"model.forget_bias", &train_number32, FIELD(model.forget_bias), .standard = "0",
+     .least = -100, .most = 100, .help = "added to the forget gate's bias at the start"},
+    {"model.stem", &train_choice, FIELD(model.stem), .standard = "none", .choices = stems,
+     .help = "conv: two 3 x 3 convolutions of stride 2 before the first layer"},
+    {"model.stem_channels", &train_integer, FIELD(model.stem_channels), .standard = "16",
+     .least = 1, .most = 4096, .help = "channels of the stem"},
+    {"model.head", &train_choice, FIELD(model.head), .standard = "flatten",
+     .standard_cnn = "mean", .choices = heads,
+     .help = "how rows and columns reach the last dense layer"},
+    {"model.pool_time", &train_bool, FIELD(model.pool_time), .standard = "false",
+     .help = "pool over all leads' h, not only the last"},
+    {"model.dropout", &train_number32, FIELD(model.dropout), .standard = "0", .least = 0,
+     .most = 0.99, .help = "share dropped before the last dense layer"},
+
+    {"train.loss", &train_choice, FIELD(train.loss), .standard = "bce", .choices = losses,
+     .help = "bce: on probabilities, logs clamped at -100; bce-logits: on logits"},
+    {"train.positive_weight", &train_number32, FIELD(train.positive_weight), .standard = "1",
+     .least = 0, .above = true, .most = 1e6, .help = "weight of the positive class (bce-logits)"},
+    {"train.optimizer", &train_choice, FIELD(train.optimizer), .standard = "adam",
+     .choices = optimizers, .help = "as PyTorch defines them"},
+    {"train.schedule", &train_choice, FIELD(train.schedule), .standard = "constant",
+     .choices = schedules, .help = "one-cycle: up to lr in the first 30 % of steps, then down, by cosines"},
+    {"train.lr", &train_number, FIELD(train.lr), .standard = "0.001", .least = 0, .above = true,
+     .most = 100, .help = "learning rate; the largest one of one-cycle"},
+    {"train.weight_decay", &train_number, FIELD(train.weight_decay), .standard = "0", .least = 0,
+     .most = 100, .help = "on weights, not on biases or norms; adamw: decoupled"},
+    {"train.momentum", &train_number, FIELD(train.momentum), .standard = "0", .least = 0,
+     .most = 0.999999, .help = "of sgd"},
+    {"train.betas", &train_pair, FIELD(train.beta1), .standard = "[0.9, 0.999]",
+     .least = 0, .most = 0.999999999, .expected = "two numbers from 0 to below 1, as [0.9, 0.999]",
+     .help = "of adam and adamw"},
+    {"train.epsilon", &train_number, FIELD(train.epsilon), .standard = "1e-08", .least = 0,
+     .above = true, .most = 1, .help = "of adam and adamw"},
+    {"train.cycle_momentum", &train_bool, FIELD(train.cycle_momentum), .standard = "true",
+     .help = "one-cycle moves beta1 (or sgd's momentum, unless 0) from 0.95 to 0.85 and back"},
+    {"train.clip_norm", &train_number, FIELD(train.clip_norm), .standard = "0", .least = 0,
+     .most = 1e12, .help = "largest norm of the gradient; 0: not clipped"},
+    {"train.batch", &train_integer, FIELD(train.batch), .standard = "2", .least = 1,
+     .most = 65536, .help = "records a step"},
+    {"train.epochs", &train_integer, FIELD(train.epochs), .standard = "10", .least = 1,
+     .most = 1e6, .help = "passes over the training records"},
+    {"train.max_steps", &train_integer, FIELD(train.max_steps), .standard = "0", .least = 0,
+     .most = 2e9, .help = "stop after that many steps; 0: after the epochs"},
+    {"train.precision", &train_word, FIELD(train.precision), .standard = "f32",
+     .choices = precisions, .expected = "f32, the only precision this version computes in",
+     .help = "of the arithmetic"},
+    {"train.memory", &train_word, FIELD(train.memory), .standard = "normal", .choices = memories,
+     .expected = "normal, the only way this version keeps activations",
+     .help = "normal: every activation is kept for backward"},
+    {"train.threads", &train_integer, FIELD(train.threads), .standard = "0", .least = 0,
+     .most = 4096, .help = "0: one a processor; the same number gives the same bits"},
+
+    {"diagnose.probes", &train_choice, FIELD(diagnose.probes), .standard = "economy",
+     .choices = probes, .help = "economy: logits, saturated outputs and zero gradients in steps.tsv"},
+    {"diagnose.every", &train_integer, FIELD(diagnose.every), .standard = "10", .least = 1,
+     .most = 1e9, .help = "probes that pass over all gradients run in the first 10 steps and then "
+                          "in one of so many"},
+};
+// clang-format on
+const size_t train_n_options = LEADSEQ_COUNT(train_options);
+
+const struct train_option *train_option_find(const char *key)
+{
+    for (size_t i = 0; i < train_n_options; i++)
+        if (!strcmp(train_options[i].key, key)) return &train_options[i];
+    return NULL;
+}
+
+/* Levenshtein's distance, one row kept: d(i, j) from d(i-1, j), d(i, j-1), d(i-1, j-1). */
+static size_t edit_distance(const char *a, const char *b)
+{
+    enum { MOST = 64 };
+    size_t n = strlen(a), m = strlen(b), row[MOST + 1];
+    if (n > MOST || m > MOST) return SIZE_MAX;
+    for (size_t j = 0; j <= m; j++) row[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            size_t change = diagonal + (a[i - 1] != b[j - 1]);
+            size_t insert = 1 + (row[j] < row[j - 1] ? row[j] : row[j - 1]);
+            diagonal = row[j];
+            row[j] = change < insert ? change : insert;
+        }
+    }
+    return row[m];
+}
+
+/* A key may also be meant without its section: "lr" for "train.lr". */
+const char *train_option_nearest(const char *key)
+{
+    const char *best = NULL;
+    size_t least = strlen(key) / 2 + 1;
+    for (size_t i = 0; i < train_n_options; i++) {
+        const char *whole = train_options[i].key, *dot = strchr(whole, '.');
+        size_t distance = edit_distance(key, whole);
+        if (dot && !strchr(key, '.') && edit_distance(key, dot + 1) < distance)
+            distance = edit_distance(key, dot + 1);
+        if (distance < least) {
+            least = distance;
+            best = whole;
+        }
+    }
+    return best;
+}
+
+static void print_choices(const struct train_option *o, FILE *out)
+{
+    for (size_t i = 0; o->choices[i]; i++) {
+        bool last = i && !o->choices[i + 1];
+        fprintf(out, "%s%s", i == 0 ? "" : last ? " or " : ", ", o->choices[i]);
+    }
+}
+
+void train_option_expected(const struct train_option *o, FILE *out)
+{
+    if (o->expected)
+        fputs(o->expected, out);
+    else if (o->choices)
+        print_choices(o, out);
+    else if (o->kind == &train_bool)
+        fputs("true or false", out);
+    else
+        fprintf(out, "a %snumber %s %.12g %s %.12g", o->kind == &train_integer ? "whole " : "",
+                o->above ? "above" : "from", o->least, o->above ? "and at most" : "to", o->most);
+}
+
+char *train_option_print(const struct leadseq_experiment *e, const struct train_option *o)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    if (!memory) return NULL;
+    o->kind->print(e, o, memory);
+    fclose(memory);
+    return text;
+}
