@@ -22,6 +22,7 @@ struct leadseq_curve {
     double *threshold;
     size_t *tp, *fp;
     size_t positives, negatives;
+    size_t *order; /* records from the highest score to the lowest; point k ends at tp[k] + fp[k] */
 };
 /* Fails where a score is NaN or a label is neither 0 nor 1. O(n log n). */
 int leadseq_curve_init(struct leadseq_curve *curve, const double *score, const uint8_t *label,
@@ -30,6 +31,9 @@ void leadseq_curve_clear(struct leadseq_curve *curve);
 double leadseq_curve_auc(const struct leadseq_curve *curve);
 double leadseq_curve_average_precision(const struct leadseq_curve *curve);
 double leadseq_curve_youden(const struct leadseq_curve *curve);
+/* The same precision where record i counts weight[i] times. label: as at init. */
+double leadseq_curve_average_precision_of(const struct leadseq_curve *curve, const uint8_t *label,
+                                          const uint32_t *weight);
 
 /* Area under the ROC curve, ties counted half (Mann-Whitney); NaN where a class
  * is absent or a score is NaN. */
@@ -58,5 +62,56 @@ double leadseq_accuracy(const struct leadseq_confusion *c);    /* (tp + tn)/n */
 double leadseq_f1(const struct leadseq_confusion *c);          /* 2·tp/(2·tp + fp + fn) */
 /* Mean of (probability - label)². */
 double leadseq_brier(const double *probability, const uint8_t *label, size_t n);
+
+/* --- Intervals and tests: all at this confidence, two-sided ------------------------ */
+
+#define LEADSEQ_CONFIDENCE .95
+
+/* low and high are NaN where there is no honest interval; `method` then says why.
+ * method: text that lives as long as the program. */
+struct leadseq_estimate {
+    double value, low, high;
+    const char *method;
+};
+struct leadseq_difference {
+    double difference, low, high, p; /* of a - b; p of "no difference" */
+    const char *method;
+};
+
+/* k of n (Wilson 1927): (p + z²/2n ± z√(p(1-p)/n + z²/4n²))/(1 + z²/n). */
+struct leadseq_estimate leadseq_wilson(size_t k, size_t n);
+
+/* AUC, its variance after DeLong, DeLong & Clarke-Pearson (1988) by midranks (Sun
+ * & Xu 2014) in O(n log n), and value ± z·√variance cut at 0 and 1. */
+int leadseq_auc_delong(struct leadseq_estimate *auc, const double *score, const uint8_t *label,
+                       size_t n) LEADSEQ_CHECKED;
+/* The AUC of a minus that of b, of two scores of the same records. */
+int leadseq_auc_delong_paired(struct leadseq_difference *difference, const double *a,
+                              const double *b, const uint8_t *label, size_t n) LEADSEQ_CHECKED;
+
+/* p of b against c discordant pairs: 2·P(X <= min(b, c)), X ~ Binomial(b + c, 1/2),
+ * at most 1 (McNemar 1947, exact). */
+double leadseq_mcnemar(size_t b, size_t c);
+
+/* --- Bootstrap ----------------------------------------------------------------------- */
+
+enum { LEADSEQ_RESAMPLES = 2000 };
+
+struct leadseq_bootstrap_options {
+    size_t resamples;   /* 0: LEADSEQ_RESAMPLES */
+    uint64_t seed;      /* resample r draws from the stream (seed, BOOTSTRAP, r, 0) */
+    const int *cluster; /* (n) whose records are drawn together, as patient ids; NULL: each alone */
+};
+/* Draws clusters with replacement, as many as there are, and has `measure` write
+ * `figures` values of the records weighted so. draws: (figures, resamples). */
+int leadseq_bootstrap(double *draws, size_t figures, size_t n,
+                      void (*measure)(double *value, const uint32_t *weight, const void *state),
+                      const void *state,
+                      const struct leadseq_bootstrap_options *options) LEADSEQ_CHECKED;
+/* Percentile interval of draws (resamples), which are sorted on the way; NaN where
+ * more than one draw in twenty is NaN (the others are left out). */
+void leadseq_percentiles(double *low, double *high, double *draws, size_t resamples);
+/* 2·min(#(draws <= 0) + 1, #(draws >= 0) + 1)/(resamples + 1), at most 1; NaN as above. */
+double leadseq_bootstrap_p(const double *draws, size_t resamples);
 
 #endif

@@ -5,37 +5,30 @@
  * Youden's threshold. Equal scores make one point. No intervals here. */
 #include <leadseq/stats.h>
 
+#include "stats_private.h"
+
 #include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
-
-static int check_input(const double *score, const uint8_t *label, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (isnan(score[i])) return leadseq_fail("score %zu of %zu is not a number", i + 1, n);
-        if (label[i] > 1)
-            return leadseq_fail("label %zu of %zu: expected 0 or 1, found %d", i + 1, n, label[i]);
-    }
-    return 0;
-}
 
 static int allocate(struct leadseq_curve *curve, size_t n)
 {
     curve->threshold = leadseq_calloc(n, sizeof *curve->threshold);
     curve->tp = leadseq_calloc(n, sizeof *curve->tp);
     curve->fp = leadseq_calloc(n, sizeof *curve->fp);
-    return curve->threshold && curve->tp && curve->fp ? 0 : -1;
+    curve->order = leadseq_calloc(n, sizeof *curve->order);
+    return curve->threshold && curve->tp && curve->fp && curve->order ? 0 : -1;
 }
 
-static void count_points(struct leadseq_curve *curve, const size_t *ascending, const double *score,
-                         const uint8_t *label, size_t n)
+static void count_points(struct leadseq_curve *curve, const double *score, const uint8_t *label,
+                         size_t n)
 {
     size_t tp = 0, fp = 0;
-    for (size_t k = n; k-- > 0;) {
-        size_t i = ascending[k];
+    for (size_t r = 0; r < n; r++) {
+        size_t i = curve->order[r];
         tp += label[i];
         fp += !label[i];
-        if (k > 0 && score[ascending[k - 1]] == score[i]) continue;
+        if (r + 1 < n && score[curve->order[r + 1]] == score[i]) continue;
         curve->threshold[curve->n] = score[i];
         curve->tp[curve->n] = tp;
         curve->fp[curve->n] = fp;
@@ -45,20 +38,27 @@ static void count_points(struct leadseq_curve *curve, const size_t *ascending, c
     curve->negatives = fp;
 }
 
+static void reverse(size_t *index, size_t n)
+{
+    for (size_t i = 0; i < n / 2; i++) {
+        size_t t = index[i];
+        index[i] = index[n - 1 - i];
+        index[n - 1 - i] = t;
+    }
+}
+
 int leadseq_curve_init(struct leadseq_curve *curve, const double *score, const uint8_t *label,
                        size_t n)
 {
     *curve = (struct leadseq_curve){0};
-    if (check_input(score, label, n)) return -1;
-    size_t *ascending = leadseq_calloc(n, sizeof *ascending);
-    if (!ascending || allocate(curve, n)) {
-        free(ascending);
+    if (stats_check(score, label, n)) return -1;
+    if (allocate(curve, n)) {
         leadseq_curve_clear(curve);
         return -1;
     }
-    gsl_sort_index(ascending, score, 1, n);
-    count_points(curve, ascending, score, label, n);
-    free(ascending);
+    gsl_sort_index(curve->order, score, 1, n);
+    reverse(curve->order, n);
+    count_points(curve, score, label, n);
     return 0;
 }
 
@@ -68,6 +68,7 @@ void leadseq_curve_clear(struct leadseq_curve *curve)
     free(curve->threshold);
     free(curve->tp);
     free(curve->fp);
+    free(curve->order);
     *curve = (struct leadseq_curve){0};
 }
 
@@ -91,6 +92,22 @@ double leadseq_curve_average_precision(const struct leadseq_curve *curve)
         before = tp;
     }
     return sum / (double)curve->positives;
+}
+
+double leadseq_curve_average_precision_of(const struct leadseq_curve *curve, const uint8_t *label,
+                                          const uint32_t *weight)
+{
+    double sum = 0, tp = 0, called = 0;
+    for (size_t k = 0, r = 0; k < curve->n; k++) {
+        double before = tp;
+        for (; r < curve->tp[k] + curve->fp[k]; r++) {
+            size_t i = curve->order[r];
+            called += weight[i];
+            tp += label[i] * weight[i];
+        }
+        if (tp > before) sum += (tp - before) * tp / called;
+    }
+    return sum / tp;
 }
 
 double leadseq_curve_youden(const struct leadseq_curve *curve)

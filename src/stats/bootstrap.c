@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Resampling of whole clusters (patients) with replacement, and percentile
+ * intervals. What is measured on a resample is the caller's. */
+#include <leadseq/stats.h>
+
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct keyed {
+    int key;
+    size_t record;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    const struct keyed *x = a, *y = b;
+    return x->key != y->key ? (x->key > y->key) - (x->key < y->key)
+                            : (x->record > y->record) - (x->record < y->record);
+}
+
+/* member[i] in 0 … clusters-1; returns how many clusters, 0 on failure. */
+static size_t number_clusters(size_t *member, const int *cluster, size_t n)
+{
+    struct keyed *sorted = leadseq_calloc(n, sizeof *sorted);
+    if (!sorted) return 0;
+    for (size_t i = 0; i < n; i++) sorted[i] = (struct keyed){cluster ? cluster[i] : (int)i, i};
+    qsort(sorted, n, sizeof *sorted, by_key);
+    size_t clusters = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i && sorted[i].key != sorted[i - 1].key) clusters++;
+        member[sorted[i].record] = clusters;
+    }
+    free(sorted);
+    return clusters + 1;
+}
+
+/* How often each cluster was drawn. */
+static void draw_clusters(uint32_t *times, size_t clusters, uint64_t seed, size_t resample)
+{
+    struct leadseq_random r;
+    leadseq_random_init(&r, seed, LEADSEQ_STREAM_BOOTSTRAP, resample, 0);
+    memset(times, 0, clusters * sizeof *times);
+    for (size_t k = 0; k < clusters; k++) times[leadseq_random_below(&r, clusters)]++;
+}
+
+int leadseq_bootstrap(double *draws, size_t figures, size_t n,
+                      void (*measure)(double *value, const uint32_t *weight, const void *state),
+                      const void *state, const struct leadseq_bootstrap_options *options)
+{
+    size_t resamples = options->resamples ? options->resamples : LEADSEQ_RESAMPLES;
+    size_t *member = leadseq_calloc(n, sizeof *member), clusters = 0;
+    uint32_t *weight = leadseq_calloc(n, sizeof *weight);
+    uint32_t *times = leadseq_calloc(n, sizeof *times); // at most n clusters
+    double *value = leadseq_calloc(figures, sizeof *value);
+    if (member && weight && times && value && n)
+        clusters = number_clusters(member, options->cluster, n);
+    for (size_t r = 0; clusters && r < resamples; r++) {
+        draw_clusters(times, clusters, options->seed, r);
+        for (size_t i = 0; i < n; i++) weight[i] = times[member[i]];
+        measure(value, weight, state);
+        for (size_t k = 0; k < figures; k++) draws[k * resamples + r] = value[k];
+    }
+    if (!n) leadseq_fail("bootstrap: no records");
+    free(member);
+    free(weight);
+    free(times);
+    free(value);
+    return clusters ? 0 : -1;
+}
+
+/* Moves the numbers to the front and says how many there are; 0 where too few. */
+static size_t keep_numbers(double *draws, size_t resamples)
+{
+    size_t kept = 0;
+    for (size_t r = 0; r < resamples; r++)
+        if (!isnan(draws[r])) draws[kept++] = draws[r];
+    return 20 * (resamples - kept) > resamples ? 0 : kept;
+}
+
+void leadseq_percentiles(double *low, double *high, double *draws, size_t resamples)
+{
+    size_t kept = keep_numbers(draws, resamples);
+    *low = *high = NAN;
+    if (!kept) return;
+    gsl_sort(draws, 1, kept);
+    *low = gsl_stats_quantile_from_sorted_data(draws, 1, kept, (1 - LEADSEQ_CONFIDENCE) / 2);
+    *high = gsl_stats_quantile_from_sorted_data(draws, 1, kept, (1 + LEADSEQ_CONFIDENCE) / 2);
+}
+
+double leadseq_bootstrap_p(const double *draws, size_t resamples)
+{
+    size_t below = 0, above = 0, kept = 0;
+    for (size_t r = 0; r < resamples; r++) {
+        below += draws[r] <= 0;
+        above += draws[r] >= 0;
+        kept += !isnan(draws[r]);
+    }
+    if (!kept || 20 * (resamples - kept) > resamples) return NAN;
+    size_t least = below < above ? below : above;
+    return fmin(1, 2.0 * (double)(least + 1) / (double)(kept + 1));
+}
