@@ -12,13 +12,22 @@
 
 /* --- WFDB headers (https://physionet.org/physiotools/wag/header-5.htm) ------- */
 
+enum {
+    LEADSEQ_WFDB_SIGNALS_MAX = 1024,
+    LEADSEQ_WFDB_RATE_MAX = 100000,       /* Hz */
+    LEADSEQ_WFDB_SAMPLES_MAX = INT32_MAX, /* of one signal */
+};
+
 struct leadseq_wfdb_signal {
     char file_name[256];
     int format;              /* 16, ... */
+    int samples_per_frame;   /* "16x4": 4; 1 where not said */
+    int skew;                /* "16:3": samples this signal is late; 0 where not said */
     long byte_offset;        /* "16+24": bytes before the first sample */
-    double gain_adu_per_mv;  /* ADC units per millivolt, units already resolved */
+    double gain_adu_per_mv;  /* ADC units per millivolt, units already resolved; 200 where the
+                                header has no gain; NaN where the units are no voltage */
     double baseline_adu;     /* the value of 0 mV */
-    char units[16];          /* as written: mV, uV */
+    char units[16];          /* as written: mV, uV; "mV" where not said */
     int adc_resolution_bits, adc_zero, initial_value, checksum, block_size;
     bool has_initial_value, has_checksum;
     char description[64];    /* the lead's name */
@@ -27,12 +36,16 @@ struct leadseq_wfdb_signal {
 struct leadseq_wfdb_header {
     char record_name[128];
     int n_signals;
-    double rate_hz;
+    double rate_hz;                      /* 250 where not said */
     size_t n_samples;                    /* of each signal; 0: not said */
+    char start[64];                      /* time and date as written, "" where not said */
     struct leadseq_wfdb_signal *signals; /* (n_signals) */
     char *comments;                      /* comment lines, "\n" between them */
 };
 
+/* Refuses, by file and line: several segments, file names that leave the folder, a
+ * gain of 0, and numbers no recording has (LEADSEQ_WFDB_*_MAX). Which formats can
+ * be read is not decided here. */
 int leadseq_wfdb_header_read(struct leadseq_wfdb_header *header, const char *hea_path) LEADSEQ_CHECKED;
 void leadseq_wfdb_header_clear(struct leadseq_wfdb_header *header);
 
@@ -53,13 +66,17 @@ struct leadseq_record {
     char *comments;
 };
 
-/* Opens PATH, PATH.hea or the record of PATH.dat; verifies lengths, every
- * checksum and initial value; finds the twelve leads by name in any order. */
+/* Opens the record of PATH, PATH.hea, PATH.dat or PATH.mat. Verifies the length of
+ * every signal file and every initial value and checksum the header gives, also of
+ * signals outside the twelve leads, which are then dropped (as WFDB has it, a
+ * header without a number of samples has no checksums to verify). Finds the twelve
+ * leads by name in any order and case; missing and duplicate ones are named. */
 struct leadseq_record *leadseq_record_open(const char *path) LEADSEQ_CHECKED;
 void leadseq_record_close(struct leadseq_record *record);
 
 /* Writes FOLDER/NAME.hea and .dat in format 16 at 1000 ADC units per mV, baseline
- * 0, as PTB-XL's, with checksums and initial values. mv: (12, n_samples). */
+ * 0, as PTB-XL's, with checksums and initial values. mv: (12, n_samples); NaN is
+ * written as missing, and a sample beyond ±32.767 mV is an error: nothing is clipped. */
 int leadseq_record_write(const char *folder, const char *name, double rate_hz, const float *mv,
                          size_t n_samples) LEADSEQ_CHECKED;
 
@@ -86,9 +103,11 @@ enum leadseq_quality { /* bits of /quality: the table's flags and what the signa
     LEADSEQ_QUALITY_EINTHOVEN = 128,
 };
 
+enum { LEADSEQ_AGE_OVER_89 = 300 }; /* PTB-XL's way of saying so */
+
 struct leadseq_ptbxl_row {
     int ecg_id, patient_id;
-    int age_years, sex;            /* -1 where unknown; sex as in the table: 0 male, 1 female */
+    int age_years, sex;            /* -1 where unknown; LEADSEQ_AGE_OVER_89; sex as in the table: 0 male, 1 female */
     int strat_fold;                /* 1 … 10 */
     char filename_lr[64], filename_hr[64];
     uint8_t mi;                    /* 1: some code is diagnostic of class MI, whatever its likelihood */
@@ -105,10 +124,14 @@ struct leadseq_ptbxl {
     char checksum[32];             /* "crc32:1a2b3c4d" of ptbxl_database.csv */
 };
 
-/* Reads FOLDER/ptbxl_database.csv and scp_statements.csv. */
+/* Reads FOLDER/ptbxl_database.csv and scp_statements.csv. A superclass holds where
+ * some code with diagnostic == 1 has that diagnostic_class; likelihoods, also of 0,
+ * are ignored, as in the published label rule. Columns are found by name. Errors
+ * name file and line: a missing column, a broken quote, rows of another length,
+ * fields that are no numbers, codes that scp_statements.csv lacks, duplicate ids. */
 struct leadseq_ptbxl *leadseq_ptbxl_open(const char *folder) LEADSEQ_CHECKED;
 void leadseq_ptbxl_close(struct leadseq_ptbxl *ptbxl);
-/* The row of an ecg_id, NULL where there is none. */
+/* The row of an ecg_id, NULL where there is none (38 ids were withdrawn in 1.0.3). */
 const struct leadseq_ptbxl_row *leadseq_ptbxl_find(const struct leadseq_ptbxl *ptbxl, int ecg_id);
 
 /* --- Images ----------------------------------------------------------------------- */

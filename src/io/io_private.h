@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Between the files of io: strict numbers, WFDB sample formats, csv tables. */
+#ifndef IO_PRIVATE_H
+#define IO_PRIVATE_H
+
+#include <leadseq/io.h>
+
+/* --- text.c ---------------------------------------------------------------- */
+
+/* The whole of `text` as a decimal number in lo … hi; false, and *value as it
+ * was, for anything else (empty, trailing characters, NaN, out of range). */
+bool io_parse_long(const char *text, long lo, long hi, long *value);
+bool io_parse_double(const char *text, double lo, double hi, double *value);
+/* The next word between blanks, ended in place; NULL at the end. */
+char *io_next_word(char **cursor);
+/* Cuts blanks off both ends, in place. */
+char *io_trim(char *text);
+/* Copies what fits into `size` bytes; false where `text` was longer. */
+bool io_copy(char *to, size_t size, const char *text);
+/* Whether a name stays in its folder and is one that a file can have. */
+bool io_is_plain_name(const char *name);
+
+/* --- wfdb_signal_line.c ------------------------------------------------------ */
+
+/* Parses one signal line, which is taken apart. */
+int io_wfdb_signal_parse(struct leadseq_wfdb_signal *signal, char *line, const char *path,
+                         int line_number);
+
+/* --- wfdb_format.c ---------------------------------------------------------- */
+
+struct io_wfdb_format {
+    int code;
+    size_t (*bytes)(size_t n_samples);                      /* of a file of that many */
+    int32_t (*sample)(const unsigned char *data, size_t i); /* the i-th, sign extended */
+    int32_t missing;                                        /* the value that means "none" */
+};
+/* NULL and a message that names `path` where the format cannot be read. */
+const struct io_wfdb_format *io_wfdb_format(int code, const char *path);
+
+/* --- wfdb_data.c ------------------------------------------------------------- */
+
+/* Fills header->n_samples where the header did not say, from the files' sizes.
+ * Fails unless every signal file in `folder` is there, in a format that can be
+ * read, and exactly as long as the header says. */
+int io_wfdb_data_check(struct leadseq_wfdb_header *header, const char *folder,
+                       const char *hea_path);
+/* Reads all signals, verifies initial values and (where asked) checksums, and writes
+ * signal i as millivolts to mv[i] (n_samples) where that is not NULL. */
+int io_wfdb_data_read(const struct leadseq_wfdb_header *header, const char *folder,
+                      const char *hea_path, bool verify_sums, float *const *mv);
+
+/* --- ptbxl_csv.c --------------------------------------------------------------- */
+
+struct io_table { /* a csv file: a row of column names, then rows of as many fields */
+    char *path;
+    size_t n_columns, n_rows; /* rows without the first */
+    char *text;               /* all fields, each ended by a zero byte */
+    size_t *field;            /* (n_rows + 1, n_columns) offsets into text */
+    size_t *line;             /* (n_rows + 1) where each row begins in the file, from 1 */
+    uint32_t crc32;           /* of the file */
+};
+int io_table_read(struct io_table *table, const char *path) LEADSEQ_CHECKED;
+void io_table_clear(struct io_table *table);
+/* The number of the column; -1 and a message where there is none. */
+int io_table_column(const struct io_table *table, const char *name);
+/* A field, row 0 being the first after the names. */
+const char *io_table_field(const struct io_table *table, size_t row, int column);
+/* "file:line: column: expected …, found …". Returns -1. */
+int io_table_fail(const struct io_table *table, size_t row, const char *column,
+                  const char *expected, const char *found);
+
+/* --- ptbxl_scp.c ------------------------------------------------------------------ */
+
+struct io_scp_statement {
+    char code[16];
+    int superclass;  /* enum leadseq_superclass; -1: not a diagnostic one */
+    uint8_t mi_site; /* bits; 0 where no MI */
+};
+struct io_scp {
+    struct io_scp_statement *statement; /* (n), in the table's order */
+    size_t n;
+};
+int io_scp_read(struct io_scp *scp, const char *path) LEADSEQ_CHECKED;
+void io_scp_clear(struct io_scp *scp);
+/* Labels `row` by its scp_codes, "{'NORM': 100.0, 'SR': 0.0}". On failure returns -1,
+ * with what was expected and what was found in the message. */
+int io_scp_label(const struct io_scp *scp, const char *codes, struct leadseq_ptbxl_row *row);
+
+#endif

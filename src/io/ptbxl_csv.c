@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A csv file with a row of column names as a table of strings (libcsv splits it).
+ * What the columns mean is not known here. */
+#include "io_private.h"
+
+#include <csv.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+enum { CSV_BYTES_MAX = 1 << 28, FIELDS_MAX = 1 << 26 };
+
+struct reader {
+    struct io_table *table;
+    size_t n_text, text_room, n_fields, field_room, line_room;
+    size_t row_fields;     // of the present row so far
+    size_t line, row_line; // the line being fed; the one the present row began on
+    bool in_row;
+    bool failed; // the message stands in the error chain
+};
+
+/* Makes room for `need` elements, by doubling. */
+static int reserve(void **array, size_t *room, size_t need, size_t size)
+{
+    if (need <= *room) return 0;
+    size_t more = *room ? *room : 1024;
+    while (more < need) more *= 2;
+    void *p = leadseq_realloc(*array, more, size);
+    if (!p) return -1;
+    *array = p;
+    *room = more;
+    return 0;
+}
+
+static int append_field(struct reader *r, const char *text, size_t n)
+{
+    struct io_table *t = r->table;
+    void *memory = t->text;
+    if (reserve(&memory, &r->text_room, r->n_text + n + 1, 1)) return -1;
+    t->text = memory;
+    memory = t->field;
+    if (reserve(&memory, &r->field_room, r->n_fields + 1, sizeof *t->field)) return -1;
+    t->field = memory;
+    if (n) memcpy(t->text + r->n_text, text, n);
+    t->text[r->n_text + n] = '\0';
+    t->field[r->n_fields++] = r->n_text;
+    r->n_text += n + 1;
+    return 0;
+}
+
+static void on_field(void *text, size_t n, void *data)
+{
+    struct reader *r = data;
+    if (r->failed) return;
+    if (r->n_fields >= FIELDS_MAX) {
+        leadseq_fail("%s:%zu: expected at most %d fields, found more", r->table->path, r->line,
+                     FIELDS_MAX);
+        r->failed = true;
+        return;
+    }
+    r->row_fields++;
+    r->failed = append_field(r, text, n) != 0;
+}
+
+static int end_row(struct reader *r)
+{
+    struct io_table *t = r->table;
+    if (!t->n_columns) t->n_columns = r->row_fields;
+    if (r->row_fields != t->n_columns)
+        return leadseq_fail("%s:%zu: expected a row of %zu fields as the first row has, found %zu",
+                            t->path, r->row_line, t->n_columns, r->row_fields);
+    void *memory = t->line;
+    if (reserve(&memory, &r->line_room, t->n_rows + 1, sizeof *t->line)) return -1;
+    t->line = memory;
+    t->line[t->n_rows++] = r->row_line; // the names count too, until the end
+    r->row_fields = 0;
+    r->in_row = false;
+    return 0;
+}
+
+static void on_row(int end, void *data)
+{
+    (void)end;
+    struct reader *r = data;
+    if (!r->failed) r->failed = end_row(r) != 0;
+}
+
+static int broken(const struct reader *r, struct csv_parser *parser)
+{
+    if (r->failed) return -1;
+    return leadseq_fail("%s:%zu: expected a csv row, found a broken quote in the row that begins "
+                        "on line %zu (%s)",
+                        r->table->path, r->line, r->row_line, csv_strerror(csv_error(parser)));
+}
+
+/* Feeds line by line, so that errors can say where. */
+static int parse(struct reader *r, struct csv_parser *parser, const char *text, size_t size)
+{
+    for (const char *p = text, *end = text + size; p < end;) {
+        const char *newline = memchr(p, '\n', (size_t)(end - p));
+        size_t n = newline ? (size_t)(newline - p) + 1 : (size_t)(end - p);
+        r->line++;
+        if (!r->in_row) r->row_line = r->line;
+        r->in_row = true;
+        if (csv_parse(parser, p, n, on_field, on_row, r) != n || r->failed)
+            return broken(r, parser);
+        p += n;
+    }
+    return csv_fini(parser, on_field, on_row, r) || r->failed ? broken(r, parser) : 0;
+}
+
+static int parse_text(struct io_table *table, const char *text, size_t size)
+{
+    if (memchr(text, '\0', size))
+        return leadseq_fail("%s: expected a csv file, found a file that is no text", table->path);
+    struct csv_parser parser;
+    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI)) return leadseq_fail_memory(0);
+    size_t mark = size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0; // byte order mark
+    struct reader r = {.table = table};
+    int status = parse(&r, &parser, text + mark, size - mark);
+    csv_free(&parser);
+    if (status) return -1;
+    if (!table->n_rows)
+        return leadseq_fail("%s: expected a row of column names, found nothing", table->path);
+    table->n_rows--;
+    return 0;
+}
+
+int io_table_read(struct io_table *table, const char *path)
+{
+    *table = (struct io_table){0};
+    size_t size;
+    char *text = leadseq_file_read(path, CSV_BYTES_MAX, &size);
+    if (!text) return -1;
+    table->path = leadseq_format("%s", path);
+    table->crc32 = (uint32_t)crc32(0, (const unsigned char *)text, (unsigned)size);
+    int status = table->path ? parse_text(table, text, size) : -1;
+    free(text);
+    if (status) io_table_clear(table);
+    return status;
+}
+
+void io_table_clear(struct io_table *table)
+{
+    free(table->path);
+    free(table->text);
+    free(table->field);
+    free(table->line);
+    *table = (struct io_table){0};
+}
+
+static const char *field_at(const struct io_table *table, size_t row, size_t column)
+{
+    return table->text + table->field[row * table->n_columns + column];
+}
+
+int io_table_column(const struct io_table *table, const char *name)
+{
+    for (size_t i = 0; i < table->n_columns; i++)
+        if (!strcmp(field_at(table, 0, i), name)) return (int)i;
+    return leadseq_fail("%s:1: expected a column named \"%s\", found %zu columns without it",
+                        table->path, name, table->n_columns);
+}
+
+const char *io_table_field(const struct io_table *table, size_t row, int column)
+{
+    return field_at(table, row + 1, (size_t)column);
+}
+
+int io_table_fail(const struct io_table *table, size_t row, const char *column,
+                  const char *expected, const char *found)
+{
+    return leadseq_fail("%s:%zu: %s: expected %s, found \"%.100s\"", table->path,
+                        table->line[row + 1], column, expected, found);
+}

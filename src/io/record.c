@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A twelve-lead record: the leads found by name among a WFDB record's signals,
+ * in millivolts and in standard order. */
+#include "io_private.h"
+
+#include <libgen.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+const char *const leadseq_lead_name[LEADSEQ_LEADS] = {
+    "I", "II", "III", "AVR", "AVL", "AVF", "V1", "V2", "V3", "V4", "V5", "V6",
+};
+
+int leadseq_lead_index(const char *name)
+{
+    for (int lead = 0; lead < LEADSEQ_LEADS; lead++)
+        if (!strcasecmp(name, leadseq_lead_name[lead])) return lead;
+    return -1;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n > m && !strcmp(text + n - m, end);
+}
+
+/* PATH, PATH.hea, PATH.dat or PATH.mat to PATH.hea, in fresh memory. */
+static char *header_path(const char *path)
+{
+    if (ends_with(path, ".hea")) return leadseq_format("%s", path);
+    if (ends_with(path, ".dat") || ends_with(path, ".mat"))
+        return leadseq_format("%.*s.hea", (int)strlen(path) - 4, path);
+    return leadseq_format("%s.hea", path);
+}
+
+/* Fills signal_of[lead]; names every lead that is missing or there twice. */
+static int find_leads(const struct leadseq_wfdb_header *header, const char *path,
+                      int signal_of[LEADSEQ_LEADS])
+{
+    for (int lead = 0; lead < LEADSEQ_LEADS; lead++) signal_of[lead] = -1;
+    for (int i = 0; i < header->n_signals; i++) {
+        int lead = leadseq_lead_index(header->signals[i].description);
+        if (lead < 0) continue;
+        if (signal_of[lead] >= 0)
+            return leadseq_fail("%s: expected each of the twelve leads once, found lead %s as "
+                                "signals %d and %d",
+                                path, leadseq_lead_name[lead], signal_of[lead] + 1, i + 1);
+        signal_of[lead] = i;
+    }
+    char missing[64] = "";
+    for (int lead = 0; lead < LEADSEQ_LEADS; lead++) {
+        if (signal_of[lead] >= 0) continue;
+        size_t n = strlen(missing);
+        snprintf(missing + n, sizeof missing - n, " %s", leadseq_lead_name[lead]);
+    }
+    if (*missing)
+        return leadseq_fail("%s: expected the twelve leads I II III AVR AVL AVF V1 ... V6, found "
+                            "%d signals without:%s",
+                            path, header->n_signals, missing);
+    return 0;
+}
+
+static int check_units(const struct leadseq_wfdb_header *header, const char *path,
+                       const int signal_of[LEADSEQ_LEADS])
+{
+    for (int lead = 0; lead < LEADSEQ_LEADS; lead++) {
+        const struct leadseq_wfdb_signal *s = &header->signals[signal_of[lead]];
+        if (isnan(s->gain_adu_per_mv))
+            return leadseq_fail("%s: lead %s: expected units of mV, uV, nV or V, found \"%s\"",
+                                path, leadseq_lead_name[lead], s->units);
+    }
+    return 0;
+}
+
+static int read_leads(struct leadseq_record *record, const struct leadseq_wfdb_header *header,
+                      const int signal_of[LEADSEQ_LEADS], const char *folder, bool verify_sums)
+{
+    record->n_samples = header->n_samples;
+    record->mv = leadseq_calloc(LEADSEQ_LEADS * header->n_samples, sizeof *record->mv);
+    float **mv = leadseq_calloc((size_t)header->n_signals, sizeof *mv);
+    int status = record->mv && mv ? 0 : -1;
+    for (int lead = 0; !status && lead < LEADSEQ_LEADS; lead++)
+        mv[signal_of[lead]] = record->mv + (size_t)lead * header->n_samples;
+    if (!status) status = io_wfdb_data_read(header, folder, record->path, verify_sums, mv);
+    free(mv);
+    return status;
+}
+
+/* Fills the record from its header, whose comments it takes over. */
+static int fill_record(struct leadseq_record *record, struct leadseq_wfdb_header *header)
+{
+    int signal_of[LEADSEQ_LEADS];
+    if (find_leads(header, record->path, signal_of)) return -1;
+    if (check_units(header, record->path, signal_of)) return -1;
+
+    char *copy = leadseq_format("%s", record->path);
+    if (!copy) return -1;
+    const char *folder = dirname(copy);
+    // WFDB: without a number of samples "checksum verification is disabled"
+    bool verify_sums = header->n_samples > 0;
+    int status = io_wfdb_data_check(header, folder, record->path);
+    if (!status) status = read_leads(record, header, signal_of, folder, verify_sums);
+    free(copy);
+    record->rate_hz = header->rate_hz;
+    record->comments = header->comments;
+    header->comments = NULL;
+    return status;
+}
+
+/* The name is the header file's: some headers of the challenges write "E00009.mat" within. */
+static int name_record(struct leadseq_record *record, const char *path)
+{
+    record->path = header_path(path);
+    if (!record->path) return -1;
+    const char *base = strrchr(record->path, '/');
+    io_copy(record->name, sizeof record->name, base ? base + 1 : record->path);
+    char *dot = strrchr(record->name, '.');
+    if (dot) *dot = '\0';
+    return 0;
+}
+
+struct leadseq_record *leadseq_record_open(const char *path)
+{
+    struct leadseq_wfdb_header header = {0};
+    struct leadseq_record *record = leadseq_calloc(1, sizeof *record);
+    if (!record || name_record(record, path)) goto fail;
+    if (leadseq_wfdb_header_read(&header, record->path)) goto fail;
+    if (fill_record(record, &header)) goto fail;
+    leadseq_wfdb_header_clear(&header);
+    return record;
+fail:
+    leadseq_wfdb_header_clear(&header);
+    leadseq_record_close(record);
+    return NULL;
+}
+
+void leadseq_record_close(struct leadseq_record *record)
+{
+    if (!record) return;
+    free(record->path);
+    free(record->mv);
+    free(record->comments);
+    free(record);
+}
