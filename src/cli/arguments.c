@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Texts of the command line to numbers, sizes, choices and paths. What cannot
+ * be used is wrong usage: argp says so and ends the program with status 2. */
+#include "cli_private.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+long cli_integer(struct argp_state *state, const char *option, const char *text, long least,
+                 long most)
+{
+    char *end;
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    if (end == text || *end || errno || value < least || value > most)
+        argp_error(state, "%s: expected a whole number from %ld to %ld, found '%s'", option, least,
+                   most, text);
+    return value;
+}
+
+uint64_t cli_seed(struct argp_state *state, const char *text)
+{
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (strspn(text, "0123456789") == 0 || *end || errno)
+        argp_error(state, "--seed: expected a whole number from 0 to 2^64 - 1, found '%s'", text);
+    return value;
+}
+
+double cli_number(struct argp_state *state, const char *option, const char *text, double least,
+                  double most)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end || !(value >= least && value <= most))
+        argp_error(state, "%s: expected a number from %g to %g, found '%s'", option, least, most,
+                   text);
+    return value;
+}
+
+void cli_size(struct argp_state *state, const char *text, int *width, int *height)
+{
+    int used = 0;
+    bool plain = !text[strspn(text, "0123456789x")]; // sscanf alone would take signs and blanks
+    if (!plain || strlen(text) > 16 || sscanf(text, "%dx%d%n", width, height, &used) != 2 ||
+        text[used] || *width < 1 || *height < 1)
+        argp_error(state, "--size: expected WIDTHxHEIGHT in pixels, such as 512x512, found '%s'",
+                   text);
+}
+
+int cli_choice(struct argp_state *state, const char *option, const char *text,
+               const char *const names[])
+{
+    char list[256] = "";
+    for (int i = 0; names[i]; i++) {
+        if (!strcmp(names[i], text)) return i;
+        size_t n = strlen(list);
+        snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", names[i]);
+    }
+    argp_error(state, "%s: expected one of %s, found '%s'", option, list, text);
+    return -1;
+}
+
+void cli_need(struct argp_state *state, const char *option, const char *value)
+{
+    if (!value) argp_error(state, "%s is missing", option);
+}
+
+int cli_paths_add(struct cli_paths *paths, char *path)
+{
+    char **longer = leadseq_realloc(paths->path, paths->n + 1, sizeof *longer);
+    if (!longer) return -1;
+    paths->path = longer;
+    paths->path[paths->n++] = path;
+    return 0;
+}
+
+void cli_paths_clear(struct cli_paths *paths)
+{
+    free(paths->path);
+    *paths = (struct cli_paths){0};
+}

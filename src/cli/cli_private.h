@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Between the files of cli: the table of commands, arguments, experiment files,
+ * and what a path leads to. */
+#ifndef CLI_PRIVATE_H
+#define CLI_PRIVATE_H
+
+#include <leadseq/train.h>
+
+#include <argp.h>
+
+/* Exit statuses; stopped by a signal is 128 + its number. */
+enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
+
+struct cli_command {
+    const char *name, *summary;
+    int (*run)(int argc, char **argv); /* argv[0] is "leadseq NAME"; the exit status */
+};
+extern const struct cli_command cli_commands[]; /* ends with a NULL name */
+const struct cli_command *cli_command_find(const char *name);
+/* The command whose name takes the fewest edits to reach. */
+const struct cli_command *cli_command_nearest(const char *name);
+
+int cli_synth(int argc, char **argv);
+int cli_render(int argc, char **argv);
+int cli_info(int argc, char **argv);
+int cli_train(int argc, char **argv);
+int cli_evaluate(int argc, char **argv);
+int cli_predict(int argc, char **argv);
+int cli_compare(int argc, char **argv);
+int cli_help_experiment(void);
+
+/* Prints the chain's message to stderr; CLI_FAILED, or 128 + the signal that asked to stop. */
+int cli_failed(void);
+/* CLI_DONE, or 128 + the signal that asked to stop. */
+int cli_finished(void);
+/* The command line as typed, for files that say how they were made; lives as long as the program.
+ */
+const char *cli_command_line(void);
+void cli_command_line_keep(int argc, char **argv);
+
+/* --- Arguments: what cannot be used ends the program with status 2 (argp_error) ---- */
+
+long cli_integer(struct argp_state *state, const char *option, const char *text, long least,
+                 long most);
+uint64_t cli_seed(struct argp_state *state, const char *text);
+double cli_number(struct argp_state *state, const char *option, const char *text, double least,
+                  double most);
+/* "512x512" */
+void cli_size(struct argp_state *state, const char *text, int *width, int *height);
+/* The index of text in a NULL-ended list of names. */
+int cli_choice(struct argp_state *state, const char *option, const char *text,
+               const char *const names[]);
+/* Ends with "--NAME is missing" where value is NULL. */
+void cli_need(struct argp_state *state, const char *option, const char *value);
+
+/* --- Lists of paths, kept in the order given; they belong to argv ------------------ */
+
+struct cli_paths {
+    char **path;
+    size_t n;
+};
+int cli_paths_add(struct cli_paths *paths, char *path) LEADSEQ_CHECKED;
+void cli_paths_clear(struct cli_paths *paths);
+
+/* --- Experiment files ---------------------------------------------------------------- */
+
+/* Fills e with the defaults and then the file; errors name file:line:column. */
+int cli_experiment_read(struct leadseq_experiment *e, const char *path) LEADSEQ_CHECKED;
+/* The same from a text in memory; path stands in messages only. */
+int cli_experiment_parse(struct leadseq_experiment *e, const char *path, const char *text,
+                         size_t size) LEADSEQ_CHECKED;
+/* "train.lr=1e-4" */
+int cli_experiment_override(struct leadseq_experiment *e, const char *assignment) LEADSEQ_CHECKED;
+/* Opens a run with the experiment it was made from. */
+struct leadseq_run *cli_run_open(const char *folder, enum leadseq_checkpoint which,
+                                 struct leadseq_experiment *e) LEADSEQ_CHECKED;
+
+/* --- What a path leads to -------------------------------------------------------------- */
+
+enum cli_kind { CLI_KIND_STACK, CLI_KIND_RUN, CLI_KIND_PNG, CLI_KIND_RECORD };
+/* Told by content (signatures, RUN/experiment.yaml); what is none of the others
+ * is taken for a record's name. -1 where nothing of the name exists. */
+int cli_kind(enum cli_kind *kind, const char *path) LEADSEQ_CHECKED;
+
+#endif

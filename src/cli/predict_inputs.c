@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Stacks, records and PNG files to the (lead, row, column[, rgb]) bytes a run's
+ * model was trained on, and from those to rows of predictions. */
+#include "cli_private.h"
+#include "predict.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { RECORDS_AT_ONCE = 16, PIXELS_MAX = 1 << 24 };
+
+static void write_row(struct predictor *p, const char *id, float logit)
+{
+    double probability = leadseq_sigmoid(logit);
+    fprintf(p->out, "%s\t%.9g\t%.9g\t%d\t%.9g\t%s\n", id, (double)logit, probability,
+            probability >= p->threshold, p->threshold, p->origin);
+}
+
+static int predict_one(struct predictor *p, const char *id, const uint8_t *images, int ecg_id)
+{
+    float logit;
+    if (leadseq_run_predict(p->run, images, &ecg_id, 1, &logit)) return -1;
+    write_row(p, id, logit);
+    return 0;
+}
+
+/* --- Stacks ---------------------------------------------------------------- */
+
+static int check_drawing(const struct predictor *p, const struct leadseq_stack *stack)
+{
+    const struct leadseq_drawing *ours = p->drawing, *found = leadseq_stack_drawing(stack);
+    if (found->profile == ours->profile && found->width == ours->width &&
+        found->height == ours->height && found->rate_hz == ours->rate_hz &&
+        (found->profile != LEADSEQ_FIXED_MV || found->range_mv == ours->range_mv))
+        return 0;
+    return leadseq_fail("%s: expected images as the run was trained on (%s, %dx%d, %g Hz), found "
+                        "%s, %dx%d, %g Hz; render the records again",
+                        leadseq_stack_path(stack), leadseq_profile_name(ours->profile), ours->width,
+                        ours->height, ours->rate_hz, leadseq_profile_name(found->profile),
+                        found->width, found->height, found->rate_hz);
+}
+
+static int predict_rows(struct predictor *p, struct leadseq_stack *stack, size_t first, size_t n,
+                        uint8_t *images)
+{
+    const struct leadseq_stack_row *row = leadseq_stack_rows(stack) + first;
+    int ecg_id[RECORDS_AT_ONCE];
+    float logit[RECORDS_AT_ONCE];
+    for (size_t i = 0; i < n; i++) {
+        ecg_id[i] = row[i].ecg_id;
+        if (leadseq_stack_read(stack, first + i, images + i * LEADSEQ_LEADS * p->lead_bytes))
+            return -1;
+    }
+    if (leadseq_run_predict(p->run, images, ecg_id, n, logit)) return -1;
+    for (size_t i = 0; i < n; i++) {
+        char number[16];
+        snprintf(number, sizeof number, "%d", row[i].ecg_id);
+        write_row(p, row[i].ecg_id >= 0 ? number : row[i].record, logit[i]);
+    }
+    return 0;
+}
+
+int predict_stack(struct predictor *p, const char *path)
+{
+    struct leadseq_stack *stack = leadseq_stack_open(path);
+    if (!stack) return -1;
+    int status = check_drawing(p, stack);
+    uint8_t *images =
+        status ? NULL : leadseq_calloc(RECORDS_AT_ONCE * LEADSEQ_LEADS, p->lead_bytes);
+    if (!images) status = -1;
+    size_t count = leadseq_stack_count(stack);
+    for (size_t first = 0; !status && first < count; first += RECORDS_AT_ONCE) {
+        size_t n = count - first < RECORDS_AT_ONCE ? count - first : RECORDS_AT_ONCE;
+        status = predict_rows(p, stack, first, n, images);
+    }
+    free(images);
+    leadseq_stack_close(stack);
+    return status;
+}
+
+/* --- Records ---------------------------------------------------------------- */
+
+/* PTB-XL names its records by their ecg_id: 00042_lr; -1 for any other name. */
+static int ecg_id_of(const char *name)
+{
+    int id, used = 0;
+    if (strspn(name, "0123456789") != 5 || sscanf(name, "%5d%n", &id, &used) != 1) return -1;
+    return !strcmp(name + used, "_lr") || !strcmp(name + used, "_hr") ? id : -1;
+}
+
+static int draw_record(const struct predictor *p, const struct leadseq_record *record,
+                       uint8_t *images)
+{
+    size_t n;
+    float *mv = leadseq_signal_resample(record, p->drawing->rate_hz, &n);
+    if (!mv) return -1;
+    int status = 0;
+    for (int lead = 0; !status && lead < LEADSEQ_LEADS; lead++) {
+        struct leadseq_trace_report report = {0};
+        status = leadseq_draw_lead(p->drawing, mv + (size_t)lead * n, n,
+                                   images + (size_t)lead * p->lead_bytes, &report);
+    }
+    free(mv);
+    return status;
+}
+
+int predict_record(struct predictor *p, const char *path)
+{
+    struct leadseq_record *record = leadseq_record_open(path);
+    if (!record) return -1;
+    uint8_t *images = leadseq_calloc(LEADSEQ_LEADS, p->lead_bytes);
+    int status = images ? 0 : -1;
+    if (!status && draw_record(p, record, images)) status = leadseq_fail_in("%s", path);
+    if (!status) status = predict_one(p, record->name, images, ecg_id_of(record->name));
+    free(images);
+    leadseq_record_close(record);
+    return status;
+}
+
+/* --- PNG files --------------------------------------------------------------- */
+
+/* The lead of .../NAME_LEAD.png, -1 where none is named; *name_bytes is the length of .../NAME. */
+static int lead_of(const char *path, size_t *name_bytes)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *bar = strrchr(name, '_'), *dot = strrchr(name, '.');
+    if (!bar || !dot || dot < bar || dot - bar > 4) return -1;
+    char lead[4] = "";
+    memcpy(lead, bar + 1, (size_t)(dot - bar - 1));
+    *name_bytes = (size_t)(bar - path);
+    return leadseq_lead_index(lead);
+}
+
+/* which[lead] is the file of a lead: by name where all are named, else in the order given. */
+static int order_images(char *const *paths, size_t n, int which[LEADSEQ_LEADS])
+{
+    if (n != LEADSEQ_LEADS)
+        return leadseq_fail("expected the twelve PNG files of one patient, found %zu", n);
+    size_t named = 0, first_bytes = 0, bytes = 0;
+    for (int i = 0; i < LEADSEQ_LEADS; i++) named += lead_of(paths[i], &bytes) >= 0;
+    for (int i = 0; i < LEADSEQ_LEADS; i++) which[i] = named ? -1 : i;
+    if (!named) return 0;
+    for (int i = 0; i < LEADSEQ_LEADS; i++) {
+        int lead = lead_of(paths[i], &bytes);
+        if (lead < 0)
+            return leadseq_fail("%s: expected a name ending in a lead (_I.png to _V6.png) as the "
+                                "other files have",
+                                paths[i]);
+        if (which[lead] >= 0)
+            return leadseq_fail("%s: lead %s is given twice", paths[i], leadseq_lead_name[lead]);
+        if (i == 0) first_bytes = bytes;
+        if (bytes != first_bytes || strncmp(paths[i], paths[0], bytes))
+            return leadseq_fail("%s: expected a file of the same patient as %s", paths[i],
+                                paths[0]);
+        which[lead] = i;
+    }
+    return 0;
+}
+
+static int read_image(const struct predictor *p, const char *path, uint8_t *pixels)
+{
+    const struct leadseq_drawing *d = p->drawing;
+    struct leadseq_image image = {0};
+    if (leadseq_png_read(&image, path, PIXELS_MAX)) return -1;
+    int status = 0, channels = leadseq_drawing_channels(d);
+    if (image.width != d->width || image.height != d->height || image.channels != channels)
+        status = leadseq_fail("%s: expected %dx%d pixels of %d channels as in training, found "
+                              "%dx%d of %d",
+                              path, d->width, d->height, channels, image.width, image.height,
+                              image.channels);
+    else
+        memcpy(pixels, image.pixels, p->lead_bytes);
+    leadseq_image_clear(&image);
+    return status;
+}
+
+/* The patient's name: what stands before _LEAD.png, or the first file's name. */
+static char *images_id(const char *first)
+{
+    size_t bytes = strlen(first);
+    if (lead_of(first, &bytes) < 0) bytes = strlen(first);
+    const char *begin = first + bytes;
+    while (begin > first && begin[-1] != '/') begin--;
+    return leadseq_format("%.*s", (int)(first + bytes - begin), begin);
+}
+
+int predict_images(struct predictor *p, char *const *paths, size_t n)
+{
+    int which[LEADSEQ_LEADS];
+    if (order_images(paths, n, which)) return -1;
+    uint8_t *images = leadseq_calloc(LEADSEQ_LEADS, p->lead_bytes);
+    char *id = images_id(paths[0]);
+    int status = images && id ? 0 : -1;
+    for (int lead = 0; !status && lead < LEADSEQ_LEADS; lead++)
+        status = read_image(p, paths[which[lead]], images + (size_t)lead * p->lead_bytes);
+    if (!status) {
+        char *end;
+        long number = strtol(id, &end, 10); // render writes ECGID_LEAD.png
+        status = predict_one(p, id, images, *end || number > INT32_MAX ? -1 : (int)number);
+    }
+    free(id);
+    free(images);
+    return status;
+}

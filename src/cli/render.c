@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * leadseq render: a PTB-XL folder, or WFDB records without its tables, to one
+ * stack. */
+#include "cli_private.h"
+
+#include <string.h>
+
+struct arguments {
+    const char *ptbxl, *out, *style, *profile, *size, *range_mv;
+    int rate_hz;
+    bool records_given;
+    struct cli_paths records;
+    struct leadseq_build_options options;
+};
+
+enum {
+    PTBXL = 256,
+    RECORDS,
+    OUT,
+    STYLE,
+    PROFILE,
+    SIZE,
+    RANGE,
+    RATE,
+    WORKERS,
+    PNG,
+    LIMIT,
+    SKIP,
+    SEED
+};
+
+static const struct argp_option options[] = {
+    {"ptbxl", PTBXL, "DIR", 0, "Folder laid out as PTB-XL", 0},
+    {"records", RECORDS, "FILE...", 0, "WFDB records in its place; they have no labels", 0},
+    {"out", OUT, "FILE.h5", 0, "Stack to write", 0},
+    {"style", STYLE, "STYLE", 0, "dataset4: each lead alone (default, the only one drawn)", 0},
+    {"profile", PROFILE, "NAME", 0, "paper-text (default), paper-code or fixed-mv", 0},
+    {"size", SIZE, "WxH", 0, "Pixels of one image; default 512x512, paper-code 640x480", 0},
+    {"range-mv", RANGE, "MV", 0, "fixed-mv: the height is -MV to +MV (default 2)", 0},
+    {"rate", RATE, "HZ", 0, "Signals read: 100 (default) or 500", 0},
+    {"workers", WORKERS, "N", 0, "Threads; 0: one a processor (default)", 0},
+    {"png", PNG, "DIR", 0, "Also write DIR/mi and DIR/normal with a PNG file a lead", 0},
+    {"limit", LIMIT, "N", 0, "An even sample of N records; 0: all (default)", 0},
+    {"skip-missing", SKIP, NULL, 0, "Go on where a record's files are absent, and count them", 0},
+    {"seed", SEED, "S", 0, "For styles with random distortions; dataset4 has none", 0},
+    {0},
+};
+
+static int parse_rate(struct argp_state *state, const char *text)
+{
+    static const char *const rates[] = {"100", "500", NULL};
+    return cli_choice(state, "--rate", text, rates) == 0 ? 100 : 500;
+}
+
+/* What needs all options: the profile's defaults come first, then what was asked for. */
+static void finish(struct argp_state *state, struct arguments *a)
+{
+    if (!a->ptbxl == !a->records_given)
+        argp_error(state, "expected either --ptbxl DIR or --records FILE...");
+    cli_need(state, "--out FILE.h5", a->out);
+    if (a->style && strcmp(a->style, "dataset4"))
+        argp_error(state, "--style: only dataset4 is drawn in this version, found '%s'", a->style);
+    enum leadseq_profile profile = LEADSEQ_PAPER_TEXT;
+    if (a->profile && leadseq_profile_parse(&profile, a->profile))
+        argp_error(state, "--profile: %s", leadseq_error());
+    struct leadseq_drawing *drawing = &a->options.drawing;
+    leadseq_drawing_default(drawing, profile);
+    if (a->size) cli_size(state, a->size, &drawing->width, &drawing->height);
+    if (a->range_mv && profile != LEADSEQ_FIXED_MV)
+        argp_error(state, "--range-mv belongs to --profile fixed-mv");
+    if (a->range_mv) drawing->range_mv = cli_number(state, "--range-mv", a->range_mv, 0.01, 1000);
+    if (a->rate_hz) drawing->rate_hz = a->rate_hz;
+    if (leadseq_drawing_check(drawing)) argp_error(state, "%s", leadseq_error());
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case PTBXL:
+        a->ptbxl = text;
+        return 0;
+    case OUT:
+        a->out = text;
+        return 0;
+    case STYLE:
+        a->style = text;
+        return 0;
+    case PROFILE:
+        a->profile = text;
+        return 0;
+    case SIZE:
+        a->size = text;
+        return 0;
+    case RANGE:
+        a->range_mv = text;
+        return 0;
+    case RATE:
+        a->rate_hz = parse_rate(state, text);
+        return 0;
+    case WORKERS:
+        a->options.workers = (int)cli_integer(state, "--workers", text, 0, 1024);
+        return 0;
+    case PNG:
+        a->options.png_folder = text;
+        return 0;
+    case LIMIT:
+        a->options.limit = (int)cli_integer(state, "--limit", text, 0, 100000000);
+        return 0;
+    case SKIP:
+        a->options.skip_missing = true;
+        return 0;
+    case SEED:
+        cli_seed(state, text);
+        return 0;
+    case RECORDS:
+        a->records_given = true;
+        return cli_paths_add(&a->records, text) ? ENOMEM : 0;
+    case ARGP_KEY_ARG:
+        return cli_paths_add(&a->records, text) ? ENOMEM : 0;
+    case ARGP_KEY_END:
+        if (a->records.n && !a->records_given)
+            argp_error(state, "unexpected argument '%s'", a->records.path[0]);
+        finish(state, a);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void say(const struct arguments *a, const struct leadseq_build_report *r)
+{
+    leadseq_info("%s: %zu records, %.1f s", a->out, r->records, r->seconds);
+    if (r->missing) leadseq_warn("%zu records were left out, their files are absent", r->missing);
+    if (r->clipped_samples)
+        leadseq_warn("%zu samples of %zu records lie outside ±%g mV and were clipped",
+                     r->clipped_samples, r->clipped_records, a->options.drawing.range_mv);
+}
+
+int cli_render(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "--ptbxl DIR --out FILE.h5\n--records FILE... --out FILE.h5",
+        .doc = "Draws every lead of every record as an image of its own and stores them as one "
+               "HDF5 stack.\vExample:\n  leadseq render --ptbxl simulated --out stack.h5 --size "
+               "128x128",
+    };
+    struct arguments a = {.options.command_line = cli_command_line()};
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    leadseq_stop_install();
+    struct leadseq_build_report report = {0};
+    int status =
+        a.ptbxl ? leadseq_build_ptbxl(a.ptbxl, a.out, &a.options, &report)
+                : leadseq_build_records(a.records.path, a.records.n, a.out, &a.options, &report);
+    cli_paths_clear(&a.records);
+    if (status) return cli_failed();
+    say(&a, &report);
+    return cli_finished();
+}

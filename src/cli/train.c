@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * leadseq train: an experiment file and its overrides to a run folder. */
+#include "cli_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct arguments {
+    const char *experiment, *data, *out;
+    bool resume, summary, dry_run;
+    struct cli_paths overrides;
+};
+
+enum { DATA = 256, OUT, RESUME, SUMMARY, DRY_RUN };
+
+static const struct argp_option options[] = {
+    {"data", DATA, "FILE.h5", 0, "Stack to train on", 0},
+    {"out", OUT, "RUN", 0, "Run folder to make", 0},
+    {"resume", RESUME, NULL, 0, "Go on from the last checkpoint in RUN", 0},
+    {"summary", SUMMARY, NULL, 0, "Print the model's layers, parameters and memory; do not train",
+     0},
+    {"dry-run", DRY_RUN, NULL, 0, "The same after the resolved experiment; do not train", 0},
+    {0},
+};
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case DATA:
+        a->data = text;
+        return 0;
+    case OUT:
+        a->out = text;
+        return 0;
+    case RESUME:
+        a->resume = true;
+        return 0;
+    case SUMMARY:
+        a->summary = true;
+        return 0;
+    case DRY_RUN:
+        a->dry_run = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->experiment) return cli_paths_add(&a->overrides, text) ? ENOMEM : 0;
+        a->experiment = text;
+        return 0;
+    case ARGP_KEY_END:
+        cli_need(state, "EXPERIMENT.yaml", a->experiment);
+        cli_need(state, "--data FILE.h5", a->data);
+        if (!a->summary && !a->dry_run) cli_need(state, "--out RUN", a->out);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* The overrides, one a line, as overrides.txt keeps them; NULL without memory. */
+static char *overrides_text(const struct arguments *a)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out) return NULL;
+    for (size_t i = 0; i < a->overrides.n; i++) fprintf(out, "%s\n", a->overrides.path[i]);
+    return fclose(out) ? NULL : text;
+}
+
+static int summarise(const struct arguments *a, const struct leadseq_experiment *e)
+{
+    if (a->dry_run && leadseq_experiment_write(e, stdout)) return -1;
+    if (a->dry_run) putchar('\n');
+    return leadseq_train_summary(e, a->data, stdout);
+}
+
+static int train(const struct arguments *a, const struct leadseq_experiment *e)
+{
+    char *text = overrides_text(a);
+    if (!text) return leadseq_fail_memory(0);
+    struct leadseq_train_options how = {
+        .data = a->data,
+        .out = a->out,
+        .overrides = text,
+        .resume = a->resume,
+    };
+    int status = leadseq_train(e, &how);
+    free(text);
+    return status;
+}
+
+static int run(const struct arguments *a)
+{
+    struct leadseq_experiment e;
+    if (cli_experiment_read(&e, a->experiment)) return cli_failed();
+    for (size_t i = 0; i < a->overrides.n; i++)
+        if (cli_experiment_override(&e, a->overrides.path[i])) {
+            cli_failed();
+            return CLI_USAGE;
+        }
+    if (leadseq_experiment_check(&e)) {
+        leadseq_fail_in("%s", a->experiment);
+        return cli_failed();
+    }
+    leadseq_stop_install();
+    if (a->summary || a->dry_run ? summarise(a, &e) : train(a, &e)) return cli_failed();
+    return cli_finished();
+}
+
+int cli_train(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "EXPERIMENT.yaml [KEY.SUB=VALUE...] --data FILE.h5 --out RUN",
+        .doc =
+            "Trains the model an experiment file describes and writes a run folder. Values "
+            "behind the file override its keys; 'leadseq help experiment' lists them.\vExample:\n"
+            "  leadseq train experiments/convlstm-pooled/experiment.yaml train.epochs=5 "
+            "--data stack.h5 --out run",
+    };
+    struct arguments a = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    int status = run(&a);
+    cli_paths_clear(&a.overrides);
+    return status;
+}
+
+int cli_help_experiment(void)
+{
+    return leadseq_experiment_help(stdout) ? cli_failed() : CLI_DONE;
+}

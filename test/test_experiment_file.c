@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Experiment files: what is refused, and where the message says it stands; then
+ * that flow and block mappings, lists and overrides reach the options. */
+#include "cli_private.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int parse(struct leadseq_experiment *e, const char *text)
+{
+    leadseq_error_clear();
+    return cli_experiment_parse(e, "exp.yaml", text, strlen(text));
+}
+
+static const struct bad {
+    const char *text, *place, *said;
+} bad[] = {
+    {"", "exp.yaml:1:1", "keys and values"},
+    {"# only a comment\n", "exp.yaml:", "keys and values"},
+    {"just words\n", "exp.yaml:1:1", "keys and values"},
+    {"- 1\n- 2\n", "exp.yaml:1:1", "keys and values"},
+    {"name: a\ntrain:\n  lrr: 1\n", "exp.yaml:3:3", "train.lr"},
+    {"model: {type: convlstm, hiden: [3]}\n", "exp.yaml:1:25", "model.hidden"},
+    {"seed: 1\ntrain: {batch: two}\n", "exp.yaml:2:9", "train.batch"},
+    {"train:\n  epochs: -1\n", "exp.yaml:2:3", "train.epochs"},
+    {"train: {lr: 0}\n", "exp.yaml:1:9", "train.lr"},
+    {"model:\n  hidden: 10.5\n", "exp.yaml:2:3", "model.hidden"},
+    {"model: {type: resnet}\n", "exp.yaml:1:9", "model.type"},
+    {"data: {invert: [true]}\n", "exp.yaml:1:8", "data.invert"},
+    {"data: {train: [1, [2]]}\n", "exp.yaml:1:19", "list"},
+    {"data: {train: [1, 11]}\n", "exp.yaml:1:8", "data.train"},
+    {"seed: 1\nname: x\nseed: 2\n", "exp.yaml:3:1", "seed"},
+    {"train: {lr: 1e-3}\ntrain: {lr: 1e-4}\n", "exp.yaml:2:", "train"},
+    {"train:\n", "exp.yaml:1:1", "nothing"},
+    {"train: 5\n", "exp.yaml:1:1", "train"},
+    {"seed: {a: 1}\n", "exp.yaml:1:8", "seed.a"},
+    {"a: {b: {c: {d: {e: {f: {g: 1}}}}}}\n", "exp.yaml", "deep"},
+    {"seed: [1, 2\n", "exp.yaml:", "not valid YAML"},
+    {"train: {lr: 1e-3\n", "exp.yaml:", "not valid YAML"},
+    {"name: \"open\n", "exp.yaml:", "not valid YAML"},
+    {"name: a\n\tseed: 1\n", "exp.yaml:", "exp.yaml"},
+    {"seed: &s 1\nname: *s\n", "exp.yaml:2:1", "alias"},
+    {"? [a, b]\n: 1\n", "exp.yaml:1:", "expected a key"},
+    {"seed: 1\n---\nseed: 2\n", "exp.yaml:", "second"},
+    {"seed: \xff\xfe\n", "exp.yaml:", "exp.yaml"},
+};
+
+Test(experiment_file, what_is_wrong_is_refused_with_its_place)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(bad); i++) {
+        struct leadseq_experiment e;
+        cr_expect_eq(parse(&e, bad[i].text), -1, "case %zu is accepted:\n%s", i, bad[i].text);
+        const char *message = leadseq_error();
+        cr_expect_eq(strncmp(message, bad[i].place, strlen(bad[i].place)), 0,
+                     "case %zu: expected the place %s in: %s", i, bad[i].place, message);
+        cr_expect(strstr(message, bad[i].said), "case %zu: expected '%s' in: %s", i, bad[i].said,
+                  message);
+    }
+}
+
+Test(experiment_file, an_embedded_zero_byte_is_refused)
+{
+    static const char text[] = "name: a\0b\nseed: 3\n";
+    struct leadseq_experiment e;
+    cr_assert_eq(cli_experiment_parse(&e, "exp.yaml", text, sizeof text - 1), -1);
+    cr_assert(strstr(leadseq_error(), "exp.yaml"), "%s", leadseq_error());
+}
+
+/* Any prefix of a good file is read or refused, and never crashes. */
+Test(experiment_file, every_truncation_is_read_or_refused)
+{
+    static const char text[] = "name: x\nseed: 7\ndata: {train: [1, 2], invert: true}\nmodel:\n"
+                               "  type: convlstm\n  hidden: [4, 8]\n  'head': \"mean\"\n";
+    for (size_t n = 0; n < sizeof text; n++) {
+        struct leadseq_experiment e;
+        leadseq_error_clear();
+        int status = cli_experiment_parse(&e, "exp.yaml", text, n);
+        cr_expect_eq(status == 0, !*leadseq_error(), "%zu bytes: status %d, message '%s'", n,
+                     status, leadseq_error());
+    }
+}
+
+Test(experiment_file, flow_and_block_mappings_set_the_same)
+{
+    static const char flow[] = "{name: both, seed: 7, data: {train: [1, 2], valid: [3], leads: "
+                               "[V1, I]}, model: {hidden: [4, 8], kernel: 5}, train: {lr: 1e-4}}";
+    static const char block[] =
+        "# the same\nname: both\nseed: 7\ndata:\n  train:\n    - 1\n    - 2\n"
+        "  valid: [3]\n  leads:\n  - V1\n  - \"I\"\nmodel:\n  hidden: [4,\n"
+        "    8]\n  kernel: 5\ntrain:\n  lr: 1e-4 # slower\n";
+    struct leadseq_experiment a, b;
+    memset(&a, 0xaa, sizeof a);
+    memset(&b, 0x55, sizeof b);
+    cr_assert_eq(parse(&a, flow), 0, "%s", leadseq_error());
+    cr_assert_eq(parse(&b, block), 0, "%s", leadseq_error());
+    cr_expect_eq(memcmp(&a, &b, sizeof a), 0);
+    cr_expect_str_eq(a.name, "both");
+    cr_expect_eq(a.seed, 7);
+    cr_expect_eq(a.data.folds[LEADSEQ_TRAIN], 1 << 1 | 1 << 2);
+    cr_expect_eq(a.data.n_leads, 2);
+    cr_expect_eq(a.model.n_layers, 2);
+    cr_expect_eq(a.model.hidden[1], 8);
+    cr_expect_eq(a.train.lr, 1e-4);
+}
+
+Test(experiment_file, what_is_not_said_has_its_default)
+{
+    struct leadseq_experiment standard, e;
+    leadseq_experiment_default(&standard);
+    cr_assert_eq(parse(&e, "train: {batch: 3}"), 0, "%s", leadseq_error());
+    cr_expect_eq(e.train.batch, 3);
+    cr_expect_eq(e.train.epochs, standard.train.epochs);
+    cr_expect_eq(e.seed, standard.seed);
+    cr_expect_eq(e.model.hidden[0], 10);
+}
+
+Test(experiment_file, an_override_wins_and_a_wrong_one_is_refused)
+{
+    struct leadseq_experiment e;
+    cr_assert_eq(parse(&e, "train: {lr: 1e-3}"), 0);
+    cr_expect_eq(cli_experiment_override(&e, "train.lr=1e-5"), 0);
+    cr_expect_eq(e.train.lr, 1e-5);
+    cr_expect_eq(cli_experiment_override(&e, "model.hidden=[2, 3]"), 0);
+    cr_expect_eq(e.model.n_layers, 2);
+    static const char *const wrong[] = {
+        "", "=", "train.lr", "train.lr=", "=3", "train.lrr=1", "train.lr=fast", "train.epochs=0"};
+    for (size_t i = 0; i < LEADSEQ_COUNT(wrong); i++) {
+        leadseq_error_clear();
+        cr_expect_eq(cli_experiment_override(&e, wrong[i]), -1, "'%s' is accepted", wrong[i]);
+        cr_expect(strstr(leadseq_error(), wrong[i]), "'%s': %s", wrong[i], leadseq_error());
+    }
+    cr_expect_eq(e.train.lr, 1e-5);
+}
+
+Test(experiment_file, the_resolved_file_reads_back_the_same)
+{
+    struct leadseq_experiment e, again;
+    cr_assert_eq(parse(&e, "model: {type: cnn}\ndata: {leads: [V6, II], select: balanced}\n"), 0,
+                 "%s", leadseq_error());
+    char *text = NULL, *text_again = NULL;
+    size_t size, size_again;
+    FILE *out = open_memstream(&text, &size);
+    cr_assert_eq(leadseq_experiment_write(&e, out), 0);
+    fclose(out);
+    cr_assert_eq(parse(&again, text), 0, "%s", leadseq_error());
+    out = open_memstream(&text_again, &size_again);
+    cr_assert_eq(leadseq_experiment_write(&again, out), 0);
+    fclose(out);
+    cr_expect_str_eq(text, text_again);
+    free(text);
+    free(text_again);
+}
+
+Test(experiment_file, a_missing_file_is_named)
+{
+    struct leadseq_experiment e;
+    cr_expect_eq(cli_experiment_read(&e, "/nowhere/exp.yaml"), -1);
+    cr_expect(strstr(leadseq_error(), "/nowhere/exp.yaml"));
+}
