@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Between the files of io: strict numbers, WFDB sample formats, csv tables. */
+ * Between the files of io: strict numbers, WFDB sample formats, csv tables, the HDF5 store. */
 #ifndef IO_PRIVATE_H
 #define IO_PRIVATE_H
 
 #include <leadseq/io.h>
+#include <leadseq/store.h>
 
 /* --- text.c ---------------------------------------------------------------- */
 
@@ -86,5 +87,32 @@ void io_scp_clear(struct io_scp *scp);
 /* Labels `row` by its scp_codes, "{'NORM': 100.0, 'SR': 0.0}". On failure returns -1,
  * with what was expected and what was found in the message. */
 int io_scp_label(const struct io_scp *scp, const char *codes, struct leadseq_ptbxl_row *row);
+
+/* --- store.c, store_set.c, store_attribute.c: int64_t identifiers are HDF5's hid_t ------ */
+
+enum { IO_STORE_OPEN_SETS = 64 };
+
+struct leadseq_store {
+    char *path, *partial; /* partial: NULL when open for reading */
+    int64_t file;
+    struct {
+        char *name;
+        int64_t id;
+    } set[IO_STORE_OPEN_SETS]; /* data sets stay open once used */
+    int n_sets;
+};
+
+/* Every call of HDF5 stands between these two. */
+void io_store_enter(void);
+void io_store_leave(void);
+/* HDF5's own reason behind `what`; `name` is the object's, "" for the file. Returns -1. */
+int io_store_hdf5_fail(const struct leadseq_store *store, const char *name, const char *what);
+/* Lets go of any kind of identifier; negative ones are none. */
+void io_store_drop(int64_t id);
+/* A creation list of the class whose objects keep no times. */
+int64_t io_store_timeless(int64_t class);
+/* A new text type: UTF-8, of so many bytes. */
+int64_t io_store_text_type(size_t bytes);
+enum leadseq_store_kind io_store_kind_of(int64_t type);
 
 #endif

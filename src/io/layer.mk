@@ -1,10 +1,19 @@
 # SPDX-License-Identifier: MIT
-leadseqinclude_HEADERS += include/leadseq/io.h
+leadseqinclude_HEADERS += include/leadseq/io.h include/leadseq/store.h
 
 noinst_LIBRARIES += libio.a
-libio_a_SOURCES = include/leadseq/io.h src/io/io_private.h \
+libio_a_SOURCES = include/leadseq/io.h include/leadseq/store.h src/io/io_private.h \
     src/io/png.c src/io/ptbxl.c src/io/ptbxl_csv.c src/io/ptbxl_scp.c \
-    src/io/record.c src/io/record_write.c src/io/text.c \
+    src/io/record.c src/io/record_write.c src/io/store.c src/io/store_attribute.c \
+    src/io/store_set.c src/io/text.c \
     src/io/wfdb_data.c src/io/wfdb_format.c src/io/wfdb_header.c src/io/wfdb_signal_line.c
-libio_a_CFLAGS = $(AM_CFLAGS) $(PNG_CFLAGS) $(ZLIB_CFLAGS)
-IO = libio.a $(BASE) $(PNG_LIBS) $(ZLIB_LIBS) $(CSV_LIBS)
+libio_a_CFLAGS = $(AM_CFLAGS) $(PNG_CFLAGS) $(ZLIB_CFLAGS) $(HDF5_CFLAGS)
+IO = libio.a $(BASE) $(HDF5_LIBS) $(PNG_LIBS) $(ZLIB_LIBS) $(CSV_LIBS)
+
+if HAVE_CRITERION
+IO_TESTS = test/test_store
+check_PROGRAMS += $(IO_TESTS)
+TESTS += $(IO_TESTS)
+test_test_store_CFLAGS = $(TEST_CFLAGS)
+test_test_store_LDADD  = $(IO) $(CRITERION_LIBS)
+endif

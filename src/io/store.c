@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * HDF5 files that appear whole; one lock around the library and its error stack
+ * turned into one message. Data sets and attributes are in store_set.c and
+ * store_attribute.c; these three files alone know HDF5. */
+#include <leadseq/store.h>
+
+#include "io_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <hdf5.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* --- The library: one thread at a time, silent, one message ------------------- */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+void io_store_enter(void)
+{
+    static bool entered;
+    pthread_mutex_lock(&lock);
+    if (!entered) H5dont_atexit(); // it would try failed writes again at exit
+    entered = true;
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    H5Eclear2(H5E_DEFAULT);
+}
+
+void io_store_leave(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
+static herr_t innermost(unsigned n, const H5E_error2_t *error, void *text)
+{
+    if (n > 0 || !error->desc) return 0;
+    const char *system = strstr(error->desc, "error message = '");
+    if (system)
+        sscanf(system + strlen("error message = '"), "%255[^']", (char *)text);
+    else
+        snprintf(text, 256, "%s", error->desc);
+    return 0;
+}
+
+int io_store_hdf5_fail(const struct leadseq_store *store, const char *name, const char *what)
+{
+    char reason[256] = "no reason given";
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, reason);
+    H5Eclear2(H5E_DEFAULT);
+    const char *path = store->partial ? store->partial : store->path;
+    return leadseq_fail("%s%s%s: %s: %s", path, *name ? ": " : "", name, what, reason);
+}
+
+void io_store_drop(hid_t id)
+{
+    if (id >= 0) H5Idec_ref(id);
+}
+
+/* --- Files ----------------------------------------------------------------------- */
+
+static void store_free(struct leadseq_store *store)
+{
+    for (int i = 0; i < store->n_sets; i++) free(store->set[i].name);
+    free(store->path);
+    free(store->partial);
+    free(store);
+}
+
+static struct leadseq_store *store_new(const char *path, bool writing)
+{
+    struct leadseq_store *store = leadseq_calloc(1, sizeof *store);
+    if (!store) return NULL;
+    store->file = -1;
+    store->path = leadseq_format("%s", path);
+    if (writing) store->partial = leadseq_format("%s.partial", path);
+    if (store->path && (store->partial || !writing)) return store;
+    store_free(store);
+    return NULL;
+}
+
+static hid_t access_list(void)
+{
+    hid_t list = H5Pcreate(H5P_FILE_ACCESS);
+    if (list < 0) return -1;
+    H5Pset_libver_bounds(list, H5F_LIBVER_V110, H5F_LIBVER_V110);
+    H5Pset_fclose_degree(list, H5F_CLOSE_STRONG);
+    return list;
+}
+
+hid_t io_store_timeless(hid_t class)
+{
+    hid_t list = H5Pcreate(class);
+    if (list >= 0) H5Pset_obj_track_times(list, 0);
+    return list;
+}
+
+/* A partial file nobody holds was left by a killed run. */
+static int remove_stale(const char *partial)
+{
+    int fd = open(partial, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return 0;
+    bool held = flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
+    close(fd);
+    if (held) return leadseq_fail("%s: another program is writing it; wait for it", partial);
+    if (unlink(partial))
+        return leadseq_fail("%s: left by an earlier run, cannot be removed: %s", partial,
+                            strerror(errno));
+    leadseq_info("%s: left by an earlier run that did not finish; removed", partial);
+    return 0;
+}
+
+static int create_file(struct leadseq_store *store)
+{
+    if (leadseq_path_exists(store->path))
+        return leadseq_fail("%s: exists already; remove it or choose another name", store->path);
+    if (remove_stale(store->partial)) return -1;
+    int fd = open(store->partial, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
+    if (fd < 0) return leadseq_fail("%s: cannot be written: %s", store->partial, strerror(errno));
+    close(fd);
+    hid_t access = access_list(), made = io_store_timeless(H5P_FILE_CREATE);
+    if (access >= 0 && made >= 0)
+        store->file = H5Fcreate(store->partial, H5F_ACC_TRUNC, made, access);
+    io_store_drop(access);
+    io_store_drop(made);
+    if (store->file >= 0) return 0;
+    io_store_hdf5_fail(store, "", "cannot be created");
+    unlink(store->partial);
+    return -1;
+}
+
+static int open_file(struct leadseq_store *store)
+{
+    struct stat info;
+    if (stat(store->path, &info))
+        return leadseq_fail("%s: cannot be read: %s", store->path, strerror(errno));
+    if (!S_ISREG(info.st_mode))
+        return leadseq_fail("%s: expected an HDF5 file, found %s", store->path,
+                            S_ISDIR(info.st_mode) ? "a folder" : "no regular file");
+    if (access(store->path, R_OK))
+        return leadseq_fail("%s: cannot be read: %s", store->path, strerror(errno));
+    if (H5Fis_hdf5(store->path) <= 0)
+        return leadseq_fail("%s: expected an HDF5 file, found %s", store->path,
+                            info.st_size ? "something else" : "an empty file");
+    hid_t access = access_list();
+    store->file = H5Fopen(store->path, H5F_ACC_RDONLY, access);
+    io_store_drop(access);
+    return store->file >= 0 ? 0 : io_store_hdf5_fail(store, "", "the HDF5 file cannot be opened");
+}
+
+static int close_file(struct leadseq_store *store)
+{
+    for (int i = 0; i < store->n_sets; i++) io_store_drop(store->set[i].id);
+    herr_t status = store->file >= 0 ? H5Fclose(store->file) : 0;
+    store->file = -1;
+    return status < 0 ? -1 : 0;
+}
+
+/* A file that is given up need not reach the disk, which may be full, and HDF5
+ * survives no failure while it closes: let it finish into memory. */
+static void divert_writes(const struct leadseq_store *store)
+{
+    int *fd;
+    int memory = memfd_create("discarded", MFD_CLOEXEC);
+    if (memory < 0) return;
+    if (H5Fget_vfd_handle(store->file, H5P_DEFAULT, (void **)&fd) >= 0)
+        dup3(memory, *fd, O_CLOEXEC);
+    close(memory);
+}
+
+static struct leadseq_store *begin(const char *path, bool writing)
+{
+    struct leadseq_store *store = store_new(path, writing);
+    if (!store) return NULL;
+    io_store_enter();
+    int status = writing ? create_file(store) : open_file(store);
+    io_store_leave();
+    if (!status) return store;
+    store_free(store);
+    return NULL;
+}
+
+struct leadseq_store *leadseq_store_create(const char *path)
+{
+    return begin(path, true);
+}
+
+struct leadseq_store *leadseq_store_open(const char *path)
+{
+    return begin(path, false);
+}
+
+void leadseq_store_close(struct leadseq_store *store)
+{
+    if (!store) return;
+    io_store_enter();
+    if (store->partial && store->file >= 0) divert_writes(store);
+    close_file(store);
+    io_store_leave();
+    if (store->partial) unlink(store->partial);
+    store_free(store);
+}
+
+void leadseq_store_discard(struct leadseq_store *store)
+{
+    leadseq_store_close(store);
+}
+
+int leadseq_store_flush(struct leadseq_store *store)
+{
+    io_store_enter();
+    int status = H5Fflush(store->file, H5F_SCOPE_LOCAL) < 0
+                     ? io_store_hdf5_fail(store, "", "writing failed")
+                     : 0;
+    io_store_leave();
+    return status;
+}
+
+int leadseq_store_commit(struct leadseq_store *store)
+{
+    int status = leadseq_store_flush(store);
+    io_store_enter();
+    if (!status && close_file(store)) status = io_store_hdf5_fail(store, "", "writing failed");
+    io_store_leave();
+    if (!status) status = leadseq_file_rename(store->partial, store->path);
+    leadseq_store_close(store); // unlinks the partial file where it is still there
+    return status;
+}
+
+const char *leadseq_store_path(const struct leadseq_store *store)
+{
+    return store->path;
+}

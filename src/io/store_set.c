@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Data sets of a store: made, grown by rows, described, read. Rows written one
+ * by one carry a checksum; packed rows are zlib streams, which have their own. */
+#include <leadseq/store.h>
+
+#include "io_private.h"
+
+#include <hdf5.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { AXES = LEADSEQ_STORE_RANK + 1, CHUNK_BYTES = 65536 };
+
+/* --- Types ----------------------------------------------------------------------- */
+
+hid_t io_store_text_type(size_t bytes)
+{
+    hid_t type = H5Tcopy(H5T_C_S1);
+    if (type < 0) return -1;
+    H5Tset_size(type, bytes);
+    H5Tset_cset(type, H5T_CSET_UTF8);
+    H5Tset_strpad(type, H5T_STR_NULLPAD);
+    return type;
+}
+
+/* In the file values are little endian; in memory as this machine has them. */
+static hid_t make_type(enum leadseq_store_type type, size_t text_bytes, bool in_file)
+{
+    switch (type) {
+    case LEADSEQ_STORE_UINT8:
+        return H5Tcopy(in_file ? H5T_STD_U8LE : H5T_NATIVE_UINT8);
+    case LEADSEQ_STORE_INT32:
+        return H5Tcopy(in_file ? H5T_STD_I32LE : H5T_NATIVE_INT32);
+    case LEADSEQ_STORE_INT64:
+        return H5Tcopy(in_file ? H5T_STD_I64LE : H5T_NATIVE_INT64);
+    case LEADSEQ_STORE_FLOAT32:
+        return H5Tcopy(in_file ? H5T_IEEE_F32LE : H5T_NATIVE_FLOAT);
+    case LEADSEQ_STORE_FLOAT64:
+        return H5Tcopy(in_file ? H5T_IEEE_F64LE : H5T_NATIVE_DOUBLE);
+    case LEADSEQ_STORE_TEXT:
+        return io_store_text_type(text_bytes);
+    }
+    return -1;
+}
+
+enum leadseq_store_kind io_store_kind_of(hid_t type)
+{
+    switch (H5Tget_class(type)) {
+    case H5T_INTEGER:
+        return LEADSEQ_KIND_INTEGER;
+    case H5T_FLOAT:
+        return LEADSEQ_KIND_REAL;
+    case H5T_STRING:
+        return LEADSEQ_KIND_TEXT;
+    default:
+        return LEADSEQ_KIND_OTHER;
+    }
+}
+
+static enum leadseq_store_kind kind_asked(enum leadseq_store_type type)
+{
+    if (type == LEADSEQ_STORE_TEXT) return LEADSEQ_KIND_TEXT;
+    return type == LEADSEQ_STORE_FLOAT32 || type == LEADSEQ_STORE_FLOAT64 ? LEADSEQ_KIND_REAL
+                                                                          : LEADSEQ_KIND_INTEGER;
+}
+
+/* --- Data sets ------------------------------------------------------------------- */
+
+static hid_t keep_set(struct leadseq_store *store, const char *name, hid_t id)
+{
+    if (store->n_sets == IO_STORE_OPEN_SETS) { // the oldest makes room
+        io_store_drop(store->set[0].id);
+        free(store->set[0].name);
+        memmove(store->set, store->set + 1, (IO_STORE_OPEN_SETS - 1) * sizeof *store->set);
+        store->n_sets--;
+    }
+    char *copy = leadseq_format("%s", name);
+    if (!copy) {
+        io_store_drop(id);
+        return -1;
+    }
+    store->set[store->n_sets].name = copy;
+    store->set[store->n_sets++].id = id;
+    return id;
+}
+
+static hid_t find_set(struct leadseq_store *store, const char *name)
+{
+    for (int i = 0; i < store->n_sets; i++)
+        if (!strcmp(store->set[i].name, name)) return store->set[i].id;
+    hid_t id = H5Dopen2(store->file, name, H5P_DEFAULT);
+    if (id < 0) return io_store_hdf5_fail(store, name, "no such data set");
+    return keep_set(store, name, id);
+}
+
+static size_t row_items(const size_t *shape, int rank)
+{
+    size_t items = 1;
+    for (int i = 0; i < rank; i++) items *= shape[i];
+    return items;
+}
+
+static hid_t creation_list(const struct leadseq_store_spec *spec, const hsize_t *chunk)
+{
+    hid_t list = io_store_timeless(H5P_DATASET_CREATE);
+    if (list < 0) return -1;
+    bool ok = H5Pset_chunk(list, spec->rank + 1, chunk) >= 0;
+    if (spec->packed) H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);
+    if (ok && spec->deflate) ok = H5Pset_deflate(list, (unsigned)spec->deflate) >= 0;
+    if (ok && !spec->packed) ok = H5Pset_fletcher32(list) >= 0;
+    if (ok) return list;
+    io_store_drop(list);
+    return -1;
+}
+
+static hid_t create_set(struct leadseq_store *store, const char *name,
+                        const struct leadseq_store_spec *spec)
+{
+    hid_t type = make_type(spec->type, spec->text_bytes, true);
+    size_t row_bytes = row_items(spec->shape, spec->rank) * (type < 0 ? 1 : H5Tget_size(type));
+    hsize_t chunk_rows = row_bytes < CHUNK_BYTES ? CHUNK_BYTES / row_bytes : 1;
+    hsize_t now[AXES] = {0}, most[AXES] = {H5S_UNLIMITED}, chunk[AXES];
+    chunk[0] = spec->packed ? 1 : spec->chunk_rows ? spec->chunk_rows : chunk_rows;
+    for (int i = 0; i < spec->rank; i++) now[i + 1] = most[i + 1] = chunk[i + 1] = spec->shape[i];
+    hid_t list = creation_list(spec, chunk);
+    hid_t space = H5Screate_simple(spec->rank + 1, now, most);
+    hid_t id = type < 0 || list < 0 || space < 0
+                   ? -1
+                   : H5Dcreate2(store->file, name, type, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    io_store_drop(type);
+    io_store_drop(list);
+    io_store_drop(space);
+    return id;
+}
+
+int leadseq_store_add(struct leadseq_store *store, const char *name,
+                      const struct leadseq_store_spec *spec)
+{
+    if (spec->rank < 0 || spec->rank > LEADSEQ_STORE_RANK || !row_items(spec->shape, spec->rank))
+        return leadseq_fail("%s: %s: a row of %d axes or of no values cannot be stored",
+                            store->path, name, spec->rank);
+    io_store_enter();
+    hid_t id = create_set(store, name, spec);
+    int status = id < 0 ? io_store_hdf5_fail(store, name, "the data set cannot be made") : 0;
+    if (!status && keep_set(store, name, id) < 0) status = -1;
+    io_store_leave();
+    return status;
+}
+
+int leadseq_store_add_group(struct leadseq_store *store, const char *name)
+{
+    io_store_enter();
+    hid_t list = io_store_timeless(H5P_GROUP_CREATE);
+    hid_t id = H5Gcreate2(store->file, name, H5P_DEFAULT, list, H5P_DEFAULT);
+    int status = id < 0 ? io_store_hdf5_fail(store, name, "the group cannot be made") : 0;
+    io_store_drop(list);
+    io_store_drop(id);
+    io_store_leave();
+    return status;
+}
+
+bool leadseq_store_has(struct leadseq_store *store, const char *name)
+{
+    io_store_enter();
+    bool has = H5Oexists_by_name(store->file, name, H5P_DEFAULT) > 0;
+    H5Eclear2(H5E_DEFAULT);
+    io_store_leave();
+    return has;
+}
+
+static int extents(hid_t set, hsize_t dims[AXES])
+{
+    hid_t space = H5Dget_space(set);
+    int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
+    if (rank < 1 || rank > AXES || H5Sget_simple_extent_dims(space, dims, NULL) < 0) rank = -1;
+    io_store_drop(space);
+    return rank;
+}
+
+static bool is_packed(hid_t set, const hsize_t *dims, int rank)
+{
+    hid_t list = H5Dget_create_plist(set);
+    hsize_t chunk[AXES];
+    unsigned flags, config;
+    size_t none = 0;
+    bool packed =
+        list >= 0 && H5Pget_layout(list) == H5D_CHUNKED &&
+        H5Pget_chunk(list, AXES, chunk) == rank && chunk[0] == 1 && H5Pget_nfilters(list) == 1 &&
+        H5Pget_filter2(list, 0, &flags, &none, NULL, 0, NULL, &config) == H5Z_FILTER_DEFLATE;
+    for (int i = 1; packed && i < rank; i++) packed = chunk[i] == dims[i];
+    io_store_drop(list);
+    return packed;
+}
+
+static int describe(struct leadseq_store *store, const char *name, struct leadseq_store_info *info)
+{
+    hsize_t dims[AXES];
+    hid_t set = find_set(store, name);
+    if (set < 0) return -1;
+    int rank = extents(set, dims);
+    if (rank < 0)
+        return leadseq_fail("%s: %s: expected rows of at most %d axes", store->path, name,
+                            LEADSEQ_STORE_RANK);
+    hid_t type = H5Dget_type(set);
+    *info = (struct leadseq_store_info){
+        .kind = io_store_kind_of(type), .rows = dims[0], .rank = rank - 1};
+    info->item_bytes = H5Tget_size(type);
+    for (int i = 1; i < rank; i++) info->shape[i - 1] = dims[i];
+    info->packed = is_packed(set, dims, rank);
+    io_store_drop(type);
+    return 0;
+}
+
+int leadseq_store_describe(struct leadseq_store *store, const char *name,
+                           struct leadseq_store_info *info)
+{
+    io_store_enter();
+    int status = describe(store, name, info);
+    io_store_leave();
+    return status;
+}
+
+/* Rows first … first+rows-1 of the file as one selection. */
+static hid_t select_rows(hid_t set, const hsize_t *dims, int rank, size_t first, size_t rows,
+                         hid_t *memory)
+{
+    hsize_t start[AXES] = {first}, count[AXES] = {rows};
+    for (int i = 1; i < rank; i++) count[i] = dims[i];
+    *memory = H5Screate_simple(rank, count, NULL);
+    hid_t space = H5Dget_space(set);
+    H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
+    return space;
+}
+
+/* A row of fixed-length texts may hold a closing zero or not. */
+static int grow_and_write(hid_t set, size_t rows, const void *data)
+{
+    hsize_t dims[AXES];
+    int rank = extents(set, dims);
+    if (rank < 0) return -1;
+    size_t first = dims[0];
+    dims[0] += rows;
+    if (H5Dset_extent(set, dims) < 0) return -1;
+    hid_t type = H5Dget_type(set), memory;
+    hid_t native = H5Tget_native_type(type, H5T_DIR_ASCEND);
+    hid_t space = select_rows(set, dims, rank, first, rows, &memory);
+    herr_t status = H5Dwrite(set, native, memory, space, H5P_DEFAULT, data);
+    io_store_drop(space);
+    io_store_drop(memory);
+    io_store_drop(native);
+    io_store_drop(type);
+    return status < 0 ? -1 : 0;
+}
+
+int leadseq_store_append(struct leadseq_store *store, const char *name, size_t rows,
+                         const void *data)
+{
+    if (rows == 0) return 0;
+    io_store_enter();
+    hid_t set = find_set(store, name);
+    int status = set < 0 ? -1 : 0;
+    if (!status && grow_and_write(set, rows, data))
+        status = io_store_hdf5_fail(store, name, "writing failed");
+    io_store_leave();
+    return status;
+}
+
+static int grow_and_write_packed(hid_t set, const void *stream, size_t bytes)
+{
+    hsize_t dims[AXES], at[AXES] = {0};
+    if (extents(set, dims) < 0) return -1;
+    at[0] = dims[0]++;
+    if (H5Dset_extent(set, dims) < 0) return -1;
+    return H5Dwrite_chunk(set, H5P_DEFAULT, 0, at, bytes, stream) < 0 ? -1 : 0;
+}
+
+int leadseq_store_append_packed(struct leadseq_store *store, const char *name, const void *stream,
+                                size_t bytes)
+{
+    io_store_enter();
+    hid_t set = find_set(store, name);
+    int status = set < 0 ? -1 : 0;
+    if (!status && grow_and_write_packed(set, stream, bytes))
+        status = io_store_hdf5_fail(store, name, "writing failed");
+    io_store_leave();
+    return status;
+}
+
+/* --- Reading --------------------------------------------------------------------- */
+
+static int check_rows(const struct leadseq_store *store, const char *name, size_t first,
+                      size_t rows, size_t count)
+{
+    if (first <= count && rows <= count - first) return 0;
+    return leadseq_fail("%s: %s: rows %zu to %zu were asked for, it has %zu", store->path, name,
+                        first, first + rows, count);
+}
+
+/* Texts of variable length arrive as pointers into HDF5's memory. */
+static int read_pointers(hid_t set, hid_t type, hid_t memory, hid_t space, size_t n, char *texts,
+                         size_t width)
+{
+    char **pointer = leadseq_calloc(n, sizeof *pointer);
+    if (!pointer) return -1;
+    herr_t status = H5Dread(set, type, memory, space, H5P_DEFAULT, pointer);
+    for (size_t i = 0; status >= 0 && i < n; i++)
+        snprintf(texts + i * width, width, "%s", pointer[i] ? pointer[i] : "");
+    if (status >= 0) H5Dvlen_reclaim(type, memory, H5P_DEFAULT, pointer);
+    free(pointer);
+    return status < 0 ? -1 : 0;
+}
+
+struct slice {
+    enum leadseq_store_type type;
+    size_t text_bytes, first, rows, items;
+};
+
+static int read_slice(hid_t set, const struct slice *slice, void *data)
+{
+    hsize_t dims[AXES];
+    int rank = extents(set, dims);
+    hid_t stored = H5Dget_type(set), memory, native;
+    hid_t space = select_rows(set, dims, rank, slice->first, slice->rows, &memory);
+    bool variable = H5Tis_variable_str(stored) > 0;
+    if (variable)
+        native = H5Tcopy(stored);
+    else
+        native = make_type(slice->type, slice->text_bytes, false);
+    if (slice->type == LEADSEQ_STORE_TEXT && !variable) { // HDF5 converts no character sets
+        H5Tset_cset(native, H5Tget_cset(stored));
+        H5Tset_strpad(native, H5T_STR_NULLTERM);
+    }
+    int status = variable ? read_pointers(set, native, memory, space, slice->rows * slice->items,
+                                          data, slice->text_bytes)
+                          : -(H5Dread(set, native, memory, space, H5P_DEFAULT, data) < 0);
+    io_store_drop(native);
+    io_store_drop(space);
+    io_store_drop(memory);
+    io_store_drop(stored);
+    return status;
+}
+
+int leadseq_store_read(struct leadseq_store *store, const char *name, enum leadseq_store_type type,
+                       size_t text_bytes, size_t first, size_t rows, void *data)
+{
+    static const char *const word[] = {"integers", "reals", "texts", "something else"};
+    struct leadseq_store_info info;
+    if (leadseq_store_describe(store, name, &info)) return -1;
+    if (info.kind != kind_asked(type))
+        return leadseq_fail("%s: %s: expected %s, found %s", store->path, name,
+                            word[kind_asked(type)], word[info.kind]);
+    if (check_rows(store, name, first, rows, info.rows)) return -1;
+    if (rows == 0) return 0;
+    struct slice slice = {type, text_bytes, first, rows, row_items(info.shape, info.rank)};
+    io_store_enter();
+    int status = read_slice(find_set(store, name), &slice, data);
+    if (status) status = io_store_hdf5_fail(store, name, "reading failed");
+    io_store_leave();
+    return status;
+}
+
+static void *read_chunk(struct leadseq_store *store, const char *name, size_t row, size_t *bytes)
+{
+    hsize_t at[AXES] = {row}, size = 0;
+    hid_t set = find_set(store, name);
+    if (set < 0) return NULL;
+    if (H5Dget_chunk_storage_size(set, at, &size) < 0 || size == 0 || size > UINT32_MAX) {
+        leadseq_fail("%s: %s: row %zu is not in the file", store->path, name, row);
+        return NULL;
+    }
+    void *stream = leadseq_calloc(size, 1);
+    uint32_t skipped_filters = 0;
+    if (!stream) return NULL;
+    if (H5Dread_chunk(set, H5P_DEFAULT, at, &skipped_filters, stream) < 0 || skipped_filters) {
+        io_store_hdf5_fail(store, name, "reading failed");
+        free(stream);
+        return NULL;
+    }
+    *bytes = size;
+    return stream;
+}
+
+void *leadseq_store_read_packed(struct leadseq_store *store, const char *name, size_t row,
+                                size_t *bytes)
+{
+    struct leadseq_store_info info;
+    if (leadseq_store_describe(store, name, &info)) return NULL;
+    if (!info.packed) {
+        leadseq_fail("%s: %s: its rows are not packed one a chunk", store->path, name);
+        return NULL;
+    }
+    if (check_rows(store, name, row, 1, info.rows)) return NULL;
+    io_store_enter();
+    void *stream = read_chunk(store, name, row, bytes);
+    io_store_leave();
+    return stream;
+}
