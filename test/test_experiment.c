@@ -132,7 +132,6 @@ static const struct disagreement disagreements[] = {
     {"data.split", "patient", "data.share", "[0, 0.5, 0.5]", "share above 0"},
     {"model.kernel", "4", NULL, NULL, "odd number"},
     {"model.bias", "false", "model.forget_bias", "1", "needs model.bias: true"},
-    {"model.pool_time", "true", NULL, NULL, "needs model.head"},
     {"train.positive_weight", "3", NULL, NULL, "needs train.loss: bce-logits"},
 };
 
@@ -165,6 +164,28 @@ Test(experiment, the_defaults_are_the_papers_rnn_and_agree)
     cr_assert_eq(e.train.beta2, 0.999);
     cr_assert_eq(e.train.batch, 2);
     cr_assert_eq(e.train.lr, 1e-3);
+}
+
+Test(experiment, the_table_and_the_models_own_defaults_agree)
+{
+    static const char *const types[] = {"convlstm", "cnn"};
+    for (int type = 0; type < 2; type++) {
+        struct leadseq_experiment e = standard();
+        struct leadseq_model_spec spec;
+        cr_assert_eq(leadseq_experiment_set(&e, "model.type", types[type]), 0);
+        leadseq_model_spec_default(&spec, (enum leadseq_model_type)type);
+        cr_assert_eq(e.model.type, spec.type);
+        cr_assert_eq(e.model.n_layers, spec.n_layers);
+        for (int i = 0; i < spec.n_layers; i++) cr_assert_eq(e.model.hidden[i], spec.hidden[i]);
+        cr_assert_eq(e.model.kernel, spec.kernel);
+        cr_assert_eq(e.model.bias, spec.bias);
+        cr_assert_eq(e.model.forget_bias, spec.forget_bias);
+        cr_assert_eq(e.model.stem, spec.stem);
+        cr_assert_eq(e.model.stem_channels, spec.stem_channels);
+        cr_assert_eq(e.model.head, spec.head);
+        cr_assert_eq(e.model.pool_time, spec.pool_time);
+        cr_assert_eq(e.model.dropout, spec.dropout);
+    }
 }
 
 Test(experiment, every_option_has_a_bit_of_its_own_and_reads_its_defaults)

@@ -92,8 +92,6 @@ static int check_model(const struct leadseq_experiment *e)
                             e->model.kernel);
     if (e->model.forget_bias != 0 && !e->model.bias)
         return leadseq_fail("model.forget_bias: %g needs model.bias: true", e->model.forget_bias);
-    if (e->model.pool_time && e->model.head == LEADSEQ_HEAD_FLATTEN)
-        return leadseq_fail("model.pool_time: true needs model.head: mean, max or mean-max");
     return 0;
 }
 

@@ -59,4 +59,36 @@ void train_option_expected(const struct train_option *o, FILE *out);
 /* The value as experiment.yaml has it, in fresh memory. */
 char *train_option_print(const struct leadseq_experiment *e, const struct train_option *o);
 
+/* --- Optimisers (optimizer.c): the definitions of torch.optim, in float32 --------------- */
+
+struct train_optimizer {
+    enum leadseq_optimizer kind;
+    double weight_decay, momentum, beta1, beta2, epsilon;
+    float *m, *v; /* (count) moments; SGD: m the velocity, v NULL */
+    size_t count;
+    uint64_t step; /* steps taken */
+};
+int train_optimizer_init(struct train_optimizer *o, const struct leadseq_experiment *e,
+                         size_t count) LEADSEQ_CHECKED;
+void train_optimizer_clear(struct train_optimizer *o);
+/* One step along params->gradient. beta1 (momentum for SGD) is given anew every
+ * step, since one-cycle moves it. */
+void train_optimizer_step(struct train_optimizer *o, struct leadseq_params *params, double lr,
+                          double beta1);
+
+/* ‖g‖ and how many of its values are exactly 0 (`zeros` may be NULL). Summed in
+ * double over fixed pieces: the same bits for every number of threads. */
+double train_gradient_norm(const struct leadseq_params *params, size_t *zeros);
+/* Scales g by most/(norm + 1e-6) where that is below 1, as clip_grad_norm_ does. */
+void train_gradient_clip(struct leadseq_params *params, double norm, double most);
+
+/* --- Schedules (schedule.c) -------------------------------------------------------------- */
+
+struct train_rate {
+    double lr, beta1; /* momentum for SGD */
+};
+/* The rate of step 0 … total-1. Constant, or torch's OneCycleLR with its
+ * defaults: cosines, pct_start .3, div_factor 25, final_div_factor 1e4. */
+struct train_rate train_schedule(const struct leadseq_experiment *e, uint64_t step, uint64_t total);
+
 #endif
