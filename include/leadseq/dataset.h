@@ -151,6 +151,13 @@ size_t leadseq_batches_count(const struct leadseq_batches *b); /* batches an epo
 double leadseq_batches_waited(const struct leadseq_batches *b); /* seconds next() waited so far */
 void leadseq_batches_close(struct leadseq_batches *b);
 
+/* Writes one record as the i-th of a batch of n into `batch`, in the options'
+ * layout, lead order and scale: what batches are made with, for records that do
+ * not come from a stack. images: (LEADSEQ_LEADS, height, width, channels) bytes in
+ * standard lead order, drawn as `drawing` says; ecg_id keys SHUFFLED, -1 where unknown. */
+void leadseq_batch_pack(const struct leadseq_batch_options *options, const struct leadseq_drawing *drawing,
+                        const uint8_t *images, int ecg_id, int i, int n, float *batch);
+
 /* Mean and standard deviation of the pixels p (after `invert`) of some records:
  * what standardising uses, fitted on the training records only. */
 int leadseq_batches_moments(struct leadseq_stack *stack, const size_t *position, size_t n, bool invert,
