@@ -35,8 +35,7 @@ static void add_span(uint32_t *row, int x0, int x1, int dy, int sign)
     int step = x1 > x0 ? 1 : -1, dx = (x1 - x0) * step;
     int enter = step > 0 ? 0 : ONE, leave = ONE - enter;
     int reach = step > 0 ? ONE - f0 : f0;
-    int64_t part = (int64_t)reach * dy;
-    int h = (int)(part / dx), carry = (int)(part % dx), used = h;
+    int h = reach * dy / dx, carry = reach * dy % dx, used = h;
     add_cell(row + c0, f0 + leave, h, sign);
     int each = ONE * dy / dx, rest = ONE * dy % dx;
     for (int c = c0 + step; c != c1; c += step) {
@@ -62,6 +61,15 @@ static void add_upright(struct render_cover *c, int x, int y0, int y1, int sign)
     }
 }
 
+/* Quotient and remainder of a / b with 0 <= remainder < b. */
+static inline int floor_divide(int a, int b, int *remainder)
+{
+    int q = a / b, r = a % b;
+    if (r < 0) r += b, q--;
+    *remainder = r;
+    return q;
+}
+
 /* An edge downward from (x0, y0) to (x1, y1), all within the band. */
 static void add_sloping(struct render_cover *c, int x0, int y0, int x1, int y1, int sign)
 {
@@ -72,16 +80,12 @@ static void add_sloping(struct render_cover *c, int x0, int y0, int x1, int y1, 
         add_span(row, x0, x1, dy, sign);
         return;
     }
-    int64_t part = (int64_t)(next - y0) * dx;
-    int64_t q = part / dy, carry = part % dy;
-    if (carry < 0) carry += dy, q--;
-    int64_t all = (int64_t)ONE * dx;
-    int64_t each = all / dy, rest = all % dy;
-    if (rest < 0) rest += dy, each--;
-    int x = x0 + (int)q;
+    // ONE · dx stays below 2^30 for pictures up to 8192 pixels wide.
+    int carry, rest, each = floor_divide(ONE * dx, dy, &rest);
+    int x = x0 + floor_divide((next - y0) * dx, dy, &carry);
     add_span(row, x0, x, next - y0, sign);
     for (row += c->stride; next + ONE < y1; next += ONE, row += c->stride) {
-        int to = x + (int)each;
+        int to = x + each;
         carry += rest;
         if (carry >= dy) carry -= dy, to++;
         add_span(row, x, to, ONE, sign);
@@ -159,18 +163,24 @@ static inline uint32_t coverage(uint32_t sum)
     return area > 255 ? 255 : area;
 }
 
+/* The next cell at or after x that is not empty, eight at a time; may stop short. */
+static int skip_paper(const uint32_t *cell, int x, int width)
+{
+    for (; x + 8 <= width; x += 8) {
+        uint32_t any = 0;
+        for (int i = 0; i < 8; i++) any |= cell[x + i];
+        if (any) break;
+    }
+    return x;
+}
+
 static void sweep_row(const uint32_t *cell, int width, const uint8_t *ink, int channels,
                       uint8_t *pixels)
 {
     uint32_t sum = 0;
     for (int x = 0; x < width; x++) {
-        if (sum == 0) { // paper: on to the next edge, eight cells at a time
-            while (x + 8 <= width) {
-                uint32_t any = 0;
-                for (int i = 0; i < 8; i++) any |= cell[x + i];
-                if (any) break;
-                x += 8;
-            }
+        if (sum == 0 && cell[x] == 0) {
+            x = skip_paper(cell, x, width);
             if (x >= width) return;
         }
         sum += cell[x];

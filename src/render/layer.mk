@@ -9,3 +9,16 @@ RENDER = librender.a $(SIGNAL)
 
 check_PROGRAMS += test/draw_lead
 test_draw_lead_LDADD = $(RENDER) $(BASE)
+EXTRA_DIST += test/peer_matplotlib.py
+check_SCRIPTS += test/peer_matplotlib.py
+TESTS += test/peer_matplotlib.py
+
+if HAVE_CRITERION
+RENDER_TESTS = test/test_cover test/test_render
+check_PROGRAMS += $(RENDER_TESTS)
+TESTS += $(RENDER_TESTS)
+test_test_cover_CFLAGS  = $(TEST_CFLAGS)
+test_test_cover_LDADD   = $(RENDER) $(BASE) $(CRITERION_LIBS)
+test_test_render_CFLAGS = $(TEST_CFLAGS)
+test_test_render_LDADD  = $(RENDER) $(BASE) $(CRITERION_LIBS)
+endif

@@ -33,7 +33,8 @@ double render_line_width(const struct leadseq_drawing *drawing);
 
 /* --- simplify.c ------------------------------------------------------------------ */
 
-/* Joins in place what runs along one direction within 1/9 px; returns the points left. */
+/* Joins in place what runs along one direction within 1/9 px; returns the points left.
+ * No point may equal the one before it. */
 size_t render_simplify(struct render_point *points, size_t n);
 
 /* --- cover.c --------------------------------------------------------------------- */

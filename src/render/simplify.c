@@ -2,8 +2,7 @@
  *
  * Fewer points for the same line: samples that run along one direction within
  * 1/9 px are drawn as one segment, which keeps the farthest point forward and
- * backward. It is what the published figures were drawn with; it never moves the
- * line by more than the threshold. */
+ * backward, as the published figures were drawn. */
 #include "render_private.h"
 
 static const double THRESHOLD_PX2 = 1.0 / 81;

@@ -32,6 +32,11 @@ static double side_of(struct render_point a, struct render_point b, struct rende
     return (p.x - b.x) * (b.y - a.y) - (p.y - b.y) * (b.x - a.x);
 }
 
+static double length_of(double x, double y)
+{
+    return sqrt(x * x + y * y); // hypot()'s care for overflow is not needed among pixels
+}
+
 struct side { /* of the segment a → b, moved outward by d */
     struct render_point a, b, d;
     double length;
@@ -39,7 +44,7 @@ struct side { /* of the segment a → b, moved outward by d */
 
 static struct side side_make(struct render_point a, struct render_point b, double half)
 {
-    double length = hypot(b.x - a.x, b.y - a.y);
+    double length = length_of(b.x - a.x, b.y - a.y);
     struct render_point d = {half * (b.y - a.y) / length, -half * (b.x - a.x) / length};
     return (struct side){.a = a, .b = b, .d = d, .length = length};
 }
@@ -63,7 +68,7 @@ static void join_inner(struct pen *pen, const struct side *s, const struct side 
 {
     struct render_point v = s->b, p;
     double reach = fmax(fmin(s->length, t->length), 1.01 * half);
-    if (meet(s, t, &p) && hypot(p.x - v.x, p.y - v.y) <= reach) {
+    if (meet(s, t, &p) && length_of(p.x - v.x, p.y - v.y) <= reach) {
         to(pen, p.x, p.y);
         return;
     }
@@ -85,42 +90,49 @@ static void join_round(struct pen *pen, const struct side *s, const struct side 
     to(pen, v.x + t->d.x, v.y + t->d.y);
 }
 
-static void join(struct pen *pen, struct render_point a, struct render_point v,
-                 struct render_point b, double half)
+static void join(struct pen *pen, const struct side *s, const struct side *t, double half)
 {
-    struct side s = side_make(a, v, half), t = side_make(v, b, half);
-    double turn = side_of(a, v, b);
-    if (turn > 0) {
-        join_inner(pen, &s, &t, half);
+    if (side_of(s->a, s->b, t->b) > 0) {
+        join_inner(pen, s, t, half);
         return;
     }
-    double bevel = hypot(s.d.x + t.d.x, s.d.y + t.d.y) / 2;
+    double bevel = length_of(s->d.x + t->d.x, s->d.y + t->d.y) / 2;
     struct render_point p;
     if (half - bevel >= half / 1024)
-        join_round(pen, &s, &t, half);
-    else if (meet(&s, &t, &p))
+        join_round(pen, s, t, half);
+    else if (meet(s, t, &p))
         to(pen, p.x, p.y);
     else
-        to(pen, v.x + s.d.x, v.y + s.d.y);
+        to(pen, s->b.x + s->d.x, s->b.y + s->d.y);
 }
 
-/* A square end at a of the segment a → b. */
-static void cap(struct pen *pen, struct render_point a, struct render_point b, double half)
+/* A square end before the segment's first point: as far back as the line is half wide. */
+static void cap(struct pen *pen, const struct side *s)
 {
-    struct side s = side_make(a, b, half);
-    double bx = s.d.y, by = -s.d.x; // backward, as far as the line is half wide
-    to(pen, a.x - s.d.x + bx, a.y - s.d.y + by);
-    to(pen, a.x + s.d.x + bx, a.y + s.d.y + by);
+    double x = s->a.x + s->d.y, y = s->a.y - s->d.x;
+    to(pen, x - s->d.x, y - s->d.y);
+    to(pen, x + s->d.x, y + s->d.y);
+}
+
+/* One side of the line, from its n points' first to their last by `step`. */
+static void walk(struct pen *pen, const struct render_point *p, size_t n, ptrdiff_t step,
+                 double half)
+{
+    struct side s = side_make(p[0], p[step], half);
+    cap(pen, &s);
+    for (size_t i = 2; i < n; i++) {
+        p += step;
+        struct side t = side_make(p[0], p[step], half);
+        join(pen, &s, &t, half);
+        s = t;
+    }
 }
 
 void render_stroke(struct render_cover *c, const struct render_point *p, size_t n, double width)
 {
-    double half = width / 2;
     struct pen pen = {.cover = c};
     if (n < 2) return;
-    cap(&pen, p[0], p[1], half);
-    for (size_t i = 1; i + 1 < n; i++) join(&pen, p[i - 1], p[i], p[i + 1], half);
-    cap(&pen, p[n - 1], p[n - 2], half);
-    for (size_t i = n - 2; i > 0; i--) join(&pen, p[i + 1], p[i], p[i - 1], half);
+    walk(&pen, p, n, 1, width / 2);
+    walk(&pen, p + n - 1, n, -1, width / 2);
     to(&pen, pen.first.x, pen.first.y);
 }
