@@ -111,6 +111,11 @@ int nn_plan_run(struct leadseq_engine *engine, const struct nn_plan *plan)
 void nn_plan_clear(struct nn_plan *plan)
 {
     if (!plan) return;
-    if (plan->primitive) dnnl_primitive_destroy(plan->primitive);
+    if (plan->primitive && !plan->shares) dnnl_primitive_destroy(plan->primitive);
     *plan = (struct nn_plan){0};
+}
+
+void nn_plan_share(struct nn_plan *plan, const struct nn_plan *owner)
+{
+    *plan = (struct nn_plan){.primitive = owner->primitive, .shares = true};
 }

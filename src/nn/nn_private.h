@@ -43,6 +43,7 @@ struct nn_plan {
     dnnl_primitive_t primitive;
     dnnl_exec_arg_t argument[NN_PLAN_ARGUMENTS];
     int n_arguments;
+    bool shares; /* the primitive is another plan's */
 };
 /* Takes the primitive from `pd`, which stays the caller's. */
 int nn_plan_init(struct nn_plan *plan, const_dnnl_primitive_desc_t pd) LEADSEQ_CHECKED;
@@ -50,6 +51,8 @@ int nn_plan_init(struct nn_plan *plan, const_dnnl_primitive_desc_t pd) LEADSEQ_C
 void nn_plan_argument(struct nn_plan *plan, int argument, dnnl_memory_t memory);
 int nn_plan_run(struct leadseq_engine *engine, const struct nn_plan *plan) LEADSEQ_CHECKED;
 void nn_plan_clear(struct nn_plan *plan); /* takes NULL and zeros */
+/* A plan on another's primitive, which must outlive it, with arguments of its own. */
+void nn_plan_share(struct nn_plan *plan, const struct nn_plan *owner);
 
 /* --- Tensors (tensor.c) ------------------------------------------------------------------ */
 
@@ -83,6 +86,9 @@ int nn_tensor_init(struct nn_tensor *t, struct leadseq_engine *engine, struct nn
 /* describe as plain NCHW + place. */
 int nn_tensor_init_plain(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
                          float *data) LEADSEQ_CHECKED;
+/* One dimension (biases, scales); on `data`, or on memory of its own if that is NULL. */
+int nn_tensor_init_vector(struct nn_tensor *t, struct leadseq_engine *engine, int count,
+                          float *data) LEADSEQ_CHECKED;
 void nn_tensor_clear(struct nn_tensor *t); /* takes NULL and zeros */
 bool nn_tensor_is_plain(const struct nn_tensor *t);
 /* Whether t has the layout md, so that no reorder is needed. */
@@ -113,6 +119,34 @@ void nn_adapter_clear(struct nn_adapter *a);
 
 /* 64-byte aligned zeros, freed with free(). */
 void *nn_aligned(size_t bytes) LEADSEQ_CHECKED;
+/* to += from, n values. */
+void nn_accumulate(float *to, const float *from, size_t n);
+
+/* --- Convolutions in three directions (convolution.c) ---------------------------------- */
+
+struct nn_convolution { /* y (N, K, ·, ·) = w (K, C, kernel, kernel) * x (N, C, H, W) + b (K) */
+    struct nn_shape x, y;
+    int kernel, stride, pad;
+    bool bias, training;
+};
+/* Layouts of x and y; NULL lets oneDNN choose. Weights are always oneDNN's choice. */
+int nn_convolution_forward(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
+                           const struct nn_convolution *s, const_dnnl_memory_desc_t x,
+                           const_dnnl_memory_desc_t y) LEADSEQ_CHECKED;
+/* `forward` is the primitive descriptor made by nn_convolution_forward() for s. */
+int nn_convolution_backward_data(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
+                                 const struct nn_convolution *s, const_dnnl_memory_desc_t dx,
+                                 const_dnnl_memory_desc_t dy,
+                                 const_dnnl_primitive_desc_t forward) LEADSEQ_CHECKED;
+int nn_convolution_backward_weights(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
+                                    const struct nn_convolution *s, const_dnnl_memory_desc_t x,
+                                    const_dnnl_memory_desc_t dy,
+                                    const_dnnl_primitive_desc_t forward) LEADSEQ_CHECKED;
+/* A memory descriptor of a primitive; belongs to pd. */
+static inline const_dnnl_memory_desc_t nn_md_of(const_dnnl_primitive_desc_t pd, dnnl_query_t what)
+{
+    return dnnl_primitive_desc_query_md(pd, what, 0);
+}
 
 /* --- Parameters (params.c) ---------------------------------------------------------------- */
 

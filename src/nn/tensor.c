@@ -24,6 +24,11 @@ void *nn_aligned(size_t bytes)
     return p;
 }
 
+void nn_accumulate(float *to, const float *from, size_t n)
+{
+    for (size_t i = 0; i < n; i++) to[i] += from[i];
+}
+
 static dnnl_status_t plain_md(nn_md *md, struct nn_shape s)
 {
     dnnl_dims_t dims = {s.n, s.c, s.h, s.w};
@@ -74,6 +79,20 @@ int nn_tensor_init_plain(struct nn_tensor *t, struct leadseq_engine *engine, str
 {
     if (nn_tensor_describe(t, engine, shape, NULL)) return -1;
     return nn_tensor_place(t, data);
+}
+
+int nn_tensor_init_vector(struct nn_tensor *t, struct leadseq_engine *engine, int count,
+                          float *data)
+{
+    nn_md md;
+    dnnl_dims_t dims = {count};
+    if (nn_check(dnnl_memory_desc_create_with_tag(&md, 1, dims, dnnl_f32, dnnl_a), "vector of %d",
+                 count))
+        return -1;
+    int status = nn_tensor_describe(t, engine, (struct nn_shape){1, count, 1, 1}, md);
+    dnnl_memory_desc_destroy(md);
+    if (status) return -1;
+    return data ? nn_tensor_place(t, data) : nn_tensor_allocate(t);
 }
 
 void nn_tensor_clear(struct nn_tensor *t)

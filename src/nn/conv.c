@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The convolution layer: y = w * x + b. oneDNN chooses the layouts of x, w and
+ * y; weights are brought into theirs at every forward pass. Activations are
+ * layers of their own. */
+#include "nn_private.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct conv {
+    struct nn_layer layer;
+    struct nn_conv_options o;
+    int weight, bias; /* slices; bias -1 where there is none */
+};
+
+/* One binding. Adapters hold a copy only where layouts differ. */
+struct conv_state {
+    struct nn_convolution s;
+    dnnl_primitive_desc_t forward_pd;
+    struct nn_tensor weight, bias; /* views of the parameters */
+    struct nn_adapter x, w;
+    struct nn_plan forward;
+
+    struct nn_adapter w_data, dy_data; /* towards dx */
+    struct nn_plan data;
+
+    struct nn_tensor dw, db; /* of this pass, then added to the gradients */
+    struct nn_adapter x_weights, dy_weights, dw_out;
+    struct nn_plan weights;
+};
+
+/* --- Forward ---------------------------------------------------------------------------- */
+
+static int bind_weights(struct nn_bound *b, struct conv_state *st)
+{
+    const struct conv *c = (const struct conv *)b->layer;
+    const struct leadseq_params *p = b->layer->store.params;
+    struct nn_shape shape = {st->s.y.c, st->s.x.c, st->s.kernel, st->s.kernel};
+    if (nn_tensor_init_plain(&st->weight, b->engine, shape, nn_params_value(p, c->weight)))
+        return -1;
+    return c->bias < 0 ? 0
+                       : nn_tensor_init_vector(&st->bias, b->engine, st->s.y.c,
+                                               nn_params_value(p, c->bias));
+}
+
+static int bind_forward(struct nn_bound *b, struct conv_state *st)
+{
+    const_dnnl_primitive_desc_t pd = st->forward_pd;
+    if (nn_tensor_describe(&b->y, b->engine, st->s.y, nn_md_of(pd, dnnl_query_dst_md)) ||
+        nn_adapter_init(&st->x, b->engine, b->x, nn_md_of(pd, dnnl_query_src_md), false) ||
+        nn_adapter_init(&st->w, b->engine, &st->weight, nn_md_of(pd, dnnl_query_weights_md),
+                        false) ||
+        nn_plan_init(&st->forward, pd))
+        return -1;
+    nn_plan_argument(&st->forward, DNNL_ARG_SRC, st->x.tensor->memory);
+    nn_plan_argument(&st->forward, DNNL_ARG_WEIGHTS, st->w.tensor->memory);
+    if (st->s.bias) nn_plan_argument(&st->forward, DNNL_ARG_BIAS, st->bias.memory);
+    nn_plan_argument(&st->forward, DNNL_ARG_DST, b->y.memory);
+    b->kept_bytes = st->x.own.bytes;
+    return 0;
+}
+
+static int conv_bind(struct nn_bound *b)
+{
+    const struct conv *c = (const struct conv *)b->layer;
+    struct conv_state *st = b->state = leadseq_calloc(1, sizeof *st);
+    if (!st) return -1;
+    st->s = (struct nn_convolution){.x = nn_bound_shape(b, b->layer->in),
+                                    .y = nn_bound_shape(b, b->layer->out),
+                                    .kernel = c->o.kernel,
+                                    .stride = c->o.stride,
+                                    .pad = c->o.pad,
+                                    .bias = c->o.bias,
+                                    .training = b->training};
+    if (nn_convolution_forward(&st->forward_pd, b->engine, &st->s, NULL, NULL)) return -1;
+    if (bind_weights(b, st)) return -1;
+    return bind_forward(b, st);
+}
+
+static int conv_forward(struct nn_bound *b, const struct nn_pass *pass)
+{
+    struct conv_state *st = b->state;
+    (void)pass;
+    if (nn_adapter_run(&st->w, b->engine) || nn_adapter_run(&st->x, b->engine)) return -1;
+    return nn_plan_run(b->engine, &st->forward);
+}
+
+/* --- Backward --------------------------------------------------------------------------- */
+
+static int bind_data(struct nn_bound *b, struct conv_state *st, const_dnnl_primitive_desc_t pd)
+{
+    if (nn_tensor_describe(&b->dx, b->engine, st->s.x, nn_md_of(pd, dnnl_query_diff_src_md)) ||
+        nn_adapter_init(&st->w_data, b->engine, &st->weight, nn_md_of(pd, dnnl_query_weights_md),
+                        false) ||
+        nn_adapter_init(&st->dy_data, b->engine, st->dy_weights.tensor,
+                        nn_md_of(pd, dnnl_query_diff_dst_md), false) ||
+        nn_plan_init(&st->data, pd))
+        return -1;
+    nn_plan_argument(&st->data, DNNL_ARG_DIFF_DST, st->dy_data.tensor->memory);
+    nn_plan_argument(&st->data, DNNL_ARG_WEIGHTS, st->w_data.tensor->memory);
+    nn_plan_argument(&st->data, DNNL_ARG_DIFF_SRC, b->dx.memory);
+    return 0;
+}
+
+static int bind_gradient(struct nn_bound *b, struct conv_state *st, const_dnnl_primitive_desc_t pd)
+{
+    if (nn_tensor_init(&st->dw, b->engine, st->weight.shape, NULL) ||
+        nn_adapter_init(&st->dw_out, b->engine, &st->dw, nn_md_of(pd, dnnl_query_diff_weights_md),
+                        true) ||
+        nn_adapter_init(&st->x_weights, b->engine, st->x.tensor, nn_md_of(pd, dnnl_query_src_md),
+                        false) ||
+        nn_adapter_init(&st->dy_weights, b->engine, b->dy, nn_md_of(pd, dnnl_query_diff_dst_md),
+                        false) ||
+        nn_plan_init(&st->weights, pd))
+        return -1;
+    if (st->s.bias && nn_tensor_init_vector(&st->db, b->engine, st->s.y.c, NULL)) return -1;
+    nn_plan_argument(&st->weights, DNNL_ARG_SRC, st->x_weights.tensor->memory);
+    nn_plan_argument(&st->weights, DNNL_ARG_DIFF_DST, st->dy_weights.tensor->memory);
+    nn_plan_argument(&st->weights, DNNL_ARG_DIFF_WEIGHTS, st->dw_out.tensor->memory);
+    if (st->s.bias) nn_plan_argument(&st->weights, DNNL_ARG_DIFF_BIAS, st->db.memory);
+    return 0;
+}
+
+static int conv_bind_backward(struct nn_bound *b)
+{
+    struct conv_state *st = b->state;
+    dnnl_primitive_desc_t pd;
+    if (nn_convolution_backward_weights(&pd, b->engine, &st->s, NULL, NULL, st->forward_pd))
+        return -1;
+    int status = bind_gradient(b, st, pd);
+    dnnl_primitive_desc_destroy(pd);
+    if (status || !b->need_dx) return status;
+    if (nn_convolution_backward_data(&pd, b->engine, &st->s, NULL, NULL, st->forward_pd)) return -1;
+    status = bind_data(b, st, pd);
+    dnnl_primitive_desc_destroy(pd);
+    return status;
+}
+
+static int conv_backward(struct nn_bound *b, const struct nn_pass *pass)
+{
+    struct conv_state *st = b->state;
+    const struct conv *c = (const struct conv *)b->layer;
+    const struct leadseq_params *p = b->layer->store.params;
+    (void)pass;
+    if (nn_adapter_run(&st->x_weights, b->engine) || nn_adapter_run(&st->dy_weights, b->engine) ||
+        nn_plan_run(b->engine, &st->weights) || nn_adapter_run(&st->dw_out, b->engine))
+        return -1;
+    nn_accumulate(nn_params_gradient(p, c->weight), st->dw.data, p->slice[c->weight].count);
+    if (st->s.bias)
+        nn_accumulate(nn_params_gradient(p, c->bias), st->db.data, p->slice[c->bias].count);
+    if (!b->need_dx) return 0;
+    if (nn_adapter_run(&st->w_data, b->engine) || nn_adapter_run(&st->dy_data, b->engine))
+        return -1;
+    return nn_plan_run(b->engine, &st->data);
+}
+
+static void conv_unbind(struct nn_bound *b)
+{
+    struct conv_state *st = b->state;
+    if (!st) return;
+    struct nn_plan *plan[] = {&st->forward, &st->data, &st->weights};
+    struct nn_adapter *adapter[] = {&st->dy_data, &st->w_data, &st->dy_weights, &st->x_weights,
+                                    &st->dw_out,  &st->w,      &st->x};
+    struct nn_tensor *tensor[] = {&st->dw, &st->db, &st->weight, &st->bias};
+    for (size_t i = 0; i < LEADSEQ_COUNT(plan); i++) nn_plan_clear(plan[i]);
+    for (size_t i = 0; i < LEADSEQ_COUNT(adapter); i++) nn_adapter_clear(adapter[i]);
+    for (size_t i = 0; i < LEADSEQ_COUNT(tensor); i++) nn_tensor_clear(tensor[i]);
+    if (st->forward_pd) dnnl_primitive_desc_destroy(st->forward_pd);
+    free(st);
+    b->state = NULL;
+}
+
+static const struct nn_layer_type conv_type = {
+    .name = "conv",
+    .bind = conv_bind,
+    .bind_backward = conv_bind_backward,
+    .forward = conv_forward,
+    .backward = conv_backward,
+    .unbind = conv_unbind,
+};
+
+/* --- Construction ------------------------------------------------------------------------ */
+
+static int declare(struct conv *c)
+{
+    struct nn_layer *l = &c->layer;
+    int fan_in = l->in.c * c->o.kernel * c->o.kernel;
+    struct nn_slice_options weight = {.layer = l->name,
+                                      .name = "weight",
+                                      .dims = {c->o.channels, l->in.c, c->o.kernel, c->o.kernel},
+                                      .n_dims = 4,
+                                      .spread = nn_default_spread(fan_in),
+                                      .decays = true};
+    struct nn_slice_options bias = {.layer = l->name,
+                                    .name = "bias",
+                                    .dims = {c->o.channels},
+                                    .n_dims = 1,
+                                    .spread = nn_default_spread(fan_in)};
+    c->bias = -1;
+    c->weight = nn_params_declare(l->store.params, &weight);
+    if (c->weight < 0 || !c->o.bias) return c->weight < 0 ? -1 : 0;
+    c->bias = nn_params_declare(l->store.params, &bias);
+    return c->bias < 0 ? -1 : 0;
+}
+
+static int set_shape(struct conv *c)
+{
+    struct nn_layer *l = &c->layer;
+    int h = l->in.h + 2 * c->o.pad - c->o.kernel, w = l->in.w + 2 * c->o.pad - c->o.kernel;
+    if (c->o.channels < 1 || c->o.kernel < 1 || c->o.stride < 1 || c->o.pad < 0)
+        return leadseq_fail("layer %s: channels %d, kernel %d, stride %d, pad %d: expected at "
+                            "least 1 (pad 0)",
+                            l->name, c->o.channels, c->o.kernel, c->o.stride, c->o.pad);
+    if (h < 0 || w < 0)
+        return leadseq_fail("layer %s: a kernel of %d does not fit an image of %d × %d with %d "
+                            "around it; use larger images or fewer strides",
+                            l->name, c->o.kernel, l->in.w, l->in.h, c->o.pad);
+    l->out = (struct nn_shape){l->in.n, c->o.channels, h / c->o.stride + 1, w / c->o.stride + 1};
+    l->multiply_adds = (uint64_t)nn_shape_count(l->out) * (uint64_t)l->in.c *
+                       (uint64_t)(c->o.kernel * c->o.kernel);
+    return 0;
+}
+
+struct nn_layer *nn_conv_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                             const struct nn_conv_options *o)
+{
+    struct conv *c = nn_layer_new(sizeof *c, &conv_type, store, name, in);
+    if (!c) return NULL;
+    c->o = *o;
+    if (!c->o.stride) c->o.stride = 1;
+    if (c->o.pad == -1) c->o.pad = (c->o.kernel - 1) / 2;
+    if (!set_shape(c) && !declare(c)) return &c->layer;
+    nn_layer_free(&c->layer);
+    return NULL;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * oneDNN's convolution described in its three directions, for the convolution
+ * layer and the ConvLSTM. Runs nothing and holds no memory. */
+#include "nn_private.h"
+
+/* Descriptors of the four arguments; biases are NULL where there are none. */
+struct arguments {
+    nn_md any_x, any_y, weights, bias;
+    const_dnnl_memory_desc_t x, y;
+};
+
+static dnnl_status_t describe(nn_md *md, struct nn_shape s)
+{
+    dnnl_dims_t dims = {s.n, s.c, s.h, s.w};
+    return dnnl_memory_desc_create_with_tag(md, 4, dims, dnnl_f32, dnnl_format_tag_any);
+}
+
+static void arguments_clear(struct arguments *a)
+{
+    nn_md all[] = {a->any_x, a->any_y, a->weights, a->bias};
+    for (size_t i = 0; i < LEADSEQ_COUNT(all); i++)
+        if (all[i]) dnnl_memory_desc_destroy(all[i]);
+}
+
+static dnnl_status_t arguments_init(struct arguments *a, const struct nn_convolution *s,
+                                    const_dnnl_memory_desc_t x, const_dnnl_memory_desc_t y)
+{
+    *a = (struct arguments){0};
+    struct nn_shape weights = {s->y.c, s->x.c, s->kernel, s->kernel};
+    dnnl_dims_t bias = {s->y.c};
+    dnnl_status_t status = describe(&a->any_x, s->x);
+    if (status == dnnl_success) status = describe(&a->any_y, s->y);
+    if (status == dnnl_success) status = describe(&a->weights, weights);
+    if (status == dnnl_success && s->bias)
+        status = dnnl_memory_desc_create_with_tag(&a->bias, 1, bias, dnnl_f32, dnnl_a);
+    a->x = x ? x : a->any_x;
+    a->y = y ? y : a->any_y;
+    return status;
+}
+
+static int done(struct arguments *a, dnnl_status_t status, const struct nn_convolution *s,
+                const char *direction)
+{
+    arguments_clear(a);
+    return nn_check(status, "convolution (N=%d C=%d H=%d W=%d K=%d kernel=%d stride=%d pad=%d), %s",
+                    s->x.n, s->x.c, s->x.h, s->x.w, s->y.c, s->kernel, s->stride, s->pad,
+                    direction);
+}
+
+int nn_convolution_forward(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
+                           const struct nn_convolution *s, const_dnnl_memory_desc_t x,
+                           const_dnnl_memory_desc_t y)
+{
+    struct arguments a;
+    dnnl_dims_t stride = {s->stride, s->stride}, dilation = {0, 0}, pad = {s->pad, s->pad};
+    dnnl_status_t status = arguments_init(&a, s, x, y);
+    if (status == dnnl_success)
+        status = dnnl_convolution_forward_primitive_desc_create(
+            pd, engine->handle, s->training ? dnnl_forward_training : dnnl_forward_inference,
+            dnnl_convolution_direct, a.x, a.weights, a.bias, a.y, stride, dilation, pad, pad, NULL);
+    return done(&a, status, s, "forward");
+}
+
+int nn_convolution_backward_data(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
+                                 const struct nn_convolution *s, const_dnnl_memory_desc_t dx,
+                                 const_dnnl_memory_desc_t dy, const_dnnl_primitive_desc_t forward)
+{
+    struct arguments a;
+    dnnl_dims_t stride = {s->stride, s->stride}, dilation = {0, 0}, pad = {s->pad, s->pad};
+    dnnl_status_t status = arguments_init(&a, s, dx, dy);
+    if (status == dnnl_success)
+        status = dnnl_convolution_backward_data_primitive_desc_create(
+            pd, engine->handle, dnnl_convolution_direct, a.x, a.weights, a.y, stride, dilation, pad,
+            pad, forward, NULL);
+    return done(&a, status, s, "backward to data");
+}
+
+int nn_convolution_backward_weights(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
+                                    const struct nn_convolution *s, const_dnnl_memory_desc_t x,
+                                    const_dnnl_memory_desc_t dy,
+                                    const_dnnl_primitive_desc_t forward)
+{
+    struct arguments a;
+    dnnl_dims_t stride = {s->stride, s->stride}, dilation = {0, 0}, pad = {s->pad, s->pad};
+    dnnl_status_t status = arguments_init(&a, s, x, dy);
+    if (status == dnnl_success)
+        status = dnnl_convolution_backward_weights_primitive_desc_create(
+            pd, engine->handle, dnnl_convolution_direct, a.x, a.weights, a.bias, a.y, stride,
+            dilation, pad, pad, forward, NULL);
+    return done(&a, status, s, "backward to weights");
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "gradient.h"
+#include "reference.h"
+#include "rig.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Sizes that are and are not multiples of a vector, one pixel, one channel,
+ * kernels larger than the image, strides that leave a rest. */
+static const struct shape {
+    int n, c, h, w, k, kernel, stride, pad;
+    bool bias;
+} shapes[] = {
+    {1, 1, 1, 1, 1, 1, 1, 0, true},     {1, 1, 1, 1, 1, 3, 1, -1, true},
+    {2, 3, 7, 5, 4, 3, 1, -1, true},    {2, 11, 9, 13, 40, 3, 1, -1, true},
+    {3, 16, 8, 8, 32, 3, 2, -1, false}, {1, 17, 6, 10, 33, 5, 1, -1, true},
+    {2, 1, 3, 2, 5, 7, 1, -1, true},    {2, 1, 31, 17, 8, 3, 2, -1, true},
+    {1, 5, 6, 6, 3, 3, 3, 0, false},    {2, 20, 4, 4, 10, 1, 1, 0, true},
+    {2, 4, 11, 10, 6, 2, 2, 0, true},   {1, 2, 33, 18, 7, 5, 2, -1, true},
+};
+
+static void build(struct rig *r, const struct shape *s, int batch)
+{
+    rig_init(r, 2);
+    struct nn_conv_options o = {s->k, s->kernel, s->stride, s->pad, s->bias};
+    rig_add(r, nn_conv_new(&r->store, "conv", (struct nn_shape){1, s->c, s->h, s->w}, &o));
+    rig_build(r, 1);
+    rig_bind(r, batch, true);
+}
+
+static struct ref_conv reference(const struct shape *s)
+{
+    int pad = s->pad < 0 ? (s->kernel - 1) / 2 : s->pad;
+    return (struct ref_conv){s->n, s->c, s->h, s->w, s->k, s->kernel, s->stride, pad};
+}
+
+static void compare(const struct shape *s)
+{
+    struct rig r;
+    build(&r, s, s->n);
+    size_t n_w = r.params.slice[0].count;
+    float *x = rig_random(r.n_x, 1), *dy = rig_random(r.n_y, 2);
+    float *y = rig_floats(r.n_y), *dx = rig_floats(r.n_x);
+    rig_forward(&r, x, y);
+    rig_backward(&r, dy, dx);
+
+    struct ref_conv c = reference(s);
+    double *xx = ref_widen(x, r.n_x), *w = ref_widen(rig_value(&r, "conv.weight"), n_w);
+    double *dd = ref_widen(dy, r.n_y), *b = ref_zeros((size_t)s->k), *yy = ref_zeros(r.n_y);
+    double *dxx = ref_zeros(r.n_x), *dw = ref_zeros(n_w), *db = ref_zeros((size_t)s->k);
+    for (int k = 0; s->bias && k < s->k; k++) b[k] = rig_value(&r, "conv.bias")[k];
+    ref_conv_forward(&c, xx, w, b, yy);
+    ref_conv_backward(&c, xx, w, dd, dxx, dw, db);
+    cr_expect_lt(ref_difference(y, yy, r.n_y), 1e-5);
+    cr_expect_lt(ref_difference(dx, dxx, r.n_x), 1e-5);
+    cr_expect_lt(ref_difference(rig_gradient(&r, "conv.weight"), dw, n_w), 1e-5);
+    if (s->bias)
+        cr_expect_lt(ref_difference(rig_gradient(&r, "conv.bias"), db, (size_t)s->k), 1e-5);
+    void *all[] = {x, dy, y, dx, xx, w, dd, b, yy, dxx, dw, db};
+    for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
+    rig_clear(&r);
+}
+
+Test(conv, outputs_and_all_gradients_equal_plain_loops)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(shapes); i++) compare(&shapes[i]);
+}
+
+Test(conv, backward_is_the_adjoint_of_forward)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(shapes); i++) {
+        struct rig r;
+        struct shape s = shapes[i];
+        s.bias = false;
+        build(&r, &s, s.n);
+        size_t n_w = r.params.slice[0].count;
+        float *x = rig_random(r.n_x, 3), *y = rig_random(r.n_y, 4);
+        float *jx = rig_floats(r.n_y), *jty = rig_floats(r.n_x);
+        rig_forward(&r, x, jx);
+        rig_backward(&r, y, jty);
+        cr_expect_lt(check_adjoint(y, jx, r.n_y, jty, x, r.n_x), 1e-6, "shape %zu, data", i);
+        cr_expect_lt(check_adjoint(y, jx, r.n_y, rig_gradient(&r, "conv.weight"),
+                                   rig_value(&r, "conv.weight"), n_w),
+                     1e-6, "shape %zu, weights", i);
+        free(x), free(y), free(jx), free(jty);
+        rig_clear(&r);
+    }
+}
+
+Test(conv, backward_adds_to_gradients)
+{
+    struct rig r;
+    build(&r, &shapes[2], shapes[2].n);
+    float *x = rig_random(r.n_x, 1), *dy = rig_random(r.n_y, 2);
+    float *once = rig_floats(r.params.count);
+    rig_forward(&r, x, NULL);
+    rig_backward(&r, dy, NULL);
+    memcpy(once, r.params.gradient, r.params.count * sizeof *once);
+    cr_assert_eq(nn_chain_backward(&r.bound), 0);
+    for (size_t i = 0; i < r.params.count; i++)
+        cr_assert_float_eq(r.params.gradient[i], 2 * once[i], 1e-6);
+    free(x), free(dy), free(once);
+    rig_clear(&r);
+}
+
+Test(conv, a_record_gives_the_same_bits_in_any_batch)
+{
+    struct rig r;
+    build(&r, &shapes[3], 3);
+    size_t one_x = r.n_x / 3, one_y = r.n_y / 3;
+    float *x = rig_random(r.n_x, 1), *y = rig_floats(r.n_y), *alone = rig_floats(one_y);
+    rig_forward(&r, x, y);
+    rig_bind(&r, 1, false);
+    for (size_t i = 0; i < 3; i++) {
+        rig_forward(&r, x + i * one_x, alone);
+        cr_assert_arr_eq(alone, y + i * one_y, one_y * sizeof *y);
+    }
+    free(x), free(y), free(alone);
+    rig_clear(&r);
+}
+
+Test(conv, options_that_make_no_layer_are_refused)
+{
+    struct leadseq_params p = {0};
+    struct nn_store store = {&p, &p};
+    struct nn_shape in = {1, 1, 4, 4};
+    const struct nn_conv_options bad[] = {
+        {0, 3, 1, -1, true}, {1, 0, 1, 0, true},  {1, 3, -1, 0, true},
+        {1, 5, 1, 0, true},  {1, 3, 1, -2, true},
+    };
+    for (size_t i = 0; i < LEADSEQ_COUNT(bad); i++) {
+        cr_assert_null(nn_conv_new(&store, "conv", in, &bad[i]));
+        cr_assert(strstr(leadseq_error(), "layer conv"), "%s", leadseq_error());
+    }
+    nn_params_clear(&p);
+}
+
+Test(conv, a_long_name_is_refused)
+{
+    struct leadseq_params p = {0};
+    struct nn_store store = {&p, &p};
+    struct nn_conv_options o = {1, 1, 1, 0, false};
+    cr_assert_null(nn_conv_new(&store, "a-name-that-is-much-longer-than-a-layer-of-a-net-may-have",
+                               (struct nn_shape){1, 1, 4, 4}, &o));
+    cr_assert(strstr(leadseq_error(), "longer"));
+}
