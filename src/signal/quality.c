@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Flat, saturated and missing leads, and limb leads that break Einthoven's law.
+ * Thresholds are explained in doc/quality.md. */
+#include <leadseq/signal.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+static const double flat_mv = 0.01, flat_s = 1;
+static const double pinned_mv = 1, pinned_s = 0.03;
+enum { PINNED_SAMPLES = 5 };
+static const double identity_mv = 0.05;
+
+static size_t count_missing(const float *x, size_t n)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < n; i++) missing += isnan(x[i]) != 0;
+    return missing;
+}
+
+/* Whether some stretch of `length` samples stays within flat_mv. The stretch that
+ * begins at `start` is walked until it leaves the band; where it does, the next one
+ * can begin only behind the last sample that is too far from the newcomer. */
+static bool is_flat(const float *x, size_t n, size_t length)
+{
+    size_t start = 0;
+    float low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        if (isnan(x[i])) {
+            start = i + 1;
+            low = INFINITY, high = -INFINITY;
+            continue;
+        }
+        low = fminf(low, x[i]), high = fmaxf(high, x[i]);
+        if ((double)high - (double)low > flat_mv + 1e-6) { // 1e-6: float32 of a whole µV
+            low = high = x[i];
+            for (start = i; start > 0; start--) {
+                float before = x[start - 1], l = fminf(low, before), h = fmaxf(high, before);
+                if (isnan(before) || (double)h - (double)l > flat_mv + 1e-6) break;
+                low = l, high = h;
+            }
+        }
+        if (i + 1 - start >= length) return true;
+    }
+    return false;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* The median of the samples that are there, 0 where none is; `room` holds n. */
+static double median(const float *x, size_t n, float *room)
+{
+    size_t m = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(x[i])) room[m++] = x[i];
+    if (!m) return 0;
+    qsort(room, m, sizeof *room, ascending);
+    return ((double)room[(m - 1) / 2] + (double)room[m / 2]) / 2;
+}
+
+static size_t longest_run_of(const float *x, size_t n, float value)
+{
+    size_t longest = 0, run = 0;
+    for (size_t i = 0; i < n; i++) {
+        run = x[i] == value ? run + 1 : 0;
+        if (run > longest) longest = run;
+    }
+    return longest;
+}
+
+static bool is_saturated(const float *x, size_t n, double rate_hz, double middle)
+{
+    float low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < n; i++) low = fminf(low, x[i]), high = fmaxf(high, x[i]); // skips NaN
+    size_t length = (size_t)fmax(PINNED_SAMPLES, ceil(pinned_s * rate_hz));
+    return ((double)high - middle >= pinned_mv && longest_run_of(x, n, high) >= length) ||
+           (middle - (double)low >= pinned_mv && longest_run_of(x, n, low) >= length);
+}
+
+/* Root mean square of a·A + b·B + c·C over the samples that have all three. */
+static double identity_rms(const struct leadseq_record *r, const int lead[3],
+                           const double factor[3])
+{
+    size_t n = r->n_samples, used = 0;
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        double v = 0;
+        for (int k = 0; k < 3; k++) v += factor[k] * (double)r->mv[(size_t)lead[k] * n + i];
+        if (isnan(v)) continue;
+        sum += v * v;
+        used++;
+    }
+    return used ? sqrt(sum / (double)used) : NAN;
+}
+
+static void check_identities(struct leadseq_signal_quality *q, const struct leadseq_record *r)
+{
+    enum { I, II, III, AVR, AVL, AVF };
+    q->einthoven_mv = identity_rms(r, (int[]){II, I, III}, (double[]){1, -1, -1});
+    double avr = identity_rms(r, (int[]){AVR, I, II}, (double[]){1, .5, .5});
+    double avl = identity_rms(r, (int[]){AVL, I, III}, (double[]){1, -.5, .5});
+    double avf = identity_rms(r, (int[]){AVF, II, III}, (double[]){1, -.5, -.5});
+    q->augmented_mv = fmax(avr, fmax(avl, avf));
+    if (q->einthoven_mv > identity_mv || q->augmented_mv > identity_mv)
+        q->bits |= LEADSEQ_QUALITY_EINTHOVEN;
+}
+
+void leadseq_signal_quality(struct leadseq_signal_quality *q, const struct leadseq_record *r)
+{
+    *q = (struct leadseq_signal_quality){0};
+    size_t n = r->n_samples, flat_length = (size_t)fmax(2, ceil(flat_s * r->rate_hz));
+    if (flat_length > n && n > 1) flat_length = n; // a shorter record is flat as a whole
+    float *room = malloc(n * sizeof *room);
+    for (size_t lead = 0; lead < LEADSEQ_LEADS; lead++) {
+        const float *x = r->mv + lead * n;
+        q->missing[lead] = count_missing(x, n);
+        q->flat[lead] = is_flat(x, n, flat_length);
+        q->saturated[lead] = is_saturated(x, n, r->rate_hz, room ? median(x, n, room) : 0);
+        if (q->missing[lead]) q->bits |= LEADSEQ_QUALITY_MISSING;
+        if (q->flat[lead]) q->bits |= LEADSEQ_QUALITY_FLAT_LEAD;
+        if (q->saturated[lead]) q->bits |= LEADSEQ_QUALITY_SATURATED;
+    }
+    free(room);
+    check_identities(q, r);
+}
