@@ -3,13 +3,13 @@
  * Files that appear whole or not at all, whole reads with a limit, folders. */
 #include <leadseq/base.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <dirent.h>
 #include <unistd.h>
 
 struct leadseq_file {

@@ -14,23 +14,27 @@
 
 #if DNNL_VERSION_MAJOR >= 3
 
-typedef dnnl_memory_desc_t nn_md;          /* owned handle: destroy it */
+typedef dnnl_memory_desc_t nn_md; /* owned handle: destroy it */
 
 #elif DNNL_VERSION_MAJOR == 2 && DNNL_VERSION_MINOR >= 6
 
 #include <stdlib.h>
 
-typedef dnnl_memory_desc_t *nn_md;         /* owned heap copy: destroy it */
+typedef dnnl_memory_desc_t *nn_md; /* owned heap copy: destroy it */
 typedef const dnnl_memory_desc_t *const_dnnl_memory_desc_t;
 
-static inline dnnl_status_t
-dnnl_memory_desc_create_with_tag(nn_md *md, int ndims, const dnnl_dims_t dims,
-                                 dnnl_data_type_t type, dnnl_format_tag_t tag)
+static inline dnnl_status_t dnnl_memory_desc_create_with_tag(nn_md *md, int ndims,
+                                                             const dnnl_dims_t dims,
+                                                             dnnl_data_type_t type,
+                                                             dnnl_format_tag_t tag)
 {
     *md = calloc(1, sizeof **md);
     if (!*md) return dnnl_out_of_memory;
     dnnl_status_t s = dnnl_memory_desc_init_by_tag(*md, ndims, dims, type, tag);
-    if (s != dnnl_success) { free(*md); *md = NULL; }
+    if (s != dnnl_success) {
+        free(*md);
+        *md = NULL;
+    }
     return s;
 }
 
@@ -49,55 +53,50 @@ static inline dnnl_status_t dnnl_memory_desc_destroy(nn_md md)
 }
 
 /* One 2.x op descriptor in, one primitive descriptor out. */
-#define NN_PD_CREATE_(init_call)                                              \
-    dnnl_status_t s_ = (init_call);                                           \
-    return s_ != dnnl_success                                                 \
-        ? s_ : dnnl_primitive_desc_create(pd, &op, attr, engine, hint)
+#define NN_PD_CREATE_(init_call)                                                                   \
+    dnnl_status_t s_ = (init_call);                                                                \
+    return s_ != dnnl_success ? s_ : dnnl_primitive_desc_create(pd, &op, attr, engine, hint)
 
 static inline dnnl_status_t dnnl_convolution_forward_primitive_desc_create(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_prop_kind_t prop,
-    dnnl_alg_kind_t alg, const_dnnl_memory_desc_t src,
-    const_dnnl_memory_desc_t weights, const_dnnl_memory_desc_t bias,
-    const_dnnl_memory_desc_t dst, const dnnl_dims_t strides,
-    const dnnl_dims_t dilates, const dnnl_dims_t pad_l, const dnnl_dims_t pad_r,
-    const_dnnl_primitive_attr_t attr)
+    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_prop_kind_t prop, dnnl_alg_kind_t alg,
+    const_dnnl_memory_desc_t src, const_dnnl_memory_desc_t weights, const_dnnl_memory_desc_t bias,
+    const_dnnl_memory_desc_t dst, const dnnl_dims_t strides, const dnnl_dims_t dilates,
+    const dnnl_dims_t pad_l, const dnnl_dims_t pad_r, const_dnnl_primitive_attr_t attr)
 {
     dnnl_convolution_desc_t op;
     const_dnnl_primitive_desc_t hint = NULL;
-    NN_PD_CREATE_(dnnl_dilated_convolution_forward_desc_init(&op, prop, alg,
-        src, weights, bias, dst, strides, dilates, pad_l, pad_r));
+    NN_PD_CREATE_(dnnl_dilated_convolution_forward_desc_init(&op, prop, alg, src, weights, bias,
+                                                             dst, strides, dilates, pad_l, pad_r));
 }
 
 static inline dnnl_status_t dnnl_convolution_backward_data_primitive_desc_create(
     dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_alg_kind_t alg,
     const_dnnl_memory_desc_t diff_src, const_dnnl_memory_desc_t weights,
-    const_dnnl_memory_desc_t diff_dst, const dnnl_dims_t strides,
-    const dnnl_dims_t dilates, const dnnl_dims_t pad_l, const dnnl_dims_t pad_r,
-    const_dnnl_primitive_desc_t hint, const_dnnl_primitive_attr_t attr)
+    const_dnnl_memory_desc_t diff_dst, const dnnl_dims_t strides, const dnnl_dims_t dilates,
+    const dnnl_dims_t pad_l, const dnnl_dims_t pad_r, const_dnnl_primitive_desc_t hint,
+    const_dnnl_primitive_attr_t attr)
 {
     dnnl_convolution_desc_t op;
-    NN_PD_CREATE_(dnnl_dilated_convolution_backward_data_desc_init(&op, alg,
-        diff_src, weights, diff_dst, strides, dilates, pad_l, pad_r));
+    NN_PD_CREATE_(dnnl_dilated_convolution_backward_data_desc_init(
+        &op, alg, diff_src, weights, diff_dst, strides, dilates, pad_l, pad_r));
 }
 
 static inline dnnl_status_t dnnl_convolution_backward_weights_primitive_desc_create(
     dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_alg_kind_t alg,
     const_dnnl_memory_desc_t src, const_dnnl_memory_desc_t diff_weights,
     const_dnnl_memory_desc_t diff_bias, const_dnnl_memory_desc_t diff_dst,
-    const dnnl_dims_t strides, const dnnl_dims_t dilates,
-    const dnnl_dims_t pad_l, const dnnl_dims_t pad_r,
-    const_dnnl_primitive_desc_t hint, const_dnnl_primitive_attr_t attr)
+    const dnnl_dims_t strides, const dnnl_dims_t dilates, const dnnl_dims_t pad_l,
+    const dnnl_dims_t pad_r, const_dnnl_primitive_desc_t hint, const_dnnl_primitive_attr_t attr)
 {
     dnnl_convolution_desc_t op;
-    NN_PD_CREATE_(dnnl_dilated_convolution_backward_weights_desc_init(&op, alg,
-        src, diff_weights, diff_bias, diff_dst, strides, dilates, pad_l, pad_r));
+    NN_PD_CREATE_(dnnl_dilated_convolution_backward_weights_desc_init(
+        &op, alg, src, diff_weights, diff_bias, diff_dst, strides, dilates, pad_l, pad_r));
 }
 
 /* 2.x names one descriptor for src and dst; 3.x names both. */
 static inline dnnl_status_t dnnl_eltwise_forward_primitive_desc_create(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_prop_kind_t prop,
-    dnnl_alg_kind_t alg, const_dnnl_memory_desc_t src,
-    const_dnnl_memory_desc_t dst, float alpha, float beta,
+    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_prop_kind_t prop, dnnl_alg_kind_t alg,
+    const_dnnl_memory_desc_t src, const_dnnl_memory_desc_t dst, float alpha, float beta,
     const_dnnl_primitive_attr_t attr)
 {
     dnnl_eltwise_desc_t op;
@@ -109,8 +108,8 @@ static inline dnnl_status_t dnnl_eltwise_forward_primitive_desc_create(
 static inline dnnl_status_t dnnl_eltwise_backward_primitive_desc_create(
     dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_alg_kind_t alg,
     const_dnnl_memory_desc_t diff_src, const_dnnl_memory_desc_t diff_dst,
-    const_dnnl_memory_desc_t data, float alpha, float beta,
-    const_dnnl_primitive_desc_t hint, const_dnnl_primitive_attr_t attr)
+    const_dnnl_memory_desc_t data, float alpha, float beta, const_dnnl_primitive_desc_t hint,
+    const_dnnl_primitive_attr_t attr)
 {
     dnnl_eltwise_desc_t op;
     (void)diff_src;
@@ -118,36 +117,32 @@ static inline dnnl_status_t dnnl_eltwise_backward_primitive_desc_create(
 }
 
 static inline dnnl_status_t dnnl_pooling_forward_primitive_desc_create(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_prop_kind_t prop,
-    dnnl_alg_kind_t alg, const_dnnl_memory_desc_t src,
-    const_dnnl_memory_desc_t dst, const dnnl_dims_t strides,
-    const dnnl_dims_t kernel, const dnnl_dims_t dilation,
-    const dnnl_dims_t pad_l, const dnnl_dims_t pad_r,
-    const_dnnl_primitive_attr_t attr)
+    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_prop_kind_t prop, dnnl_alg_kind_t alg,
+    const_dnnl_memory_desc_t src, const_dnnl_memory_desc_t dst, const dnnl_dims_t strides,
+    const dnnl_dims_t kernel, const dnnl_dims_t dilation, const dnnl_dims_t pad_l,
+    const dnnl_dims_t pad_r, const_dnnl_primitive_attr_t attr)
 {
     dnnl_pooling_v2_desc_t op;
     const_dnnl_primitive_desc_t hint = NULL;
-    NN_PD_CREATE_(dnnl_pooling_v2_forward_desc_init(&op, prop, alg, src, dst,
-        strides, kernel, dilation, pad_l, pad_r));
+    NN_PD_CREATE_(dnnl_pooling_v2_forward_desc_init(&op, prop, alg, src, dst, strides, kernel,
+                                                    dilation, pad_l, pad_r));
 }
 
 static inline dnnl_status_t dnnl_pooling_backward_primitive_desc_create(
     dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_alg_kind_t alg,
-    const_dnnl_memory_desc_t diff_src, const_dnnl_memory_desc_t diff_dst,
-    const dnnl_dims_t strides, const dnnl_dims_t kernel,
-    const dnnl_dims_t dilation, const dnnl_dims_t pad_l, const dnnl_dims_t pad_r,
-    const_dnnl_primitive_desc_t hint, const_dnnl_primitive_attr_t attr)
+    const_dnnl_memory_desc_t diff_src, const_dnnl_memory_desc_t diff_dst, const dnnl_dims_t strides,
+    const dnnl_dims_t kernel, const dnnl_dims_t dilation, const dnnl_dims_t pad_l,
+    const dnnl_dims_t pad_r, const_dnnl_primitive_desc_t hint, const_dnnl_primitive_attr_t attr)
 {
     dnnl_pooling_v2_desc_t op;
-    NN_PD_CREATE_(dnnl_pooling_v2_backward_desc_init(&op, alg, diff_src,
-        diff_dst, strides, kernel, dilation, pad_l, pad_r));
+    NN_PD_CREATE_(dnnl_pooling_v2_backward_desc_init(&op, alg, diff_src, diff_dst, strides, kernel,
+                                                     dilation, pad_l, pad_r));
 }
 
 static inline dnnl_status_t dnnl_inner_product_forward_primitive_desc_create(
     dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_prop_kind_t prop,
-    const_dnnl_memory_desc_t src, const_dnnl_memory_desc_t weights,
-    const_dnnl_memory_desc_t bias, const_dnnl_memory_desc_t dst,
-    const_dnnl_primitive_attr_t attr)
+    const_dnnl_memory_desc_t src, const_dnnl_memory_desc_t weights, const_dnnl_memory_desc_t bias,
+    const_dnnl_memory_desc_t dst, const_dnnl_primitive_attr_t attr)
 {
     dnnl_inner_product_desc_t op;
     const_dnnl_primitive_desc_t hint = NULL;
@@ -155,31 +150,30 @@ static inline dnnl_status_t dnnl_inner_product_forward_primitive_desc_create(
 }
 
 static inline dnnl_status_t dnnl_inner_product_backward_data_primitive_desc_create(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
-    const_dnnl_memory_desc_t diff_src, const_dnnl_memory_desc_t weights,
-    const_dnnl_memory_desc_t diff_dst, const_dnnl_primitive_desc_t hint,
-    const_dnnl_primitive_attr_t attr)
+    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, const_dnnl_memory_desc_t diff_src,
+    const_dnnl_memory_desc_t weights, const_dnnl_memory_desc_t diff_dst,
+    const_dnnl_primitive_desc_t hint, const_dnnl_primitive_attr_t attr)
 {
     dnnl_inner_product_desc_t op;
     NN_PD_CREATE_(dnnl_inner_product_backward_data_desc_init(&op, diff_src, weights, diff_dst));
 }
 
 static inline dnnl_status_t dnnl_inner_product_backward_weights_primitive_desc_create(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
-    const_dnnl_memory_desc_t src, const_dnnl_memory_desc_t diff_weights,
-    const_dnnl_memory_desc_t diff_bias, const_dnnl_memory_desc_t diff_dst,
-    const_dnnl_primitive_desc_t hint, const_dnnl_primitive_attr_t attr)
+    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, const_dnnl_memory_desc_t src,
+    const_dnnl_memory_desc_t diff_weights, const_dnnl_memory_desc_t diff_bias,
+    const_dnnl_memory_desc_t diff_dst, const_dnnl_primitive_desc_t hint,
+    const_dnnl_primitive_attr_t attr)
 {
     dnnl_inner_product_desc_t op;
-    NN_PD_CREATE_(dnnl_inner_product_backward_weights_desc_init(&op, src,
-        diff_weights, diff_bias, diff_dst));
+    NN_PD_CREATE_(
+        dnnl_inner_product_backward_weights_desc_init(&op, src, diff_weights, diff_bias, diff_dst));
 }
 
 /* 2.x carries scale and shift flags at other bit values, under the same names. */
 static inline dnnl_status_t dnnl_batch_normalization_forward_primitive_desc_create(
     dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_prop_kind_t prop,
-    const_dnnl_memory_desc_t src, const_dnnl_memory_desc_t dst, float epsilon,
-    unsigned flags, const_dnnl_primitive_attr_t attr)
+    const_dnnl_memory_desc_t src, const_dnnl_memory_desc_t dst, float epsilon, unsigned flags,
+    const_dnnl_primitive_attr_t attr)
 {
     dnnl_batch_normalization_desc_t op;
     const_dnnl_primitive_desc_t hint = NULL;
@@ -190,20 +184,20 @@ static inline dnnl_status_t dnnl_batch_normalization_forward_primitive_desc_crea
 static inline dnnl_status_t dnnl_batch_normalization_backward_primitive_desc_create(
     dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_prop_kind_t prop,
     const_dnnl_memory_desc_t diff_src, const_dnnl_memory_desc_t diff_dst,
-    const_dnnl_memory_desc_t src, float epsilon, unsigned flags,
-    const_dnnl_primitive_desc_t hint, const_dnnl_primitive_attr_t attr)
+    const_dnnl_memory_desc_t src, float epsilon, unsigned flags, const_dnnl_primitive_desc_t hint,
+    const_dnnl_primitive_attr_t attr)
 {
     dnnl_batch_normalization_desc_t op;
     (void)diff_src;
-    NN_PD_CREATE_(dnnl_batch_normalization_backward_desc_init(&op, prop,
-        diff_dst, src, epsilon, flags));
+    NN_PD_CREATE_(
+        dnnl_batch_normalization_backward_desc_init(&op, prop, diff_dst, src, epsilon, flags));
 }
 
-static inline dnnl_status_t dnnl_matmul_primitive_desc_create(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
-    const_dnnl_memory_desc_t src, const_dnnl_memory_desc_t weights,
-    const_dnnl_memory_desc_t bias, const_dnnl_memory_desc_t dst,
-    const_dnnl_primitive_attr_t attr)
+static inline dnnl_status_t
+dnnl_matmul_primitive_desc_create(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                  const_dnnl_memory_desc_t src, const_dnnl_memory_desc_t weights,
+                                  const_dnnl_memory_desc_t bias, const_dnnl_memory_desc_t dst,
+                                  const_dnnl_primitive_attr_t attr)
 {
     dnnl_matmul_desc_t op;
     const_dnnl_primitive_desc_t hint = NULL;
