@@ -10,3 +10,7 @@ CLI = libcli.a $(TRAIN) $(FYAML_LIBS)
 bin_PROGRAMS += leadseq
 leadseq_SOURCES = src/cli/main.c
 leadseq_LDADD   = $(BASE)
+
+CLI_SHELL_TESTS = test/structure.sh
+TESTS += $(CLI_SHELL_TESTS)
+EXTRA_DIST += $(CLI_SHELL_TESTS)
