@@ -7,7 +7,8 @@ libnn_a_SOURCES = include/leadseq/nn.h src/nn/nn_private.h src/nn/dnnl_compat.h
 libnn_a_SOURCES += src/nn/backend.c src/nn/tensor.c src/nn/params.c src/nn/layer.c src/nn/chain.c
 libnn_a_SOURCES += src/nn/convolution.c src/nn/conv.c
 # Layers around them.
-libnn_a_SOURCES += src/nn/loss.c
+libnn_a_SOURCES += src/nn/dense.c src/nn/dropout.c src/nn/flatten.c src/nn/global.c src/nn/loss.c
+libnn_a_SOURCES += src/nn/norm.c src/nn/pool.c src/nn/relu.c
 NN = libnn.a $(BASE) $(DNNL_LIBS)
 
 if HAVE_CRITERION
@@ -17,17 +18,33 @@ libreference_a_SOURCES = test/reference.h test/reference.c test/gradient.h test/
 
 # Runs layers on plain arrays.
 check_LIBRARIES += librig.a
-librig_a_SOURCES = test/rig.h test/rig.c
+librig_a_SOURCES = test/rig.h test/rig.c test/bench.h test/bench.c
 librig_a_CFLAGS  = $(TEST_CFLAGS)
 RIG = librig.a libreference.a $(NN) $(CRITERION_LIBS)
 
 NN_TESTS = test/test_loss
 NN_TESTS += test/test_conv
+NN_TESTS += test/test_dense test/test_dropout test/test_flatten test/test_global
+NN_TESTS += test/test_norm test/test_pool test/test_relu
 check_PROGRAMS += $(NN_TESTS)
 TESTS += $(NN_TESTS)
 test_test_loss_CFLAGS = $(TEST_CFLAGS)
 test_test_loss_LDADD  = libreference.a $(NN) $(CRITERION_LIBS)
 test_test_conv_CFLAGS = $(TEST_CFLAGS)
 test_test_conv_LDADD  = $(RIG)
+test_test_dense_CFLAGS = $(TEST_CFLAGS)
+test_test_dense_LDADD  = $(RIG)
+test_test_dropout_CFLAGS = $(TEST_CFLAGS)
+test_test_dropout_LDADD  = $(RIG)
+test_test_flatten_CFLAGS = $(TEST_CFLAGS)
+test_test_flatten_LDADD  = $(RIG)
+test_test_global_CFLAGS = $(TEST_CFLAGS)
+test_test_global_LDADD  = $(RIG)
+test_test_norm_CFLAGS = $(TEST_CFLAGS)
+test_test_norm_LDADD  = $(RIG)
+test_test_pool_CFLAGS = $(TEST_CFLAGS)
+test_test_pool_LDADD  = $(RIG)
+test_test_relu_CFLAGS = $(TEST_CFLAGS)
+test_test_relu_LDADD  = $(RIG)
 endif
 EXTRA_DIST += doc/mathematics.md

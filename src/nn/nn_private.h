@@ -113,6 +113,9 @@ struct nn_adapter {
 /* `out`: the primitive writes (reorder own -> t), else it reads (t -> own). */
 int nn_adapter_init(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
                     const_dnnl_memory_desc_t wanted, bool out) LEADSEQ_CHECKED;
+/* Wanted: plain NCHW. */
+int nn_adapter_init_plain(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
+                          bool out) LEADSEQ_CHECKED;
 int nn_adapter_run(struct nn_adapter *a,
                    struct leadseq_engine *engine) LEADSEQ_CHECKED; /* before or after */
 void nn_adapter_clear(struct nn_adapter *a);
@@ -169,6 +172,8 @@ float *nn_params_value(const struct leadseq_params *params, int slice);
 float *nn_params_gradient(const struct leadseq_params *params, int slice);
 /* PyTorch's default for convolutions and dense layers: 1 / √fan_in. */
 float nn_default_spread(int fan_in);
+/* A key for random streams from a name. */
+uint64_t nn_name_key(const char *name);
 
 /* --- Layers (chain.c drives them) ----------------------------------------------------------- */
 
@@ -298,5 +303,47 @@ struct nn_convlstm_options {
 };
 struct nn_layer *nn_convlstm_new(const struct nn_store *store, const char *name, struct nn_shape in,
                                  const struct nn_convlstm_options *o) LEADSEQ_CHECKED;
+
+/* y = max(x, 0). */
+struct nn_layer *nn_relu_new(const struct nn_store *store, const char *name,
+                             struct nn_shape in) LEADSEQ_CHECKED;
+
+/* Batch norm of each channel over all images, rows and columns; y = max(·, 0) with `relu`.
+ * Slices NAME.weight, NAME.bias (C), of state NAME.running_mean, NAME.running_var (C). */
+struct nn_norm_options {
+    bool relu;
+};
+struct nn_layer *nn_norm_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                             const struct nn_norm_options *o) LEADSEQ_CHECKED;
+
+/* Maximum over kernel × kernel windows, no padding. */
+struct nn_pool_options {
+    int kernel, stride;
+};
+struct nn_layer *nn_pool_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                             const struct nn_pool_options *o) LEADSEQ_CHECKED;
+
+/* [mean, maximum] of each channel over rows, columns and the record's images: out (1, C or 2C). */
+struct nn_global_options {
+    bool mean, max;
+};
+struct nn_layer *nn_global_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                               const struct nn_global_options *o) LEADSEQ_CHECKED;
+
+/* (in.n, C, H, W) as one row of features in that order. */
+struct nn_layer *nn_flatten_new(const struct nn_store *store, const char *name,
+                                struct nn_shape in) LEADSEQ_CHECKED;
+
+/* y = w x + b of features. Slices NAME.weight (features, C), NAME.bias (features). */
+struct nn_dense_options {
+    int features;
+    bool bias;
+};
+struct nn_layer *nn_dense_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                              const struct nn_dense_options *o) LEADSEQ_CHECKED;
+
+/* Features dropped with probability `rate` in training, the others scaled by 1 / (1 - rate). */
+struct nn_layer *nn_dropout_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                                float rate) LEADSEQ_CHECKED;
 
 #endif

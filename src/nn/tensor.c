@@ -176,6 +176,16 @@ int nn_adapter_init(struct nn_adapter *a, struct leadseq_engine *engine, struct 
                : nn_reorder_init(&a->reorder, engine, t, &a->own);
 }
 
+int nn_adapter_init_plain(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
+                          bool out)
+{
+    nn_md md;
+    if (nn_check(plain_md(&md, t->shape), "plain order")) return -1;
+    int status = nn_adapter_init(a, engine, t, md, out);
+    dnnl_memory_desc_destroy(md);
+    return status;
+}
+
 int nn_adapter_run(struct nn_adapter *a, struct leadseq_engine *engine)
 {
     return a->reorder.primitive ? nn_plan_run(engine, &a->reorder) : 0;

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * y[n,k] = b[k] + Σ_j w[k,j] x[n,j], by oneDNN's inner product on plain
+ * matrices: what comes before (pooling, flatten) is plain, and w is read as the
+ * parameter block has it. */
+#include "nn_private.h"
+
+#include <stdlib.h>
+
+struct dense {
+    struct nn_layer head;
+    int weight, bias; /* slices; bias -1: none */
+};
+
+enum { X, W, B, Y, DX, DW, DB, DY, MATRICES };
+
+struct dense_state {
+    dnnl_memory_t matrix[MATRICES];
+    struct nn_plan forward, backward_data, backward_weights;
+    float *own;               /* dw, db of one pass, before they are added; training */
+    dnnl_primitive_desc_t pd; /* forward's, backward's hint */
+};
+
+/* Row-major; data may follow when running. */
+static int init_matrix(dnnl_memory_t *memory, struct leadseq_engine *engine, const int *dims,
+                       int n_dims, float *data)
+{
+    dnnl_dims_t d = {dims[0], dims[1]};
+    nn_md md = NULL;
+    dnnl_status_t s =
+        dnnl_memory_desc_create_with_tag(&md, n_dims, d, dnnl_f32, n_dims == 1 ? dnnl_a : dnnl_ab);
+    if (s == dnnl_success) s = dnnl_memory_create(memory, md, engine->handle, data);
+    if (md) dnnl_memory_desc_destroy(md);
+    return nn_check(s, "matrix of %d x %d", dims[0], dims[1]);
+}
+
+static int point(dnnl_memory_t memory, float *data)
+{
+    return nn_check(dnnl_memory_set_data_handle(memory, data), "matrix");
+}
+
+static const_dnnl_memory_desc_t md_of(dnnl_memory_t memory)
+{
+    const_dnnl_memory_desc_t md = NULL;
+    if (memory && dnnl_memory_get_memory_desc(memory, &md) != dnnl_success) return NULL;
+    return md;
+}
+
+/* Views of everything; those of tensors get their data when running. */
+static int init_matrices(struct nn_bound *b)
+{
+    struct dense *l = (struct dense *)b->layer;
+    struct dense_state *s = b->state;
+    int n = b->batch, in = l->head.in.c, out = l->head.out.c;
+    size_t weights = (size_t)in * out;
+    const int dims[MATRICES][2] = {{n, in}, {out, in}, {out, 0}, {n, out},
+                                   {n, in}, {out, in}, {out, 0}, {n, out}};
+    float *data[MATRICES] = {0};
+    data[W] = nn_params_value(l->head.store.params, l->weight);
+    if (l->bias >= 0) data[B] = nn_params_value(l->head.store.params, l->bias);
+    if (b->training) {
+        s->own = nn_aligned((weights + out) * sizeof *s->own);
+        if (!s->own) return -1;
+        data[DW] = s->own, data[DB] = s->own + weights;
+    }
+    for (int i = 0; i < MATRICES; i++) {
+        bool is_bias = i == B || i == DB;
+        if ((is_bias && l->bias < 0) || (i >= DX && !b->training)) continue;
+        if (init_matrix(&s->matrix[i], b->engine, dims[i], is_bias ? 1 : 2, data[i])) return -1;
+    }
+    return 0;
+}
+
+static void arguments(struct nn_plan *plan, const struct dense_state *s, const int (*pair)[2],
+                      int n)
+{
+    for (int i = 0; i < n; i++)
+        if (s->matrix[pair[i][1]]) nn_plan_argument(plan, pair[i][0], s->matrix[pair[i][1]]);
+}
+
+static int dense_bind(struct nn_bound *b)
+{
+    struct dense_state *s = b->state = leadseq_calloc(1, sizeof *s);
+    if (!s) return -1;
+    if (!nn_tensor_is_plain(b->x))
+        return leadseq_fail("%s: expected features in plain order", b->layer->name);
+    if (nn_tensor_describe(&b->y, b->engine, nn_bound_shape(b, b->layer->out), NULL) ||
+        init_matrices(b))
+        return -1;
+    if (nn_check(
+            dnnl_inner_product_forward_primitive_desc_create(
+                &s->pd, b->engine->handle,
+                b->training ? dnnl_forward_training : dnnl_forward_inference, md_of(s->matrix[X]),
+                md_of(s->matrix[W]), md_of(s->matrix[B]), md_of(s->matrix[Y]), NULL),
+            "%s: dense (%d features to %d)", b->layer->name, b->layer->in.c, b->layer->out.c) ||
+        nn_plan_init(&s->forward, s->pd))
+        return -1;
+    static const int pair[][2] = {
+        {DNNL_ARG_SRC, X}, {DNNL_ARG_WEIGHTS, W}, {DNNL_ARG_BIAS, B}, {DNNL_ARG_DST, Y}};
+    arguments(&s->forward, s, pair, LEADSEQ_COUNT(pair));
+    return 0;
+}
+
+static int bind_data(struct nn_bound *b)
+{
+    struct dense_state *s = b->state;
+    if (nn_tensor_describe(&b->dx, b->engine, b->x->shape, NULL)) return -1;
+    dnnl_primitive_desc_t pd;
+    if (nn_check(dnnl_inner_product_backward_data_primitive_desc_create(
+                     &pd, b->engine->handle, md_of(s->matrix[DX]), md_of(s->matrix[W]),
+                     md_of(s->matrix[DY]), s->pd, NULL),
+                 "%s: dense, backward data", b->layer->name))
+        return -1;
+    int status = nn_plan_init(&s->backward_data, pd);
+    dnnl_primitive_desc_destroy(pd);
+    static const int pair[][2] = {
+        {DNNL_ARG_DIFF_SRC, DX}, {DNNL_ARG_WEIGHTS, W}, {DNNL_ARG_DIFF_DST, DY}};
+    if (!status) arguments(&s->backward_data, s, pair, LEADSEQ_COUNT(pair));
+    return status;
+}
+
+static int dense_bind_backward(struct nn_bound *b)
+{
+    struct dense_state *s = b->state;
+    if (!nn_tensor_is_plain(b->dy))
+        return leadseq_fail("%s: expected its gradient in plain order", b->layer->name);
+    if (b->need_dx && bind_data(b)) return -1;
+    dnnl_primitive_desc_t pd;
+    if (nn_check(dnnl_inner_product_backward_weights_primitive_desc_create(
+                     &pd, b->engine->handle, md_of(s->matrix[X]), md_of(s->matrix[DW]),
+                     md_of(s->matrix[DB]), md_of(s->matrix[DY]), s->pd, NULL),
+                 "%s: dense, backward weights", b->layer->name))
+        return -1;
+    int status = nn_plan_init(&s->backward_weights, pd);
+    dnnl_primitive_desc_destroy(pd);
+    static const int pair[][2] = {{DNNL_ARG_SRC, X},
+                                  {DNNL_ARG_DIFF_WEIGHTS, DW},
+                                  {DNNL_ARG_DIFF_BIAS, DB},
+                                  {DNNL_ARG_DIFF_DST, DY}};
+    if (!status) arguments(&s->backward_weights, s, pair, LEADSEQ_COUNT(pair));
+    return status;
+}
+
+static void dense_unbind(struct nn_bound *b)
+{
+    struct dense_state *s = b->state;
+    if (!s) return;
+    nn_plan_clear(&s->forward);
+    nn_plan_clear(&s->backward_data);
+    nn_plan_clear(&s->backward_weights);
+    for (int i = 0; i < MATRICES; i++)
+        if (s->matrix[i]) dnnl_memory_destroy(s->matrix[i]);
+    if (s->pd) dnnl_primitive_desc_destroy(s->pd);
+    free(s->own);
+    free(s);
+}
+
+static int dense_forward(struct nn_bound *b, const struct nn_pass *pass)
+{
+    (void)pass;
+    struct dense_state *s = b->state;
+    if (point(s->matrix[X], b->x->data) || point(s->matrix[Y], b->y.data)) return -1;
+    return nn_plan_run(b->engine, &s->forward);
+}
+
+static int dense_backward(struct nn_bound *b, const struct nn_pass *pass)
+{
+    (void)pass;
+    struct dense *l = (struct dense *)b->layer;
+    struct dense_state *s = b->state;
+    if (point(s->matrix[X], b->x->data) || point(s->matrix[DY], b->dy->data) ||
+        nn_plan_run(b->engine, &s->backward_weights))
+        return -1;
+    size_t out = (size_t)l->head.out.c, weights = (size_t)l->head.in.c * out;
+    nn_accumulate(nn_params_gradient(l->head.store.params, l->weight), s->own, weights);
+    if (l->bias >= 0)
+        nn_accumulate(nn_params_gradient(l->head.store.params, l->bias), s->own + weights, out);
+    if (!b->need_dx) return 0;
+    if (point(s->matrix[DX], b->dx.data)) return -1;
+    return nn_plan_run(b->engine, &s->backward_data);
+}
+
+static const struct nn_layer_type dense_type = {
+    .name = "dense",
+    .bind = dense_bind,
+    .bind_backward = dense_bind_backward,
+    .forward = dense_forward,
+    .backward = dense_backward,
+    .unbind = dense_unbind,
+};
+
+static int declare(struct dense *l, const struct nn_dense_options *o)
+{
+    struct nn_slice_options slice = {.layer = l->head.name,
+                                     .name = "weight",
+                                     .dims = {o->features, l->head.in.c},
+                                     .n_dims = 2,
+                                     .spread = nn_default_spread(l->head.in.c),
+                                     .decays = true};
+    l->weight = nn_params_declare(l->head.store.params, &slice);
+    l->bias = -1;
+    if (l->weight < 0 || !o->bias) return l->weight < 0 ? -1 : 0;
+    slice.name = "bias";
+    slice.n_dims = 1;
+    slice.dims[1] = 0;
+    slice.decays = false;
+    l->bias = nn_params_declare(l->head.store.params, &slice);
+    return l->bias < 0 ? -1 : 0;
+}
+
+struct nn_layer *nn_dense_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                              const struct nn_dense_options *o)
+{
+    if (in.n != 1 || in.h != 1 || in.w != 1 || o->features < 1) {
+        (void)leadseq_fail("%s: expected one row of features a record, found %d images of %d x %d",
+                           name, in.n, in.w, in.h);
+        return NULL;
+    }
+    struct dense *l = nn_layer_new(sizeof *l, &dense_type, store, name, in);
+    if (!l) return NULL;
+    l->head.out.c = o->features;
+    l->head.multiply_adds = (uint64_t)in.c * (uint64_t)o->features;
+    if (declare(l, o)) {
+        nn_layer_free(&l->head);
+        return NULL;
+    }
+    return &l->head;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * All values of a record as one row of features, in the order (C, H, W); where a
+ * record has several images (steps of a sequence), one after the other:
+ *
+ *   x (T·N, C, H, W), step outermost -> y (N, T·C·H·W)
+ *
+ * With one plain image a record this is x itself under another shape. */
+#include "nn_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct flatten_state {
+    struct nn_adapter x, dx; /* to and from plain */
+};
+
+static int flatten_bind(struct nn_bound *b)
+{
+    struct flatten_state *s = b->state = leadseq_calloc(1, sizeof *s);
+    if (!s || nn_tensor_describe(&b->y, b->engine, nn_bound_shape(b, b->layer->out), NULL))
+        return -1;
+    b->y_is_x = b->layer->in.n == 1 && nn_tensor_is_plain(b->x);
+    return b->y_is_x ? 0 : nn_adapter_init_plain(&s->x, b->engine, b->x, false);
+}
+
+static int flatten_bind_backward(struct nn_bound *b)
+{
+    struct flatten_state *s = b->state;
+    if (!nn_tensor_is_plain(b->dy))
+        return leadseq_fail("%s: expected its gradient in plain order", b->layer->name);
+    if (!b->need_dx) return 0;
+    if (nn_tensor_describe(&b->dx, b->engine, b->x->shape, b->x->md)) return -1;
+    return b->y_is_x ? 0 : nn_adapter_init_plain(&s->dx, b->engine, &b->dx, true);
+}
+
+/* Copies image (t, n) to or from its place in row n. */
+static void copy_images(const struct nn_bound *b, float *images, float *rows, bool to_rows)
+{
+    int steps = b->layer->in.n;
+    size_t count = nn_shape_count(b->layer->in) / (size_t)steps;
+    for (int t = 0; t < steps; t++)
+        for (int n = 0; n < b->batch; n++) {
+            float *image = images + ((size_t)t * b->batch + n) * count;
+            float *row = rows + ((size_t)n * steps + t) * count;
+            memcpy(to_rows ? row : image, to_rows ? image : row, count * sizeof *row);
+        }
+}
+
+static int flatten_forward(struct nn_bound *b, const struct nn_pass *pass)
+{
+    (void)pass;
+    struct flatten_state *s = b->state;
+    if (b->y_is_x) return 0;
+    if (nn_adapter_run(&s->x, b->engine)) return -1;
+    copy_images(b, s->x.tensor->data, b->y.data, true);
+    return 0;
+}
+
+static int flatten_backward(struct nn_bound *b, const struct nn_pass *pass)
+{
+    (void)pass;
+    struct flatten_state *s = b->state;
+    if (b->y_is_x || !b->need_dx) return 0;
+    copy_images(b, s->dx.tensor->data, b->dy->data, false);
+    return nn_adapter_run(&s->dx, b->engine);
+}
+
+static void flatten_unbind(struct nn_bound *b)
+{
+    struct flatten_state *s = b->state;
+    if (!s) return;
+    nn_adapter_clear(&s->x);
+    nn_adapter_clear(&s->dx);
+    free(s);
+}
+
+static const struct nn_layer_type flatten_type = {
+    .name = "flatten",
+    .bind = flatten_bind,
+    .bind_backward = flatten_bind_backward,
+    .forward = flatten_forward,
+    .backward = flatten_backward,
+    .unbind = flatten_unbind,
+};
+
+struct nn_layer *nn_flatten_new(const struct nn_store *store, const char *name, struct nn_shape in)
+{
+    size_t features = nn_shape_count(in);
+    if (features > INT32_MAX) {
+        (void)leadseq_fail("%s: %zu features a record are too many for a dense layer; "
+                           "pool them or use smaller images",
+                           name, features);
+        return NULL;
+    }
+    struct nn_layer *l = nn_layer_new(sizeof *l, &flatten_type, store, name, in);
+    if (l) l->out = (struct nn_shape){1, (int)features, 1, 1};
+    return l;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Pooled heads: the mean, the maximum or both over every row and column, and
+ * over every image a record has here (all steps of a sequence).
+ *
+ *   x (T·N, C, H, W) -> y (N, C or 2C): [mean, maximum]
+ *
+ * Written here and not with oneDNN's pooling, because a mean over 512 × 512
+ * values added one by one in float32 loses three digits: sums are double. x is
+ * read in the layout it has, where that is one of those below. */
+#include "nn_private.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct global {
+    struct nn_layer head;
+    bool mean, max;
+};
+
+/* Channels lie in blocks of `block`, pixel by pixel: 1 in NCHW, 16 in nChw16c, C in NHWC.
+ * Value (image, c, p) stands at ((image · blocks + c / block) · pixels + p) · block + c % block. */
+struct grouping {
+    int block, blocks;
+    size_t pixels;
+};
+
+struct global_state {
+    struct nn_adapter x, dx; /* to plain where the layout is none of those */
+    struct grouping group;
+    size_t *place; /* (N, C) of the maximum: step · pixels + pixel; training */
+};
+
+static int find_block(const struct nn_tensor *t)
+{
+    const struct {
+        dnnl_format_tag_t tag;
+        int block;
+    } known[] = {{dnnl_nchw, 1}, {dnnl_nChw16c, 16}, {dnnl_nChw8c, 8}, {dnnl_nhwc, t->shape.c}};
+    dnnl_dims_t dims = {t->shape.n, t->shape.c, t->shape.h, t->shape.w};
+    int block = 0;
+    for (size_t i = 0; i < LEADSEQ_COUNT(known) && !block; i++) {
+        nn_md md;
+        if (dnnl_memory_desc_create_with_tag(&md, 4, dims, dnnl_f32, known[i].tag)) continue;
+        if (nn_tensor_has_layout(t, md)) block = known[i].block;
+        dnnl_memory_desc_destroy(md);
+    }
+    return block;
+}
+
+/* The layout x is read in: its own, or plain. */
+static int adapt(struct nn_bound *b, struct nn_adapter *a, struct nn_tensor *t, bool out)
+{
+    if (find_block(t)) {
+        *a = (struct nn_adapter){.tensor = t};
+        return 0;
+    }
+    return nn_adapter_init_plain(a, b->engine, t, out);
+}
+
+static int global_bind(struct nn_bound *b)
+{
+    struct global *l = (struct global *)b->layer;
+    struct global_state *s = b->state = leadseq_calloc(1, sizeof *s);
+    if (!s || nn_tensor_describe(&b->y, b->engine, nn_bound_shape(b, l->head.out), NULL) ||
+        adapt(b, &s->x, b->x, false))
+        return -1;
+    int block = find_block(s->x.tensor);
+    s->group = (struct grouping){block, (l->head.in.c + block - 1) / block,
+                                 (size_t)l->head.in.h * l->head.in.w};
+    if (!l->max) return 0;
+    size_t maxima = (size_t)b->batch * l->head.in.c;
+    s->place = leadseq_calloc(maxima, sizeof *s->place);
+    b->kept_bytes += maxima * sizeof *s->place;
+    return s->place ? 0 : -1;
+}
+
+static int global_bind_backward(struct nn_bound *b)
+{
+    struct global_state *s = b->state;
+    if (!nn_tensor_is_plain(b->dy))
+        return leadseq_fail("%s: expected its gradient in plain order", b->layer->name);
+    if (!b->need_dx) return 0;
+    if (nn_tensor_describe(&b->dx, b->engine, b->x->shape, b->x->md)) return -1;
+    return adapt(b, &s->dx, &b->dx, true);
+}
+
+static void global_unbind(struct nn_bound *b)
+{
+    struct global_state *s = b->state;
+    if (!s) return;
+    nn_adapter_clear(&s->x);
+    nn_adapter_clear(&s->dx);
+    free(s->place);
+    free(s);
+}
+
+/* First value of record n's channel c at step t. */
+static size_t run_at(const struct nn_bound *b, int t, int n, int c)
+{
+    const struct grouping *g = &((const struct global_state *)b->state)->group;
+    size_t image = (size_t)t * b->batch + n;
+    return (image * g->blocks + c / g->block) * g->pixels * g->block + c % g->block;
+}
+
+static double run_sum(const float *x, size_t pixels, size_t stride)
+{
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (size_t p = 0; p < pixels; p++) sum += x[p * stride];
+    return sum;
+}
+
+static void pool_mean(struct nn_bound *b, int n, int c, float *y)
+{
+    const struct global_state *s = b->state;
+    int steps = b->layer->in.n;
+    double sum = 0;
+    for (int t = 0; t < steps; t++)
+        sum += run_sum(s->x.tensor->data + run_at(b, t, n, c), s->group.pixels, s->group.block);
+    *y = (float)(sum / ((double)steps * s->group.pixels));
+}
+
+/* The first of equal values; NaN wins, so that it is seen. */
+static void pool_max(struct nn_bound *b, int n, int c, float *y)
+{
+    struct global_state *s = b->state;
+    size_t pixels = s->group.pixels, best = 0;
+    float most = -INFINITY;
+    for (int t = 0; t < b->layer->in.n; t++) {
+        const float *x = s->x.tensor->data + run_at(b, t, n, c);
+        for (size_t p = 0; p < pixels; p++) {
+            float v = x[p * s->group.block];
+            if (v > most || v != v) most = v, best = (size_t)t * pixels + p;
+        }
+    }
+    s->place[(size_t)n * b->layer->in.c + c] = best;
+    *y = most;
+}
+
+static int global_forward(struct nn_bound *b, const struct nn_pass *pass)
+{
+    (void)pass;
+    const struct global *l = (const struct global *)b->layer;
+    struct global_state *s = b->state;
+    if (nn_adapter_run(&s->x, b->engine)) return -1;
+    int channels = l->head.in.c, features = l->head.out.c;
+#pragma omp parallel for collapse(2)
+    for (int n = 0; n < b->batch; n++)
+        for (int c = 0; c < channels; c++) {
+            float *y = b->y.data + (size_t)n * features + c;
+            if (l->mean) pool_mean(b, n, c, y);
+            if (l->max) pool_max(b, n, c, y + (l->mean ? channels : 0));
+        }
+    return 0;
+}
+
+/* Spreads record n's gradients over channel c; c beyond C is a layout's padding: zeros. */
+static void spread(struct nn_bound *b, int n, int c)
+{
+    const struct global *l = (const struct global *)b->layer;
+    const struct global_state *s = b->state;
+    int channels = l->head.in.c, steps = l->head.in.n;
+    size_t pixels = s->group.pixels;
+    const float *dy = b->dy->data + (size_t)n * l->head.out.c;
+    float each = l->mean && c < channels ? (float)(dy[c] / ((double)steps * pixels)) : 0;
+    for (int t = 0; t < steps; t++) {
+        float *dx = s->dx.tensor->data + run_at(b, t, n, c);
+        for (size_t p = 0; p < pixels; p++) dx[p * s->group.block] = each;
+    }
+    if (!l->max || c >= channels) return;
+    size_t place = s->place[(size_t)n * channels + c];
+    float *dx = s->dx.tensor->data + run_at(b, (int)(place / pixels), n, c);
+    dx[place % pixels * s->group.block] += dy[c + (l->mean ? channels : 0)];
+}
+
+static int global_backward(struct nn_bound *b, const struct nn_pass *pass)
+{
+    (void)pass;
+    struct global_state *s = b->state;
+    if (!b->need_dx) return 0;
+    int padded = s->group.block * s->group.blocks;
+#pragma omp parallel for collapse(2)
+    for (int n = 0; n < b->batch; n++)
+        for (int c = 0; c < padded; c++) spread(b, n, c);
+    return nn_adapter_run(&s->dx, b->engine);
+}
+
+static const struct nn_layer_type global_type = {
+    .name = "global pool",
+    .bind = global_bind,
+    .bind_backward = global_bind_backward,
+    .forward = global_forward,
+    .backward = global_backward,
+    .unbind = global_unbind,
+};
+
+struct nn_layer *nn_global_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                               const struct nn_global_options *o)
+{
+    struct global *l = nn_layer_new(sizeof *l, &global_type, store, name, in);
+    if (!l) return NULL;
+    l->mean = o->mean;
+    l->max = o->max;
+    l->head.out = (struct nn_shape){1, in.c * ((int)o->mean + (int)o->max), 1, 1};
+    return &l->head;
+}

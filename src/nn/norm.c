@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Batch norm over (N, H, W) of each channel, in x's layout, with ReLU in the
+ * same pass where asked for. oneDNN computes the batch's statistics; the running
+ * averages are kept here, as PyTorch keeps them: unbiased variance, momentum .1. */
+#include "nn_private.h"
+
+#include <stdlib.h>
+
+static const float EPSILON = 1e-5f, MOMENTUM = 0.1f;
+
+struct norm {
+    struct nn_layer head;
+    int weight, bias;              /* slices of params */
+    int running_mean, running_var; /* of state */
+    bool relu;
+};
+
+enum { SCALE, SHIFT, MEAN, VAR, DSCALE, DSHIFT, VECTORS };
+
+struct norm_state {
+    struct nn_plan forward, backward;
+    struct nn_adapter dy;
+    struct nn_tensor lost_dx;         /* where nobody wants dx, oneDNN still writes it */
+    struct nn_tensor vector[VECTORS]; /* each (C) */
+    float *batch;                     /* (4, C): mean, variance, dscale, dshift */
+    dnnl_memory_t workspace;          /* which values ReLU let pass */
+    void *passed;
+    dnnl_primitive_desc_t pd; /* forward's, backward's hint */
+};
+
+/* --- Binding ---------------------------------------------------------------------------- */
+
+static int init_vectors(struct nn_bound *b)
+{
+    struct norm *l = (struct norm *)b->layer;
+    struct norm_state *s = b->state;
+    int c = l->head.in.c;
+    s->batch = nn_aligned(4 * (size_t)c * sizeof *s->batch);
+    if (!s->batch) return -1;
+    float *data[VECTORS] = {nn_params_value(l->head.store.params, l->weight),
+                            nn_params_value(l->head.store.params, l->bias)};
+    for (int i = 0; i < 4; i++) data[MEAN + i] = s->batch + (size_t)i * c;
+    if (!b->training) {
+        data[MEAN] = nn_params_value(l->head.store.state, l->running_mean);
+        data[VAR] = nn_params_value(l->head.store.state, l->running_var);
+    }
+    for (int i = 0; i < VECTORS; i++)
+        if (nn_tensor_init_vector(&s->vector[i], b->engine, c, data[i])) return -1;
+    return 0;
+}
+
+static unsigned norm_flags(const struct nn_bound *b)
+{
+    unsigned flags = dnnl_use_scale | dnnl_use_shift;
+    if (!b->training) flags |= dnnl_use_global_stats;
+    if (((const struct norm *)b->layer)->relu) flags |= dnnl_fuse_norm_relu;
+    return flags;
+}
+
+/* Memory in which ReLU notes what it let pass; training only. */
+static int init_workspace(struct nn_bound *b)
+{
+    struct norm_state *s = b->state;
+    const_dnnl_memory_desc_t md = nn_md_of(s->pd, dnnl_query_workspace_md);
+    size_t bytes = md ? dnnl_memory_desc_get_size(md) : 0;
+    if (!bytes) return 0;
+    s->passed = nn_aligned(bytes);
+    if (!s->passed) return -1;
+    b->kept_bytes += bytes;
+    return nn_check(dnnl_memory_create(&s->workspace, md, b->engine->handle, s->passed),
+                    "%s: workspace", b->layer->name);
+}
+
+static void statistics_arguments(struct nn_plan *plan, const struct norm_state *s)
+{
+    nn_plan_argument(plan, DNNL_ARG_MEAN, s->vector[MEAN].memory);
+    nn_plan_argument(plan, DNNL_ARG_VARIANCE, s->vector[VAR].memory);
+    nn_plan_argument(plan, DNNL_ARG_SCALE, s->vector[SCALE].memory);
+    nn_plan_argument(plan, DNNL_ARG_SHIFT, s->vector[SHIFT].memory);
+    if (s->workspace) nn_plan_argument(plan, DNNL_ARG_WORKSPACE, s->workspace);
+}
+
+static int norm_bind(struct nn_bound *b)
+{
+    struct norm_state *s = b->state = leadseq_calloc(1, sizeof *s);
+    if (!s || nn_tensor_describe(&b->y, b->engine, b->x->shape, b->x->md) || init_vectors(b))
+        return -1;
+    dnnl_prop_kind_t kind = b->training ? dnnl_forward_training : dnnl_forward_inference;
+    if (nn_check(
+            dnnl_batch_normalization_forward_primitive_desc_create(
+                &s->pd, b->engine->handle, kind, b->x->md, b->y.md, EPSILON, norm_flags(b), NULL),
+            "%s: batch norm", b->layer->name) ||
+        init_workspace(b) || nn_plan_init(&s->forward, s->pd))
+        return -1;
+    nn_plan_argument(&s->forward, DNNL_ARG_SRC, b->x->memory);
+    nn_plan_argument(&s->forward, DNNL_ARG_DST, b->y.memory);
+    statistics_arguments(&s->forward, s);
+    return 0;
+}
+
+/* dx where somebody wants it, else memory of our own. */
+static struct nn_tensor *describe_dx(struct nn_bound *b)
+{
+    struct norm_state *s = b->state;
+    if (b->need_dx)
+        return nn_tensor_describe(&b->dx, b->engine, b->x->shape, b->x->md) ? NULL : &b->dx;
+    return nn_tensor_init(&s->lost_dx, b->engine, b->x->shape, b->x->md) ? NULL : &s->lost_dx;
+}
+
+static int norm_bind_backward(struct nn_bound *b)
+{
+    struct norm_state *s = b->state;
+    struct nn_tensor *dx = describe_dx(b);
+    if (!dx || nn_adapter_init(&s->dy, b->engine, b->dy, b->y.md, false)) return -1;
+    dnnl_primitive_desc_t pd;
+    if (nn_check(dnnl_batch_normalization_backward_primitive_desc_create(
+                     &pd, b->engine->handle, dnnl_backward, dx->md, b->y.md, b->x->md, EPSILON,
+                     norm_flags(b), s->pd, NULL),
+                 "%s: batch norm backward", b->layer->name))
+        return -1;
+    int status = nn_plan_init(&s->backward, pd);
+    dnnl_primitive_desc_destroy(pd);
+    if (status) return -1;
+    nn_plan_argument(&s->backward, DNNL_ARG_SRC, b->x->memory);
+    nn_plan_argument(&s->backward, DNNL_ARG_DIFF_DST, s->dy.tensor->memory);
+    nn_plan_argument(&s->backward, DNNL_ARG_DIFF_SRC, dx->memory);
+    nn_plan_argument(&s->backward, DNNL_ARG_DIFF_SCALE, s->vector[DSCALE].memory);
+    nn_plan_argument(&s->backward, DNNL_ARG_DIFF_SHIFT, s->vector[DSHIFT].memory);
+    statistics_arguments(&s->backward, s);
+    return 0;
+}
+
+static void norm_unbind(struct nn_bound *b)
+{
+    struct norm_state *s = b->state;
+    if (!s) return;
+    nn_plan_clear(&s->forward);
+    nn_plan_clear(&s->backward);
+    nn_adapter_clear(&s->dy);
+    nn_tensor_clear(&s->lost_dx);
+    for (int i = 0; i < VECTORS; i++) nn_tensor_clear(&s->vector[i]);
+    if (s->workspace) dnnl_memory_destroy(s->workspace);
+    if (s->pd) dnnl_primitive_desc_destroy(s->pd);
+    free(s->passed);
+    free(s->batch);
+    free(s);
+}
+
+/* --- Running ------------------------------------------------------------------------------- */
+
+/* running ← (1 - momentum) running + momentum · this batch's. */
+static void update_running(struct nn_bound *b)
+{
+    struct norm *l = (struct norm *)b->layer;
+    const struct norm_state *s = b->state;
+    float *mean = nn_params_value(l->head.store.state, l->running_mean);
+    float *var = nn_params_value(l->head.store.state, l->running_var);
+    const float *batch_mean = s->batch, *batch_var = s->batch + l->head.in.c;
+    double m = (double)b->x->shape.n * b->x->shape.h * b->x->shape.w;
+    float unbiased = m > 1 ? (float)(m / (m - 1)) : 1.0f;
+    for (int c = 0; c < l->head.in.c; c++) {
+        mean[c] += MOMENTUM * (batch_mean[c] - mean[c]);
+        var[c] += MOMENTUM * (unbiased * batch_var[c] - var[c]);
+    }
+}
+
+static int norm_forward(struct nn_bound *b, const struct nn_pass *pass)
+{
+    (void)pass;
+    struct norm_state *s = b->state;
+    if (nn_plan_run(b->engine, &s->forward)) return -1;
+    if (b->training) update_running(b);
+    return 0;
+}
+
+static int norm_backward(struct nn_bound *b, const struct nn_pass *pass)
+{
+    (void)pass;
+    struct norm *l = (struct norm *)b->layer;
+    struct norm_state *s = b->state;
+    if (nn_adapter_run(&s->dy, b->engine) || nn_plan_run(b->engine, &s->backward)) return -1;
+    size_t channels = (size_t)l->head.in.c;
+    const struct leadseq_params *p = l->head.store.params;
+    nn_accumulate(nn_params_gradient(p, l->weight), s->vector[DSCALE].data, channels);
+    nn_accumulate(nn_params_gradient(p, l->bias), s->vector[DSHIFT].data, channels);
+    return 0;
+}
+
+static const struct nn_layer_type norm_type = {
+    .name = "norm",
+    .bind = norm_bind,
+    .bind_backward = norm_bind_backward,
+    .forward = norm_forward,
+    .backward = norm_backward,
+    .unbind = norm_unbind,
+};
+
+static int declare(struct leadseq_params *params, const char *layer, const char *name, int channels,
+                   float centre)
+{
+    return nn_params_declare(
+        params,
+        &(struct nn_slice_options){
+            .layer = layer, .name = name, .dims = {channels}, .n_dims = 1, .centre = centre});
+}
+
+struct nn_layer *nn_norm_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                             const struct nn_norm_options *o)
+{
+    struct norm *l = nn_layer_new(sizeof *l, &norm_type, store, name, in);
+    if (!l) return NULL;
+    l->relu = o->relu;
+    l->weight = declare(store->params, name, "weight", in.c, 1);
+    l->bias = declare(store->params, name, "bias", in.c, 0);
+    l->running_mean = declare(store->state, name, "running_mean", in.c, 0);
+    l->running_var = declare(store->state, name, "running_var", in.c, 1);
+    if (l->weight < 0 || l->bias < 0 || l->running_mean < 0 || l->running_var < 0) {
+        nn_layer_free(&l->head);
+        return NULL;
+    }
+    return &l->head;
+}

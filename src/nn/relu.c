@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * y = max(x, 0), in whatever layout x has. Backward needs y only. Behind batch
+ * norm the norm's own `relu` does the same in the same pass over memory. */
+#include "nn_private.h"
+
+#include <stdlib.h>
+
+struct relu_state {
+    struct nn_plan forward, backward;
+    struct nn_adapter dy;
+    dnnl_primitive_desc_t pd; /* forward's, backward's hint */
+};
+
+static int relu_bind(struct nn_bound *b)
+{
+    struct relu_state *s = b->state = leadseq_calloc(1, sizeof *s);
+    if (!s || nn_tensor_describe(&b->y, b->engine, b->x->shape, b->x->md)) return -1;
+    dnnl_prop_kind_t kind = b->training ? dnnl_forward_training : dnnl_forward_inference;
+    if (nn_check(dnnl_eltwise_forward_primitive_desc_create(&s->pd, b->engine->handle, kind,
+                                                            dnnl_eltwise_relu_use_dst_for_bwd,
+                                                            b->x->md, b->y.md, 0, 0, NULL),
+                 "%s: ReLU", b->layer->name) ||
+        nn_plan_init(&s->forward, s->pd))
+        return -1;
+    nn_plan_argument(&s->forward, DNNL_ARG_SRC, b->x->memory);
+    nn_plan_argument(&s->forward, DNNL_ARG_DST, b->y.memory);
+    return 0;
+}
+
+static int relu_bind_backward(struct nn_bound *b)
+{
+    struct relu_state *s = b->state;
+    if (!b->need_dx) return 0;
+    if (nn_tensor_describe(&b->dx, b->engine, b->x->shape, b->x->md) ||
+        nn_adapter_init(&s->dy, b->engine, b->dy, b->y.md, false))
+        return -1;
+    dnnl_primitive_desc_t pd;
+    if (nn_check(dnnl_eltwise_backward_primitive_desc_create(
+                     &pd, b->engine->handle, dnnl_eltwise_relu_use_dst_for_bwd, b->dx.md, b->y.md,
+                     b->y.md, 0, 0, s->pd, NULL),
+                 "%s: ReLU backward", b->layer->name))
+        return -1;
+    int status = nn_plan_init(&s->backward, pd);
+    dnnl_primitive_desc_destroy(pd);
+    if (status) return -1;
+    nn_plan_argument(&s->backward, DNNL_ARG_DST, b->y.memory);
+    nn_plan_argument(&s->backward, DNNL_ARG_DIFF_DST, s->dy.tensor->memory);
+    nn_plan_argument(&s->backward, DNNL_ARG_DIFF_SRC, b->dx.memory);
+    return 0;
+}
+
+static int relu_forward(struct nn_bound *b, const struct nn_pass *pass)
+{
+    (void)pass;
+    struct relu_state *s = b->state;
+    return nn_plan_run(b->engine, &s->forward);
+}
+
+static int relu_backward(struct nn_bound *b, const struct nn_pass *pass)
+{
+    (void)pass;
+    struct relu_state *s = b->state;
+    if (!b->need_dx) return 0;
+    return nn_adapter_run(&s->dy, b->engine) ? -1 : nn_plan_run(b->engine, &s->backward);
+}
+
+static void relu_unbind(struct nn_bound *b)
+{
+    struct relu_state *s = b->state;
+    if (!s) return;
+    nn_plan_clear(&s->forward);
+    nn_plan_clear(&s->backward);
+    nn_adapter_clear(&s->dy);
+    if (s->pd) dnnl_primitive_desc_destroy(s->pd);
+    free(s);
+}
+
+static const struct nn_layer_type relu_type = {
+    .name = "relu",
+    .bind = relu_bind,
+    .bind_backward = relu_bind_backward,
+    .forward = relu_forward,
+    .backward = relu_backward,
+    .unbind = relu_unbind,
+};
+
+struct nn_layer *nn_relu_new(const struct nn_store *store, const char *name, struct nn_shape in)
+{
+    return nn_layer_new(sizeof(struct nn_layer), &relu_type, store, name, in);
+}
