@@ -11,9 +11,21 @@ libio_a_CFLAGS = $(AM_CFLAGS) $(PNG_CFLAGS) $(ZLIB_CFLAGS) $(HDF5_CFLAGS)
 IO = libio.a $(BASE) $(HDF5_LIBS) $(PNG_LIBS) $(ZLIB_LIBS) $(CSV_LIBS)
 
 if HAVE_CRITERION
-IO_TESTS = test/test_store
+IO_TESTS = test/test_io_fuzz test/test_png test/test_ptbxl test/test_record test/test_store \
+    test/test_wfdb_header
 check_PROGRAMS += $(IO_TESTS)
 TESTS += $(IO_TESTS)
-test_test_store_CFLAGS = $(TEST_CFLAGS)
-test_test_store_LDADD  = $(IO) $(CRITERION_LIBS)
+test_test_store_CFLAGS       = $(TEST_CFLAGS)
+test_test_store_LDADD        = $(IO) $(CRITERION_LIBS)
+test_test_wfdb_header_CFLAGS = $(TEST_CFLAGS)
+test_test_wfdb_header_LDADD  = $(IO) $(CRITERION_LIBS)
+test_test_record_CFLAGS      = $(TEST_CFLAGS)
+test_test_record_LDADD       = $(IO) $(CRITERION_LIBS)
+test_test_ptbxl_CFLAGS       = $(TEST_CFLAGS)
+test_test_ptbxl_LDADD        = $(IO) $(CRITERION_LIBS)
+test_test_png_CFLAGS         = $(TEST_CFLAGS) $(ZLIB_CFLAGS)
+test_test_png_LDADD          = $(IO) $(CRITERION_LIBS)
+test_test_io_fuzz_CFLAGS     = $(TEST_CFLAGS)
+test_test_io_fuzz_LDADD      = $(IO) $(CRITERION_LIBS)
 endif
+EXTRA_DIST += test/folder.h

@@ -115,14 +115,33 @@ static int by_ecg_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int sort_rows(struct leadseq_ptbxl *ptbxl, const char *path)
+struct key {
+    int ecg_id;
+    size_t line;
+};
+
+static int by_ecg_id_and_line(const void *a, const void *b)
 {
-    qsort(ptbxl->row, ptbxl->n, sizeof *ptbxl->row, by_ecg_id);
-    for (size_t i = 1; i < ptbxl->n; i++)
-        if (ptbxl->row[i].ecg_id == ptbxl->row[i - 1].ecg_id)
-            return leadseq_fail("%s: ecg_id: expected each once, found %d twice or more", path,
-                                ptbxl->row[i].ecg_id);
-    return 0;
+    const struct key *x = a, *y = b;
+    if (x->ecg_id != y->ecg_id) return x->ecg_id < y->ecg_id ? -1 : 1;
+    return (x->line > y->line) - (x->line < y->line);
+}
+
+/* Rows are still in the table's order. */
+static int check_unique(const struct leadseq_ptbxl *ptbxl, const struct io_table *table)
+{
+    struct key *key = leadseq_calloc(ptbxl->n, sizeof *key);
+    if (!key) return -1;
+    for (size_t i = 0; i < ptbxl->n; i++)
+        key[i] = (struct key){ptbxl->row[i].ecg_id, table->line[i + 1]};
+    qsort(key, ptbxl->n, sizeof *key, by_ecg_id_and_line);
+    int status = 0;
+    for (size_t i = 1; !status && i < ptbxl->n; i++)
+        if (key[i].ecg_id == key[i - 1].ecg_id)
+            status = leadseq_fail("%s:%zu: ecg_id: expected each once, found %d on line %zu too",
+                                  table->path, key[i].line, key[i].ecg_id, key[i - 1].line);
+    free(key);
+    return status;
 }
 
 static int read_rows(struct leadseq_ptbxl *ptbxl, struct source *s)
@@ -137,7 +156,9 @@ static int read_rows(struct leadseq_ptbxl *ptbxl, struct source *s)
     for (size_t i = 0; i < ptbxl->n; i++)
         if (read_row(s, i, &ptbxl->row[i])) return -1;
     snprintf(ptbxl->checksum, sizeof ptbxl->checksum, "crc32:%08x", (unsigned)s->table.crc32);
-    return sort_rows(ptbxl, s->table.path);
+    if (check_unique(ptbxl, &s->table)) return -1;
+    qsort(ptbxl->row, ptbxl->n, sizeof *ptbxl->row, by_ecg_id);
+    return 0;
 }
 
 static int read_folder(struct leadseq_ptbxl *ptbxl)

@@ -94,6 +94,13 @@ static int broken(const struct reader *r, struct csv_parser *parser)
                         r->table->path, r->line, r->row_line, csv_strerror(csv_error(parser)));
 }
 
+static bool is_blank(const char *line, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strchr(" \t\r\n", line[i])) return false;
+    return true;
+}
+
 /* Feeds line by line, so that errors can say where. */
 static int parse(struct reader *r, struct csv_parser *parser, const char *text, size_t size)
 {
@@ -102,7 +109,7 @@ static int parse(struct reader *r, struct csv_parser *parser, const char *text, 
         size_t n = newline ? (size_t)(newline - p) + 1 : (size_t)(end - p);
         r->line++;
         if (!r->in_row) r->row_line = r->line;
-        r->in_row = true;
+        if (!is_blank(p, n)) r->in_row = true; // else libcsv sees no row in it
         if (csv_parse(parser, p, n, on_field, on_row, r) != n || r->failed)
             return broken(r, parser);
         p += n;

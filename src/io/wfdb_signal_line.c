@@ -6,6 +6,7 @@
  * with WFDB's defaults for what is left out. */
 #include "io_private.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <math.h>
 #include <string.h>
@@ -66,7 +67,8 @@ static bool cut_number(char *text, char mark, long lo, long hi, int *value)
 
 static int parse_format(struct leadseq_wfdb_signal *s, const struct place *at, char *word)
 {
-    if (!word) return bad(at, "format", "a number such as 16", "nothing");
+    if (!word || !isdigit((unsigned char)*word))
+        return bad(at, "format", "a number such as 16", word ? word : "nothing");
     long code = 0;
     int offset = 0;
     s->samples_per_frame = 1;

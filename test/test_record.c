@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+#include <leadseq/io.h>
+
+#include "folder.h"
+
+#include <glob.h>
+#include <math.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+
+TestSuite(record, .init = make_folder, .fini = remove_folder);
+
+enum { N = 50, SIGNALS_MAX = 16 };
+
+/* Sample k of signal i of the records written here. */
+static int sample(int i, int k)
+{
+    return (i * 1000 + k * 37) % 4001 - 2000 + i;
+}
+
+struct layout { // of a record written by hand
+    int n_signals, n_samples;
+    const char *description[SIGNALS_MAX]; // NULL: the twelve leads in order
+    const char *units;
+    int offset;
+    int wrong_initial, wrong_sum; // signals from 1; 0: none
+    bool without_count;
+};
+
+static void put_data(const char *name, const struct layout *l, int first, int n)
+{
+    char *data = calloc((size_t)l->offset + 2 * (size_t)(n * l->n_samples) + 1, 1), *p = data;
+    for (int k = 0; k < l->offset; k++) *p++ = 'M';
+    for (int k = 0; k < l->n_samples; k++)
+        for (int i = first; i < first + n; i++) {
+            unsigned v = (unsigned)sample(i, k) & 0xffff;
+            *p++ = (char)(v & 0xff);
+            *p++ = (char)(v >> 8);
+        }
+    put_bytes(name, data, (size_t)(p - data));
+    free(data);
+}
+
+static void print_signal(FILE *f, const struct layout *l, int i, const char *file)
+{
+    int sum = 0, initial = sample(i, 0);
+    for (int k = 0; k < l->n_samples; k++) sum += sample(i, k);
+    sum = i % 2 ? (int16_t)sum : sum & 0xffff; // both ways of writing it are in use
+    const char *name = i < 12 ? leadseq_lead_name[i] : "vx";
+    fprintf(f, "%s 16+%d 1000/%s 16 0 %d %d 0 %s\n", file, l->offset, l->units ? l->units : "mV",
+            initial + (l->wrong_initial == i + 1), sum ^ (l->wrong_sum == i + 1),
+            l->description[i] ? l->description[i] : name);
+}
+
+/* r.hea and r.dat; signals from `split` on in s.dat. */
+static void put_record(const struct layout *l, int split)
+{
+    FILE *f = fopen(in_folder("r.hea"), "w");
+    cr_assert(f);
+    fprintf(f, "r %d 100", l->n_signals);
+    if (!l->without_count) fprintf(f, " %d", l->n_samples);
+    fprintf(f, "\n");
+    for (int i = 0; i < l->n_signals; i++) print_signal(f, l, i, i < split ? "r.dat" : "s.dat");
+    cr_assert_eq(fclose(f), 0);
+    put_data("r.dat", l, 0, split < l->n_signals ? split : l->n_signals);
+    if (split < l->n_signals) put_data("s.dat", l, split, l->n_signals - split);
+}
+
+static void refuse(const char *says, ...)
+{
+    leadseq_error_clear();
+    struct leadseq_record *r = leadseq_record_open(in_folder("r"));
+    cr_assert_null(r, "accepted, expected: %s", says);
+    cr_assert_error_has(folder);
+    va_list more;
+    va_start(more, says);
+    for (; says; says = va_arg(more, const char *)) cr_assert_error_has(says);
+    va_end(more);
+}
+
+static struct leadseq_record *accept(const char *name)
+{
+    struct leadseq_record *r = leadseq_record_open(in_folder(name));
+    cr_assert(r, "%s", leadseq_error());
+    return r;
+}
+
+static const struct layout twelve = {.n_signals = 12, .n_samples = N};
+
+Test(record, a_missing_signal_file_is_refused_with_the_bytes_expected)
+{
+    put_record(&twelve, 12);
+    cr_assert_eq(unlink(in_folder("r.dat")), 0);
+    refuse("r.dat", "expected 1200 bytes", "No such file", NULL);
+    cr_assert_eq(unlink(in_folder("r.hea")), 0);
+    refuse("r.hea", "No such file", NULL);
+}
+
+Test(record, a_truncated_or_oversized_file_is_refused_with_both_lengths)
+{
+    static const size_t sizes[] = {0, 1, 24, 1199, 1201, 1224, 100000};
+    for (size_t i = 0; i < LEADSEQ_COUNT(sizes); i++) {
+        put_record(&twelve, 12);
+        cr_assert_eq(truncate(in_folder("r.dat"), (off_t)sizes[i]), 0);
+        char found[32];
+        snprintf(found, sizeof found, "found %zu", sizes[i]);
+        refuse("r.dat", "expected 1200 bytes", found,
+               sizes[i] < 1200 ? "truncated" : "longer than its header says", NULL);
+    }
+}
+
+Test(record, a_header_that_asks_for_more_than_the_file_has_allocates_nothing)
+{
+    put_record(&twelve, 12);
+    char *text = leadseq_file_read(in_folder("r.hea"), 10000, NULL);
+    char *longer = leadseq_format("r 12 100 2147483647\n%s", strchr(text, '\n') + 1);
+    put("r.hea", longer);
+    refuse("found 51539607528 asked for", NULL);
+    free(longer);
+    free(text);
+}
+
+Test(record, a_wrong_checksum_is_refused_also_outside_the_twelve_leads)
+{
+    for (int i = 1; i <= 13; i++) {
+        struct layout l = {.n_signals = 13, .n_samples = N, .wrong_sum = i};
+        char number[32];
+        snprintf(number, sizeof number, "signal %d (%s)", i,
+                 i < 13 ? leadseq_lead_name[i - 1] : "vx");
+        put_record(&l, 13);
+        refuse("r.dat", number, "checksum", NULL);
+    }
+}
+
+Test(record, a_wrong_initial_value_is_refused_also_outside_the_twelve_leads)
+{
+    for (int i = 1; i <= 13; i++) {
+        struct layout l = {.n_signals = 13, .n_samples = N, .wrong_initial = i};
+        char number[32];
+        snprintf(number, sizeof number, "signal %d (%s)", i,
+                 i < 13 ? leadseq_lead_name[i - 1] : "vx");
+        put_record(&l, 13);
+        refuse("r.dat", number, "initial value", NULL);
+    }
+}
+
+Test(record, one_changed_byte_anywhere_in_the_signal_file_is_noticed)
+{
+    for (size_t at = 0; at < 1200; at += 7) {
+        put_record(&twelve, 12);
+        FILE *f = fopen(in_folder("r.dat"), "r+b");
+        cr_assert(f && fseek(f, (long)at, SEEK_SET) == 0);
+        int byte = fgetc(f);
+        cr_assert(fseek(f, (long)at, SEEK_SET) == 0 && fputc(byte ^ 0x10, f) != EOF);
+        cr_assert_eq(fclose(f), 0);
+        refuse("r.dat", NULL);
+    }
+}
+
+Test(record, missing_and_duplicate_leads_are_named)
+{
+    struct layout l = twelve;
+    l.description[4] = "vz", l.description[11] = "V7";
+    put_record(&l, 12);
+    refuse("r.hea", "without: AVL V6", NULL);
+    l = twelve;
+    l.description[4] = "avr";
+    put_record(&l, 12);
+    refuse("lead AVR as signals 4 and 5", NULL);
+    l = (struct layout){.n_signals = 8, .n_samples = N};
+    put_record(&l, 12);
+    refuse("8 signals without: V3 V4 V5 V6", NULL);
+}
+
+Test(record, units_that_are_no_voltage_are_refused_for_a_lead)
+{
+    struct layout l = {.n_signals = 12, .n_samples = N, .units = "mmHg"};
+    put_record(&l, 12);
+    refuse("lead I", "mmHg", NULL);
+}
+
+Test(record, what_the_signal_lines_ask_for_and_cannot_have_is_refused)
+{
+    static const struct {
+        const char *format, *says;
+        bool all; // of the signals; else the last one alone
+    } cases[] = {
+        {"310", "signal format 310 (threes of 10-bit two's complement) is not supported; ", true},
+        {"999", "signal format 999 (unknown to WFDB) is not supported; expected one of: 16", true},
+        {"0", "signal format 0", true},
+        {"16x2", "one sample in a frame, found 2", false},
+        {"16:3", "skew of 3 samples", false},
+        {"16+24", "format 16+0 as of the other signals", false},
+    };
+    for (size_t i = 0; i < LEADSEQ_COUNT(cases); i++) {
+        FILE *f = fopen(in_folder("r.hea"), "w");
+        fprintf(f, "r 12 100 50\n");
+        for (int k = 0; k < 12; k++)
+            fprintf(f, "r.dat %s 200 16 0 0 0 0 %s\n",
+                    k == 11 || cases[i].all ? cases[i].format : "16", leadseq_lead_name[k]);
+        fclose(f);
+        refuse(cases[i].says, NULL);
+    }
+}
+
+Test(record, signals_of_a_file_that_do_not_follow_each_other_are_refused)
+{
+    FILE *f = fopen(in_folder("r.hea"), "w");
+    fprintf(f, "r 12 100 50\n");
+    for (int k = 0; k < 12; k++)
+        fprintf(f, "%s 16 200 16 0 0 0 0 %s\n", k == 5 ? "s.dat" : "r.dat", leadseq_lead_name[k]);
+    fclose(f);
+    put_data("r.dat", &twelve, 0, 5);
+    put_data("s.dat", &twelve, 0, 1);
+    refuse("signal 7", "one behind the other", NULL);
+}
+
+static void check_lead(const struct leadseq_record *r, int lead, int signal)
+{
+    for (int k = 0; k < N; k++)
+        cr_assert_float_eq(r->mv[lead * N + k], sample(signal, k) / 1000., 1e-6,
+                           "lead %d sample %d", lead, k);
+}
+
+Test(record, leads_are_found_in_any_order_and_case_and_others_dropped)
+{
+    static const char *const names[] = {"v6",  "vx",  "V5",  "v4",  "V3", "v2", "V1",
+                                        "aVF", "aVL", "avr", "iii", "Ii", "i",  "RESP"};
+    struct layout l = {.n_signals = 14, .n_samples = N};
+    memcpy(l.description, names, sizeof names);
+    put_record(&l, 14);
+    struct leadseq_record *r = accept("r");
+    cr_assert_str_eq(r->name, "r");
+    cr_assert_eq(r->n_samples, N);
+    cr_assert_eq(r->rate_hz, 100);
+    for (int i = 0; i < 14; i++)
+        if (leadseq_lead_index(names[i]) >= 0) check_lead(r, leadseq_lead_index(names[i]), i);
+    leadseq_record_close(r);
+}
+
+Test(record, the_path_may_be_of_the_header_the_data_or_neither)
+{
+    put_record(&twelve, 12);
+    static const char *const names[] = {"r", "r.hea", "r.dat", "r.mat"};
+    for (size_t i = 0; i < LEADSEQ_COUNT(names); i++) {
+        struct leadseq_record *r = accept(names[i]);
+        cr_assert_str_eq(r->path, in_folder("r.hea"));
+        check_lead(r, 11, 11);
+        leadseq_record_close(r);
+    }
+}
+
+Test(record, signals_may_stand_in_two_files_behind_a_byte_offset)
+{
+    struct layout l = {.n_signals = 15, .n_samples = N, .offset = 24};
+    put_record(&l, 7);
+    struct leadseq_record *r = accept("r");
+    for (int lead = 0; lead < 12; lead++) check_lead(r, lead, lead);
+    leadseq_record_close(r);
+    cr_assert_eq(truncate(in_folder("s.dat"), 24 + 2 * 8 * N - 2), 0);
+    refuse("s.dat", "expected 824 bytes", "found 822", NULL);
+}
+
+Test(record, the_number_of_samples_comes_from_the_file_where_the_header_does_not_say)
+{
+    struct layout l = {.n_signals = 12, .n_samples = N, .without_count = true, .offset = 24};
+    put_record(&l, 12);
+    struct leadseq_record *r = accept("r");
+    cr_assert_eq(r->n_samples, N);
+    check_lead(r, 3, 3);
+    leadseq_record_close(r);
+    cr_assert_eq(truncate(in_folder("r.dat"), 24 + 1199), 0);
+    refuse("whole frames of 12 samples", "found 1223", NULL);
+    cr_assert_eq(truncate(in_folder("r.dat"), 24), 0);
+    refuse("found 24", NULL);
+}
+
+Test(record, the_value_minus_32768_is_a_missing_sample)
+{
+    FILE *f = fopen(in_folder("r.hea"), "w");
+    fprintf(f, "r 12 100 2\n");
+    for (int k = 0; k < 12; k++)
+        fprintf(f, "r.dat 16 10(5)/uV 16 0 -32768 %d 0 %s\n", (-32768 + 105) & 0xffff,
+                leadseq_lead_name[k]);
+    fclose(f);
+    unsigned char data[48];
+    for (int i = 0; i < 12; i++) {
+        data[2 * i] = 0, data[2 * i + 1] = 0x80;
+        data[24 + 2 * i] = 105, data[24 + 2 * i + 1] = 0;
+    }
+    put_bytes("r.dat", data, sizeof data);
+    struct leadseq_record *r = accept("r");
+    for (int lead = 0; lead < 12; lead++) {
+        cr_assert(isnan(r->mv[2 * lead]));
+        cr_assert_float_eq(r->mv[2 * lead + 1], 0.01, 1e-9, "(105 - 5)/10 uV");
+    }
+    leadseq_record_close(r);
+}
+
+/* --- Writing ----------------------------------------------------------------- */
+
+static float *some_signal(size_t n)
+{
+    float *mv = calloc(12 * n, sizeof *mv);
+    for (size_t i = 0; i < 12 * n; i++)
+        mv[i] = (float)(sin(0.01 * (double)i * (double)(i % 12)) * 3);
+    return mv;
+}
+
+Test(record, what_cannot_be_written_is_refused_and_leaves_nothing)
+{
+    float *mv = some_signal(N);
+    cr_assert_eq(leadseq_record_write(folder, "a/b", 100, mv, N), -1);
+    cr_assert_eq(leadseq_record_write(folder, "", 100, mv, N), -1);
+    cr_assert_eq(leadseq_record_write(folder, "w", 0, mv, N), -1);
+    cr_assert_eq(leadseq_record_write(folder, "w", (double)NAN, mv, N), -1);
+    cr_assert_eq(leadseq_record_write(folder, "w", 100, mv, 0), -1);
+    cr_assert_eq(leadseq_record_write("/nowhere", "w", 100, mv, N), -1);
+    cr_assert_error_has("/nowhere/w.dat");
+    static const float too_much[] = {32.768f, -32.768f, 1e30f, INFINITY, -INFINITY};
+    for (size_t i = 0; i < LEADSEQ_COUNT(too_much); i++) {
+        mv[3 * N + 7] = too_much[i];
+        cr_assert_eq(leadseq_record_write(folder, "w", 100, mv, N), -1);
+        cr_assert_error_has("lead AVR, sample 7");
+    }
+    glob_t found;
+    cr_assert_eq(glob(in_folder("*"), 0, NULL, &found), GLOB_NOMATCH);
+    free(mv);
+}
+
+Test(record, a_written_record_reads_back_to_the_microvolt)
+{
+    static const double rates[] = {100, 500, 257, 128.5, 1000. / 3};
+    for (size_t i = 0; i < LEADSEQ_COUNT(rates); i++) {
+        float *mv = some_signal(N);
+        mv[5] = NAN, mv[0] = 32.767f, mv[1] = -32.767f;
+        cr_assert_eq(leadseq_record_write(folder, "00001_lr", rates[i], mv, N), 0, "%s",
+                     leadseq_error());
+        struct leadseq_record *r = accept("00001_lr");
+        cr_assert_eq(r->rate_hz, rates[i]);
+        cr_assert_eq(r->n_samples, N);
+        for (size_t k = 0; k < 12 * N; k++) {
+            if (isnan(mv[k]))
+                cr_assert(isnan(r->mv[k]));
+            else
+                cr_assert_float_eq(r->mv[k], mv[k], 0.000502, "sample %zu", k);
+        }
+        leadseq_record_close(r);
+        free(mv);
+    }
+}
+
+/* --- Real records ---------------------------------------------------------------- */
+
+/* Opens every `step`-th match; returns how many were opened. */
+static size_t open_all(const char *root, const char *pattern, size_t step, double rate_hz)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s", root, pattern);
+    glob_t found = {0};
+    size_t n = 0;
+    if (!glob(path, 0, NULL, &found))
+        for (size_t i = 0; i < found.gl_pathc; i += step, n++) {
+            struct leadseq_record *r = leadseq_record_open(found.gl_pathv[i]);
+            cr_assert(r, "%s", leadseq_error());
+            cr_assert(rate_hz == 0 || r->rate_hz == rate_hz);
+            cr_assert(rate_hz == 0 || r->n_samples == (size_t)(10 * rate_hz));
+            leadseq_record_close(r);
+        }
+    globfree(&found);
+    return n;
+}
+
+Test(record, real_records_of_ptbxl_pass_every_check)
+{
+    const char *root = real_folder("LEADSEQ_PTBXL", "ptbxl");
+    if (!root) cr_skip_test("no folder of PTB-XL records (LEADSEQ_PTBXL)");
+    cr_assert_gt(open_all(root, "records100/*/*.hea", 10, 100), 0);
+}
+
+Test(record, original_records_pass_every_check_at_both_rates)
+{
+    const char *root = real_folder(NULL, "ptbxl-original");
+    if (!root) cr_skip_test("no folder ptbxl-original");
+    cr_assert_eq(open_all(root, "records100/*/*.hea", 1, 100), 50);
+    cr_assert_eq(open_all(root, "records500/*/*.hea", 1, 500), 77);
+}
+
+Test(record, records_of_other_sets_pass_every_check)
+{
+    const char *root = real_folder(NULL, "other-ecg");
+    if (!root) cr_skip_test("no folder other-ecg");
+    cr_assert_eq(open_all(root, "*.hea", 1, 0), 19);
+}
