@@ -61,6 +61,9 @@ struct leadseq_stack_writer *leadseq_stack_create(const char *path, const struct
  * record's chunk), so that workers can share the compression. */
 int leadseq_stack_append(struct leadseq_stack_writer *writer, const struct leadseq_stack_row *row,
                          const void *chunk, size_t bytes) LEADSEQ_CHECKED;
+/* The same from the images themselves, compressed here. */
+int leadseq_stack_append_images(struct leadseq_stack_writer *writer, const struct leadseq_stack_row *row,
+                                const uint8_t *images) LEADSEQ_CHECKED;
 int leadseq_stack_commit(struct leadseq_stack_writer *writer) LEADSEQ_CHECKED; /* frees the writer */
 void leadseq_stack_discard(struct leadseq_stack_writer *writer);
 
@@ -108,8 +111,14 @@ struct leadseq_split {
     size_t patients_on_both_sides;   /* in training and in validation or test */
     size_t records_of_those;         /* such validation and test records */
 };
-/* Records without a label are never in a split. */
+/* Records without a label are never in a split. HEARTNET_RNN takes 7,547 others in
+ * the full set (5,469 MI or more), in a smaller one MI · 7547/5486, rounded. Fails
+ * where a fold is in two parts, a part that was asked for is empty, or training
+ * has one class only. */
 int leadseq_split_make(struct leadseq_split *split, const struct leadseq_stack *stack,
+                       const struct leadseq_split_options *options) LEADSEQ_CHECKED;
+/* The same from rows alone; `position` then counts rows. */
+int leadseq_split_rows(struct leadseq_split *split, const struct leadseq_stack_row *row, size_t n,
                        const struct leadseq_split_options *options) LEADSEQ_CHECKED;
 void leadseq_split_clear(struct leadseq_split *split);
 
@@ -136,7 +145,7 @@ struct leadseq_batch_options {
 struct leadseq_batch {
     int n;                           /* records in it; the last of an epoch may have fewer */
     float *images;                   /* in the layout asked for, n in place of N */
-    float *target;                   /* (n) 0 or 1 */
+    float *target;                   /* (n) 0 or 1 (0 also where no label is known) */
     size_t *position;                /* (n) */
 };
 struct leadseq_batches;
@@ -159,7 +168,8 @@ void leadseq_batch_pack(const struct leadseq_batch_options *options, const struc
                         const uint8_t *images, int ecg_id, int i, int n, float *batch);
 
 /* Mean and standard deviation of the pixels p (after `invert`) of some records:
- * what standardising uses, fitted on the training records only. */
+ * what standardising uses, fitted on the training records only.
+ * Exact over up to 4,096 records; of more, every k-th is taken. */
 int leadseq_batches_moments(struct leadseq_stack *stack, const size_t *position, size_t n, bool invert,
                             double *mean, double *deviation) LEADSEQ_CHECKED;
 

@@ -1,1 +1,23 @@
 # SPDX-License-Identifier: MIT
+leadseqinclude_HEADERS += include/leadseq/dataset.h
+
+noinst_LIBRARIES += libdataset.a
+libdataset_a_SOURCES = include/leadseq/dataset.h src/dataset/dataset_private.h \
+    src/dataset/batches.c src/dataset/pack.c src/dataset/pixels.c src/dataset/split.c \
+    src/dataset/stack_columns.c src/dataset/stack_read.c src/dataset/stack_write.c
+libdataset_a_CFLAGS = $(AM_CFLAGS) $(DEFLATE_CFLAGS)
+DATASET = libdataset.a $(RENDER) $(DEFLATE_LIBS)
+
+if HAVE_CRITERION
+DATASET_TESTS = test/test_batches test/test_split test/test_stack
+check_PROGRAMS += $(DATASET_TESTS)
+TESTS += $(DATASET_TESTS)
+test_test_batches_SOURCES = test/test_batches.c test/small_stack.h
+test_test_batches_CFLAGS  = $(TEST_CFLAGS)
+test_test_batches_LDADD   = $(DATASET) $(CRITERION_LIBS)
+test_test_split_CFLAGS    = $(TEST_CFLAGS)
+test_test_split_LDADD     = $(DATASET) $(CRITERION_LIBS)
+test_test_stack_SOURCES   = test/test_stack.c test/small_stack.h
+test_test_stack_CFLAGS    = $(TEST_CFLAGS)
+test_test_stack_LDADD     = $(DATASET) $(CRITERION_LIBS)
+endif

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Batches, one ahead: while the caller trains on one, a worker reads, inflates and
+ * converts the next. What a batch holds depends on its options, its epoch and its
+ * number alone, so an epoch can be taken up in its middle. */
+#include "dataset_private.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SLOTS = 2 }; // the caller's batch and the one being made
+
+struct leadseq_batches {
+    struct leadseq_stack *stack;
+    struct leadseq_batch_options options;
+    struct dataset_conversion conversion;
+    size_t count, *order; // batches an epoch; positions in this epoch's order (n)
+    uint8_t *images;      // a record as stored
+    struct leadseq_batch slot[SLOTS];
+    double waited;
+
+    pthread_t worker;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool started, quit, busy, failed;
+    char *message;            // why the worker failed
+    size_t made, taken, held; // made: ready so far; taken: handed out; held: the caller has one
+};
+
+/* --- Order ------------------------------------------------------------------------ */
+
+struct keyed {
+    uint64_t key;
+    size_t index;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    const struct keyed *x = a, *y = b;
+    if (x->key != y->key) return x->key < y->key ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+/* The number draws are keyed by; a record without ecg_id has its position instead. */
+static uint64_t number_of(const struct leadseq_batches *b, size_t position)
+{
+    int ecg_id = leadseq_stack_rows(b->stack)[position].ecg_id;
+    return ecg_id >= 0 ? (uint64_t)ecg_id : ~(uint64_t)position;
+}
+
+static int make_order(struct leadseq_batches *b, uint64_t epoch)
+{
+    size_t n = b->options.n;
+    memcpy(b->order, b->options.position, n * sizeof *b->order);
+    if (!b->options.shuffle) return 0;
+    struct keyed *keyed = leadseq_calloc(n, sizeof *keyed);
+    if (!keyed) return -1;
+    for (size_t i = 0; i < n; i++) {
+        struct leadseq_random r;
+        leadseq_random_init(&r, b->options.seed, LEADSEQ_STREAM_SHUFFLE, epoch,
+                            number_of(b, b->order[i]));
+        keyed[i] = (struct keyed){leadseq_random_bits(&r), i};
+    }
+    qsort(keyed, n, sizeof *keyed, by_key);
+    for (size_t i = 0; i < n; i++) b->order[i] = b->options.position[keyed[i].index];
+    free(keyed);
+    return 0;
+}
+
+/* Which leads of this record, in which order. */
+static size_t lead_order(const struct leadseq_batches *b, size_t position,
+                         size_t lead[LEADSEQ_LEADS])
+{
+    const struct leadseq_batch_options *o = &b->options;
+    size_t n = o->order == LEADSEQ_LEADS_LIST ? (size_t)o->n_leads : LEADSEQ_LEADS;
+    for (size_t t = 0; t < n; t++)
+        lead[t] = o->order == LEADSEQ_LEADS_LIST ? (size_t)o->leads[t] : t;
+    if (o->order == LEADSEQ_LEADS_SHUFFLED) {
+        struct leadseq_random r;
+        leadseq_random_init(&r, o->seed, LEADSEQ_STREAM_LEADS, number_of(b, position), 0);
+        leadseq_random_permute(&r, lead, n);
+    }
+    return n;
+}
+
+/* --- The worker ------------------------------------------------------------------- */
+
+/* Record `i` of the batch: its leads to their places in the batch's images. */
+static void place(const struct leadseq_batches *b, struct leadseq_batch *batch, size_t i,
+                  size_t position)
+{
+    size_t lead[LEADSEQ_LEADS], leads = lead_order(b, position, lead);
+    size_t channels = (size_t)leadseq_drawing_channels(leadseq_stack_drawing(b->stack));
+    size_t bytes = leadseq_stack_image_bytes(b->stack), area = bytes / channels;
+    for (size_t t = 0; t < leads; t++) {
+        size_t image =
+            b->options.layout == LEADSEQ_LAYOUT_TNCHW ? t * (size_t)batch->n + i : i * leads + t;
+        for (size_t c = 0; c < channels; c++)
+            dataset_pixels_convert(&b->conversion, b->images + lead[t] * bytes + c, channels,
+                                   batch->images + (image * channels + c) * area, area);
+    }
+}
+
+static int fill(struct leadseq_batches *b, size_t number)
+{
+    struct leadseq_batch *batch = &b->slot[number % SLOTS];
+    size_t first = number * (size_t)b->options.batch, left = b->options.n - first;
+    batch->n = left < (size_t)b->options.batch ? (int)left : b->options.batch;
+    for (size_t i = 0; i < (size_t)batch->n; i++) {
+        size_t position = b->order[first + i];
+        if (leadseq_stack_read(b->stack, position, b->images)) return -1;
+        place(b, batch, i, position);
+        batch->position[i] = position;
+        batch->target[i] = leadseq_stack_rows(b->stack)[position].mi == 1;
+    }
+    return 0;
+}
+
+static bool has_work(const struct leadseq_batches *b)
+{
+    return b->started && !b->failed && b->made < b->count && b->made + b->held < b->taken + SLOTS;
+}
+
+static void *work(void *batches)
+{
+    struct leadseq_batches *b = batches;
+    pthread_mutex_lock(&b->lock);
+    while (!b->quit) {
+        if (!has_work(b)) {
+            pthread_cond_wait(&b->changed, &b->lock);
+            continue;
+        }
+        b->busy = true;
+        pthread_mutex_unlock(&b->lock);
+        int status = fill(b, b->made);
+        pthread_mutex_lock(&b->lock);
+        b->busy = false;
+        if (status) {
+            b->failed = true;
+            b->message = leadseq_format("%s", leadseq_error());
+        } else {
+            b->made++;
+        }
+        pthread_cond_broadcast(&b->changed);
+    }
+    pthread_mutex_unlock(&b->lock);
+    return NULL;
+}
+
+/* --- The caller's side ------------------------------------------------------------ */
+
+static int check_options(const struct leadseq_stack *stack, const struct leadseq_batch_options *o)
+{
+    const char *path = leadseq_stack_path(stack);
+    if (o->n == 0) return leadseq_fail("%s: no records to make batches of", path);
+    if (o->batch < 1) return leadseq_fail("%s: a batch of %d records", path, o->batch);
+    if (o->scale == 0) return leadseq_fail("%s: a scale of 0 leaves nothing of the images", path);
+    for (size_t i = 0; i < o->n; i++)
+        if (o->position[i] >= leadseq_stack_count(stack))
+            return leadseq_fail("%s: record number %zu was asked for, it has %zu", path,
+                                o->position[i], leadseq_stack_count(stack));
+    if (o->order != LEADSEQ_LEADS_LIST) return 0;
+    if (o->n_leads < 1 || o->n_leads > LEADSEQ_LEADS)
+        return leadseq_fail("%s: a list of %d leads; expected 1 to %d", path, o->n_leads,
+                            LEADSEQ_LEADS);
+    for (int t = 0; t < o->n_leads; t++)
+        if (o->leads[t] < 0 || o->leads[t] >= LEADSEQ_LEADS)
+            return leadseq_fail("%s: lead number %d; expected 0 to %d", path, o->leads[t],
+                                LEADSEQ_LEADS - 1);
+    return 0;
+}
+
+static int allocate(struct leadseq_batches *b)
+{
+    size_t leads =
+        b->options.order == LEADSEQ_LEADS_LIST ? (size_t)b->options.n_leads : LEADSEQ_LEADS;
+    size_t image = leadseq_stack_image_bytes(b->stack), batch = (size_t)b->options.batch;
+    if (batch > b->options.n) batch = b->options.n;
+    b->order = leadseq_calloc(b->options.n, sizeof *b->order);
+    b->images = leadseq_calloc(LEADSEQ_LEADS, image);
+    if (!b->order || !b->images) return -1;
+    for (int s = 0; s < SLOTS; s++) {
+        b->slot[s].images = leadseq_calloc(batch * leads * image, sizeof(float));
+        b->slot[s].target = leadseq_calloc(batch, sizeof(float));
+        b->slot[s].position = leadseq_calloc(batch, sizeof(size_t));
+        if (!b->slot[s].images || !b->slot[s].target || !b->slot[s].position) return -1;
+    }
+    return 0;
+}
+
+static void release(struct leadseq_batches *b)
+{
+    for (int s = 0; s < SLOTS; s++) {
+        free(b->slot[s].images);
+        free(b->slot[s].target);
+        free(b->slot[s].position);
+    }
+    free(b->images);
+    free(b->order);
+    free(b->message);
+    free(b);
+}
+
+struct leadseq_batches *leadseq_batches_open(struct leadseq_stack *stack,
+                                             const struct leadseq_batch_options *options)
+{
+    if (check_options(stack, options)) return NULL;
+    struct leadseq_batches *b = leadseq_calloc(1, sizeof *b);
+    if (!b) return NULL;
+    b->stack = stack;
+    b->options = *options;
+    b->conversion = (struct dataset_conversion){options->invert, options->mean, options->scale};
+    b->count = (options->n - 1) / (size_t)options->batch + 1;
+    if (allocate(b)) {
+        release(b);
+        return NULL;
+    }
+    pthread_mutex_init(&b->lock, NULL);
+    pthread_cond_init(&b->changed, NULL);
+    int error = pthread_create(&b->worker, NULL, work, b);
+    if (!error) return b;
+    leadseq_fail("a thread that reads ahead cannot be started: %s", strerror(error));
+    release(b);
+    return NULL;
+}
+
+int leadseq_batches_start(struct leadseq_batches *b, uint64_t epoch, size_t first)
+{
+    if (first > b->count)
+        return leadseq_fail("%s: batch %zu of an epoch of %zu", leadseq_stack_path(b->stack), first,
+                            b->count);
+    pthread_mutex_lock(&b->lock);
+    b->started = false;
+    while (b->busy) pthread_cond_wait(&b->changed, &b->lock);
+    b->made = b->taken = first;
+    b->held = 0;
+    b->failed = false;
+    free(b->message);
+    b->message = NULL;
+    int status = make_order(b, epoch);
+    b->started = !status;
+    pthread_cond_broadcast(&b->changed);
+    pthread_mutex_unlock(&b->lock);
+    return status;
+}
+
+/* With the lock held: 1 when the next batch is there, 0 at the end, -1 on failure. */
+static int await(struct leadseq_batches *b)
+{
+    if (!b->started) return leadseq_fail("no epoch was begun");
+    if (b->taken == b->count) return 0;
+    double before = leadseq_seconds();
+    while (b->made == b->taken && !b->failed) pthread_cond_wait(&b->changed, &b->lock);
+    b->waited += leadseq_seconds() - before;
+    if (b->made > b->taken) return 1;
+    return leadseq_fail("%s", b->message ? b->message : "out of memory");
+}
+
+int leadseq_batches_next(struct leadseq_batches *b, const struct leadseq_batch **batch)
+{
+    pthread_mutex_lock(&b->lock);
+    b->held = 0; // the batch before may be overwritten now
+    pthread_cond_broadcast(&b->changed);
+    int status = await(b);
+    if (status == 1) {
+        *batch = &b->slot[b->taken % SLOTS];
+        b->taken++;
+        b->held = 1;
+    }
+    pthread_mutex_unlock(&b->lock);
+    return status;
+}
+
+size_t leadseq_batches_count(const struct leadseq_batches *b)
+{
+    return b->count;
+}
+
+double leadseq_batches_waited(const struct leadseq_batches *b)
+{
+    return b->waited;
+}
+
+void leadseq_batches_close(struct leadseq_batches *b)
+{
+    if (!b) return;
+    pthread_mutex_lock(&b->lock);
+    b->quit = true;
+    pthread_cond_broadcast(&b->changed);
+    pthread_mutex_unlock(&b->lock);
+    pthread_join(b->worker, NULL);
+    pthread_cond_destroy(&b->changed);
+    pthread_mutex_destroy(&b->lock);
+    release(b);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Between the files of dataset: compression, the stack's objects, the queue of
+ * the builder, conversion of pixels. */
+#ifndef DATASET_PRIVATE_H
+#define DATASET_PRIVATE_H
+
+#include <leadseq/dataset.h>
+#include <leadseq/store.h>
+
+/* --- pack.c: zlib streams of pixels ------------------------------------------- */
+
+enum { DATASET_PACK_LEVEL = 1 };
+
+struct dataset_packer;
+/* Packs blocks of at most `bytes`; one packer a thread. */
+struct dataset_packer *dataset_packer_new(size_t bytes) LEADSEQ_CHECKED;
+void dataset_packer_free(struct dataset_packer *packer);
+/* The stream is the packer's, until its next use. */
+const void *dataset_pack(struct dataset_packer *packer, const void *block, size_t bytes,
+                         size_t *packed);
+/* -1 (without a message) unless the stream is whole and gives exactly `bytes`. */
+int dataset_unpack(const void *stream, size_t packed, void *block, size_t bytes) LEADSEQ_CHECKED;
+
+/* --- stack_columns.c: a value of each row as one data set each ------------------- */
+
+struct dataset_column {
+    const char *name;             /* "label/mi" */
+    enum leadseq_store_type type;
+    size_t offset, bytes;         /* in struct leadseq_stack_row */
+    int values;                   /* a row's; 0: one, without an axis of its own */
+};
+extern const struct dataset_column dataset_column[];
+extern const size_t dataset_columns;
+
+int dataset_columns_write(struct leadseq_store *store, const struct leadseq_stack_row *row,
+                          size_t n) LEADSEQ_CHECKED;
+int dataset_columns_read(struct leadseq_store *store, struct leadseq_stack_row *row,
+                         size_t n) LEADSEQ_CHECKED;
+/* Refuses values no stack can have, and the same record twice. */
+int dataset_columns_check(const char *path, const struct leadseq_stack_row *row,
+                          size_t n) LEADSEQ_CHECKED;
+
+/* Bytes of all images of a record. */
+size_t dataset_record_bytes(const struct leadseq_drawing *drawing);
+
+/* --- pixels.c -------------------------------------------------------------------- */
+
+struct dataset_conversion {
+    bool invert;
+    float mean, scale;
+};
+/* values[i] from bytes[i·stride]. */
+void dataset_pixels_convert(const struct dataset_conversion *how, const uint8_t *bytes,
+                            size_t stride, float *values, size_t n);
+
+#endif

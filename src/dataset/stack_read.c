@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Opens and reads a stack, ours or one that another program wrote to the same
+ * plan. All that does not depend on pixels is checked when it is opened; a
+ * record's pixels are checked when they are read. */
+#include "dataset_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXTS = 6, TEXT_BYTES = 65536 };
+
+static const char *const text_name[TEXTS] = {"style",           "profile",      "source",
+                                             "program_version", "command_line", "created"};
+
+struct leadseq_stack {
+    struct leadseq_store *store;
+    struct leadseq_drawing drawing;
+    struct leadseq_stack_row *row;
+    size_t n, record_bytes;
+    bool packed; // one zlib stream a record: inflated here, outside HDF5's lock
+    char *text[TEXTS];
+};
+
+static int read_schema(struct leadseq_store *store)
+{
+    int64_t schema;
+    const char *path = leadseq_store_path(store);
+    if (leadseq_store_get_int(store, "/", "schema_version", &schema)) {
+        if (leadseq_store_has(store, "images") && leadseq_store_has(store, "label")) return -1;
+        return leadseq_fail(
+            "%s: expected an image stack of leadseq, found an HDF5 file of something "
+            "else; 'leadseq render' makes stacks",
+            path);
+    }
+    if (schema == LEADSEQ_STACK_SCHEMA) return 0;
+    return leadseq_fail("%s: expected a stack of schema version %d, found %lld; %s", path,
+                        LEADSEQ_STACK_SCHEMA, (long long)schema,
+                        schema > LEADSEQ_STACK_SCHEMA ? "use a newer leadseq to read it"
+                                                      : "render it anew");
+}
+
+static int read_texts(struct leadseq_stack *stack)
+{
+    char *buffer = leadseq_calloc(TEXT_BYTES, 1);
+    if (!buffer) return -1;
+    int status = 0;
+    for (int i = 0; !status && i < TEXTS; i++) {
+        status = leadseq_store_get_text(stack->store, "/", text_name[i], buffer, TEXT_BYTES);
+        if (!status) stack->text[i] = leadseq_format("%s", buffer);
+        if (!status && !stack->text[i]) status = -1;
+    }
+    free(buffer);
+    return status;
+}
+
+static int read_lead_names(struct leadseq_store *store)
+{
+    char name[LEADSEQ_LEADS][16];
+    size_t n;
+    if (leadseq_store_get_texts(store, "/", "lead_names", name[0], sizeof name[0], LEADSEQ_LEADS,
+                                &n))
+        return -1;
+    for (size_t i = 0; i < LEADSEQ_LEADS; i++)
+        if (i >= n || strcmp(name[i], leadseq_lead_name[i]))
+            return leadseq_fail("%s: lead_names: expected %s as number %zu, found %s",
+                                leadseq_store_path(store), leadseq_lead_name[i], i + 1,
+                                i < n ? name[i] : "none");
+    return 0;
+}
+
+static int read_pixels_of(struct leadseq_store *store, const char *name, int *value)
+{
+    int64_t number;
+    if (leadseq_store_get_int(store, "/", name, &number)) return -1;
+    *value = (int)number;
+    if (number >= 1 && number <= 65535) return 0;
+    return leadseq_fail("%s: %s: expected 1 to 65535 pixels, found %lld", leadseq_store_path(store),
+                        name, (long long)number);
+}
+
+static int read_drawing(struct leadseq_stack *stack)
+{
+    struct leadseq_store *store = stack->store;
+    struct leadseq_drawing *d = &stack->drawing;
+    if (strcmp(leadseq_stack_style(stack), "dataset4"))
+        return leadseq_fail("%s: expected the style dataset4, found '%s'; use a newer leadseq to "
+                            "read it",
+                            leadseq_store_path(store), leadseq_stack_style(stack));
+    if (leadseq_profile_parse(&d->profile, stack->text[1]) ||
+        read_pixels_of(store, "width", &d->width) || read_pixels_of(store, "height", &d->height) ||
+        leadseq_store_get_real(store, "/", "range_mv", &d->range_mv) ||
+        leadseq_store_get_real(store, "/", "rate_hz", &d->rate_hz) || leadseq_drawing_check(d))
+        return leadseq_fail_in("%s", leadseq_store_path(store));
+    return read_lead_names(store);
+}
+
+/* "(n, 12, 512, 512)" */
+static void format_shape(char *text, size_t size, const size_t *shape, int rank)
+{
+    size_t used = (size_t)snprintf(text, size, "(n");
+    for (int i = 0; i < rank && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, ", %zu", shape[i]);
+    if (used < size) snprintf(text + used, size - used, ")");
+}
+
+static int check_images(struct leadseq_stack *stack)
+{
+    const struct leadseq_drawing *d = &stack->drawing;
+    const char *path = leadseq_store_path(stack->store);
+    size_t channels = (size_t)leadseq_drawing_channels(d);
+    size_t shape[] = {LEADSEQ_LEADS, (size_t)d->height, (size_t)d->width, channels};
+    int rank = channels == 1 ? 3 : 4;
+    struct leadseq_store_info info;
+    if (leadseq_store_describe(stack->store, "images", &info)) return -1;
+    if (info.kind != LEADSEQ_KIND_INTEGER || info.item_bytes != 1)
+        return leadseq_fail("%s: /images: expected 8-bit integers, found %zu bytes a value", path,
+                            info.item_bytes);
+    if (info.rank != rank || memcmp(info.shape, shape, (size_t)rank * sizeof *shape)) {
+        char expected[96], found[128];
+        format_shape(expected, sizeof expected, shape, rank);
+        format_shape(found, sizeof found, info.shape, info.rank);
+        return leadseq_fail("%s: /images: its attributes say %s, its shape is %s", path, expected,
+                            found);
+    }
+    if (info.rows > INT32_MAX)
+        return leadseq_fail("%s: /images: %zu records are more than can be numbered", path,
+                            info.rows);
+    stack->n = info.rows;
+    stack->packed = info.packed;
+    stack->record_bytes = dataset_record_bytes(d);
+    return 0;
+}
+
+static int read_rows(struct leadseq_stack *stack)
+{
+    stack->row = leadseq_calloc(stack->n, sizeof *stack->row);
+    if (!stack->row || dataset_columns_read(stack->store, stack->row, stack->n)) return -1;
+    return dataset_columns_check(leadseq_store_path(stack->store), stack->row, stack->n);
+}
+
+struct leadseq_stack *leadseq_stack_open(const char *path)
+{
+    struct leadseq_stack *stack = leadseq_calloc(1, sizeof *stack);
+    if (!stack) return NULL;
+    stack->store = leadseq_store_open(path);
+    if (!stack->store) goto fail;
+    if (read_schema(stack->store) || read_texts(stack)) goto fail;
+    if (read_drawing(stack) || check_images(stack) || read_rows(stack)) goto fail;
+    return stack;
+fail:
+    leadseq_stack_close(stack);
+    return NULL;
+}
+
+void leadseq_stack_close(struct leadseq_stack *stack)
+{
+    if (!stack) return;
+    leadseq_store_close(stack->store);
+    for (int i = 0; i < TEXTS; i++) free(stack->text[i]);
+    free(stack->row);
+    free(stack);
+}
+
+size_t leadseq_stack_count(const struct leadseq_stack *stack)
+{
+    return stack->n;
+}
+
+const struct leadseq_stack_row *leadseq_stack_rows(const struct leadseq_stack *stack)
+{
+    return stack->row;
+}
+
+const struct leadseq_drawing *leadseq_stack_drawing(const struct leadseq_stack *stack)
+{
+    return &stack->drawing;
+}
+
+const char *leadseq_stack_style(const struct leadseq_stack *stack)
+{
+    return leadseq_stack_attribute(stack, "style");
+}
+
+const char *leadseq_stack_source(const struct leadseq_stack *stack)
+{
+    return leadseq_stack_attribute(stack, "source");
+}
+
+const char *leadseq_stack_path(const struct leadseq_stack *stack)
+{
+    return leadseq_store_path(stack->store);
+}
+
+const char *leadseq_stack_attribute(const struct leadseq_stack *stack, const char *name)
+{
+    for (int i = 0; i < TEXTS; i++)
+        if (!strcmp(text_name[i], name)) return stack->text[i];
+    return "";
+}
+
+size_t leadseq_stack_image_bytes(const struct leadseq_stack *stack)
+{
+    return stack->record_bytes / LEADSEQ_LEADS;
+}
+
+static int read_packed(struct leadseq_stack *stack, size_t position, uint8_t *images)
+{
+    size_t bytes;
+    void *stream = leadseq_store_read_packed(stack->store, "images", position, &bytes);
+    if (!stream) return -1;
+    int status = dataset_unpack(stream, bytes, images, stack->record_bytes);
+    free(stream);
+    if (status)
+        leadseq_fail("%s: the images of record %s are damaged; render the stack anew",
+                     leadseq_stack_path(stack), stack->row[position].record);
+    return status;
+}
+
+int leadseq_stack_read(struct leadseq_stack *stack, size_t position, uint8_t *images)
+{
+    if (position >= stack->n)
+        return leadseq_fail("%s: record number %zu was asked for, it has %zu",
+                            leadseq_stack_path(stack), position, stack->n);
+    if (stack->packed) return read_packed(stack, position, images);
+    return leadseq_store_read(stack->store, "images", LEADSEQ_STORE_UINT8, 0, position, 1, images);
+}

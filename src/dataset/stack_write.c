@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Writes a stack: images as they come, the columns at the end, every parameter
+ * of the drawing as an attribute. The bytes depend on contents, command line and
+ * time of creation (SOURCE_DATE_EPOCH sets it) and on nothing else. */
+#include "dataset_private.h"
+
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct leadseq_stack_writer {
+    struct leadseq_store *store;
+    size_t record_bytes;
+    struct leadseq_stack_row *row;
+    size_t n, room;
+    struct dataset_packer *packer; // made when first needed
+};
+
+size_t dataset_record_bytes(const struct leadseq_drawing *drawing)
+{
+    return (size_t)LEADSEQ_LEADS * (size_t)drawing->width * (size_t)drawing->height *
+           (size_t)leadseq_drawing_channels(drawing);
+}
+
+static void creation_time(char text[32])
+{
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    char *end;
+    time_t when = epoch ? (time_t)strtoll(epoch, &end, 10) : 0;
+    struct tm utc;
+    if (epoch && *epoch && !*end && gmtime_r(&when, &utc))
+        strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    else
+        leadseq_timestamp(text);
+}
+
+static int add_images(struct leadseq_store *s, const struct leadseq_drawing *drawing)
+{
+    int channels = leadseq_drawing_channels(drawing);
+    struct leadseq_store_spec spec = {
+        .type = LEADSEQ_STORE_UINT8,
+        .rank = channels == 1 ? 3 : 4,
+        .shape = {LEADSEQ_LEADS, (size_t)drawing->height, (size_t)drawing->width, (size_t)channels},
+        .deflate = DATASET_PACK_LEVEL,
+        .packed = true,
+    };
+    static const char *const axis[] = {"record", "lead", "row", "column", "rgb"};
+    if (leadseq_store_add(s, "images", &spec)) return -1;
+    if (leadseq_store_set_texts(s, "images", "axes", axis, channels == 1 ? 4 : 5)) return -1;
+    return leadseq_store_set_int(s, "images", "paper_white", 255);
+}
+
+static int describe_drawing(struct leadseq_store *s, const struct leadseq_drawing *drawing)
+{
+    if (leadseq_store_set_text(s, "/", "style", "dataset4")) return -1;
+    if (leadseq_store_set_text(s, "/", "profile", leadseq_profile_name(drawing->profile)))
+        return -1;
+    if (leadseq_store_set_int(s, "/", "width", drawing->width)) return -1;
+    if (leadseq_store_set_int(s, "/", "height", drawing->height)) return -1;
+    if (leadseq_store_set_int(s, "/", "channels", leadseq_drawing_channels(drawing))) return -1;
+    if (leadseq_store_set_real(s, "/", "range_mv", drawing->range_mv)) return -1;
+    if (leadseq_store_set_real(s, "/", "rate_hz", drawing->rate_hz)) return -1;
+    return leadseq_store_set_texts(s, "/", "lead_names", leadseq_lead_name, LEADSEQ_LEADS);
+}
+
+static int describe_origin(struct leadseq_store *s, const char *source, const char *command_line)
+{
+    char created[32];
+    creation_time(created);
+    if (leadseq_store_set_int(s, "/", "schema_version", LEADSEQ_STACK_SCHEMA)) return -1;
+    if (leadseq_store_set_text(s, "/", "source", source ? source : "")) return -1;
+    if (leadseq_store_set_text(s, "/", "program_version", PACKAGE_STRING)) return -1;
+    if (leadseq_store_set_text(s, "/", "command_line", command_line ? command_line : "")) return -1;
+    return leadseq_store_set_text(s, "/", "created", created);
+}
+
+struct leadseq_stack_writer *leadseq_stack_create(const char *path,
+                                                  const struct leadseq_drawing *drawing,
+                                                  const char *source, const char *command_line)
+{
+    if (leadseq_drawing_check(drawing)) return NULL;
+    struct leadseq_stack_writer *writer = leadseq_calloc(1, sizeof *writer);
+    if (!writer) return NULL;
+    writer->record_bytes = dataset_record_bytes(drawing);
+    writer->store = leadseq_store_create(path);
+    if (!writer->store) goto fail;
+    if (writer->record_bytes > UINT32_MAX) {
+        leadseq_fail(
+            "%s: %d × %d images: a record has %zu bytes, more than HDF5 keeps in one chunk", path,
+            drawing->width, drawing->height, writer->record_bytes);
+        goto fail;
+    }
+    if (describe_origin(writer->store, source, command_line)) goto fail;
+    if (describe_drawing(writer->store, drawing)) goto fail;
+    if (add_images(writer->store, drawing)) goto fail;
+    return writer;
+fail:
+    leadseq_stack_discard(writer);
+    return NULL;
+}
+
+static int keep_row(struct leadseq_stack_writer *writer, const struct leadseq_stack_row *row)
+{
+    if (writer->n == writer->room) {
+        size_t room = writer->room ? 2 * writer->room : 256;
+        void *rows = leadseq_realloc(writer->row, room, sizeof *writer->row);
+        if (!rows) return -1;
+        writer->row = rows;
+        writer->room = room;
+    }
+    writer->row[writer->n++] = *row;
+    return 0;
+}
+
+int leadseq_stack_append(struct leadseq_stack_writer *writer, const struct leadseq_stack_row *row,
+                         const void *chunk, size_t bytes)
+{
+    if (leadseq_store_append_packed(writer->store, "images", chunk, bytes)) return -1;
+    return keep_row(writer, row);
+}
+
+int leadseq_stack_append_images(struct leadseq_stack_writer *writer,
+                                const struct leadseq_stack_row *row, const uint8_t *images)
+{
+    if (!writer->packer) writer->packer = dataset_packer_new(writer->record_bytes);
+    if (!writer->packer) return -1;
+    size_t packed;
+    const void *chunk = dataset_pack(writer->packer, images, writer->record_bytes, &packed);
+    return leadseq_stack_append(writer, row, chunk, packed);
+}
+
+static int set_bits(struct leadseq_store *s, const char *object, const char *const *name, size_t n)
+{
+    int64_t bit[8];
+    for (size_t i = 0; i < n; i++) bit[i] = 1 << i;
+    if (leadseq_store_set_texts(s, object, "bit_names", name, n)) return -1;
+    return leadseq_store_set_ints(s, object, "bit_values", bit, n);
+}
+
+/* What the columns mean, and the rules that made the labels. */
+static int explain_columns(struct leadseq_store *s)
+{
+    static const char *const site[] = {"anterior", "inferior", "lateral", "posterior"};
+    static const char *const quality[] = {
+        "baseline_drift", "static_noise", "burst_noise", "electrodes_problems",
+        "flat_lead",      "saturated",    "missing",     "einthoven",
+    };
+    static const struct {
+        const char *object, *name, *text;
+    } note[] = {
+        {"label/mi", "rule",
+         "1 where any key of scp_codes has diagnostic = 1 and diagnostic_class = MI in "
+         "scp_statements.csv, whatever its likelihood; else 0; 255 where no label is known"},
+        {"label/mi_site", "rule",
+         "bits of the sites named by the record's MI codes; 0 where there is none"},
+        {"label/mi_likelihood", "rule",
+         "the largest likelihood of an MI code, 0 to 100; 0 without one; NaN where no label is "
+         "known"},
+        {"label/superclass", "rule",
+         "1 where any key of scp_codes has diagnostic = 1 and this diagnostic_class, whatever its "
+         "likelihood; 255 where no label is known"},
+        {"quality", "rule",
+         "bits 0 to 3: the flags of ptbxl_database.csv; bits 4 to 7: found in the signal itself"},
+        {"age", "unit", "years"},
+        {"sex", "codes", "0 male, 1 female, -1 unknown"},
+    };
+    for (size_t i = 0; i < LEADSEQ_COUNT(note); i++)
+        if (leadseq_store_set_text(s, note[i].object, note[i].name, note[i].text)) return -1;
+    if (leadseq_store_set_texts(s, "label/superclass", "class_names", leadseq_superclass_name,
+                                LEADSEQ_SUPERCLASSES))
+        return -1;
+    if (set_bits(s, "label/mi_site", site, LEADSEQ_COUNT(site))) return -1;
+    return set_bits(s, "quality", quality, LEADSEQ_COUNT(quality));
+}
+
+int leadseq_stack_commit(struct leadseq_stack_writer *writer)
+{
+    struct leadseq_store *store = writer->store;
+    int status = dataset_columns_check(leadseq_store_path(store), writer->row, writer->n);
+    if (!status) status = leadseq_store_add_group(store, "label");
+    if (!status) status = dataset_columns_write(store, writer->row, writer->n);
+    if (!status) status = explain_columns(store);
+    if (!status) {
+        status = leadseq_store_commit(store);
+        writer->store = NULL;
+    }
+    leadseq_stack_discard(writer);
+    return status;
+}
+
+void leadseq_stack_discard(struct leadseq_stack_writer *writer)
+{
+    if (!writer) return;
+    leadseq_store_discard(writer->store);
+    dataset_packer_free(writer->packer);
+    free(writer->row);
+    free(writer);
+}
