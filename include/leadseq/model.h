@@ -37,8 +37,9 @@ int leadseq_model_spec_check(const struct leadseq_model_spec *spec) LEADSEQ_CHEC
 struct leadseq_model;
 
 /* Parameters are drawn from `seed` (each tensor its own stream). `batch` is the
- * largest N ever asked for. The engine must outlive the model. Refuses, before
- * it allocates, what does not fit in the memory there is. */
+ * largest N ever asked for. The engine must outlive the model. What does not fit
+ * in the memory there is gets refused before it is allocated: here the parameters
+ * and evaluation, training by leadseq_model_prepare() or its first pass. */
 struct leadseq_model *leadseq_model_new(const struct leadseq_model_spec *spec, struct leadseq_engine *engine,
                                         int batch, uint64_t seed) LEADSEQ_CHECKED;
 void leadseq_model_free(struct leadseq_model *model);
@@ -51,13 +52,20 @@ struct leadseq_params *leadseq_model_state(struct leadseq_model *model);
 
 /* logits (n) for n <= batch records. Training mode keeps what backward needs;
  * evaluation mode uses running statistics, no dropout, and keeps nothing.
- * `step` keys dropout's draws. */
+ * `step` keys dropout's draws. In evaluation a record's logit does not depend on
+ * the others or on n. */
 enum leadseq_mode { LEADSEQ_EVALUATE, LEADSEQ_TRAINING };
 int leadseq_model_forward(struct leadseq_model *model, enum leadseq_mode mode, uint64_t step, int n,
                           const float *images, float *logits) LEADSEQ_CHECKED;
 /* Adds to the gradients of the parameters, for the forward pass just made in
  * training mode; dlogits (n) is the derivative of the loss. */
 int leadseq_model_backward(struct leadseq_model *model, const float *dlogits) LEADSEQ_CHECKED;
+/* Makes now what the first pass of `mode` over a whole batch would make, so that
+ * what does not fit is refused before the work begins. Optional. */
+int leadseq_model_prepare(struct leadseq_model *model, enum leadseq_mode mode) LEADSEQ_CHECKED;
+/* Bytes such a pass needs beyond the parameters, about. */
+size_t leadseq_model_bytes(const struct leadseq_model *model, enum leadseq_mode mode);
+
 /* Called with (layer, lead, what, tensor) as forward and backward go; NULL ends it. */
 void leadseq_model_observe(struct leadseq_model *model, leadseq_observer *observer, void *user);
 

@@ -171,6 +171,17 @@ static void conv_unbind(struct nn_bound *b)
     b->state = NULL;
 }
 
+/* One copy of x where its channels fill no block, weights in three layouts and their gradient. */
+static void conv_need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
+{
+    const struct conv *c = (const struct conv *)layer;
+    struct nn_shape x = layer->in, w = {layer->out.c, layer->in.c, c->o.kernel, c->o.kernel};
+    x.n *= batch;
+    size_t copy = layer->in.c % 16 ? nn_padded_bytes(x) : 0;
+    if (training) need->kept = copy;
+    need->scratch = (training ? 4 : 1) * nn_padded_bytes(w) + (training ? 0 : copy);
+}
+
 static const struct nn_layer_type conv_type = {
     .name = "conv",
     .bind = conv_bind,
@@ -178,6 +189,7 @@ static const struct nn_layer_type conv_type = {
     .forward = conv_forward,
     .backward = conv_backward,
     .unbind = conv_unbind,
+    .need = conv_need,
 };
 
 /* --- Construction ------------------------------------------------------------------------ */

@@ -180,6 +180,12 @@ static int dense_backward(struct nn_bound *b, const struct nn_pass *pass)
     return nn_plan_run(b->engine, &s->backward_data);
 }
 
+static void dense_need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
+{
+    (void)batch;
+    if (training) need->scratch = (size_t)layer->in.c * (size_t)layer->out.c * sizeof(float);
+}
+
 static const struct nn_layer_type dense_type = {
     .name = "dense",
     .bind = dense_bind,
@@ -187,6 +193,7 @@ static const struct nn_layer_type dense_type = {
     .forward = dense_forward,
     .backward = dense_backward,
     .unbind = dense_unbind,
+    .need = dense_need,
 };
 
 static int declare(struct dense *l, const struct nn_dense_options *o)

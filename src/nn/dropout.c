@@ -72,6 +72,13 @@ static int dropout_backward(struct nn_bound *b, const struct nn_pass *pass)
     return 0;
 }
 
+static void dropout_need(const struct nn_layer *layer, int batch, bool training,
+                         struct nn_need *need)
+{
+    need->view = !training;
+    if (training) need->kept = (size_t)batch * nn_shape_count(layer->in);
+}
+
 static const struct nn_layer_type dropout_type = {
     .name = "dropout",
     .bind = dropout_bind,
@@ -79,6 +86,7 @@ static const struct nn_layer_type dropout_type = {
     .forward = dropout_forward,
     .backward = dropout_backward,
     .unbind = dropout_unbind,
+    .need = dropout_need,
 };
 
 struct nn_layer *nn_dropout_new(const struct nn_store *store, const char *name, struct nn_shape in,

@@ -75,6 +75,13 @@ static void flatten_unbind(struct nn_bound *b)
     free(s);
 }
 
+static void flatten_need(const struct nn_layer *layer, int batch, bool training,
+                         struct nn_need *need)
+{
+    (void)batch, (void)training;
+    need->view = layer->in.n == 1;
+}
+
 static const struct nn_layer_type flatten_type = {
     .name = "flatten",
     .bind = flatten_bind,
@@ -82,6 +89,7 @@ static const struct nn_layer_type flatten_type = {
     .forward = flatten_forward,
     .backward = flatten_backward,
     .unbind = flatten_unbind,
+    .need = flatten_need,
 };
 
 struct nn_layer *nn_flatten_new(const struct nn_store *store, const char *name, struct nn_shape in)

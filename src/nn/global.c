@@ -186,6 +186,14 @@ static int global_backward(struct nn_bound *b, const struct nn_pass *pass)
     return nn_adapter_run(&s->dx, b->engine);
 }
 
+static void global_need(const struct nn_layer *layer, int batch, bool training,
+                        struct nn_need *need)
+{
+    (void)training;
+    if (((const struct global *)layer)->max)
+        need->kept = (size_t)batch * (size_t)layer->in.c * sizeof(size_t);
+}
+
 static const struct nn_layer_type global_type = {
     .name = "global pool",
     .bind = global_bind,
@@ -193,6 +201,7 @@ static const struct nn_layer_type global_type = {
     .forward = global_forward,
     .backward = global_backward,
     .unbind = global_unbind,
+    .need = global_need,
 };
 
 struct nn_layer *nn_global_new(const struct nn_store *store, const char *name, struct nn_shape in,

@@ -5,6 +5,7 @@ noinst_LIBRARIES += libnn.a
 libnn_a_SOURCES = include/leadseq/nn.h src/nn/nn_private.h src/nn/dnnl_compat.h
 # The engine: oneDNN, tensors, parameters, chains; convolution and ConvLSTM.
 libnn_a_SOURCES += src/nn/backend.c src/nn/tensor.c src/nn/params.c src/nn/layer.c src/nn/chain.c
+libnn_a_SOURCES += src/nn/need.c
 libnn_a_SOURCES += src/nn/convolution.c src/nn/conv.c
 # Layers around them.
 libnn_a_SOURCES += src/nn/dense.c src/nn/dropout.c src/nn/flatten.c src/nn/global.c src/nn/loss.c

@@ -189,6 +189,13 @@ struct nn_pass {         /* what forward and backward are told */
     void *user;
 };
 
+/* Bytes of a binding besides x, y, dy and dx, known before it is made. */
+struct nn_need {
+    size_t kept;    /* from forward to backward; training */
+    size_t scratch; /* copies, weights in another layout */
+    bool view;      /* y is x's memory */
+};
+
 struct nn_layer;
 struct nn_bound;
 struct nn_layer_type {
@@ -203,6 +210,8 @@ struct nn_layer_type {
     void (*unbind)(struct nn_bound *b); /* frees b->state, which may be NULL or half built */
     void (*initialise)(struct nn_layer *layer); /* optional: after nn_params_initialise() */
     void (*free)(struct nn_layer *layer);       /* optional: free() of the layer follows */
+    /* optional: fills `need`, which is zero, for the summary and to refuse what does not fit */
+    void (*need)(const struct nn_layer *layer, int batch, bool training, struct nn_need *need);
 };
 
 /* First member of every layer's own struct. Shapes are for one record: n is the number of
@@ -277,6 +286,16 @@ struct nn_tensor *nn_chain_y(struct nn_bound_chain *b);
 struct nn_tensor *nn_chain_dx(struct nn_bound_chain *b); /* with need_dx */
 /* Bytes a bound layer keeps for backward: its output and what it adds. */
 size_t nn_bound_kept(const struct nn_bound *b);
+
+/* --- Memory, estimated before binding (need.c) -------------------------------------------------
+ */
+
+/* float32 of a shape in a layout whose blocks are 16 channels wide. */
+size_t nn_padded_bytes(struct nn_shape s);
+/* What a layer keeps for backward, y included. */
+size_t nn_layer_kept(const struct nn_layer *layer, int batch);
+/* A binding of the chain, parameters not included. */
+size_t nn_chain_need(const struct nn_chain *chain, int batch, bool training);
 
 /* --- Layers of this folder -----------------------------------------------------------------------
  */

@@ -187,6 +187,15 @@ static int norm_backward(struct nn_bound *b, const struct nn_pass *pass)
     return 0;
 }
 
+static void norm_need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
+{
+    struct nn_shape x = layer->in;
+    x.n *= batch;
+    if (training &&
+        ((const struct norm *)layer)->relu) /* a byte or a bit a value: an upper bound */
+        need->kept = nn_padded_bytes(x) / sizeof(float);
+}
+
 static const struct nn_layer_type norm_type = {
     .name = "norm",
     .bind = norm_bind,
@@ -194,6 +203,7 @@ static const struct nn_layer_type norm_type = {
     .forward = norm_forward,
     .backward = norm_backward,
     .unbind = norm_unbind,
+    .need = norm_need,
 };
 
 static int declare(struct leadseq_params *params, const char *layer, const char *name, int channels,

@@ -115,6 +115,13 @@ static void pool_unbind(struct nn_bound *b)
     free(s);
 }
 
+static void pool_need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
+{
+    struct nn_shape y = layer->out;
+    y.n *= batch;
+    if (training) need->kept = nn_padded_bytes(y) / sizeof(float); /* a byte a window */
+}
+
 static const struct nn_layer_type pool_type = {
     .name = "pool",
     .bind = pool_bind,
@@ -122,6 +129,7 @@ static const struct nn_layer_type pool_type = {
     .forward = pool_forward,
     .backward = pool_backward,
     .unbind = pool_unbind,
+    .need = pool_need,
 };
 
 struct nn_layer *nn_pool_new(const struct nn_store *store, const char *name, struct nn_shape in,

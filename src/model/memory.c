@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Memory a model needs, estimated from its layers' shapes before any is taken,
+ * so that what does not fit is refused and not killed. */
+#include "model_private.h"
+
+size_t model_memory_need(const struct leadseq_model *m, enum leadseq_mode mode, int n)
+{
+    return nn_chain_need(&m->chain, n, mode == LEADSEQ_TRAINING);
+}
+
+size_t leadseq_model_bytes(const struct leadseq_model *m, enum leadseq_mode mode)
+{
+    return model_memory_need(m, mode, m->batch);
+}
+
+void model_format_bytes(char text[32], size_t bytes)
+{
+    static const char *const unit[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+    double x = (double)bytes;
+    size_t i = 0;
+    while (x >= 1000 && i < LEADSEQ_COUNT(unit) - 1) x /= 1000, i++;
+    snprintf(text, 32, "%.*f %s", i && x < 100 ? 1 : 0, x, unit[i]);
+}
+
+int model_memory_check(const struct leadseq_model *m, enum leadseq_mode mode, int n)
+{
+    size_t there = leadseq_available_bytes();
+    size_t params = m->params.value ? 0 : 2 * m->params.count * sizeof(float);
+    size_t need = model_memory_need(m, mode, n);
+    if (!there || (params <= there && need <= there - params)) return 0;
+    return leadseq_fail("model: %s a batch of %d with images of %d x %d needs about %zu bytes, "
+                        "%zu are there; use a smaller batch or smaller images",
+                        mode == LEADSEQ_TRAINING ? "training on" : "evaluating", n, m->spec.width,
+                        m->spec.height, need + params, there);
+}

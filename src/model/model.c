@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A model: parameters, a chain of layers over them, and the chain's bindings to
+ * batch sizes, made when first needed. Knows no loss and no optimiser. */
+#include "model_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int build(struct leadseq_model *m)
+{
+    if (model_network_build(m) || model_memory_check(m, LEADSEQ_EVALUATE, m->batch) ||
+        nn_params_allocate(&m->params, true) || nn_params_allocate(&m->state, false))
+        return -1;
+    nn_params_initialise(&m->params, m->seed);
+    nn_params_initialise(&m->state, m->seed);
+    nn_chain_initialise(&m->chain);
+    return 0;
+}
+
+struct leadseq_model *leadseq_model_new(const struct leadseq_model_spec *spec,
+                                        struct leadseq_engine *engine, int batch, uint64_t seed)
+{
+    if (leadseq_model_spec_check(spec)) return NULL;
+    if (batch < 1 || batch > 1 << 16) {
+        (void)leadseq_fail("model: batch: expected 1 to %d records, found %d", 1 << 16, batch);
+        return NULL;
+    }
+    struct leadseq_model *m = leadseq_calloc(1, sizeof *m);
+    if (!m) return NULL;
+    m->spec = *spec;
+    m->engine = engine;
+    m->batch = batch;
+    m->seed = seed;
+    if (!build(m)) return m;
+    leadseq_model_free(m);
+    return NULL;
+}
+
+static void unbind_training(struct leadseq_model *m, int slot)
+{
+    if (m->forwarded == &m->training[slot]) m->forwarded = NULL;
+    nn_chain_unbind(&m->training[slot]);
+    m->training_batch[slot] = 0;
+}
+
+void leadseq_model_free(struct leadseq_model *m)
+{
+    if (!m) return;
+    for (int slot = 0; slot < 2; slot++) unbind_training(m, slot);
+    nn_chain_unbind(&m->evaluation);
+    nn_chain_clear(&m->chain);
+    nn_params_clear(&m->params);
+    nn_params_clear(&m->state);
+    free(m);
+}
+
+bool leadseq_model_is_sequence(const struct leadseq_model *m)
+{
+    return m->spec.type == LEADSEQ_MODEL_CONVLSTM;
+}
+
+struct leadseq_params *leadseq_model_params(struct leadseq_model *m)
+{
+    return &m->params;
+}
+
+struct leadseq_params *leadseq_model_state(struct leadseq_model *m)
+{
+    return &m->state;
+}
+
+void leadseq_model_observe(struct leadseq_model *m, leadseq_observer *observer, void *user)
+{
+    m->observer = observer;
+    m->observer_user = user;
+}
+
+/* --- Binding -------------------------------------------------------------------------- */
+
+static int bind(struct leadseq_model *m, struct nn_bound_chain *b, enum leadseq_mode mode, int n)
+{
+    if (model_memory_check(m, mode, n)) return -1;
+    struct nn_bind_options o = {.batch = n, .training = mode == LEADSEQ_TRAINING};
+    return nn_chain_bind(b, &m->chain, m->engine, &o);
+}
+
+static struct nn_bound_chain *bound_evaluation(struct leadseq_model *m)
+{
+    if (!m->evaluation.chain && bind(m, &m->evaluation, LEADSEQ_EVALUATE, m->batch)) return NULL;
+    return &m->evaluation;
+}
+
+/* The whole batch keeps its binding while the last, smaller batch of an epoch
+ * has another, unless memory is short. */
+static struct nn_bound_chain *bound_training(struct leadseq_model *m, int n)
+{
+    int slot = n == m->batch ? 0 : 1;
+    if (m->training_batch[slot] == n) return &m->training[slot];
+    unbind_training(m, slot);
+    size_t there = leadseq_available_bytes();
+    if (there && there < model_memory_need(m, LEADSEQ_TRAINING, n)) unbind_training(m, !slot);
+    if (bind(m, &m->training[slot], LEADSEQ_TRAINING, n)) return NULL;
+    m->training_batch[slot] = n;
+    return &m->training[slot];
+}
+
+int leadseq_model_prepare(struct leadseq_model *m, enum leadseq_mode mode)
+{
+    if (mode == LEADSEQ_EVALUATE) return bound_evaluation(m) ? 0 : -1;
+    return bound_training(m, m->batch) ? 0 : -1;
+}
+
+/* --- Running -------------------------------------------------------------------------- */
+
+/* (steps, n, …) into the first n places of (steps, bound, …). */
+static void copy_input(const struct leadseq_model *m, struct nn_bound_chain *b, int n,
+                       const float *images)
+{
+    struct nn_shape one = model_input_shape(&m->spec);
+    size_t image = nn_shape_count(one) / (size_t)one.n;
+    size_t bound = (size_t)b->input.shape.n / (size_t)one.n;
+    for (int t = 0; t < one.n; t++)
+        memcpy(b->input.data + (size_t)t * bound * image, images + (size_t)t * n * image,
+               (size_t)n * image * sizeof *images);
+}
+
+int leadseq_model_forward(struct leadseq_model *m, enum leadseq_mode mode, uint64_t step, int n,
+                          const float *images, float *logits)
+{
+    if (n < 1 || n > m->batch)
+        return leadseq_fail("model: expected a batch of 1 to %d records, found %d", m->batch, n);
+    bool training = mode == LEADSEQ_TRAINING;
+    struct nn_bound_chain *b = training ? bound_training(m, n) : bound_evaluation(m);
+    if (!b) return -1;
+    copy_input(m, b, n, images);
+    b->pass = (struct nn_pass){
+        .seed = m->seed, .step = step, .observer = m->observer, .user = m->observer_user};
+    if (training) m->forwarded = NULL;
+    if (nn_chain_forward(b)) return -1;
+    memcpy(logits, nn_chain_y(b)->data, (size_t)n * sizeof *logits);
+    if (training) m->forwarded = b;
+    return 0;
+}
+
+int leadseq_model_backward(struct leadseq_model *m, const float *dlogits)
+{
+    struct nn_bound_chain *b = m->forwarded;
+    if (!b) return leadseq_fail("model: backward without a forward pass in training mode before");
+    m->forwarded = NULL;
+    b->pass.observer = m->observer;
+    b->pass.user = m->observer_user;
+    memcpy(b->dy.data, dlogits, nn_shape_count(b->dy.shape) * sizeof *dlogits);
+    return nn_chain_backward(b);
+}
