@@ -24,25 +24,6 @@ static char *written(const struct leadseq_experiment *e)
     return text;
 }
 
-/* Reads back what leadseq_experiment_write() wrote, which is all of YAML it uses. */
-static struct leadseq_experiment read_back(char *text)
-{
-    struct leadseq_experiment e = standard();
-    char section[32] = "", key[96];
-    for (char *line; (line = strsep(&text, "\n")) && *line;) {
-        char *colon = strchr(line, ':');
-        cr_assert(colon);
-        *colon = '\0';
-        bool inside = line[0] == ' ';
-        if (!inside) snprintf(section, sizeof section, "%s", line);
-        if (colon[1] == '\0') continue;
-        snprintf(key, sizeof key, "%s%s%s", inside ? section : "", inside ? "." : "",
-                 line + strspn(line, " "));
-        cr_assert_eq(leadseq_experiment_set(&e, key, colon + 2), 0, "%s", leadseq_error());
-    }
-    return e;
-}
-
 struct refusal {
     const char *key, *value, *expected;
 };
@@ -252,7 +233,8 @@ Test(experiment, the_resolved_file_reads_back_to_the_same_experiment)
         cr_assert_eq(leadseq_experiment_set(&e, unusual[i][0], unusual[i][1]), 0, "%s",
                      leadseq_error());
     char *text = written(&e), *copy = strdup(text);
-    struct leadseq_experiment back = read_back(copy);
+    struct leadseq_experiment back;
+    cr_assert_eq(train_experiment_read_back(&back, copy), 0, "%s", leadseq_error());
     back.given = e.given;
     cr_assert(!memcmp(&e, &back, sizeof e), "%s", text);
     cr_assert(strstr(text, "  leads: [V6, AVR, I]\n"));

@@ -128,6 +128,25 @@ int leadseq_experiment_write(const struct leadseq_experiment *e, FILE *out)
     return ferror(out) ? leadseq_fail("the experiment cannot be written") : 0;
 }
 
+int train_experiment_read_back(struct leadseq_experiment *e, char *text)
+{
+    char section[32] = "", key[96];
+    leadseq_experiment_default(e);
+    for (char *line; (line = strsep(&text, "\n"));) {
+        char *colon = strchr(line, ':'), *name = line + strspn(line, " ");
+        if (line[0] == '\0') continue;
+        if (!colon) return leadseq_fail("expected \"key: value\", found \"%s\"", line);
+        *colon = '\0';
+        if (colon[1] == '\0') {
+            snprintf(section, sizeof section, "%s.", name);
+            continue;
+        }
+        snprintf(key, sizeof key, "%s%s", name == line ? "" : section, name);
+        if (leadseq_experiment_set(e, key, colon + 1 + strspn(colon + 1, " "))) return -1;
+    }
+    return 0;
+}
+
 int leadseq_experiment_help(FILE *out)
 {
     for (size_t i = 0; i < train_n_options; i++) {

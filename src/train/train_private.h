@@ -4,6 +4,7 @@
 #ifndef TRAIN_PRIVATE_H
 #define TRAIN_PRIVATE_H
 
+#include <leadseq/stats.h>
 #include <leadseq/train.h>
 
 /* --- The table of options (options.c), and how a kind of value reads and prints -------- */
@@ -59,6 +60,9 @@ void train_option_expected(const struct train_option *o, FILE *out);
 /* The value as experiment.yaml has it, in fresh memory. */
 char *train_option_print(const struct leadseq_experiment *e, const struct train_option *o);
 
+/* Reads what leadseq_experiment_write() wrote, and no other YAML. `text` is changed. */
+int train_experiment_read_back(struct leadseq_experiment *e, char *text) LEADSEQ_CHECKED;
+
 /* --- Optimisers (optimizer.c): the definitions of torch.optim, in float32 --------------- */
 
 struct train_optimizer {
@@ -90,5 +94,191 @@ struct train_rate {
 /* The rate of step 0 … total-1. Constant, or torch's OneCycleLR with its
  * defaults: cosines, pct_start .3, div_factor 25, final_div_factor 1e4. */
 struct train_rate train_schedule(const struct leadseq_experiment *e, uint64_t step, uint64_t total);
+
+/* --- What the model is fed, and the machine (input.c, environment.c, records.c) ------------ */
+
+struct train_input { /* RUN/input.json: enough to draw and scale a record as in training */
+    char style[32];
+    struct leadseq_drawing drawing;
+    double mean, deviation; /* of the training records' pixels; 0 and 1 where not standardised */
+    char source[256];       /* of the stack's data */
+    char checksum[32];      /* of the stack's contents, train_stack_checksum() */
+};
+/* Refuses a stack drawn otherwise than the experiment says; then writes into `e`
+ * what it left to the stack and the machine: style, profile, size, threads. */
+int train_resolve(struct leadseq_experiment *e, const struct leadseq_stack *stack) LEADSEQ_CHECKED;
+/* A stack drawn as the run's input; else says what differs. */
+int train_input_check(const struct train_input *input,
+                      const struct leadseq_stack *stack) LEADSEQ_CHECKED;
+/* "fnv1a:…" over the rows, the drawing and an even sample of the images: the same
+ * for the same contents, wherever the file is and however it is compressed. */
+int train_stack_checksum(struct leadseq_stack *stack, char text[32]) LEADSEQ_CHECKED;
+
+struct train_environment {
+    char started[32], host[128], system[256], cpu[128], engine[256], git_commit[64], command[2048];
+    int threads, processors;
+    const char *stack_path;
+};
+void train_environment_fill(struct train_environment *env, const struct leadseq_engine *engine,
+                            const struct leadseq_stack *stack);
+
+struct train_scores {       /* of one part at one threshold */
+    const char *checkpoint; /* "best" */
+    uint64_t epoch, step;
+    size_t n, positive;
+    double loss, auc, average_precision, brier, threshold;
+    const char *threshold_origin;
+    struct leadseq_confusion at_threshold;
+};
+int train_environment_write(const struct train_environment *env, const struct train_input *input,
+                            const char *path) LEADSEQ_CHECKED;
+int train_input_write(const struct train_input *input, const char *path) LEADSEQ_CHECKED;
+int train_input_read(struct train_input *input, const char *path) LEADSEQ_CHECKED;
+/* Puts the scores under parts.NAME of a metrics.json, which may be there already. */
+int train_scores_write(const struct train_scores *scores, const char *part,
+                       const char *path) LEADSEQ_CHECKED;
+
+/* --- The network and its predictions (network.c, evaluate.c) -------------------------------- */
+
+struct train_network {
+    struct leadseq_engine *engine;
+    struct leadseq_model *model;
+    int batch;
+    float *logit, *dlogit; /* (batch) */
+};
+int train_network_open(struct train_network *net, const struct leadseq_experiment *e,
+                       const struct leadseq_drawing *drawing, int threads) LEADSEQ_CHECKED;
+void train_network_close(struct train_network *net);
+/* How images reach it; without records and shuffling. */
+struct leadseq_batch_options train_batch_options(const struct leadseq_experiment *e,
+                                                 const struct train_network *net,
+                                                 const struct train_input *input);
+
+struct train_predictions {
+    size_t n;
+    const size_t *position;      /* (n), the caller's */
+    double *logit, *probability; /* (n) */
+    uint8_t *label;              /* (n) */
+    double loss;                 /* mean cost */
+};
+/* Predicts records of a stack in their order. Stopped by a signal: 1, with what
+ * there is; 0 when done; -1. */
+int train_predict(struct train_predictions *p, struct train_network *net,
+                  const struct leadseq_experiment *e, const struct train_input *input,
+                  struct leadseq_stack *stack, const size_t *position, size_t n,
+                  const char *label) LEADSEQ_CHECKED;
+void train_predictions_clear(struct train_predictions *p);
+/* The probability halfway between the score of the largest Youden index and the
+ * next lower one, so that no rounding of printed numbers moves a record across
+ * it; NaN where a class is absent. */
+double train_threshold(const struct train_predictions *p);
+
+/* --- Checkpoints (checkpoint.c) --------------------------------------------------------------- */
+
+struct train_best { /* what the best epoch so far had */
+    uint64_t epoch; /* 1, 2, …; 0: none yet */
+    double auc, loss;
+};
+struct train_state {  /* where a training is, beside weights and moments */
+    uint64_t step;    /* steps taken */
+    uint64_t epoch;   /* epochs finished, validation included */
+    uint64_t batch;   /* steps of the present epoch */
+    double loss_sum;  /* of the present epoch, over records */
+    uint64_t seen;    /* records of the present epoch */
+    float *logit;     /* (seen) as the records came */
+    uint8_t *label;   /* (seen) */
+    double seconds;   /* of training so far */
+    double threshold; /* of the last validation, NaN: none */
+    uint64_t threshold_epoch;
+    struct train_best best;
+};
+/* The weights and the state; the moments and the present epoch too where `o` is
+ * not NULL. The file under `path` is replaced as a whole. */
+int train_checkpoint_write(const char *path, const struct train_network *net,
+                           const struct train_optimizer *o,
+                           const struct train_state *state) LEADSEQ_CHECKED;
+/* Reads it back; `o` NULL: weights, step, epoch and threshold only. state->logit
+ * and label have room for `room` records. */
+int train_checkpoint_read(const char *path, struct train_network *net, struct train_optimizer *o,
+                          struct train_state *state, size_t room) LEADSEQ_CHECKED;
+
+/* --- The run folder (folder.c, tables.c) --------------------------------------------------------
+ */
+
+struct train_folder {
+    char *path;
+    FILE *log, *steps, *history;
+    bool resumed; /* it was there before */
+};
+/* "RUN/name" in fresh memory. */
+char *train_folder_file(const char *folder, const char *name) LEADSEQ_CHECKED;
+/* Whether a training may write there, before anything dear is done. */
+int train_folder_probe(const char *path, bool resume) LEADSEQ_CHECKED;
+/* The resolved experiment of a run. */
+int train_folder_experiment(const char *folder, struct leadseq_experiment *e) LEADSEQ_CHECKED;
+/* Makes the folder, or opens the one that is there after comparing its
+ * experiment with `e` key by key; locks it against a second process. */
+int train_folder_open(struct train_folder *f, const struct leadseq_experiment *e,
+                      const struct leadseq_train_options *options) LEADSEQ_CHECKED;
+void train_folder_close(struct train_folder *f);
+
+/* Opens a table for appending: keeps the rows whose first column is at most
+ * `last`, drops later and half-written ones, writes the header into a new one. */
+FILE *train_table_open(const char *path, const char *header, uint64_t last) LEADSEQ_CHECKED;
+extern const char train_steps_header[], train_history_header[];
+
+struct train_step_row {
+    uint64_t step, epoch;
+    double cost, grad_norm, lr;
+    bool probed, counted; /* logits looked at; gradients counted */
+    double logit_mean, logit_min, logit_max;
+    int saturated;        /* records whose float32 probability is exactly 0 or 1 */
+    double zero_gradient; /* share of gradients that are exactly 0 */
+    double waited_s, step_s;
+};
+int train_steps_append(FILE *steps, const struct train_step_row *row) LEADSEQ_CHECKED;
+struct train_history_row {
+    uint64_t epoch, step;
+    double train_loss, train_auc, lr, seconds;
+    bool validated, best;
+    double valid_loss, valid_auc, valid_threshold;
+};
+int train_history_append(FILE *history, const struct train_history_row *row) LEADSEQ_CHECKED;
+
+/* --- A training from setup to metrics (session.c, loop.c, evaluate.c, train.c) ------------------
+ */
+
+struct train_session {
+    struct leadseq_experiment e; /* resolved */
+    struct leadseq_stack *stack;
+    struct leadseq_split split;
+    struct train_input input;
+    struct train_network net;
+};
+/* The stack, what it is fed as and its split, for s->e as given. */
+int train_session_data(struct train_session *s, const char *data) LEADSEQ_CHECKED;
+/* All of it; `threads` in place of train.threads: 0, where not 0. */
+int train_session_open(struct train_session *s, const struct leadseq_experiment *e,
+                       const char *data, int threads) LEADSEQ_CHECKED;
+void train_session_close(struct train_session *s);
+/* Records of a part that are positive. */
+size_t train_positives(const struct train_session *s, int part);
+/* Steps of an epoch, and of the whole training. */
+uint64_t train_epoch_steps(const struct train_session *s);
+uint64_t train_total_steps(const struct train_session *s);
+/* Runs the epochs that are left; 1 where a signal stopped it after a checkpoint. */
+int train_loop(struct train_session *s, struct train_folder *f) LEADSEQ_CHECKED;
+struct train_evaluation {            /* what the network holds, and the threshold to decide at */
+    const char *folder, *checkpoint; /* "best" or "last" */
+    uint64_t epoch, step;
+    double threshold;
+    char threshold_origin[96];
+};
+struct train_evaluation train_evaluation_of(const char *folder, enum leadseq_checkpoint which,
+                                            const struct train_state *state);
+/* Predicts a part (-1: every labelled record), writes predictions-PART.tsv and
+ * its scores into metrics.json; 1 where a signal stopped it. */
+int train_evaluate(struct train_session *s, const struct train_evaluation *how,
+                   int part) LEADSEQ_CHECKED;
 
 #endif

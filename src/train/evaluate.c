@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Predictions for a part of a stack, the threshold chosen on them, their table
+ * and their scores. Scores rank by logit: probabilities that float32 rounds to
+ * exactly 0 or 1 would tie what the model tells apart. */
+#include "train_private.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int predictions_init(struct train_predictions *p, const size_t *position, size_t n)
+{
+    *p = (struct train_predictions){.position = position};
+    p->logit = leadseq_calloc(n, sizeof *p->logit);
+    p->probability = leadseq_calloc(n, sizeof *p->probability);
+    p->label = leadseq_calloc(n, sizeof *p->label);
+    if (p->logit && p->probability && p->label) return 0;
+    train_predictions_clear(p);
+    return -1;
+}
+
+void train_predictions_clear(struct train_predictions *p)
+{
+    if (!p) return;
+    free(p->logit);
+    free(p->probability);
+    free(p->label);
+    *p = (struct train_predictions){0};
+}
+
+static int predict_batch(struct train_predictions *p, struct train_network *net,
+                         const struct leadseq_experiment *e, const struct leadseq_batch *batch)
+{
+    if (leadseq_model_forward(net->model, LEADSEQ_EVALUATE, 0, batch->n, batch->images, net->logit))
+        return -1;
+    float cost = leadseq_loss(e->train.loss, e->train.positive_weight, net->logit, batch->target,
+                              batch->n, NULL, NULL);
+    p->loss += (double)cost * batch->n;
+    for (int i = 0; i < batch->n; i++, p->n++) {
+        p->logit[p->n] = net->logit[i];
+        p->probability[p->n] = leadseq_sigmoid(net->logit[i]);
+        p->label[p->n] = batch->target[i] > 0.5f;
+    }
+    return 0;
+}
+
+/* 1 where a signal stopped it, 0 at the end, -1. */
+static int predict_all(struct train_predictions *p, struct train_network *net,
+                       const struct leadseq_experiment *e, struct leadseq_batches *batches,
+                       struct leadseq_progress *bar)
+{
+    const struct leadseq_batch *batch;
+    int more;
+    if (leadseq_batches_start(batches, 0, 0)) return -1;
+    while ((more = leadseq_batches_next(batches, &batch)) == 1) {
+        if (predict_batch(p, net, e, batch)) return -1;
+        leadseq_progress_step(bar, (size_t)batch->n, NULL);
+        if (leadseq_stop_signal()) return 1;
+    }
+    return more;
+}
+
+int train_predict(struct train_predictions *p, struct train_network *net,
+                  const struct leadseq_experiment *e, const struct train_input *input,
+                  struct leadseq_stack *stack, const size_t *position, size_t n, const char *label)
+{
+    struct leadseq_batch_options options = train_batch_options(e, net, input);
+    options.position = position;
+    options.n = n;
+    if (predictions_init(p, position, n)) return -1;
+    struct leadseq_batches *batches = leadseq_batches_open(stack, &options);
+    struct leadseq_progress *bar = batches ? leadseq_progress_new(label, "records", n) : NULL;
+    int status = batches ? predict_all(p, net, e, batches, bar) : -1;
+    leadseq_progress_free(bar);
+    leadseq_batches_close(batches);
+    if (!status) p->loss = n ? p->loss / (double)n : NAN;
+    if (status < 0) train_predictions_clear(p);
+    return status;
+}
+
+double train_threshold(const struct train_predictions *p)
+{
+    double best = leadseq_threshold_youden(p->probability, p->label, p->n), below = 0;
+    if (isnan(best)) return NAN;
+    for (size_t i = 0; i < p->n; i++)
+        if (p->probability[i] < best && p->probability[i] > below) below = p->probability[i];
+    return below + (best - below) / 2;
+}
+
+/* --- Table and scores of a part ---------------------------------------------------------- */
+
+static const char *part_of(const struct leadseq_split *split, size_t position)
+{
+    for (int part = 0; part < LEADSEQ_PARTS; part++)
+        for (size_t i = 0; i < split->n[part]; i++)
+            if (split->position[part][i] == position) return leadseq_part_name[part];
+    return "none";
+}
+
+static void print_rows(const struct train_predictions *p, const struct train_session *s, int part,
+                       FILE *out)
+{
+    const struct leadseq_stack_row *rows = leadseq_stack_rows(s->stack);
+    fputs("ecg_id\tpatient_id\tfold\tsplit\tlabel\tlogit\tprobability\n", out);
+    for (size_t i = 0; i < p->n; i++) {
+        const struct leadseq_stack_row *row = &rows[p->position[i]];
+        const char *name = part < 0 ? part_of(&s->split, p->position[i]) : leadseq_part_name[part];
+        fprintf(out, "%d\t%d\t%d\t%s\t%d\t%.9g\t%.9g\n", row->ecg_id, row->patient_id,
+                row->strat_fold, name, p->label[i], p->logit[i], p->probability[i]);
+    }
+}
+
+static int write_table(const struct train_predictions *p, const struct train_session *s, int part,
+                       const char *path)
+{
+    struct leadseq_file *file = leadseq_file_create(path);
+    if (!file) return -1;
+    print_rows(p, s, part, leadseq_file_stream(file));
+    return leadseq_file_commit(file);
+}
+
+static struct train_scores score(const struct train_predictions *p,
+                                 const struct train_evaluation *how)
+{
+    struct train_scores scores = {
+        .checkpoint = how->checkpoint,
+        .epoch = how->epoch,
+        .step = how->step,
+        .n = p->n,
+        .loss = p->loss,
+        .auc = leadseq_auc(p->logit, p->label, p->n),
+        .average_precision = leadseq_average_precision(p->logit, p->label, p->n),
+        .brier = leadseq_brier(p->probability, p->label, p->n),
+        .threshold = how->threshold,
+        .threshold_origin = how->threshold_origin,
+        .at_threshold = leadseq_confusion_at(p->probability, p->label, p->n, how->threshold),
+    };
+    for (size_t i = 0; i < p->n; i++) scores.positive += p->label[i];
+    return scores;
+}
+
+static int write_part(const struct train_predictions *p, const struct train_session *s,
+                      const struct train_evaluation *how, int part)
+{
+    const char *name = part < 0 ? "all" : leadseq_part_name[part];
+    char *table = leadseq_format("%s/predictions-%s.tsv", how->folder, name);
+    char *metrics = train_folder_file(how->folder, "metrics.json");
+    struct train_scores scores = score(p, how);
+    int status = table && metrics ? write_table(p, s, part, table) : -1;
+    if (!status) status = train_scores_write(&scores, name, metrics);
+    if (!status)
+        leadseq_info("%s: %zu records, %zu with infarction: AUC %.4f, loss %.4g, checkpoint %s of "
+                     "epoch %llu",
+                     name, scores.n, scores.positive, scores.auc, scores.loss, how->checkpoint,
+                     (unsigned long long)how->epoch);
+    free(table);
+    free(metrics);
+    return status;
+}
+
+/* Every record with a label, in ascending ecg_id. */
+static size_t *labelled(const struct leadseq_stack *stack, size_t *n)
+{
+    const struct leadseq_stack_row *rows = leadseq_stack_rows(stack);
+    size_t count = leadseq_stack_count(stack);
+    size_t *position = leadseq_calloc(count, sizeof *position);
+    *n = 0;
+    for (size_t i = 0; position && i < count; i++)
+        if (rows[i].mi <= 1) position[(*n)++] = i;
+    return position;
+}
+
+int train_evaluate(struct train_session *s, const struct train_evaluation *how, int part)
+{
+    struct train_predictions p = {0};
+    size_t n = part < 0 ? 0 : s->split.n[part];
+    size_t *all = part < 0 ? labelled(s->stack, &n) : NULL;
+    const size_t *position = part < 0 ? all : s->split.position[part];
+    const char *name = part < 0 ? "all" : leadseq_part_name[part];
+    int status = part < 0 && !all ? -1 : 0;
+    if (!status && !n)
+        status = leadseq_fail("%s: expected records in the %s part, found none",
+                              leadseq_stack_path(s->stack), name);
+    if (!status) status = train_predict(&p, &s->net, &s->e, &s->input, s->stack, position, n, name);
+    if (!status) status = write_part(&p, s, how, part);
+    train_predictions_clear(&p);
+    free(all);
+    return status;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The run folder: made once, locked while a training writes into it, compared
+ * key by key with the experiment when a training goes on. experiment.yaml is
+ * its first file: a folder without it holds nothing worth keeping. */
+#include "train_private.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+enum { EXPERIMENT_MOST = 1 << 20 };
+
+char *train_folder_file(const char *folder, const char *name)
+{
+    return leadseq_path_join(folder, name);
+}
+
+static bool has_file(const char *folder, const char *name)
+{
+    char *path = train_folder_file(folder, name);
+    bool has = path && leadseq_path_exists(path);
+    free(path);
+    return has;
+}
+
+/* Nothing but what a run killed in its first moment leaves. */
+static bool is_bare(const char *folder)
+{
+    DIR *d = opendir(folder);
+    if (!d) return false;
+    bool bare = true;
+    for (struct dirent *entry; bare && (entry = readdir(d));) {
+        const char *name = entry->d_name;
+        bare =
+            !strcmp(name, ".") || !strcmp(name, "..") || !strcmp(name, "experiment.yaml.partial");
+    }
+    closedir(d);
+    return bare;
+}
+
+int train_folder_probe(const char *path, bool resume)
+{
+    if (!leadseq_path_exists(path)) {
+        if (!resume) return 0;
+        return leadseq_fail("%s: expected a run to resume, found nothing; leave out --resume to "
+                            "begin one",
+                            path);
+    }
+    if (!leadseq_path_is_folder(path))
+        return leadseq_fail("%s: expected a run folder, found a file", path);
+    if (access(path, W_OK | X_OK))
+        return leadseq_fail("%s: cannot be written into: %s", path, strerror(errno));
+    bool run = has_file(path, "experiment.yaml");
+    if (run && !resume)
+        return leadseq_fail("%s: there is a run already; --resume goes on with it, another --out "
+                            "begins a new one",
+                            path);
+    if (!run && !is_bare(path))
+        return leadseq_fail("%s: expected a run or an empty folder, found other files; choose "
+                            "another name",
+                            path);
+    return 0;
+}
+
+static char *experiment_text(const struct leadseq_experiment *e)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    if (!memory) {
+        leadseq_fail_memory(0);
+        return NULL;
+    }
+    int status = leadseq_experiment_write(e, memory);
+    if (fclose(memory) || status) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+/* --- Comparing with the run's own experiment -------------------------------------------- */
+
+int train_folder_experiment(const char *folder, struct leadseq_experiment *e)
+{
+    char *path = train_folder_file(folder, "experiment.yaml");
+    char *text = path ? leadseq_file_read(path, EXPERIMENT_MOST, NULL) : NULL;
+    int status = text ? train_experiment_read_back(e, text) : -1;
+    if (text && status) leadseq_fail_in("%s", path);
+    free(text);
+    free(path);
+    return status;
+}
+
+static int compare_option(const char *folder, const struct train_option *o,
+                          const struct leadseq_experiment *theirs,
+                          const struct leadseq_experiment *ours)
+{
+    char *was = train_option_print(theirs, o), *is = train_option_print(ours, o);
+    int status = was && is ? 0 : leadseq_fail_memory(0);
+    if (!status && strcmp(was, is))
+        status = leadseq_fail("%s: %s: the run was begun with %s, the experiment now says %s; "
+                              "resume with the run's own experiment or begin another run",
+                              folder, o->key, was, is);
+    free(was);
+    free(is);
+    return status;
+}
+
+static int compare_experiment(const char *folder, const struct leadseq_experiment *e)
+{
+    struct leadseq_experiment theirs;
+    if (train_folder_experiment(folder, &theirs)) return -1;
+    for (size_t i = 0; i < train_n_options; i++)
+        if (compare_option(folder, &train_options[i], &theirs, e)) return -1;
+    return 0;
+}
+
+/* --- Making and opening ------------------------------------------------------------------- */
+
+static int write_text(const char *folder, const char *name, const char *text)
+{
+    char *path = train_folder_file(folder, name);
+    struct leadseq_file *file = path ? leadseq_file_create(path) : NULL;
+    free(path);
+    if (!file) return -1;
+    fputs(text, leadseq_file_stream(file));
+    return leadseq_file_commit(file);
+}
+
+/* Appends to the log and holds its lock for as long as it is open. */
+static int open_log(struct train_folder *f)
+{
+    char *path = train_folder_file(f->path, "log.txt");
+    if (!path) return -1;
+    f->log = fopen(path, "a");
+    int status = 0;
+    if (!f->log)
+        status = leadseq_fail("%s: cannot be written: %s", path, strerror(errno));
+    else if (flock(fileno(f->log), LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+        status = leadseq_fail("%s: another process is training into this folder", f->path);
+    free(path);
+    return status;
+}
+
+static int make_experiment(struct train_folder *f, const struct leadseq_experiment *e)
+{
+    if (f->resumed) return compare_experiment(f->path, e);
+    char *text = experiment_text(e);
+    int status = text ? write_text(f->path, "experiment.yaml", text) : -1;
+    free(text);
+    return status;
+}
+
+int train_folder_open(struct train_folder *f, const struct leadseq_experiment *e,
+                      const struct leadseq_train_options *options)
+{
+    *f = (struct train_folder){0};
+    if (train_folder_probe(options->out, options->resume) || leadseq_folder_make(options->out))
+        return -1;
+    f->path = leadseq_format("%s", options->out);
+    if (!f->path) return -1;
+    f->resumed = has_file(f->path, "experiment.yaml");
+    char *checkpoints = train_folder_file(f->path, "checkpoints");
+    int status = checkpoints ? 0 : -1;
+    if (!status) status = make_experiment(f, e);
+    if (!status && !has_file(f->path, "overrides.txt"))
+        status = write_text(f->path, "overrides.txt", options->overrides ? options->overrides : "");
+    if (!status) status = leadseq_folder_make(checkpoints);
+    if (!status) status = open_log(f);
+    free(checkpoints);
+    if (status)
+        train_folder_close(f);
+    else
+        leadseq_log_file(f->log);
+    return status;
+}
+
+void train_folder_close(struct train_folder *f)
+{
+    if (!f) return;
+    leadseq_log_file(NULL);
+    if (f->steps) fclose(f->steps);
+    if (f->history) fclose(f->history);
+    if (f->log) fclose(f->log);
+    free(f->path);
+    *f = (struct train_folder){0};
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whether a stack is what an experiment or a run expects, and what identifies
+ * its contents. */
+#include "train_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { IMAGES_SAMPLED = 16 };
+
+static int fail_differs(const struct leadseq_stack *stack, const char *key, const char *expected,
+                        const char *found)
+{
+    return leadseq_fail("%s: expected %s %s, as data.%s says, found %s; render the stack anew or "
+                        "change the experiment",
+                        leadseq_stack_path(stack), key, expected, key, found);
+}
+
+static int resolve_word(char *word, size_t size, const char *key, const char *found,
+                        const struct leadseq_stack *stack)
+{
+    if (!strcmp(word, "any")) {
+        snprintf(word, size, "%s", found);
+        return 0;
+    }
+    return strcmp(word, found) ? fail_differs(stack, key, word, found) : 0;
+}
+
+static int resolve_size(struct leadseq_experiment *e, const struct leadseq_stack *stack)
+{
+    const struct leadseq_drawing *d = leadseq_stack_drawing(stack);
+    if (e->data.width && (e->data.width != d->width || e->data.height != d->height)) {
+        char expected[32], found[32];
+        snprintf(expected, sizeof expected, "%dx%d", e->data.width, e->data.height);
+        snprintf(found, sizeof found, "%dx%d", d->width, d->height);
+        return fail_differs(stack, "size", expected, found);
+    }
+    e->data.width = d->width;
+    e->data.height = d->height;
+    return 0;
+}
+
+int train_resolve(struct leadseq_experiment *e, const struct leadseq_stack *stack)
+{
+    const char *profile = leadseq_profile_name(leadseq_stack_drawing(stack)->profile);
+    if (leadseq_experiment_check(e)) return -1;
+    if (resolve_word(e->data.style, sizeof e->data.style, "style", leadseq_stack_style(stack),
+                     stack))
+        return -1;
+    if (resolve_word(e->data.profile, sizeof e->data.profile, "profile", profile, stack)) return -1;
+    if (resolve_size(e, stack)) return -1;
+    if (e->train.threads == 0) e->train.threads = leadseq_processors();
+    return 0;
+}
+
+/* "dataset4, paper-text, 128x128, 100 Hz, 2 mV" */
+static void describe(char text[160], const char *style, const struct leadseq_drawing *d)
+{
+    int n = snprintf(text, 160, "%s, %s, %dx%d, %g Hz", style, leadseq_profile_name(d->profile),
+                     d->width, d->height, d->rate_hz);
+    if (d->profile == LEADSEQ_FIXED_MV) snprintf(text + n, 160 - (size_t)n, ", %g mV", d->range_mv);
+}
+
+int train_input_check(const struct train_input *input, const struct leadseq_stack *stack)
+{
+    char expected[160], found[160];
+    describe(expected, input->style, &input->drawing);
+    describe(found, leadseq_stack_style(stack), leadseq_stack_drawing(stack));
+    if (!strcmp(expected, found)) return 0;
+    return leadseq_fail("%s: expected a stack drawn as the run's (%s), found %s",
+                        leadseq_stack_path(stack), expected, found);
+}
+
+/* FNV-1a (Fowler, Noll & Vo). */
+static void mix(uint64_t *hash, const void *data, size_t n)
+{
+    const unsigned char *byte = data;
+    for (size_t i = 0; i < n; i++) *hash = (*hash ^ byte[i]) * 0x100000001b3u;
+}
+
+/* Fields one by one: a struct's gaps have no values of their own. */
+static void mix_row(uint64_t *hash, const struct leadseq_stack_row *row)
+{
+    int32_t number[] = {row->ecg_id, row->patient_id, row->strat_fold, row->age_years, row->sex};
+    mix(hash, row->record, strlen(row->record));
+    mix(hash, number, sizeof number);
+    mix(hash, &row->mi, 1);
+    mix(hash, &row->mi_site, 1);
+    mix(hash, &row->quality, 1);
+    mix(hash, row->superclass, sizeof row->superclass);
+    mix(hash, &row->mi_likelihood, sizeof row->mi_likelihood);
+}
+
+static int mix_images(uint64_t *hash, struct leadseq_stack *stack)
+{
+    size_t count = leadseq_stack_count(stack), bytes = leadseq_stack_image_bytes(stack);
+    size_t sampled = count < IMAGES_SAMPLED ? count : IMAGES_SAMPLED;
+    uint8_t *images = leadseq_calloc(LEADSEQ_LEADS, bytes);
+    int status = images ? 0 : -1;
+    for (size_t i = 0; !status && i < sampled; i++) {
+        status = leadseq_stack_read(stack, i * count / sampled, images);
+        if (!status) mix(hash, images, LEADSEQ_LEADS * bytes);
+    }
+    free(images);
+    return status;
+}
+
+int train_stack_checksum(struct leadseq_stack *stack, char text[32])
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    char drawing[160];
+    describe(drawing, leadseq_stack_style(stack), leadseq_stack_drawing(stack));
+    mix(&hash, drawing, strlen(drawing));
+    const struct leadseq_stack_row *row = leadseq_stack_rows(stack);
+    for (size_t i = 0; i < leadseq_stack_count(stack); i++) mix_row(&hash, &row[i]);
+    if (mix_images(&hash, stack)) return -1;
+    snprintf(text, 32, "fnv1a:%016llx", (unsigned long long)hash);
+    return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * An experiment's network: engine, model, and how images must reach it. */
+#include "train_private.h"
+
+#include <stdlib.h>
+
+static struct leadseq_model_spec spec_of(const struct leadseq_experiment *e,
+                                         const struct leadseq_drawing *drawing)
+{
+    struct leadseq_model_spec spec = e->model;
+    spec.leads = e->data.n_leads;
+    spec.channels = leadseq_drawing_channels(drawing);
+    spec.height = drawing->height;
+    spec.width = drawing->width;
+    return spec;
+}
+
+int train_network_open(struct train_network *net, const struct leadseq_experiment *e,
+                       const struct leadseq_drawing *drawing, int threads)
+{
+    struct leadseq_model_spec spec = spec_of(e, drawing);
+    *net = (struct train_network){.batch = e->train.batch};
+    net->engine = leadseq_engine_open(&(struct leadseq_engine_options){.threads = threads});
+    if (!net->engine) goto fail;
+    net->model = leadseq_model_new(&spec, net->engine, e->train.batch, e->seed);
+    if (!net->model) goto fail;
+    net->logit = leadseq_calloc((size_t)net->batch, sizeof *net->logit);
+    net->dlogit = leadseq_calloc((size_t)net->batch, sizeof *net->dlogit);
+    if (net->logit && net->dlogit) return 0;
+fail:
+    train_network_close(net);
+    return -1;
+}
+
+void train_network_close(struct train_network *net)
+{
+    if (!net) return;
+    free(net->dlogit);
+    free(net->logit);
+    leadseq_model_free(net->model);
+    leadseq_engine_close(net->engine);
+    *net = (struct train_network){0};
+}
+
+struct leadseq_batch_options train_batch_options(const struct leadseq_experiment *e,
+                                                 const struct train_network *net,
+                                                 const struct train_input *input)
+{
+    bool sequence = leadseq_model_is_sequence(net->model);
+    struct leadseq_batch_options options = {
+        .batch = e->train.batch,
+        .seed = e->seed,
+        .order = e->data.order,
+        .n_leads = e->data.n_leads,
+        .layout = sequence ? LEADSEQ_LAYOUT_TNCHW : LEADSEQ_LAYOUT_NTCHW,
+        .invert = e->data.invert,
+        .mean = (float)input->mean,
+        .scale = (float)(1 / input->deviation),
+    };
+    for (int i = 0; i < e->data.n_leads; i++) options.leads[i] = e->data.leads[i];
+    return options;
+}

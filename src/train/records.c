@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a run writes as JSON: environment.json, input.json, metrics.json. The
+ * only file of train that knows jansson. A figure that is NaN is written null. */
+#include "config.h"
+#include "train_private.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RECORD_MOST = 1 << 24 };
+
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* Text from outside may hold bytes that are not UTF-8. */
+static json_t *text(const char *value)
+{
+    json_t *t = json_string(value);
+    return t ? t : json_null();
+}
+
+/* Writes `root` and lets go of it; the file appears whole. */
+static int write_root(json_t *root, const char *path)
+{
+    if (!root) return leadseq_fail_memory(0);
+    struct leadseq_file *file = leadseq_file_create(path);
+    int status = file ? 0 : -1;
+    if (file) {
+        FILE *out = leadseq_file_stream(file);
+        int failed = json_dumpf(root, out, JSON_INDENT(2)) || fputc('\n', out) == EOF;
+        if (failed && !ferror(out)) {
+            leadseq_file_discard(file);
+            status = leadseq_fail("%s: the record cannot be put into JSON", path);
+        } else {
+            status = leadseq_file_commit(file);
+        }
+    }
+    json_decref(root);
+    return status;
+}
+
+static json_t *read_root(const char *path)
+{
+    size_t size;
+    json_error_t error;
+    char *content = leadseq_file_read(path, RECORD_MOST, &size);
+    if (!content) return NULL;
+    json_t *root = json_loadb(content, size, JSON_REJECT_DUPLICATES, &error);
+    free(content);
+    if (!root)
+        leadseq_fail("%s: line %d, column %d: expected JSON: %s", path, error.line, error.column,
+                     error.text);
+    else if (!json_is_object(root)) {
+        leadseq_fail("%s: expected a JSON object", path);
+        json_decref(root);
+        return NULL;
+    }
+    return root;
+}
+
+/* --- environment.json ------------------------------------------------------------------ */
+
+int train_environment_write(const struct train_environment *env, const struct train_input *input,
+                            const char *path)
+{
+    json_t *stack = json_pack("{s:o, s:o, s:o}", "path", text(env->stack_path), "source",
+                              text(input->source), "checksum", text(input->checksum));
+    json_t *versions =
+        json_pack("{s:s, s:s, s:s, s:s}", "leadseq", PACKAGE_VERSION, "compiler", __VERSION__,
+                  "jansson", jansson_version_str(), "engine", env->engine);
+    json_t *root =
+        json_pack("{s:s, s:s, s:o, s:o, s:o, s:i, s:i, s:o, s:o, s:o}", "started", env->started,
+                  "host", env->host, "system", text(env->system), "cpu", text(env->cpu), "versions",
+                  versions, "threads", env->threads, "processors", env->processors, "git_commit",
+                  env->git_commit[0] ? text(env->git_commit) : json_null(), "command",
+                  text(env->command), "stack", stack);
+    return write_root(root, path);
+}
+
+/* --- input.json ------------------------------------------------------------------------ */
+
+int train_input_write(const struct train_input *input, const char *path)
+{
+    const struct leadseq_drawing *d = &input->drawing;
+    json_t *drawing = json_pack("{s:s, s:s, s:i, s:i, s:i, s:f, s:f}", "style", input->style,
+                                "profile", leadseq_profile_name(d->profile), "width", d->width,
+                                "height", d->height, "channels", leadseq_drawing_channels(d),
+                                "range_mv", d->range_mv, "rate_hz", d->rate_hz);
+    json_t *root =
+        json_pack("{s:o, s:f, s:f, s:o, s:s}", "drawing", drawing, "mean", input->mean, "deviation",
+                  input->deviation, "source", text(input->source), "checksum", input->checksum);
+    return write_root(root, path);
+}
+
+/* The parts of input.json that are text, borrowed from the parsed file. */
+struct words {
+    const char *style, *profile, *source, *checksum;
+};
+
+static int unpack_input(struct train_input *input, struct words *w, json_t *root, const char *path)
+{
+    struct leadseq_drawing *d = &input->drawing;
+    json_error_t error;
+    if (json_unpack_ex(root, &error, 0, "{s:{s:s, s:s, s:i, s:i, s:F, s:F}, s:F, s:F, s:s, s:s}",
+                       "drawing", "style", &w->style, "profile", &w->profile, "width", &d->width,
+                       "height", &d->height, "range_mv", &d->range_mv, "rate_hz", &d->rate_hz,
+                       "mean", &input->mean, "deviation", &input->deviation, "source", &w->source,
+                       "checksum", &w->checksum))
+        return leadseq_fail("%s: not what a run writes: %s", path, error.text);
+    return 0;
+}
+
+static int check_input(const struct train_input *input, const char *path)
+{
+    if (leadseq_drawing_check(&input->drawing)) return leadseq_fail_in("%s", path);
+    if (!isfinite(input->mean) || !(input->deviation > 0))
+        return leadseq_fail("%s: expected a mean and a deviation above 0, found %g and %g", path,
+                            input->mean, input->deviation);
+    return 0;
+}
+
+int train_input_read(struct train_input *input, const char *path)
+{
+    struct words w = {0};
+    json_t *root = read_root(path);
+    if (!root) return -1;
+    *input = (struct train_input){0};
+    int status = unpack_input(input, &w, root, path);
+    if (!status && leadseq_profile_parse(&input->drawing.profile, w.profile))
+        status = leadseq_fail_in("%s", path);
+    if (!status) {
+        snprintf(input->style, sizeof input->style, "%s", w.style);
+        snprintf(input->source, sizeof input->source, "%s", w.source);
+        snprintf(input->checksum, sizeof input->checksum, "%s", w.checksum);
+        status = check_input(input, path);
+    }
+    json_decref(root);
+    return status;
+}
+
+/* --- metrics.json ---------------------------------------------------------------------- */
+
+static json_t *scores_object(const struct train_scores *s)
+{
+    const struct leadseq_confusion *c = &s->at_threshold;
+    json_t *confusion =
+        json_pack("{s:I, s:I, s:I, s:I}", "tp", (json_int_t)c->tp, "fp", (json_int_t)c->fp, "fn",
+                  (json_int_t)c->fn, "tn", (json_int_t)c->tn);
+    json_t *root = json_pack(
+        "{s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:s}", "checkpoint", s->checkpoint,
+        "epoch", (json_int_t)s->epoch, "step", (json_int_t)s->step, "n", (json_int_t)s->n,
+        "positive", (json_int_t)s->positive, "loss", number(s->loss), "auc", number(s->auc),
+        "average_precision", number(s->average_precision), "brier", number(s->brier), "threshold",
+        number(s->threshold), "threshold_origin", s->threshold_origin);
+    json_t *decisions =
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "sensitivity", number(leadseq_sensitivity(c)),
+                  "specificity", number(leadseq_specificity(c)), "precision",
+                  number(leadseq_precision(c)), "f1", number(leadseq_f1(c)), "accuracy",
+                  number(leadseq_accuracy(c)), "confusion", confusion);
+    if (!root || !decisions || json_object_update(root, decisions)) {
+        json_decref(root);
+        root = NULL;
+    }
+    json_decref(decisions);
+    return root;
+}
+
+int train_scores_write(const struct train_scores *scores, const char *part, const char *path)
+{
+    json_t *root = leadseq_path_exists(path) ? read_root(path) : json_object();
+    if (!root) return -1;
+    json_t *parts = json_object_get(root, "parts");
+    if (!json_is_object(parts)) {
+        json_object_set_new(root, "parts", json_object());
+        parts = json_object_get(root, "parts");
+    }
+    if (!parts || json_object_set_new(parts, part, scores_object(scores))) {
+        json_decref(root);
+        return leadseq_fail("%s: the scores cannot be put into JSON", path);
+    }
+    return write_root(root, path);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A run opened for use: its network with the weights of a checkpoint, fed as in
+ * training. Nothing in it depends on where the run lies. */
+#include "train_private.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct leadseq_run {
+    char *folder;
+    struct leadseq_experiment e;
+    struct train_input input;
+    struct train_network net;
+    struct train_state state; /* of the checkpoint */
+    enum leadseq_checkpoint which;
+    struct train_evaluation how;
+    float *images; /* of a batch, made when first needed */
+};
+
+static const char *const checkpoint_name[] = {"best", "last"};
+
+struct train_evaluation train_evaluation_of(const char *folder, enum leadseq_checkpoint which,
+                                            const struct train_state *state)
+{
+    struct train_evaluation how = {
+        .folder = folder,
+        .checkpoint = checkpoint_name[which],
+        .epoch = state->batch ? state->epoch + 1 : state->epoch,
+        .step = state->step,
+        .threshold = 0.5,
+    };
+    snprintf(how.threshold_origin, sizeof how.threshold_origin, "default");
+    if (state->threshold_epoch == 0 || isnan(state->threshold)) return how;
+    how.threshold = state->threshold;
+    snprintf(how.threshold_origin, sizeof how.threshold_origin,
+             "valid, largest Youden index at epoch %llu",
+             (unsigned long long)state->threshold_epoch);
+    return how;
+}
+
+static int read_checkpoint(struct leadseq_run *run)
+{
+    const char *name = checkpoint_name[run->which];
+    char *path = leadseq_format("%s/checkpoints/%s.h5", run->folder, name);
+    if (!path) return -1;
+    int status = 0;
+    if (!leadseq_path_exists(path))
+        status = leadseq_fail("%s: there is no %s checkpoint yet; train on with --resume%s", path,
+                              name, run->which == LEADSEQ_BEST ? ", or use --checkpoint last" : "");
+    else
+        status = train_checkpoint_read(path, &run->net, NULL, &run->state, 0);
+    free(path);
+    return status;
+}
+
+static int open_run(struct leadseq_run *run, int threads)
+{
+    char *path = train_folder_file(run->folder, "input.json");
+    int status = path ? train_input_read(&run->input, path) : -1;
+    free(path);
+    if (status || leadseq_experiment_check(&run->e)) return -1;
+    if (threads) run->e.train.threads = threads;
+    if (train_network_open(&run->net, &run->e, &run->input.drawing, run->e.train.threads))
+        return -1;
+    return read_checkpoint(run);
+}
+
+struct leadseq_run *leadseq_run_open(const char *folder, const struct leadseq_experiment *e,
+                                     enum leadseq_checkpoint which, int threads)
+{
+    struct leadseq_run *run = leadseq_calloc(1, sizeof *run);
+    if (!run) return NULL;
+    run->e = *e;
+    run->which = which;
+    run->folder = leadseq_format("%s", folder);
+    if (!run->folder || open_run(run, threads)) {
+        leadseq_run_close(run);
+        return NULL;
+    }
+    run->how = train_evaluation_of(run->folder, which, &run->state);
+    return run;
+}
+
+void leadseq_run_close(struct leadseq_run *run)
+{
+    if (!run) return;
+    free(run->images);
+    train_network_close(&run->net);
+    free(run->folder);
+    free(run);
+}
+
+const struct leadseq_drawing *leadseq_run_drawing(const struct leadseq_run *run)
+{
+    return &run->input.drawing;
+}
+
+double leadseq_run_threshold(const struct leadseq_run *run, const char **origin)
+{
+    if (origin) *origin = run->how.threshold_origin;
+    return run->how.threshold;
+}
+
+/* --- Images from anywhere ------------------------------------------------------------------ */
+
+static size_t record_pixels(const struct leadseq_run *run)
+{
+    const struct leadseq_drawing *d = &run->input.drawing;
+    return (size_t)leadseq_drawing_channels(d) * (size_t)d->height * (size_t)d->width;
+}
+
+static int make_room(struct leadseq_run *run)
+{
+    if (run->images) return 0;
+    run->images = leadseq_calloc((size_t)run->net.batch * (size_t)run->e.data.n_leads,
+                                 record_pixels(run) * sizeof *run->images);
+    return run->images ? 0 : -1;
+}
+
+int leadseq_run_predict(struct leadseq_run *run, const uint8_t *images, const int *ecg_id, size_t n,
+                        float *logits)
+{
+    struct leadseq_batch_options options = train_batch_options(&run->e, &run->net, &run->input);
+    size_t record = LEADSEQ_LEADS * record_pixels(run);
+    if (make_room(run)) return -1;
+    for (size_t first = 0; first < n; first += (size_t)run->net.batch) {
+        size_t left = n - first;
+        int count = left < (size_t)run->net.batch ? (int)left : run->net.batch;
+        for (int i = 0; i < count; i++)
+            leadseq_batch_pack(&options, &run->input.drawing, images + (first + (size_t)i) * record,
+                               ecg_id ? ecg_id[first + (size_t)i] : -1, i, count, run->images);
+        if (leadseq_model_forward(run->net.model, LEADSEQ_EVALUATE, 0, count, run->images,
+                                  logits + first))
+            return -1;
+    }
+    return 0;
+}
+
+/* --- A part of a stack ----------------------------------------------------------------------- */
+
+/* Shares are drawn over a stack's own records: on another stack the same seed
+ * would put training records into the test part. */
+static int check_same_records(const struct leadseq_run *run, struct train_session *s, int part)
+{
+    bool drawn =
+        run->e.data.split != LEADSEQ_SPLIT_FOLDS || run->e.data.select != LEADSEQ_SELECT_ALL;
+    if (part < 0 || !drawn || !strcmp(s->input.checksum, run->input.checksum)) return 0;
+    return leadseq_fail("%s: expected the stack the run was trained on, because its split was "
+                        "drawn over that stack's records; found another (%s, not %s); use "
+                        "--split all",
+                        leadseq_stack_path(s->stack), s->input.checksum, run->input.checksum);
+}
+
+int leadseq_run_evaluate(struct leadseq_run *run, const char *data, int part)
+{
+    struct train_session s = {.e = run->e, .net = run->net};
+    int status = train_session_data(&s, data);
+    if (!status) status = train_input_check(&run->input, s.stack);
+    if (!status) status = check_same_records(run, &s, part);
+    if (!status) {
+        s.input = run->input;
+        status = train_evaluate(&s, &run->how, part);
+    }
+    s.net = (struct train_network){0}; // the run's own
+    train_session_close(&s);
+    if (status == 1) leadseq_fail("%s: stopped by a signal; nothing is written", run->folder);
+    return status ? -1 : 0;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What training and evaluating share: the stack, its split, the network, what it
+ * is fed; and the summary of it all, without training. */
+#include "train_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int make_split(struct train_session *s)
+{
+    struct leadseq_split_options options = {
+        .by = s->e.data.split,
+        .select = s->e.data.select,
+        .seed = s->e.seed,
+    };
+    memcpy(options.folds, s->e.data.folds, sizeof options.folds);
+    memcpy(options.share, s->e.data.share, sizeof options.share);
+    if (leadseq_split_make(&s->split, s->stack, &options)) return -1;
+    return 0;
+}
+
+static int fill_input(struct train_session *s)
+{
+    snprintf(s->input.style, sizeof s->input.style, "%s", leadseq_stack_style(s->stack));
+    snprintf(s->input.source, sizeof s->input.source, "%s", leadseq_stack_source(s->stack));
+    s->input.drawing = *leadseq_stack_drawing(s->stack);
+    s->input.mean = 0;
+    s->input.deviation = 1;
+    return train_stack_checksum(s->stack, s->input.checksum);
+}
+
+int train_session_data(struct train_session *s, const char *data)
+{
+    s->stack = leadseq_stack_open(data);
+    if (!s->stack || train_resolve(&s->e, s->stack)) return -1;
+    return make_split(s) || fill_input(s) ? -1 : 0;
+}
+
+static int check_training_part(const struct train_session *s)
+{
+    if (s->split.n[LEADSEQ_TRAIN]) return 0;
+    return leadseq_fail("%s: expected records to train on, found none of %zu in the training part",
+                        leadseq_stack_path(s->stack), leadseq_stack_count(s->stack));
+}
+
+int train_session_open(struct train_session *s, const struct leadseq_experiment *e,
+                       const char *data, int threads)
+{
+    *s = (struct train_session){.e = *e};
+    if (threads && s->e.train.threads == 0) s->e.train.threads = threads;
+    if (!train_session_data(s, data) && !check_training_part(s) &&
+        !train_network_open(&s->net, &s->e, &s->input.drawing, s->e.train.threads))
+        return 0;
+    train_session_close(s);
+    return -1;
+}
+
+void train_session_close(struct train_session *s)
+{
+    if (!s) return;
+    train_network_close(&s->net);
+    leadseq_split_clear(&s->split);
+    leadseq_stack_close(s->stack);
+    *s = (struct train_session){0};
+}
+
+uint64_t train_epoch_steps(const struct train_session *s)
+{
+    uint64_t batch = (uint64_t)s->e.train.batch;
+    return (s->split.n[LEADSEQ_TRAIN] + batch - 1) / batch;
+}
+
+uint64_t train_total_steps(const struct train_session *s)
+{
+    uint64_t all = (uint64_t)s->e.train.epochs * train_epoch_steps(s);
+    uint64_t most = (uint64_t)s->e.train.max_steps;
+    return most && most < all ? most : all;
+}
+
+size_t train_positives(const struct train_session *s, int part)
+{
+    const struct leadseq_stack_row *rows = leadseq_stack_rows(s->stack);
+    size_t positives = 0;
+    for (size_t i = 0; i < s->split.n[part]; i++) positives += rows[s->split.position[part][i]].mi;
+    return positives;
+}
+
+static void print_parts(const struct train_session *s, FILE *out)
+{
+    for (int part = 0; part < LEADSEQ_PARTS; part++)
+        fprintf(out, "%-6s %8zu records, %zu with infarction\n", leadseq_part_name[part],
+                s->split.n[part], train_positives(s, part));
+    if (s->split.patients_on_both_sides)
+        fprintf(out, "warning: %zu patients on both sides\n", s->split.patients_on_both_sides);
+}
+
+static int print_summary(const struct train_session *s, FILE *out)
+{
+    const struct leadseq_drawing *d = &s->input.drawing;
+    fprintf(out, "stack  %s: %zu records, %s, %s, %dx%d\n", leadseq_stack_path(s->stack),
+            leadseq_stack_count(s->stack), s->input.style, leadseq_profile_name(d->profile),
+            d->width, d->height);
+    print_parts(s, out);
+    fprintf(out, "steps  %8llu an epoch, %llu in all, %d records a step\n",
+            (unsigned long long)train_epoch_steps(s), (unsigned long long)train_total_steps(s),
+            s->e.train.batch);
+    fprintf(out, "engine %s\n", leadseq_engine_describe(s->net.engine));
+    if (leadseq_model_summary(s->net.model, out)) return -1;
+    fprintf(out, "memory %.1f MB so far, %.1f MB available\n", (double)leadseq_peak_bytes() / 1e6,
+            (double)leadseq_available_bytes() / 1e6);
+    return ferror(out) ? leadseq_fail("the summary cannot be written") : 0;
+}
+
+int leadseq_train_summary(const struct leadseq_experiment *e, const char *data, FILE *out)
+{
+    struct train_session s;
+    if (train_session_open(&s, e, data, 0)) return -1;
+    int status = print_summary(&s, out);
+    train_session_close(&s);
+    return status;
+}

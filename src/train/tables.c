@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * steps.tsv and history.tsv: rows appended as a training goes, cut back to the
+ * checkpoint when it goes on. An empty cell was not measured; nan was, and has
+ * no value. */
+#include "train_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char train_steps_header[] =
+    "step\tepoch\tcost\tgrad_norm\tlr\tlogit_mean\tlogit_min\tlogit_max\tsaturated\t"
+    "zero_gradient\twaited_s\tstep_s\n";
+const char train_history_header[] = "epoch\tstep\ttrain_loss\ttrain_auc\tvalid_loss\tvalid_auc\t"
+                                    "valid_threshold\tbest\tlr\tseconds\n";
+
+/* Where the rows to keep end: behind the last whole row up to `last`. */
+static off_t kept_bytes(FILE *table, const char *header, uint64_t last)
+{
+    char *line = NULL;
+    size_t room = 0;
+    off_t kept = 0;
+    ssize_t n;
+    while ((n = getline(&line, &room, table)) > 0 && line[n - 1] == '\n') {
+        char *end;
+        bool is_header = kept == 0 && !strcmp(line, header);
+        uint64_t key = strtoull(line, &end, 10);
+        if (!is_header && (kept == 0 || end == line || *end != '\t' || key > last)) break;
+        kept += n;
+    }
+    free(line);
+    return kept;
+}
+
+FILE *train_table_open(const char *path, const char *header, uint64_t last)
+{
+    FILE *table = fopen(path, "a+"); // made where it is not, never emptied
+    if (!table) goto fail;
+    rewind(table);
+    off_t kept = kept_bytes(table, header, last);
+    if (fflush(table) || ftruncate(fileno(table), kept) || fseek(table, 0, SEEK_END)) goto fail;
+    if (kept == 0 && (fputs(header, table) == EOF || fflush(table))) goto fail;
+    return table;
+fail:
+    leadseq_fail("%s: cannot be written: %s", path, strerror(errno));
+    if (table) fclose(table);
+    return NULL;
+}
+
+static int end_row(FILE *table, const char *name)
+{
+    if (fputc('\n', table) == EOF || fflush(table))
+        return leadseq_fail("%s: writing failed: %s", name, strerror(errno));
+    return 0;
+}
+
+int train_steps_append(FILE *steps, const struct train_step_row *row)
+{
+    fprintf(steps, "%llu\t%llu\t%.9g\t%.9g\t%.9g\t", (unsigned long long)row->step,
+            (unsigned long long)row->epoch, row->cost, row->grad_norm, row->lr);
+    if (row->probed)
+        fprintf(steps, "%.9g\t%.9g\t%.9g\t%d\t", row->logit_mean, row->logit_min, row->logit_max,
+                row->saturated);
+    else
+        fputs("\t\t\t\t", steps);
+    if (row->counted) fprintf(steps, "%.9g", row->zero_gradient);
+    fprintf(steps, "\t%.6f\t%.6f", row->waited_s, row->step_s);
+    return end_row(steps, "steps.tsv");
+}
+
+int train_history_append(FILE *history, const struct train_history_row *row)
+{
+    fprintf(history, "%llu\t%llu\t%.9g\t%.9g\t", (unsigned long long)row->epoch,
+            (unsigned long long)row->step, row->train_loss, row->train_auc);
+    if (row->validated)
+        fprintf(history, "%.9g\t%.9g\t%.9g\t", row->valid_loss, row->valid_auc,
+                row->valid_threshold);
+    else
+        fputs("\t\t\t", history);
+    fprintf(history, "%d\t%.9g\t%.3f", row->best, row->lr, row->seconds);
+    return end_row(history, "history.tsv");
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * leadseq_train(): from an experiment and a stack to a finished run folder. */
+#include "train_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Threads that were left to the machine stay what they were when the run began. */
+static int threads_of(const struct leadseq_train_options *options)
+{
+    struct leadseq_experiment e;
+    char *path = train_folder_file(options->out, "experiment.yaml");
+    bool begun = options->resume && path && leadseq_path_exists(path);
+    free(path);
+    if (!begun) return 0;
+    return train_folder_experiment(options->out, &e) ? -1 : e.train.threads;
+}
+
+/* Moments of the training records; a run that goes on keeps its own. */
+static int fit_input(struct train_session *s)
+{
+    if (!s->e.data.standardise) return 0;
+    leadseq_info("fitting mean and deviation on %zu training records", s->split.n[LEADSEQ_TRAIN]);
+    if (leadseq_batches_moments(s->stack, s->split.position[LEADSEQ_TRAIN],
+                                s->split.n[LEADSEQ_TRAIN], s->e.data.invert, &s->input.mean,
+                                &s->input.deviation))
+        return -1;
+    if (s->input.deviation > 0) return 0;
+    return leadseq_fail("%s: the training records' images are all one grey; there is nothing to "
+                        "standardise by",
+                        leadseq_stack_path(s->stack));
+}
+
+static int compare_input(struct train_session *s, const char *path)
+{
+    struct train_input theirs;
+    if (train_input_read(&theirs, path)) return -1;
+    if (train_input_check(&theirs, s->stack)) return -1;
+    if (strcmp(theirs.checksum, s->input.checksum))
+        return leadseq_fail("%s: expected the stack the run was begun with (%s, %s), found %s, "
+                            "%s; resume with that stack or begin another run",
+                            leadseq_stack_path(s->stack), theirs.checksum, theirs.source,
+                            s->input.checksum, s->input.source);
+    s->input = theirs;
+    return 0;
+}
+
+static int settle_input(struct train_session *s, const struct train_folder *f)
+{
+    char *path = train_folder_file(f->path, "input.json");
+    int status = path ? 0 : -1;
+    if (!status && leadseq_path_exists(path))
+        status = compare_input(s, path);
+    else if (!status && !(status = fit_input(s)))
+        status = train_input_write(&s->input, path);
+    free(path);
+    return status;
+}
+
+static int describe_machine(const struct train_session *s, const struct train_folder *f)
+{
+    struct train_environment env;
+    train_environment_fill(&env, s->net.engine, s->stack);
+    leadseq_info("%s on %s", env.engine, env.cpu[0] ? env.cpu : "an unknown processor");
+    char *path = train_folder_file(f->path, "environment.json");
+    int status = path ? 0 : -1;
+    if (!status && !leadseq_path_exists(path))
+        status = train_environment_write(&env, &s->input, path);
+    free(path);
+    return status;
+}
+
+static void describe_data(const struct train_session *s)
+{
+    size_t n = s->split.n[LEADSEQ_TRAIN], positive = train_positives(s, LEADSEQ_TRAIN);
+    for (int part = 0; part < LEADSEQ_PARTS; part++)
+        leadseq_info("%s: %zu records, %zu with infarction", leadseq_part_name[part],
+                     s->split.n[part], train_positives(s, part));
+    if (s->split.patients_on_both_sides)
+        leadseq_warn("%zu patients are both in training and in validation or test, with %zu "
+                     "records there: scores will be too good; data.split: patient keeps them apart",
+                     s->split.patients_on_both_sides, s->split.records_of_those);
+    if (positive == 0 || positive == n)
+        leadseq_warn("all %zu training records have the same label: nothing can be learnt", n);
+    if (!s->split.n[LEADSEQ_VALID])
+        leadseq_warn("no validation records: the last epoch counts as the best, and the "
+                     "threshold is 0.5");
+}
+
+/* The message goes up to whoever prints it; the run's own log has it too. */
+static void log_failure(const struct train_folder *f)
+{
+    char when[32];
+    leadseq_timestamp(when);
+    fprintf(f->log, "%s failed: %s\n", when, leadseq_error());
+}
+
+/* Validation and test parts by the best checkpoint. */
+static int finish(struct train_session *s, const struct train_folder *f)
+{
+    struct train_state state = {0};
+    char *best = train_folder_file(f->path, "checkpoints/best.h5");
+    int status = best ? train_checkpoint_read(best, &s->net, NULL, &state, 0) : -1;
+    free(best);
+    if (status) return status;
+    struct train_evaluation how = train_evaluation_of(f->path, LEADSEQ_BEST, &state);
+    for (int part = LEADSEQ_VALID; !status && part <= LEADSEQ_TEST; part++)
+        if (s->split.n[part]) status = train_evaluate(s, &how, part);
+    if (status == 1)
+        leadseq_info("%s: trained, but stopped by a signal while evaluating; the same command "
+                     "with --resume goes on",
+                     f->path);
+    return status;
+}
+
+static int train_into(struct train_session *s, const struct leadseq_train_options *options)
+{
+    struct train_folder f;
+    if (train_folder_open(&f, &s->e, options)) return -1;
+    int status = settle_input(s, &f);
+    if (!status) status = describe_machine(s, &f);
+    if (!status) {
+        describe_data(s);
+        status = train_loop(s, &f);
+    }
+    if (!status) status = finish(s, &f);
+    if (status < 0) log_failure(&f);
+    train_folder_close(&f);
+    return status < 0 ? -1 : 0;
+}
+
+int leadseq_train(const struct leadseq_experiment *e, const struct leadseq_train_options *options)
+{
+    struct train_session s;
+    if (train_folder_probe(options->out, options->resume)) return -1;
+    int threads = threads_of(options);
+    if (threads < 0 || train_session_open(&s, e, options->data, threads)) return -1;
+    int status = train_into(&s, options);
+    train_session_close(&s);
+    return status;
+}
