@@ -75,4 +75,21 @@ void ref_dropout(const uint8_t *mask, double p, const double *x, size_t n, doubl
 double ref_loss(enum leadseq_loss loss, double positive_weight, const double *z, const double *t,
                 int n, double *dz);
 
+/* The ConvLSTM over T steps from zero states; x (T, N, C, H, W), w (4K, C + K,
+ * kernel, kernel) over [x, h], gates in the order i f o g. */
+struct ref_convlstm {
+    int t, n, c, h, w, k, kernel;
+};
+struct ref_convlstm_saved { /* what backward needs of forward */
+    const double *h, *c;    /* (T, N, K, H, W) */
+    const double *gates;    /* (T, N, 4K, H, W), activated */
+};
+/* b (4K) may be NULL. */
+void ref_convlstm_forward(const struct ref_convlstm *s, const double *x, const double *w,
+                          const double *b, double *h, double *c, double *gates);
+/* dy (T, N, K, H, W) is what reaches every h from outside. */
+void ref_convlstm_backward(const struct ref_convlstm *s, const double *x, const double *w,
+                           const struct ref_convlstm_saved *saved, const double *dy, double *dx,
+                           double *dw, double *db);
+
 #endif

@@ -7,6 +7,9 @@ libnn_a_SOURCES = include/leadseq/nn.h src/nn/nn_private.h src/nn/dnnl_compat.h
 libnn_a_SOURCES += src/nn/backend.c src/nn/tensor.c src/nn/params.c src/nn/layer.c src/nn/chain.c
 libnn_a_SOURCES += src/nn/need.c
 libnn_a_SOURCES += src/nn/convolution.c src/nn/conv.c
+libnn_a_SOURCES += src/nn/gateconv.c src/nn/cell_math.h src/nn/cell.c src/nn/cell_lanes.c \
+    src/nn/cell_planes.c src/nn/convlstm.c src/nn/convlstm_bind.c src/nn/observe.c
+libnn_a_CFLAGS = $(AM_CFLAGS) -Wno-psabi # vectors are passed only to what is inlined
 # Layers around them.
 libnn_a_SOURCES += src/nn/dense.c src/nn/dropout.c src/nn/flatten.c src/nn/global.c src/nn/loss.c
 libnn_a_SOURCES += src/nn/norm.c src/nn/pool.c src/nn/relu.c
@@ -15,7 +18,8 @@ NN = libnn.a $(BASE) $(DNNL_LIBS)
 if HAVE_CRITERION
 # Plain double-precision loops and the gradient checks, for tests of nn and model.
 check_LIBRARIES += libreference.a
-libreference_a_SOURCES = test/reference.h test/reference.c test/gradient.h test/gradient.c
+libreference_a_SOURCES = test/reference.h test/reference.c \
+    test/reference_convlstm.c test/gradient.h test/gradient.c
 
 # Runs layers on plain arrays.
 check_LIBRARIES += librig.a
@@ -24,7 +28,7 @@ librig_a_CFLAGS  = $(TEST_CFLAGS)
 RIG = librig.a libreference.a $(NN) $(CRITERION_LIBS)
 
 NN_TESTS = test/test_loss
-NN_TESTS += test/test_conv
+NN_TESTS += test/test_conv test/test_convlstm
 NN_TESTS += test/test_dense test/test_dropout test/test_flatten test/test_global
 NN_TESTS += test/test_norm test/test_pool test/test_relu
 check_PROGRAMS += $(NN_TESTS)
@@ -33,6 +37,8 @@ test_test_loss_CFLAGS = $(TEST_CFLAGS)
 test_test_loss_LDADD  = libreference.a $(NN) $(CRITERION_LIBS)
 test_test_conv_CFLAGS = $(TEST_CFLAGS)
 test_test_conv_LDADD  = $(RIG)
+test_test_convlstm_CFLAGS = $(TEST_CFLAGS)
+test_test_convlstm_LDADD  = $(RIG)
 test_test_dense_CFLAGS = $(TEST_CFLAGS)
 test_test_dense_LDADD  = $(RIG)
 test_test_dropout_CFLAGS = $(TEST_CFLAGS)

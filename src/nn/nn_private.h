@@ -99,6 +99,18 @@ int nn_tensor_get(struct leadseq_engine *engine, const struct nn_tensor *t,
 int nn_tensor_set(struct leadseq_engine *engine, struct nn_tensor *t,
                   const float *nchw) LEADSEQ_CHECKED;
 
+/* Layouts our own C code walks through: `block` 1 (NCHW), 8 or 16 (nChw8c, nChw16c):
+ * value (n, c, p) of C channels and P pixels is at ((n ⌈C/block⌉ + c / block) P + p) block + c %
+ * block. */
+int nn_layout_create(nn_md *md, struct nn_shape shape, int block) LEADSEQ_CHECKED;
+/* The block of md, 0 for any other layout. */
+int nn_layout_block(const_dnnl_memory_desc_t md, struct nn_shape shape);
+/* describe in such a layout, allocate as well. */
+int nn_tensor_describe_blocked(struct nn_tensor *t, struct leadseq_engine *engine,
+                               struct nn_shape shape, int block) LEADSEQ_CHECKED;
+int nn_tensor_init_blocked(struct nn_tensor *t, struct leadseq_engine *engine,
+                           struct nn_shape shape, int block) LEADSEQ_CHECKED;
+
 /* A copy between layouts, planned when binding. */
 int nn_reorder_init(struct nn_plan *plan, struct leadseq_engine *engine,
                     const struct nn_tensor *from, const struct nn_tensor *to) LEADSEQ_CHECKED;
@@ -246,8 +258,7 @@ struct nn_bound {
 /* The shape `one` has for a record, for the batch. */
 struct nn_shape nn_bound_shape(const struct nn_bound *b, struct nn_shape one);
 
-/* --- A chain: layer after layer (chain.c) ------------------------------------------------------
- */
+/* --- A chain: layer after layer (chain.c) -------------------------------------------- */
 
 struct nn_chain {
     struct nn_layer **layer;
@@ -287,8 +298,7 @@ struct nn_tensor *nn_chain_dx(struct nn_bound_chain *b); /* with need_dx */
 /* Bytes a bound layer keeps for backward: its output and what it adds. */
 size_t nn_bound_kept(const struct nn_bound *b);
 
-/* --- Memory, estimated before binding (need.c) -------------------------------------------------
- */
+/* --- Memory, estimated before binding (need.c) --------------------------------------- */
 
 /* float32 of a shape in a layout whose blocks are 16 channels wide. */
 size_t nn_padded_bytes(struct nn_shape s);
@@ -297,8 +307,125 @@ size_t nn_layer_kept(const struct nn_layer *layer, int batch);
 /* A binding of the chain, parameters not included. */
 size_t nn_chain_need(const struct nn_chain *chain, int batch, bool training);
 
-/* --- Layers of this folder -----------------------------------------------------------------------
- */
+/* --- The ConvLSTM's parts (gateconv.c, cell.c, observe.c) ---------------------------- */
+
+/* The convolution to the gates' sums, of [h, x] (`recurrent`) or of x alone (the first step,
+ * where h is zero). Inside, h comes first, so that its channels stand as c's do; weights and
+ * gradients of the parameter block have PyTorch's order [x, h]. */
+struct nn_gate_conv {
+    struct nn_convolution s;
+    int hidden, inputs; /* K, C */
+    bool recurrent;
+    const float *weight; /* (4K, C + K, kernel, kernel) */
+    dnnl_primitive_desc_t forward_pd;
+    struct nn_tensor w, bias, dw, db;
+    struct nn_adapter w_forward, w_data, dw_out;
+    struct nn_plan forward, data, weights; /* the primitives; steps share them */
+};
+struct nn_gate_conv_options {
+    int n, h, w, hidden, inputs, kernel;
+    bool recurrent, training, need_data;
+    const_dnnl_memory_desc_t in, gates;
+    float *weight, *bias; /* bias NULL: none */
+};
+/* The block all tensors of the ConvLSTM have, by shape and instruction set, never by timing. */
+int nn_gate_conv_block(struct leadseq_engine *engine, const struct nn_gate_conv_options *o);
+int nn_gate_conv_init(struct nn_gate_conv *g, struct leadseq_engine *engine,
+                      const struct nn_gate_conv_options *o) LEADSEQ_CHECKED;
+void nn_gate_conv_clear(struct nn_gate_conv *g);
+/* A step's plans; each takes the primitive from g. */
+void nn_gate_conv_plan_forward(const struct nn_gate_conv *g, struct nn_plan *plan,
+                               const struct nn_tensor *in, const struct nn_tensor *gates);
+void nn_gate_conv_plan_data(const struct nn_gate_conv *g, struct nn_plan *plan,
+                            const struct nn_tensor *dgates, const struct nn_tensor *din);
+void nn_gate_conv_plan_weights(const struct nn_gate_conv *g, struct nn_plan *plan,
+                               const struct nn_tensor *in, const struct nn_tensor *dgates);
+/* Brings the parameters into the primitives' layouts, before the first step. */
+int nn_gate_conv_load(struct nn_gate_conv *g, struct leadseq_engine *engine) LEADSEQ_CHECKED;
+/* Adds what the weights' plan left to gradients in the block's order; dbias may be NULL. */
+int nn_gate_conv_add(struct nn_gate_conv *g, struct leadseq_engine *engine, float *dweight,
+                     float *dbias) LEADSEQ_CHECKED;
+
+/* The pass over the gates of one step, all tensors in the same blocks (x in x_block). */
+struct nn_cell {
+    int n, hidden, inputs, pixels; /* N, K, C, H·W */
+    int block, x_block;
+    int threads;
+    float *scratch; /* a pixel's values for each thread */
+    size_t scratch_stride;
+    int32_t *tanh_lanes, *h_lanes; /* -1 where a gate's activation is tanh; where a lane is h's */
+};
+int nn_cell_init(struct nn_cell *cell) LEADSEQ_CHECKED; /* all but the last three lines are given */
+void nn_cell_clear(struct nn_cell *cell);
+struct nn_cell_forward {
+    float *gates;          /* in: sums; out, with keep: after activation */
+    const float *c_before; /* NULL: zero */
+    float *c;              /* may be c_before */
+    float *next;           /* [h, x] of the next step, NULL: none */
+    const float *x_next;   /* x of the next step */
+    float *y;              /* h once more, NULL: none */
+    bool keep;
+};
+void nn_cell_forward(const struct nn_cell *cell, const struct nn_cell_forward *f);
+struct nn_cell_backward {
+    float *gates;              /* in: after activation; out: derivative of the sums */
+    const float *c, *c_before; /* c_before NULL: zero */
+    const float *dnext;        /* of [h, x] of the next step, NULL: none */
+    const float *dy;           /* NULL: none */
+    float *dc; /* in: of c from the next step (not read with `last`); out: of c_before */
+    bool last;
+};
+void nn_cell_backward(const struct nn_cell *cell, const struct nn_cell_backward *f);
+/* dx (x_block) of a step from the derivative of its [h, x]. */
+void nn_cell_split(const struct nn_cell *cell, const float *dhx, float *dx);
+/* A piece of the pass: pixels of one image, and a thread's scratch. */
+struct nn_cell_range {
+    int n;
+    size_t begin, end;
+    float *a, *d, *hx; /* gates, their derivatives, [h, x] of one pixel */
+};
+/* Blocks of 8 or 16, and block 1. */
+void nn_cell_lanes_forward(const struct nn_cell *cell, const struct nn_cell_forward *f,
+                           const struct nn_cell_range *r);
+void nn_cell_lanes_backward(const struct nn_cell *cell, const struct nn_cell_backward *f,
+                            const struct nn_cell_range *r);
+void nn_cell_lanes_split(const struct nn_cell *cell, const float *dhx, float *dx,
+                         const struct nn_cell_range *r);
+void nn_cell_planes_forward(const struct nn_cell *cell, const struct nn_cell_forward *f,
+                            const struct nn_cell_range *r);
+void nn_cell_planes_backward(const struct nn_cell *cell, const struct nn_cell_backward *f,
+                             const struct nn_cell_range *r);
+void nn_cell_planes_split(const struct nn_cell *cell, const float *dhx, float *dx,
+                          const struct nn_cell_range *r);
+/* σ and tanh as the pass computes them, n values; within 2e-7 relative (x > -87 for σ). */
+void nn_cell_sigmoid(const float *x, size_t n, float *y);
+void nn_cell_tanh(const float *x, size_t n, float *y);
+
+/* One binding of a ConvLSTM. Training saves every step, evaluation one that all share. */
+struct nn_convlstm_state {
+    struct nn_cell cell;
+    int steps, saved; /* T; T in training, else 1 */
+    bool last_only;
+    struct nn_gate_conv first, rest;
+    struct nn_adapter x, dy;            /* in the cell's blocks */
+    struct nn_tensor x_first, dx_first; /* views of the first step */
+    struct nn_tensor *gates, *c, *hx;   /* (saved); hx[t] is [h_{t-1}, x_t] */
+    struct nn_tensor dhx, dc;
+    struct nn_plan first_forward, first_data, first_weights;
+    struct nn_plan *forward, *data, *weights; /* (saved) */
+};
+struct nn_convlstm_options;
+int nn_convlstm_bind(struct nn_bound *b, const struct nn_convlstm_options *o, float *weight,
+                     float *bias) LEADSEQ_CHECKED; /* bias NULL: none */
+int nn_convlstm_bind_backward(struct nn_bound *b) LEADSEQ_CHECKED;
+void nn_convlstm_unbind(struct nn_bound *b);
+/* Shows the observer of `pass`, if there is one, step t: after its forward pass, before and
+ * after its backward pass. Converts to plain NCHW in memory of the call. */
+int nn_observe_forward(struct nn_bound *b, const struct nn_pass *pass, int t) LEADSEQ_CHECKED;
+int nn_observe_before(struct nn_bound *b, const struct nn_pass *pass, int t) LEADSEQ_CHECKED;
+int nn_observe_after(struct nn_bound *b, const struct nn_pass *pass, int t) LEADSEQ_CHECKED;
+
+/* --- Layers of this folder ----------------------------------------------------------- */
 
 /* y = w * x + b: stride, odd or even kernel, `pad` zeros around (-1: same, (kernel - 1) / 2).
  * Slices NAME.weight (K, C, kernel, kernel), NAME.bias (K). */

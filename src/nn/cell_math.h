@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sixteen floats at a time, on GCC's portable vectors: σ and tanh, and the
+ * ConvLSTM's step on them. Only for the files that walk through the gates; all
+ * of it is inlined there, once for each instruction set. */
+#ifndef NN_CELL_MATH_H
+#define NN_CELL_MATH_H
+
+#include <stdint.h>
+#include <string.h>
+
+#pragma GCC diagnostic ignored "-Wpsabi" /* vectors never cross a call that is not inlined */
+
+/* The widest instructions of the CPU that runs, where the compiler can choose at run time. */
+#if defined __x86_64__ && defined __gnu_linux__ && defined __GNUC__ && !defined __clang__
+#define CLONES __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#else
+#define CLONES
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+enum { WIDTH = 16 }; /* floats of a vector */
+typedef float vec __attribute__((vector_size(WIDTH * sizeof(float))));
+typedef int32_t mask __attribute__((vector_size(WIDTH * sizeof(float))));
+typedef uint32_t bits __attribute__((vector_size(WIDTH * sizeof(float))));
+
+/* --- Vector mathematics --------------------------------------------------------------------- */
+
+INLINE vec load(const float *p)
+{
+    vec v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+INLINE void store(float *p, vec v)
+{
+    memcpy(p, &v, sizeof v);
+}
+
+INLINE vec choose(mask m, vec yes, vec no)
+{
+    return (vec)((m & (mask)yes) | (~m & (mask)no));
+}
+
+/* tanh(x) where m is set, else σ(x), from t = e^y - 1 with y = -2|x| or -|x|:
+ *   tanh|x| = -t / (2 + t),   σ(|x|) = 1 / (2 + t),   σ(-|x|) = e^y / (2 + t).
+ * e^y = 2^n e^r with |r| <= ln 2 / 2, e^r - 1 by its Taylor polynomial of degree
+ * 7 (remainder 2e-8 relative). y is held above -87, where 2^n is still normal.
+ * NaN stays NaN. */
+INLINE vec activate(vec x, mask m)
+{
+    const float log2e = 1.44269504f, shift = 0x1.8p23f;
+    const float ln2_high = 0x1.62e4p-1f, ln2_low = 0x1.7f7d1cp-20f;
+    const vec zero = {0};
+    mask sign = (mask)x & (mask)((bits)zero | 0x80000000u);
+    vec size = (vec)((mask)x & 0x7fffffff);
+    vec y = -(size + (vec)((mask)size & m));
+    y = choose(y < -87.0f, zero - 87.0f, y);
+    vec z = y * log2e + shift;
+    vec n = z - shift;
+    vec r = (y - n * ln2_high) - n * ln2_low;
+    vec p = r * (1.0f / 5040) + 1.0f / 720;
+    p = p * r + 1.0f / 120;
+    p = p * r + 1.0f / 24;
+    p = p * r + 1.0f / 6;
+    p = p * r + 0.5f;
+    p = p * (r * r) + r;
+    vec s = (vec)(((bits)z << 23) + (127u << 23)); /* 2^n: z holds n in its last bits */
+    vec t = s * p + (s - 1.0f);
+    vec e = s * p + s;
+    vec over = choose(m, -t, choose(sign < 0, e, zero + 1.0f));
+    return (vec)((mask)(over / (2.0f + t)) | (sign & m));
+}
+
+INLINE vec sigmoid(vec x)
+{
+    return activate(x, (mask){0});
+}
+
+INLINE vec tangent(vec x)
+{
+    return activate(x, ~(mask){0});
+}
+
+struct gates {
+    vec i, f, o, g;
+};
+
+/* h, and c in place; the gates are activated. */
+INLINE vec step(const struct gates *a, vec *c)
+{
+    *c = a->f * *c + a->i * a->g;
+    return a->o * tangent(*c);
+}
+
+/* The gates become derivatives of their sums; dc that of c_before. */
+INLINE void step_back(struct gates *a, vec c, vec c_before, vec dh, vec *dc)
+{
+    vec t = tangent(c);
+    vec d = *dc + dh * a->o * (1.0f - t * t);
+    *dc = d * a->f;
+    a->o = dh * t * a->o * (1.0f - a->o);
+    a->f = d * c_before * a->f * (1.0f - a->f);
+    vec i = a->i;
+    a->i = d * a->g * i * (1.0f - i);
+    a->g = d * i * (1.0f - a->g * a->g);
+}
+
+#endif

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+#include "gradient.h"
+#include "reference.h"
+#include "rig.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Odd sizes, one pixel, one step, one channel, hidden channels around and
+ * beyond a vector, x plain and in blocks, kernel larger than the image. */
+static const struct shape {
+    int t, n, c, h, w, k, kernel;
+    bool bias, last_only;
+} shapes[] = {
+    {1, 1, 1, 1, 1, 1, 3, true, true},     {3, 1, 1, 1, 1, 2, 3, true, false},
+    {12, 2, 1, 9, 13, 10, 3, true, true},  {4, 3, 1, 7, 5, 10, 3, true, false},
+    {3, 2, 3, 8, 16, 16, 3, false, true},  {3, 2, 4, 6, 6, 17, 5, true, false},
+    {2, 1, 16, 5, 7, 20, 3, true, true},   {5, 2, 2, 3, 2, 5, 7, true, true},
+    {3, 2, 10, 17, 3, 40, 1, true, false}, {2, 2, 7, 33, 18, 8, 3, true, true},
+};
+
+static void build(struct rig *r, const struct shape *s, int batch)
+{
+    rig_init(r, 2);
+    struct nn_convlstm_options o = {
+        .hidden = s->k, .kernel = s->kernel, .bias = s->bias, .last_only = s->last_only};
+    rig_add(r, nn_convlstm_new(&r->store, "lstm", (struct nn_shape){s->t, s->c, s->h, s->w}, &o));
+    rig_build(r, 1);
+    rig_bind(r, batch, true);
+}
+
+/* --- Against plain loops --------------------------------------------------------------- */
+
+struct truth {
+    struct ref_convlstm s;
+    size_t n_w, n_b, n_h;
+    double *x, *w, *b, *h, *c, *gates, *dy, *dx, *dw, *db;
+};
+
+static void truth_init(struct truth *u, struct rig *r, const struct shape *s, const float *x,
+                       const float *dy)
+{
+    size_t T = (size_t)s->t;
+    u->s = (struct ref_convlstm){s->t, s->n, s->c, s->h, s->w, s->k, s->kernel};
+    u->n_w = r->params.slice[0].count;
+    u->n_b = 4 * (size_t)s->k;
+    u->n_h = (size_t)s->n * (size_t)s->k * (size_t)s->h * (size_t)s->w;
+    u->x = ref_widen(x, r->n_x);
+    u->w = ref_widen(rig_value(r, "lstm.weight"), u->n_w);
+    u->b = s->bias ? ref_widen(rig_value(r, "lstm.bias"), u->n_b) : NULL;
+    u->h = ref_zeros(T * u->n_h), u->c = ref_zeros(T * u->n_h),
+    u->gates = ref_zeros(4 * T * u->n_h);
+    u->dy = ref_zeros(T * u->n_h), u->dx = ref_zeros(r->n_x);
+    u->dw = ref_zeros(u->n_w), u->db = ref_zeros(u->n_b);
+    for (size_t i = 0; i < r->n_y; i++) u->dy[T * u->n_h - r->n_y + i] = (double)dy[i];
+    ref_convlstm_forward(&u->s, u->x, u->w, u->b, u->h, u->c, u->gates);
+    struct ref_convlstm_saved saved = {u->h, u->c, u->gates};
+    ref_convlstm_backward(&u->s, u->x, u->w, &saved, u->dy, u->dx, u->dw, u->db);
+}
+
+static void truth_clear(struct truth *u)
+{
+    double *all[] = {u->x, u->w, u->b, u->h, u->c, u->gates, u->dy, u->dx, u->dw, u->db};
+    for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
+}
+
+static void compare(const struct shape *s, size_t number)
+{
+    struct rig r;
+    struct truth u;
+    build(&r, s, s->n);
+    float *x = rig_random(r.n_x, 1), *dy = rig_random(r.n_y, 2);
+    float *y = rig_floats(r.n_y), *dx = rig_floats(r.n_x);
+    rig_forward(&r, x, y);
+    rig_backward(&r, dy, dx);
+    truth_init(&u, &r, s, x, dy);
+    cr_expect_lt(ref_difference(y, u.h + (size_t)s->t * u.n_h - r.n_y, r.n_y), 1e-5,
+                 "y of shape %zu", number);
+    cr_expect_lt(ref_difference(dx, u.dx, r.n_x), 1e-5, "dx of shape %zu", number);
+    cr_expect_lt(ref_difference(rig_gradient(&r, "lstm.weight"), u.dw, u.n_w), 1e-5,
+                 "dw of shape %zu", number);
+    if (s->bias)
+        cr_expect_lt(ref_difference(rig_gradient(&r, "lstm.bias"), u.db, u.n_b), 1e-5,
+                     "db of shape %zu", number);
+    truth_clear(&u);
+    free(x), free(dy), free(y), free(dx);
+    rig_clear(&r);
+}
+
+Test(convlstm, outputs_and_all_gradients_equal_plain_loops)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(shapes); i++) compare(&shapes[i], i);
+}
+
+/* --- Central differences, one direction ---------------------------------------------------- */
+
+struct probe {
+    struct rig *r;
+    const float *x, *dy;
+    float *y;
+};
+
+static double weighted_sum(void *user)
+{
+    struct probe *p = user;
+    rig_forward(p->r, p->x, p->y);
+    return check_dot(p->y, p->dy, p->r->n_y);
+}
+
+Test(convlstm, gradients_equal_central_differences)
+{
+    static const int tiny[] = {1, 3, 5};
+    for (size_t i = 0; i < LEADSEQ_COUNT(tiny); i++) {
+        struct rig r;
+        build(&r, &shapes[tiny[i]], shapes[tiny[i]].n);
+        float *x = rig_random(r.n_x, 1), *dy = rig_random(r.n_y, 2), *y = rig_floats(r.n_y);
+        struct probe p = {&r, x, dy, y};
+        rig_forward(&r, x, y);
+        rig_backward(&r, dy, NULL);
+        struct check_function f = {.loss = weighted_sum,
+                                   .user = &p,
+                                   .value = r.params.value,
+                                   .gradient = r.params.gradient,
+                                   .count = r.params.count,
+                                   .step = 1e-2};
+        cr_expect_lt(check_differences(&f, 40), 3e-3, "shape %d", tiny[i]);
+        cr_expect_lt(check_direction(&f, 5), 3e-3, "shape %d", tiny[i]);
+        free(x), free(dy), free(y);
+        rig_clear(&r);
+    }
+}
+
+/* --- The same bits -----------------------------------------------------------------------------
+ */
+
+Test(convlstm, repetition_gives_the_same_bits)
+{
+    struct rig r;
+    build(&r, &shapes[2], shapes[2].n);
+    float *x = rig_random(r.n_x, 1), *dy = rig_random(r.n_y, 2), *y = rig_floats(r.n_y);
+    float *again = rig_floats(r.n_y), *gradient = rig_floats(r.params.count);
+    rig_forward(&r, x, y);
+    rig_backward(&r, dy, NULL);
+    memcpy(gradient, r.params.gradient, r.params.count * sizeof *gradient);
+    for (int i = 0; i < 3; i++) {
+        rig_forward(&r, x, again);
+        rig_backward(&r, dy, NULL);
+        cr_assert_arr_eq(again, y, r.n_y * sizeof *y);
+        cr_assert_arr_eq(r.params.gradient, gradient, r.params.count * sizeof *gradient);
+    }
+    free(x), free(dy), free(y), free(again), free(gradient);
+    rig_clear(&r);
+}
+
+/* Copies record n of a batch from (T, N, one) to (T, one). */
+static void pick(const float *all, int steps, int n, int batch, size_t one, float *out)
+{
+    for (size_t t = 0; t < (size_t)steps; t++)
+        memcpy(out + t * one, all + (t * (size_t)batch + (size_t)n) * one, one * sizeof *all);
+}
+
+Test(convlstm, a_record_gives_the_same_bits_in_any_batch_and_in_evaluation)
+{
+    const struct shape *s = &shapes[3];
+    struct rig r;
+    build(&r, s, s->n);
+    float *x = rig_random(r.n_x, 1), *y = rig_floats(r.n_y);
+    size_t one_x = r.n_x / (size_t)(s->t * s->n), one_y = r.n_y / (size_t)(s->t * s->n);
+    float *x1 = rig_floats(r.n_x), *y1 = rig_floats(r.n_y), *want = rig_floats(r.n_y);
+    rig_forward(&r, x, y);
+    rig_bind(&r, 1, false);
+    for (int n = 0; n < s->n; n++) {
+        pick(x, s->t, n, s->n, one_x, x1);
+        pick(y, s->t, n, s->n, one_y, want);
+        rig_forward(&r, x1, y1);
+        cr_assert_arr_eq(y1, want, r.n_y * sizeof *y);
+    }
+    free(x), free(y), free(x1), free(y1), free(want);
+    rig_clear(&r);
+}
+
+Test(convlstm, threads_change_nothing_beyond_rounding)
+{
+    struct shape s = shapes[2];
+    float *y[2], *g[2];
+    size_t n_y = 0, n_g = 0;
+    for (int i = 0; i < 2; i++) {
+        struct rig r;
+        build(&r, &s, s.n);
+        leadseq_engine_close(r.engine);
+        r.engine = leadseq_engine_open(&(struct leadseq_engine_options){.threads = 1 + 2 * i});
+        rig_bind(&r, s.n, true);
+        float *x = rig_random(r.n_x, 1), *dy = rig_random(r.n_y, 2);
+        n_y = r.n_y, n_g = r.params.count;
+        y[i] = rig_floats(n_y), g[i] = rig_floats(n_g);
+        rig_forward(&r, x, y[i]);
+        rig_backward(&r, dy, NULL);
+        memcpy(g[i], r.params.gradient, n_g * sizeof *g[i]);
+        free(x), free(dy);
+        rig_clear(&r);
+    }
+    cr_expect_arr_eq(y[0], y[1], n_y * sizeof **y);
+    for (size_t i = 0; i < n_g; i++)
+        cr_expect_float_eq(g[0][i], g[1][i], 1e-5 * (1 + fabsf(g[0][i])));
+    free(y[0]), free(y[1]), free(g[0]), free(g[1]);
+}
+
+/* --- Initialisation and options ------------------------------------------------------------------
+ */
+
+Test(convlstm, forget_bias_is_added_to_the_second_quarter_of_the_bias)
+{
+    float *bias[2];
+    for (int i = 0; i < 2; i++) {
+        struct rig r;
+        rig_init(&r, 1);
+        struct nn_convlstm_options o = {
+            .hidden = 3, .kernel = 3, .bias = true, .forget_bias = 2 * i};
+        rig_add(&r, nn_convlstm_new(&r.store, "lstm", (struct nn_shape){2, 1, 4, 4}, &o));
+        rig_build(&r, 7);
+        bias[i] = rig_floats(12);
+        memcpy(bias[i], rig_value(&r, "lstm.bias"), 12 * sizeof(float));
+        rig_clear(&r);
+    }
+    for (int k = 0; k < 12; k++)
+        cr_expect_float_eq(bias[1][k] - bias[0][k], k >= 3 && k < 6 ? 2.0f : 0.0f, 1e-6);
+    free(bias[0]), free(bias[1]);
+}
+
+Test(convlstm, options_that_make_no_layer_are_refused)
+{
+    struct leadseq_params p = {0};
+    struct nn_store store = {&p, &p};
+    const struct nn_convlstm_options bad[] = {
+        {.hidden = 0, .kernel = 3},
+        {.hidden = 4, .kernel = 2},
+        {.hidden = 4, .kernel = 0},
+        {.hidden = 4, .kernel = 3, .forget_bias = 1},
+    };
+    for (size_t i = 0; i < LEADSEQ_COUNT(bad); i++) {
+        cr_assert_null(nn_convlstm_new(&store, "lstm", (struct nn_shape){2, 1, 4, 4}, &bad[i]));
+        cr_assert(strstr(leadseq_error(), "layer lstm"), "%s", leadseq_error());
+    }
+    nn_params_clear(&p);
+}
+
+/* --- Observers
+ * -------------------------------------------------------------------------------------- */
+
+enum { KINDS = LEADSEQ_OBSERVED_DGATES + 1 };
+struct seen {
+    const struct truth *truth;
+    int calls[KINDS];
+    double worst[KINDS];
+};
+
+static void watch(void *user, const char *layer, int step, enum leadseq_observed what,
+                  const struct leadseq_view *v)
+{
+    struct seen *seen = user;
+    const struct truth *u = seen->truth;
+    size_t n = (size_t)v->n * (size_t)v->c * (size_t)v->h * (size_t)v->w, t = (size_t)step;
+    cr_assert_str_eq(layer, "lstm");
+    seen->calls[what]++;
+    const double *want = what == LEADSEQ_OBSERVED_H       ? u->h + t * u->n_h
+                         : what == LEADSEQ_OBSERVED_C     ? u->c + t * u->n_h
+                         : what == LEADSEQ_OBSERVED_GATES ? u->gates + 4 * t * u->n_h
+                                                          : NULL;
+    if (want) seen->worst[what] = fmax(seen->worst[what], ref_difference(v->data, want, n));
+    if (what == LEADSEQ_OBSERVED_DH && step == u->s.t - 1)
+        seen->worst[what] = ref_difference(v->data, u->dy + t * u->n_h, n);
+}
+
+Test(convlstm, observers_see_every_step_as_plain_loops_compute_it)
+{
+    const struct shape *s = &shapes[2];
+    struct rig r;
+    struct truth u;
+    build(&r, s, s->n);
+    float *x = rig_random(r.n_x, 1), *dy = rig_random(r.n_y, 2);
+    truth_init(&u, &r, s, x, dy);
+    struct seen seen = {.truth = &u};
+    r.bound.pass.observer = watch;
+    r.bound.pass.user = &seen;
+    rig_forward(&r, x, NULL);
+    rig_backward(&r, dy, NULL);
+    for (int k = 0; k < KINDS; k++) {
+        cr_expect_eq(seen.calls[k], s->t, "kind %d", k);
+        cr_expect_lt(seen.worst[k], 1e-5, "kind %d", k);
+    }
+    truth_clear(&u);
+    free(x), free(dy);
+    rig_clear(&r);
+}
