@@ -14,7 +14,6 @@ enum { SLOTS = 2 }; // the caller's batch and the one being made
 struct leadseq_batches {
     struct leadseq_stack *stack;
     struct leadseq_batch_options options;
-    struct dataset_conversion conversion;
     size_t count, *order; // batches an epoch; positions in this epoch's order (n)
     uint8_t *images;      // a record as stored
     struct leadseq_batch slot[SLOTS];
@@ -68,39 +67,7 @@ static int make_order(struct leadseq_batches *b, uint64_t epoch)
     return 0;
 }
 
-/* Which leads of this record, in which order. */
-static size_t lead_order(const struct leadseq_batches *b, size_t position,
-                         size_t lead[LEADSEQ_LEADS])
-{
-    const struct leadseq_batch_options *o = &b->options;
-    size_t n = o->order == LEADSEQ_LEADS_LIST ? (size_t)o->n_leads : LEADSEQ_LEADS;
-    for (size_t t = 0; t < n; t++)
-        lead[t] = o->order == LEADSEQ_LEADS_LIST ? (size_t)o->leads[t] : t;
-    if (o->order == LEADSEQ_LEADS_SHUFFLED) {
-        struct leadseq_random r;
-        leadseq_random_init(&r, o->seed, LEADSEQ_STREAM_LEADS, number_of(b, position), 0);
-        leadseq_random_permute(&r, lead, n);
-    }
-    return n;
-}
-
 /* --- The worker ------------------------------------------------------------------- */
-
-/* Record `i` of the batch: its leads to their places in the batch's images. */
-static void place(const struct leadseq_batches *b, struct leadseq_batch *batch, size_t i,
-                  size_t position)
-{
-    size_t lead[LEADSEQ_LEADS], leads = lead_order(b, position, lead);
-    size_t channels = (size_t)leadseq_drawing_channels(leadseq_stack_drawing(b->stack));
-    size_t bytes = leadseq_stack_image_bytes(b->stack), area = bytes / channels;
-    for (size_t t = 0; t < leads; t++) {
-        size_t image =
-            b->options.layout == LEADSEQ_LAYOUT_TNCHW ? t * (size_t)batch->n + i : i * leads + t;
-        for (size_t c = 0; c < channels; c++)
-            dataset_pixels_convert(&b->conversion, b->images + lead[t] * bytes + c, channels,
-                                   batch->images + (image * channels + c) * area, area);
-    }
-}
 
 static int fill(struct leadseq_batches *b, size_t number)
 {
@@ -110,7 +77,8 @@ static int fill(struct leadseq_batches *b, size_t number)
     for (size_t i = 0; i < (size_t)batch->n; i++) {
         size_t position = b->order[first + i];
         if (leadseq_stack_read(b->stack, position, b->images)) return -1;
-        place(b, batch, i, position);
+        dataset_place(&b->options, leadseq_stack_drawing(b->stack), b->images,
+                      number_of(b, position), (int)i, batch->n, batch->images);
         batch->position[i] = position;
         batch->target[i] = leadseq_stack_rows(b->stack)[position].mi == 1;
     }
@@ -210,7 +178,6 @@ struct leadseq_batches *leadseq_batches_open(struct leadseq_stack *stack,
     if (!b) return NULL;
     b->stack = stack;
     b->options = *options;
-    b->conversion = (struct dataset_conversion){options->invert, options->mean, options->scale};
     b->count = (options->n - 1) / (size_t)options->batch + 1;
     if (allocate(b)) {
         release(b);

@@ -54,4 +54,10 @@ struct dataset_conversion {
 void dataset_pixels_convert(const struct dataset_conversion *how, const uint8_t *bytes,
                             size_t stride, float *values, size_t n);
 
+/* --- place.c ---------------------------------------------------------------------- */
+
+/* leadseq_batch_pack() with the number SHUFFLED is keyed by. */
+void dataset_place(const struct leadseq_batch_options *o, const struct leadseq_drawing *drawing,
+                   const uint8_t *images, uint64_t number, int i, int n, float *batch);
+
 #endif

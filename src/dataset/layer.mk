@@ -3,7 +3,7 @@ leadseqinclude_HEADERS += include/leadseq/dataset.h
 
 noinst_LIBRARIES += libdataset.a
 libdataset_a_SOURCES = include/leadseq/dataset.h src/dataset/dataset_private.h \
-    src/dataset/batches.c src/dataset/pack.c src/dataset/pixels.c src/dataset/split.c \
+    src/dataset/batches.c src/dataset/pack.c src/dataset/pixels.c src/dataset/place.c src/dataset/split.c \
     src/dataset/stack_columns.c src/dataset/stack_read.c src/dataset/stack_write.c
 libdataset_a_CFLAGS = $(AM_CFLAGS) $(DEFLATE_CFLAGS)
 DATASET = libdataset.a $(RENDER) $(DEFLATE_LIBS)

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One record's images to its places in a batch: which leads, in which order, in
+ * which layout, at which scale. */
+#include "dataset_private.h"
+
+/* Which leads of this record, in which order. */
+static size_t lead_order(const struct leadseq_batch_options *o, uint64_t number,
+                         size_t lead[LEADSEQ_LEADS])
+{
+    size_t n = o->order == LEADSEQ_LEADS_LIST ? (size_t)o->n_leads : LEADSEQ_LEADS;
+    for (size_t t = 0; t < n; t++)
+        lead[t] = o->order == LEADSEQ_LEADS_LIST ? (size_t)o->leads[t] : t;
+    if (o->order == LEADSEQ_LEADS_SHUFFLED) {
+        struct leadseq_random r;
+        leadseq_random_init(&r, o->seed, LEADSEQ_STREAM_LEADS, number, 0);
+        leadseq_random_permute(&r, lead, n);
+    }
+    return n;
+}
+
+void dataset_place(const struct leadseq_batch_options *o, const struct leadseq_drawing *drawing,
+                   const uint8_t *images, uint64_t number, int i, int n, float *batch)
+{
+    const struct dataset_conversion conversion = {o->invert, o->mean, o->scale};
+    size_t lead[LEADSEQ_LEADS], leads = lead_order(o, number, lead);
+    size_t channels = (size_t)leadseq_drawing_channels(drawing);
+    size_t area = (size_t)drawing->width * (size_t)drawing->height, bytes = channels * area;
+    for (size_t t = 0; t < leads; t++) {
+        size_t image =
+            o->layout == LEADSEQ_LAYOUT_TNCHW ? t * (size_t)n + (size_t)i : (size_t)i * leads + t;
+        for (size_t c = 0; c < channels; c++)
+            dataset_pixels_convert(&conversion, images + lead[t] * bytes + c, channels,
+                                   batch + (image * channels + c) * area, area);
+    }
+}
+
+void leadseq_batch_pack(const struct leadseq_batch_options *options,
+                        const struct leadseq_drawing *drawing, const uint8_t *images, int ecg_id,
+                        int i, int n, float *batch)
+{
+    dataset_place(options, drawing, images, (uint64_t)(int64_t)ecg_id, i, n, batch);
+}
