@@ -65,6 +65,13 @@ void cli_paths_clear(struct cli_paths *paths);
 
 /* --- Experiment files ---------------------------------------------------------------- */
 
+/* Called with "train.lr" and "1e-3", "data.train" and "[1, 2, 3]" for every value of a file. */
+typedef int cli_setter(void *user, const char *key, const char *value);
+/* Reads YAML; what the setter refuses, and what is no YAML, fails with file:line:column. */
+int cli_keys_read(const char *path, cli_setter *set, void *user) LEADSEQ_CHECKED;
+int cli_keys_parse(const char *path, const char *text, size_t size, cli_setter *set,
+                   void *user) LEADSEQ_CHECKED;
+
 /* Fills e with the defaults and then the file; errors name file:line:column. */
 int cli_experiment_read(struct leadseq_experiment *e, const char *path) LEADSEQ_CHECKED;
 /* The same from a text in memory; path stands in messages only. */
@@ -82,5 +89,15 @@ enum cli_kind { CLI_KIND_STACK, CLI_KIND_RUN, CLI_KIND_PNG, CLI_KIND_RECORD };
 /* Told by content (signatures, RUN/experiment.yaml); what is none of the others
  * is taken for a record's name. -1 where nothing of the name exists. */
 int cli_kind(enum cli_kind *kind, const char *path) LEADSEQ_CHECKED;
+
+/* --- Images of one record: (LEADSEQ_LEADS, height, width, channels) bytes ------------------ */
+
+size_t cli_lead_bytes(const struct leadseq_drawing *drawing);
+/* Draws all leads as render does. */
+int cli_draw_record(const struct leadseq_drawing *drawing, const struct leadseq_record *record,
+                    uint8_t *images) LEADSEQ_CHECKED;
+/* Writes FOLDER/ID_I.png … FOLDER/ID_V6.png. */
+int cli_write_pngs(const char *folder, const char *id, const struct leadseq_drawing *drawing,
+                   uint8_t *images) LEADSEQ_CHECKED;
 
 #endif

@@ -15,7 +15,8 @@ struct reader {
     const char *path;
     struct fy_parser *parser;
     struct fy_diag *diag;
-    struct leadseq_experiment *e;
+    cli_setter *set;
+    void *user;
     char *key[KEYS_MAX]; /* set so far */
     size_t n_keys;
 };
@@ -101,7 +102,7 @@ static int remember_key(struct reader *r, const char *key, struct place at)
 
 static int set_value(struct reader *r, const char *key, const char *value, struct place at)
 {
-    int status = *value ? leadseq_experiment_set(r->e, key, value)
+    int status = *value ? r->set(r->user, key, value)
                         : leadseq_fail("%s: expected a value, found nothing", key);
     return status ? fail_at(r, at) : 0;
 }
@@ -213,13 +214,11 @@ static int read_stream(struct reader *r)
     return expect_event(r, FYET_STREAM_END, "one document, found a second");
 }
 
-int cli_experiment_parse(struct leadseq_experiment *e, const char *path, const char *text,
-                         size_t size)
+int cli_keys_parse(const char *path, const char *text, size_t size, cli_setter *set, void *user)
 {
-    leadseq_experiment_default(e);
     if (memchr(text, '\0', size)) // the parser would take it for the end
         return leadseq_fail("%s: expected text, found a zero byte", path);
-    struct reader r = {.path = path, .e = e};
+    struct reader r = {.path = path, .set = set, .user = user};
     struct fy_diag_cfg quiet;
     fy_diag_cfg_default(&quiet);
     quiet.fp = NULL;
@@ -242,14 +241,32 @@ end:
     return status;
 }
 
-int cli_experiment_read(struct leadseq_experiment *e, const char *path)
+int cli_keys_read(const char *path, cli_setter *set, void *user)
 {
     size_t size;
     char *text = leadseq_file_read(path, FILE_MAX_BYTES, &size);
     if (!text) return -1;
-    int status = cli_experiment_parse(e, path, text, size);
+    int status = cli_keys_parse(path, text, size, set, user);
     free(text);
     return status;
+}
+
+static int set_option(void *e, const char *key, const char *value)
+{
+    return leadseq_experiment_set(e, key, value);
+}
+
+int cli_experiment_parse(struct leadseq_experiment *e, const char *path, const char *text,
+                         size_t size)
+{
+    leadseq_experiment_default(e);
+    return cli_keys_parse(path, text, size, set_option, e);
+}
+
+int cli_experiment_read(struct leadseq_experiment *e, const char *path)
+{
+    leadseq_experiment_default(e);
+    return cli_keys_read(path, set_option, e);
 }
 
 int cli_experiment_override(struct leadseq_experiment *e, const char *assignment)

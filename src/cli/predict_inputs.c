@@ -89,29 +89,14 @@ static int ecg_id_of(const char *name)
     return !strcmp(name + used, "_lr") || !strcmp(name + used, "_hr") ? id : -1;
 }
 
-static int draw_record(const struct predictor *p, const struct leadseq_record *record,
-                       uint8_t *images)
-{
-    size_t n;
-    float *mv = leadseq_signal_resample(record, p->drawing->rate_hz, &n);
-    if (!mv) return -1;
-    int status = 0;
-    for (int lead = 0; !status && lead < LEADSEQ_LEADS; lead++) {
-        struct leadseq_trace_report report = {0};
-        status = leadseq_draw_lead(p->drawing, mv + (size_t)lead * n, n,
-                                   images + (size_t)lead * p->lead_bytes, &report);
-    }
-    free(mv);
-    return status;
-}
-
 int predict_record(struct predictor *p, const char *path)
 {
     struct leadseq_record *record = leadseq_record_open(path);
     if (!record) return -1;
     uint8_t *images = leadseq_calloc(LEADSEQ_LEADS, p->lead_bytes);
     int status = images ? 0 : -1;
-    if (!status && draw_record(p, record, images)) status = leadseq_fail_in("%s", path);
+    if (!status && cli_draw_record(p->drawing, record, images))
+        status = leadseq_fail_in("%s", path);
     if (!status) status = predict_one(p, record->name, images, ecg_id_of(record->name));
     free(images);
     leadseq_record_close(record);

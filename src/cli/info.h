@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Between the files of leadseq info. */
+#ifndef CLI_INFO_H
+#define CLI_INFO_H
+
+#include <leadseq/page.h>
+
+struct info_request {
+    const char *path;
+    const char *png; /* folder for images; NULL: none */
+    bool json;
+    int ecg_id; /* the record of a stack to write; -1: the first ones */
+    size_t first;
+};
+
+/* Each prints what is in request->path, for a person or as JSON. */
+int info_record(const struct info_request *request) LEADSEQ_CHECKED;
+int info_stack(const struct info_request *request) LEADSEQ_CHECKED;
+int info_run(const struct info_request *request) LEADSEQ_CHECKED;
+
+/* "flat_lead, missing" of the bits of enum leadseq_quality, "none" for 0. */
+const char *info_quality(char text[160], uint8_t bits);
+/* The names as an array. */
+struct leadseq_json *info_quality_json(uint8_t bits);
+/* Prints and frees both or either; table may be NULL. */
+int info_print_json(struct leadseq_json *json) LEADSEQ_CHECKED;
+int info_print_table(struct leadseq_table *table) LEADSEQ_CHECKED;
+
+#endif

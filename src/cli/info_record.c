@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * leadseq info of a WFDB record: rate, length, range of each lead, quality. */
+#include "cli_private.h"
+#include "info.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct lead_range {
+    double low_mv, high_mv; /* NaN where all is missing */
+};
+
+static struct lead_range range_of(const struct leadseq_record *record, int lead)
+{
+    const float *mv = record->mv + (size_t)lead * record->n_samples;
+    struct lead_range range = {NAN, NAN};
+    for (size_t i = 0; i < record->n_samples; i++) {
+        range.low_mv = fmin(range.low_mv, mv[i]); // fmin and fmax pass over NaN
+        range.high_mv = fmax(range.high_mv, mv[i]);
+    }
+    return range;
+}
+
+static int print_text(const struct leadseq_record *record, const struct leadseq_signal_quality *q)
+{
+    char quality[160];
+    printf(
+        "Record %s (%s)\n  12 leads, %g Hz, %zu samples, %g s\n  quality: %s; rms of II - I - III "
+        "%.4f mV\n\n",
+        record->name, record->path, record->rate_hz, record->n_samples,
+        (double)record->n_samples / record->rate_hz, info_quality(quality, q->bits),
+        q->einthoven_mv);
+    struct leadseq_table *table = leadseq_table_new(NULL);
+    if (!table) return -1;
+    leadseq_table_column(table, LEADSEQ_LEFT, "lead");
+    leadseq_table_column(table, LEADSEQ_RIGHT, "min mV");
+    leadseq_table_column(table, LEADSEQ_RIGHT, "max mV");
+    leadseq_table_column(table, LEADSEQ_RIGHT, "missing");
+    leadseq_table_column(table, LEADSEQ_LEFT, "found");
+    for (int lead = 0; lead < LEADSEQ_LEADS; lead++) {
+        struct lead_range range = range_of(record, lead);
+        leadseq_table_cell(table, "%s", leadseq_lead_name[lead]);
+        leadseq_table_cell(table, "%.3f", range.low_mv);
+        leadseq_table_cell(table, "%.3f", range.high_mv);
+        leadseq_table_cell(table, "%zu", q->missing[lead]);
+        leadseq_table_cell(table, "%s%s", q->flat[lead] ? "flat " : "",
+                           q->saturated[lead] ? "saturated" : "");
+    }
+    return info_print_table(table);
+}
+
+static struct leadseq_json *lead_json(const struct leadseq_record *record,
+                                      const struct leadseq_signal_quality *q, int lead)
+{
+    struct lead_range range = range_of(record, lead);
+    struct leadseq_json *json = leadseq_json_object();
+    leadseq_json_set_text(json, "name", leadseq_lead_name[lead]);
+    leadseq_json_set_number(json, "min_mv", range.low_mv);
+    leadseq_json_set_number(json, "max_mv", range.high_mv);
+    leadseq_json_set_count(json, "missing_samples", q->missing[lead]);
+    leadseq_json_set_bool(json, "flat", q->flat[lead]);
+    leadseq_json_set_bool(json, "saturated", q->saturated[lead]);
+    return json;
+}
+
+static int print_json(const struct leadseq_record *record, const struct leadseq_signal_quality *q)
+{
+    struct leadseq_json *json = leadseq_json_object(), *leads = leadseq_json_array();
+    for (int lead = 0; lead < LEADSEQ_LEADS; lead++)
+        leadseq_json_append(leads, lead_json(record, q, lead));
+    leadseq_json_set_text(json, "kind", "record");
+    leadseq_json_set_text(json, "path", record->path);
+    leadseq_json_set_text(json, "name", record->name);
+    leadseq_json_set_number(json, "rate_hz", record->rate_hz);
+    leadseq_json_set_count(json, "samples", record->n_samples);
+    leadseq_json_set_number(json, "seconds", (double)record->n_samples / record->rate_hz);
+    leadseq_json_set(json, "quality", info_quality_json(q->bits));
+    leadseq_json_set_number(json, "einthoven_rms_mv", q->einthoven_mv);
+    leadseq_json_set(json, "leads", leads);
+    leadseq_json_set_text(json, "comments", record->comments);
+    return info_print_json(json);
+}
+
+static int write_images(const struct leadseq_record *record, const char *folder)
+{
+    struct leadseq_drawing drawing;
+    leadseq_drawing_default(&drawing, LEADSEQ_PAPER_TEXT);
+    uint8_t *images = leadseq_calloc(LEADSEQ_LEADS, cli_lead_bytes(&drawing));
+    if (!images) return -1;
+    int status = cli_draw_record(&drawing, record, images);
+    if (!status) status = cli_write_pngs(folder, record->name, &drawing, images);
+    free(images);
+    return status;
+}
+
+int info_record(const struct info_request *request)
+{
+    struct leadseq_record *record = leadseq_record_open(request->path);
+    if (!record) return -1;
+    struct leadseq_signal_quality quality;
+    leadseq_signal_quality(&quality, record);
+    int status = request->json ? print_json(record, &quality) : print_text(record, &quality);
+    if (!status && request->png) status = write_images(record, request->png);
+    leadseq_record_close(record);
+    return status;
+}

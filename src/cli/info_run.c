@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * leadseq info of a run's folder: its experiment, its best epoch, its scores
+ * and its history, as the files in it say. */
+#include "cli_private.h"
+#include "info.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct run_files {
+    struct leadseq_json *experiment;            /* key -> text */
+    struct leadseq_json *metrics, *environment; /* NULL where the run has not come so far */
+    struct leadseq_sheet history;               /* without rows before the first epoch's end */
+};
+
+static int keep_key(void *object, const char *key, const char *value)
+{
+    leadseq_json_set_text(object, key, value);
+    return 0;
+}
+
+static struct leadseq_json *read_json(const char *folder, const char *name, int *status)
+{
+    char *path = leadseq_path_join(folder, name);
+    struct leadseq_json *json = NULL;
+    if (!path) *status = -1;
+    if (path && leadseq_path_exists(path)) {
+        json = leadseq_json_read(path);
+        if (!json) *status = -1;
+    }
+    free(path);
+    return json;
+}
+
+static int read_history(struct leadseq_sheet *history, const char *folder)
+{
+    char *path = leadseq_path_join(folder, "history.tsv");
+    if (!path) return -1;
+    int status = leadseq_path_exists(path) ? leadseq_sheet_read(history, path) : 0;
+    free(path);
+    return status;
+}
+
+static int read_run(struct run_files *run, const char *folder)
+{
+    *run = (struct run_files){0};
+    int status = 0;
+    char *path = leadseq_path_join(folder, "experiment.yaml");
+    run->experiment = leadseq_json_object();
+    if (!path || !run->experiment || cli_keys_read(path, keep_key, run->experiment)) status = -1;
+    free(path);
+    if (!status) run->metrics = read_json(folder, "metrics.json", &status);
+    if (!status) run->environment = read_json(folder, "environment.json", &status);
+    return status ? -1 : read_history(&run->history, folder);
+}
+
+static void clear_run(struct run_files *run)
+{
+    leadseq_json_free(run->experiment);
+    leadseq_json_free(run->metrics);
+    leadseq_json_free(run->environment);
+    leadseq_sheet_clear(&run->history);
+}
+
+/* --- For a person ----------------------------------------------------------------- */
+
+static void print_leaf(const char *path, const char *value, void *indent)
+{
+    printf("  %-*s %s\n", *(int *)indent, path, value);
+}
+
+static int print_history(const struct leadseq_sheet *history)
+{
+    struct leadseq_table *table = leadseq_table_new(NULL);
+    if (!table) return -1;
+    for (size_t c = 0; c < history->columns; c++)
+        leadseq_table_column(table, LEADSEQ_RIGHT, history->title[c]);
+    for (size_t i = 0; i < history->rows * history->columns; i++) {
+        const char *cell = history->cell[i];
+        char *end;
+        double value = strtod(cell, &end);
+        if (*cell && !*end)
+            leadseq_table_cell(table, "%.5g", value);
+        else
+            leadseq_table_cell(table, "%s", cell);
+    }
+    return info_print_table(table);
+}
+
+static int print_text(const struct info_request *r, const struct run_files *run)
+{
+    int indent = 24;
+    printf("Run %s: %s\n\nExperiment\n", r->path, leadseq_json_text(run->experiment, "name"));
+    leadseq_json_leaves(run->experiment, print_leaf, &indent);
+    indent = 44;
+    if (run->metrics) puts("\nScores");
+    if (run->metrics) leadseq_json_leaves(run->metrics, print_leaf, &indent);
+    indent = 24;
+    if (run->environment) puts("\nMachine");
+    if (run->environment) leadseq_json_leaves(run->environment, print_leaf, &indent);
+    if (!run->history.rows) {
+        puts("\nNo epoch is finished yet.");
+        return 0;
+    }
+    puts("\nHistory");
+    return print_history(&run->history);
+}
+
+/* --- For a program ------------------------------------------------------------------ */
+
+static struct leadseq_json *history_json(const struct leadseq_sheet *history)
+{
+    struct leadseq_json *rows = leadseq_json_array();
+    for (size_t i = 0; i < history->rows; i++) {
+        struct leadseq_json *row = leadseq_json_object();
+        for (size_t c = 0; c < history->columns; c++) {
+            const char *cell = history->cell[i * history->columns + c];
+            char *end;
+            double value = strtod(cell, &end);
+            if (*end)
+                leadseq_json_set_text(row, history->title[c], cell);
+            else
+                leadseq_json_set_number(row, history->title[c], *cell ? value : NAN);
+        }
+        leadseq_json_append(rows, row);
+    }
+    return rows;
+}
+
+/* Moves what the run has into one object. */
+static int print_json(const struct info_request *r, struct run_files *run)
+{
+    struct leadseq_json *json = leadseq_json_object();
+    leadseq_json_set_text(json, "kind", "run");
+    leadseq_json_set_text(json, "path", r->path);
+    leadseq_json_set(json, "experiment", run->experiment);
+    run->experiment = NULL;
+    if (run->metrics) leadseq_json_set(json, "metrics", run->metrics);
+    run->metrics = NULL;
+    if (run->environment) leadseq_json_set(json, "environment", run->environment);
+    run->environment = NULL;
+    leadseq_json_set(json, "history", history_json(&run->history));
+    return info_print_json(json);
+}
+
+int info_run(const struct info_request *request)
+{
+    struct run_files run;
+    int status = read_run(&run, request->path);
+    if (!status) status = request->json ? print_json(request, &run) : print_text(request, &run);
+    clear_run(&run);
+    if (!status && request->png)
+        status =
+            leadseq_fail("%s: a run has no images; --png is for records and stacks", request->path);
+    return status;
+}

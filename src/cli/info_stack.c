@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * leadseq info of a stack: how its images were drawn, who is in it, with which
+ * labels in which fold. */
+#include "cli_private.h"
+#include "info.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum { FOLDS = 11 }; /* 1 … 10, and 0 for records without one */
+
+struct counts {
+    size_t records, patients, mi, others, unlabelled;
+    size_t superclass[LEADSEQ_SUPERCLASSES], site[4], quality[8];
+    size_t fold[FOLDS], fold_mi[FOLDS];
+    double file_bytes, image_bytes;
+};
+
+static const char *const site_name[4] = {"anterior", "inferior", "lateral", "posterior"};
+
+static int compare_int(const void *a, const void *b)
+{
+    int x = *(const int *)a, y = *(const int *)b;
+    return (x > y) - (x < y);
+}
+
+/* Different patient_ids; records without one count each. */
+static int count_patients(const struct leadseq_stack_row *row, size_t n, size_t *patients)
+{
+    int *id = leadseq_calloc(n, sizeof *id);
+    if (!id) return -1;
+    for (size_t i = 0; i < n; i++) id[i] = row[i].patient_id;
+    qsort(id, n, sizeof *id, compare_int);
+    *patients = 0;
+    for (size_t i = 0; i < n; i++) *patients += i == 0 || id[i] < 0 || id[i] != id[i - 1];
+    free(id);
+    return 0;
+}
+
+static void count_row(struct counts *c, const struct leadseq_stack_row *row)
+{
+    int fold = row->strat_fold >= 1 && row->strat_fold < FOLDS ? row->strat_fold : 0;
+    c->fold[fold]++;
+    c->fold_mi[fold] += row->mi == 1;
+    c->mi += row->mi == 1;
+    c->others += row->mi == 0;
+    c->unlabelled += row->mi > 1;
+    for (int k = 0; k < LEADSEQ_SUPERCLASSES; k++) c->superclass[k] += row->superclass[k] == 1;
+    for (int k = 0; k < 4; k++) c->site[k] += row->mi <= 1 && (row->mi_site >> k & 1);
+    for (int k = 0; k < 8; k++) c->quality[k] += row->quality >> k & 1;
+}
+
+static int count(struct counts *c, const struct leadseq_stack *stack)
+{
+    const struct leadseq_stack_row *row = leadseq_stack_rows(stack);
+    *c = (struct counts){.records = leadseq_stack_count(stack)};
+    for (size_t i = 0; i < c->records; i++) count_row(c, &row[i]);
+    struct stat info;
+    if (!stat(leadseq_stack_path(stack), &info)) c->file_bytes = (double)info.st_size;
+    c->image_bytes = (double)c->records * LEADSEQ_LEADS * (double)leadseq_stack_image_bytes(stack);
+    return count_patients(row, c->records, &c->patients);
+}
+
+/* --- For a person ------------------------------------------------------------- */
+
+static void print_head(const struct leadseq_stack *stack, const struct counts *c)
+{
+    const struct leadseq_drawing *d = leadseq_stack_drawing(stack);
+    printf("Stack %s: %zu records of %zu patients\n", leadseq_stack_path(stack), c->records,
+           c->patients);
+    printf("  images        12 leads of %dx%d, %s; style %s, profile %s, drawn at %g Hz", d->width,
+           d->height, leadseq_drawing_channels(d) == 1 ? "grey" : "RGB", leadseq_stack_style(stack),
+           leadseq_profile_name(d->profile), d->rate_hz);
+    if (d->profile == LEADSEQ_FIXED_MV) printf(", -%g to +%g mV", d->range_mv, d->range_mv);
+    printf("\n  size          %.1f MB, images unpacked %.1f MB\n", c->file_bytes / 1e6,
+           c->image_bytes / 1e6);
+    printf("  source        %s\n", leadseq_stack_source(stack));
+    printf("  made          %s by %s\n                %s\n",
+           leadseq_stack_attribute(stack, "created"),
+           leadseq_stack_attribute(stack, "program_version"),
+           leadseq_stack_attribute(stack, "command_line"));
+}
+
+static void print_named(const char *title, const char *const *name, const size_t *n, int count)
+{
+    printf("  %-13s", title);
+    for (int k = 0; k < count; k++) printf("%s%s %zu", k ? ", " : " ", name[k], n[k]);
+    putchar('\n');
+}
+
+static void print_labels(const struct counts *c)
+{
+    printf("  infarction    %zu yes, %zu no, %zu unknown\n", c->mi, c->others, c->unlabelled);
+    print_named("superclasses", leadseq_superclass_name, c->superclass, LEADSEQ_SUPERCLASSES);
+    print_named("MI sites", site_name, c->site, 4);
+    printf("  quality       ");
+    const char *separator = "";
+    for (int k = 0; k < 8; k++)
+        if (c->quality[k]) {
+            char name[160];
+            printf("%s%s %zu", separator, info_quality(name, (uint8_t)(1 << k)), c->quality[k]);
+            separator = ", ";
+        }
+    puts(*separator ? "\n" : "no flags\n");
+}
+
+static int print_text(const struct leadseq_stack *stack, const struct counts *c)
+{
+    print_head(stack, c);
+    print_labels(c);
+    struct leadseq_table *table = leadseq_table_new(NULL);
+    if (!table) return -1;
+    leadseq_table_column(table, LEADSEQ_LEFT, "fold");
+    leadseq_table_column(table, LEADSEQ_RIGHT, "records");
+    leadseq_table_column(table, LEADSEQ_RIGHT, "MI");
+    leadseq_table_column(table, LEADSEQ_RIGHT, "MI %");
+    for (int k = 1; k <= FOLDS; k++) {
+        int fold = k % FOLDS; // those without a fold come last
+        if (!c->fold[fold]) continue;
+        if (fold)
+            leadseq_table_cell(table, "%d", fold);
+        else
+            leadseq_table_cell(table, "none");
+        leadseq_table_cell(table, "%zu", c->fold[fold]);
+        leadseq_table_cell(table, "%zu", c->fold_mi[fold]);
+        leadseq_table_cell(table, "%.1f", 100.0 * (double)c->fold_mi[fold] / (double)c->fold[fold]);
+    }
+    return info_print_table(table);
+}
+
+/* --- For a program -------------------------------------------------------------- */
+
+static struct leadseq_json *drawing_json(const struct leadseq_stack *stack)
+{
+    const struct leadseq_drawing *d = leadseq_stack_drawing(stack);
+    struct leadseq_json *json = leadseq_json_object();
+    leadseq_json_set_text(json, "style", leadseq_stack_style(stack));
+    leadseq_json_set_text(json, "profile", leadseq_profile_name(d->profile));
+    leadseq_json_set_count(json, "width", (size_t)d->width);
+    leadseq_json_set_count(json, "height", (size_t)d->height);
+    leadseq_json_set_count(json, "channels", (size_t)leadseq_drawing_channels(d));
+    leadseq_json_set_number(json, "rate_hz", d->rate_hz);
+    if (d->profile == LEADSEQ_FIXED_MV) leadseq_json_set_number(json, "range_mv", d->range_mv);
+    return json;
+}
+
+static struct leadseq_json *named_json(const char *const *name, const size_t *n, int count)
+{
+    struct leadseq_json *json = leadseq_json_object();
+    for (int k = 0; k < count; k++) leadseq_json_set_count(json, name[k], n[k]);
+    return json;
+}
+
+static struct leadseq_json *folds_json(const struct counts *c)
+{
+    struct leadseq_json *folds = leadseq_json_array();
+    for (int fold = 1; fold < FOLDS; fold++) {
+        struct leadseq_json *json = leadseq_json_object();
+        leadseq_json_set_count(json, "fold", (size_t)fold);
+        leadseq_json_set_count(json, "records", c->fold[fold]);
+        leadseq_json_set_count(json, "mi", c->fold_mi[fold]);
+        leadseq_json_append(folds, json);
+    }
+    return folds;
+}
+
+static struct leadseq_json *quality_json(const struct counts *c)
+{
+    struct leadseq_json *json = leadseq_json_object();
+    for (int k = 0; k < 8; k++) {
+        char name[160];
+        leadseq_json_set_count(json, info_quality(name, (uint8_t)(1 << k)), c->quality[k]);
+    }
+    return json;
+}
+
+static int print_json(const struct leadseq_stack *stack, const struct counts *c)
+{
+    static const char *const attributes[] = {"created", "program_version", "command_line"};
+    struct leadseq_json *json = leadseq_json_object();
+    leadseq_json_set_text(json, "kind", "stack");
+    leadseq_json_set_text(json, "path", leadseq_stack_path(stack));
+    leadseq_json_set_count(json, "records", c->records);
+    leadseq_json_set_count(json, "patients", c->patients);
+    leadseq_json_set_count(json, "mi", c->mi);
+    leadseq_json_set_count(json, "not_mi", c->others);
+    leadseq_json_set_count(json, "unlabelled", c->unlabelled);
+    leadseq_json_set(json, "drawing", drawing_json(stack));
+    leadseq_json_set_number(json, "file_bytes", c->file_bytes);
+    leadseq_json_set_number(json, "image_bytes", c->image_bytes);
+    leadseq_json_set(json, "superclass",
+                     named_json(leadseq_superclass_name, c->superclass, LEADSEQ_SUPERCLASSES));
+    leadseq_json_set(json, "mi_site", named_json(site_name, c->site, 4));
+    leadseq_json_set(json, "quality", quality_json(c));
+    leadseq_json_set(json, "folds", folds_json(c));
+    leadseq_json_set_text(json, "source", leadseq_stack_source(stack));
+    for (size_t i = 0; i < LEADSEQ_COUNT(attributes); i++)
+        leadseq_json_set_text(json, attributes[i], leadseq_stack_attribute(stack, attributes[i]));
+    return info_print_json(json);
+}
+
+/* --- Images ------------------------------------------------------------------------ */
+
+static int write_record(struct leadseq_stack *stack, size_t position, const char *folder,
+                        uint8_t *images)
+{
+    const struct leadseq_stack_row *row = leadseq_stack_rows(stack) + position;
+    char number[16];
+    snprintf(number, sizeof number, "%d", row->ecg_id);
+    if (leadseq_stack_read(stack, position, images)) return -1;
+    return cli_write_pngs(folder, row->ecg_id >= 0 ? number : row->record,
+                          leadseq_stack_drawing(stack), images);
+}
+
+static int write_images(const struct info_request *r, struct leadseq_stack *stack)
+{
+    const struct leadseq_stack_row *row = leadseq_stack_rows(stack);
+    size_t n = leadseq_stack_count(stack), written = 0;
+    uint8_t *images = leadseq_calloc(LEADSEQ_LEADS, leadseq_stack_image_bytes(stack));
+    int status = images ? 0 : -1;
+    for (size_t i = 0; !status && i < n; i++) {
+        bool wanted = r->ecg_id >= 0 ? row[i].ecg_id == r->ecg_id : i < r->first;
+        if (!wanted) continue;
+        status = write_record(stack, i, r->png, images);
+        written++;
+    }
+    free(images);
+    if (!status && r->ecg_id >= 0 && !written)
+        status = leadseq_fail("%s: has no record with ecg_id %d", r->path, r->ecg_id);
+    return status;
+}
+
+int info_stack(const struct info_request *request)
+{
+    struct leadseq_stack *stack = leadseq_stack_open(request->path);
+    if (!stack) return -1;
+    struct counts counts;
+    int status = count(&counts, stack);
+    if (!status) status = request->json ? print_json(stack, &counts) : print_text(stack, &counts);
+    if (!status && request->png) status = write_images(request, stack);
+    leadseq_stack_close(stack);
+    return status;
+}
