@@ -2,15 +2,24 @@
 noinst_LIBRARIES += libcli.a
 libcli_a_CFLAGS  = $(AM_CFLAGS) $(FYAML_CFLAGS)
 libcli_a_SOURCES = src/cli/cli_private.h src/cli/predict.h \
-    src/cli/arguments.c src/cli/commands.c src/cli/compare.c src/cli/evaluate.c \
+    src/cli/arguments.c src/cli/commands.c src/cli/compare.c src/cli/draw.c src/cli/evaluate.c \
     src/cli/experiment.c src/cli/kind.c src/cli/predict.c src/cli/predict_inputs.c \
     src/cli/render.c src/cli/run.c src/cli/synth.c src/cli/train.c
-CLI = libcli.a $(TRAIN) $(FYAML_LIBS)
+CLI = libcli.a $(REPORT) $(TRAIN) $(FYAML_LIBS)
 
 bin_PROGRAMS += leadseq
 leadseq_SOURCES = src/cli/main.c
 leadseq_LDADD   = $(BASE)
 
+if HAVE_CRITERION
+CLI_TESTS = test/test_experiment_file
+check_PROGRAMS += $(CLI_TESTS)
+TESTS += $(CLI_TESTS)
+test_test_experiment_file_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/cli
+test_test_experiment_file_CFLAGS   = $(TEST_CFLAGS)
+test_test_experiment_file_LDADD    = $(CLI) $(CRITERION_LIBS)
+endif
+
 CLI_SHELL_TESTS = test/structure.sh
 TESTS += $(CLI_SHELL_TESTS)
-EXTRA_DIST += $(CLI_SHELL_TESTS)
+EXTRA_DIST += $(CLI_SHELL_TESTS) test/program.sh test/bad_input.sh test/failure.sh test/pipeline.sh

@@ -25,10 +25,10 @@ int dataset_unpack(const void *stream, size_t packed, void *block, size_t bytes)
 /* --- stack_columns.c: a value of each row as one data set each ------------------- */
 
 struct dataset_column {
-    const char *name;             /* "label/mi" */
+    const char *name; /* "label/mi" */
     enum leadseq_store_type type;
-    size_t offset, bytes;         /* in struct leadseq_stack_row */
-    int values;                   /* a row's; 0: one, without an axis of its own */
+    size_t offset, bytes; /* in struct leadseq_stack_row */
+    int values;           /* a row's; 0: one, without an axis of its own */
 };
 extern const struct dataset_column dataset_column[];
 extern const size_t dataset_columns;
