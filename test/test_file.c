@@ -43,19 +43,25 @@ Test(file, a_discarded_file_leaves_nothing)
     free(partial);
 }
 
-Test(file, a_full_disk_fails_the_commit_and_leaves_nothing_under_the_name)
+static void expect_full_disk(int (*commit)(struct leadseq_file *))
 {
-    if (access("/dev/full", W_OK)) cr_skip_test("no /dev/full");
     char *path = in_folder("b.tsv"), *partial = in_folder("b.tsv.partial");
     cr_assert_eq(symlink("/dev/full", partial), 0);
     struct leadseq_file *f = leadseq_file_create(path);
     cr_assert(f);
     fputs("lost", leadseq_file_stream(f));
-    cr_assert_eq(leadseq_file_commit(f), -1);
+    cr_assert_eq(commit(f), -1);
     cr_assert(strstr(leadseq_error(), "No space left"));
     cr_assert(!leadseq_path_exists(path));
     free(path);
     free(partial);
+}
+
+Test(file, a_full_disk_fails_the_commit_and_leaves_nothing_under_the_name)
+{
+    if (access("/dev/full", W_OK)) cr_skip_test("no /dev/full");
+    expect_full_disk(leadseq_file_commit);
+    expect_full_disk(leadseq_file_commit_unsynced);
 }
 
 Test(file, a_committed_file_reads_back)

@@ -187,6 +187,49 @@ Test(quality, flags_are_rare_on_real_records)
     cr_assert_leq(n[7], n[8] / 1000);
 }
 
+static const int exchanges[][2] = {{I, II},   {I, III},   {II, III},  {I, AVR},
+                                   {II, AVF}, {AVR, AVL}, {AVL, AVF}, {AVR, AVF}};
+
+static void exchange(struct leadseq_record *r, int a, int b)
+{
+    size_t n = r->n_samples;
+    for (size_t k = 0; k < n; k++) {
+        float *x = &r->mv[(size_t)a * n + k], *y = &r->mv[(size_t)b * n + k], keep = *x;
+        *x = *y, *y = keep;
+    }
+}
+
+static void count_found(const char *path, size_t found[LEADSEQ_COUNT(exchanges)])
+{
+    struct leadseq_record *r = leadseq_record_open(path);
+    cr_assert(r, "%s", leadseq_error());
+    for (size_t i = 0; i < LEADSEQ_COUNT(exchanges); i++) {
+        exchange(r, exchanges[i][0], exchanges[i][1]);
+        found[i] += (quality_of(r).bits & LEADSEQ_QUALITY_EINTHOVEN) != 0;
+        exchange(r, exchanges[i][0], exchanges[i][1]);
+    }
+    leadseq_record_close(r);
+}
+
+Test(quality, most_exchanges_of_limb_leads_of_real_records_are_found)
+{
+    const char *root = real_folder("LEADSEQ_PTBXL", "ptbxl");
+    if (!root) cr_skip_test("no folder of PTB-XL records (LEADSEQ_PTBXL)");
+    char pattern[600];
+    snprintf(pattern, sizeof pattern, "%s/records100/*/*.hea", root);
+    glob_t paths;
+    cr_assert_eq(glob(pattern, 0, NULL, &paths), 0);
+    size_t found[LEADSEQ_COUNT(exchanges)] = {0}, n = 0;
+    for (size_t i = 0; i < paths.gl_pathc; i += 8, n++) count_found(paths.gl_pathv[i], found);
+    for (size_t i = 0; i < LEADSEQ_COUNT(exchanges); i++) {
+        double share = (double)found[i] / (double)n;
+        cr_log_info("%s and %s: %.1f %% of %zu", leadseq_lead_name[exchanges[i][0]],
+                    leadseq_lead_name[exchanges[i][1]], 100 * share, n);
+        cr_assert_gt(share, 0.85);
+    }
+    globfree(&paths);
+}
+
 Test(quality, flags_are_rare_on_original_records_at_500_hz)
 {
     const char *root = real_folder(NULL, "ptbxl-original");

@@ -109,8 +109,11 @@ void leadseq_progress_show(bool show);
 struct leadseq_file;
 struct leadseq_file *leadseq_file_create(const char *path) LEADSEQ_CHECKED;
 FILE *leadseq_file_stream(struct leadseq_file *f);
-/* Both free f. commit() fails if any write before it failed (full disk). */
+/* All free f. commit() fails if any write before it failed (full disk). */
 int leadseq_file_commit(struct leadseq_file *f) LEADSEQ_CHECKED;
+/* The same without waiting for the disk, for files made by the thousand that can be
+ * made again: whole or absent whatever happens to the program, not to the machine. */
+int leadseq_file_commit_unsynced(struct leadseq_file *f) LEADSEQ_CHECKED;
 void leadseq_file_discard(struct leadseq_file *f);
 
 /* The whole file in fresh memory with a zero byte behind it; more than `limit` bytes is refused. */

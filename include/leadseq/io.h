@@ -46,7 +46,8 @@ struct leadseq_wfdb_header {
 /* Refuses, by file and line: several segments, file names that leave the folder, a
  * gain of 0, and numbers no recording has (LEADSEQ_WFDB_*_MAX). Which formats can
  * be read is not decided here. */
-int leadseq_wfdb_header_read(struct leadseq_wfdb_header *header, const char *hea_path) LEADSEQ_CHECKED;
+int leadseq_wfdb_header_read(struct leadseq_wfdb_header *header,
+                             const char *hea_path) LEADSEQ_CHECKED;
 void leadseq_wfdb_header_clear(struct leadseq_wfdb_header *header);
 
 /* --- Records ------------------------------------------------------------------ */
@@ -82,7 +83,14 @@ int leadseq_record_write(const char *folder, const char *name, double rate_hz, c
 
 /* --- PTB-XL's tables ------------------------------------------------------------ */
 
-enum leadseq_superclass { LEADSEQ_NORM, LEADSEQ_MI, LEADSEQ_STTC, LEADSEQ_CD, LEADSEQ_HYP, LEADSEQ_SUPERCLASSES };
+enum leadseq_superclass {
+    LEADSEQ_NORM,
+    LEADSEQ_MI,
+    LEADSEQ_STTC,
+    LEADSEQ_CD,
+    LEADSEQ_HYP,
+    LEADSEQ_SUPERCLASSES
+};
 extern const char *const leadseq_superclass_name[LEADSEQ_SUPERCLASSES];
 
 enum leadseq_mi_site { /* bits */
@@ -107,10 +115,12 @@ enum { LEADSEQ_AGE_OVER_89 = 300 }; /* PTB-XL's way of saying so */
 
 struct leadseq_ptbxl_row {
     int ecg_id, patient_id;
-    int age_years, sex;            /* -1 where unknown; LEADSEQ_AGE_OVER_89; sex as in the table: 0 male, 1 female */
+    int age_years, sex;            /* -1 where unknown; the age may be LEADSEQ_AGE_OVER_89; sex as
+                                      in the table: 0 male, 1 female */
     int strat_fold;                /* 1 … 10 */
     char filename_lr[64], filename_hr[64];
-    uint8_t mi;                    /* 1: some code is diagnostic of class MI, whatever its likelihood */
+    uint8_t mi;                    /* 1: some code is diagnostic of class MI, whatever its
+                                      likelihood */
     uint8_t mi_site;               /* bits of enum leadseq_mi_site */
     float mi_likelihood;           /* the largest of an MI code, 0 … 100; 0 where no MI */
     uint8_t superclass[LEADSEQ_SUPERCLASSES];
@@ -142,7 +152,8 @@ struct leadseq_image {
 };
 
 /* 8-bit grey or RGB, not interlaced, at most `max_pixels`; anything else is refused by name. */
-int leadseq_png_read(struct leadseq_image *image, const char *path, size_t max_pixels) LEADSEQ_CHECKED;
+int leadseq_png_read(struct leadseq_image *image, const char *path,
+                     size_t max_pixels) LEADSEQ_CHECKED;
 int leadseq_png_write(const struct leadseq_image *image, const char *path) LEADSEQ_CHECKED;
 void leadseq_image_clear(struct leadseq_image *image);
 

@@ -11,18 +11,21 @@
 /* What a record's own samples show. Thresholds and how often they are wrong on real
  * records: doc/quality.md. */
 struct leadseq_signal_quality {
-    uint8_t bits;                           /* FLAT_LEAD, SATURATED, MISSING, EINTHOVEN of enum leadseq_quality */
-    bool flat[LEADSEQ_LEADS];               /* within 10 µV for a second or longer */
-    bool saturated[LEADSEQ_LEADS];          /* pinned to its own extreme, 1 mV or more from its median */
-    size_t missing[LEADSEQ_LEADS];          /* samples that are NaN */
-    double einthoven_mv;                    /* root mean square of II - I - III, mV; NaN where no sample has all three */
-    double augmented_mv;                    /* the largest root mean square of aVR + (I + II)/2,
-                                               aVL - (I - III)/2, aVF - (II + III)/2 */
+    uint8_t bits;                  /* of enum leadseq_quality: FLAT_LEAD, SATURATED, MISSING,
+                                      EINTHOVEN */
+    bool flat[LEADSEQ_LEADS];      /* within 10 µV for a second or longer */
+    bool saturated[LEADSEQ_LEADS]; /* pinned to its own extreme, 1 mV or more from its median */
+    size_t missing[LEADSEQ_LEADS]; /* samples that are NaN */
+    double einthoven_mv;           /* root mean square of II - I - III, mV; NaN where no sample
+                                      has all three */
+    double augmented_mv;           /* the largest root mean square of aVR + (I + II)/2,
+                                      aVL - (I - III)/2, aVF - (II + III)/2 */
 };
 
 /* EINTHOVEN is set where einthoven_mv or augmented_mv exceeds 50 µV: limb leads
  * exchanged, mislabelled, or not of one recording. */
-void leadseq_signal_quality(struct leadseq_signal_quality *quality, const struct leadseq_record *record);
+void leadseq_signal_quality(struct leadseq_signal_quality *quality,
+                            const struct leadseq_record *record);
 
 /* Resamples (12, n_samples) at record->rate_hz to rate_hz by a Kaiser-windowed sinc;
  * equal rates are copied. Fills n_out and returns fresh (12, *n_out). With

@@ -40,15 +40,32 @@ FILE *leadseq_file_stream(struct leadseq_file *f)
     return f->stream;
 }
 
-int leadseq_file_commit(struct leadseq_file *f)
+/* Closes the stream; what could not be written before shows here. */
+static int close_stream(struct leadseq_file *f, bool sync)
 {
     int status = 0;
-    if (ferror(f->stream) || fflush(f->stream) || fsync(fileno(f->stream)))
+    if (ferror(f->stream) || fflush(f->stream) || (sync && fsync(fileno(f->stream))))
         status = leadseq_fail("%s: writing failed: %s", f->path, strerror(errno));
     if (fclose(f->stream) && !status)
         status = leadseq_fail("%s: writing failed: %s", f->path, strerror(errno));
     f->stream = NULL;
+    return status;
+}
+
+int leadseq_file_commit(struct leadseq_file *f)
+{
+    int status = close_stream(f, true);
     if (!status) status = leadseq_file_rename(f->partial, f->path);
+    leadseq_file_discard(f);
+    return status;
+}
+
+int leadseq_file_commit_unsynced(struct leadseq_file *f)
+{
+    int status = close_stream(f, false);
+    if (!status && rename(f->partial, f->path))
+        status =
+            leadseq_fail("%s: cannot be renamed to %s: %s", f->partial, f->path, strerror(errno));
     leadseq_file_discard(f);
     return status;
 }

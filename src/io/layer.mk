@@ -11,10 +11,12 @@ libio_a_CFLAGS = $(AM_CFLAGS) $(PNG_CFLAGS) $(ZLIB_CFLAGS) $(HDF5_CFLAGS)
 IO = libio.a $(BASE) $(HDF5_LIBS) $(PNG_LIBS) $(ZLIB_LIBS) $(CSV_LIBS)
 
 if HAVE_CRITERION
-IO_TESTS = test/test_io_fuzz test/test_png test/test_ptbxl test/test_record test/test_store \
+IO_TESTS = test/test_io_fuzz test/test_png test/test_ptbxl test/test_record test/test_record_write test/test_store \
     test/test_wfdb_header
 check_PROGRAMS += $(IO_TESTS)
 TESTS += $(IO_TESTS)
+test_test_record_write_CFLAGS = $(TEST_CFLAGS)
+test_test_record_write_LDADD  = $(IO) $(CRITERION_LIBS)
 test_test_store_CFLAGS       = $(TEST_CFLAGS)
 test_test_store_LDADD        = $(IO) $(CRITERION_LIBS)
 test_test_wfdb_header_CFLAGS = $(TEST_CFLAGS)
@@ -28,4 +30,4 @@ test_test_png_LDADD          = $(IO) $(CRITERION_LIBS)
 test_test_io_fuzz_CFLAGS     = $(TEST_CFLAGS)
 test_test_io_fuzz_LDADD      = $(IO) $(CRITERION_LIBS)
 endif
-EXTRA_DIST += test/folder.h
+EXTRA_DIST += test/folder.h doc/quality.md

@@ -192,5 +192,5 @@ int leadseq_png_write(const struct leadseq_image *image, const char *path)
         leadseq_file_discard(file);
         return -1;
     }
-    return leadseq_file_commit(file);
+    return leadseq_file_commit_unsynced(file);
 }

@@ -80,11 +80,11 @@ static int write_files(const char *dat_path, const char *hea_path, const char *n
     }
     fwrite(data, 2 * LEADSEQ_LEADS, n, leadseq_file_stream(dat)); // commit() sees what failed
     print_header(leadseq_file_stream(hea), name, rate_hz, n, data, sum);
-    if (leadseq_file_commit(dat)) {
+    if (leadseq_file_commit_unsynced(dat)) {
         leadseq_file_discard(hea);
         return -1;
     }
-    if (leadseq_file_commit(hea)) {
+    if (leadseq_file_commit_unsynced(hea)) {
         unlink(dat_path);
         return -1;
     }

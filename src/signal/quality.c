@@ -52,15 +52,17 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The median of the samples that are there, 0 where none is; `room` holds n. */
-static double median(const float *x, size_t n, float *room)
+/* The median of the samples that are there, 0 where none is. */
+static double median(const float *x, size_t n)
 {
+    float *room = malloc(n * sizeof *room);
     size_t m = 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; room && i < n; i++)
         if (!isnan(x[i])) room[m++] = x[i];
-    if (!m) return 0;
-    qsort(room, m, sizeof *room, ascending);
-    return ((double)room[(m - 1) / 2] + (double)room[m / 2]) / 2;
+    if (m) qsort(room, m, sizeof *room, ascending);
+    double middle = m ? ((double)room[(m - 1) / 2] + (double)room[m / 2]) / 2 : 0;
+    free(room);
+    return middle;
 }
 
 static size_t longest_run_of(const float *x, size_t n, float value)
@@ -73,13 +75,17 @@ static size_t longest_run_of(const float *x, size_t n, float value)
     return longest;
 }
 
-static bool is_saturated(const float *x, size_t n, double rate_hz, double middle)
+static bool is_saturated(const float *x, size_t n, double rate_hz)
 {
     float low = INFINITY, high = -INFINITY;
     for (size_t i = 0; i < n; i++) low = fminf(low, x[i]), high = fmaxf(high, x[i]); // skips NaN
     size_t length = (size_t)fmax(PINNED_SAMPLES, ceil(pinned_s * rate_hz));
-    return ((double)high - middle >= pinned_mv && longest_run_of(x, n, high) >= length) ||
-           (middle - (double)low >= pinned_mv && longest_run_of(x, n, low) >= length);
+    bool at_high = longest_run_of(x, n, high) >= length;
+    bool at_low = longest_run_of(x, n, low) >= length;
+    if (!at_high && !at_low) return false;
+    double middle = median(x, n);
+    return (at_high && (double)high - middle >= pinned_mv) ||
+           (at_low && middle - (double)low >= pinned_mv);
 }
 
 /* Root mean square of a·A + b·B + c·C over the samples that have all three. */
@@ -115,16 +121,14 @@ void leadseq_signal_quality(struct leadseq_signal_quality *q, const struct leads
     *q = (struct leadseq_signal_quality){0};
     size_t n = r->n_samples, flat_length = (size_t)fmax(2, ceil(flat_s * r->rate_hz));
     if (flat_length > n && n > 1) flat_length = n; // a shorter record is flat as a whole
-    float *room = malloc(n * sizeof *room);
     for (size_t lead = 0; lead < LEADSEQ_LEADS; lead++) {
         const float *x = r->mv + lead * n;
         q->missing[lead] = count_missing(x, n);
         q->flat[lead] = is_flat(x, n, flat_length);
-        q->saturated[lead] = is_saturated(x, n, r->rate_hz, room ? median(x, n, room) : 0);
+        q->saturated[lead] = is_saturated(x, n, r->rate_hz);
         if (q->missing[lead]) q->bits |= LEADSEQ_QUALITY_MISSING;
         if (q->flat[lead]) q->bits |= LEADSEQ_QUALITY_FLAT_LEAD;
         if (q->saturated[lead]) q->bits |= LEADSEQ_QUALITY_SATURATED;
     }
-    free(room);
     check_identities(q, r);
 }
