@@ -151,6 +151,25 @@ static void convlstm_initialise(struct nn_layer *layer)
     for (int k = 0; k < l->o.hidden; k++) f[k] += l->o.forget_bias;
 }
 
+static void convlstm_need(const struct nn_layer *layer, int batch, bool training,
+                          struct nn_need *need)
+{
+    const struct convlstm *l = (const struct convlstm *)layer;
+    struct nn_shape in = layer->in, c = {batch, l->o.hidden, in.h, in.w}, gates = c, hx = c, x = in;
+    size_t steps = (size_t)in.n, taps = (size_t)(l->o.kernel * l->o.kernel);
+    gates.c *= 4;
+    hx.c += in.c;
+    x.n *= batch;
+    size_t step = nn_padded_bytes(gates) + nn_padded_bytes(c);
+    size_t weights = 4 * taps * (size_t)(gates.c + 16) * (size_t)(hx.c + 16);
+    need->scratch = 6 * weights + nn_padded_bytes(hx) + nn_padded_bytes(c);
+    if (in.c > 3) need->scratch += nn_padded_bytes(x);
+    if (training)
+        need->kept = steps * step + (steps - 1) * nn_padded_bytes(hx);
+    else
+        need->scratch += step;
+}
+
 static const struct nn_layer_type convlstm_type = {
     .name = "convlstm",
     .bind = convlstm_bind,
@@ -159,6 +178,7 @@ static const struct nn_layer_type convlstm_type = {
     .backward = convlstm_backward,
     .unbind = nn_convlstm_unbind,
     .initialise = convlstm_initialise,
+    .need = convlstm_need,
 };
 
 static int declare(struct convlstm *l)
