@@ -2,7 +2,10 @@
 leadseqinclude_HEADERS += include/leadseq/dataset.h
 
 noinst_LIBRARIES += libdataset.a
-libdataset_a_SOURCES = include/leadseq/dataset.h src/dataset/dataset_private.h \
+SYNTH_SOURCES = src/dataset/synth_private.h src/dataset/synth.c src/dataset/synth_codes.c \
+    src/dataset/synth_electrodes.c src/dataset/synth_heart.c src/dataset/synth_pathology.c \
+    src/dataset/synth_plan.c src/dataset/synth_rhythm.c src/dataset/synth_tables.c
+libdataset_a_SOURCES = $(SYNTH_SOURCES) include/leadseq/dataset.h src/dataset/dataset_private.h \
     src/dataset/batches.c src/dataset/pack.c src/dataset/pixels.c src/dataset/place.c src/dataset/split.c \
     src/dataset/stack_columns.c src/dataset/stack_read.c src/dataset/stack_write.c
 libdataset_a_CFLAGS = $(AM_CFLAGS) $(DEFLATE_CFLAGS)
@@ -20,4 +23,12 @@ test_test_split_LDADD     = $(DATASET) $(CRITERION_LIBS)
 test_test_stack_SOURCES   = test/test_stack.c test/small_stack.h
 test_test_stack_CFLAGS    = $(TEST_CFLAGS)
 test_test_stack_LDADD     = $(DATASET) $(CRITERION_LIBS)
+endif
+
+if HAVE_CRITERION
+SYNTH_TESTS = test/test_synth
+check_PROGRAMS += $(SYNTH_TESTS)
+TESTS += $(SYNTH_TESTS)
+test_test_synth_CFLAGS = $(TEST_CFLAGS)
+test_test_synth_LDADD  = $(DATASET) $(CRITERION_LIBS)
 endif
