@@ -7,9 +7,25 @@ libmodel_a_SOURCES = include/leadseq/model.h src/model/model_private.h \
 MODEL = libmodel.a $(NN)
 
 if HAVE_CRITERION
-MODEL_TESTS = test/test_spec
+check_LIBRARIES += libtrial.a
+libtrial_a_SOURCES = test/trial.h test/trial.c
+libtrial_a_CFLAGS  = $(TEST_CFLAGS)
+TRIAL = libtrial.a libreference.a $(MODEL) $(CRITERION_LIBS)
+
+MODEL_TESTS = test/test_spec test/test_model test/test_model_bits test/test_model_gradient
 check_PROGRAMS += $(MODEL_TESTS)
 TESTS += $(MODEL_TESTS)
 test_test_spec_CFLAGS = $(TEST_CFLAGS)
 test_test_spec_LDADD  = $(MODEL) $(CRITERION_LIBS)
+test_test_model_CFLAGS = $(TEST_CFLAGS)
+test_test_model_LDADD  = $(TRIAL)
+test_test_model_bits_CFLAGS = $(TEST_CFLAGS)
+test_test_model_bits_LDADD  = $(TRIAL)
+test_test_model_gradient_CFLAGS = $(TEST_CFLAGS)
+test_test_model_gradient_LDADD  = $(TRIAL)
+
+check_PROGRAMS += test/model_dump
+test_model_dump_LDADD = libreference.a $(MODEL)
+TESTS += test/peer_torch.py
 endif
+EXTRA_DIST += test/peer_torch.py

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "trial.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Parameters -------------------------------------------------------------------------- */
+
+static const struct leadseq_slice *slice_of(const struct leadseq_params *p, const char *name)
+{
+    for (size_t i = 0; i < p->n_slices; i++)
+        if (!strcmp(p->slice[i].name, name)) return &p->slice[i];
+    cr_assert_fail("no slice %s", name);
+    return NULL;
+}
+
+Test(model, parameters_have_plain_names_and_only_weights_decay)
+{
+    static const struct {
+        int variant;
+        const char *name;
+        bool decays;
+    } row[] = {{3, "stem0.conv.weight", true},  {3, "stem1.norm.weight", false},
+               {3, "stem1.norm.bias", false},   {3, "convlstm0.weight", true},
+               {3, "convlstm0.bias", false},    {4, "convlstm1.weight", true},
+               {8, "stage1.conv.weight", true}, {8, "stage0.norm.bias", false},
+               {8, "head.weight", true},        {8, "head.bias", false}};
+    for (size_t i = 0; i < LEADSEQ_COUNT(row); i++) {
+        struct trial t;
+        trial_open(&t, &variants[row[i].variant], 1, 1);
+        cr_expect_eq(slice_of(t.params, row[i].name)->decays, row[i].decays, "%s", row[i].name);
+        trial_close(&t);
+    }
+}
+
+Test(model, a_tensor_is_drawn_from_its_own_stream_within_its_bound)
+{
+    struct trial flat, mean;
+    struct variant other = variants[0];
+    other.spec.head = LEADSEQ_HEAD_MEAN;
+    trial_open(&flat, &variants[0], 1, 1);
+    trial_open(&mean, &other, 1, 1);
+    const struct leadseq_slice *w = slice_of(flat.params, "convlstm0.weight");
+    cr_assert_eq(memcmp(flat.params->value + w->offset,
+                        mean.params->value + slice_of(mean.params, w->name)->offset,
+                        w->count * sizeof(float)),
+                 0);
+    float bound = 1 / sqrtf((1 + 3) * 9), most = 0;
+    for (size_t i = 0; i < w->count; i++)
+        most = fmaxf(most, fabsf(flat.params->value[w->offset + i]));
+    cr_assert(most <= bound && most > 0.95f * bound, "%g of %g", most, bound);
+    trial_close(&flat);
+    trial_close(&mean);
+}
+
+Test(model, the_forget_bias_is_added_to_the_second_quarter)
+{
+    struct trial with, without;
+    struct variant plain = variants[1];
+    plain.spec.forget_bias = 0;
+    trial_open(&with, &variants[1], 1, 1);
+    trial_open(&without, &plain, 1, 1);
+    const struct leadseq_slice *b = slice_of(with.params, "convlstm0.bias");
+    for (size_t i = 0; i < b->count; i++) {
+        float added = with.params->value[b->offset + i] - without.params->value[b->offset + i];
+        cr_assert_float_eq(added, i / 5 == 1 ? 1 : 0, 1e-6, "bias %zu", i);
+    }
+    trial_close(&with);
+    trial_close(&without);
+}
+
+/* --- Limits and misuse ------------------------------------------------------------------------ */
+
+static struct leadseq_model *try_model(struct leadseq_model_spec spec, int batch,
+                                       struct leadseq_engine **engine)
+{
+    *engine = leadseq_engine_open(&(struct leadseq_engine_options){.threads = 1});
+    cr_assert(*engine);
+    return leadseq_model_new(&spec, *engine, batch, 1);
+}
+
+Test(model, what_does_not_fit_in_memory_is_refused_with_both_sizes_before_it_is_taken)
+{
+    struct leadseq_model_spec spec = variants[0].spec;
+    struct leadseq_engine *engine;
+    spec.leads = 12, spec.height = spec.width = 4096, spec.head = LEADSEQ_HEAD_MEAN;
+    size_t before = leadseq_peak_bytes();
+    cr_assert_null(try_model(spec, 60000, &engine));
+    cr_assert(strstr(leadseq_error(), "bytes") && strstr(leadseq_error(), "are there"), "%s",
+              leadseq_error());
+    cr_assert_lt(leadseq_peak_bytes() - before, 200 << 20);
+    leadseq_engine_close(engine);
+}
+
+Test(model, training_that_does_not_fit_is_refused_when_prepared_though_evaluation_does)
+{
+    struct leadseq_model_spec spec = variants[0].spec;
+    struct leadseq_engine *engine;
+    spec.leads = 1000, spec.height = spec.width = 256, spec.head = LEADSEQ_HEAD_MEAN;
+    spec.hidden[0] = 512;
+    struct leadseq_model *m = try_model(spec, 1, &engine);
+    size_t there = leadseq_available_bytes();
+    if (!m || !there || leadseq_model_bytes(m, LEADSEQ_TRAINING) < there)
+        cr_skip_test("this machine's memory is of another size");
+    cr_assert_eq(leadseq_model_prepare(m, LEADSEQ_TRAINING), -1);
+    cr_assert(strstr(leadseq_error(), "training on a batch of 1"), "%s", leadseq_error());
+    leadseq_model_free(m);
+    leadseq_engine_close(engine);
+}
+
+Test(model, misuse_is_refused)
+{
+    struct trial t;
+    trial_open(&t, &variants[0], 2, 2);
+    cr_assert_eq(leadseq_model_backward(t.model, t.dlogits), -1);
+    cr_assert_eq(leadseq_model_forward(t.model, LEADSEQ_EVALUATE, 0, 3, t.images, t.logits), -1);
+    cr_assert(strstr(leadseq_error(), "1 to 2 records, found 3"), "%s", leadseq_error());
+    cr_assert_eq(leadseq_model_forward(t.model, LEADSEQ_EVALUATE, 0, 0, t.images, t.logits), -1);
+    trial_forward(&t, LEADSEQ_EVALUATE);
+    cr_assert_eq(leadseq_model_backward(t.model, t.dlogits), -1);
+    struct leadseq_model_spec bad = variants[0].spec;
+    bad.kernel = 2;
+    cr_assert_null(leadseq_model_new(&bad, t.engine, 2, 1));
+    cr_assert_null(leadseq_model_new(&variants[0].spec, t.engine, 0, 1));
+    trial_close(&t);
+}
+
+/* --- What a person and diagnostics see
+ * ------------------------------------------------------------ */
+
+Test(model, the_summary_counts_what_there_is)
+{
+    for (size_t i = 0; i < VARIANTS; i++) {
+        struct trial t;
+        char *text = NULL, total[32];
+        size_t size, parameters = 0;
+        trial_open(&t, &variants[i], 2, 2);
+        FILE *out = open_memstream(&text, &size);
+        cr_assert_eq(leadseq_model_summary(t.model, out), 0);
+        fclose(out);
+        for (size_t s = 0; s < t.params->n_slices; s++) parameters += t.params->slice[s].count;
+        snprintf(total, sizeof total, "%zu", parameters);
+        char *line = strstr(text, "\ntotal");
+        cr_assert(line && strstr(line, total), "%s in %s", total, text);
+        cr_assert(strstr(text, "head") && strstr(text, "in training"));
+        free(text);
+        trial_close(&t);
+    }
+}
+
+Test(model, the_papers_network_has_the_multiply_adds_known_for_it)
+{
+    struct leadseq_model_spec spec;
+    struct leadseq_engine *engine;
+    char *text = NULL;
+    size_t size;
+    leadseq_model_spec_default(&spec, LEADSEQ_MODEL_CONVLSTM);
+    spec.leads = 12, spec.channels = 1, spec.height = spec.width = 512;
+    struct leadseq_model *m = try_model(spec, 2, &engine);
+    cr_assert(m, "%s", leadseq_error());
+    FILE *out = open_memstream(&text, &size);
+    cr_assert_eq(leadseq_model_summary(m, out), 0);
+    fclose(out);
+    /* 40 gates · 9 · 512² · (1 channel at the first lead + 11 leads of 1 + 10) */
+    cr_assert(strstr(text, "11513364480"), "%s", text);
+    cr_assert(strstr(text, "2621441"), "%s", text); /* the head: 10 · 512² + 1 */
+    free(text);
+    leadseq_model_free(m);
+    leadseq_engine_close(engine);
+}
+
+struct seen {
+    int h, dh;
+    bool named;
+};
+
+static void count(void *user, const char *layer, int step, enum leadseq_observed what,
+                  const struct leadseq_view *tensor)
+{
+    struct seen *seen = user;
+    seen->named |= !strcmp(layer, "convlstm1") && step == 2;
+    seen->h += what == LEADSEQ_OBSERVED_H && tensor->h == 5;
+    seen->dh += what == LEADSEQ_OBSERVED_DH;
+}
+
+Test(model, an_observer_sees_every_lead_of_every_recurrent_layer_until_it_is_taken_off)
+{
+    struct trial t;
+    struct seen seen = {0};
+    trial_open(&t, &variants[4], 2, 2);
+    leadseq_model_observe(t.model, count, &seen);
+    trial_forward(&t, LEADSEQ_TRAINING), trial_backward(&t);
+    cr_assert(seen.h == 6 && seen.dh == 6 && seen.named, "%d %d", seen.h, seen.dh);
+    leadseq_model_observe(t.model, NULL, NULL);
+    trial_forward(&t, LEADSEQ_TRAINING), trial_backward(&t);
+    cr_assert_eq(seen.h, 6);
+    trial_close(&t);
+}
