@@ -22,6 +22,14 @@ static struct check_function function_of(struct trial *t, double step)
                                    t->params->count, step};
 }
 
+/* ReLU and maximum over windows bend the loss at thousands of places, so that
+ * the error falls with h and not with its square; without them larger steps
+ * keep float32's rounding away. */
+static bool bends(const struct variant *v)
+{
+    return v->spec.type == LEADSEQ_MODEL_CNN || v->spec.stem == LEADSEQ_STEM_CONV;
+}
+
 Test(model, one_random_direction_agrees_for_every_kind_of_model)
 {
     for (size_t i = 0; i < VARIANTS; i++) {
@@ -29,10 +37,12 @@ Test(model, one_random_direction_agrees_for_every_kind_of_model)
         trial_open(&t, &variants[i], variants[i].batch, variants[i].batch);
         trial_forward(&t, LEADSEQ_TRAINING);
         trial_backward(&t);
-        struct check_function f = function_of(&t, 2e-3);
-        for (uint64_t seed = 1; seed <= 3; seed++)
-            cr_expect_lt(check_direction(&f, seed), 2e-2, "variant %zu, direction %d: %g", i,
-                         (int)seed, check_direction(&f, seed));
+        struct check_function f = function_of(&t, bends(&variants[i]) ? 4e-5 : 2.5e-3);
+        double bound = bends(&variants[i]) ? 5e-2 : 1e-3;
+        for (uint64_t seed = 1; seed <= 3; seed++) {
+            double error = check_direction(&f, seed);
+            cr_expect_lt(error, bound, "variant %zu, direction %d: %g", i, (int)seed, error);
+        }
         trial_close(&t);
     }
 }
@@ -44,9 +54,9 @@ Test(model, central_differences_agree_for_every_kind_of_model)
         trial_open(&t, &variants[i], variants[i].batch, variants[i].batch);
         trial_forward(&t, LEADSEQ_TRAINING);
         trial_backward(&t);
-        struct check_function f = function_of(&t, 4e-3);
-        double worst = check_differences(&f, 150);
-        cr_expect_lt(worst, 2e-2, "variant %zu: %g", i, worst);
+        struct check_function f = function_of(&t, bends(&variants[i]) ? 1.5e-4 : 5e-3);
+        double error = check_differences(&f, 60), bound = bends(&variants[i]) ? 3e-3 : 5e-4;
+        cr_expect_lt(error, bound, "variant %zu: %g", i, error);
         trial_close(&t);
     }
 }
