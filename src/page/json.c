@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * JSON by jansson. A failure while building is kept in a static flag of the
+ * thread and reported where a value is saved. */
+#include <leadseq/page.h>
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static _Thread_local bool failed;
+
+static json_t *inner(const struct leadseq_json *json)
+{
+    return (json_t *)(uintptr_t)json; // jansson knows no const tree
+}
+
+static struct leadseq_json *outer(json_t *json)
+{
+    if (!json) failed = true;
+    return (struct leadseq_json *)json;
+}
+
+struct leadseq_json *leadseq_json_object(void)
+{
+    return outer(json_object());
+}
+
+struct leadseq_json *leadseq_json_array(void)
+{
+    return outer(json_array());
+}
+
+/* json_string() refuses what is not UTF-8. */
+static json_t *text_value(const char *text)
+{
+    json_t *value = json_string(text);
+    char *copy = value ? NULL : leadseq_format("%s", text);
+    if (!copy) return value;
+    for (char *c = copy; *c; c++)
+        if (*c & 0x80) *c = '?';
+    value = json_string(copy);
+    free(copy);
+    return value;
+}
+
+struct leadseq_json *leadseq_json_string(const char *text)
+{
+    return outer(text_value(text));
+}
+
+void leadseq_json_free(struct leadseq_json *json)
+{
+    json_decref(inner(json));
+}
+
+void leadseq_json_set(struct leadseq_json *object, const char *key, struct leadseq_json *child)
+{
+    if (json_object_set_new(inner(object), key, inner(child))) failed = true;
+}
+
+void leadseq_json_append(struct leadseq_json *array, struct leadseq_json *child)
+{
+    if (json_array_append_new(inner(array), inner(child))) failed = true;
+}
+
+void leadseq_json_set_number(struct leadseq_json *object, const char *key, double value)
+{
+    leadseq_json_set(object, key, outer(isfinite(value) ? json_real(value) : json_null()));
+}
+
+void leadseq_json_set_count(struct leadseq_json *object, const char *key, size_t value)
+{
+    leadseq_json_set(object, key, outer(json_integer((json_int_t)value)));
+}
+
+void leadseq_json_set_text(struct leadseq_json *object, const char *key, const char *text)
+{
+    leadseq_json_set(object, key, outer(text ? text_value(text) : json_null()));
+}
+
+void leadseq_json_set_bool(struct leadseq_json *object, const char *key, bool value)
+{
+    leadseq_json_set(object, key, outer(json_boolean(value)));
+}
+
+int leadseq_json_save(const struct leadseq_json *json, const char *path)
+{
+    bool whole = json && !failed;
+    failed = false;
+    if (!whole) return leadseq_fail("%s: could not be built: out of memory", path);
+    struct leadseq_file *file = leadseq_file_create(path);
+    if (!file) return -1;
+    FILE *out = leadseq_file_stream(file);
+    if (json_dumpf(inner(json), out, JSON_INDENT(2) | JSON_REAL_PRECISION(17))) {
+        leadseq_file_discard(file);
+        return leadseq_fail("%s: writing failed", path);
+    }
+    putc('\n', out);
+    return leadseq_file_commit(file);
+}
+
+struct leadseq_json *leadseq_json_read(const char *path)
+{
+    size_t size;
+    char *text = leadseq_file_read(path, 64 << 20, &size);
+    if (!text) return NULL;
+    json_error_t error;
+    json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    if (!json)
+        leadseq_fail("%s: line %d, column %d: expected JSON: %s", path, error.line, error.column,
+                     error.text);
+    free(text);
+    return (struct leadseq_json *)json;
+}
+
+static json_t *at(const struct leadseq_json *json, const char *path)
+{
+    json_t *value = inner(json);
+    while (value && *path) {
+        size_t n = strcspn(path, ".");
+        char key[128];
+        snprintf(key, sizeof key, "%.*s", (int)n, path);
+        value = json_object_get(value, key);
+        path += n + (path[n] == '.');
+    }
+    return value;
+}
+
+double leadseq_json_number(const struct leadseq_json *json, const char *path)
+{
+    json_t *value = at(json, path);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+const char *leadseq_json_text(const struct leadseq_json *json, const char *path)
+{
+    return json_string_value(at(json, path));
+}
+
+struct walk {
+    void (*each)(const char *path, const char *value, void *state);
+    void *state;
+};
+
+static void walk_leaves(json_t *json, const char *path, const struct walk *w)
+{
+    const char *key;
+    json_t *child;
+    char deeper[512];
+    size_t i;
+    if (json_is_object(json)) {
+        json_object_foreach(json, key, child)
+        {
+            snprintf(deeper, sizeof deeper, "%.200s%s%.200s", path, *path ? "." : "", key);
+            walk_leaves(child, deeper, w);
+        }
+    } else if (json_is_array(json)) {
+        json_array_foreach(json, i, child)
+        {
+            snprintf(deeper, sizeof deeper, "%.200s[%zu]", path, i);
+            walk_leaves(child, deeper, w);
+        }
+    } else if (json_is_string(json)) {
+        w->each(path, json_string_value(json), w->state);
+    } else {
+        char *text = json_dumps(json, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+        if (text) w->each(path, text, w->state);
+        free(text);
+    }
+}
+
+void leadseq_json_leaves(const struct leadseq_json *json,
+                         void (*each)(const char *path, const char *value, void *state),
+                         void *state)
+{
+    struct walk w = {each, state};
+    walk_leaves(inner(json), "", &w);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A page as a list of blocks. How they look is in page_html.c and page_markdown.c. */
+#include "page_private.h"
+
+#include <stdlib.h>
+
+struct leadseq_page *leadseq_page_new(const char *title)
+{
+    struct leadseq_page *page = leadseq_calloc(1, sizeof *page);
+    if (!page) return NULL;
+    page->title = leadseq_format("%s", title);
+    if (page->title) return page;
+    free(page);
+    return NULL;
+}
+
+static void clear_block(struct page_block *block)
+{
+    free(block->text);
+    free(block->folder);
+    free(block->link);
+    free(block->name);
+    leadseq_table_free(block->table);
+}
+
+void leadseq_page_free(struct leadseq_page *page)
+{
+    if (!page) return;
+    for (size_t i = 0; i < page->n; i++) clear_block(&page->block[i]);
+    free(page->block);
+    free(page->title);
+    free(page);
+}
+
+/* Takes what the block holds over. */
+static void add_block(struct leadseq_page *page, struct page_block block)
+{
+    struct page_block *more = leadseq_realloc(page->block, page->n + 1, sizeof *more);
+    if (more) {
+        page->block = more;
+        more[page->n++] = block;
+    } else {
+        clear_block(&block);
+        page->failed = true;
+    }
+}
+
+static void add_text(struct leadseq_page *page, enum page_kind kind, const char *format,
+                     va_list args)
+{
+    char *text;
+    if (vasprintf(&text, format, args) < 0)
+        page->failed = true;
+    else
+        add_block(page, (struct page_block){.kind = kind, .text = text});
+}
+
+void leadseq_page_heading(struct leadseq_page *page, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_text(page, PAGE_HEADING, format, args);
+    va_end(args);
+}
+
+void leadseq_page_text(struct leadseq_page *page, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_text(page, PAGE_TEXT, format, args);
+    va_end(args);
+}
+
+void leadseq_page_note(struct leadseq_page *page, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_text(page, PAGE_NOTE, format, args);
+    va_end(args);
+}
+
+void leadseq_page_table(struct leadseq_page *page, struct leadseq_table *table)
+{
+    if (table)
+        add_block(page, (struct page_block){.kind = PAGE_TABLE, .table = table});
+    else
+        page->failed = true;
+}
+
+void leadseq_page_figure(struct leadseq_page *page, const char *folder, const char *link,
+                         const char *name, const char *caption)
+{
+    struct page_block block = {
+        .kind = PAGE_FIGURE,
+        .text = leadseq_format("%s", caption),
+        .folder = leadseq_format("%s", folder),
+        .link = leadseq_format("%s", link),
+        .name = leadseq_format("%s", name),
+    };
+    if (!block.text || !block.folder || !block.link || !block.name) {
+        clear_block(&block);
+        page->failed = true;
+        return;
+    }
+    add_block(page, block);
+}
+
+void leadseq_page_row_begin(struct leadseq_page *page)
+{
+    add_block(page, (struct page_block){.kind = PAGE_ROW});
+}
+
+void leadseq_page_row_end(struct leadseq_page *page)
+{
+    add_block(page, (struct page_block){.kind = PAGE_END});
+}
+
+static int save(const struct leadseq_page *page, const char *folder, const char *name,
+                const char *ending, int (*put)(const struct leadseq_page *page, FILE *out))
+{
+    char *path = leadseq_format("%s/%s.%s", folder, name, ending);
+    struct leadseq_file *file = path ? leadseq_file_create(path) : NULL;
+    free(path);
+    if (!file) return -1;
+    if (!put(page, leadseq_file_stream(file))) return leadseq_file_commit(file);
+    leadseq_file_discard(file);
+    return -1;
+}
+
+int leadseq_page_save(const struct leadseq_page *page, const char *folder, const char *name)
+{
+    if (save(page, folder, name, "html", leadseq_page_write_html)) return -1;
+    return save(page, folder, name, "md", leadseq_page_write_markdown);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of the page layer share. */
+#ifndef PAGE_PRIVATE_H
+#define PAGE_PRIVATE_H
+
+#include <leadseq/page.h>
+
+struct page_column {
+    enum leadseq_align align;
+    char *title;
+};
+struct page_cell {
+    char *text, *small; /* small: the interval or a remark, NULL for none */
+    bool remark;
+};
+struct leadseq_table {
+    char *caption;
+    struct page_column *column;
+    struct page_cell *cell; /* row by row */
+    size_t n_columns, n_cells, room;
+    bool failed;
+};
+size_t page_table_rows(const struct leadseq_table *table);
+struct page_cell page_table_at(const struct leadseq_table *table, size_t row, size_t column);
+/* -1 with a message where building it or writing to `out` failed. */
+int page_written(bool failed, FILE *out) LEADSEQ_CHECKED;
+
+enum page_kind { PAGE_HEADING, PAGE_TEXT, PAGE_NOTE, PAGE_TABLE, PAGE_FIGURE, PAGE_ROW, PAGE_END };
+struct page_block {
+    enum page_kind kind;
+    char *text, *folder, *link, *name; /* text: also a figure's caption */
+    struct leadseq_table *table;
+};
+struct leadseq_page {
+    char *title;
+    struct page_block *block;
+    size_t n;
+    bool failed;
+};
+
+/* Runs gnuplot on FOLDER/SCRIPT within FOLDER; *ran is false where there is no gnuplot. */
+int page_gnuplot_run(const char *folder, const char *script, bool *ran) LEADSEQ_CHECKED;
+/* `text` as Markdown shows it literally. */
+void page_markdown_escape(FILE *out, const char *text);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tables for programs and typesetters: TSV, Markdown, LaTeX, HTML. */
+#include "page_private.h"
+
+#include <errno.h>
+#include <string.h>
+
+int page_written(bool failed, FILE *out)
+{
+    if (failed) return leadseq_fail("a table or page could not be built: out of memory");
+    if (ferror(out)) return leadseq_fail("writing failed: %s", strerror(errno));
+    return 0;
+}
+
+/* Tabs and line ends would break the row. */
+static void put_tsv(FILE *out, const char *text)
+{
+    for (; *text; text++) putc((unsigned char)*text < ' ' ? ' ' : *text, out);
+}
+
+int leadseq_table_write_tsv(const struct leadseq_table *t, FILE *out)
+{
+    for (size_t c = 0; c < t->n_columns; c++) {
+        if (c) putc('\t', out);
+        put_tsv(out, t->column[c].title);
+    }
+    putc('\n', out);
+    for (size_t r = 0; r < page_table_rows(t); r++) {
+        for (size_t c = 0; c < t->n_columns; c++) {
+            struct page_cell cell = page_table_at(t, r, c);
+            if (c) putc('\t', out);
+            put_tsv(out, cell.text);
+            if (cell.small) fprintf(out, " %s", cell.small);
+        }
+        putc('\n', out);
+    }
+    return page_written(t->failed, out);
+}
+
+int leadseq_table_save_tsv(const struct leadseq_table *t, const char *path)
+{
+    struct leadseq_file *f = leadseq_file_create(path);
+    if (!f) return -1;
+    if (leadseq_table_write_tsv(t, leadseq_file_stream(f))) {
+        leadseq_file_discard(f);
+        return leadseq_fail_in("%s", path);
+    }
+    return leadseq_file_commit(f);
+}
+
+void page_markdown_escape(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        if (strchr("\\`*_[]<>|#", *text)) putc('\\', out);
+        if (*text == '&')
+            fputs("&amp;", out);
+        else
+            putc((unsigned char)*text < ' ' ? ' ' : *text, out);
+    }
+}
+
+int leadseq_table_write_markdown(const struct leadseq_table *t, FILE *out)
+{
+    if (t->caption) {
+        page_markdown_escape(out, t->caption);
+        fputs("\n\n", out);
+    }
+    for (size_t c = 0; c < t->n_columns; c++) {
+        fputs(c ? " | " : "| ", out);
+        page_markdown_escape(out, t->column[c].title);
+    }
+    fputs(" |\n", out);
+    for (size_t c = 0; c < t->n_columns; c++)
+        fputs(t->column[c].align == LEADSEQ_RIGHT ? "| ---: " : "| --- ", out);
+    fputs("|\n", out);
+    for (size_t r = 0; r < page_table_rows(t); r++) {
+        for (size_t c = 0; c < t->n_columns; c++) {
+            struct page_cell cell = page_table_at(t, r, c);
+            fputs(c ? " | " : "| ", out);
+            page_markdown_escape(out, cell.text);
+            if (cell.small) {
+                putc(' ', out);
+                page_markdown_escape(out, cell.small);
+            }
+        }
+        fputs(" |\n", out);
+    }
+    return page_written(t->failed, out);
+}
+
+static void put_latex(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        if (strchr("&%$#_{}", *text))
+            fprintf(out, "\\%c", *text);
+        else if (*text == '\\')
+            fputs("\\textbackslash{}", out);
+        else if (*text == '~')
+            fputs("\\textasciitilde{}", out);
+        else if (*text == '^')
+            fputs("\\textasciicircum{}", out);
+        else if (*text == '<' || *text == '>')
+            fprintf(out, "$%c$", *text);
+        else
+            putc((unsigned char)*text < ' ' ? ' ' : *text, out);
+    }
+}
+
+static void latex_row(const struct leadseq_table *t, size_t row, FILE *out)
+{
+    for (size_t c = 0; c < t->n_columns; c++) {
+        struct page_cell cell = page_table_at(t, row, c);
+        if (c) fputs(" & ", out);
+        put_latex(out, cell.text);
+        if (cell.small) {
+            fputs(" {\\scriptsize ", out);
+            put_latex(out, cell.small);
+            putc('}', out);
+        }
+    }
+    fputs(" \\\\\n", out);
+}
+
+int leadseq_table_write_latex(const struct leadseq_table *t, FILE *out)
+{
+    fputs("\\begin{tabular}{", out);
+    for (size_t c = 0; c < t->n_columns; c++)
+        putc(t->column[c].align == LEADSEQ_RIGHT ? 'r' : 'l', out);
+    fputs("}\n\\hline\n", out);
+    for (size_t c = 0; c < t->n_columns; c++) {
+        if (c) fputs(" & ", out);
+        put_latex(out, t->column[c].title);
+    }
+    fputs(" \\\\\n\\hline\n", out);
+    for (size_t r = 0; r < page_table_rows(t); r++) latex_row(t, r, out);
+    fputs("\\hline\n\\end{tabular}\n", out);
+    return page_written(t->failed, out);
+}
+
+static void html_cell(const struct leadseq_table *t, size_t row, size_t column, FILE *out)
+{
+    struct page_cell cell = page_table_at(t, row, column);
+    const char *tag = column ? "td" : "th scope=\"row\"";
+    const char *class = t->column[column].align == LEADSEQ_RIGHT ? " class=\"right\"" : "";
+    fprintf(out, "<%s%s>", tag, class);
+    leadseq_html_escape(out, cell.text);
+    if (cell.small) {
+        fputs(cell.remark ? " <small class=\"remark\">" : " <small>", out);
+        leadseq_html_escape(out, cell.small);
+        fputs("</small>", out);
+    }
+    fputs(column ? "</td>" : "</th>", out);
+}
+
+int leadseq_table_write_html(const struct leadseq_table *t, FILE *out)
+{
+    fputs("<div class=\"scroll\"><table>\n", out);
+    if (t->caption) {
+        fputs("<caption>", out);
+        leadseq_html_escape(out, t->caption);
+        fputs("</caption>\n", out);
+    }
+    fputs("<thead><tr>", out);
+    for (size_t c = 0; c < t->n_columns; c++) {
+        bool right = t->column[c].align == LEADSEQ_RIGHT;
+        fprintf(out, "<th scope=\"col\"%s>", right ? " class=\"right\"" : "");
+        leadseq_html_escape(out, t->column[c].title);
+        fputs("</th>", out);
+    }
+    fputs("</tr></thead>\n<tbody>\n", out);
+    for (size_t r = 0; r < page_table_rows(t); r++) {
+        fputs("<tr>", out);
+        for (size_t c = 0; c < t->n_columns; c++) html_cell(t, r, c, out);
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody></table></div>\n", out);
+    return page_written(t->failed, out);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include <leadseq/page.h>
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static char folder[64];
+
+static void make_folder(void)
+{
+    strcpy(folder, "/tmp/leadseq-figure-XXXXXX");
+    cr_assert(mkdtemp(folder));
+}
+
+static void remove_folder(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+TestSuite(figure, .init = make_folder, .fini = remove_folder);
+
+static const double x[] = {0, .5, 1}, y[] = {0, .8, 1}, gap[] = {.2, NAN, .4};
+static const struct leadseq_series series[] = {
+    {.label = "it's <512&\"> `rm` $x", .n = 3, .x = x, .y = y, .line = LEADSEQ_SOLID},
+    {.label = "empty", .n = 0, .colour = 1},
+    {.label = "gap", .n = 3, .x = x, .y = gap, .line = LEADSEQ_DASHED, .colour = 2},
+};
+static const struct leadseq_figure figure = {
+    .name = "roc",
+    .x_label = "1 - specificity",
+    .y_label = "'sensitivity'",
+    .x_high = 1,
+    .y_high = 1,
+    .square = true,
+    .series = series,
+    .n_series = 3,
+};
+
+static char *text_of(const char *name)
+{
+    char *path = leadseq_path_join(folder, name);
+    char *text = leadseq_path_exists(path) ? leadseq_file_read(path, 1 << 20, NULL) : NULL;
+    free(path);
+    return text;
+}
+
+Test(figure, a_folder_that_is_not_there_is_an_error)
+{
+    bool drawn;
+    cr_assert_eq(leadseq_figure_write(&figure, "/nowhere/at/all", &drawn), -1);
+    cr_assert(strstr(leadseq_error(), "/nowhere/at/all/roc.tsv"));
+}
+
+Test(figure, without_gnuplot_data_and_script_are_there)
+{
+    bool drawn = true;
+    setenv("GNUPLOT", "/nowhere/gnuplot", 1);
+    cr_assert_eq(leadseq_figure_write(&figure, folder, &drawn), 0, "%s", leadseq_error());
+    cr_assert(!drawn);
+    char *svg = text_of("roc.svg"), *data = text_of("roc.tsv"), *script = text_of("roc.gp");
+    cr_assert(!svg && data && script);
+    free(data);
+    free(script);
+}
+
+Test(figure, a_gnuplot_that_fails_is_an_error)
+{
+    bool drawn;
+    setenv("GNUPLOT", "false", 1);
+    cr_assert_eq(leadseq_figure_write(&figure, folder, &drawn), -1);
+    cr_assert(strstr(leadseq_error(), "roc.gp"));
+}
+
+Test(figure, data_hold_the_points_and_leave_out_what_is_no_number)
+{
+    bool drawn;
+    setenv("GNUPLOT", "/nowhere/gnuplot", 1);
+    cr_assert_eq(leadseq_figure_write(&figure, folder, &drawn), 0);
+    char *data = text_of("roc.tsv");
+    cr_assert(strstr(data, "series\tx\ty\n"));
+    cr_assert(strstr(data, "\t0.5\t0.8\n"));
+    cr_assert(strstr(data, "gap\t0\t0.2\ngap\t1\t0.4\n"));
+    free(data);
+}
+
+Test(figure, gnuplot_draws_every_series_and_shows_labels_literally)
+{
+    bool drawn;
+    unsetenv("GNUPLOT");
+    cr_assert_eq(leadseq_figure_write(&figure, folder, &drawn), 0, "%s", leadseq_error());
+    if (!drawn) cr_skip_test("no gnuplot");
+    char *svg = text_of("roc.svg");
+    cr_assert(svg);
+    cr_assert(strstr(svg, "it's &lt;512&amp;"), "label not found or not escaped");
+    cr_assert(strstr(svg, "`rm` $x"));
+    cr_assert(strstr(svg, ">gap<") && !strstr(svg, ">empty<"));
+    cr_assert(strstr(svg, "</svg>"));
+    free(svg);
+}
