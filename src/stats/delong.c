@@ -86,9 +86,8 @@ static double covariance(const struct placements *a, const struct placements *b)
 /* Why there is no interval, NULL where there is one. */
 static const char *obstacle(const struct placements *v)
 {
-    if (!v->positives || !v->negatives) return "not defined: one class only";
-    if (v->positives < 2 || v->negatives < 2)
-        return "Mann-Whitney; no interval: fewer than two records of a class";
+    if (!v->positives || !v->negatives) return "one class only";
+    if (v->positives < 2 || v->negatives < 2) return "no interval: fewer than two of a class";
     return NULL;
 }
 
@@ -106,7 +105,7 @@ int leadseq_auc_delong(struct leadseq_estimate *auc, const double *score, const 
         auc->high = fmin(1, v.auc + stats_z() * sqrt(variance));
         auc->method = "DeLong";
     } else if (!auc->method) {
-        auc->method = "Mann-Whitney; no interval: DeLong's variance is zero";
+        auc->method = "no interval: DeLong's variance is zero";
     }
     placements_clear(&v);
     return 0;
@@ -127,7 +126,7 @@ static void compare(struct leadseq_difference *d, const struct placements *a,
         d->method = "DeLong, paired";
     } else {
         if (d->difference == 0) d->p = 1;
-        d->method = "no interval: the variance of the difference is zero";
+        d->method = "no interval: its variance is zero";
     }
 }
 

@@ -30,7 +30,7 @@ double stats_p_normal(double z)
 
 struct leadseq_estimate leadseq_wilson(size_t k, size_t n)
 {
-    if (!n) return (struct leadseq_estimate){NAN, NAN, NAN, "not defined: no record to count"};
+    if (!n) return (struct leadseq_estimate){NAN, NAN, NAN, "no record to count"};
     double p = (double)k / (double)n, z2 = stats_z() * stats_z() / (double)n;
     double middle = (p + z2 / 2) / (1 + z2);
     double half = sqrt(z2 * p * (1 - p) + z2 * z2 / 4) / (1 + z2);

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A comparison from its inputs to its folder, which appears whole or not at all:
+ * it is made as OUT.partial beside it and renamed at the end. */
+#include "report_private.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TERMINAL_WIDTH = 100 };
+
+/* Removes FOLDER's files whose names begin so, then FOLDER where nothing else is in it. */
+static void remove_files(const char *folder, const char *beginning)
+{
+    DIR *d = opendir(folder);
+    if (!d) return;
+    for (struct dirent *e; (e = readdir(d));) {
+        if (strncmp(e->d_name, beginning, strlen(beginning))) continue;
+        char *path = leadseq_path_join(folder, e->d_name);
+        if (path) unlink(path); // not a folder's
+        free(path);
+    }
+    closedir(d);
+    rmdir(folder);
+}
+
+/* What an interrupted comparison left, and nothing that is not a comparison's. */
+static void remove_partial(const char *partial)
+{
+    static const char *const inside[] = {"tables", "figures"};
+    for (size_t i = 0; i < LEADSEQ_COUNT(inside); i++) {
+        char *folder = leadseq_path_join(partial, inside[i]);
+        if (folder) remove_files(folder, "");
+        free(folder);
+    }
+    remove_files(partial, "report.");
+}
+
+static void report_clear(struct report *r)
+{
+    for (size_t i = 0; i < r->n_inputs + 1 && r->model; i++) report_model_clear(&r->model[i]);
+    for (size_t i = 0; i < r->n_notes; i++) free(r->note[i]);
+    free(r->model);
+    free(r->pair);
+    free(r->note);
+}
+
+static int gather(struct report *r, char *const *inputs, size_t n)
+{
+    if (n < 2) return leadseq_fail("compare: expected two or more runs or tables, found %zu", n);
+    r->model = leadseq_calloc(n + 1, sizeof *r->model);
+    if (!r->model) return -1;
+    r->n_inputs = r->n_models = n;
+    for (size_t i = 0; i < n; i++)
+        if (report_input_read(&r->model[i], inputs[i], r->split)) return -1;
+    if (report_align(r) || report_constant_add(r)) return -1;
+    if (report_names_distinguish(r) || report_thresholds_choose(r)) return -1;
+    if (report_flags_raise(r)) return -1;
+    return report_measure(r);
+}
+
+static int write_parts(struct report *r, const char *folder, const char *tables,
+                       const char *figures)
+{
+    if (leadseq_folder_make(tables) || leadseq_folder_make(figures)) return -1;
+    if (report_tables_save(r, tables) || report_figures_write(r, figures)) return -1;
+    struct leadseq_page *page = report_document(r, figures);
+    int status = page ? leadseq_page_save(page, folder, "report") : -1;
+    leadseq_page_free(page);
+    char *json = status ? NULL : leadseq_path_join(folder, "report.json");
+    status = json ? report_results_save(r, json) : -1;
+    free(json);
+    return status;
+}
+
+static int write_folder(struct report *r, const char *folder)
+{
+    char *tables = leadseq_path_join(folder, "tables");
+    char *figures = leadseq_path_join(folder, "figures");
+    int status = tables && figures ? write_parts(r, folder, tables, figures) : -1;
+    free(tables);
+    free(figures);
+    return status;
+}
+
+/* `out` may be there if it is empty. */
+static int write_report(struct report *r, const char *out)
+{
+    size_t length = strlen(out);
+    while (length > 1 && out[length - 1] == '/') length--;
+    char *partial = leadseq_format("%.*s.partial", (int)length, out);
+    if (!partial) return -1;
+    remove_partial(partial);
+    int status = leadseq_folder_make_new(partial);
+    if (!status) status = write_folder(r, partial);
+    if (!status) status = leadseq_file_rename(partial, out);
+    if (status) remove_partial(partial);
+    free(partial);
+    return status;
+}
+
+static void print_pair(const struct report_pair *pair, FILE *out)
+{
+    const struct leadseq_difference *d = &pair->metric[REPORT_AUC];
+    char p[32];
+    fprintf(out, "AUC of %s minus %s: %+.3f", pair->a->name, pair->b->name, d->difference);
+    if (!isnan(d->low)) fprintf(out, " [%+.3f, %+.3f]", d->low, d->high);
+    report_format_p(p, d->p);
+    fprintf(out, ", p %s%s (%s)\n", *p == '<' ? "" : "= ", p, d->method);
+}
+
+static int print_result(const struct report *r, FILE *out)
+{
+    struct leadseq_table *t = report_table_models(r, NULL);
+    if (!t) return -1;
+    fprintf(out, "%zu records", r->records);
+    if (r->patients) fprintf(out, " of %zu patients", r->patients);
+    fprintf(out, ", %zu positive, split \"%s\"%s; not for clinical use\n\n", r->positives, r->split,
+            r->simulated ? ", simulated" : "");
+    int status = leadseq_table_write_text(t, TERMINAL_WIDTH, out);
+    leadseq_table_free(t);
+    for (size_t i = 0; i < r->n_pairs && !status; i++) {
+        if (!i) putc('\n', out);
+        print_pair(&r->pair[i], out);
+    }
+    for (size_t i = 0; i < r->n_notes && !status; i++)
+        fprintf(out, "%snote: %s\n", i ? "" : "\n", r->note[i]);
+    return status;
+}
+
+int leadseq_compare(char *const *inputs, size_t n, const char *out,
+                    const struct leadseq_compare_options *options, FILE *table)
+{
+    struct report r = {.options = options, .split = options->split ? options->split : "test"};
+    int status = 0;
+    if (leadseq_path_exists(out)) status = leadseq_folder_make_new(out); // only if it is empty
+    if (!status) status = gather(&r, inputs, n);
+    if (!status) status = write_report(&r, out);
+    if (!status && table) status = print_result(&r, table);
+    report_clear(&r);
+    return status;
+}
