@@ -135,6 +135,8 @@ void leadseq_json_set_count(struct leadseq_json *object, const char *key, size_t
 /* NULL becomes null; bytes that are not UTF-8 become "?". */
 void leadseq_json_set_text(struct leadseq_json *object, const char *key, const char *text);
 void leadseq_json_set_bool(struct leadseq_json *object, const char *key, bool value);
+/* Indented, with a line's end behind it. */
+int leadseq_json_write(const struct leadseq_json *json, FILE *out) LEADSEQ_CHECKED;
 int leadseq_json_save(const struct leadseq_json *json, const char *path) LEADSEQ_CHECKED;
 
 struct leadseq_json *leadseq_json_read(const char *path) LEADSEQ_CHECKED;

@@ -44,8 +44,10 @@ static int print_text(const struct leadseq_record *record, const struct leadseq_
         leadseq_table_cell(table, "%.3f", range.low_mv);
         leadseq_table_cell(table, "%.3f", range.high_mv);
         leadseq_table_cell(table, "%zu", q->missing[lead]);
-        leadseq_table_cell(table, "%s%s", q->flat[lead] ? "flat " : "",
-                           q->saturated[lead] ? "saturated" : "");
+        leadseq_table_cell(table, "%s",
+                           q->flat[lead]        ? "flat"
+                           : q->saturated[lead] ? "saturated"
+                                                : "ok");
     }
     return info_print_table(table);
 }

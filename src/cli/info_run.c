@@ -71,6 +71,46 @@ static void print_leaf(const char *path, const char *value, void *indent)
     printf("  %-*s %s\n", *(int *)indent, path, value);
 }
 
+static double score(const struct leadseq_json *metrics, const char *part, const char *name)
+{
+    char path[96];
+    snprintf(path, sizeof path, "parts.%s.%s", part, name);
+    return leadseq_json_number(metrics, path);
+}
+
+static const struct {
+    const char *name;
+    int decimals;
+} scores[] = {
+    {"n", 0},        {"positive", 0},    {"auc", 4},         {"average_precision", 4}, {"loss", 4},
+    {"brier", 4},    {"sensitivity", 4}, {"specificity", 4}, {"precision", 4},         {"f1", 4},
+    {"accuracy", 4}, {"threshold", 6},   {"epoch", 0},
+};
+
+/* A row a score, a column for each part that was predicted. */
+static int print_scores(const struct leadseq_json *metrics)
+{
+    static const char *const parts[] = {"train", "valid", "test", "all"};
+    struct leadseq_table *table = leadseq_table_new(NULL);
+    if (!table) return -1;
+    leadseq_table_column(table, LEADSEQ_LEFT, "score");
+    for (size_t k = 0; k < LEADSEQ_COUNT(parts); k++)
+        if (!isnan(score(metrics, parts[k], "n")))
+            leadseq_table_column(table, LEADSEQ_RIGHT, parts[k]);
+    for (size_t i = 0; i < LEADSEQ_COUNT(scores); i++) {
+        leadseq_table_cell(table, "%s", scores[i].name);
+        for (size_t k = 0; k < LEADSEQ_COUNT(parts); k++) {
+            if (isnan(score(metrics, parts[k], "n"))) continue;
+            double value = score(metrics, parts[k], scores[i].name);
+            if (isnan(value))
+                leadseq_table_cell(table, "–");
+            else
+                leadseq_table_cell(table, "%.*f", scores[i].decimals, value);
+        }
+    }
+    return info_print_table(table);
+}
+
 static int print_history(const struct leadseq_sheet *history)
 {
     struct leadseq_table *table = leadseq_table_new(NULL);
@@ -94,18 +134,12 @@ static int print_text(const struct info_request *r, const struct run_files *run)
     int indent = 24;
     printf("Run %s: %s\n\nExperiment\n", r->path, leadseq_json_text(run->experiment, "name"));
     leadseq_json_leaves(run->experiment, print_leaf, &indent);
-    indent = 44;
-    if (run->metrics) puts("\nScores");
-    if (run->metrics) leadseq_json_leaves(run->metrics, print_leaf, &indent);
-    indent = 24;
     if (run->environment) puts("\nMachine");
     if (run->environment) leadseq_json_leaves(run->environment, print_leaf, &indent);
-    if (!run->history.rows) {
-        puts("\nNo epoch is finished yet.");
-        return 0;
-    }
-    puts("\nHistory");
-    return print_history(&run->history);
+    puts(run->history.rows ? "\nHistory" : "\nNo epoch is finished yet.");
+    if (run->history.rows && print_history(&run->history)) return -1;
+    if (run->metrics) puts("\nScores");
+    return run->metrics ? print_scores(run->metrics) : 0;
 }
 
 /* --- For a program ------------------------------------------------------------------ */
@@ -121,6 +155,8 @@ static struct leadseq_json *history_json(const struct leadseq_sheet *history)
             double value = strtod(cell, &end);
             if (*end)
                 leadseq_json_set_text(row, history->title[c], cell);
+            else if (*cell && !cell[strspn(cell, "0123456789")])
+                leadseq_json_set_count(row, history->title[c], (size_t)value);
             else
                 leadseq_json_set_number(row, history->title[c], *cell ? value : NAN);
         }

@@ -85,20 +85,24 @@ void leadseq_json_set_bool(struct leadseq_json *object, const char *key, bool va
     leadseq_json_set(object, key, outer(json_boolean(value)));
 }
 
-int leadseq_json_save(const struct leadseq_json *json, const char *path)
+int leadseq_json_write(const struct leadseq_json *json, FILE *out)
 {
     bool whole = json && !failed;
     failed = false;
-    if (!whole) return leadseq_fail("%s: could not be built: out of memory", path);
+    if (!whole) return leadseq_fail("JSON could not be built: out of memory");
+    if (json_dumpf(inner(json), out, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) ||
+        putc('\n', out) == EOF)
+        return leadseq_fail("JSON could not be written");
+    return 0;
+}
+
+int leadseq_json_save(const struct leadseq_json *json, const char *path)
+{
     struct leadseq_file *file = leadseq_file_create(path);
     if (!file) return -1;
-    FILE *out = leadseq_file_stream(file);
-    if (json_dumpf(inner(json), out, JSON_INDENT(2) | JSON_REAL_PRECISION(17))) {
-        leadseq_file_discard(file);
-        return leadseq_fail("%s: writing failed", path);
-    }
-    putc('\n', out);
-    return leadseq_file_commit(file);
+    if (!leadseq_json_write(json, leadseq_file_stream(file))) return leadseq_file_commit(file);
+    leadseq_file_discard(file);
+    return leadseq_fail_in("%s", path);
 }
 
 struct leadseq_json *leadseq_json_read(const char *path)
