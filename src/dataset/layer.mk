@@ -2,22 +2,27 @@
 leadseqinclude_HEADERS += include/leadseq/dataset.h
 
 noinst_LIBRARIES += libdataset.a
-SYNTH_SOURCES = src/dataset/synth_private.h src/dataset/synth.c src/dataset/synth_codes.c \
+SYNTH_FILES = src/dataset/synth_private.h src/dataset/synth.c src/dataset/synth_codes.c \
     src/dataset/synth_electrodes.c src/dataset/synth_heart.c src/dataset/synth_pathology.c \
     src/dataset/synth_plan.c src/dataset/synth_rhythm.c src/dataset/synth_tables.c
-libdataset_a_SOURCES = $(SYNTH_SOURCES) include/leadseq/dataset.h src/dataset/dataset_private.h \
-    src/dataset/batches.c src/dataset/pack.c src/dataset/pixels.c src/dataset/place.c src/dataset/split.c \
+libdataset_a_SOURCES = $(SYNTH_FILES) include/leadseq/dataset.h src/dataset/dataset_private.h \
+    src/dataset/batches.c src/dataset/build.c src/dataset/build_png.c \
+    src/dataset/build_work.c src/dataset/pack.c src/dataset/pixels.c src/dataset/place.c \
+    src/dataset/split.c \
     src/dataset/stack_columns.c src/dataset/stack_read.c src/dataset/stack_write.c
 libdataset_a_CFLAGS = $(AM_CFLAGS) $(DEFLATE_CFLAGS)
 DATASET = libdataset.a $(RENDER) $(DEFLATE_LIBS)
 
 if HAVE_CRITERION
-DATASET_TESTS = test/test_batches test/test_split test/test_stack
+DATASET_TESTS = test/test_batches test/test_build test/test_split test/test_stack
 check_PROGRAMS += $(DATASET_TESTS)
 TESTS += $(DATASET_TESTS)
 test_test_batches_SOURCES = test/test_batches.c test/small_stack.h
 test_test_batches_CFLAGS  = $(TEST_CFLAGS)
 test_test_batches_LDADD   = $(DATASET) $(CRITERION_LIBS)
+test_test_build_SOURCES   = test/test_build.c test/folder.h
+test_test_build_CFLAGS    = $(TEST_CFLAGS)
+test_test_build_LDADD     = $(DATASET) $(CRITERION_LIBS)
 test_test_split_CFLAGS    = $(TEST_CFLAGS)
 test_test_split_LDADD     = $(DATASET) $(CRITERION_LIBS)
 test_test_stack_SOURCES   = test/test_stack.c test/small_stack.h

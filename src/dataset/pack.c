@@ -54,3 +54,8 @@ int dataset_unpack(const void *stream, size_t packed, void *block, size_t bytes)
     libdeflate_free_decompressor(d);
     return result == LIBDEFLATE_SUCCESS && found == bytes ? 0 : -1;
 }
+
+uint32_t dataset_crc32(uint32_t crc, const void *data, size_t bytes)
+{
+    return libdeflate_crc32(crc, data, bytes);
+}
