@@ -185,6 +185,16 @@ static int rename_model(struct report_model *m, char *name)
     return 0;
 }
 
+/* The run's folder, or the folder the table is in; NULL for the constant classifier. */
+static char *folder_name(const struct report_model *m)
+{
+    if (!m->path || m->is_run) return m->path ? last_part(m->path, false) : NULL;
+    char *copy = leadseq_format("%s", m->path);
+    char *name = copy ? last_part(dirname(copy), false) : NULL;
+    free(copy);
+    return name;
+}
+
 /* First by folder, all that share a name at once; what is the same still, by a number. */
 int report_names_distinguish(struct report *r)
 {
@@ -194,8 +204,8 @@ int report_names_distinguish(struct report *r)
     for (size_t i = 0; i < r->n_models; i++) shared[i] = name_is_shared(r, i, r->n_models);
     for (size_t i = 0; !status && i < r->n_models; i++) {
         struct report_model *m = &r->model[i];
-        char *part = shared[i] && m->path ? last_part(m->path, false) : NULL;
-        if (part && strcmp(part, m->name))
+        char *part = shared[i] ? folder_name(m) : NULL;
+        if (part && strcmp(part, m->name) && strcmp(part, "."))
             status = rename_model(m, leadseq_format("%s (%s)", m->name, part));
         free(part);
     }
