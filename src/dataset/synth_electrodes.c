@@ -82,23 +82,36 @@ struct noise {
     double drift_mv, muscle_mv, mains_mv;
 };
 
-/* Skin and breathing: three slow sines and a wandering rest. */
+/* height · sin(2π rate t + phase), by turning a vector: a sine a sample costs more
+ * than all else here. */
+static void add_tone(double height, double rate_hz, double phase, float *e)
+{
+    double turn = 2 * M_PI * rate_hz / SYNTH_RATE_HZ, c = cos(turn), s = sin(turn);
+    double x = height * cos(phase), y = height * sin(phase);
+    for (int k = 0; k < SYNTH_SAMPLES; k++) {
+        e[k] += (float)y;
+        double next = c * x - s * y;
+        y = s * x + c * y;
+        x = next;
+    }
+}
+
+/* Skin and breathing: three slow tones and a wandering rest. */
 static void add_drift(double mv, const struct synth_beats *beats, struct leadseq_random *r,
                       float *e)
 {
+    static const double weight[3] = {0.9, 0.6, 0.2};
     double rate[3] = {0.05 + 0.1 * leadseq_random_uniform(r), beats->breath_hz,
                       0.4 + 0.3 * leadseq_random_uniform(r)};
-    double height[3], phase[3], level = leadseq_random_normal(r);
+    double level = leadseq_random_normal(r);
     for (int i = 0; i < 3; i++) {
-        static const double weight[3] = {0.9, 0.6, 0.2};
-        height[i] = weight[i] * leadseq_random_normal(r);
-        phase[i] = i == 1 ? beats->breath_phase : 2 * M_PI * leadseq_random_uniform(r);
+        double height = mv * weight[i] * leadseq_random_normal(r);
+        double phase = i == 1 ? beats->breath_phase : 2 * M_PI * leadseq_random_uniform(r);
+        add_tone(height, rate[i], phase, e);
     }
     for (int k = 0; k < SYNTH_SAMPLES; k++) {
-        double t = (double)k / SYNTH_RATE_HZ, sum = 0;
-        for (int i = 0; i < 3; i++) sum += height[i] * sin(2 * M_PI * rate[i] * t + phase[i]);
         level += 0.035 * leadseq_random_normal(r) - 6e-4 * level;
-        e[k] += (float)(mv * (sum + 0.4 * level));
+        e[k] += (float)(0.4 * mv * level);
     }
 }
 
@@ -112,16 +125,6 @@ static void add_muscle(double mv, struct leadseq_random *r, float *e)
         high += 0.17 * (low - high);
         if (k % 50 == 0) swell += 0.25 * leadseq_random_normal(r) - 0.1 * swell;
         e[k] += (float)(1.4 * mv * exp(0.5 * swell) * (low - high));
-    }
-}
-
-static void add_mains(double mv, double rate_hz, struct leadseq_random *r, float *e)
-{
-    double phase = 2 * M_PI * leadseq_random_uniform(r);
-    double height = mv * fabs(leadseq_random_normal(r));
-    for (int k = 0; k < SYNTH_SAMPLES; k++) {
-        double t = 2 * M_PI * rate_hz * k / SYNTH_RATE_HZ + phase;
-        e[k] += (float)(height * sin(t));
     }
 }
 
@@ -160,7 +163,8 @@ static void add_noise(double strength, const struct synth_beats *beats, struct l
         double muscle = all.muscle_mv * share_of[i].muscle_mv * exp(0.4 * leadseq_random_normal(r));
         add_drift(drift, beats, r, e);
         add_muscle(muscle, r, e);
-        add_mains(all.mains_mv * share_of[i].mains_mv, mains_hz, r, e);
+        double mains = all.mains_mv * share_of[i].mains_mv * fabs(leadseq_random_normal(r));
+        add_tone(mains, mains_hz, 2 * M_PI * leadseq_random_uniform(r), e);
         if (leadseq_random_uniform(r) < 0.01) add_jump(10 * drift, r, e);
         findings->drift = (uint8_t)(findings->drift + (drift > 0.14));
         findings->muscle = (uint8_t)(findings->muscle + (muscle > 0.030));

@@ -67,8 +67,9 @@ static void infarct(struct synth_heart *h, const struct synth_disease *d,
         return;
     }
     double dead = d->stage == SYNTH_ACUTE ? 0.5 * s : s; // Q waves take hours to grow
-    add_wave(h, WAVE_SCAR_EARLY, -0.55 * dead, toward);
-    add_wave(h, WAVE_SCAR_LATE, -0.42 * dead, toward);
+    for (int k = WAVE_SEPTUM; k <= WAVE_TERMINAL; k++) synth_scale(h->wave[k].v, 1 - 0.15 * dead);
+    add_wave(h, WAVE_SCAR_EARLY, -0.48 * dead, toward);
+    add_wave(h, WAVE_SCAR_LATE, -0.30 * dead, toward);
     add_wave(h, WAVE_LATE, 0.12 * dead, toward); // what lives behind the scar comes late
     switch (d->stage) {
     case SYNTH_ACUTE:
