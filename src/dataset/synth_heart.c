@@ -27,7 +27,7 @@ static const struct synth_wave adult[SYNTH_WAVES] = {
 };
 
 /* What PTB-XL's chest leads have of Dower's amplitudes, V1 … V6, by the medians of
- * its healthy records: V2 … V4 lie nearer to the heart than a torso tank's. */
+ * its healthy records: V2 … V4 lie near the heart. */
 static const double chest_gain[6] = {0.85, 1.20, 1.20, 1.20, 1.05, 1.00};
 
 /* Dower, Machado & Osborne 1980: leads of Frank's x, y, z. */

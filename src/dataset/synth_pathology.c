@@ -96,50 +96,54 @@ static void stretch_qrs(struct synth_heart *h, double scale)
 }
 
 /* Bundles that do not conduct: what they serve comes last, and recovers first. */
-static void block(struct synth_heart *h, enum synth_block kind, struct leadseq_random *own)
+static void block_left(struct synth_heart *h, double u)
 {
     static const double left_back[3] = {0.80, 0.15, 0.60}, left[3] = {0.20, 0.02, 0.10};
-    static const double right_front[3] = {-0.50, 0, -0.80}, up_left[3] = {0.25, -0.85, 0.05};
-    static const double down[3] = {-0.12, 0.30, -0.02};
+    stretch_qrs(h, 1.45 + 0.2 * u);
+    synth_scale(h->wave[WAVE_SEPTUM].v, -0.2);
+    add_wave(h, WAVE_SEPTUM, 1, left);
+    synth_scale(h->wave[WAVE_TERMINAL].v, 0.3);
+    h->wave[WAVE_LATE].at_s = 0.042;
+    h->wave[WAVE_LATE].width_s = 0.024;
+    add_wave(h, WAVE_LATE, 1.0 + 0.6 * u, left_back);
+    scale_t(h, -0.3);
+    add_t(h, -0.45 - 0.25 * u, left_back);
+    add_st(h, -0.14 - 0.08 * u, left_back);
+}
+
+static void block_right(struct synth_heart *h, bool whole, double u)
+{
+    static const double right_front[3] = {-0.50, 0, -0.80};
+    double part = whole ? 0.8 + 0.5 * u : 0.25 + 0.25 * u;
+    h->wave[WAVE_LATE].at_s = whole ? 0.062 : 0.048;
+    h->wave[WAVE_LATE].width_s = whole ? 0.017 : 0.011;
+    add_wave(h, WAVE_LATE, part, right_front);
+    add_t(h, -0.35 * part, right_front);
+}
+
+static void block_anterior_fascicle(struct synth_heart *h, double u)
+{
+    static const double up_left[3] = {0.25, -0.85, 0.05}, down[3] = {-0.12, 0.30, -0.02};
+    add_wave(h, WAVE_SEPTUM, 0.8 + 0.5 * u, down);
+    add_wave(h, WAVE_APEX, 0.9, up_left);
+    add_wave(h, WAVE_BASE, 0.5 + 0.3 * u, up_left);
+}
+
+static void delay_atria(struct synth_heart *h, double by_s)
+{
+    h->wave[WAVE_P_RIGHT].at_s -= by_s;
+    h->wave[WAVE_P_LEFT].at_s -= by_s;
+}
+
+static void block(struct synth_heart *h, enum synth_block kind, struct leadseq_random *own)
+{
     double u = leadseq_random_uniform(own);
-    switch (kind) {
-    case SYNTH_LEFT:
-        stretch_qrs(h, 1.45 + 0.2 * u);
-        synth_scale(h->wave[WAVE_SEPTUM].v, -0.2);
-        add_wave(h, WAVE_SEPTUM, 1, left);
-        synth_scale(h->wave[WAVE_TERMINAL].v, 0.3);
-        h->wave[WAVE_LATE].at_s = 0.042;
-        h->wave[WAVE_LATE].width_s = 0.024;
-        add_wave(h, WAVE_LATE, 1.0 + 0.6 * u, left_back);
-        scale_t(h, -0.3);
-        add_t(h, -0.45 - 0.25 * u, left_back);
-        add_st(h, -0.14 - 0.08 * u, left_back);
-        break;
-    case SYNTH_RIGHT:
-    case SYNTH_RIGHT_PART: {
-        double part = kind == SYNTH_RIGHT ? 0.8 + 0.5 * u : 0.25 + 0.25 * u;
-        h->wave[WAVE_LATE].at_s = kind == SYNTH_RIGHT ? 0.062 : 0.048;
-        h->wave[WAVE_LATE].width_s = kind == SYNTH_RIGHT ? 0.017 : 0.011;
-        add_wave(h, WAVE_LATE, part, right_front);
-        add_t(h, -0.35 * part, right_front);
-        break;
-    }
-    case SYNTH_ANTERIOR_FASCICLE:
-        add_wave(h, WAVE_SEPTUM, 0.8 + 0.5 * u, down);
-        add_wave(h, WAVE_APEX, 0.9, up_left);
-        add_wave(h, WAVE_BASE, 0.5 + 0.3 * u, up_left);
-        break;
-    case SYNTH_SLOW:
-        stretch_qrs(h, 1.25 + 0.2 * u);
-        break;
-    case SYNTH_AV:
-        h->wave[WAVE_P_RIGHT].at_s -= 0.06 + 0.06 * u;
-        h->wave[WAVE_P_LEFT].at_s -= 0.06 + 0.06 * u;
-        break;
-    case SYNTH_NO_BLOCK:
-    case SYNTH_BLOCKS:
-        break;
-    }
+    if (kind == SYNTH_LEFT) block_left(h, u);
+    if (kind == SYNTH_RIGHT) block_right(h, true, u);
+    if (kind == SYNTH_RIGHT_PART) block_right(h, false, u);
+    if (kind == SYNTH_ANTERIOR_FASCICLE) block_anterior_fascicle(h, u);
+    if (kind == SYNTH_SLOW) stretch_qrs(h, 1.25 + 0.2 * u);
+    if (kind == SYNTH_AV) delay_atria(h, 0.06 + 0.06 * u);
 }
 
 static void hypertrophy(struct synth_heart *h, const struct synth_disease *d)
