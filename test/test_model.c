@@ -2,6 +2,7 @@
 #include "trial.h"
 
 #include <criterion/criterion.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,33 @@ Test(model, training_that_does_not_fit_is_refused_when_prepared_though_evaluatio
     cr_assert(strstr(leadseq_error(), "training on a batch of 1"), "%s", leadseq_error());
     leadseq_model_free(m);
     leadseq_engine_close(engine);
+}
+
+static size_t allocated(void)
+{
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+Test(model, the_memory_said_to_be_needed_is_what_binding_takes)
+{
+    static const int variant[] = {0, 2, 3, 8, 10, 11};
+    for (size_t i = 0; i < LEADSEQ_COUNT(variant); i++)
+        for (int mode = LEADSEQ_EVALUATE; mode <= LEADSEQ_TRAINING; mode++) {
+            struct variant large = variants[variant[i]];
+            large.spec.height += 128, large.spec.width += 128;
+            struct trial t;
+            trial_open(&t, &large, 8, 8);
+            size_t before = allocated();
+            cr_assert_eq(leadseq_model_prepare(t.model, mode), 0, "%s", leadseq_error());
+            size_t taken = allocated() - before;
+            if (!taken) cr_skip_test("the sanitizer's allocator does not count");
+            double ratio = (double)leadseq_model_bytes(t.model, mode) / (double)taken;
+            /* below 1: oneDNN's own scratch, which it alone knows */
+            cr_expect(ratio > 0.75 && ratio < 1.4, "variant %d, mode %d: said %zu, took %zu",
+                      variant[i], mode, leadseq_model_bytes(t.model, mode), taken);
+            trial_close(&t);
+        }
 }
 
 Test(model, misuse_is_refused)

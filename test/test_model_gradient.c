@@ -61,6 +61,22 @@ Test(model, central_differences_agree_for_every_kind_of_model)
     }
 }
 
+Test(model, one_random_direction_agrees_at_the_papers_size)
+{
+    if (leadseq_available_bytes() < (size_t)4 << 30) cr_skip_test("needs 4 GB of memory");
+    struct variant paper = {.batch = 1};
+    leadseq_model_spec_default(&paper.spec, LEADSEQ_MODEL_CONVLSTM);
+    paper.spec.leads = 12, paper.spec.channels = 1, paper.spec.height = paper.spec.width = 512;
+    struct trial t;
+    trial_open(&t, &paper, 1, 1);
+    trial_forward(&t, LEADSEQ_TRAINING);
+    trial_backward(&t);
+    struct check_function f = function_of(&t, 1e-3);
+    double error = check_direction(&f, 1);
+    cr_assert_lt(error, 2e-3, "%g", error);
+    trial_close(&t);
+}
+
 Test(model, backward_adds_to_the_gradients)
 {
     struct trial t;

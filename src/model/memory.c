@@ -6,7 +6,7 @@
 
 size_t model_memory_need(const struct leadseq_model *m, enum leadseq_mode mode, int n)
 {
-    return nn_chain_need(&m->chain, n, mode == LEADSEQ_TRAINING);
+    return nn_chain_need(&m->chain, m->engine, n, mode == LEADSEQ_TRAINING);
 }
 
 size_t leadseq_model_bytes(const struct leadseq_model *m, enum leadseq_mode mode)

@@ -39,12 +39,12 @@ struct totals {
     uint64_t multiply_adds;
 };
 
-static void write_layer(const struct leadseq_model *m, const struct nn_layer *l, struct totals *sum,
-                        FILE *out)
+static void write_layer(const struct leadseq_model *m, int i, struct totals *sum, FILE *out)
 {
+    const struct nn_layer *l = m->chain.layer[i];
     char shape[48], kept[32];
     format_shape(shape, l->out);
-    model_format_bytes(kept, nn_layer_kept(l, m->batch));
+    model_format_bytes(kept, nn_chain_kept(&m->chain, m->engine, i, m->batch));
     size_t parameters = count_parameters(&m->params, l->name);
     fprintf(out, "%-16s %-12s %-*s %11zu %14" PRIu64 " %10s\n", l->name, l->type->name,
             width_of(shape, 20), shape, parameters, l->multiply_adds, kept);
@@ -73,7 +73,7 @@ int leadseq_model_summary(const struct leadseq_model *m, FILE *out)
     fprintf(out, "%-16s %-12s %-20s %11s %14s %10s\n", "layer", "type", "shape of a record",
             "parameters", "multiply-adds", "kept");
     fprintf(out, "%-16s %-12s %s\n", "images", "", shape);
-    for (int i = 0; i < m->chain.n_layers; i++) write_layer(m, m->chain.layer[i], &sum, out);
+    for (int i = 0; i < m->chain.n_layers; i++) write_layer(m, i, &sum, out);
     fprintf(out, "%-16s %-12s %-20s %11zu %14" PRIu64 "\n", "total", "", "", sum.parameters,
             sum.multiply_adds);
     write_memory(m, out);

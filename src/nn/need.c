@@ -4,48 +4,54 @@
  * An estimate: which copies oneDNN's layouts ask for is known only when binding. */
 #include "nn_private.h"
 
-size_t nn_padded_bytes(struct nn_shape s)
+size_t nn_bytes_by(struct nn_shape s, int block)
 {
-    if (s.h * s.w > 1 && s.c > 4) s.c = (s.c + 15) / 16 * 16; /* blocked layouts pad channels */
+    if (s.h * s.w > 1) s.c = (s.c + block - 1) / block * block;
     return nn_shape_count(s) * sizeof(float);
 }
 
-static struct nn_need need_of(const struct nn_layer *l, int batch, bool training)
+size_t nn_padded_bytes(struct nn_shape s)
 {
-    struct nn_need need = {0};
-    if (l->type->need) l->type->need(l, batch, training, &need);
+    return nn_bytes_by(s, 16);
+}
+
+/* What layer i says, and in need.block_x and need.block the layouts of its x and y. */
+static struct nn_need need_of(const struct nn_chain *chain, struct leadseq_engine *engine, int i,
+                              int batch, bool training)
+{
+    struct nn_need need = {.block = 1};
+    for (int j = 0; j <= i; j++) {
+        const struct nn_layer *l = chain->layer[j];
+        need = (struct nn_need){
+            .engine = engine, .first = j == 0, .block_x = need.block, .block = need.block};
+        if (l->type->need) l->type->need(l, batch, training, &need);
+    }
     return need;
 }
 
-static size_t output_bytes(const struct nn_layer *l, int batch)
+static size_t bytes_of(struct nn_shape one, int batch, int block)
 {
-    struct nn_shape y = l->out;
-    y.n *= batch;
-    return nn_padded_bytes(y);
+    one.n *= batch;
+    return nn_bytes_by(one, block);
 }
 
-static size_t input_bytes(const struct nn_layer *l, int batch)
+size_t nn_chain_kept(const struct nn_chain *chain, struct leadseq_engine *engine, int i, int batch)
 {
-    struct nn_shape x = l->in;
-    x.n *= batch;
-    return nn_padded_bytes(x);
+    struct nn_need need = need_of(chain, engine, i, batch, true);
+    return need.kept + (need.view ? 0 : bytes_of(chain->layer[i]->out, batch, need.block));
 }
 
-size_t nn_layer_kept(const struct nn_layer *l, int batch)
+size_t nn_chain_need(const struct nn_chain *chain, struct leadseq_engine *engine, int batch,
+                     bool training)
 {
-    struct nn_need need = need_of(l, batch, true);
-    return need.kept + (need.view ? 0 : output_bytes(l, batch));
-}
-
-size_t nn_chain_need(const struct nn_chain *chain, int batch, bool training)
-{
-    size_t sum = input_bytes(chain->layer[0], batch), turns = 0;
+    size_t sum = bytes_of(chain->layer[0]->in, batch, 1), turns = 0;
     for (int i = 0; i < chain->n_layers; i++) {
         const struct nn_layer *l = chain->layer[i];
-        struct nn_need need = need_of(l, batch, training);
-        sum += need.scratch + (training ? nn_layer_kept(l, batch) : 0);
+        struct nn_need need = need_of(chain, engine, i, batch, training);
+        sum += need.scratch + (training ? nn_chain_kept(chain, engine, i, batch) : 0);
         if (need.view || (training && i == 0)) continue;
-        size_t turn = training ? input_bytes(l, batch) : output_bytes(l, batch);
+        size_t turn =
+            training ? bytes_of(l->in, batch, need.block_x) : bytes_of(l->out, batch, need.block);
         if (turn > turns) turns = turn;
     }
     return sum + 2 * turns;

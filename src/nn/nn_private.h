@@ -203,9 +203,13 @@ struct nn_pass {         /* what forward and backward are told */
 
 /* Bytes of a binding besides x, y, dy and dx, known before it is made. */
 struct nn_need {
-    size_t kept;    /* from forward to backward; training */
-    size_t scratch; /* copies, weights in another layout */
-    bool view;      /* y is x's memory */
+    struct leadseq_engine *engine; /* told */
+    bool first;                    /* told: x is the chain's input, plain, and dx is not wanted */
+    int block_x;                   /* told: channels of x lie in blocks of so many */
+    int block;                     /* of y; as x's unless the layer says otherwise */
+    size_t kept;                   /* from forward to backward; training */
+    size_t scratch;                /* copies, weights in another layout */
+    bool view;                     /* y is x's memory */
 };
 
 struct nn_layer;
@@ -222,7 +226,9 @@ struct nn_layer_type {
     void (*unbind)(struct nn_bound *b); /* frees b->state, which may be NULL or half built */
     void (*initialise)(struct nn_layer *layer); /* optional: after nn_params_initialise() */
     void (*free)(struct nn_layer *layer);       /* optional: free() of the layer follows */
-    /* optional: fills `need`, which is zero, for the summary and to refuse what does not fit */
+    /* optional: fills `need`, zero but for what is told, for the summary and to refuse what does
+     * not fit
+     */
     void (*need)(const struct nn_layer *layer, int batch, bool training, struct nn_need *need);
 };
 
@@ -300,12 +306,14 @@ size_t nn_bound_kept(const struct nn_bound *b);
 
 /* --- Memory, estimated before binding (need.c) --------------------------------------- */
 
-/* float32 of a shape in a layout whose blocks are 16 channels wide. */
+/* float32 of a shape in a layout whose channels lie in blocks; of 16, the widest. */
+size_t nn_bytes_by(struct nn_shape s, int block);
 size_t nn_padded_bytes(struct nn_shape s);
-/* What a layer keeps for backward, y included. */
-size_t nn_layer_kept(const struct nn_layer *layer, int batch);
+/* What layer i keeps for backward, y included. */
+size_t nn_chain_kept(const struct nn_chain *chain, struct leadseq_engine *engine, int i, int batch);
 /* A binding of the chain, parameters not included. */
-size_t nn_chain_need(const struct nn_chain *chain, int batch, bool training);
+size_t nn_chain_need(const struct nn_chain *chain, struct leadseq_engine *engine, int batch,
+                     bool training);
 
 /* --- The ConvLSTM's parts (gateconv.c, cell.c, observe.c) ---------------------------- */
 
