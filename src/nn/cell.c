@@ -6,7 +6,7 @@
  *   backward  doc/mathematics.md, "ConvLSTM", in the same letters
  *
  * Here the work is divided among threads by pixels, always alike, so that the
- * bits do not depend on the division; cell_lanes.c and cell_planes.c do it. */
+ * bits do not depend on the division; cell_last.c and cell_planes.c do it. */
 #include "cell_math.h"
 #include "nn_private.h"
 
@@ -17,33 +17,25 @@ enum { CHUNK = 512 }; /* pixels of a piece of work */
 
 /* --- Scratch ---------------------------------------------------------------------------------- */
 
-static size_t up(int n)
+/* A tile of `channels`, and room for a vector that starts at its last channel. */
+static size_t room(int channels)
 {
-    return (size_t)(n + WIDTH - 1) / WIDTH * WIDTH;
+    return ((size_t)channels + 1) * NN_CELL_TILE;
 }
 
-/* Room for a vector that starts at the last channel. */
-static size_t gates_room(const struct nn_cell *cell)
+static size_t tile_floats(const struct nn_cell *cell)
 {
-    return up(4 * cell->hidden) + WIDTH;
-}
-
-static size_t hx_room(const struct nn_cell *cell)
-{
-    return up(cell->hidden) + up(cell->inputs) + 2 * WIDTH;
+    return 2 * room(4 * cell->hidden) + 5 * room(cell->hidden) + room(cell->hidden + cell->inputs);
 }
 
 int nn_cell_init(struct nn_cell *cell)
 {
-    size_t hidden = (size_t)cell->hidden, room = gates_room(cell);
-    cell->scratch_stride = 2 * room + hx_room(cell);
-    cell->scratch = nn_aligned((size_t)cell->threads * cell->scratch_stride * sizeof(float));
-    cell->tanh_lanes = nn_aligned(room * sizeof(int32_t));
-    cell->h_lanes = nn_aligned(up(cell->hidden) * sizeof(int32_t));
-    if (!cell->scratch || !cell->tanh_lanes || !cell->h_lanes) return -1;
-    /* tanh for g, and behind it, where it leaves the padding's zeros alone */
-    for (size_t i = 3 * hidden; i < room; i++) cell->tanh_lanes[i] = -1;
-    for (size_t i = 0; i < hidden; i++) cell->h_lanes[i] = -1;
+    size_t gates = 4 * (size_t)cell->hidden, lanes = gates * NN_CELL_TILE;
+    cell->scratch = nn_aligned((size_t)cell->threads * tile_floats(cell) * sizeof(float));
+    cell->tanh_lanes = nn_aligned(lanes * sizeof(int32_t));
+    if (!cell->scratch || !cell->tanh_lanes) return -1;
+    for (size_t i = 0; i < lanes; i++)
+        cell->tanh_lanes[i] = i % gates / (size_t)cell->hidden == 3 ? -1 : 0;
     return 0;
 }
 
@@ -51,8 +43,21 @@ void nn_cell_clear(struct nn_cell *cell)
 {
     free(cell->scratch);
     free(cell->tanh_lanes);
-    free(cell->h_lanes);
     *cell = (struct nn_cell){0};
+}
+
+static struct nn_cell_tile tile_of(const struct nn_cell *cell, int thread)
+{
+    float *at = cell->scratch + (size_t)thread * tile_floats(cell);
+    size_t gates = room(4 * cell->hidden), c = room(cell->hidden);
+    return (struct nn_cell_tile){.gates = at,
+                                 .d = at + gates,
+                                 .before = at + 2 * gates,
+                                 .c = at + 2 * gates + c,
+                                 .t = at + 2 * gates + 2 * c,
+                                 .dc = at + 2 * gates + 3 * c,
+                                 .dc_before = at + 2 * gates + 4 * c,
+                                 .h = at + 2 * gates + 5 * c};
 }
 
 /* --- Division of the work ------------------------------------------------------------------------
@@ -66,14 +71,11 @@ static int chunks_of(const struct nn_cell *cell)
 static struct nn_cell_range range_of(const struct nn_cell *cell, int piece)
 {
     size_t begin = (size_t)(piece % chunks_of(cell)) * CHUNK, end = begin + CHUNK;
-    float *a = cell->scratch + (size_t)omp_get_thread_num() * cell->scratch_stride;
-    size_t room = gates_room(cell), pixels = (size_t)cell->pixels;
+    size_t pixels = (size_t)cell->pixels;
     return (struct nn_cell_range){.n = piece / chunks_of(cell),
                                   .begin = begin,
                                   .end = end < pixels ? end : pixels,
-                                  .a = a,
-                                  .d = a + room,
-                                  .hx = a + 2 * room};
+                                  .tile = tile_of(cell, omp_get_thread_num())};
 }
 
 void nn_cell_forward(const struct nn_cell *cell, const struct nn_cell_forward *f)
@@ -82,10 +84,10 @@ void nn_cell_forward(const struct nn_cell *cell, const struct nn_cell_forward *f
 #pragma omp parallel for schedule(static) num_threads(cell->threads)
     for (int i = 0; i < pieces; i++) {
         struct nn_cell_range r = range_of(cell, i);
-        if (cell->block == 1)
-            nn_cell_planes_forward(cell, f, &r);
+        if (cell->channels_last)
+            nn_cell_last_forward(cell, f, &r);
         else
-            nn_cell_lanes_forward(cell, f, &r);
+            nn_cell_planes_forward(cell, f, &r);
     }
 }
 
@@ -95,10 +97,10 @@ void nn_cell_backward(const struct nn_cell *cell, const struct nn_cell_backward 
 #pragma omp parallel for schedule(static) num_threads(cell->threads)
     for (int i = 0; i < pieces; i++) {
         struct nn_cell_range r = range_of(cell, i);
-        if (cell->block == 1)
-            nn_cell_planes_backward(cell, f, &r);
+        if (cell->channels_last)
+            nn_cell_last_backward(cell, f, &r);
         else
-            nn_cell_lanes_backward(cell, f, &r);
+            nn_cell_planes_backward(cell, f, &r);
     }
 }
 
@@ -108,10 +110,10 @@ void nn_cell_split(const struct nn_cell *cell, const float *dhx, float *dx)
 #pragma omp parallel for schedule(static) num_threads(cell->threads)
     for (int i = 0; i < pieces; i++) {
         struct nn_cell_range r = range_of(cell, i);
-        if (cell->block == 1)
-            nn_cell_planes_split(cell, dhx, dx, &r);
+        if (cell->channels_last)
+            nn_cell_last_split(cell, dhx, dx, &r);
         else
-            nn_cell_lanes_split(cell, dhx, dx, &r);
+            nn_cell_planes_split(cell, dhx, dx, &r);
     }
 }
 

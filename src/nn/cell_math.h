@@ -13,7 +13,7 @@
 
 /* The widest instructions of the CPU that runs, where the compiler can choose at run time. */
 #if defined __x86_64__ && defined __gnu_linux__ && defined __GNUC__ && !defined __clang__
-#define CLONES __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CLONES
 #endif
@@ -94,10 +94,9 @@ INLINE vec step(const struct gates *a, vec *c)
     return a->o * tangent(*c);
 }
 
-/* The gates become derivatives of their sums; dc that of c_before. */
-INLINE void step_back(struct gates *a, vec c, vec c_before, vec dh, vec *dc)
+/* The gates become derivatives of their sums, dc that of c_before; t = tanh(c). */
+INLINE void step_back(struct gates *a, vec t, vec c_before, vec dh, vec *dc)
 {
-    vec t = tangent(c);
     vec d = *dc + dh * a->o * (1.0f - t * t);
     *dc = d * a->f;
     a->o = dh * t * a->o * (1.0f - a->o);

@@ -97,7 +97,7 @@ INLINE void plane_back(const struct nn_cell_backward *f, const struct plane *at,
     if (f->dnext) dh = load_some(f->dnext + at->hx + p, count);
     if (f->dy) dh += load_some(f->dy + at->h + p, count);
     if (!f->last) dc = load_some(f->dc + at->h + p, count);
-    step_back(&g, c, before, dh, &dc);
+    step_back(&g, tangent(c), before, dh, &dc);
     store_some(f->dc + at->h + p, dc, count);
     store_gates(f->gates, &g, at, p, count);
 }

@@ -5,11 +5,10 @@
 
 #include <stdlib.h>
 
-/* Few input channels stay plain: a vector of one would be mostly padding. oneDNN has
- * convolutions from up to three plain channels to blocked ones. */
-static int block_of_x(int inputs, int block)
+/* One channel is the same in both layouts, and is taken as it comes. */
+static bool last_for_x(const struct nn_convlstm_state *st)
 {
-    return inputs <= 3 ? 1 : block;
+    return st->cell.channels_last && st->cell.inputs > 1;
 }
 
 static struct nn_gate_conv_options conv_options(const struct nn_bound *b, int hidden, int kernel)
@@ -27,13 +26,11 @@ static struct nn_gate_conv_options conv_options(const struct nn_bound *b, int hi
 static int init_cell(struct nn_bound *b, struct nn_convlstm_state *st,
                      const struct nn_gate_conv_options *o)
 {
-    int block = nn_gate_conv_block(b->engine, o);
     st->cell = (struct nn_cell){.n = b->batch,
                                 .hidden = o->hidden,
                                 .inputs = o->inputs,
                                 .pixels = o->h * o->w,
-                                .block = block,
-                                .x_block = block_of_x(o->inputs, block),
+                                .channels_last = nn_gate_conv_channels_last(b->engine, o),
                                 .threads = b->engine->threads};
     return nn_cell_init(&st->cell);
 }
@@ -44,14 +41,14 @@ static int init_ends(struct nn_bound *b, struct nn_convlstm_state *st)
     struct nn_shape all = b->x->shape, one = all;
     one.n = b->batch;
     nn_md md;
-    if (nn_layout_create(&md, all, st->cell.x_block)) return -1;
+    if (nn_layout_create(&md, all, last_for_x(st))) return -1;
     int status = nn_adapter_init(&st->x, b->engine, b->x, md, false);
     dnnl_memory_desc_destroy(md);
-    if (status || nn_tensor_describe_blocked(&st->x_first, b->engine, one, st->cell.x_block))
+    if (status || nn_tensor_describe_as(&st->x_first, b->engine, one, st->cell.channels_last))
         return -1;
     b->kept_bytes += st->x.own.bytes;
-    return nn_tensor_describe_blocked(&b->y, b->engine, nn_bound_shape(b, b->layer->out),
-                                      st->cell.block);
+    return nn_tensor_describe_as(&b->y, b->engine, nn_bound_shape(b, b->layer->out),
+                                 st->cell.channels_last);
 }
 
 /* The tensors that training saves for every step; hx[0] is not needed there. */
@@ -67,11 +64,12 @@ static int init_saved(struct nn_bound *b, struct nn_convlstm_state *st)
     st->hx = leadseq_calloc(n, sizeof *st->hx);
     if (!st->gates || !st->c || !st->hx) return -1;
     for (int s = 0; s < st->saved; s++) {
-        if (nn_tensor_init_blocked(&st->gates[s], b->engine, gates, st->cell.block) ||
-            nn_tensor_init_blocked(&st->c[s], b->engine, c, st->cell.block))
+        if (nn_tensor_init_as(&st->gates[s], b->engine, gates, st->cell.channels_last) ||
+            nn_tensor_init_as(&st->c[s], b->engine, c, st->cell.channels_last))
             return -1;
         bool needed = st->steps > 1 && (s > 0 || !b->training);
-        if (needed && nn_tensor_init_blocked(&st->hx[s], b->engine, hx, st->cell.block)) return -1;
+        if (needed && nn_tensor_init_as(&st->hx[s], b->engine, hx, st->cell.channels_last))
+            return -1;
         b->kept_bytes += st->gates[s].bytes + st->c[s].bytes + st->hx[s].bytes;
     }
     return 0;
@@ -117,14 +115,14 @@ static int init_gradients(struct nn_bound *b, struct nn_convlstm_state *st)
 {
     struct nn_shape c = st->c[0].shape;
     nn_md md;
-    if (nn_layout_create(&md, b->y.shape, st->cell.block)) return -1;
+    if (nn_layout_create(&md, b->y.shape, st->cell.channels_last)) return -1;
     int status = nn_adapter_init(&st->dy, b->engine, b->dy, md, false);
     dnnl_memory_desc_destroy(md);
-    if (status || nn_tensor_init_blocked(&st->dc, b->engine, c, st->cell.block)) return -1;
+    if (status || nn_tensor_init_as(&st->dc, b->engine, c, st->cell.channels_last)) return -1;
     if (!b->need_dx) return 0;
-    if (nn_tensor_describe_blocked(&st->dx_first, b->engine, st->x_first.shape, st->cell.x_block))
+    if (nn_tensor_describe_as(&st->dx_first, b->engine, st->x_first.shape, st->cell.channels_last))
         return -1;
-    return nn_tensor_describe_blocked(&b->dx, b->engine, b->x->shape, st->cell.x_block);
+    return nn_tensor_describe_as(&b->dx, b->engine, b->x->shape, last_for_x(st));
 }
 
 int nn_convlstm_bind_backward(struct nn_bound *b)
@@ -135,7 +133,7 @@ int nn_convlstm_bind_backward(struct nn_bound *b)
     if (b->need_dx)
         nn_gate_conv_plan_data(&st->first, &st->first_data, &st->gates[0], &st->dx_first);
     if (st->steps == 1) return 0;
-    if (nn_tensor_init_blocked(&st->dhx, b->engine, st->hx[1].shape, st->cell.block)) return -1;
+    if (nn_tensor_init_as(&st->dhx, b->engine, st->hx[1].shape, st->cell.channels_last)) return -1;
     st->data = leadseq_calloc((size_t)st->steps, sizeof *st->data);
     st->weights = leadseq_calloc((size_t)st->steps, sizeof *st->weights);
     if (!st->data || !st->weights) return -1;

@@ -28,40 +28,33 @@ static bool is_reference(const_dnnl_primitive_desc_t pd)
     return s != dnnl_success || strstr(name, "ref");
 }
 
-/* Whether oneDNN has a fast implementation of all directions in blocks of `block`. */
-static bool block_is_fast(struct leadseq_engine *engine, const struct nn_convolution *s, int block)
+/* Whether oneDNN has more than plain loops for all directions, channels last. */
+static bool all_directions_are_fast(struct leadseq_engine *engine, const struct nn_convolution *s,
+                                    const_dnnl_memory_desc_t x, const_dnnl_memory_desc_t y)
 {
-    nn_md x = NULL, y = NULL;
     dnnl_primitive_desc_t pd[3] = {NULL, NULL, NULL};
-    bool fast = !nn_layout_create(&x, s->x, block) && !nn_layout_create(&y, s->y, block) &&
-                !nn_convolution_forward(&pd[0], engine, s, x, y) && !is_reference(pd[0]);
-    if (fast && s->training)
-        fast = !nn_convolution_backward_data(&pd[1], engine, s, x, y, pd[0]) &&
-               !is_reference(pd[1]) &&
-               !nn_convolution_backward_weights(&pd[2], engine, s, x, y, pd[0]) &&
-               !is_reference(pd[2]);
+    bool fast =
+        !nn_convolution_forward(&pd[0], engine, s, x, y) && !is_reference(pd[0]) &&
+        !nn_convolution_backward_data(&pd[1], engine, s, x, y, pd[0]) && !is_reference(pd[1]) &&
+        !nn_convolution_backward_weights(&pd[2], engine, s, x, y, pd[0]) && !is_reference(pd[2]);
     for (int i = 0; i < 3; i++)
         if (pd[i]) dnnl_primitive_desc_destroy(pd[i]);
-    if (x) dnnl_memory_desc_destroy(x);
-    if (y) dnnl_memory_desc_destroy(y);
     return fast;
 }
 
-int nn_gate_conv_block(struct leadseq_engine *engine, const struct nn_gate_conv_options *o)
+bool nn_gate_conv_channels_last(struct leadseq_engine *engine, const struct nn_gate_conv_options *o)
 {
     struct nn_gate_conv_options full = *o;
     full.recurrent = true;
-    full.training = true; /* evaluation computes in the layout of training, to the same bits */
+    full.training = true; /* evaluation takes the layout of training, and gives the same bits */
     struct nn_convolution s = geometry(&full);
-    dnnl_primitive_desc_t pd;
-    int block = 1;
-    if (!nn_convolution_forward(&pd, engine, &s, NULL, NULL)) {
-        int wanted = nn_layout_block(nn_md_of(pd, dnnl_query_dst_md), s.y);
-        if (wanted > 1 && block_is_fast(engine, &s, wanted)) block = wanted;
-        dnnl_primitive_desc_destroy(pd);
-    }
-    leadseq_error_clear();
-    return block;
+    nn_md x = NULL, y = NULL;
+    bool fast = !nn_layout_create(&x, s.x, true) && !nn_layout_create(&y, s.y, true) &&
+                all_directions_are_fast(engine, &s, x, y);
+    if (x) dnnl_memory_desc_destroy(x);
+    if (y) dnnl_memory_desc_destroy(y);
+    if (!fast) leadseq_error_clear();
+    return fast;
 }
 
 /* --- Primitives ---------------------------------------------------------------------------- */

@@ -99,17 +99,13 @@ int nn_tensor_get(struct leadseq_engine *engine, const struct nn_tensor *t,
 int nn_tensor_set(struct leadseq_engine *engine, struct nn_tensor *t,
                   const float *nchw) LEADSEQ_CHECKED;
 
-/* Layouts our own C code walks through: `block` 1 (NCHW), 8 or 16 (nChw8c, nChw16c):
- * value (n, c, p) of C channels and P pixels is at ((n ⌈C/block⌉ + c / block) P + p) block + c %
- * block. */
-int nn_layout_create(nn_md *md, struct nn_shape shape, int block) LEADSEQ_CHECKED;
-/* The block of md, 0 for any other layout. */
-int nn_layout_block(const_dnnl_memory_desc_t md, struct nn_shape shape);
+/* The two layouts our own C code walks through: NCHW, or NHWC with `channels_last`. */
+int nn_layout_create(nn_md *md, struct nn_shape shape, bool channels_last) LEADSEQ_CHECKED;
 /* describe in such a layout, allocate as well. */
-int nn_tensor_describe_blocked(struct nn_tensor *t, struct leadseq_engine *engine,
-                               struct nn_shape shape, int block) LEADSEQ_CHECKED;
-int nn_tensor_init_blocked(struct nn_tensor *t, struct leadseq_engine *engine,
-                           struct nn_shape shape, int block) LEADSEQ_CHECKED;
+int nn_tensor_describe_as(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
+                          bool channels_last) LEADSEQ_CHECKED;
+int nn_tensor_init_as(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
+                      bool channels_last) LEADSEQ_CHECKED;
 
 /* A copy between layouts, planned when binding. */
 int nn_reorder_init(struct nn_plan *plan, struct leadseq_engine *engine,
@@ -336,8 +332,9 @@ struct nn_gate_conv_options {
     const_dnnl_memory_desc_t in, gates;
     float *weight, *bias; /* bias NULL: none */
 };
-/* The block all tensors of the ConvLSTM have, by shape and instruction set, never by timing. */
-int nn_gate_conv_block(struct leadseq_engine *engine, const struct nn_gate_conv_options *o);
+/* Whether the ConvLSTM's tensors are NHWC, by shape and instruction set, never by timing. */
+bool nn_gate_conv_channels_last(struct leadseq_engine *engine,
+                                const struct nn_gate_conv_options *o);
 int nn_gate_conv_init(struct nn_gate_conv *g, struct leadseq_engine *engine,
                       const struct nn_gate_conv_options *o) LEADSEQ_CHECKED;
 void nn_gate_conv_clear(struct nn_gate_conv *g);
@@ -354,16 +351,15 @@ int nn_gate_conv_load(struct nn_gate_conv *g, struct leadseq_engine *engine) LEA
 int nn_gate_conv_add(struct nn_gate_conv *g, struct leadseq_engine *engine, float *dweight,
                      float *dbias) LEADSEQ_CHECKED;
 
-/* The pass over the gates of one step, all tensors in the same blocks (x in x_block). */
+/* The pass over the gates of one step; all tensors in the same layout. */
 struct nn_cell {
     int n, hidden, inputs, pixels; /* N, K, C, H·W */
-    int block, x_block;
+    bool channels_last;
     int threads;
-    float *scratch; /* a pixel's values for each thread */
-    size_t scratch_stride;
-    int32_t *tanh_lanes, *h_lanes; /* -1 where a gate's activation is tanh; where a lane is h's */
+    float *scratch;      /* a tile for each thread */
+    int32_t *tanh_lanes; /* (a tile's gates): -1 where the activation is tanh, else 0 */
 };
-int nn_cell_init(struct nn_cell *cell) LEADSEQ_CHECKED; /* all but the last three lines are given */
+int nn_cell_init(struct nn_cell *cell) LEADSEQ_CHECKED; /* all but the pointers are given */
 void nn_cell_clear(struct nn_cell *cell);
 struct nn_cell_forward {
     float *gates;          /* in: sums; out, with keep: after activation */
@@ -384,21 +380,27 @@ struct nn_cell_backward {
     bool last;
 };
 void nn_cell_backward(const struct nn_cell *cell, const struct nn_cell_backward *f);
-/* dx (x_block) of a step from the derivative of its [h, x]. */
+/* dx of a step from the derivative of its [h, x]. */
 void nn_cell_split(const struct nn_cell *cell, const float *dhx, float *dx);
-/* A piece of the pass: pixels of one image, and a thread's scratch. */
+/* A thread's scratch for sixteen pixels, channels last. */
+enum { NN_CELL_TILE = 16 };
+struct nn_cell_tile {
+    float *gates, *d;                       /* (16, 4K) */
+    float *before, *c, *t, *dc, *dc_before; /* (16, K) */
+    float *h;                               /* (16, K + C): h, [h, x] or dh */
+};
+/* A piece of the pass: pixels of one image. */
 struct nn_cell_range {
     int n;
     size_t begin, end;
-    float *a, *d, *hx; /* gates, their derivatives, [h, x] of one pixel */
+    struct nn_cell_tile tile;
 };
-/* Blocks of 8 or 16, and block 1. */
-void nn_cell_lanes_forward(const struct nn_cell *cell, const struct nn_cell_forward *f,
+void nn_cell_last_forward(const struct nn_cell *cell, const struct nn_cell_forward *f,
+                          const struct nn_cell_range *r);
+void nn_cell_last_backward(const struct nn_cell *cell, const struct nn_cell_backward *f,
                            const struct nn_cell_range *r);
-void nn_cell_lanes_backward(const struct nn_cell *cell, const struct nn_cell_backward *f,
-                            const struct nn_cell_range *r);
-void nn_cell_lanes_split(const struct nn_cell *cell, const float *dhx, float *dx,
-                         const struct nn_cell_range *r);
+void nn_cell_last_split(const struct nn_cell *cell, const float *dhx, float *dx,
+                        const struct nn_cell_range *r);
 void nn_cell_planes_forward(const struct nn_cell *cell, const struct nn_cell_forward *f,
                             const struct nn_cell_range *r);
 void nn_cell_planes_backward(const struct nn_cell *cell, const struct nn_cell_backward *f,

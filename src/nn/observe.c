@@ -63,7 +63,7 @@ static float *step_of(struct nn_bound *b, const struct nn_tensor *y, int t)
     if (!plain || (st->last_only && t != st->steps - 1)) return plain;
     size_t skip = st->last_only ? 0 : y->bytes / sizeof(float) / (size_t)st->steps * (size_t)t;
     struct nn_tensor one = {0};
-    int status = nn_tensor_describe_blocked(&one, b->engine, st->c[0].shape, st->cell.block);
+    int status = nn_tensor_describe_as(&one, b->engine, st->c[0].shape, st->cell.channels_last);
     if (!status) status = nn_tensor_place(&one, y->data + skip);
     if (!status) status = nn_tensor_get(b->engine, &one, plain);
     nn_tensor_clear(&one);

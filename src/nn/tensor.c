@@ -120,41 +120,28 @@ bool nn_tensor_has_layout(const struct nn_tensor *t, const_dnnl_memory_desc_t md
 
 /* --- Layouts our own code walks through ------------------------------------------------- */
 
-int nn_layout_create(nn_md *md, struct nn_shape s, int block)
+int nn_layout_create(nn_md *md, struct nn_shape s, bool channels_last)
 {
     dnnl_dims_t dims = {s.n, s.c, s.h, s.w};
-    dnnl_format_tag_t tag = block == 16 ? dnnl_nChw16c : block == 8 ? dnnl_nChw8c : dnnl_nchw;
-    return nn_check(dnnl_memory_desc_create_with_tag(md, 4, dims, dnnl_f32, tag),
-                    "layout (N=%d C=%d H=%d W=%d) in blocks of %d", s.n, s.c, s.h, s.w, block);
+    return nn_check(dnnl_memory_desc_create_with_tag(md, 4, dims, dnnl_f32,
+                                                     channels_last ? dnnl_nhwc : dnnl_nchw),
+                    "layout (N=%d C=%d H=%d W=%d)", s.n, s.c, s.h, s.w);
 }
 
-int nn_layout_block(const_dnnl_memory_desc_t md, struct nn_shape s)
-{
-    static const int blocks[] = {16, 8, 1};
-    for (size_t i = 0; i < LEADSEQ_COUNT(blocks); i++) {
-        nn_md other;
-        if (nn_layout_create(&other, s, blocks[i])) return 0;
-        bool equal = dnnl_memory_desc_equal(other, md);
-        dnnl_memory_desc_destroy(other);
-        if (equal) return blocks[i];
-    }
-    return 0;
-}
-
-int nn_tensor_describe_blocked(struct nn_tensor *t, struct leadseq_engine *engine,
-                               struct nn_shape shape, int block)
+int nn_tensor_describe_as(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
+                          bool channels_last)
 {
     nn_md md;
-    if (nn_layout_create(&md, shape, block)) return -1;
+    if (nn_layout_create(&md, shape, channels_last)) return -1;
     int status = nn_tensor_describe(t, engine, shape, md);
     dnnl_memory_desc_destroy(md);
     return status;
 }
 
-int nn_tensor_init_blocked(struct nn_tensor *t, struct leadseq_engine *engine,
-                           struct nn_shape shape, int block)
+int nn_tensor_init_as(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
+                      bool channels_last)
 {
-    if (nn_tensor_describe_blocked(t, engine, shape, block)) return -1;
+    if (nn_tensor_describe_as(t, engine, shape, channels_last)) return -1;
     return nn_tensor_allocate(t);
 }
 
