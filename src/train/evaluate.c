@@ -90,34 +90,41 @@ double train_threshold(const struct train_predictions *p)
 
 /* --- Table and scores of a part ---------------------------------------------------------- */
 
-static const char *part_of(const struct leadseq_split *split, size_t position)
+/* The part of every record of the stack in the run's split, LEADSEQ_PARTS where
+ * it was left out, or where the split was drawn over another stack. */
+static uint8_t *parts_of(const struct train_session *s)
 {
-    for (int part = 0; part < LEADSEQ_PARTS; part++)
-        for (size_t i = 0; i < split->n[part]; i++)
-            if (split->position[part][i] == position) return leadseq_part_name[part];
-    return "none";
+    size_t count = leadseq_stack_count(s->stack);
+    uint8_t *part = leadseq_calloc(count, sizeof *part);
+    if (!part) return NULL;
+    memset(part, LEADSEQ_PARTS, count);
+    for (int p = 0; p < LEADSEQ_PARTS; p++)
+        for (size_t i = 0; i < s->split.n[p]; i++) part[s->split.position[p][i]] = (uint8_t)p;
+    return part;
 }
 
-static void print_rows(const struct train_predictions *p, const struct train_session *s, int part,
-                       FILE *out)
+static void print_rows(const struct train_predictions *p, const struct train_session *s,
+                       const uint8_t *part, FILE *out)
 {
     const struct leadseq_stack_row *rows = leadseq_stack_rows(s->stack);
     fputs("ecg_id\tpatient_id\tfold\tsplit\tlabel\tlogit\tprobability\n", out);
     for (size_t i = 0; i < p->n; i++) {
-        const struct leadseq_stack_row *row = &rows[p->position[i]];
-        const char *name = part < 0 ? part_of(&s->split, p->position[i]) : leadseq_part_name[part];
+        size_t at = p->position[i];
+        const struct leadseq_stack_row *row = &rows[at];
         fprintf(out, "%d\t%d\t%d\t%s\t%d\t%.9g\t%.9g\n", row->ecg_id, row->patient_id,
-                row->strat_fold, name, p->label[i], p->logit[i], p->probability[i]);
+                row->strat_fold, part[at] < LEADSEQ_PARTS ? leadseq_part_name[part[at]] : "none",
+                p->label[i], p->logit[i], p->probability[i]);
     }
 }
 
-static int write_table(const struct train_predictions *p, const struct train_session *s, int part,
+static int write_table(const struct train_predictions *p, const struct train_session *s,
                        const char *path)
 {
-    struct leadseq_file *file = leadseq_file_create(path);
-    if (!file) return -1;
-    print_rows(p, s, part, leadseq_file_stream(file));
-    return leadseq_file_commit(file);
+    uint8_t *part = parts_of(s);
+    struct leadseq_file *file = part ? leadseq_file_create(path) : NULL;
+    if (file) print_rows(p, s, part, leadseq_file_stream(file));
+    free(part);
+    return file ? leadseq_file_commit(file) : -1;
 }
 
 static struct train_scores score(const struct train_predictions *p,
@@ -147,7 +154,7 @@ static int write_part(const struct train_predictions *p, const struct train_sess
     char *table = leadseq_format("%s/predictions-%s.tsv", how->folder, name);
     char *metrics = train_folder_file(how->folder, "metrics.json");
     struct train_scores scores = score(p, how);
-    int status = table && metrics ? write_table(p, s, part, table) : -1;
+    int status = table && metrics ? write_table(p, s, table) : -1;
     if (!status) status = train_scores_write(&scores, name, metrics);
     if (!status)
         leadseq_info("%s: %zu records, %zu with infarction: AUC %.4f, loss %.4g, checkpoint %s of "

@@ -10,3 +10,28 @@ libtrain_a_SOURCES = include/leadseq/train.h src/train/train_private.h \
 # No errno from sqrtf(), so that the optimisers' loops become vectors.
 libtrain_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno $(JANSSON_CFLAGS)
 TRAIN = libtrain.a $(MODEL) $(DATASET) $(STATS) $(JANSSON_LIBS)
+
+if HAVE_CRITERION
+TRAIN_TESTS = test/test_experiment test/test_optimizer test/test_resume test/test_run \
+    test/test_schedule test/test_tables test/test_train
+check_PROGRAMS += $(TRAIN_TESTS)
+TESTS += $(TRAIN_TESTS)
+test_test_experiment_CFLAGS = $(TEST_CFLAGS)
+test_test_experiment_LDADD  = $(TRAIN) $(CRITERION_LIBS)
+test_test_optimizer_CFLAGS  = $(TEST_CFLAGS)
+test_test_optimizer_LDADD   = $(TRAIN) $(CRITERION_LIBS)
+test_test_resume_SOURCES    = test/test_resume.c test/tiny_run.h test/folder.h
+test_test_resume_CFLAGS     = $(TEST_CFLAGS)
+test_test_resume_LDADD      = $(TRAIN) $(CRITERION_LIBS)
+test_test_run_SOURCES       = test/test_run.c test/tiny_run.h test/folder.h
+test_test_run_CFLAGS        = $(TEST_CFLAGS)
+test_test_run_LDADD         = $(TRAIN) $(CRITERION_LIBS)
+test_test_schedule_CFLAGS   = $(TEST_CFLAGS)
+test_test_schedule_LDADD    = $(TRAIN) $(CRITERION_LIBS)
+test_test_tables_SOURCES    = test/test_tables.c test/folder.h
+test_test_tables_CFLAGS     = $(TEST_CFLAGS)
+test_test_tables_LDADD      = $(TRAIN) $(CRITERION_LIBS)
+test_test_train_SOURCES     = test/test_train.c test/tiny_run.h test/folder.h
+test_test_train_CFLAGS      = $(TEST_CFLAGS)
+test_test_train_LDADD       = $(TRAIN) $(CRITERION_LIBS)
+endif

@@ -140,17 +140,35 @@ int leadseq_run_predict(struct leadseq_run *run, const uint8_t *images, const in
 
 /* --- A part of a stack ----------------------------------------------------------------------- */
 
-/* Shares are drawn over a stack's own records: on another stack the same seed
- * would put training records into the test part. */
-static int check_same_records(const struct leadseq_run *run, struct train_session *s, int part)
+/* Folds mean the same on every stack, also on one that has a few of them only. */
+static int split_by_folds(struct train_session *s)
 {
-    bool drawn =
-        run->e.data.split != LEADSEQ_SPLIT_FOLDS || run->e.data.select != LEADSEQ_SELECT_ALL;
-    if (part < 0 || !drawn || !strcmp(s->input.checksum, run->input.checksum)) return 0;
-    return leadseq_fail("%s: expected the stack the run was trained on, because its split was "
-                        "drawn over that stack's records; found another (%s, not %s); use "
-                        "--split all",
-                        leadseq_stack_path(s->stack), s->input.checksum, run->input.checksum);
+    const struct leadseq_stack_row *rows = leadseq_stack_rows(s->stack);
+    size_t count = leadseq_stack_count(s->stack);
+    for (int part = 0; part < LEADSEQ_PARTS; part++) {
+        struct leadseq_split *split = &s->split;
+        split->position[part] = leadseq_calloc(count, sizeof *split->position[part]);
+        if (!split->position[part]) return -1;
+        for (size_t i = 0; i < count; i++)
+            if (rows[i].mi <= 1 && rows[i].strat_fold > 0 &&
+                s->e.data.folds[part] >> rows[i].strat_fold & 1)
+                split->position[part][split->n[part]++] = i;
+    }
+    return 0;
+}
+
+/* Shares and selections are drawn over a stack's own records: on another stack
+ * the same seed would put training records into the test part. */
+static int split_as_run(const struct leadseq_run *run, struct train_session *s, int part)
+{
+    if (!strcmp(s->input.checksum, run->input.checksum)) return train_session_split(s);
+    bool drawn = run->e.data.split != LEADSEQ_SPLIT_FOLDS;
+    if (!drawn && run->e.data.select == LEADSEQ_SELECT_ALL) return split_by_folds(s);
+    if (part < 0) return 0; // no record's part is known
+    return leadseq_fail("%s: expected the stack the run was trained on, because its %s was drawn "
+                        "over that stack's records; found another (%s, not %s); use --split all",
+                        leadseq_stack_path(s->stack), drawn ? "split" : "selection",
+                        s->input.checksum, run->input.checksum);
 }
 
 int leadseq_run_evaluate(struct leadseq_run *run, const char *data, int part)
@@ -158,7 +176,7 @@ int leadseq_run_evaluate(struct leadseq_run *run, const char *data, int part)
     struct train_session s = {.e = run->e, .net = run->net};
     int status = train_session_data(&s, data);
     if (!status) status = train_input_check(&run->input, s.stack);
-    if (!status) status = check_same_records(run, &s, part);
+    if (!status) status = split_as_run(run, &s, part);
     if (!status) {
         s.input = run->input;
         status = train_evaluate(&s, &run->how, part);

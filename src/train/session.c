@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int make_split(struct train_session *s)
+int train_session_split(struct train_session *s)
 {
     struct leadseq_split_options options = {
         .by = s->e.data.split,
@@ -16,8 +16,7 @@ static int make_split(struct train_session *s)
     };
     memcpy(options.folds, s->e.data.folds, sizeof options.folds);
     memcpy(options.share, s->e.data.share, sizeof options.share);
-    if (leadseq_split_make(&s->split, s->stack, &options)) return -1;
-    return 0;
+    return leadseq_split_make(&s->split, s->stack, &options);
 }
 
 static int fill_input(struct train_session *s)
@@ -34,14 +33,7 @@ int train_session_data(struct train_session *s, const char *data)
 {
     s->stack = leadseq_stack_open(data);
     if (!s->stack || train_resolve(&s->e, s->stack)) return -1;
-    return make_split(s) || fill_input(s) ? -1 : 0;
-}
-
-static int check_training_part(const struct train_session *s)
-{
-    if (s->split.n[LEADSEQ_TRAIN]) return 0;
-    return leadseq_fail("%s: expected records to train on, found none of %zu in the training part",
-                        leadseq_stack_path(s->stack), leadseq_stack_count(s->stack));
+    return fill_input(s);
 }
 
 int train_session_open(struct train_session *s, const struct leadseq_experiment *e,
@@ -49,7 +41,7 @@ int train_session_open(struct train_session *s, const struct leadseq_experiment 
 {
     *s = (struct train_session){.e = *e};
     if (threads && s->e.train.threads == 0) s->e.train.threads = threads;
-    if (!train_session_data(s, data) && !check_training_part(s) &&
+    if (!train_session_data(s, data) && !train_session_split(s) &&
         !train_network_open(&s->net, &s->e, &s->input.drawing, s->e.train.threads))
         return 0;
     train_session_close(s);

@@ -73,7 +73,6 @@ static int describe_machine(const struct train_session *s, const struct train_fo
 
 static void describe_data(const struct train_session *s)
 {
-    size_t n = s->split.n[LEADSEQ_TRAIN], positive = train_positives(s, LEADSEQ_TRAIN);
     for (int part = 0; part < LEADSEQ_PARTS; part++)
         leadseq_info("%s: %zu records, %zu with infarction", leadseq_part_name[part],
                      s->split.n[part], train_positives(s, part));
@@ -81,8 +80,6 @@ static void describe_data(const struct train_session *s)
         leadseq_warn("%zu patients are both in training and in validation or test, with %zu "
                      "records there: scores will be too good; data.split: patient keeps them apart",
                      s->split.patients_on_both_sides, s->split.records_of_those);
-    if (positive == 0 || positive == n)
-        leadseq_warn("all %zu training records have the same label: nothing can be learnt", n);
     if (!s->split.n[LEADSEQ_VALID])
         leadseq_warn("no validation records: the last epoch counts as the best, and the "
                      "threshold is 0.5");
@@ -136,7 +133,9 @@ int leadseq_train(const struct leadseq_experiment *e, const struct leadseq_train
     if (train_folder_probe(options->out, options->resume)) return -1;
     int threads = threads_of(options);
     if (threads < 0 || train_session_open(&s, e, options->data, threads)) return -1;
-    int status = train_into(&s, options);
+    // what does not fit in memory is refused before there is a folder
+    int status = leadseq_model_prepare(s.net.model, LEADSEQ_TRAINING);
+    if (!status) status = train_into(&s, options);
     train_session_close(&s);
     return status;
 }

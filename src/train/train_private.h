@@ -255,8 +255,9 @@ struct train_session {
     struct train_input input;
     struct train_network net;
 };
-/* The stack, what it is fed as and its split, for s->e as given. */
+/* The stack and what identifies it; s->e, as given, is resolved. */
 int train_session_data(struct train_session *s, const char *data) LEADSEQ_CHECKED;
+int train_session_split(struct train_session *s) LEADSEQ_CHECKED;
 /* All of it; `threads` in place of train.threads: 0, where not 0. */
 int train_session_open(struct train_session *s, const struct leadseq_experiment *e,
                        const char *data, int threads) LEADSEQ_CHECKED;

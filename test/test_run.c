@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Runs opened for use: predictions, evaluation, thresholds, other places. */
+#include "tiny_run.h"
+
+#include <math.h>
+
+TestSuite(run, .init = tiny_begin, .fini = remove_folder, .timeout = 120);
+
+static struct leadseq_run *open_run(const char *folder_name, const struct leadseq_experiment *e,
+                                    enum leadseq_checkpoint which)
+{
+    struct leadseq_run *run = leadseq_run_open(folder_name, e, which, 0);
+    cr_assert(run, "%s", leadseq_error());
+    return run;
+}
+
+Test(run, what_is_no_run_is_refused)
+{
+    struct leadseq_experiment e = TINY("seed", "1");
+    cr_assert_null(leadseq_run_open(in_folder("none"), &e, LEADSEQ_BEST, 0));
+    cr_assert_error_has("input.json");
+}
+
+struct bad_input {
+    const char *text, *expected;
+};
+
+static const struct bad_input bad_inputs[] = {
+    {"", "expected JSON"},
+    {"[1]", "expected a JSON object"},
+    {"{\"mean\": 0}", "not what a run writes"},
+    {"{\"drawing\": {\"style\": \"dataset4\", \"profile\": \"crayon\", \"width\": 16, \"height\": "
+     "16, \"range_mv\": 2, \"rate_hz\": 100}, \"mean\": 0, \"deviation\": 1, \"source\": \"\", "
+     "\"checksum\": \"\"}",
+     "crayon"},
+    {"{\"drawing\": {\"style\": \"dataset4\", \"profile\": \"paper-text\", \"width\": 0, "
+     "\"height\": 16, \"range_mv\": 2, \"rate_hz\": 100}, \"mean\": 0, \"deviation\": 1, "
+     "\"source\": \"\", \"checksum\": \"\"}",
+     "found 0x16"},
+    {"{\"drawing\": {\"style\": \"dataset4\", \"profile\": \"paper-text\", \"width\": 16, "
+     "\"height\": 16, \"range_mv\": 2, \"rate_hz\": 100}, \"mean\": 0, \"deviation\": 0, "
+     "\"source\": \"\", \"checksum\": \"\"}",
+     "deviation above 0"},
+};
+
+Test(run, a_damaged_input_file_is_refused_by_what_is_wrong)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(bad_inputs); i++) {
+        struct train_input input;
+        cr_assert_eq(train_input_read(&input, put("input.json", bad_inputs[i].text)), -1, "%zu", i);
+        cr_assert_error_has(bad_inputs[i].expected);
+        cr_assert_error_has("input.json");
+    }
+}
+
+/* The logit of an ecg_id in a predictions table; NaN where it is not there. */
+static double logit_of(const char *table, int ecg_id)
+{
+    int id, patient, fold, label;
+    char part[16];
+    double logit, probability;
+    for (const char *row = strchr(table, '\n'); row && row[1]; row = strchr(row + 1, '\n')) {
+        cr_assert_eq(sscanf(row + 1, "%d\t%d\t%d\t%15s\t%d\t%lf\t%lf", &id, &patient, &fold, part,
+                            &label, &logit, &probability),
+                     7);
+        if (id == ecg_id) return logit;
+    }
+    return NAN;
+}
+
+/* Records from anywhere, five at a time in batches of eight and fewer. */
+static void expect_predicts(struct leadseq_experiment e)
+{
+    enum { N = TINY_RECORDS };
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = N}),
+               *folder_name = in_folder("r");
+    cr_assert_trains(&e, data, folder_name, false);
+    struct leadseq_run *run = open_run(folder_name, &e, LEADSEQ_BEST);
+    size_t record = LEADSEQ_LEADS * TINY_SIDE * TINY_SIDE;
+    uint8_t *images = malloc(N * record);
+    int ids[N];
+    float logits[N];
+    for (int i = 0; i < N; i++) {
+        tiny_images(i, images + (size_t)i * record);
+        ids[i] = tiny_row(i).ecg_id;
+    }
+    cr_assert_eq(leadseq_run_predict(run, images, ids, N, logits), 0, "%s", leadseq_error());
+    char *table = run_text(folder_name, "predictions-test.tsv");
+    int compared = 0;
+    for (int i = 0; i < N; i++) {
+        double expected = logit_of(table, ids[i]);
+        cr_assert_eq(isnan(expected), tiny_row(i).strat_fold != 10);
+        if (isnan(expected)) continue;
+        cr_assert_float_eq(logits[i], expected, 1e-6 * fabs(expected) + 1e-6);
+        compared++;
+    }
+    cr_assert_eq(compared, 10);
+    free(table);
+    free(images);
+    leadseq_run_close(run);
+}
+
+Test(run, a_record_from_anywhere_gets_the_logit_it_has_in_the_stack)
+{
+    expect_predicts(TINY("train.epochs", "1", "data.standardise", "true"));
+}
+
+Test(run, a_record_with_shuffled_leads_gets_the_logit_it_has_in_the_stack)
+{
+    expect_predicts(TINY("train.epochs", "1", "model.type", "convlstm", "model.hidden", "[3]",
+                         "data.leads", "shuffled"));
+}
+
+Test(run, a_moved_run_evaluates_a_moved_stack_to_the_same_table)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    struct leadseq_experiment e = TINY("train.epochs", "1");
+    cr_assert_trains(&e, data, in_folder("run"), false);
+    char *before = run_text(in_folder("run"), "predictions-test.tsv");
+    cr_assert_eq(rename(in_folder("run"), in_folder("elsewhere")), 0);
+    cr_assert_eq(rename(data, in_folder("b.h5")), 0);
+    cr_assert_eq(unlink(in_folder("elsewhere/predictions-test.tsv")), 0);
+    struct leadseq_run *run = open_run(in_folder("elsewhere"), &e, LEADSEQ_BEST);
+    cr_assert_eq(leadseq_run_evaluate(run, in_folder("b.h5"), LEADSEQ_TEST), 0, "%s",
+                 leadseq_error());
+    char *after = run_text(in_folder("elsewhere"), "predictions-test.tsv");
+    cr_assert_str_eq(before, after);
+    free(before);
+    free(after);
+    leadseq_run_close(run);
+}
+
+Test(run, all_labelled_records_are_evaluated_with_their_parts)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    struct leadseq_experiment e = TINY("train.epochs", "1", "data.test", "[]");
+    cr_assert_trains(&e, data, in_folder("run"), false);
+    cr_assert(!leadseq_path_exists(in_folder("run/predictions-test.tsv")));
+    struct leadseq_run *run = open_run(in_folder("run"), &e, LEADSEQ_LAST);
+    cr_assert_eq(leadseq_run_evaluate(run, data, -1), 0, "%s", leadseq_error());
+    cr_assert_eq(leadseq_run_evaluate(run, data, LEADSEQ_TEST), -1);
+    cr_assert_error_has("test part, found none");
+    char *table = run_text(in_folder("run"), "predictions-all.tsv");
+    char *metrics = run_text(in_folder("run"), "metrics.json");
+    cr_assert_eq(count_lines(table), 1 + TINY_RECORDS);
+    cr_assert(strstr(table, "\ttrain\t") && strstr(table, "\tvalid\t") &&
+              strstr(table, "\tnone\t"));
+    cr_assert(strstr(metrics, "\"valid\": {") && strstr(metrics, "\"all\": {"));
+    cr_assert(strstr(metrics, "\"checkpoint\": \"last\"") &&
+              strstr(metrics, "\"checkpoint\": \"best\""));
+    free(table);
+    free(metrics);
+    leadseq_run_close(run);
+}
+
+Test(run, a_stack_drawn_otherwise_is_refused)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = 40});
+    const char *other =
+        tiny_write("b.h5", (struct tiny_stack){.n = 40, .profile = LEADSEQ_FIXED_MV});
+    struct leadseq_experiment e = TINY("train.max_steps", "1");
+    cr_assert_trains(&e, data, in_folder("run"), false);
+    struct leadseq_run *run = open_run(in_folder("run"), &e, LEADSEQ_BEST);
+    cr_assert_eq(leadseq_run_evaluate(run, other, LEADSEQ_TEST), -1);
+    cr_assert_error_has("found dataset4, fixed-mv, 16x16");
+    leadseq_run_close(run);
+}
+
+/* Folds mean the same everywhere; a split drawn by a seed does not. */
+Test(run, another_stack_is_split_by_folds_but_never_by_shares)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    const char *other = tiny_write("b.h5", (struct tiny_stack){.n = 30, .first = 18});
+    struct leadseq_experiment folds = TINY("train.max_steps", "1");
+    struct leadseq_experiment shares = TINY("train.max_steps", "1", "data.split", "patient");
+    cr_assert_trains(&folds, data, in_folder("folds"), false);
+    cr_assert_trains(&shares, data, in_folder("shares"), false);
+    struct leadseq_run *run = open_run(in_folder("folds"), &folds, LEADSEQ_BEST);
+    cr_assert_eq(leadseq_run_evaluate(run, other, LEADSEQ_TEST), 0, "%s", leadseq_error());
+    leadseq_run_close(run);
+    run = open_run(in_folder("shares"), &shares, LEADSEQ_BEST);
+    cr_assert_eq(leadseq_run_evaluate(run, other, LEADSEQ_TEST), -1);
+    cr_assert_error_has("its split was drawn over that stack's records");
+    cr_assert_eq(leadseq_run_evaluate(run, other, -1), 0, "%s", leadseq_error());
+    leadseq_run_close(run);
+}
+
+Test(run, the_threshold_comes_from_validation_and_says_so)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    struct leadseq_experiment e = TINY("train.epochs", "4"), without = TINY("data.valid", "[]");
+    cr_assert_trains(&e, data, in_folder("with"), false);
+    cr_assert_trains(&without, data, in_folder("without"), false);
+    const char *origin;
+    struct leadseq_run *run = open_run(in_folder("with"), &e, LEADSEQ_BEST);
+    double threshold = leadseq_run_threshold(run, &origin);
+    cr_assert(threshold > 0 && threshold < 1);
+    cr_assert(strstr(origin, "valid, largest Youden index at epoch "), "%s", origin);
+    leadseq_run_close(run);
+    run = open_run(in_folder("without"), &without, LEADSEQ_LAST);
+    cr_assert_eq(leadseq_run_threshold(run, &origin), 0.5);
+    cr_assert_str_eq(origin, "default");
+    leadseq_run_close(run);
+}
+
+Test(run, the_threshold_lies_between_two_scores)
+{
+    double probability[] = {0.1, 0.2, 0.4, 0.8}, saturated[] = {0, 0, 1, 1};
+    uint8_t label[] = {0, 0, 1, 1}, one_class[] = {1, 1, 1, 1};
+    struct train_predictions p = {.n = 4, .probability = probability, .label = label};
+    cr_assert_float_eq(train_threshold(&p), 0.3, 1e-12);
+    p.probability = saturated;
+    cr_assert_eq(train_threshold(&p), 0.5);
+    p.label = one_class;
+    cr_assert(isnan(train_threshold(&p)));
+}
