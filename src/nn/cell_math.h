@@ -69,7 +69,7 @@ INLINE vec activate(vec x, mask m)
     vec s = (vec)(((bits)z << 23) + (127u << 23)); /* 2^n: z holds n in its last bits */
     vec t = s * p + (s - 1.0f);
     vec e = s * p + s;
-    vec over = choose(m, -t, choose(sign < 0, e, zero + 1.0f));
+    vec over = choose(m, zero - t, choose(sign < 0, e, zero + 1.0f));
     return (vec)((mask)(over / (2.0f + t)) | (sign & m));
 }
 

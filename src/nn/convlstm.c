@@ -156,24 +156,17 @@ static void convlstm_need(const struct nn_layer *layer, int batch, bool training
 {
     const struct convlstm *l = (const struct convlstm *)layer;
     struct nn_shape in = layer->in, c = {batch, l->o.hidden, in.h, in.w}, gates = c, hx = c, x = in;
-    struct nn_gate_conv_options o = {.n = batch,
-                                     .h = in.h,
-                                     .w = in.w,
-                                     .hidden = c.c,
-                                     .inputs = in.c,
-                                     .kernel = l->o.kernel,
-                                     .training = training};
-    int block = need->block = nn_gate_conv_block(need->engine, &o);
     size_t steps = (size_t)in.n, taps = (size_t)(l->o.kernel * l->o.kernel);
     gates.c *= 4;
     hx.c += in.c;
     x.n *= batch;
-    size_t step = nn_bytes_by(gates, block) + nn_bytes_by(c, block);
+    need->block = 1; /* neither of our layouts pads */
+    size_t step = nn_bytes_by(gates, 1) + nn_bytes_by(c, 1);
     size_t weights = 4 * taps * (size_t)(gates.c + 16) * (size_t)(hx.c + 16);
-    need->scratch = 6 * weights + nn_bytes_by(hx, block) + nn_bytes_by(c, block);
-    if (in.c > 3) need->scratch += nn_bytes_by(x, block);
+    need->scratch = 6 * weights + nn_bytes_by(hx, 1) + nn_bytes_by(c, 1);
+    if (in.c > 1) need->scratch += nn_bytes_by(x, 1);
     if (training)
-        need->kept = steps * step + (steps - 1) * nn_bytes_by(hx, block);
+        need->kept = steps * step + (steps - 1) * nn_bytes_by(hx, 1);
     else
         need->scratch += step;
 }

@@ -28,7 +28,8 @@ librig_a_CFLAGS  = $(TEST_CFLAGS)
 RIG = librig.a libreference.a $(NN) $(CRITERION_LIBS)
 
 NN_TESTS = test/test_loss
-NN_TESTS += test/test_conv test/test_convlstm
+NN_TESTS += test/test_conv test/test_convlstm test/test_cell test/test_params \
+    test/test_backend test/test_chain
 NN_TESTS += test/test_dense test/test_dropout test/test_flatten test/test_global
 NN_TESTS += test/test_norm test/test_pool test/test_relu
 check_PROGRAMS += $(NN_TESTS)
@@ -37,6 +38,14 @@ test_test_loss_CFLAGS = $(TEST_CFLAGS)
 test_test_loss_LDADD  = libreference.a $(NN) $(CRITERION_LIBS)
 test_test_conv_CFLAGS = $(TEST_CFLAGS)
 test_test_conv_LDADD  = $(RIG)
+test_test_cell_CFLAGS = $(TEST_CFLAGS)
+test_test_cell_LDADD  = $(RIG)
+test_test_params_CFLAGS = $(TEST_CFLAGS)
+test_test_params_LDADD  = $(RIG)
+test_test_backend_CFLAGS = $(TEST_CFLAGS)
+test_test_backend_LDADD  = $(RIG)
+test_test_chain_CFLAGS = $(TEST_CFLAGS)
+test_test_chain_LDADD  = $(RIG)
 test_test_convlstm_CFLAGS = $(TEST_CFLAGS)
 test_test_convlstm_LDADD  = $(RIG)
 test_test_dense_CFLAGS = $(TEST_CFLAGS)

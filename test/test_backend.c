@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "rig.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+Test(backend, a_number_of_threads_out_of_range_is_refused)
+{
+    static const int bad[] = {-1, 5000};
+    for (size_t i = 0; i < LEADSEQ_COUNT(bad); i++) {
+        cr_assert_null(leadseq_engine_open(&(struct leadseq_engine_options){.threads = bad[i]}));
+        cr_assert(strstr(leadseq_error(), "threads"), "%s", leadseq_error());
+    }
+    leadseq_engine_close(NULL);
+}
+
+Test(backend, the_engine_says_what_it_is)
+{
+    struct leadseq_engine *e = leadseq_engine_open(&(struct leadseq_engine_options){.threads = 2});
+    cr_assert(e, "%s", leadseq_error());
+    cr_assert_eq(leadseq_engine_threads(e), 2);
+    cr_assert(strstr(leadseq_engine_describe(e), "oneDNN "));
+    cr_assert(strstr(leadseq_engine_describe(e), "2 threads"));
+    leadseq_engine_close(e);
+    e = leadseq_engine_open(NULL);
+    cr_assert(e, "%s", leadseq_error());
+    cr_assert_eq(leadseq_engine_threads(e), leadseq_processors());
+    leadseq_engine_close(e);
+}
+
+Test(backend, an_error_of_onednn_says_where)
+{
+    cr_assert_eq(nn_check(dnnl_success, "nothing"), 0);
+    cr_assert_eq(nn_check(dnnl_out_of_memory, "convolution (N=%d)", 3), -1);
+    cr_assert(strstr(leadseq_error(), "convolution (N=3)"), "%s", leadseq_error());
+    cr_assert(strstr(leadseq_error(), "out_of_memory"), "%s", leadseq_error());
+}
+
+Test(backend, tensors_keep_their_values_through_every_layout)
+{
+    struct rig r;
+    rig_init(&r, 2);
+    struct nn_shape s = {2, 5, 3, 7};
+    size_t n = nn_shape_count(s);
+    float *x = rig_random(n, 1), *y = rig_floats(n);
+    for (int last = 0; last < 2; last++) {
+        struct nn_tensor t = {0};
+        cr_assert_eq(nn_tensor_init_as(&t, r.engine, s, last), 0);
+        cr_assert_eq(nn_tensor_is_plain(&t), !last);
+        cr_assert_eq(nn_tensor_set(r.engine, &t, x), 0);
+        cr_assert_eq(nn_tensor_get(r.engine, &t, y), 0);
+        cr_assert_arr_eq(x, y, n * sizeof *x);
+        if (last) cr_assert_eq(t.data[1], x[3 * 7]);
+        nn_tensor_clear(&t);
+        nn_tensor_clear(&t);
+    }
+    free(x), free(y);
+    rig_clear(&r);
+}
+
+Test(backend, an_adapter_copies_only_where_layouts_differ)
+{
+    struct rig r;
+    rig_init(&r, 1);
+    struct nn_shape s = {1, 3, 4, 4};
+    struct nn_tensor t = {0}, other = {0};
+    struct nn_adapter same = {0}, in = {0}, out = {0};
+    cr_assert_eq(nn_tensor_init_as(&t, r.engine, s, false), 0);
+    cr_assert_eq(nn_tensor_init_as(&other, r.engine, s, true), 0);
+    cr_assert_eq(nn_adapter_init(&same, r.engine, &t, t.md, false), 0);
+    cr_assert_eq(same.tensor, &t);
+    cr_assert_eq(nn_adapter_run(&same, r.engine), 0);
+    cr_assert_eq(nn_adapter_init(&in, r.engine, &t, other.md, false), 0);
+    cr_assert_eq(in.tensor, &in.own);
+    t.data[16] = 5; /* channel 1 of pixel 0 */
+    cr_assert_eq(nn_adapter_run(&in, r.engine), 0);
+    cr_assert_eq(in.own.data[1], 5);
+    cr_assert_eq(nn_adapter_init(&out, r.engine, &t, other.md, true), 0);
+    out.own.data[2] = 7; /* channel 2 of pixel 0 */
+    cr_assert_eq(nn_adapter_run(&out, r.engine), 0);
+    cr_assert_eq(t.data[32], 7);
+    nn_adapter_clear(&same), nn_adapter_clear(&in), nn_adapter_clear(&out);
+    nn_tensor_clear(&t), nn_tensor_clear(&other);
+    rig_clear(&r);
+}
