@@ -13,6 +13,12 @@ libdataset_a_SOURCES = $(SYNTH_FILES) include/leadseq/dataset.h src/dataset/data
 libdataset_a_CFLAGS = $(AM_CFLAGS) $(DEFLATE_CFLAGS)
 DATASET = libdataset.a $(RENDER) $(DEFLATE_LIBS)
 
+check_PROGRAMS += test/stack_driver
+test_stack_driver_LDADD = $(DATASET)
+EXTRA_DIST += test/peer_h5py.py
+check_SCRIPTS += test/peer_h5py.py
+TESTS += test/peer_h5py.py
+
 if HAVE_CRITERION
 DATASET_TESTS = test/test_batches test/test_build test/test_split test/test_stack
 check_PROGRAMS += $(DATASET_TESTS)
