@@ -204,14 +204,30 @@ Test(run, the_threshold_comes_from_validation_and_says_so)
     leadseq_run_close(run);
 }
 
-Test(run, the_threshold_lies_between_two_scores)
+Test(run, the_threshold_holds_for_probabilities_as_computed_and_as_printed)
 {
-    double probability[] = {0.1, 0.2, 0.4, 0.8}, saturated[] = {0, 0, 1, 1};
+    struct leadseq_random r;
+    leadseq_random_init(&r, 1, LEADSEQ_STREAM_TEST, 0, 0);
+    uint8_t label[] = {0, 0, 1, 1};
+    for (int i = 0; i < 200; i++) {
+        float best = (float)leadseq_random_uniform(&r), below = nextafterf(best, 0);
+        double probability[] = {0, below, best, 1};
+        struct train_predictions p = {.n = 4, .probability = probability, .label = label};
+        double threshold = train_threshold(&p);
+        char printed[32];
+        snprintf(printed, sizeof printed, "%.9g", (double)best);
+        cr_assert(best >= threshold && strtod(printed, NULL) >= threshold, "%s", printed);
+        snprintf(printed, sizeof printed, "%.9g", (double)below);
+        cr_assert(below < threshold && strtod(printed, NULL) < threshold, "%s", printed);
+    }
+}
+
+Test(run, saturated_predictions_have_a_threshold_and_one_class_has_none)
+{
+    double saturated[] = {0, 0, 1, 1};
     uint8_t label[] = {0, 0, 1, 1}, one_class[] = {1, 1, 1, 1};
-    struct train_predictions p = {.n = 4, .probability = probability, .label = label};
-    cr_assert_float_eq(train_threshold(&p), 0.3, 1e-12);
-    p.probability = saturated;
-    cr_assert_eq(train_threshold(&p), 0.5);
+    struct train_predictions p = {.n = 4, .probability = saturated, .label = label};
+    cr_assert_eq(train_threshold(&p), 1);
     p.label = one_class;
     cr_assert(isnan(train_threshold(&p)));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Predictions for a part of a stack, the threshold chosen on them, their table
- * and their scores. Scores rank by logit: probabilities that float32 rounds to
- * exactly 0 or 1 would tie what the model tells apart. */
+ * and their scores. Records are ranked by probability, as a comparison of runs
+ * ranks them: where float32 rounds it to exactly 0 or 1, they tie. */
 #include "train_private.h"
 
 #include <math.h>
@@ -81,11 +81,11 @@ int train_predict(struct train_predictions *p, struct train_network *net,
 
 double train_threshold(const struct train_predictions *p)
 {
-    double best = leadseq_threshold_youden(p->probability, p->label, p->n), below = 0;
+    char printed[32];
+    double best = leadseq_threshold_youden(p->probability, p->label, p->n);
     if (isnan(best)) return NAN;
-    for (size_t i = 0; i < p->n; i++)
-        if (p->probability[i] < best && p->probability[i] > below) below = p->probability[i];
-    return below + (best - below) / 2;
+    snprintf(printed, sizeof printed, "%.9g", best);
+    return fmin(best, strtod(printed, NULL));
 }
 
 /* --- Table and scores of a part ---------------------------------------------------------- */
@@ -136,8 +136,8 @@ static struct train_scores score(const struct train_predictions *p,
         .step = how->step,
         .n = p->n,
         .loss = p->loss,
-        .auc = leadseq_auc(p->logit, p->label, p->n),
-        .average_precision = leadseq_average_precision(p->logit, p->label, p->n),
+        .auc = leadseq_auc(p->probability, p->label, p->n),
+        .average_precision = leadseq_average_precision(p->probability, p->label, p->n),
         .brier = leadseq_brier(p->probability, p->label, p->n),
         .threshold = how->threshold,
         .threshold_origin = how->threshold_origin,

@@ -220,7 +220,7 @@ static double epoch_auc(const struct train_state *state)
 {
     double *score = leadseq_calloc(state->seen, sizeof *score);
     if (!score) return NAN;
-    for (uint64_t i = 0; i < state->seen; i++) score[i] = state->logit[i];
+    for (uint64_t i = 0; i < state->seen; i++) score[i] = leadseq_sigmoid(state->logit[i]);
     double auc = leadseq_auc(score, state->label, state->seen);
     free(score);
     return auc;
@@ -238,7 +238,7 @@ static int validate(struct training *t, struct train_history_row *row)
     if (!status) {
         row->validated = true;
         row->valid_loss = p.loss;
-        row->valid_auc = leadseq_auc(p.logit, p.label, p.n);
+        row->valid_auc = leadseq_auc(p.probability, p.label, p.n);
         row->valid_threshold = train_threshold(&p);
     }
     train_predictions_clear(&p);

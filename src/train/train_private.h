@@ -168,9 +168,9 @@ int train_predict(struct train_predictions *p, struct train_network *net,
                   struct leadseq_stack *stack, const size_t *position, size_t n,
                   const char *label) LEADSEQ_CHECKED;
 void train_predictions_clear(struct train_predictions *p);
-/* The probability halfway between the score of the largest Youden index and the
- * next lower one, so that no rounding of printed numbers moves a record across
- * it; NaN where a class is absent. */
+/* The probability of the largest Youden index, or its nine printed digits where
+ * they are lower: the record it is taken from is positive whether probabilities
+ * are compared as computed or as printed. NaN where a class is absent. */
 double train_threshold(const struct train_predictions *p);
 
 /* --- Checkpoints (checkpoint.c) --------------------------------------------------------------- */
