@@ -123,7 +123,7 @@ void nn_cell_split(const struct nn_cell *cell, const float *dhx, float *dx)
 CLONES void nn_cell_sigmoid(const float *x, size_t n, float *y)
 {
     for (size_t i = 0; i < n; i++) {
-        vec v = sigmoid((vec){0} + x[i]);
+        vec v = sigmoid(x[i] - (vec){0});
         y[i] = v[0];
     }
 }
@@ -131,7 +131,7 @@ CLONES void nn_cell_sigmoid(const float *x, size_t n, float *y)
 CLONES void nn_cell_tanh(const float *x, size_t n, float *y)
 {
     for (size_t i = 0; i < n; i++) {
-        vec v = tangent((vec){0} + x[i]);
+        vec v = tangent(x[i] - (vec){0});
         y[i] = v[0];
     }
 }
