@@ -70,6 +70,7 @@ struct runs_made {
     int skill;                 /* 0 … 39 */
     bool no_valid, with_train;
     const char *source; /* in environment.json; NULL: no such file */
+    const char *more;   /* there too: ", \"key\": value" */
 };
 
 /* Records first … first + n - 1 as FOLDER/predictions-SPLIT.tsv. */
@@ -113,8 +114,8 @@ static inline char *runs_make(const struct runs_made *m)
              m->name ? m->name : "");
     if (m->name) runs_write(name, text);
     snprintf(name, sizeof name, "%s/environment.json", m->folder);
-    snprintf(text, sizeof text, "{\"threads\": 2, \"stack\": {\"source\": \"%s\"}}",
-             m->source ? m->source : "");
+    snprintf(text, sizeof text, "{\"threads\": 2, \"stack\": {\"source\": \"%s\"}%s}",
+             m->source ? m->source : "", m->more ? m->more : "");
     if (m->source) runs_write(name, text);
     return runs_path(m->folder);
 }

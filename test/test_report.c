@@ -255,6 +255,17 @@ Test(report, validation_records_among_those_compared_are_told)
     json_decref(json);
 }
 
+Test(report, what_a_run_says_of_its_own_split_is_used_and_told)
+{
+    struct runs_made a = run_a;
+    a.more = ", \"parts\": {\"train\": {\"n\": 200, \"positive\": 30},"
+             " \"patients_on_both_sides\": 7, \"records_of_those\": 9}";
+    json_t *json = compared_runs(&a, &run_b);
+    cr_assert(strstr(text_of(model_of(json, 2), "threshold_origin"), "first, 0.1500"));
+    cr_assert(notes_say(json, "first: its split has 7 patients both in training"));
+    json_decref(json);
+}
+
 Test(report, simulated_records_and_few_positives_are_told)
 {
     struct runs_made a = run_a, b = run_b;

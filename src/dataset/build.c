@@ -98,12 +98,22 @@ static int list_ptbxl(struct dataset_build *build, const struct leadseq_ptbxl *p
     return 0;
 }
 
+/* The simulator leaves a file beside its tables. */
+static bool is_simulated(const struct leadseq_ptbxl *ptbxl)
+{
+    char *path = leadseq_path_join(ptbxl->folder, "SIMULATED.txt");
+    bool there = path && leadseq_path_exists(path);
+    free(path);
+    return there;
+}
+
 static char *source_of_ptbxl(const struct leadseq_ptbxl *ptbxl)
 {
     static const struct {
         const char *checksum, *version;
     } release[] = {{"crc32:680586bc", "PTB-XL 1.0.3"}};
     const char *version = "a folder laid out as PTB-XL, not the table of a known release";
+    if (is_simulated(ptbxl)) version = "simulated records, laid out as PTB-XL";
     for (size_t i = 0; i < LEADSEQ_COUNT(release); i++)
         if (!strcmp(ptbxl->checksum, release[i].checksum)) version = release[i].version;
     return leadseq_format("%s; ptbxl_database.csv of %zu records, %s", version, ptbxl->n,

@@ -65,6 +65,18 @@ static int flag_overlap(struct report *r, const struct report_model *m,
     return 0;
 }
 
+/* What the run itself says of its split: its training predictions may not be there. */
+static int flag_both_sides(struct report *r, const struct report_model *m)
+{
+    double patients = leadseq_json_number(m->environment, "parts.patients_on_both_sides");
+    double records = leadseq_json_number(m->environment, "parts.records_of_those");
+    if (!(patients > 0)) return 0;
+    return report_note(r,
+                       "%s: its split has %.0f patients both in training and in validation or "
+                       "test, with %.0f records there: it looks better than it is.",
+                       m->name, patients, records);
+}
+
 static void find_simulated(const char *path, const char *value, void *state)
 {
     if (!strstr(path, "source")) return;
@@ -88,7 +100,9 @@ int report_flags_raise(struct report *r)
         const struct report_model *m = &r->model[i];
         if (flag_overlap(r, m, &m->valid, "validation")) return -1;
         if (flag_overlap(r, m, &m->train, "training")) return -1;
-        if (m->environment) leadseq_json_leaves(m->environment, find_simulated, &r->simulated);
+        if (!m->environment) continue;
+        if (flag_both_sides(r, m)) return -1;
+        leadseq_json_leaves(m->environment, find_simulated, &r->simulated);
     }
     if (r->simulated &&
         report_note(r, "Simulated records: what is shown here says nothing about patients."))

@@ -104,6 +104,7 @@ static int read_about(struct report_model *m)
     if (status) return -1;
     m->train_records = m->train.label ? m->train.n : 0;
     m->train_positives = report_set_positives(&m->train);
+    if (m->environment) read_prevalence(m, m->environment);
     if (metrics) read_prevalence(m, metrics);
     leadseq_json_free(metrics);
     if (read_optional(&m->history, m->path, "history.tsv")) return -1;

@@ -65,6 +65,19 @@ static json_t *read_root(const char *path)
 
 /* --- environment.json ------------------------------------------------------------------ */
 
+static json_t *parts_object(const struct train_environment *env)
+{
+    json_t *parts = json_object();
+    for (int i = 0; i < LEADSEQ_PARTS; i++)
+        json_object_set_new(parts, leadseq_part_name[i],
+                            json_pack("{s:I, s:I}", "n", (json_int_t)env->part[i].n, "positive",
+                                      (json_int_t)env->part[i].positive));
+    json_object_set_new(parts, "patients_on_both_sides",
+                        json_integer((json_int_t)env->patients_on_both_sides));
+    json_object_set_new(parts, "records_of_those", json_integer((json_int_t)env->records_of_those));
+    return parts;
+}
+
 int train_environment_write(const struct train_environment *env, const struct train_input *input,
                             const char *path)
 {
@@ -73,12 +86,12 @@ int train_environment_write(const struct train_environment *env, const struct tr
     json_t *versions =
         json_pack("{s:s, s:s, s:s, s:s}", "leadseq", PACKAGE_VERSION, "compiler", __VERSION__,
                   "jansson", jansson_version_str(), "engine", env->engine);
-    json_t *root =
-        json_pack("{s:s, s:s, s:o, s:o, s:o, s:i, s:i, s:o, s:o, s:o}", "started", env->started,
-                  "host", env->host, "system", text(env->system), "cpu", text(env->cpu), "versions",
-                  versions, "threads", env->threads, "processors", env->processors, "git_commit",
-                  env->git_commit[0] ? text(env->git_commit) : json_null(), "command",
-                  text(env->command), "stack", stack);
+    json_t *root = json_pack("{s:s, s:s, s:o, s:o, s:o, s:i, s:i, s:o, s:o, s:o, s:o}", "started",
+                             env->started, "host", env->host, "system", text(env->system), "cpu",
+                             text(env->cpu), "versions", versions, "threads", env->threads,
+                             "processors", env->processors, "git_commit",
+                             env->git_commit[0] ? text(env->git_commit) : json_null(), "command",
+                             text(env->command), "stack", stack, "parts", parts_object(env));
     return write_root(root, path);
 }
 

@@ -62,6 +62,12 @@ static int describe_machine(const struct train_session *s, const struct train_fo
 {
     struct train_environment env;
     train_environment_fill(&env, s->net.engine, s->stack);
+    for (int part = 0; part < LEADSEQ_PARTS; part++) {
+        env.part[part].n = s->split.n[part];
+        env.part[part].positive = train_positives(s, part);
+    }
+    env.patients_on_both_sides = s->split.patients_on_both_sides;
+    env.records_of_those = s->split.records_of_those;
     leadseq_info("%s on %s", env.engine, env.cpu[0] ? env.cpu : "an unknown processor");
     char *path = train_folder_file(f->path, "environment.json");
     int status = path ? 0 : -1;
