@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <leadseq/dataset.h>
 
-#include <criterion/criterion.h>
+#include "folder.h"
+
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { N = 1000 };
 
@@ -235,4 +234,97 @@ Test(split, balanced_takes_as_many_of_each_by_seed)
     cr_assert(a.n[0] != b.n[0] || memcmp(a.position[0], b.position[0], a.n[0] * sizeof(size_t)));
     leadseq_split_clear(&a);
     leadseq_split_clear(&b);
+}
+
+/* --- Known answers on PTB-XL's own table -------------------------------------------- */
+
+static struct leadseq_stack_row *official_rows(size_t *n)
+{
+    const char *path = real_folder("LEADSEQ_PTBXL_METADATA", "ptbxl-metadata");
+    if (!path) cr_skip_test("no table of PTB-XL");
+    struct leadseq_ptbxl *table = leadseq_ptbxl_open(path);
+    cr_assert(table, "%s", leadseq_error());
+    struct leadseq_stack_row *all = calloc(table->n, sizeof *all);
+    for (size_t i = 0; i < table->n; i++) {
+        all[i].ecg_id = table->row[i].ecg_id;
+        all[i].patient_id = table->row[i].patient_id;
+        all[i].strat_fold = table->row[i].strat_fold;
+        all[i].mi = table->row[i].mi;
+    }
+    *n = table->n;
+    leadseq_ptbxl_close(table);
+    cr_assert_eq(*n, 21799);
+    return all;
+}
+
+static size_t count_mi(const struct leadseq_stack_row *all, const struct leadseq_split *split,
+                       int part)
+{
+    size_t mi = 0;
+    for (size_t i = 0; i < split->n[part]; i++) mi += all[split->position[part][i]].mi;
+    return mi;
+}
+
+Test(split, the_official_folds_have_their_known_counts)
+{
+    size_t n;
+    struct leadseq_stack_row *all = official_rows(&n);
+    struct leadseq_split split;
+    cr_assert_eq(leadseq_split_rows(&split, all, n, &official), 0, "%s", leadseq_error());
+    static const size_t records[] = {17418, 2183, 2198}, mi[] = {4379, 540, 550};
+    for (int p = 0; p < LEADSEQ_PARTS; p++) {
+        cr_assert_eq(split.n[p], records[p]);
+        cr_assert_eq(count_mi(all, &split, p), mi[p]);
+    }
+    cr_assert_eq(split.patients_on_both_sides, 0);
+    leadseq_split_clear(&split);
+    free(all);
+}
+
+/* A record of a patient with k shares the patient unless the k-1 others are all on its
+ * side: 1 - share^(k-1), .2000 over PTB-XL; single draws scatter by .005 about it. */
+static double expected_shared(const struct leadseq_stack_row *all, size_t n, double share)
+{
+    enum { PATIENTS = 30000 };
+    int *records = calloc(PATIENTS, sizeof *records);
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        cr_assert_lt(all[i].patient_id, PATIENTS);
+        records[all[i].patient_id]++;
+    }
+    for (size_t i = 0; i < n; i++) sum += 1 - pow(share, records[all[i].patient_id] - 1);
+    free(records);
+    return sum / (double)n;
+}
+
+Test(split, a_fifth_of_a_record_split_shares_its_patients_with_training)
+{
+    size_t n;
+    struct leadseq_stack_row *all = official_rows(&n);
+    double mean = 0;
+    for (uint64_t seed = 0; seed < 10; seed++) {
+        struct leadseq_split split;
+        struct leadseq_split_options o = {
+            .by = LEADSEQ_SPLIT_RECORD, .share = {.8, .2, 0}, .seed = seed};
+        cr_assert_eq(leadseq_split_rows(&split, all, n, &o), 0, "%s", leadseq_error());
+        cr_assert(split.n[LEADSEQ_VALID] == 4360 || split.n[LEADSEQ_VALID] == 4359);
+        mean += (double)split.records_of_those / (double)split.n[LEADSEQ_VALID] / 10;
+        leadseq_split_clear(&split);
+    }
+    cr_assert_float_eq(mean, expected_shared(all, n, .2), .005, "%g", mean);
+    free(all);
+}
+
+Test(split, heartnet_rnn_of_the_full_set_is_the_papers)
+{
+    size_t n;
+    struct leadseq_stack_row *all = official_rows(&n);
+    struct leadseq_split split;
+    struct leadseq_split_options o = {
+        .by = LEADSEQ_SPLIT_RECORD, .share = {1, 0, 0}, .select = LEADSEQ_SELECT_HEARTNET_RNN};
+    cr_assert_eq(leadseq_split_rows(&split, all, n, &o), 0, "%s", leadseq_error());
+    cr_assert_eq(split.n[LEADSEQ_TRAIN], 5469 + 7547);
+    cr_assert_eq(count_mi(all, &split, LEADSEQ_TRAIN), 5469);
+    leadseq_split_clear(&split);
+    free(all);
 }

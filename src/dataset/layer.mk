@@ -29,6 +29,7 @@ test_test_batches_LDADD   = $(DATASET) $(CRITERION_LIBS)
 test_test_build_SOURCES   = test/test_build.c test/folder.h
 test_test_build_CFLAGS    = $(TEST_CFLAGS)
 test_test_build_LDADD     = $(DATASET) $(CRITERION_LIBS)
+test_test_split_SOURCES   = test/test_split.c test/folder.h
 test_test_split_CFLAGS    = $(TEST_CFLAGS)
 test_test_split_LDADD     = $(DATASET) $(CRITERION_LIBS)
 test_test_stack_SOURCES   = test/test_stack.c test/small_stack.h
