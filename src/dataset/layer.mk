@@ -44,3 +44,4 @@ TESTS += $(SYNTH_TESTS)
 test_test_synth_CFLAGS = $(TEST_CFLAGS)
 test_test_synth_LDADD  = $(DATASET) $(CRITERION_LIBS)
 endif
+EXTRA_DIST += doc/simulator.md
