@@ -140,7 +140,7 @@ static const char *const files[] = {
 
 Test(train, a_run_folder_has_everything_and_a_row_for_every_step_and_epoch)
 {
-    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = 97}), *run = in_folder("run");
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = 93}), *run = in_folder("run");
     struct leadseq_experiment e = TINY("train.epochs", "2");
     cr_assert_trains(&e, data, run, false);
     for (size_t i = 0; i < LEADSEQ_COUNT(files); i++) {
@@ -155,6 +155,10 @@ Test(train, a_run_folder_has_everything_and_a_row_for_every_step_and_epoch)
     cr_assert(strstr(resolved, "  size: 16x16\n") && strstr(resolved, "  threads: 1\n"));
     cr_assert(strstr(environment, "\"source\": \"tiny\"") && strstr(environment, "a.h5"));
     cr_assert_eq(json_number(environment, "threads"), 1);
+    char *metrics = run_text(run, "metrics.json");
+    cr_assert_eq(json_number(strstr(metrics, "\"train\": {"), "n"), 77);
+    cr_assert_eq(json_number(strstr(metrics, "\"train\": {"), "positive"), 26);
+    free(metrics);
     free(steps);
     free(history);
     free(resolved);

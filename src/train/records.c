@@ -183,18 +183,38 @@ static json_t *scores_object(const struct train_scores *s)
     return root;
 }
 
-int train_scores_write(const struct train_scores *scores, const char *part, const char *path)
+/* parts of an object that may not have them yet; NULL and a message on failure. */
+static json_t *parts_in(json_t *root, const char *path)
+{
+    json_t *parts = json_object_get(root, "parts");
+    if (json_is_object(parts)) return parts;
+    if (json_object_set_new(root, "parts", json_object()))
+        leadseq_fail("%s: the scores cannot be put into JSON", path);
+    return json_object_get(root, "parts");
+}
+
+/* Puts `object`, which is let go of, under parts.NAME. */
+static int write_part(json_t *object, const char *part, bool replace, const char *path)
 {
     json_t *root = leadseq_path_exists(path) ? read_root(path) : json_object();
-    if (!root) return -1;
-    json_t *parts = json_object_get(root, "parts");
-    if (!json_is_object(parts)) {
-        json_object_set_new(root, "parts", json_object());
-        parts = json_object_get(root, "parts");
-    }
-    if (!parts || json_object_set_new(parts, part, scores_object(scores))) {
-        json_decref(root);
-        return leadseq_fail("%s: the scores cannot be put into JSON", path);
-    }
-    return write_root(root, path);
+    json_t *parts = root ? parts_in(root, path) : NULL;
+    int status = parts ? 0 : -1;
+    bool there = parts && json_object_get(parts, part) && !replace;
+    if (!status && !there && json_object_set(parts, part, object))
+        status = leadseq_fail("%s: the scores cannot be put into JSON", path);
+    json_decref(object);
+    if (!status) return write_root(root, path);
+    json_decref(root);
+    return -1;
+}
+
+int train_scores_write(const struct train_scores *scores, const char *part, const char *path)
+{
+    return write_part(scores_object(scores), part, true, path);
+}
+
+int train_counts_write(size_t n, size_t positive, const char *part, const char *path)
+{
+    json_t *object = json_pack("{s:I, s:I}", "n", (json_int_t)n, "positive", (json_int_t)positive);
+    return write_part(object, part, false, path);
 }

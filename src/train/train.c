@@ -99,6 +99,18 @@ static void log_failure(const struct train_folder *f)
     fprintf(f->log, "%s failed: %s\n", when, leadseq_error());
 }
 
+/* What a constant classifier would know. */
+static int count_training(const struct train_session *s, const struct train_folder *f)
+{
+    char *metrics = train_folder_file(f->path, "metrics.json");
+    int status =
+        metrics ? train_counts_write(s->split.n[LEADSEQ_TRAIN], train_positives(s, LEADSEQ_TRAIN),
+                                     leadseq_part_name[LEADSEQ_TRAIN], metrics)
+                : -1;
+    free(metrics);
+    return status;
+}
+
 /* Validation and test parts by the best checkpoint. */
 static int finish(struct train_session *s, const struct train_folder *f)
 {
@@ -106,6 +118,7 @@ static int finish(struct train_session *s, const struct train_folder *f)
     char *best = train_folder_file(f->path, "checkpoints/best.h5");
     int status = best ? train_checkpoint_read(best, &s->net, NULL, &state, 0) : -1;
     free(best);
+    if (!status) status = count_training(s, f);
     if (status) return status;
     struct train_evaluation how = train_evaluation_of(f->path, LEADSEQ_BEST, &state);
     for (int part = LEADSEQ_VALID; !status && part <= LEADSEQ_TEST; part++)

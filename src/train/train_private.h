@@ -141,6 +141,8 @@ int train_input_read(struct train_input *input, const char *path) LEADSEQ_CHECKE
 /* Puts the scores under parts.NAME of a metrics.json, which may be there already. */
 int train_scores_write(const struct train_scores *scores, const char *part,
                        const char *path) LEADSEQ_CHECKED;
+/* The counts alone, of a part that has no scores there. */
+int train_counts_write(size_t n, size_t positive, const char *part, const char *path) LEADSEQ_CHECKED;
 
 /* --- The network and its predictions (network.c, evaluate.c) -------------------------------- */
 
