@@ -68,7 +68,7 @@ tables()
 
 tables "a missing column" 'strat_fold' "sed -i '1s/strat_fold/fold_of/' ptbxl_database.csv"
 tables "a broken quote" 'quote' "sed -i '2s/\"//' ptbxl_database.csv"
-tables "an ecg_id that stands twice" 'twice|duplicate|again' \
+tables "an ecg_id that stands twice" 'once' \
     "sed -n 2p ptbxl_database.csv >>ptbxl_database.csv"
 tables "an ecg_id that is no number" 'ecg_id' "sed -i '2s/^[0-9]*/abc/' ptbxl_database.csv"
 tables "an unknown code" 'XYZZY' "sed -i '2,\$s/NORM/XYZZY/' ptbxl_database.csv"
@@ -135,7 +135,7 @@ image "a text in place of a PNG" 'PNG'
 : >"png/${id}_V3.png"
 image "an empty PNG" 'PNG'
 head -c 60 good.png >"png/${id}_V3.png"
-image "a truncated PNG" 'PNG|truncated|end|damaged'
+image "a truncated PNG" 'PNG|libpng'
 if command -v python3 >/dev/null; then
     cat >png.py <<'TEXT'
 # Writes PNG files of kinds leadseq does not take: WIDTH HEIGHT DEPTH COLOUR INTERLACE.
@@ -234,14 +234,14 @@ fi
 # full NAME PATTERN ARGUMENT...
 full()
 {
-    name=$1 pattern=$2 verdict=0
+    title=$1 pattern=$2 verdict=0
     shift 2
     (trap '' XFSZ; ulimit -f 8; exec "$LEADSEQ" "$@" 2>&1 </dev/null | head -c 4000 >err
      exit 0)
     grep -qE "$pattern" err || verdict=1
     for path in $absent; do [ ! -e "$path" ] || verdict=1; done
     : >out
-    result $verdict "$name"
+    result $verdict "$title"
     absent=
 }
 

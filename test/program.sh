@@ -30,10 +30,10 @@ result()
 # ok NAME COMMAND...: the command succeeds.
 ok()
 {
-    name=$1
+    title=$1
     shift
     "$@"
-    result $? "$name"
+    result $? "$title"
 }
 
 skip()
@@ -46,7 +46,7 @@ skip()
 # pattern (extended), and none of the names in $absent exists.
 refuses()
 {
-    expected=$1 pattern=$2 name=$3
+    expected=$1 pattern=$2 title=$3
     shift 3
     leadseq "$@"
     status=$? verdict=0
@@ -55,7 +55,7 @@ refuses()
     for path in ${absent:-}; do
         [ ! -e "$path" ] || { verdict=1; echo "#   $path is left behind"; }
     done
-    result $verdict "$name"
+    result $verdict "$title"
     absent= # some shells keep what stands before a function's call
 }
 

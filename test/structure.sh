@@ -109,16 +109,12 @@ upward()
     done
 }
 
-# The layers of networks are declared in nn's private header, for model to compose.
+# A private header is included by its bare name, from its own folder; model alone reaches into
+# another, for the layers it composes.
 foreign_private()
 {
-    for file in $(find src -name '*.[ch]' | sort); do
-        layer=${file#src/} layer=${layer%%/*}
-        own="\"(${layer}_private\\.h)\""
-        [ "$layer" != model ] || own="\"(model_private\\.h|\\.\\./nn/nn_private\\.h)\""
-        grep -nE '^ *# *include *"([^"]*/|[a-z]+_private\.h")' "$file" | grep -vE "$own" |
-            sed "s,^,$file:,"
-    done
+    grep -rnE --include='*.[ch]' '^ *# *include *"[^"]*/' src |
+        grep -vE '^src/model/[^:]*:[0-9]+:#include "\.\./nn/nn_private\.h"'
 }
 
 # Lines of each function, from the brace in the first column to its partner; the rows of a table of
