@@ -76,7 +76,7 @@ tables "a missing table" 'No such file|cannot be read' "rm scp_statements.csv"
 tables "an empty table" 'expected|empty' ": >ptbxl_database.csv"
 rm -rf fewer
 cp -r sim fewer
-rm "fewer/${record#sim/}.dat"
+find fewer -name "${name%_lr}_*" -exec rm {} +
 absent="new.h5 new.h5.partial" refuses 1 "$name" "render refuses a folder that lacks a record" \
     render --ptbxl fewer --out new.h5 --size 32x32
 ok "... but with --skip-missing" \

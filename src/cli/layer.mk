@@ -10,7 +10,7 @@ CLI = libcli.a $(REPORT) $(TRAIN) $(FYAML_LIBS)
 
 bin_PROGRAMS += leadseq
 leadseq_SOURCES = src/cli/main.c
-leadseq_LDADD   = $(BASE)
+leadseq_LDADD   = $(CLI)
 
 if HAVE_CRITERION
 CLI_TESTS = test/test_experiment_file
@@ -21,6 +21,6 @@ test_test_experiment_file_CFLAGS   = $(TEST_CFLAGS)
 test_test_experiment_file_LDADD    = $(CLI) $(CRITERION_LIBS)
 endif
 
-CLI_SHELL_TESTS = test/structure.sh
+CLI_SHELL_TESTS = test/bad_input.sh test/failure.sh test/pipeline.sh test/structure.sh
 TESTS += $(CLI_SHELL_TESTS)
-EXTRA_DIST += $(CLI_SHELL_TESTS) test/program.sh test/bad_input.sh test/failure.sh test/pipeline.sh
+EXTRA_DIST += $(CLI_SHELL_TESTS) test/program.sh

@@ -1,9 +1,96 @@
 /* SPDX-License-Identifier: MIT
  *
- * leadseq: the table of commands. Each command is a file of its own. */
-#include <leadseq/base.h>
+ * leadseq: finds the command and hands it its arguments. The only place that
+ * ends the program, apart from argp on wrong usage. */
+#include "cli_private.h"
 
-int main(void)
+#include <config.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void print_usage(FILE *out)
 {
-    return 2;
+    fputs("Usage: leadseq COMMAND [ARGUMENT...]\n"
+          "Per-lead images of 12-lead ECGs, sequential and convolutional classifiers of them,\n"
+          "and their comparison on the same patients.\n\nCommands:\n",
+          out);
+    for (const struct cli_command *c = cli_commands; c->name; c++)
+        fprintf(out, "  %-10s %s\n", c->name, c->summary);
+    fputs(
+        "\n'leadseq COMMAND --help' tells a command's options, 'leadseq help experiment' the keys\n"
+        "of an experiment file, 'leadseq --version' the version.\n"
+        "For research, not for clinical use.\n",
+        out);
+}
+
+static void print_unknown(const char *name)
+{
+    fprintf(stderr, "leadseq: unknown command '%s'; the nearest is '%s'. Commands:", name,
+            cli_command_nearest(name)->name);
+    for (const struct cli_command *c = cli_commands; c->name; c++) fprintf(stderr, " %s", c->name);
+    fputs("\n", stderr);
+}
+
+static int run_command(const struct cli_command *command, int argc, char **argv)
+{
+    char name[64];
+    snprintf(name, sizeof name, "leadseq %s", command->name);
+    argv[0] = name; // what argp calls the program in its messages
+    return command->run(argc, argv);
+}
+
+/* `leadseq help`, `leadseq help COMMAND`; the topic of experiments has a command's file. */
+static int help(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stdout);
+        return CLI_DONE;
+    }
+    if (!strcmp(argv[1], "experiment")) return cli_help_experiment();
+    const struct cli_command *command = cli_command_find(argv[1]);
+    if (!command) {
+        print_unknown(argv[1]);
+        return CLI_USAGE;
+    }
+    char *arguments[] = {NULL, (char[]){"--help"}, NULL};
+    return run_command(command, 2, arguments);
+}
+
+/* A file that cannot be written to its end must not look done: stdout on a full disk. */
+static int close_stdout(int status)
+{
+    if (fclose(stdout) && status == CLI_DONE) {
+        fputs("leadseq: standard output could not be written\n", stderr);
+        return CLI_FAILED;
+    }
+    return status;
+}
+
+static int dispatch(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return CLI_USAGE;
+    }
+    const char *word = argv[1];
+    if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
+        puts(argp_program_version);
+        return CLI_DONE;
+    }
+    if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help"))
+        return help(argc - 1, argv + 1);
+    const struct cli_command *command = cli_command_find(word);
+    if (command) return run_command(command, argc - 1, argv + 1);
+    print_unknown(word);
+    return CLI_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    argp_program_version = PACKAGE_STRING;
+    argp_err_exit_status = CLI_USAGE;
+    setenv("ARGP_HELP_FMT", "rmargin=99", 0); // examples fit a line
+    cli_command_line_keep(argc, argv);
+    return close_stdout(dispatch(argc, argv));
 }
