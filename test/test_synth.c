@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static char base[64], folder[80];
@@ -91,6 +92,20 @@ Test(synth, stopped_by_a_signal_it_leaves_nothing)
     cr_assert(!leadseq_path_exists(folder) && !leadseq_path_exists(partial));
 }
 
+Test(synth, a_full_disk_leaves_nothing)
+{
+    struct leadseq_synth_options o = options(5);
+    struct rlimit limit = {.rlim_cur = 50000,
+                           .rlim_max = 50000}; // a 500 Hz record has 120000 bytes
+    char partial[96];
+    snprintf(partial, sizeof partial, "%s.partial", folder);
+    signal(SIGXFSZ, SIG_IGN);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    cr_assert_eq(leadseq_synth(folder, &o), -1);
+    cr_assert(strstr(leadseq_error(), "_hr.dat"), "%s", leadseq_error());
+    cr_assert(!leadseq_path_exists(folder) && !leadseq_path_exists(partial));
+}
+
 Test(synth, a_folder_reads_back_as_ptb_xl)
 {
     struct leadseq_synth_options o = options(40);
@@ -161,9 +176,9 @@ Test(synth, every_infarct_code_appears_and_every_code_is_listed)
 
 Test(synth, limb_leads_obey_einthoven_and_goldberger_to_the_microvolt)
 {
-    struct leadseq_synth_options o = options(8);
+    struct leadseq_synth_options o = options(30);
     static const char *const names[] = {"records100/00000/00003_lr", "records500/00000/00003_hr"};
-    o.noise = 2;
+    o.noise = 20;
     synth(&o);
     for (size_t i = 0; i < LEADSEQ_COUNT(names); i++) {
         struct leadseq_record *record = open_record(folder, names[i]);

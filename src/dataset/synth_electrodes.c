@@ -166,7 +166,7 @@ static void add_noise(double strength, const struct synth_beats *beats, struct l
         double mains = all.mains_mv * share_of[i].mains_mv * fabs(leadseq_random_normal(r));
         add_tone(mains, mains_hz, 2 * M_PI * leadseq_random_uniform(r), e);
         if (leadseq_random_uniform(r) < 0.01) add_jump(10 * drift, r, e);
-        findings->drift = (uint8_t)(findings->drift + (drift > 0.14));
+        findings->drift = (uint8_t)(findings->drift + (drift > 0.19));
         findings->muscle = (uint8_t)(findings->muscle + (muscle > 0.030));
     }
 }
@@ -193,14 +193,16 @@ static void project(const struct synth_heart *heart, const double *dipole, float
     }
 }
 
-/* Amplifiers pass no constant. */
+/* Amplifiers pass no constant, and not more than they can. */
 static void couple(float *electrode)
 {
+    const float MOST_MV = 10;
     for (int i = 0; i < ELECTRODES; i++) {
         float *e = electrode + i * SYNTH_SAMPLES;
         double sum = 0;
         for (int k = 0; k < SYNTH_SAMPLES; k++) sum += (double)e[k];
-        for (int k = 0; k < SYNTH_SAMPLES; k++) e[k] -= (float)(sum / SYNTH_SAMPLES);
+        for (int k = 0; k < SYNTH_SAMPLES; k++)
+            e[k] = fminf(fmaxf(e[k] - (float)(sum / SYNTH_SAMPLES), -MOST_MV), MOST_MV);
     }
 }
 
