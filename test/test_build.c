@@ -6,7 +6,6 @@
 #include <math.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 TestSuite(build, .init = make_folder, .fini = remove_folder);
 
