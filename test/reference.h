@@ -87,9 +87,13 @@ struct ref_convlstm_saved { /* what backward needs of forward */
 /* b (4K) may be NULL. */
 void ref_convlstm_forward(const struct ref_convlstm *s, const double *x, const double *w,
                           const double *b, double *h, double *c, double *gates);
+struct ref_convlstm_gradients {
+    double *dx, *dw, *db; /* added to; dx may be NULL */
+    double *dh, *dc, *da; /* (T, N, K or 4K, H, W), complete dh_t, dc_t, and of the gates' sums */
+};
 /* dy (T, N, K, H, W) is what reaches every h from outside. */
 void ref_convlstm_backward(const struct ref_convlstm *s, const double *x, const double *w,
-                           const struct ref_convlstm_saved *saved, const double *dy, double *dx,
-                           double *dw, double *db);
+                           const struct ref_convlstm_saved *saved, const double *dy,
+                           const struct ref_convlstm_gradients *d);
 
 #endif

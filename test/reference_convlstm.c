@@ -80,49 +80,53 @@ void ref_convlstm_forward(const struct ref_convlstm *s, const double *x, const d
     free(xh), free(none);
 }
 
-/* da from dh (complete) and dc (of the next step; becomes that of the step before). */
+/* da from dh (complete); dc becomes complete, and dc_before that of the step before. */
 static void gates_back(const struct ref_convlstm *s, size_t count, const double *gates,
                        const double *c, const double *before, const double *dh, double *dc,
-                       double *da)
+                       double *dc_before, double *da)
 {
     for (size_t j = 0; j < count; j++) {
         size_t at[4];
         gate_offsets(s, j, at);
         double i = gates[at[0]], f = gates[at[1]], o = gates[at[2]], g = gates[at[3]];
-        double t = tanh(c[j]), d = dc[j] + dh[j] * o * (1 - t * t);
-        da[at[0]] = d * g * i * (1 - i);
-        da[at[1]] = d * (before ? before[j] : 0) * f * (1 - f);
+        double t = tanh(c[j]);
+        dc[j] += dh[j] * o * (1 - t * t);
+        da[at[0]] = dc[j] * g * i * (1 - i);
+        da[at[1]] = dc[j] * (before ? before[j] : 0) * f * (1 - f);
         da[at[2]] = dh[j] * t * o * (1 - o);
-        da[at[3]] = d * i * (1 - g * g);
-        dc[j] = d * f;
+        da[at[3]] = dc[j] * i * (1 - g * g);
+        if (dc_before) dc_before[j] = dc[j] * f;
     }
 }
 
-/* d[x, h] to dx (added, may be NULL) and dh (overwritten). */
+/* d[x, h] to dx (added, may be NULL) and the dh of the step before (overwritten, may be NULL). */
 static void part(const struct ref_convlstm *s, const double *dxh, double *dx, double *dh)
 {
     size_t plane = (size_t)s->h * (size_t)s->w, c = (size_t)s->c * plane, k = (size_t)s->k * plane;
     for (size_t n = 0; n < (size_t)s->n; n++) {
         for (size_t i = 0; dx && i < c; i++) dx[n * c + i] += dxh[n * (c + k) + i];
-        memcpy(dh + n * k, dxh + n * (c + k) + c, k * sizeof *dh);
+        if (dh) memcpy(dh + n * k, dxh + n * (c + k) + c, k * sizeof *dh);
     }
 }
 
 void ref_convlstm_backward(const struct ref_convlstm *s, const double *x, const double *w,
-                           const struct ref_convlstm_saved *saved, const double *dy, double *dx,
-                           double *dw, double *db)
+                           const struct ref_convlstm_saved *saved, const double *dy,
+                           const struct ref_convlstm_gradients *d)
 {
     struct sizes z = sizes_of(s);
-    double *xh = ref_zeros(z.hx), *dxh = ref_zeros(z.hx), *da = ref_zeros(z.gates);
-    double *dh = ref_zeros(z.h), *dc = ref_zeros(z.h);
+    double *xh = ref_zeros(z.hx), *dxh = ref_zeros(z.hx);
+    memset(d->dh, 0, (size_t)s->t * z.h * sizeof *d->dh);
+    memset(d->dc, 0, (size_t)s->t * z.h * sizeof *d->dc);
     for (size_t t = (size_t)s->t; t-- > 0;) {
         const double *before = t ? saved->c + (t - 1) * z.h : NULL;
+        double *dh = d->dh + t * z.h, *dc = d->dc + t * z.h, *da = d->da + t * z.gates;
         for (size_t i = 0; i < z.h; i++) dh[i] += dy[t * z.h + i];
-        gates_back(s, z.h, saved->gates + t * z.gates, saved->c + t * z.h, before, dh, dc, da);
+        gates_back(s, z.h, saved->gates + t * z.gates, saved->c + t * z.h, before, dh, dc,
+                   t ? dc - z.h : NULL, da);
         join(s, x + t * z.x, t ? saved->h + (t - 1) * z.h : NULL, xh);
         memset(dxh, 0, z.hx * sizeof *dxh);
-        ref_conv_backward(&z.conv, xh, w, da, dxh, dw, db);
-        part(s, dxh, dx ? dx + t * z.x : NULL, dh);
+        ref_conv_backward(&z.conv, xh, w, da, dxh, d->dw, d->db);
+        part(s, dxh, d->dx ? d->dx + t * z.x : NULL, t ? dh - z.h : NULL);
     }
-    free(xh), free(dxh), free(da), free(dh), free(dc);
+    free(xh), free(dxh);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "../src/nn/convlstm.h"
 #include "rig.h"
 
 #include <criterion/criterion.h>

@@ -36,7 +36,8 @@ static void build(struct rig *r, const struct shape *s, int batch)
 struct truth {
     struct ref_convlstm s;
     size_t n_w, n_b, n_h;
-    double *x, *w, *b, *h, *c, *gates, *dy, *dx, *dw, *db;
+    double *x, *w, *b, *h, *c, *gates, *dy;
+    struct ref_convlstm_gradients d;
 };
 
 static void truth_init(struct truth *u, struct rig *r, const struct shape *s, const float *x,
@@ -52,17 +53,20 @@ static void truth_init(struct truth *u, struct rig *r, const struct shape *s, co
     u->b = s->bias ? ref_widen(rig_value(r, "lstm.bias"), u->n_b) : NULL;
     u->h = ref_zeros(T * u->n_h), u->c = ref_zeros(T * u->n_h),
     u->gates = ref_zeros(4 * T * u->n_h);
-    u->dy = ref_zeros(T * u->n_h), u->dx = ref_zeros(r->n_x);
-    u->dw = ref_zeros(u->n_w), u->db = ref_zeros(u->n_b);
+    u->dy = ref_zeros(T * u->n_h);
+    u->d = (struct ref_convlstm_gradients){ref_zeros(r->n_x),     ref_zeros(u->n_w),
+                                           ref_zeros(u->n_b),     ref_zeros(T * u->n_h),
+                                           ref_zeros(T * u->n_h), ref_zeros(4 * T * u->n_h)};
     for (size_t i = 0; i < r->n_y; i++) u->dy[T * u->n_h - r->n_y + i] = (double)dy[i];
     ref_convlstm_forward(&u->s, u->x, u->w, u->b, u->h, u->c, u->gates);
     struct ref_convlstm_saved saved = {u->h, u->c, u->gates};
-    ref_convlstm_backward(&u->s, u->x, u->w, &saved, u->dy, u->dx, u->dw, u->db);
+    ref_convlstm_backward(&u->s, u->x, u->w, &saved, u->dy, &u->d);
 }
 
 static void truth_clear(struct truth *u)
 {
-    double *all[] = {u->x, u->w, u->b, u->h, u->c, u->gates, u->dy, u->dx, u->dw, u->db};
+    double *all[] = {u->x,    u->w,    u->b,    u->h,    u->c,    u->gates, u->dy,
+                     u->d.dx, u->d.dw, u->d.db, u->d.dh, u->d.dc, u->d.da};
     for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
 }
 
@@ -78,11 +82,11 @@ static void compare(const struct shape *s, size_t number)
     truth_init(&u, &r, s, x, dy);
     cr_expect_lt(ref_difference(y, u.h + (size_t)s->t * u.n_h - r.n_y, r.n_y), 1e-5,
                  "y of shape %zu", number);
-    cr_expect_lt(ref_difference(dx, u.dx, r.n_x), 1e-5, "dx of shape %zu", number);
-    cr_expect_lt(ref_difference(rig_gradient(&r, "lstm.weight"), u.dw, u.n_w), 1e-5,
+    cr_expect_lt(ref_difference(dx, u.d.dx, r.n_x), 1e-5, "dx of shape %zu", number);
+    cr_expect_lt(ref_difference(rig_gradient(&r, "lstm.weight"), u.d.dw, u.n_w), 1e-5,
                  "dw of shape %zu", number);
     if (s->bias)
-        cr_expect_lt(ref_difference(rig_gradient(&r, "lstm.bias"), u.db, u.n_b), 1e-5,
+        cr_expect_lt(ref_difference(rig_gradient(&r, "lstm.bias"), u.d.db, u.n_b), 1e-5,
                      "db of shape %zu", number);
     truth_clear(&u);
     free(x), free(dy), free(y), free(dx);
@@ -264,18 +268,19 @@ static void watch(void *user, const char *layer, int step, enum leadseq_observed
     size_t n = (size_t)v->n * (size_t)v->c * (size_t)v->h * (size_t)v->w, t = (size_t)step;
     cr_assert_str_eq(layer, "lstm");
     seen->calls[what]++;
-    const double *want = what == LEADSEQ_OBSERVED_H       ? u->h + t * u->n_h
-                         : what == LEADSEQ_OBSERVED_C     ? u->c + t * u->n_h
-                         : what == LEADSEQ_OBSERVED_GATES ? u->gates + 4 * t * u->n_h
-                                                          : NULL;
-    if (want) seen->worst[what] = fmax(seen->worst[what], ref_difference(v->data, want, n));
-    if (what == LEADSEQ_OBSERVED_DH && step == u->s.t - 1)
-        seen->worst[what] = ref_difference(v->data, u->dy + t * u->n_h, n);
+    const double *want[KINDS] = {
+        [LEADSEQ_OBSERVED_H] = u->h + t * u->n_h,
+        [LEADSEQ_OBSERVED_C] = u->c + t * u->n_h,
+        [LEADSEQ_OBSERVED_GATES] = u->gates + 4 * t * u->n_h,
+        [LEADSEQ_OBSERVED_DH] = u->d.dh + t * u->n_h,
+        [LEADSEQ_OBSERVED_DC] = u->d.dc + t * u->n_h,
+        [LEADSEQ_OBSERVED_DGATES] = u->d.da + 4 * t * u->n_h,
+    };
+    seen->worst[what] = fmax(seen->worst[what], ref_difference(v->data, want[what], n));
 }
 
-Test(convlstm, observers_see_every_step_as_plain_loops_compute_it)
+static void compare_observed(const struct shape *s)
 {
-    const struct shape *s = &shapes[2];
     struct rig r;
     struct truth u;
     build(&r, s, s->n);
@@ -293,4 +298,9 @@ Test(convlstm, observers_see_every_step_as_plain_loops_compute_it)
     truth_clear(&u);
     free(x), free(dy);
     rig_clear(&r);
+}
+
+Test(convlstm, observers_see_every_step_as_plain_loops_compute_it)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(shapes); i++) compare_observed(&shapes[i]);
 }

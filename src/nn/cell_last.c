@@ -8,7 +8,7 @@
  * too much is stored again, rightly, by what follows, or falls into the room
  * behind the tile. */
 #include "cell_math.h"
-#include "nn_private.h"
+#include "convlstm.h"
 
 enum { TILE = NN_CELL_TILE };
 

@@ -2,7 +2,7 @@
  *
  * The gates' pass over plain NCHW: a vector holds sixteen pixels of one channel. */
 #include "cell_math.h"
-#include "nn_private.h"
+#include "convlstm.h"
 
 /* Up to sixteen values; the rest is zero. */
 INLINE vec load_some(const float *p, size_t count)

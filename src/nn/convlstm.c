@@ -6,7 +6,7 @@
  *
  * The pass writes h into the channels of the next step's convolution, beside
  * x. At the first step h is zero, so only x is convolved. */
-#include "nn_private.h"
+#include "convlstm.h"
 
 struct convlstm {
     struct nn_layer layer;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Binding a ConvLSTM: layouts, saved tensors and the plans of every step. */
-#include "nn_private.h"
+#include "convlstm.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
  * The convolution to the ConvLSTM's gates, on oneDNN: its layouts, its weights
  * in our inner order [h, x], and its gradients back in the parameters' [x, h].
  * A kernel of our own for some shapes would stand beside it here. */
-#include "nn_private.h"
+#include "convlstm.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  *
  * What observers see of a ConvLSTM's steps, in plain NCHW. Computes nothing
  * that training needs, and costs nothing where nobody looks. */
-#include "nn_private.h"
+#include "convlstm.h"
 
 #include <math.h>
 #include <stdlib.h>

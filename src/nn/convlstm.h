@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The parts of the ConvLSTM, for its own files alone: the convolution to the
+ * gates, the pass over them, and what one binding holds. Other layers need only
+ * nn_convlstm_new() of nn_private.h.
+ *
+ * K hidden channels, C input channels; tensors are NHWC where oneDNN is fast
+ * with it, else NCHW (nn_gate_conv_channels_last()). */
+#ifndef NN_CONVLSTM_H
+#define NN_CONVLSTM_H
+
+#include "nn_private.h"
+
+/* --- The convolution to the gates (gateconv.c) ---------------------------------------- */
+
+/* The convolution to the gates' sums, of [h, x] (`recurrent`) or of x alone (the first step,
+ * where h is zero). Inside, h comes first, so that its channels stand as c's do; weights and
+ * gradients of the parameter block have PyTorch's order [x, h]. */
+struct nn_gate_conv {
+    struct nn_convolution s;
+    int hidden, inputs; /* K, C */
+    bool recurrent;
+    const float *weight; /* (4K, C + K, kernel, kernel) */
+    dnnl_primitive_desc_t forward_pd;
+    struct nn_tensor w, bias, dw, db;
+    struct nn_adapter w_forward, w_data, dw_out;
+    struct nn_plan forward, data, weights; /* the primitives; steps share them */
+};
+struct nn_gate_conv_options {
+    int n, h, w, hidden, inputs, kernel;
+    bool recurrent, training, need_data;
+    const_dnnl_memory_desc_t in, gates;
+    float *weight, *bias; /* bias NULL: none */
+};
+/* Whether the ConvLSTM's tensors are NHWC, by shape and instruction set, never by timing. */
+bool nn_gate_conv_channels_last(struct leadseq_engine *engine,
+                                const struct nn_gate_conv_options *o);
+int nn_gate_conv_init(struct nn_gate_conv *g, struct leadseq_engine *engine,
+                      const struct nn_gate_conv_options *o) LEADSEQ_CHECKED;
+void nn_gate_conv_clear(struct nn_gate_conv *g);
+/* A step's plans; each takes the primitive from g. */
+void nn_gate_conv_plan_forward(const struct nn_gate_conv *g, struct nn_plan *plan,
+                               const struct nn_tensor *in, const struct nn_tensor *gates);
+void nn_gate_conv_plan_data(const struct nn_gate_conv *g, struct nn_plan *plan,
+                            const struct nn_tensor *dgates, const struct nn_tensor *din);
+void nn_gate_conv_plan_weights(const struct nn_gate_conv *g, struct nn_plan *plan,
+                               const struct nn_tensor *in, const struct nn_tensor *dgates);
+/* Brings the parameters into the primitives' layouts, before the first step. */
+int nn_gate_conv_load(struct nn_gate_conv *g, struct leadseq_engine *engine) LEADSEQ_CHECKED;
+/* Adds what the weights' plan left to gradients in the block's order; dbias may be NULL. */
+int nn_gate_conv_add(struct nn_gate_conv *g, struct leadseq_engine *engine, float *dweight,
+                     float *dbias) LEADSEQ_CHECKED;
+
+/* --- The pass over the gates (cell.c, cell_last.c, cell_planes.c) --------------------- */
+
+/* The pass over the gates of one step; all tensors in the same layout. */
+struct nn_cell {
+    int n, hidden, inputs, pixels; /* N, K, C, H·W */
+    bool channels_last;
+    int threads;
+    float *scratch;      /* a tile for each thread */
+    int32_t *tanh_lanes; /* (a tile's gates): -1 where the activation is tanh, else 0 */
+};
+int nn_cell_init(struct nn_cell *cell) LEADSEQ_CHECKED; /* all but the pointers are given */
+void nn_cell_clear(struct nn_cell *cell);
+struct nn_cell_forward {
+    float *gates;          /* in: sums; out, with keep: after activation */
+    const float *c_before; /* NULL: zero */
+    float *c;              /* may be c_before */
+    float *next;           /* [h, x] of the next step, NULL: none */
+    const float *x_next;   /* x of the next step */
+    float *y;              /* h once more, NULL: none */
+    bool keep;
+};
+void nn_cell_forward(const struct nn_cell *cell, const struct nn_cell_forward *f);
+struct nn_cell_backward {
+    float *gates;              /* in: after activation; out: derivative of the sums */
+    const float *c, *c_before; /* c_before NULL: zero */
+    const float *dnext;        /* of [h, x] of the next step, NULL: none */
+    const float *dy;           /* NULL: none */
+    float *dc; /* in: of c from the next step (not read with `last`); out: of c_before */
+    bool last;
+};
+void nn_cell_backward(const struct nn_cell *cell, const struct nn_cell_backward *f);
+/* dx of a step from the derivative of its [h, x]. */
+void nn_cell_split(const struct nn_cell *cell, const float *dhx, float *dx);
+
+/* A thread's scratch for sixteen pixels, channels last. */
+enum { NN_CELL_TILE = 16 };
+struct nn_cell_tile {
+    float *gates, *d;                       /* (16, 4K) */
+    float *before, *c, *t, *dc, *dc_before; /* (16, K) */
+    float *h;                               /* (16, K + C): h, [h, x] or dh */
+};
+/* A piece of the pass: pixels of one image. */
+struct nn_cell_range {
+    int n;
+    size_t begin, end;
+    struct nn_cell_tile tile;
+};
+void nn_cell_last_forward(const struct nn_cell *cell, const struct nn_cell_forward *f,
+                          const struct nn_cell_range *r);
+void nn_cell_last_backward(const struct nn_cell *cell, const struct nn_cell_backward *f,
+                           const struct nn_cell_range *r);
+void nn_cell_last_split(const struct nn_cell *cell, const float *dhx, float *dx,
+                        const struct nn_cell_range *r);
+void nn_cell_planes_forward(const struct nn_cell *cell, const struct nn_cell_forward *f,
+                            const struct nn_cell_range *r);
+void nn_cell_planes_backward(const struct nn_cell *cell, const struct nn_cell_backward *f,
+                             const struct nn_cell_range *r);
+void nn_cell_planes_split(const struct nn_cell *cell, const float *dhx, float *dx,
+                          const struct nn_cell_range *r);
+/* σ and tanh as the pass computes them, n values; within 2e-7 relative (x > -87 for σ). */
+void nn_cell_sigmoid(const float *x, size_t n, float *y);
+void nn_cell_tanh(const float *x, size_t n, float *y);
+
+/* --- The layer (convlstm.c, convlstm_bind.c, observe.c) -------------------------------- */
+
+/* One binding of a ConvLSTM. Training saves every step, evaluation one that all share. */
+struct nn_convlstm_state {
+    struct nn_cell cell;
+    int steps, saved; /* T; T in training, else 1 */
+    bool last_only;
+    struct nn_gate_conv first, rest;
+    struct nn_adapter x, dy;            /* in the cell's layout */
+    struct nn_tensor x_first, dx_first; /* views of the first step */
+    struct nn_tensor *gates, *c, *hx;   /* (saved); hx[t] is [h_{t-1}, x_t] */
+    struct nn_tensor dhx, dc;
+    struct nn_plan first_forward, first_data, first_weights;
+    struct nn_plan *forward, *data, *weights; /* (saved) */
+};
+int nn_convlstm_bind(struct nn_bound *b, const struct nn_convlstm_options *o, float *weight,
+                     float *bias) LEADSEQ_CHECKED; /* bias NULL: none */
+int nn_convlstm_bind_backward(struct nn_bound *b) LEADSEQ_CHECKED;
+void nn_convlstm_unbind(struct nn_bound *b);
+/* Shows the observer of `pass`, if there is one, step t: after its forward pass, before and
+ * after its backward pass. Converts to plain NCHW in memory of the call. */
+int nn_observe_forward(struct nn_bound *b, const struct nn_pass *pass, int t) LEADSEQ_CHECKED;
+int nn_observe_before(struct nn_bound *b, const struct nn_pass *pass, int t) LEADSEQ_CHECKED;
+int nn_observe_after(struct nn_bound *b, const struct nn_pass *pass, int t) LEADSEQ_CHECKED;
+
+#endif
