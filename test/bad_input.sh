@@ -10,7 +10,7 @@ cat >cnn.yaml <<'TEXT'
 name: bad-input
 data: {train: [1, 2, 3, 4, 5, 6], valid: [7, 8], test: [9, 10]}
 model: {type: cnn, hidden: [4]}
-train: {loss: bce-logits, batch: 4, epochs: 1, max_steps: 1}
+train: {loss: bce-logits, batch: 4, epochs: 1, max_steps: 1, threads: 1}
 TEXT
 leadseq train cnn.yaml --data stack.h5 --out run
 ok "the good ones are used" leadseq predict run stack.h5

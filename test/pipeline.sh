@@ -50,7 +50,7 @@ name: pipeline-convlstm
 seed: 5
 data: {size: 32x32, invert: true, train: [1, 2, 3, 4, 5, 6], valid: [7, 8], test: [9, 10]}
 model: {type: convlstm, hidden: [4], stem: conv, stem_channels: 4, head: mean-max}
-train: {loss: bce-logits, optimizer: adamw, schedule: one-cycle, lr: 3e-3, batch: 4, epochs: 4, threads: 2}
+train: {loss: bce-logits, optimizer: adamw, schedule: one-cycle, lr: 3e-3, batch: 4, epochs: 4, threads: 1}
 TEXT
 sed 's/convlstm/cnn/g; /^model/s/.*/model: {type: cnn, hidden: [4, 8]}/' lstm.yaml >cnn.yaml
 
@@ -79,7 +79,7 @@ ok "... with a row of history for each epoch" test "$(grep -c '"valid_loss"' out
 # interrupt SIGNAL STATUS RUN: stopped after a few steps, the training ends with that status.
 interrupt()
 {
-    "$LEADSEQ" train lstm.yaml train.epochs=30 --data stack.h5 --out "$3" >out 2>err &
+    "$LEADSEQ" train lstm.yaml train.epochs=40 --data stack.h5 --out "$3" >out 2>err &
     pid=$!
     for _ in $(seq 600); do
         [ -f "$3/steps.tsv" ] && [ "$(rows "$3/steps.tsv")" -ge 5 ] && break
@@ -90,14 +90,14 @@ interrupt()
     [ $? = "$2" ]
 }
 
-leadseq train lstm.yaml train.epochs=30 --data stack.h5 --out whole
+leadseq train lstm.yaml train.epochs=40 --data stack.h5 --out whole
 ok "SIGINT stops a training with 130" interrupt INT 130 stopped
 ok "... before its end" test "$(rows stopped/steps.tsv)" -lt "$(rows whole/steps.tsv)"
 ok "... saying how to go on" grep -q -- '--resume' err
 refuses 1 'stopped' "a run that exists is not overwritten" \
-    train lstm.yaml train.epochs=30 --data stack.h5 --out stopped
+    train lstm.yaml train.epochs=40 --data stack.h5 --out stopped
 ok "--resume goes on to the end" \
-    leadseq train lstm.yaml train.epochs=30 --data stack.h5 --out stopped --resume
+    leadseq train lstm.yaml train.epochs=40 --data stack.h5 --out stopped --resume
 ok "... with the same predictions, bit for bit" \
     cmp whole/predictions-valid.tsv stopped/predictions-valid.tsv
 ok "... and as many steps" test "$(rows stopped/steps.tsv)" = "$(rows whole/steps.tsv)"
