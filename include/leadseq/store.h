@@ -26,7 +26,7 @@ enum leadseq_store_type {
     LEADSEQ_STORE_INT64,
     LEADSEQ_STORE_FLOAT32,
     LEADSEQ_STORE_FLOAT64,
-    LEADSEQ_STORE_TEXT, /* UTF-8, of fixed length, zero padded */
+    LEADSEQ_STORE_TEXT, /* UTF-8, of fixed length, ended by a zero */
 };
 
 struct leadseq_store_spec {

@@ -20,7 +20,7 @@ hid_t io_store_text_type(size_t bytes)
     if (type < 0) return -1;
     H5Tset_size(type, bytes);
     H5Tset_cset(type, H5T_CSET_UTF8);
-    H5Tset_strpad(type, H5T_STR_NULLPAD);
+    H5Tset_strpad(type, H5T_STR_NULLTERM);
     return type;
 }
 
@@ -233,7 +233,6 @@ static hid_t select_rows(hid_t set, const hsize_t *dims, int rank, size_t first,
     return space;
 }
 
-/* A row of fixed-length texts may hold a closing zero or not. */
 static int grow_and_write(hid_t set, size_t rows, const void *data)
 {
     hsize_t dims[AXES];
