@@ -63,9 +63,9 @@ const char *synth_code_text(const char *code)
 
 static double likelihood_of_infarct(const struct synth_disease *d)
 {
-    if (d->size > 0.70) return 100;
-    if (d->size > 0.50) return 80;
-    return d->size > 0.33 ? 50 : 15;
+    if (d->size > 0.60) return 100;
+    if (d->size > 0.42) return 80;
+    return d->size > 0.28 ? 50 : 15;
 }
 
 int synth_codes(const struct synth_patient *patient, const struct synth_findings *findings,

@@ -37,7 +37,7 @@ static void draw_infarction(struct synth_disease *d, struct leadseq_random *r)
     static const double stage[] = {0.08, 0.22, 0.70};
     d->infarct = draw_infarct(r);
     d->stage = (enum synth_stage)draw_share(stage, 3, r);
-    d->size = 0.75 * exp(0.5 * leadseq_random_normal(r));
+    d->size = 0.62 * exp(0.55 * leadseq_random_normal(r));
     if (d->size > 1.6) d->size = 1.6;
     if (chance(0.12, r)) d->block = SYNTH_ANTERIOR_FASCICLE;
     if (chance(0.06, r)) d->block = SYNTH_SLOW;
