@@ -95,6 +95,17 @@ Test(model, what_does_not_fit_in_memory_is_refused_with_both_sizes_before_it_is_
     leadseq_engine_close(engine);
 }
 
+Test(model, sizes_beyond_counting_are_refused)
+{
+    struct leadseq_model_spec spec = variants[0].spec;
+    struct leadseq_engine *engine;
+    spec.leads = 1024, spec.height = spec.width = 16384, spec.head = LEADSEQ_HEAD_MEAN;
+    spec.hidden[0] = 4096, spec.pool_time = true;
+    cr_assert_null(try_model(spec, 1 << 16, &engine));
+    cr_assert(strstr(leadseq_error(), "petabyte"), "%s", leadseq_error());
+    leadseq_engine_close(engine);
+}
+
 Test(model, training_that_does_not_fit_is_refused_when_prepared_though_evaluation_does)
 {
     struct leadseq_model_spec spec = variants[0].spec;

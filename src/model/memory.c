@@ -23,8 +23,24 @@ void model_format_bytes(char text[32], size_t bytes)
     snprintf(text, 32, "%.*f %s", i && x < 100 ? 1 : 0, x, unit[i]);
 }
 
+/* Whether a tensor is so large that its size in bytes could not even be computed safely. */
+static bool is_absurd(const struct leadseq_model *m, int n)
+{
+    const double most = 0x1p50;
+    for (int i = 0; i < m->chain.n_layers; i++) {
+        struct nn_shape in = m->chain.layer[i]->in, out = m->chain.layer[i]->out;
+        double x = (double)in.n * in.c * in.h * in.w, y = (double)out.n * out.c * out.h * out.w;
+        if (x * n > most || y * n > most) return true;
+    }
+    return false;
+}
+
 int model_memory_check(const struct leadseq_model *m, enum leadseq_mode mode, int n)
 {
+    if (is_absurd(m, n))
+        return leadseq_fail("model: a batch of %d with %d leads of %d x %d needs more than a "
+                            "petabyte; use a smaller batch or smaller images",
+                            n, m->spec.leads, m->spec.width, m->spec.height);
     size_t there = leadseq_available_bytes();
     size_t params = m->params.value ? 0 : 2 * m->params.count * sizeof(float);
     size_t need = model_memory_need(m, mode, n);

@@ -5,7 +5,14 @@
 
 #include <math.h>
 
-enum { CHANNELS_MAX = 4096, KERNEL_MAX = 63, SIZE_MAX_PX = 16384, LEADS_MAX = 1024 };
+/* Products of these stay within int where layers count channels and weights of one output. */
+enum {
+    CHANNELS_MAX = 4096,
+    IMAGE_CHANNELS_MAX = 64,
+    KERNEL_MAX = 63,
+    SIZE_MAX_PX = 16384,
+    LEADS_MAX = 1024
+};
 
 void leadseq_model_spec_default(struct leadseq_model_spec *spec, enum leadseq_model_type type)
 {
@@ -45,7 +52,7 @@ static int check_layers(const struct leadseq_model_spec *spec)
 static int check_input(const struct leadseq_model_spec *spec)
 {
     if (check_range("leads", spec->leads, 1, LEADS_MAX)) return -1;
-    if (check_range("image channels", spec->channels, 1, CHANNELS_MAX)) return -1;
+    if (check_range("image channels", spec->channels, 1, IMAGE_CHANNELS_MAX)) return -1;
     if (check_range("image height", spec->height, 1, SIZE_MAX_PX)) return -1;
     return check_range("image width", spec->width, 1, SIZE_MAX_PX);
 }
