@@ -110,6 +110,26 @@ Test(norm, evaluation_uses_the_running_statistics_and_leaves_them)
     }
 }
 
+Test(norm, a_small_spread_about_a_large_mean_keeps_its_digits)
+{
+    enum { C = 16, HW = 256 * 256, N = 2 };
+    struct bench r;
+    bench_open(&r);
+    bench_add(&r, nn_norm_new(&r.store, "norm", (struct nn_shape){1, C, 256, 256},
+                              &(struct nn_norm_options){0}));
+    bench_bind(&r, &(struct bench_bind){.batch = N, .tag = dnnl_nChw16c});
+    for (size_t i = 0; i < r.n_in; i++) r.in[i] = 10 + 0.05f * r.in[i];
+    struct ref_norm s = {N, C, HW, 1e-5, 0.1, true};
+    double one[C], zero[C] = {0}, mean[C] = {0}, var[C] = {0};
+    for (int c = 0; c < C; c++) one[c] = 1;
+    double *x = ref_widen(r.in, r.n_in), *y = ref_zeros(r.n_in);
+    ref_norm_forward(&s, x, one, zero, mean, var, y);
+    bench_forward(&r);
+    cr_assert_lt(ref_difference(r.out, y, r.n_out), 2e-3, "%g", ref_difference(r.out, y, r.n_out));
+    free(x), free(y);
+    bench_close(&r);
+}
+
 Test(norm, central_differences_agree)
 {
     struct bench r;
