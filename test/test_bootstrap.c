@@ -66,6 +66,13 @@ Test(bootstrap, a_few_undefined_draws_are_left_out)
     cr_assert_float_eq(high, .975 * 99, 1e-9);
 }
 
+Test(bootstrap, draws_that_do_not_vary_give_no_interval)
+{
+    double low, high, draws[100] = {0};
+    leadseq_percentiles(&low, &high, draws, 100);
+    cr_assert(isnan(low) && isnan(high));
+}
+
 Test(bootstrap, the_same_seed_gives_the_same_bits_and_another_seed_others)
 {
     static double first[RESAMPLES], second[RESAMPLES], other[RESAMPLES];

@@ -159,11 +159,3 @@ Test(compare, a_folder_that_holds_something_is_left_alone)
     cr_assert_str_eq(text, "kept");
     free(text);
 }
-
-Test(compare, a_gnuplot_that_fails_leaves_nothing)
-{
-    struct runs_made a = {.folder = "a", .name = "a", .n = 30, .skill = 20};
-    char *inputs[] = {runs_make(&a), runs_make(&a)};
-    setenv("GNUPLOT", "false", 1);
-    runs_assert_refused(inputs, 2, NULL, "roc.gp");
-}

@@ -325,6 +325,28 @@ Test(report, the_page_stands_alone_and_says_what_must_be_said)
     free(markdown);
 }
 
+Test(report, without_gnuplot_the_page_says_where_the_data_are)
+{
+    setenv("GNUPLOT", "/nowhere/gnuplot", 1);
+    json_decref(compared_runs(&run_a, &run_b));
+    char *html = runs_text("out/report.html"), *data = runs_text("out/figures/roc.tsv");
+    cr_assert_null(strstr(html, "<svg"));
+    cr_assert(strstr(html, "figures/roc.tsv"));
+    free(html);
+    free(data);
+}
+
+Test(report, every_figure_stands_in_the_page_where_gnuplot_is)
+{
+    if (system("gnuplot --version >/dev/null 2>&1")) cr_skip_test("no gnuplot");
+    json_decref(compared_runs(&run_a, &run_b));
+    char *html = runs_text("out/report.html");
+    size_t drawings = 0;
+    for (char *at = html; (at = strstr(at, "<svg")); at++) drawings++;
+    cr_assert_eq(drawings, 3, "%zu", drawings);
+    free(html);
+}
+
 Test(report, tables_read_back_to_the_same_bits_as_the_json)
 {
     json_t *json = compared_runs(&run_a, &run_b);

@@ -85,11 +85,13 @@ struct leadseq_figure {
     const char *x_label, *y_label;
     double x_low, x_high, y_low, y_high; /* equal: chosen by the data */
     bool square;                         /* as wide as high, for ROC curves */
+    bool x_counts;                       /* x are whole numbers: no tics between them */
     const struct leadseq_series *series;
     size_t n_series;
 };
 /* Writes FOLDER/NAME.tsv (series, x, y), NAME.gp, and with gnuplot (or what the
- * environment's GNUPLOT names) NAME.svg; *drawn says whether that was possible. */
+ * environment's GNUPLOT names) NAME.svg; *drawn says whether that was possible.
+ * A gnuplot that fails is a warning. */
 int leadseq_figure_write(const struct leadseq_figure *figure, const char *folder,
                          bool *drawn) LEADSEQ_CHECKED;
 

@@ -109,7 +109,8 @@ int leadseq_bootstrap(double *draws, size_t figures, size_t n,
                       const void *state,
                       const struct leadseq_bootstrap_options *options) LEADSEQ_CHECKED;
 /* Percentile interval of draws (resamples), which are sorted on the way; NaN where
- * more than one draw in twenty is NaN (the others are left out). */
+ * more than one draw in twenty is NaN (the others are left out), and where it has no
+ * width. */
 void leadseq_percentiles(double *low, double *high, double *draws, size_t resamples);
 /* 2·min(#(draws <= 0) + 1, #(draws >= 0) + 1)/(resamples + 1), at most 1; NaN as above. */
 double leadseq_bootstrap_p(const double *draws, size_t resamples);

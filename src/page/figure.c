@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Okabe & Ito's palette: distinct for all common kinds of colour blindness. */
 static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
@@ -98,7 +99,18 @@ static int height_of(const struct leadseq_figure *f)
     int listed = 0;
     for (size_t s = 0; s < f->n_series; s++)
         listed += !f->series[s].unlisted && has_points(&f->series[s]);
-    return (f->square ? 540 : 340) + 22 * listed;
+    return (f->square ? 550 : 350) + 22 * listed;
+}
+
+static double widest(const struct leadseq_figure *f)
+{
+    double low = INFINITY, high = -INFINITY;
+    for (size_t s = 0; s < f->n_series; s++)
+        for (size_t i = 0; i < f->series[s].n; i++) {
+            low = fmin(low, f->series[s].x[i]);
+            high = fmax(high, f->series[s].x[i]);
+        }
+    return high - low;
 }
 
 static void put_script(FILE *out, const struct leadseq_figure *f)
@@ -120,11 +132,12 @@ static void put_script(FILE *out, const struct leadseq_figure *f)
           out);
     fputs("set xlabel ", out);
     put_quoted(out, f->x_label);
-    fputs("\nset ylabel ", out);
+    fputs(" offset 0, .5\nset ylabel ", out);
     put_quoted(out, f->y_label);
     putc('\n', out);
     put_range(out, 'x', f->x_low, f->x_high);
     put_range(out, 'y', f->y_low, f->y_high);
+    if (f->x_counts && widest(f) <= 8) fputs("set xtics 1\n", out);
     put_plot(out, f);
 }
 
@@ -139,6 +152,21 @@ static int save(const struct leadseq_figure *f, const char *folder, const char *
     return leadseq_file_commit(file);
 }
 
+/* A report without a drawing is worth more than none: gnuplot's failure is a warning. */
+static int draw(const struct leadseq_figure *f, const char *folder, bool *drawn)
+{
+    char *script = leadseq_format("%s.gp", f->name);
+    char *svg = leadseq_format("%s/%s.svg", folder, f->name);
+    int status = script && svg ? 0 : -1;
+    if (!status && page_gnuplot_run(folder, script, drawn)) {
+        leadseq_warn("%s", leadseq_error());
+        unlink(svg); // what it began
+    }
+    free(script);
+    free(svg);
+    return status;
+}
+
 int leadseq_figure_write(const struct leadseq_figure *f, const char *folder, bool *drawn)
 {
     *drawn = false;
@@ -146,8 +174,5 @@ int leadseq_figure_write(const struct leadseq_figure *f, const char *folder, boo
     bool any = false;
     for (size_t s = 0; s < f->n_series; s++) any = any || has_points(&f->series[s]);
     if (!any) return 0;
-    char *script = leadseq_format("%s.gp", f->name);
-    int status = script ? page_gnuplot_run(folder, script, drawn) : -1;
-    free(script);
-    return status;
+    return draw(f, folder, drawn);
 }

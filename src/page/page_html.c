@@ -75,7 +75,8 @@ static void put_element(FILE *out, const char *open, const char *text, const cha
 
 static void put_absent(FILE *out, const struct page_block *b)
 {
-    fputs("<p class=\"absent\">Not drawn: gnuplot was not found, or there was nothing to draw. "
+    fputs("<p class=\"absent\">Not drawn: gnuplot was not found or failed, or there was nothing to "
+          "draw. "
           "The data and the script are ",
           out);
     leadseq_html_escape(out, b->link);

@@ -31,7 +31,8 @@ struct lookup {
 static void find_value(const char *path, const char *value, void *state)
 {
     struct lookup *l = state;
-    if (!strcmp(path, l->path)) snprintf(l->text, VALUE_MAX, "%.150s", value);
+    if (!strcmp(path, l->path) && strcmp(value, "null"))
+        snprintf(l->text, VALUE_MAX, "%.150s", value);
 }
 
 static void add_rows(struct leadseq_table *t, const struct report *r, const struct keys *keys)

@@ -163,6 +163,7 @@ static int write_history(struct report *r, const char *folder, const char *name,
     struct leadseq_figure figure = {
         .name = name,
         .x_label = "epoch",
+        .x_counts = true,
         .y_label = y_label,
         .series = d.series,
         .n_series = d.n,
@@ -185,6 +186,7 @@ static int write_steps(struct report *r, const char *folder)
     struct leadseq_figure figure = {
         .name = "cost",
         .x_label = "step",
+        .x_counts = true,
         .y_label = "cost of the batch",
         .series = d.series,
         .n_series = d.n,

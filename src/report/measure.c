@@ -23,6 +23,7 @@ static const char *const clustered = "bootstrap of patients, 2000 resamples, per
 static const char *const unclustered = "bootstrap of records, 2000 resamples, percentiles";
 static const char *const by_definition = "by definition";
 static const char *const no_threshold = "no threshold";
+static const char *const no_interval = "no interval by the bootstrap";
 static const char *const undefined = "nothing called positive";
 _Static_assert(LEADSEQ_RESAMPLES == 2000, "the methods' names say 2000");
 
@@ -106,7 +107,7 @@ static void set_bootstrap_interval(const struct report *r, struct report_model *
     struct leadseq_estimate *e = &m->metric[k];
     if (report_metric_info[k].needs_threshold && isnan(m->threshold)) return;
     leadseq_percentiles(&e->low, &e->high, draws, LEADSEQ_RESAMPLES);
-    e->method = r->patient_id ? clustered : unclustered;
+    e->method = isnan(e->low) ? no_interval : r->patient_id ? clustered : unclustered;
 }
 
 /* What a constant says by definition has no uncertainty. */

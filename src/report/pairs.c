@@ -9,6 +9,7 @@
 
 static const char *const clustered = "bootstrap of patients, 2000 resamples, percentiles";
 static const char *const unclustered = "bootstrap of records, 2000 resamples, percentiles";
+static const char *const no_interval = "no interval by the bootstrap";
 static const char *const clustered_mcnemar = "bootstrap of patients; p: exact McNemar";
 static const char *const unclustered_mcnemar = "bootstrap of records; p: exact McNemar";
 
@@ -52,6 +53,7 @@ static void measure_difference(const struct report *r, struct report_pair *pair,
         d->method = r->patient_id ? clustered_mcnemar : unclustered_mcnemar;
     }
     leadseq_percentiles(&d->low, &d->high, draws, resamples);
+    if (isnan(d->low)) d->method = no_interval;
 }
 
 int report_pair_measure(struct report *r, struct report_pair *pair, const double *draws,

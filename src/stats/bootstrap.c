@@ -89,6 +89,7 @@ void leadseq_percentiles(double *low, double *high, double *draws, size_t resamp
     gsl_sort(draws, 1, kept);
     *low = gsl_stats_quantile_from_sorted_data(draws, 1, kept, (1 - LEADSEQ_CONFIDENCE) / 2);
     *high = gsl_stats_quantile_from_sorted_data(draws, 1, kept, (1 + LEADSEQ_CONFIDENCE) / 2);
+    if (*low == *high) *low = *high = NAN; // the draws cannot tell how uncertain it is
 }
 
 double leadseq_bootstrap_p(const double *draws, size_t resamples)
