@@ -12,7 +12,9 @@
 
 /* --- Engine --------------------------------------------------------------------- */
 
-struct leadseq_engine; /* oneDNN's engine and stream, and how they are used */
+/* oneDNN's engine and stream, and how they are used. OpenMP's number of threads belongs to
+ * the thread that opens an engine: networks run there. */
+struct leadseq_engine;
 struct leadseq_engine_options {
     int threads;       /* 0: one a processor */
 };

@@ -11,8 +11,9 @@
 
 #pragma GCC diagnostic ignored "-Wpsabi" /* vectors never cross a call that is not inlined */
 
-/* The widest instructions of the CPU that runs, where the compiler can choose at run time. */
-#if defined __x86_64__ && defined __gnu_linux__ && defined __GNUC__ && !defined __clang__
+/* The widest instructions of the CPU that runs, where compiler and C library can choose at
+ * run time (GCC 12 knows the x86-64 levels); elsewhere those the compiler was told. */
+#if defined __x86_64__ && defined __GLIBC__ && !defined __clang__ && __GNUC__ >= 12
 #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CLONES
