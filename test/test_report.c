@@ -215,6 +215,7 @@ Test(report, the_constant_classifier_says_the_training_prevalence_where_it_is_kn
     for (size_t i = 0; i < N; i++) brier += pow(p - runs_label(i), 2) / N;
     cr_assert(strstr(text_of(m, "threshold_origin"), "training prevalence of first"));
     cr_assert_float_eq(figure(m, "brier", "value"), brier, 1e-12);
+    cr_assert_eq(figure(m, "sensitivity", "value"), 0); // .34 is below one half
     json_decref(json);
 }
 
