@@ -14,12 +14,14 @@
 
 #if DNNL_VERSION_MAJOR >= 3
 
-typedef dnnl_memory_desc_t nn_md; /* owned handle: destroy it */
+enum { NN_NORM_BACKWARD_TAKES_SHIFT = 0 }; /* 2.x counts it among the arguments, 3.x refuses it */
+typedef dnnl_memory_desc_t nn_md;          /* owned handle: destroy it */
 
 #elif DNNL_VERSION_MAJOR == 2 && DNNL_VERSION_MINOR >= 6
 
 #include <stdlib.h>
 
+enum { NN_NORM_BACKWARD_TAKES_SHIFT = 1 };
 typedef dnnl_memory_desc_t *nn_md; /* owned heap copy: destroy it */
 typedef const dnnl_memory_desc_t *const_dnnl_memory_desc_t;
 

@@ -77,7 +77,6 @@ static void statistics_arguments(struct nn_plan *plan, const struct norm_state *
     nn_plan_argument(plan, DNNL_ARG_MEAN, s->vector[MEAN].memory);
     nn_plan_argument(plan, DNNL_ARG_VARIANCE, s->vector[VAR].memory);
     nn_plan_argument(plan, DNNL_ARG_SCALE, s->vector[SCALE].memory);
-    nn_plan_argument(plan, DNNL_ARG_SHIFT, s->vector[SHIFT].memory);
     if (s->workspace) nn_plan_argument(plan, DNNL_ARG_WORKSPACE, s->workspace);
 }
 
@@ -95,6 +94,7 @@ static int norm_bind(struct nn_bound *b)
         return -1;
     nn_plan_argument(&s->forward, DNNL_ARG_SRC, b->x->memory);
     nn_plan_argument(&s->forward, DNNL_ARG_DST, b->y.memory);
+    nn_plan_argument(&s->forward, DNNL_ARG_SHIFT, s->vector[SHIFT].memory);
     statistics_arguments(&s->forward, s);
     return 0;
 }
@@ -127,6 +127,8 @@ static int norm_bind_backward(struct nn_bound *b)
     nn_plan_argument(&s->backward, DNNL_ARG_DIFF_SRC, dx->memory);
     nn_plan_argument(&s->backward, DNNL_ARG_DIFF_SCALE, s->vector[DSCALE].memory);
     nn_plan_argument(&s->backward, DNNL_ARG_DIFF_SHIFT, s->vector[DSHIFT].memory);
+    if (NN_NORM_BACKWARD_TAKES_SHIFT)
+        nn_plan_argument(&s->backward, DNNL_ARG_SHIFT, s->vector[SHIFT].memory);
     statistics_arguments(&s->backward, s);
     return 0;
 }
