@@ -4,6 +4,8 @@
 #include "tiny_run.h"
 
 #include <math.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 TestSuite(train, .init = tiny_begin, .fini = remove_folder, .timeout = 120);
 
@@ -69,6 +71,19 @@ Test(train, a_folder_that_cannot_be_written_is_refused)
     struct leadseq_experiment e = TINY("train.max_steps", "1");
     cr_assert_eq(tiny_train(&e, data, "/proc/leadseq-run", false), -1);
     cr_assert_error_has("/proc/leadseq-run");
+}
+
+/* Files may not grow beyond a few pages, as on a disk that is nearly full. */
+Test(train, a_full_disk_fails_the_training_and_leaves_no_half_checkpoint)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = 40});
+    struct leadseq_experiment e = TINY("train.max_steps", "1");
+    signal(SIGXFSZ, SIG_IGN);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &(struct rlimit){4096, 4096}), 0);
+    cr_assert_eq(tiny_train(&e, data, in_folder("run"), false), -1);
+    cr_assert_error_has("best.h5");
+    cr_assert(!leadseq_path_exists(in_folder("run/checkpoints/best.h5")));
+    cr_assert(!leadseq_path_exists(in_folder("run/checkpoints/last.h5")));
 }
 
 /* --- What is learnt and written --------------------------------------------------------- */
@@ -163,6 +178,63 @@ Test(train, a_run_folder_has_everything_and_a_row_for_every_step_and_epoch)
     free(history);
     free(resolved);
     free(environment);
+}
+
+Test(train, the_commit_checked_out_around_the_working_folder_is_recorded)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = 40});
+    struct leadseq_experiment e = TINY("train.max_steps", "1");
+    cr_assert_eq(leadseq_folder_make(in_folder(".git")), 0);
+    cr_assert_eq(leadseq_folder_make(in_folder("deep/er")), 0);
+    put(".git/HEAD", "ref: refs/heads/main\n");
+    put(".git/packed-refs", "# pack-refs with: peeled\n"
+                            "1111111111111111111111111111111111111111 refs/heads/other\n"
+                            "2222222222222222222222222222222222222222 refs/heads/main\n");
+    cr_assert_eq(chdir(in_folder("deep/er")), 0);
+    cr_assert_trains(&e, data, in_folder("run"), false);
+    char *environment = run_text(in_folder("run"), "environment.json");
+    cr_assert(strstr(environment, "\"git_commit\": \"2222222222222222222222222222222222222222\""),
+              "%s", environment);
+    free(environment);
+}
+
+Test(train, a_split_by_record_warns_of_patients_on_both_sides)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    struct leadseq_experiment record = TINY("train.max_steps", "1", "data.split", "record");
+    struct leadseq_experiment patient = TINY("train.max_steps", "1", "data.split", "patient");
+    cr_assert_trains(&record, data, in_folder("record"), false);
+    cr_assert_trains(&patient, data, in_folder("patient"), false);
+    char *warned = run_text(in_folder("record"), "log.txt");
+    char *silent = run_text(in_folder("patient"), "log.txt");
+    cr_assert(strstr(warned, "patients are both in training and in validation or test"));
+    cr_assert(!strstr(silent, "patients are both"));
+    free(warned);
+    free(silent);
+}
+
+Test(train, the_best_checkpoint_is_the_earliest_of_the_largest_auc)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    struct leadseq_experiment e = TINY("train.epochs", "6");
+    cr_assert_trains(&e, data, in_folder("run"), false);
+    char *history = run_text(in_folder("run"), "history.tsv");
+    char *metrics = run_text(in_folder("run"), "metrics.json");
+    double most = -1;
+    int best = 0, epoch, step, flag;
+    for (char *row = strchr(history, '\n') + 1; *row; row = strchr(row, '\n') + 1) {
+        double loss, train_auc, valid_loss, auc, threshold;
+        cr_assert_eq(sscanf(row, "%d\t%d\t%lf\t%lf\t%lf\t%lf\t%lf\t%d", &epoch, &step, &loss,
+                            &train_auc, &valid_loss, &auc, &threshold, &flag),
+                     8);
+        cr_assert_eq(flag, auc > most);
+        if (auc > most) best = epoch, most = auc;
+    }
+    cr_assert_eq(epoch, 6);
+    cr_assert_eq(json_number(strstr(metrics, "\"valid\": {"), "epoch"), best);
+    cr_assert_float_eq(json_number(strstr(metrics, "\"valid\": {"), "auc"), most, 1e-8);
+    free(history);
+    free(metrics);
 }
 
 Test(train, fewer_steps_than_an_epoch_still_end_in_validation)

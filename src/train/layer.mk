@@ -2,6 +2,8 @@
 leadseqinclude_HEADERS += include/leadseq/train.h
 
 noinst_LIBRARIES += libtrain.a
+EXTRA_DIST += doc/run-folder.md
+
 libtrain_a_SOURCES = include/leadseq/train.h src/train/train_private.h \
     src/train/checkpoint.c src/train/environment.c src/train/evaluate.c src/train/experiment.c \
     src/train/folder.c src/train/input.c src/train/kinds.c src/train/lists.c src/train/loop.c \

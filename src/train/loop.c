@@ -57,7 +57,7 @@ static int load(struct training *t)
     if (train_checkpoint_read(t->last, &t->s->net, &t->optimizer, &t->state, room)) return -1;
     t->seconds_before = t->state.seconds;
     if (check_place(t)) return -1;
-    leadseq_info("%s: resumed behind step %llu of %llu", t->f->path,
+    leadseq_info("%s: resumed after step %llu of %llu", t->f->path,
                  (unsigned long long)t->state.step, (unsigned long long)t->total);
     return 0;
 }
@@ -247,13 +247,15 @@ static int validate(struct training *t, struct train_history_row *row)
 
 static void tell_epoch(const struct training *t, const struct train_history_row *row)
 {
-    char valid[96] = "";
-    double left = row->seconds / (double)row->step * (double)(t->total - row->step);
+    char valid[96] = "", left[48] = "";
     if (row->validated)
         snprintf(valid, sizeof valid, ", valid loss %.4g AUC %.4f%s", row->valid_loss,
                  row->valid_auc, row->best ? " (best)" : "");
-    leadseq_info("epoch %llu: loss %.4g AUC %.4f%s; about %.0f s left",
-                 (unsigned long long)row->epoch, row->train_loss, row->train_auc, valid, left);
+    if (row->step < t->total)
+        snprintf(left, sizeof left, "; about %.0f s left",
+                 row->seconds / (double)row->step * (double)(t->total - row->step));
+    leadseq_info("epoch %llu: loss %.4g AUC %.4f%s%s", (unsigned long long)row->epoch,
+                 row->train_loss, row->train_auc, valid, left);
 }
 
 /* Takes the epoch's scores into the state and begins the next. */
@@ -364,7 +366,7 @@ int train_loop(struct train_session *s, struct train_folder *f)
     int status = open_training(&t);
     if (!status) status = run_epochs(&t);
     if (status == 1)
-        leadseq_info("%s: stopped by signal %d behind step %llu of %llu; the same command with "
+        leadseq_info("%s: stopped by signal %d after step %llu of %llu; the same command with "
                      "--resume goes on",
                      f->path, leadseq_stop_signal(), (unsigned long long)t.state.step,
                      (unsigned long long)t.total);
