@@ -7,27 +7,13 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-enum { CHECKPOINT_SECONDS = 600, COUNTED_AT_FIRST = 10 };
-
-struct training {
-    struct train_session *s;
-    struct train_folder *f;
-    struct train_optimizer optimizer;
-    struct train_state state;
-    struct leadseq_batches *batches;
-    char *last, *best; /* checkpoints' paths */
-    uint64_t epoch_steps, total;
-    double lr;             /* of the last step */
-    double begun, saved;   /* clock when this process began, and when it last saved */
-    double seconds_before; /* of earlier processes */
-};
+enum { CHECKPOINT_SECONDS = 600 };
 
 /* --- Checkpoints ------------------------------------------------------------------------ */
 
-static int save(struct training *t)
+int train_work_save(struct train_work *t)
 {
     t->saved = leadseq_seconds();
     t->state.seconds = t->seconds_before + t->saved - t->begun;
@@ -36,7 +22,7 @@ static int save(struct training *t)
     return train_checkpoint_write(t->last, &t->s->net, &t->optimizer, &t->state);
 }
 
-static int check_place(const struct training *t)
+static int check_place(const struct train_work *t)
 {
     const struct train_state *state = &t->state;
     if (state->step <= t->total && state->batch <= t->epoch_steps &&
@@ -47,7 +33,7 @@ static int check_place(const struct training *t)
                         (unsigned long long)state->batch, (unsigned long long)t->epoch_steps);
 }
 
-static int load(struct training *t)
+static int load(struct train_work *t)
 {
     size_t room = t->s->split.n[LEADSEQ_TRAIN];
     if (!leadseq_path_exists(t->last)) {
@@ -62,109 +48,9 @@ static int load(struct training *t)
     return 0;
 }
 
-/* --- A step ------------------------------------------------------------------------------- */
-
-static void probe_logits(struct train_step_row *row, const float *logit, int n)
-{
-    double sum = 0, least = logit[0], most = logit[0];
-    for (int i = 0; i < n; i++) {
-        float p = leadseq_sigmoid(logit[i]);
-        sum += logit[i];
-        least = fmin(least, logit[i]);
-        most = fmax(most, logit[i]);
-        row->saturated += p == 0 || p == 1;
-    }
-    row->probed = true;
-    row->logit_mean = sum / n;
-    row->logit_min = least;
-    row->logit_max = most;
-}
-
-static void measure_gradient(struct training *t, struct train_step_row *row)
-{
-    const struct leadseq_params *params = leadseq_model_params(t->s->net.model);
-    uint64_t every = (uint64_t)t->s->e.diagnose.every;
-    size_t zeros, count = 0;
-    row->grad_norm = train_gradient_norm(params, &zeros);
-    row->counted = t->s->e.diagnose.probes == LEADSEQ_PROBES_ECONOMY &&
-                   (row->step <= COUNTED_AT_FIRST || row->step % every == 0);
-    for (size_t i = 0; i < params->n_slices; i++) count += params->slice[i].count;
-    row->zero_gradient = count ? (double)zeros / (double)count : 0;
-}
-
-static bool all_finite(const float *value, int n)
-{
-    for (int i = 0; i < n; i++)
-        if (!isfinite(value[i])) return false;
-    return true;
-}
-
-/* Forward, loss, backward; the gradients are the model's then. */
-static int differentiate(struct training *t, const struct leadseq_batch *batch,
-                         struct train_step_row *row)
-{
-    struct train_network *net = &t->s->net;
-    struct leadseq_params *params = leadseq_model_params(net->model);
-    memset(params->gradient, 0, params->count * sizeof *params->gradient);
-    if (leadseq_model_forward(net->model, LEADSEQ_TRAINING, t->state.step, batch->n, batch->images,
-                              net->logit))
-        return -1;
-    row->cost = leadseq_loss(t->s->e.train.loss, t->s->e.train.positive_weight, net->logit,
-                             batch->target, batch->n, NULL, net->dlogit);
-    if (!all_finite(net->logit, batch->n)) row->cost = NAN;
-    if (leadseq_model_backward(net->model, net->dlogit)) return -1;
-    measure_gradient(t, row);
-    if (t->s->e.diagnose.probes == LEADSEQ_PROBES_ECONOMY) probe_logits(row, net->logit, batch->n);
-    return 0;
-}
-
-/* The checkpoint keeps the weights from before the step that failed. */
-static int fail_not_finite(struct training *t, const struct train_step_row *row)
-{
-    if (save(t)) return -1;
-    return leadseq_fail("%s: step %llu: expected a finite cost and gradient, found cost %g and "
-                        "gradient norm %g; the weights before it are in checkpoints/last.h5; a "
-                        "lower train.lr or a train.clip_norm may help",
-                        t->f->path, (unsigned long long)row->step, row->cost, row->grad_norm);
-}
-
-static void count_batch(struct train_state *state, const struct leadseq_batch *batch,
-                        const float *logit, double cost)
-{
-    state->loss_sum += cost * batch->n;
-    for (int i = 0; i < batch->n; i++, state->seen++) {
-        state->logit[state->seen] = logit[i];
-        state->label[state->seen] = batch->target[i] > 0.5f;
-    }
-    state->batch++;
-    state->step++;
-}
-
-static int take_step(struct training *t, const struct leadseq_batch *batch, double waited)
-{
-    double begun = leadseq_seconds();
-    struct leadseq_params *params = leadseq_model_params(t->s->net.model);
-    struct train_step_row row = {
-        .step = t->state.step + 1, .epoch = t->state.epoch + 1, .waited_s = waited};
-    struct train_rate rate = train_schedule(&t->s->e, t->state.step, t->total);
-    if (differentiate(t, batch, &row)) return -1;
-    row.lr = t->lr = rate.lr;
-    row.step_s = leadseq_seconds() - begun;
-    bool finite = isfinite(row.cost) && isfinite(row.grad_norm);
-    if (finite) {
-        if (t->s->e.train.clip_norm > 0)
-            train_gradient_clip(params, row.grad_norm, t->s->e.train.clip_norm);
-        train_optimizer_step(&t->optimizer, params, rate.lr, rate.beta1);
-        count_batch(&t->state, batch, t->s->net.logit, row.cost);
-        row.step_s = leadseq_seconds() - begun;
-    }
-    if (train_steps_append(t->f->steps, &row)) return -1;
-    return finite ? 0 : fail_not_finite(t, &row);
-}
-
 /* --- An epoch ------------------------------------------------------------------------------ */
 
-static void show(struct training *t, struct leadseq_progress *bar, int n)
+static void show(struct train_work *t, struct leadseq_progress *bar, int n)
 {
     char note[96];
     snprintf(note, sizeof note, "loss %.4g lr %.3g", t->state.loss_sum / (double)t->state.seen,
@@ -173,7 +59,7 @@ static void show(struct training *t, struct leadseq_progress *bar, int n)
 }
 
 /* The steps of an epoch that are left; 1 where a signal asks to stop. */
-static int take_steps(struct training *t, struct leadseq_progress *bar)
+static int take_steps(struct train_work *t, struct leadseq_progress *bar)
 {
     const struct leadseq_batch *batch;
     double waited = leadseq_batches_waited(t->batches);
@@ -182,16 +68,16 @@ static int take_steps(struct training *t, struct leadseq_progress *bar)
         if (more < 0) return -1;
         if (more == 0) return leadseq_fail("%s: the epoch ended early", t->f->path);
         double now = leadseq_batches_waited(t->batches);
-        if (take_step(t, batch, now - waited)) return -1;
+        if (train_step(t, batch, now - waited)) return -1;
         waited = now;
         show(t, bar, batch->n);
         if (leadseq_stop_signal()) return 1;
-        if (leadseq_seconds() - t->saved > CHECKPOINT_SECONDS && save(t)) return -1;
+        if (leadseq_seconds() - t->saved > CHECKPOINT_SECONDS && train_work_save(t)) return -1;
     }
     return 0;
 }
 
-static int run_steps(struct training *t)
+static int run_steps(struct train_work *t)
 {
     char label[64];
     if (t->state.step >= t->total || t->state.batch >= t->epoch_steps) return 0;
@@ -205,98 +91,9 @@ static int run_steps(struct training *t)
     return status;
 }
 
-/* --- Validation ------------------------------------------------------------------------------ */
-
-/* The larger AUC; where it is undefined, the smaller loss; the earlier of equals.
- * Without validation records the last epoch is the best there is. */
-static bool is_better(const struct train_best *best, const struct train_history_row *row)
-{
-    if (best->epoch == 0 || !row->validated) return true;
-    if (!isnan(row->valid_auc) && !isnan(best->auc)) return row->valid_auc > best->auc;
-    return row->valid_loss < best->loss || (isnan(best->loss) && !isnan(row->valid_loss));
-}
-
-static double epoch_auc(const struct train_state *state)
-{
-    double *score = leadseq_calloc(state->seen, sizeof *score);
-    if (!score) return NAN;
-    for (uint64_t i = 0; i < state->seen; i++) score[i] = leadseq_sigmoid(state->logit[i]);
-    double auc = leadseq_auc(score, state->label, state->seen);
-    free(score);
-    return auc;
-}
-
-/* Scores on the validation part; 1 where a signal stopped it. */
-static int validate(struct training *t, struct train_history_row *row)
-{
-    struct train_session *s = t->s;
-    struct train_predictions p = {0};
-    size_t n = s->split.n[LEADSEQ_VALID];
-    if (!n) return 0;
-    int status = train_predict(&p, &s->net, &s->e, &s->input, s->stack,
-                               s->split.position[LEADSEQ_VALID], n, "validation");
-    if (!status) {
-        row->validated = true;
-        row->valid_loss = p.loss;
-        row->valid_auc = leadseq_auc(p.probability, p.label, p.n);
-        row->valid_threshold = train_threshold(&p);
-    }
-    train_predictions_clear(&p);
-    return status;
-}
-
-static void tell_epoch(const struct training *t, const struct train_history_row *row)
-{
-    char valid[96] = "", left[48] = "";
-    if (row->validated)
-        snprintf(valid, sizeof valid, ", valid loss %.4g AUC %.4f%s", row->valid_loss,
-                 row->valid_auc, row->best ? " (best)" : "");
-    if (row->step < t->total)
-        snprintf(left, sizeof left, "; about %.0f s left",
-                 row->seconds / (double)row->step * (double)(t->total - row->step));
-    leadseq_info("epoch %llu: loss %.4g AUC %.4f%s%s", (unsigned long long)row->epoch,
-                 row->train_loss, row->train_auc, valid, left);
-}
-
-/* Takes the epoch's scores into the state and begins the next. */
-static void close_epoch(struct train_state *state, struct train_history_row *row)
-{
-    if (row->validated) {
-        state->threshold = row->valid_threshold;
-        state->threshold_epoch = row->epoch;
-    }
-    row->best = is_better(&state->best, row);
-    if (row->best) state->best = (struct train_best){row->epoch, row->valid_auc, row->valid_loss};
-    state->epoch++;
-    state->batch = state->seen = 0;
-    state->loss_sum = 0;
-}
-
-static int end_epoch(struct training *t)
-{
-    struct train_history_row row = {
-        .epoch = t->state.epoch + 1,
-        .step = t->state.step,
-        .train_loss = t->state.loss_sum / (double)t->state.seen,
-        .train_auc = epoch_auc(&t->state),
-        .lr = train_schedule(&t->s->e, t->state.step - 1, t->total).lr,
-        .valid_loss = NAN,
-        .valid_auc = NAN,
-        .valid_threshold = NAN,
-    };
-    int status = validate(t, &row);
-    if (status) return status;
-    row.seconds = t->seconds_before + leadseq_seconds() - t->begun;
-    close_epoch(&t->state, &row);
-    if (row.best && train_checkpoint_write(t->best, &t->s->net, NULL, &t->state)) return -1;
-    if (train_history_append(t->f->history, &row)) return -1;
-    tell_epoch(t, &row);
-    return save(t);
-}
-
 /* --- The whole ------------------------------------------------------------------------------- */
 
-static int open_tables(struct training *t)
+static int open_tables(struct train_work *t)
 {
     char *steps = train_folder_file(t->f->path, "steps.tsv");
     char *history = train_folder_file(t->f->path, "history.tsv");
@@ -310,7 +107,7 @@ static int open_tables(struct training *t)
     return t->f->history ? 0 : -1;
 }
 
-static int open_training(struct training *t)
+static int open_training(struct train_work *t)
 {
     struct train_session *s = t->s;
     size_t n = s->split.n[LEADSEQ_TRAIN];
@@ -330,7 +127,7 @@ static int open_training(struct training *t)
     return t->batches ? open_tables(t) : -1;
 }
 
-static void close_training(struct training *t)
+static void close_training(struct train_work *t)
 {
     leadseq_batches_close(t->batches);
     train_optimizer_clear(&t->optimizer);
@@ -341,20 +138,20 @@ static void close_training(struct training *t)
 }
 
 /* Epochs until the last step is taken and validated. */
-static int run_epochs(struct training *t)
+static int run_epochs(struct train_work *t)
 {
     int status = 0;
     while (!status && (t->state.step < t->total || t->state.batch)) {
         status = run_steps(t);
-        if (!status) status = end_epoch(t);
+        if (!status) status = train_epoch_end(t);
     }
-    if (status == 1 && save(t)) return -1;
+    if (status == 1 && train_work_save(t)) return -1;
     return status;
 }
 
 int train_loop(struct train_session *s, struct train_folder *f)
 {
-    struct training t = {
+    struct train_work t = {
         .s = s,
         .f = f,
         .state = {.threshold = NAN, .best = {0, NAN, NAN}},

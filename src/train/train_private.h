@@ -142,7 +142,8 @@ int train_input_read(struct train_input *input, const char *path) LEADSEQ_CHECKE
 int train_scores_write(const struct train_scores *scores, const char *part,
                        const char *path) LEADSEQ_CHECKED;
 /* The counts alone, of a part that has no scores there. */
-int train_counts_write(size_t n, size_t positive, const char *part, const char *path) LEADSEQ_CHECKED;
+int train_counts_write(size_t n, size_t positive, const char *part,
+                       const char *path) LEADSEQ_CHECKED;
 
 /* --- The network and its predictions (network.c, evaluate.c) -------------------------------- */
 
@@ -273,6 +274,27 @@ size_t train_positives(const struct train_session *s, int part);
 /* Steps of an epoch, and of the whole training. */
 uint64_t train_epoch_steps(const struct train_session *s);
 uint64_t train_total_steps(const struct train_session *s);
+/* A training under way (loop.c; step.c and epoch.c take its steps and end its epochs). */
+struct train_work {
+    struct train_session *s;
+    struct train_folder *f;
+    struct train_optimizer optimizer;
+    struct train_state state;
+    struct leadseq_batches *batches;
+    char *last, *best; /* checkpoints' paths */
+    uint64_t epoch_steps, total;
+    double lr;             /* of the last step */
+    double begun, saved;   /* clock when this process began, and when it last saved */
+    double seconds_before; /* of earlier processes */
+};
+/* last.h5, with every row of the tables behind it on the disk. */
+int train_work_save(struct train_work *t) LEADSEQ_CHECKED;
+/* One step on a batch that was waited for so many seconds; a cost or gradient
+ * that is not finite fails, after a checkpoint of the weights before it. */
+int train_step(struct train_work *t, const struct leadseq_batch *batch,
+               double waited) LEADSEQ_CHECKED;
+/* Validates, saves, begins the next epoch; 1 where a signal stopped the validation. */
+int train_epoch_end(struct train_work *t) LEADSEQ_CHECKED;
 /* Runs the epochs that are left; 1 where a signal stopped it after a checkpoint. */
 int train_loop(struct train_session *s, struct train_folder *f) LEADSEQ_CHECKED;
 struct train_evaluation {            /* what the network holds, and the threshold to decide at */

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The end of an epoch: validation, the best checkpoint, a row, the next epoch. */
+#include "train_private.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* The larger AUC; where it is undefined, the smaller loss; the earlier of equals.
+ * Without validation records the last epoch is the best there is. */
+static bool is_better(const struct train_best *best, const struct train_history_row *row)
+{
+    if (best->epoch == 0 || !row->validated) return true;
+    if (!isnan(row->valid_auc) && !isnan(best->auc)) return row->valid_auc > best->auc;
+    return row->valid_loss < best->loss || (isnan(best->loss) && !isnan(row->valid_loss));
+}
+
+static double epoch_auc(const struct train_state *state)
+{
+    double *score = leadseq_calloc(state->seen, sizeof *score);
+    if (!score) return NAN;
+    for (uint64_t i = 0; i < state->seen; i++) score[i] = leadseq_sigmoid(state->logit[i]);
+    double auc = leadseq_auc(score, state->label, state->seen);
+    free(score);
+    return auc;
+}
+
+/* Scores on the validation part; 1 where a signal stopped it. */
+static int validate(struct train_work *t, struct train_history_row *row)
+{
+    struct train_session *s = t->s;
+    struct train_predictions p = {0};
+    size_t n = s->split.n[LEADSEQ_VALID];
+    if (!n) return 0;
+    int status = train_predict(&p, &s->net, &s->e, &s->input, s->stack,
+                               s->split.position[LEADSEQ_VALID], n, "validation");
+    if (!status) {
+        row->validated = true;
+        row->valid_loss = p.loss;
+        row->valid_auc = leadseq_auc(p.probability, p.label, p.n);
+        row->valid_threshold = train_threshold(&p);
+    }
+    train_predictions_clear(&p);
+    return status;
+}
+
+static void tell_epoch(const struct train_work *t, const struct train_history_row *row)
+{
+    char valid[96] = "", left[48] = "";
+    if (row->validated)
+        snprintf(valid, sizeof valid, ", valid loss %.4g AUC %.4f%s", row->valid_loss,
+                 row->valid_auc, row->best ? " (best)" : "");
+    if (row->step < t->total)
+        snprintf(left, sizeof left, "; about %.0f s left",
+                 row->seconds / (double)row->step * (double)(t->total - row->step));
+    leadseq_info("epoch %llu: loss %.4g AUC %.4f%s%s", (unsigned long long)row->epoch,
+                 row->train_loss, row->train_auc, valid, left);
+}
+
+/* Takes the epoch's scores into the state and begins the next. */
+static void close_epoch(struct train_state *state, struct train_history_row *row)
+{
+    if (row->validated) {
+        state->threshold = row->valid_threshold;
+        state->threshold_epoch = row->epoch;
+    }
+    row->best = is_better(&state->best, row);
+    if (row->best) state->best = (struct train_best){row->epoch, row->valid_auc, row->valid_loss};
+    state->epoch++;
+    state->batch = state->seen = 0;
+    state->loss_sum = 0;
+}
+
+int train_epoch_end(struct train_work *t)
+{
+    struct train_history_row row = {
+        .epoch = t->state.epoch + 1,
+        .step = t->state.step,
+        .train_loss = t->state.loss_sum / (double)t->state.seen,
+        .train_auc = epoch_auc(&t->state),
+        .lr = train_schedule(&t->s->e, t->state.step - 1, t->total).lr,
+        .valid_loss = NAN,
+        .valid_auc = NAN,
+        .valid_threshold = NAN,
+    };
+    int status = validate(t, &row);
+    if (status) return status;
+    row.seconds = t->seconds_before + leadseq_seconds() - t->begun;
+    close_epoch(&t->state, &row);
+    if (row.best && train_checkpoint_write(t->best, &t->s->net, NULL, &t->state)) return -1;
+    if (train_history_append(t->f->history, &row)) return -1;
+    tell_epoch(t, &row);
+    return train_work_save(t);
+}
