@@ -92,6 +92,19 @@ static void expect_same_text(const char *one, const char *two, const char *name,
     free(b);
 }
 
+static void expect_same_bytes(const char *one, const char *two, const char *name)
+{
+    char a_path[600], b_path[600];
+    size_t a_size, b_size;
+    snprintf(a_path, sizeof a_path, "%s/%s", one, name);
+    snprintf(b_path, sizeof b_path, "%s/%s", two, name);
+    char *a = leadseq_file_read(a_path, 1 << 24, &a_size);
+    char *b = leadseq_file_read(b_path, 1 << 24, &b_size);
+    cr_assert(a && b && a_size == b_size && !memcmp(a, b, a_size), "%s differs", name);
+    free(a);
+    free(b);
+}
+
 static void expect_same_run(const struct leadseq_experiment *e, const char *data, const char *one,
                             const char *two)
 {
@@ -102,6 +115,8 @@ static void expect_same_run(const struct leadseq_experiment *e, const char *data
     expect_same_text(one, two, "predictions-test.tsv", 0);
     expect_same_checkpoint(e, data, one, two, "last");
     expect_same_checkpoint(e, data, one, two, "best");
+    expect_same_bytes(one, two, "checkpoints/last.h5");
+    expect_same_bytes(one, two, "checkpoints/best.h5");
 }
 
 /* Steps in a run so far, by its table. */

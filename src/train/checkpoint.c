@@ -85,9 +85,8 @@ struct place {
 #member, offsetof(struct train_state, member), true                                        \
     }
 static const struct place places[] = {
-    WHOLE(step),       WHOLE(epoch),   WHOLE(batch),    REAL(loss_sum),
-    WHOLE(seen),       REAL(seconds),  REAL(threshold), WHOLE(threshold_epoch),
-    WHOLE(best.epoch), REAL(best.auc), REAL(best.loss),
+    WHOLE(step),     WHOLE(epoch),           WHOLE(batch),      REAL(loss_sum), WHOLE(seen),
+    REAL(threshold), WHOLE(threshold_epoch), WHOLE(best.epoch), REAL(best.auc), REAL(best.loss),
 };
 
 static int write_state(struct leadseq_store *store, const struct train_state *state)

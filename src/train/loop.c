@@ -16,7 +16,6 @@ enum { CHECKPOINT_SECONDS = 600 };
 int train_work_save(struct train_work *t)
 {
     t->saved = leadseq_seconds();
-    t->state.seconds = t->seconds_before + t->saved - t->begun;
     fsync(fileno(t->f->steps)); // rows up to the checkpoint must not be lost behind it
     fsync(fileno(t->f->history));
     return train_checkpoint_write(t->last, &t->s->net, &t->optimizer, &t->state);
@@ -41,7 +40,6 @@ static int load(struct train_work *t)
         return 0;
     }
     if (train_checkpoint_read(t->last, &t->s->net, &t->optimizer, &t->state, room)) return -1;
-    t->seconds_before = t->state.seconds;
     if (check_place(t)) return -1;
     leadseq_info("%s: resumed after step %llu of %llu", t->f->path,
                  (unsigned long long)t->state.step, (unsigned long long)t->total);
@@ -104,7 +102,9 @@ static int open_tables(struct train_work *t)
     }
     free(steps);
     free(history);
-    return t->f->history ? 0 : -1;
+    if (!t->f->history) return -1;
+    t->seconds_before = train_history_seconds(t->f->history);
+    return 0;
 }
 
 static int open_training(struct train_work *t)

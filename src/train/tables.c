@@ -82,3 +82,18 @@ int train_history_append(FILE *history, const struct train_history_row *row)
     fprintf(history, "%d\t%.9g\t%.3f", row->best, row->lr, row->seconds);
     return end_row(history, "history.tsv");
 }
+
+double train_history_seconds(FILE *history)
+{
+    char *line = NULL;
+    size_t room = 0;
+    double seconds = 0;
+    rewind(history);
+    while (getline(&line, &room, history) > 0) {
+        const char *last = strrchr(line, '\t');
+        if (last) seconds = strtod(last + 1, NULL); // 0 in the header
+    }
+    free(line);
+    fseek(history, 0, SEEK_END);
+    return seconds;
+}

@@ -194,7 +194,6 @@ struct train_state {  /* where a training is, beside weights and moments */
     uint64_t seen;    /* records of the present epoch */
     float *logit;     /* (seen) as the records came */
     uint8_t *label;   /* (seen) */
-    double seconds;   /* of training so far */
     double threshold; /* of the last validation, NaN: none */
     uint64_t threshold_epoch;
     struct train_best best;
@@ -251,9 +250,10 @@ struct train_history_row {
     double valid_loss, valid_auc, valid_threshold;
 };
 int train_history_append(FILE *history, const struct train_history_row *row) LEADSEQ_CHECKED;
+/* Seconds of training up to its last row, 0 where it has none. */
+double train_history_seconds(FILE *history);
 
-/* --- A training from setup to metrics (session.c, loop.c, evaluate.c, train.c) ------------------
- */
+/* --- A training from setup to metrics (session.c, loop.c, evaluate.c, train.c) ----- */
 
 struct train_session {
     struct leadseq_experiment e; /* resolved */
@@ -274,6 +274,7 @@ size_t train_positives(const struct train_session *s, int part);
 /* Steps of an epoch, and of the whole training. */
 uint64_t train_epoch_steps(const struct train_session *s);
 uint64_t train_total_steps(const struct train_session *s);
+
 /* A training under way (loop.c; step.c and epoch.c take its steps and end its epochs). */
 struct train_work {
     struct train_session *s;
@@ -285,7 +286,7 @@ struct train_work {
     uint64_t epoch_steps, total;
     double lr;             /* of the last step */
     double begun, saved;   /* clock when this process began, and when it last saved */
-    double seconds_before; /* of earlier processes */
+    double seconds_before; /* up to the last epoch that earlier processes finished */
 };
 /* last.h5, with every row of the tables behind it on the disk. */
 int train_work_save(struct train_work *t) LEADSEQ_CHECKED;
@@ -297,6 +298,7 @@ int train_step(struct train_work *t, const struct leadseq_batch *batch,
 int train_epoch_end(struct train_work *t) LEADSEQ_CHECKED;
 /* Runs the epochs that are left; 1 where a signal stopped it after a checkpoint. */
 int train_loop(struct train_session *s, struct train_folder *f) LEADSEQ_CHECKED;
+
 struct train_evaluation {            /* what the network holds, and the threshold to decide at */
     const char *folder, *checkpoint; /* "best" or "last" */
     uint64_t epoch, step;
