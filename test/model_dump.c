@@ -16,11 +16,11 @@ struct request {
     int batch;
 };
 
-static int set_hidden(struct leadseq_model_spec *spec, const char *value)
+static int set_channels(int *channels, int *n, const char *value)
 {
-    spec->n_layers = 0;
-    for (char *end; *value && spec->n_layers < LEADSEQ_LAYERS_MAX; value = end) {
-        spec->hidden[spec->n_layers++] = (int)strtol(value, &end, 10);
+    *n = 0;
+    for (char *end; *value && *n < LEADSEQ_LAYERS_MAX; value = end) {
+        channels[(*n)++] = (int)strtol(value, &end, 10);
         if (*end == ',') end++;
     }
     return 0;
@@ -32,13 +32,12 @@ static int set(struct request *r, const char *key, const char *value)
     struct {
         const char *key;
         int *to;
-    } whole[] = {{"kernel", &s->kernel}, {"stem_channels", &s->stem_channels},
-                 {"leads", &s->leads},   {"channels", &s->channels},
-                 {"height", &s->height}, {"width", &s->width},
-                 {"batch", &r->batch}};
+    } whole[] = {{"kernel", &s->kernel}, {"leads", &s->leads}, {"channels", &s->channels},
+                 {"height", &s->height}, {"width", &s->width}, {"batch", &r->batch}};
     for (size_t i = 0; i < LEADSEQ_COUNT(whole); i++)
         if (!strcmp(key, whole[i].key)) return *whole[i].to = atoi(value), 0;
-    if (!strcmp(key, "hidden")) return set_hidden(s, value);
+    if (!strcmp(key, "hidden")) return set_channels(s->hidden, &s->n_layers, value);
+    if (!strcmp(key, "stem_channels")) return set_channels(s->stem_channels, &s->n_stem, value);
     if (!strcmp(key, "head")) return s->head = (enum leadseq_head)atoi(value), 0;
     if (!strcmp(key, "stem")) return s->stem = (enum leadseq_stem)atoi(value), 0;
     if (!strcmp(key, "bias")) return s->bias = atoi(value), 0;

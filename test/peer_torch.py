@@ -53,7 +53,7 @@ class Peer:
             self.w[f"{name}.norm.weight"], self.w[f"{name}.norm.bias"], training))
 
     def stem(self, x, training):
-        for i in range(2 * self.spec.get("stem", 0)):
+        for i in range(len(str(self.spec.get("stem_channels", "")).split(",")) if self.spec.get("stem") else 0):
             x = self.conv_norm(x, f"stem{i}", 2, training)
         return x
 
@@ -126,12 +126,12 @@ CASES = {
     "the paper's network": LSTM | {"hidden": 10, "head": FLATTEN},
     "three colours, two layers, mean": LSTM | {"channels": 3, "hidden": "10,7", "head": MEAN},
     "pooled over time, no bias": LSTM | {"hidden": 9, "bias": 0, "head": MEAN_MAX, "pool_time": 1},
-    "a stem before, maximum": LSTM | {"hidden": 16, "stem": 1, "stem_channels": 12, "head": MAX},
+    "a stem before, maximum": LSTM | {"hidden": 16, "stem": 1, "stem_channels": "12,20,9", "head": MAX},
     "flattened over time, 5 x 5": LSTM | {"hidden": 3, "kernel": 5, "head": FLATTEN,
                                           "pool_time": 1, "leads": 3},
     "CNN": IMAGES | {"hidden": "16,32,64", "head": MEAN},
     "CNN behind a stem, mean and maximum": IMAGES | {"hidden": "10,20", "stem": 1,
-                                                     "stem_channels": 8, "head": MEAN_MAX},
+                                                     "stem_channels": "8,8", "head": MEAN_MAX},
     "CNN flattened": IMAGES | {"hidden": "6,5", "head": FLATTEN},
 }
 

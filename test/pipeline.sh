@@ -49,7 +49,7 @@ cat >lstm.yaml <<'TEXT'
 name: pipeline-convlstm
 seed: 5
 data: {size: 32x32, invert: true, train: [1, 2, 3, 4, 5, 6], valid: [7, 8], test: [9, 10]}
-model: {type: convlstm, hidden: [4], stem: conv, stem_channels: 4, head: mean-max}
+model: {type: convlstm, hidden: [4], stem: conv, stem_channels: [4, 4], head: mean-max}
 train: {loss: bce-logits, optimizer: adamw, schedule: one-cycle, lr: 3e-3, batch: 4, epochs: 4, threads: 1}
 TEXT
 sed 's/convlstm/cnn/g; /^model/s/.*/model: {type: cnn, hidden: [4, 8]}/' lstm.yaml >cnn.yaml

@@ -162,7 +162,8 @@ Test(experiment, the_table_and_the_models_own_defaults_agree)
         cr_assert_eq(e.model.bias, spec.bias);
         cr_assert_eq(e.model.forget_bias, spec.forget_bias);
         cr_assert_eq(e.model.stem, spec.stem);
-        cr_assert_eq(e.model.stem_channels, spec.stem_channels);
+        cr_assert_eq(e.model.n_stem, spec.n_stem);
+        cr_assert_arr_eq(e.model.stem_channels, spec.stem_channels, sizeof spec.stem_channels);
         cr_assert_eq(e.model.head, spec.head);
         cr_assert_eq(e.model.pool_time, spec.pool_time);
         cr_assert_eq(e.model.dropout, spec.dropout);

@@ -154,7 +154,7 @@ Test(model, the_memory_said_to_be_needed_is_about_what_binding_takes)
             struct variant v = variants[row[i].variant];
             v.spec.height += 128, v.spec.width += 128;
             for (int k = 0; k < v.spec.n_layers; k++) v.spec.hidden[k] = row[i].channels;
-            v.spec.stem_channels = row[i].channels;
+            v.spec.stem_channels[0] = v.spec.stem_channels[1] = row[i].channels;
             double ratio = said_over_taken(&v, mode);
             if (ratio == 0) cr_skip_test("the sanitizer's allocator does not count");
             cr_expect(ratio > row[i].least && ratio < row[i].most, "row %zu, mode %d: %g", i, mode,

@@ -53,7 +53,7 @@ static const struct leadseq_model_spec *changed(int row, struct leadseq_model_sp
         s->forget_bias = INFINITY;
         break;
     case 12:
-        s->stem = LEADSEQ_STEM_CONV, s->stem_channels = 0;
+        s->stem = LEADSEQ_STEM_CONV, s->stem_channels[1] = 0;
         break;
     case 13:
         s->head = (enum leadseq_head)9;

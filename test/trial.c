@@ -21,7 +21,7 @@ const struct variant variants[VARIANTS] = {
     {{.type = CONVLSTM, .hidden = {4}, .n_layers = 1, .kernel = 5, .bias = false, .pool_time =
       true, .head = LEADSEQ_HEAD_MAX, .leads = 3, .channels = 1, .height = 5, .width = 7}, 2},
     {{.type = CONVLSTM, .hidden = {6}, .n_layers = 1, .kernel = 3, .bias = true, .pool_time = true,
-      .stem = LEADSEQ_STEM_CONV, .stem_channels = 5, .head = LEADSEQ_HEAD_MEAN_MAX, .dropout =
+      .stem = LEADSEQ_STEM_CONV, .stem_channels = {5, 5}, .n_stem = 2, .head = LEADSEQ_HEAD_MEAN_MAX, .dropout =
       0.3f, .leads = 4, .channels = 1, .height = 19, .width = 17}, 2},
     {{.type = CONVLSTM, .hidden = {4, 3}, .n_layers = 2, .kernel = 3, .bias = true, .head =
       LEADSEQ_HEAD_MEAN_MAX, .leads = 3, .channels = 2, .height = 5, .width = 5}, 2},
@@ -30,7 +30,7 @@ const struct variant variants[VARIANTS] = {
     {{.type = CONVLSTM, .hidden = {3}, .n_layers = 1, .kernel = 3, .bias = true, .head =
       LEADSEQ_HEAD_FLATTEN, .leads = 1, .channels = 1, .height = 1, .width = 1}, 1},
     {{.type = CONVLSTM, .hidden = {16}, .n_layers = 1, .kernel = 1, .bias = true, .stem =
-      LEADSEQ_STEM_CONV, .stem_channels = 16, .head = LEADSEQ_HEAD_MEAN, .leads = 12, .channels =
+      LEADSEQ_STEM_CONV, .stem_channels = {16, 16}, .n_stem = 2, .head = LEADSEQ_HEAD_MEAN, .leads = 12, .channels =
       1, .height = 16, .width = 16}, 1},
     {{.type = CNN, .hidden = {4, 6}, .n_layers = 2, .kernel = 3, .head = LEADSEQ_HEAD_MEAN, .leads
       = 12, .channels = 1, .height = 13, .width = 11}, 3},
@@ -40,7 +40,7 @@ const struct variant variants[VARIANTS] = {
       LEADSEQ_HEAD_MEAN_MAX, .dropout = 0.25f, .leads = 2, .channels = 1, .height = 17, .width =
       18}, 4},
     {{.type = CNN, .hidden = {4}, .n_layers = 1, .kernel = 3, .stem = LEADSEQ_STEM_CONV,
-      .stem_channels = 6, .head = LEADSEQ_HEAD_MAX, .leads = 12, .channels = 1, .height = 23,
+      .stem_channels = {6, 6}, .n_stem = 2, .head = LEADSEQ_HEAD_MAX, .leads = 12, .channels = 1, .height = 23,
       .width = 25}, 3},
     {{.type = CNN, .hidden = {3}, .n_layers = 1, .kernel = 1, .head = LEADSEQ_HEAD_MEAN, .leads =
       1, .channels = 1, .height = 2, .width = 2}, 2},

@@ -19,8 +19,8 @@ struct leadseq_model_spec {
     int kernel;                               /* odd; same padding */
     bool bias;                                /* of the ConvLSTM's gates; a convolution before batch norm has none */
     float forget_bias;                        /* added to the initial bias of the forget gate */
-    enum leadseq_stem stem;                   /* CONV: two 3 × 3 convolutions of stride 2, each with batch norm and ReLU */
-    int stem_channels;
+    enum leadseq_stem stem;                   /* CONV: 3 × 3 convolutions of stride 2, each with batch norm and ReLU */
+    int stem_channels[LEADSEQ_LAYERS_MAX], n_stem; /* of each stem convolution */
     enum leadseq_head head;
     bool pool_time;                           /* pool over all leads' h, not only the last; flatten: all leads' h in turn */
     float dropout;                            /* before the last dense layer, 0: none */

@@ -34,10 +34,11 @@ static int add_conv_norm(struct builder *b, const char *group, int i,
 
 static int add_stem(struct builder *b, const struct leadseq_model_spec *spec)
 {
-    struct nn_conv_options o = {
-        .channels = spec->stem_channels, .kernel = 3, .stride = 2, .pad = -1};
-    for (int i = 0; i < 2 && spec->stem == LEADSEQ_STEM_CONV; i++)
+    for (int i = 0; i < spec->n_stem && spec->stem == LEADSEQ_STEM_CONV; i++) {
+        struct nn_conv_options o = {
+            .channels = spec->stem_channels[i], .kernel = 3, .stride = 2, .pad = -1};
         if (add_conv_norm(b, "stem", i, &o)) return -1;
+    }
     return 0;
 }
 

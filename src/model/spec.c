@@ -25,13 +25,23 @@ void leadseq_model_spec_default(struct leadseq_model_spec *spec, enum leadseq_mo
     spec->kernel = 3;
     spec->bias = true;
     spec->stem = LEADSEQ_STEM_NONE;
-    spec->stem_channels = 16;
+    spec->stem_channels[0] = spec->stem_channels[1] = 16;
+    spec->n_stem = 2;
 }
 
 static int check_range(const char *name, int value, int least, int most)
 {
     if (value >= least && value <= most) return 0;
     return leadseq_fail("model: %s: expected %d to %d, found %d", name, least, most, value);
+}
+
+static int check_stem(const struct leadseq_model_spec *spec)
+{
+    if (check_range("number of stem convolutions", spec->n_stem, 1, LEADSEQ_LAYERS_MAX)) return -1;
+    for (int i = 0; i < spec->n_stem; i++)
+        if (check_range("stem channels", spec->stem_channels[i], 1, CHANNELS_MAX))
+            return leadseq_fail_in("stem convolution %d", i);
+    return 0;
 }
 
 static int check_layers(const struct leadseq_model_spec *spec)
@@ -44,9 +54,7 @@ static int check_layers(const struct leadseq_model_spec *spec)
     if (spec->kernel % 2 == 0)
         return leadseq_fail("model: kernel: expected an odd size (same padding), found %d",
                             spec->kernel);
-    if (spec->stem == LEADSEQ_STEM_CONV)
-        return check_range("stem channels", spec->stem_channels, 1, CHANNELS_MAX);
-    return 0;
+    return spec->stem == LEADSEQ_STEM_CONV ? check_stem(spec) : 0;
 }
 
 static int check_input(const struct leadseq_model_spec *spec)
@@ -81,13 +89,14 @@ static int check_numbers(const struct leadseq_model_spec *spec)
 static int check_stages(const struct leadseq_model_spec *spec)
 {
     int h = spec->height, w = spec->width;
-    if (spec->stem == LEADSEQ_STEM_CONV) h = (h + 3) / 4, w = (w + 3) / 4;
+    for (int i = 0; i < spec->n_stem && spec->stem == LEADSEQ_STEM_CONV; i++)
+        h = (h + 1) / 2, w = (w + 1) / 2;
     if (h >> spec->n_layers < 1 || w >> spec->n_layers < 1)
         return leadseq_fail("model: an image of %d x %d%s is too small to be halved %d times; "
                             "expected at least %d rows and columns there: fewer stages in hidden, "
                             "or larger images",
                             spec->width, spec->height,
-                            spec->stem == LEADSEQ_STEM_CONV ? " behind the stem (a quarter)" : "",
+                            spec->stem == LEADSEQ_STEM_CONV ? " behind the stem" : "",
                             spec->n_layers, 1 << spec->n_layers);
     return 0;
 }

@@ -110,28 +110,34 @@ static void print_pair(const struct leadseq_experiment *e, const struct train_op
     print_numbers(train_value(e, o), 2, out);
 }
 
+/* Whether the option is the stem's list of channels, not the layers'. */
+static bool is_stem(const struct train_option *o)
+{
+    return o->offset == offsetof(struct leadseq_experiment, model.stem_channels);
+}
+
 static int read_channels(struct leadseq_experiment *e, const struct train_option *o,
                          const char *text)
 {
     struct list list;
-    int hidden[LEADSEQ_LAYERS_MAX] = {0};
+    int channels[LEADSEQ_LAYERS_MAX] = {0};
     if (split_list(&list, text) || list.n < 1 || list.n > LEADSEQ_LAYERS_MAX) return -1;
     for (int i = 0; i < list.n; i++) {
         double value;
         if (train_scan_number(o, list.item[i], &value) || value != floor(value)) return -1;
-        hidden[i] = (int)value;
+        channels[i] = (int)value;
     }
-    memcpy(e->model.hidden, hidden, sizeof hidden);
-    e->model.n_layers = list.n;
+    memcpy(train_field(e, o), channels, sizeof channels);
+    *(is_stem(o) ? &e->model.n_stem : &e->model.n_layers) = list.n;
     return 0;
 }
 
 static void print_channels(const struct leadseq_experiment *e, const struct train_option *o,
                            FILE *out)
 {
-    (void)o;
-    for (int i = 0; i < e->model.n_layers; i++)
-        fprintf(out, "%s%d", i ? ", " : "[", e->model.hidden[i]);
+    const int *channels = train_value(e, o);
+    int n = is_stem(o) ? e->model.n_stem : e->model.n_layers;
+    for (int i = 0; i < n; i++) fprintf(out, "%s%d", i ? ", " : "[", channels[i]);
     fputc(']', out);
 }
 
