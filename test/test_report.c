@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * What a comparison says, parsed from its files. */
+#include "report_json.h"
 #include "small_runs.h"
 #include "small_stack.h"
 
-#include <jansson.h>
 #include <math.h>
 
 static void begin(void)
@@ -40,36 +40,6 @@ static json_t *compared_runs(const struct runs_made *a, const struct runs_made *
 {
     char *inputs[] = {runs_make(a), runs_make(b)};
     return compared(inputs, 2, NULL);
-}
-
-static json_t *model_of(json_t *json, size_t i)
-{
-    return json_array_get(json_object_get(json, "models"), i);
-}
-
-static const char *text_of(json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
-
-/* NaN where it is null. */
-static double figure(json_t *holder, const char *metric, const char *part)
-{
-    json_t *metrics = json_object_get(holder, "metrics");
-    json_t *value = json_object_get(json_object_get(metrics, metric), part);
-    cr_assert(value, "%s.%s is not there", metric, part);
-    return json_is_null(value) ? NAN : json_number_value(value);
-}
-
-static bool notes_say(json_t *json, const char *words)
-{
-    size_t i;
-    json_t *note;
-    json_array_foreach(json_object_get(json, "notes"), i, note)
-    {
-        if (strstr(json_string_value(note), words)) return true;
-    }
-    return false;
 }
 
 /* By the definition: over all pairs of a positive and a negative. */

@@ -2,33 +2,22 @@
  *
  * Simulated folders, read back as PTB-XL's would be. */
 #include "../src/dataset/synth_private.h"
+#include "folder.h"
 
-#include <criterion/criterion.h>
 #include <math.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
-static char base[64], folder[80];
+static char ecg[80]; // the folder simulated into
 
-static void make_base(void)
+static void begin(void)
 {
-    strcpy(base, "/tmp/leadseq-synth-XXXXXX");
-    cr_assert(mkdtemp(base));
-    snprintf(folder, sizeof folder, "%s/ecg", base);
+    make_folder();
+    snprintf(ecg, sizeof ecg, "%s/ecg", folder);
     leadseq_progress_show(false);
 }
 
-static void remove_base(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", base);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(synth, .init = make_base, .fini = remove_base);
+TestSuite(synth, .init = begin, .fini = remove_folder);
 
 static struct leadseq_synth_options options(int patients)
 {
@@ -40,7 +29,7 @@ static struct leadseq_synth_options options(int patients)
 
 static void synth(const struct leadseq_synth_options *o)
 {
-    cr_assert_eq(leadseq_synth(folder, o), 0, "%s", leadseq_error());
+    cr_assert_eq(leadseq_synth(ecg, o), 0, "%s", leadseq_error());
 }
 
 static struct leadseq_record *open_record(const char *of, const char *name)
@@ -61,16 +50,16 @@ Test(synth, options_out_of_range_are_refused_and_nothing_is_made)
     bad[5].noise = -1;
     bad[6].workers = -1;
     for (size_t i = 0; i < LEADSEQ_COUNT(bad); i++) {
-        cr_assert_eq(leadseq_synth(folder, &bad[i]), -1, "row %zu", i);
+        cr_assert_eq(leadseq_synth(ecg, &bad[i]), -1, "row %zu", i);
         cr_assert(strstr(leadseq_error(), "expected"), "%s", leadseq_error());
-        cr_assert(!leadseq_path_exists(folder));
+        cr_assert(!leadseq_path_exists(ecg));
     }
 }
 
 Test(synth, a_folder_that_exists_is_left_alone)
 {
     struct leadseq_synth_options o = options(3);
-    cr_assert_eq(leadseq_synth(base, &o), -1);
+    cr_assert_eq(leadseq_synth(folder, &o), -1);
     cr_assert(strstr(leadseq_error(), "exists already"));
 }
 
@@ -85,11 +74,11 @@ Test(synth, stopped_by_a_signal_it_leaves_nothing)
 {
     struct leadseq_synth_options o = options(30);
     char partial[96];
-    snprintf(partial, sizeof partial, "%s.partial", folder);
+    snprintf(partial, sizeof partial, "%s.partial", ecg);
     leadseq_stop_request(SIGTERM);
-    cr_assert_eq(leadseq_synth(folder, &o), -1);
+    cr_assert_eq(leadseq_synth(ecg, &o), -1);
     cr_assert(strstr(leadseq_error(), "stopped"));
-    cr_assert(!leadseq_path_exists(folder) && !leadseq_path_exists(partial));
+    cr_assert(!leadseq_path_exists(ecg) && !leadseq_path_exists(partial));
 }
 
 Test(synth, a_full_disk_leaves_nothing)
@@ -98,19 +87,19 @@ Test(synth, a_full_disk_leaves_nothing)
     struct rlimit limit = {.rlim_cur = 50000,
                            .rlim_max = 50000}; // a 500 Hz record has 120000 bytes
     char partial[96];
-    snprintf(partial, sizeof partial, "%s.partial", folder);
+    snprintf(partial, sizeof partial, "%s.partial", ecg);
     signal(SIGXFSZ, SIG_IGN);
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    cr_assert_eq(leadseq_synth(folder, &o), -1);
+    cr_assert_eq(leadseq_synth(ecg, &o), -1);
     cr_assert(strstr(leadseq_error(), "_hr.dat"), "%s", leadseq_error());
-    cr_assert(!leadseq_path_exists(folder) && !leadseq_path_exists(partial));
+    cr_assert(!leadseq_path_exists(ecg) && !leadseq_path_exists(partial));
 }
 
 Test(synth, a_folder_reads_back_as_ptb_xl)
 {
     struct leadseq_synth_options o = options(40);
     synth(&o);
-    struct leadseq_ptbxl *ptbxl = leadseq_ptbxl_open(folder);
+    struct leadseq_ptbxl *ptbxl = leadseq_ptbxl_open(ecg);
     cr_assert(ptbxl, "%s", leadseq_error());
     cr_assert(ptbxl->n >= 40 && ptbxl->n < 60, "%zu records", ptbxl->n);
     for (size_t i = 0; i < ptbxl->n; i++) {
@@ -118,8 +107,8 @@ Test(synth, a_folder_reads_back_as_ptb_xl)
         cr_assert_eq(row->ecg_id, (int)i + 1);
         cr_assert(row->strat_fold >= 1 && row->strat_fold <= 10);
         cr_assert(row->age_years >= 18 && row->age_years <= 95);
-        struct leadseq_record *low = open_record(folder, row->filename_lr);
-        struct leadseq_record *high = open_record(folder, row->filename_hr);
+        struct leadseq_record *low = open_record(ecg, row->filename_lr);
+        struct leadseq_record *high = open_record(ecg, row->filename_hr);
         cr_assert(low->rate_hz == 100 && low->n_samples == 1000);
         cr_assert(high->rate_hz == 500 && high->n_samples == 5000);
         leadseq_record_close(low);
@@ -181,7 +170,7 @@ Test(synth, limb_leads_obey_einthoven_and_goldberger_to_the_microvolt)
     o.noise = 20;
     synth(&o);
     for (size_t i = 0; i < LEADSEQ_COUNT(names); i++) {
-        struct leadseq_record *record = open_record(folder, names[i]);
+        struct leadseq_record *record = open_record(ecg, names[i]);
         size_t n = record->n_samples;
         for (size_t k = 0; k < n; k++) {
             long v[6];
@@ -207,16 +196,16 @@ Test(synth, bytes_depend_on_the_seed_and_not_on_the_workers)
 {
     struct leadseq_synth_options o = options(12);
     char other[96], third[96];
-    snprintf(other, sizeof other, "%s-other", folder);
-    snprintf(third, sizeof third, "%s-third", folder);
+    snprintf(other, sizeof other, "%s-other", ecg);
+    snprintf(third, sizeof third, "%s-third", ecg);
     o.workers = 1;
     synth(&o);
     o.workers = 5;
     cr_assert_eq(leadseq_synth(other, &o), 0);
-    cr_assert(same_files(folder, other));
+    cr_assert(same_files(ecg, other));
     o.seed = 2;
     cr_assert_eq(leadseq_synth(third, &o), 0);
-    cr_assert(!same_files(folder, third));
+    cr_assert(!same_files(ecg, third));
 }
 
 /* --- Hearts, as a cardiologist would look at them -------------------------------------- */

@@ -15,7 +15,7 @@ TESTS += $(REPORT_TESTS)
 test_test_compare_SOURCES = test/test_compare.c test/small_runs.h test/small_stack.h
 test_test_compare_CFLAGS  = $(TEST_CFLAGS)
 test_test_compare_LDADD   = $(REPORT) $(CRITERION_LIBS)
-test_test_report_SOURCES  = test/test_report.c test/small_runs.h test/small_stack.h
+test_test_report_SOURCES  = test/test_report.c test/report_json.h test/small_runs.h test/small_stack.h
 test_test_report_CFLAGS   = $(TEST_CFLAGS) $(JANSSON_CFLAGS)
 test_test_report_LDADD    = $(REPORT) $(CRITERION_LIBS)
 endif
