@@ -54,8 +54,12 @@ void leadseq_error_clear(void)
 
 void *leadseq_calloc(size_t count, size_t size)
 {
+    if (size && count > SIZE_MAX / size) {
+        leadseq_fail_memory(SIZE_MAX);
+        return NULL;
+    }
     void *p = calloc(count ? count : 1, size ? size : 1);
-    if (!p) leadseq_fail_memory(size && count > SIZE_MAX / size ? SIZE_MAX : count * size);
+    if (!p) leadseq_fail_memory(count * size);
     return p;
 }
 
