@@ -80,7 +80,8 @@ double leadseq_curve_auc(const struct leadseq_curve *curve)
         tp = (double)curve->tp[k];
         fp = (double)curve->fp[k];
     }
-    return twice / (2.0 * (double)curve->positives * (double)curve->negatives); // 0/0 is NaN
+    double pairs = (double)curve->positives * (double)curve->negatives;
+    return pairs > 0 ? twice / (2 * pairs) : NAN;
 }
 
 double leadseq_curve_average_precision(const struct leadseq_curve *curve)

@@ -75,6 +75,14 @@ static int take_steps(struct train_work *t, struct leadseq_progress *bar)
     return 0;
 }
 
+/* Records of this epoch still to be seen, or fewer where max_steps ends it. */
+static size_t records_ahead(const struct train_work *t)
+{
+    size_t epoch = t->s->split.n[LEADSEQ_TRAIN] - (size_t)t->state.seen;
+    size_t steps = (size_t)(t->total - t->state.step) * (size_t)t->s->e.train.batch;
+    return steps < epoch ? steps : epoch;
+}
+
 static int run_steps(struct train_work *t)
 {
     char label[64];
@@ -82,8 +90,7 @@ static int run_steps(struct train_work *t)
     snprintf(label, sizeof label, "epoch %llu/%d", (unsigned long long)t->state.epoch + 1,
              t->s->e.train.epochs);
     if (leadseq_batches_start(t->batches, t->state.epoch, t->state.batch)) return -1;
-    struct leadseq_progress *bar = leadseq_progress_new(
-        label, "records", t->s->split.n[LEADSEQ_TRAIN] - (size_t)t->state.seen);
+    struct leadseq_progress *bar = leadseq_progress_new(label, "records", records_ahead(t));
     int status = take_steps(t, bar);
     leadseq_progress_free(bar);
     return status;
