@@ -29,6 +29,33 @@ Test(backend, the_engine_says_what_it_is)
     leadseq_engine_close(e);
 }
 
+Test(backend, bf16_is_refused_where_the_cpu_has_no_instructions_for_it_and_emulation_is_named)
+{
+    struct leadseq_engine_options o = {.threads = 1, .precision = LEADSEQ_BF16};
+    if (dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx2) != dnnl_success)
+        cr_skip_test("this oneDNN does not limit instruction sets");
+    cr_assert(!leadseq_bf16_is_native());
+    cr_assert_null(leadseq_engine_open(&o));
+    cr_assert(strstr(leadseq_error(), "precision: bf16 needs a CPU"), "%s", leadseq_error());
+    cr_assert(strstr(leadseq_error(), "bf16-emulated"), "%s", leadseq_error());
+    o.precision = LEADSEQ_BF16_EMULATED;
+    struct leadseq_engine *e = leadseq_engine_open(&o);
+    cr_assert(e, "%s", leadseq_error());
+    cr_assert_eq(leadseq_engine_precision(e), LEADSEQ_BF16_EMULATED);
+    cr_assert(strstr(leadseq_engine_describe(e), "bf16, emulated in f32"));
+    leadseq_engine_close(e);
+}
+
+Test(backend, bf16_runs_where_it_is_native)
+{
+    if (!leadseq_bf16_is_native()) cr_skip_test("this CPU has no bf16");
+    struct leadseq_engine_options o = {.threads = 1, .precision = LEADSEQ_BF16};
+    struct leadseq_engine *e = leadseq_engine_open(&o);
+    cr_assert(e, "%s", leadseq_error());
+    cr_assert(strstr(leadseq_engine_describe(e), "bf16, native"), "%s", leadseq_engine_describe(e));
+    leadseq_engine_close(e);
+}
+
 Test(backend, an_error_of_onednn_says_where)
 {
     cr_assert_eq(nn_check(dnnl_success, "nothing"), 0);

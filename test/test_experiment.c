@@ -49,7 +49,7 @@ static const struct refusal refusals[] = {
     {"train.epochs", "0", "a whole number from 1"},
     {"train.batch", "1e10", "a whole number from 1 to 65536"},
     {"train.optimizer", "Adam", "sgd, adam or adamw"},
-    {"train.precision", "bf16", "the only precision this version computes in"},
+    {"train.precision", "bf17", "f32, bf16 or bf16-emulated"},
     {"train.memory", "low", "the only way this version"},
     {"train.betas", "[0.9]", "two numbers"},
     {"train.betas", "[0.9, 1]", "two numbers"},

@@ -15,13 +15,25 @@
 /* oneDNN's engine and stream, and how they are used. OpenMP's number of threads belongs to
  * the thread that opens an engine: networks run there. */
 struct leadseq_engine;
+/* BF16: convolutions multiply bfloat16 (8 bits of mantissa) and sum in float32; weights, their
+ * gradients, the optimiser, cell states, statistics of batch norm and the loss stay float32.
+ * BF16_EMULATED: the same roundings in float32 arithmetic, on any CPU; not faster than F32. */
+enum leadseq_precision { LEADSEQ_F32, LEADSEQ_BF16, LEADSEQ_BF16_EMULATED };
+/* LOW: what is cheap to compute again is not kept from forward to backward. */
+enum leadseq_memory { LEADSEQ_MEMORY_NORMAL, LEADSEQ_MEMORY_LOW };
 struct leadseq_engine_options {
     int threads;       /* 0: one a processor */
+    enum leadseq_precision precision;
+    enum leadseq_memory memory;
 };
+/* BF16 is refused where the CPU has no instructions for it. */
 struct leadseq_engine *leadseq_engine_open(const struct leadseq_engine_options *options) LEADSEQ_CHECKED;
 void leadseq_engine_close(struct leadseq_engine *engine);
 int leadseq_engine_threads(const struct leadseq_engine *engine);
-/* "oneDNN 2.6.3, AVX-512 …, 2 threads (OpenMP)" */
+enum leadseq_precision leadseq_engine_precision(const struct leadseq_engine *engine);
+/* Whether this CPU, with this oneDNN, multiplies bf16 by instructions of its own. */
+bool leadseq_bf16_is_native(void);
+/* "oneDNN 2.6.3, AVX-512 with bf16, 2 threads (OpenMP), computing in f32" */
 const char *leadseq_engine_describe(const struct leadseq_engine *engine);
 
 /* --- Parameters: one flat float32 block, gradients a second of the same shape ------ */

@@ -39,7 +39,8 @@ struct leadseq_experiment {
         double lr, weight_decay, momentum, beta1, beta2, epsilon, clip_norm;
         bool cycle_momentum;
         int batch, epochs, max_steps, threads;
-        char precision[8], memory[8];     /* f32; normal */
+        enum leadseq_precision precision;
+        enum leadseq_memory memory;
     } train;
     struct {
         enum leadseq_probes probes;

@@ -8,6 +8,10 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __aarch64__
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
 
 int nn_check(dnnl_status_t status, const char *what, ...)
 {
@@ -44,21 +48,46 @@ static const char *isa_name(void)
 
 static void describe(struct leadseq_engine *e)
 {
+    static const char *const precision[] = {"f32", "bf16, native", "bf16, emulated in f32"};
     const dnnl_version_t *v = dnnl_version();
-    snprintf(e->description, sizeof e->description, "oneDNN %d.%d.%d, %s, %d thread%s (OpenMP)",
-             v->major, v->minor, v->patch, isa_name(), e->threads, e->threads == 1 ? "" : "s");
+    snprintf(e->description, sizeof e->description,
+             "oneDNN %d.%d.%d, %s, %d thread%s (OpenMP), computing in %s", v->major, v->minor,
+             v->patch, isa_name(), e->threads, e->threads == 1 ? "" : "s", precision[e->precision]);
+}
+
+/* oneDNN's names for x86 count up in bits; DNNL_MAX_CPU_ISA holds here as well. */
+bool leadseq_bf16_is_native(void)
+{
+#ifdef __aarch64__
+    return getauxval(AT_HWCAP2) & HWCAP2_BF16;
+#else
+    unsigned isa = dnnl_get_effective_cpu_isa(), bf16 = dnnl_cpu_isa_avx512_core_bf16;
+    return (isa & bf16) == bf16;
+#endif
+}
+
+static int check_precision(enum leadseq_precision precision)
+{
+    if (precision != LEADSEQ_BF16 || leadseq_bf16_is_native()) return 0;
+    return leadseq_fail("precision: bf16 needs a CPU that multiplies bfloat16 (AVX-512 BF16, AMX or "
+                        "Arm's BF16), found %s; use f32, or bf16-emulated for the same numbers "
+                        "without the speed",
+                        isa_name());
 }
 
 struct leadseq_engine *leadseq_engine_open(const struct leadseq_engine_options *options)
 {
-    int threads = options ? options->threads : 0;
+    struct leadseq_engine_options o = options ? *options : (struct leadseq_engine_options){0};
+    int threads = o.threads;
     if (threads < 0 || threads > 4096) {
         (void)leadseq_fail("threads: expected 0 (one a processor) to 4096, found %d", threads);
         return NULL;
     }
-    struct leadseq_engine *e = leadseq_calloc(1, sizeof *e);
+    struct leadseq_engine *e = check_precision(o.precision) ? NULL : leadseq_calloc(1, sizeof *e);
     if (!e) return NULL;
     e->threads = threads ? threads : leadseq_processors();
+    e->precision = o.precision;
+    e->memory = o.memory;
     omp_set_dynamic(0);
     omp_set_num_threads(e->threads);
     if (nn_check(dnnl_engine_create(&e->handle, dnnl_cpu, 0), "CPU engine") ||
@@ -81,6 +110,11 @@ void leadseq_engine_close(struct leadseq_engine *engine)
 int leadseq_engine_threads(const struct leadseq_engine *engine)
 {
     return engine->threads;
+}
+
+enum leadseq_precision leadseq_engine_precision(const struct leadseq_engine *engine)
+{
+    return engine->precision;
 }
 
 const char *leadseq_engine_describe(const struct leadseq_engine *engine)

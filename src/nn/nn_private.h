@@ -31,7 +31,9 @@ struct leadseq_engine {
     dnnl_engine_t handle;
     dnnl_stream_t stream;
     int threads;
-    char description[160];
+    enum leadseq_precision precision;
+    enum leadseq_memory memory;
+    char description[192];
 };
 
 /* 0 where `status` is success, else -1 and "what: oneDNN's word". `what` is a format. */

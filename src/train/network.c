@@ -21,7 +21,8 @@ int train_network_open(struct train_network *net, const struct leadseq_experimen
 {
     struct leadseq_model_spec spec = spec_of(e, drawing);
     *net = (struct train_network){.batch = e->train.batch};
-    net->engine = leadseq_engine_open(&(struct leadseq_engine_options){.threads = threads});
+    net->engine = leadseq_engine_open(&(struct leadseq_engine_options){
+        .threads = threads, .precision = e->train.precision, .memory = e->train.memory});
     if (!net->engine) goto fail;
     net->model = leadseq_model_new(&spec, net->engine, e->train.batch, e->seed);
     if (!net->model) goto fail;

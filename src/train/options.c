@@ -18,7 +18,7 @@ static const char *const heads[] = {"flatten", "mean", "max", "mean-max", NULL};
 static const char *const losses[] = {"bce", "bce-logits", NULL};
 static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
 static const char *const schedules[] = {"constant", "one-cycle", NULL};
-static const char *const precisions[] = {"f32", NULL};
+static const char *const precisions[] = {"f32", "bf16", "bf16-emulated", NULL};
 static const char *const memories[] = {"normal", NULL};
 static const char *const probes[] = {"none", "economy", NULL};
 
@@ -122,10 +122,11 @@ const struct train_option train_options[] = {
      .most = 1e6, .help = "passes over the training records"},
     {"train.max_steps", &train_integer, FIELD(train.max_steps), .standard = "0", .least = 0,
      .most = 2e9, .help = "stop after that many steps; 0: after the epochs"},
-    {"train.precision", &train_word, FIELD(train.precision), .standard = "f32",
-     .choices = precisions, .expected = "f32, the only precision this version computes in",
-     .help = "of the arithmetic"},
-    {"train.memory", &train_word, FIELD(train.memory), .standard = "normal", .choices = memories,
+    {"train.precision", &train_choice, FIELD(train.precision), .standard = "f32",
+     .choices = precisions,
+     .help = "bf16: convolutions multiply bfloat16, where the CPU can; "
+             "bf16-emulated: the same numbers on any CPU, slowly"},
+    {"train.memory", &train_choice, FIELD(train.memory), .standard = "normal", .choices = memories,
      .expected = "normal, the only way this version keeps activations",
      .help = "normal: every activation is kept for backward"},
     {"train.threads", &train_integer, FIELD(train.threads), .standard = "0", .least = 0,
