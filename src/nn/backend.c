@@ -69,10 +69,11 @@ bool leadseq_bf16_is_native(void)
 static int check_precision(enum leadseq_precision precision)
 {
     if (precision != LEADSEQ_BF16 || leadseq_bf16_is_native()) return 0;
-    return leadseq_fail("precision: bf16 needs a CPU that multiplies bfloat16 (AVX-512 BF16, AMX or "
-                        "Arm's BF16), found %s; use f32, or bf16-emulated for the same numbers "
-                        "without the speed",
-                        isa_name());
+    return leadseq_fail(
+        "precision: bf16 needs a CPU that multiplies bfloat16 (AVX-512 BF16, AMX or "
+        "Arm's BF16), found %s; use f32, or bf16-emulated for the same numbers "
+        "without the speed",
+        isa_name());
 }
 
 struct leadseq_engine *leadseq_engine_open(const struct leadseq_engine_options *options)
