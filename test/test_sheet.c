@@ -38,6 +38,10 @@ static const struct {
     {"a\tb\n1\t2\n3\n", 10, "line 3: expected 2 cells as in the title line, found 1"},
     {"a\tb\n1\t2\t3\n", 10, "line 2: expected 2 cells as in the title line, found 3"},
     {"a\tb\n1\t\0\n", 8, "zero byte"},
+    {"a,b\n1,\"2\n3,4\n", 13, "line 2: a quote is opened and never closed"},
+    {"a,b\n\"1\"2,3\n", 11, "line 2: expected a separator behind a closing quote"},
+    {"a,b,a\n1,2,3\n", 12, "two columns are named \"a\""},
+    {"a,b\n\n1,\"x\ny\"\n2\n", 15, "line 5: expected 2 cells"},
 };
 
 Test(sheet, damaged_tables_are_refused_with_their_line)
@@ -66,10 +70,9 @@ Test(sheet, what_is_no_number_is_refused_by_column_and_record)
 }
 
 static const char *const same[] = {
-    "id\tname\n1\tx\n2\t\n",
-    "id\tname\r\n1\tx\r\n2\t\r\n",
-    "\xef\xbb\xbfid,name\n1,x\n\n2,",
-    "\"id\",\"name\"\n1,\"x\"\n2,\"\"\n",
+    "id\tname\n1\tx\n2\t\n",          "id\tname\r\n1\tx\r\n2\t\r\n",
+    "\xef\xbb\xbfid,name\n1,x\n\n2,", "\"id\",\"name\"\n1,\"x\"\n2,\"\"\n",
+    "id;name\r\n1;x\r\n2;\r\n",       "\xef\xbb\xbf\"id\"\t\"name\"\r\n1\tx\r\n2\t\"\"",
 };
 
 Test(sheet, tables_of_other_programs_read_alike)
@@ -87,4 +90,18 @@ Test(sheet, tables_of_other_programs_read_alike)
         cr_assert(isnan(value));
         leadseq_sheet_clear(&sheet);
     }
+}
+
+Test(sheet, quoted_cells_may_hold_anything)
+{
+    const char text[] = ",id,\"na,me\"\r\n0,1,\"a \"\"b\"\", c\nd\"\r\n1,2,e\"f\r\n";
+    struct leadseq_sheet sheet;
+    write_bytes(text, sizeof text - 1);
+    cr_assert_eq(leadseq_sheet_read(&sheet, path), 0, "%s", leadseq_error());
+    cr_assert(sheet.rows == 2 && sheet.columns == 3);
+    cr_assert_str_eq(sheet.title[0], "");
+    cr_assert_str_eq(sheet.title[2], "na,me");
+    cr_assert_str_eq(sheet.cell[2], "a \"b\", c\nd");
+    cr_assert_str_eq(sheet.cell[5], "e\"f");
+    leadseq_sheet_clear(&sheet);
 }

@@ -47,7 +47,8 @@ int leadseq_table_save_tsv(const struct leadseq_table *table, const char *path) 
 /* --- Sheets: tables read back ------------------------------------------------------- */
 
 /* A text table with a title line, cells between tabs (or commas, where the title
- * line has no tab). Cells point into one block. */
+ * line has no tab, or semicolons, where it has neither); quoted cells as in RFC 4180.
+ * Two columns of one name are refused. Cells point into one block. */
 struct leadseq_sheet {
     char *path, *text;
     size_t rows, columns;
@@ -142,6 +143,9 @@ int leadseq_json_write(const struct leadseq_json *json, FILE *out) LEADSEQ_CHECK
 int leadseq_json_save(const struct leadseq_json *json, const char *path) LEADSEQ_CHECKED;
 
 struct leadseq_json *leadseq_json_read(const char *path) LEADSEQ_CHECKED;
+/* Reads FOLDER/NAME into *json, NULL where there is no such file. */
+int leadseq_json_read_optional(struct leadseq_json **json, const char *folder,
+                               const char *name) LEADSEQ_CHECKED;
 /* By a path of keys, "train.positives"; NaN and NULL where there is none. */
 double leadseq_json_number(const struct leadseq_json *json, const char *path);
 const char *leadseq_json_text(const struct leadseq_json *json, const char *path);

@@ -21,19 +21,6 @@ static int keep_key(void *object, const char *key, const char *value)
     return 0;
 }
 
-static struct leadseq_json *read_json(const char *folder, const char *name, int *status)
-{
-    char *path = leadseq_path_join(folder, name);
-    struct leadseq_json *json = NULL;
-    if (!path) *status = -1;
-    if (path && leadseq_path_exists(path)) {
-        json = leadseq_json_read(path);
-        if (!json) *status = -1;
-    }
-    free(path);
-    return json;
-}
-
 static int read_history(struct leadseq_sheet *history, const char *folder)
 {
     char *path = leadseq_path_join(folder, "history.tsv");
@@ -51,8 +38,8 @@ static int read_run(struct run_files *run, const char *folder)
     run->experiment = leadseq_json_object();
     if (!path || !run->experiment || cli_keys_read(path, keep_key, run->experiment)) status = -1;
     free(path);
-    if (!status) run->metrics = read_json(folder, "metrics.json", &status);
-    if (!status) run->environment = read_json(folder, "environment.json", &status);
+    if (!status) status = leadseq_json_read_optional(&run->metrics, folder, "metrics.json");
+    if (!status) status = leadseq_json_read_optional(&run->environment, folder, "environment.json");
     return status ? -1 : read_history(&run->history, folder);
 }
 

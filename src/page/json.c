@@ -119,6 +119,17 @@ struct leadseq_json *leadseq_json_read(const char *path)
     return (struct leadseq_json *)json;
 }
 
+int leadseq_json_read_optional(struct leadseq_json **json, const char *folder, const char *name)
+{
+    *json = NULL;
+    char *path = leadseq_path_join(folder, name);
+    if (!path) return -1;
+    bool there = leadseq_path_exists(path);
+    if (there) *json = leadseq_json_read(path);
+    free(path);
+    return there && !*json ? -1 : 0;
+}
+
 static json_t *at(const struct leadseq_json *json, const char *path)
 {
     json_t *value = inner(json);

@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: MIT
  *
- * Text tables read back: a title line and cells between tabs, or between commas
- * where the title line has no tab. Quotes around a cell are dropped; a comma or a
- * line end within quotes is not understood (the row is refused by its count). */
+ * Text tables read back, of any program: a title line and cells between tabs, commas
+ * or semicolons, quoted where they hold one; a byte order mark and lines that end in
+ * \r\n are fine. Decimal commas are not read. */
 #include <leadseq/page.h>
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SHEET_BYTES_MAX = 1 << 30 };
+
+/* What ended a cell. */
+enum ending { CELL_ENDS, LINE_ENDS, TEXT_ENDS, QUOTE_IS_OPEN, QUOTE_IS_FOLLOWED };
+
+/* Cuts cells out of the text in place. */
+struct cursor {
+    char *at;
+    char separator;
+    size_t line; /* that of `at`, from 1 */
+};
 
 static size_t count_lines(const char *text)
 {
@@ -19,59 +28,113 @@ static size_t count_lines(const char *text)
     return n + 1;
 }
 
-/* Takes the next line off *rest; NULL at the end. A line ends in \n, \r\n or the text's end. */
-static char *next_line(char **rest)
+/* The cell's end was found: cuts it at `end` and steps over what separates it from the next. */
+static enum ending end_cell(struct cursor *c, char *end)
 {
-    char *line = *rest;
-    if (!line || !*line) return NULL;
-    char *end = strchr(line, '\n');
-    *rest = end ? end + 1 : NULL;
-    if (!end) end = line + strlen(line);
-    if (end > line && end[-1] == '\r') end--;
+    char *at = c->at;
+    if (at[0] == '\r' && (at[1] == '\n' || !at[1])) at++;
+    char found = *at;
+    if (found && found != '\n' && found != c->separator) return QUOTE_IS_FOLLOWED;
+    c->at = found ? at + 1 : at;
+    c->line += found == '\n';
     *end = '\0';
-    return line;
+    return !found ? TEXT_ENDS : found == '\n' ? LINE_ENDS : CELL_ENDS;
 }
 
-static char *unquoted(char *cell)
+/* Between quotes anything may stand, a quote doubled (RFC 4180). */
+static enum ending quoted_cell(struct cursor *c, char **cell)
 {
-    size_t n = strlen(cell);
-    if (n < 2 || cell[0] != '"' || cell[n - 1] != '"') return cell;
-    cell[n - 1] = '\0';
-    return cell + 1;
-}
-
-/* Fills at most `room` cells; returns how many the line has. */
-static size_t split_line(char **cell, size_t room, char *line, char separator)
-{
-    size_t n = 0;
-    while (line) {
-        char *end = strchr(line, separator);
-        if (end) *end = '\0';
-        if (n < room) cell[n] = unquoted(line);
-        n++;
-        line = end ? end + 1 : NULL;
+    char *end = c->at, *from = c->at + 1;
+    *cell = end;
+    for (; *from; from++) {
+        if (*from == '"' && from[1] != '"') break;
+        if (*from == '"') from++;
+        c->line += *from == '\n';
+        *end++ = *from;
     }
-    return n;
+    c->at = from;
+    if (!*from) return QUOTE_IS_OPEN;
+    c->at++;
+    return end_cell(c, end);
 }
 
-static size_t count_columns(const char *line, char separator)
+static enum ending next_cell(struct cursor *c, char **cell)
 {
-    size_t n = 1;
-    for (; *line; line++) n += *line == separator;
-    return n;
+    if (*c->at == '"') return quoted_cell(c, cell);
+    *cell = c->at;
+    while (*c->at && *c->at != '\n' && *c->at != c->separator) c->at++;
+    char *end = c->at;
+    if (end > *cell && end[-1] == '\r' && *end != c->separator) end--;
+    return end_cell(c, end);
 }
 
-static int split_rows(struct leadseq_sheet *s, char *rest, char separator)
+/* Reads a line's cells, at most `room` of them into cell; counts all. An empty line has none. */
+static int next_line(struct cursor *c, const char *path, char **cell, size_t room, size_t *count)
 {
-    char *line;
-    for (size_t number = 2; (line = next_line(&rest)); number++) {
-        if (!*line) continue;
-        size_t n = split_line(s->cell + s->rows * s->columns, s->columns, line, separator);
+    size_t line = c->line;
+    enum ending ending = CELL_ENDS;
+    *count = 0;
+    if (*c->at == '\n' || (*c->at == '\r' && c->at[1] == '\n')) {
+        c->at += *c->at == '\r' ? 2 : 1;
+        c->line++;
+        return 0;
+    }
+    while (ending == CELL_ENDS) {
+        char *text;
+        ending = next_cell(c, &text);
+        if (ending == QUOTE_IS_OPEN)
+            return leadseq_fail("%s: line %zu: a quote is opened and never closed", path, line);
+        if (ending == QUOTE_IS_FOLLOWED)
+            return leadseq_fail("%s: line %zu: expected a separator behind a closing quote, found "
+                                "\"%.10s\"",
+                                path, line, c->at);
+        if (*count < room) cell[*count] = text;
+        ++*count;
+    }
+    return 0;
+}
+
+static int split_rows(struct leadseq_sheet *s, struct cursor *c)
+{
+    while (*c->at) {
+        size_t line = c->line, n;
+        if (next_line(c, s->path, s->cell + s->rows * s->columns, s->columns, &n)) return -1;
+        if (!n) continue;
         if (n != s->columns)
             return leadseq_fail("%s: line %zu: expected %zu cells as in the title line, found %zu",
-                                s->path, number, s->columns, n);
+                                s->path, line, s->columns, n);
         s->rows++;
     }
+    return 0;
+}
+
+/* A tab, else a comma, else a semicolon, whichever the title line has. */
+static char find_separator(const char *text)
+{
+    size_t n = strcspn(text, "\n");
+    if (memchr(text, '\t', n)) return '\t';
+    return !memchr(text, ',', n) && memchr(text, ';', n) ? ';' : ',';
+}
+
+/* How many columns the title line can have at most: it ends where its last quote is closed. */
+static size_t count_separators(const char *text, char separator)
+{
+    size_t n = 0;
+    bool quoted = false;
+    for (; *text && (quoted || *text != '\n'); text++) {
+        if (*text == '"') quoted = !quoted;
+        n += *text == separator;
+    }
+    return n;
+}
+
+static int check_titles(const struct leadseq_sheet *s)
+{
+    for (size_t i = 0; i < s->columns; i++)
+        for (size_t k = 0; k < i; k++)
+            if (*s->title[i] && !strcmp(s->title[i], s->title[k]))
+                return leadseq_fail("%s: two columns are named \"%.40s\"; expected one of a name",
+                                    s->path, s->title[i]);
     return 0;
 }
 
@@ -79,20 +142,19 @@ static int split_text(struct leadseq_sheet *s, size_t size)
 {
     if (strlen(s->text) != size)
         return leadseq_fail("%s: expected a text table, found a zero byte", s->path);
-    char *rest = s->text;
-    if (!strncmp(rest, "\xef\xbb\xbf", 3)) rest += 3; // byte order mark
-    size_t lines = count_lines(rest);
-    char *line = next_line(&rest);
-    if (!line || !*line)
+    struct cursor c = {.at = s->text, .line = 1};
+    if (!strncmp(c.at, "\xef\xbb\xbf", 3)) c.at += 3; // byte order mark
+    c.separator = find_separator(c.at);
+    size_t lines = count_lines(c.at), room = count_separators(c.at, c.separator) + 1;
+    s->title = leadseq_calloc(room, sizeof *s->title);
+    if (!s->title) return -1;
+    if (*c.at && next_line(&c, s->path, s->title, room, &s->columns)) return -1;
+    if (!s->columns)
         return leadseq_fail("%s: expected a title line with the names of the columns, found none",
                             s->path);
-    char separator = strchr(line, '\t') ? '\t' : ',';
-    s->columns = count_columns(line, separator);
-    s->title = leadseq_calloc(s->columns, sizeof *s->title);
+    if (check_titles(s)) return -1;
     s->cell = leadseq_calloc(lines * s->columns, sizeof *s->cell);
-    if (!s->title || !s->cell) return -1;
-    split_line(s->title, s->columns, line, separator);
-    return split_rows(s, rest, separator);
+    return s->cell ? split_rows(s, &c) : -1;
 }
 
 int leadseq_sheet_read(struct leadseq_sheet *s, const char *path)

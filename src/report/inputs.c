@@ -83,25 +83,11 @@ static void read_prevalence(struct report_model *m, const struct leadseq_json *j
     m->train_positives = (size_t)positives;
 }
 
-static struct leadseq_json *read_json(const char *folder, const char *name, int *status)
-{
-    char *path = leadseq_path_join(folder, name);
-    struct leadseq_json *json = NULL;
-    if (!path) *status = -1;
-    if (path && leadseq_path_exists(path)) {
-        json = leadseq_json_read(path);
-        if (!json) *status = -1;
-    }
-    free(path);
-    return json;
-}
-
 static int read_about(struct report_model *m)
 {
-    int status = 0;
-    m->environment = read_json(m->path, "environment.json", &status);
-    struct leadseq_json *metrics = status ? NULL : read_json(m->path, "metrics.json", &status);
-    if (status) return -1;
+    struct leadseq_json *metrics;
+    if (leadseq_json_read_optional(&m->environment, m->path, "environment.json")) return -1;
+    if (leadseq_json_read_optional(&metrics, m->path, "metrics.json")) return -1;
     m->train_records = m->train.label ? m->train.n : 0;
     m->train_positives = report_set_positives(&m->train);
     if (m->environment) read_prevalence(m, m->environment);
