@@ -223,6 +223,52 @@ Test(model, the_papers_network_has_the_multiply_adds_known_for_it)
     leadseq_engine_close(engine);
 }
 
+/* By hand, at 3 × 3 and 4 gates of 10: 360 multiply-adds a pixel and channel; x alone at the first
+ * of 12 leads, [x, h] at eleven; backward to h at eleven; the head of 10 · 512² features. */
+Test(model, the_papers_step_is_134_gflop)
+{
+    struct leadseq_model_spec spec;
+    struct leadseq_engine *engine;
+    leadseq_model_spec_default(&spec, LEADSEQ_MODEL_CONVLSTM);
+    spec.leads = 12, spec.channels = 1, spec.height = spec.width = 512;
+    struct leadseq_model *m = try_model(spec, 2, &engine);
+    cr_assert(m, "%s", leadseq_error());
+    struct leadseq_work work = leadseq_model_work(m);
+    double pixels = 512 * 512, head = 2 * 10 * pixels;
+    cr_assert_eq(work.forward, 2 * 360 * pixels * (1 + 11 * 11) + head);
+    cr_assert_eq(work.data, 2 * 360 * pixels * 11 * 10 + head);
+    cr_assert_eq(work.weights, work.forward);
+    cr_assert_float_eq(2 * work.forward, 46.1e9, .05e9); /* batch 2, 46.1 + 41.5 + 46.1 */
+    cr_assert_float_eq(2 * work.data, 41.5e9, .05e9);
+    cr_assert_float_eq(2 * (work.forward + work.data + work.weights), 134e9, .5e9);
+    leadseq_model_free(m);
+    leadseq_engine_close(engine);
+}
+
+/* A stem and two recurrent layers: the second's x and the stem's output have gradients, the
+ * image has none. Two leads of 8 × 6; the stem halves them. */
+Test(model, work_is_counted_for_every_gradient_that_is_wanted)
+{
+    struct leadseq_model_spec spec;
+    struct leadseq_engine *engine;
+    leadseq_model_spec_default(&spec, LEADSEQ_MODEL_CONVLSTM);
+    spec.leads = 2, spec.channels = 1, spec.height = 8, spec.width = 6;
+    spec.stem = LEADSEQ_STEM_CONV, spec.n_stem = 1, spec.stem_channels[0] = 5;
+    spec.n_layers = 2, spec.hidden[0] = 3, spec.hidden[1] = 4, spec.head = LEADSEQ_HEAD_MEAN;
+    struct leadseq_model *m = try_model(spec, 1, &engine);
+    cr_assert(m, "%s", leadseq_error());
+    struct leadseq_work work = leadseq_model_work(m);
+    double pixels = 4 * 3, stem = 2 * 9 * 5 * pixels;
+    double first_x = 2 * 5 * 9 * 12 * pixels, first_h = 3 * 9 * 12 * pixels;
+    double second_x = 2 * 3 * 9 * 16 * pixels, second_h = 4 * 9 * 16 * pixels;
+    double forward = stem + first_x + first_h + second_x + second_h + 4;
+    cr_assert_eq(work.forward, 2 * forward);
+    cr_assert_eq(work.weights, 2 * forward);
+    cr_assert_eq(work.data, 2 * (forward - stem));
+    leadseq_model_free(m);
+    leadseq_engine_close(engine);
+}
+
 struct seen {
     int h, dh;
     bool named;

@@ -66,6 +66,14 @@ int leadseq_model_prepare(struct leadseq_model *model, enum leadseq_mode mode) L
 /* Bytes such a pass needs beyond the parameters, about. */
 size_t leadseq_model_bytes(const struct leadseq_model *model, enum leadseq_mode mode);
 
+/* Floating-point operations that a record costs by what its layers' products are (a multiply-add
+ * is two), however they are computed: nothing for the gradient of the image, for the recurrence
+ * at the first lead, for what is padded or computed twice. */
+struct leadseq_work {
+    double forward, data, weights; /* backward: to activations, to parameters */
+};
+struct leadseq_work leadseq_model_work(const struct leadseq_model *model);
+
 /* Called with (layer, lead, what, tensor) as forward and backward go; NULL ends it. */
 void leadseq_model_observe(struct leadseq_model *model, leadseq_observer *observer, void *user);
 

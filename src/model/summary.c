@@ -65,6 +65,18 @@ static void write_memory(const struct leadseq_model *m, FILE *out)
             m->batch, training, evaluation, parameters, there);
 }
 
+struct leadseq_work leadseq_model_work(const struct leadseq_model *m)
+{
+    struct leadseq_work work = {0};
+    for (int i = 0; i < m->chain.n_layers; i++) {
+        const struct nn_layer *l = m->chain.layer[i];
+        work.forward += 2 * (double)l->multiply_adds;
+        work.weights += 2 * (double)l->multiply_adds;
+        work.data += 2 * (double)(l->state_multiply_adds + (i > 0 ? l->dx_multiply_adds : 0));
+    }
+    return work;
+}
+
 int leadseq_model_summary(const struct leadseq_model *m, FILE *out)
 {
     char shape[48];

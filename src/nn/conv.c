@@ -239,6 +239,7 @@ static int set_shape(struct conv *c)
     l->out = (struct nn_shape){l->in.n, c->o.channels, h / c->o.stride + 1, w / c->o.stride + 1};
     l->multiply_adds = (uint64_t)nn_shape_count(l->out) * (uint64_t)l->in.c *
                        (uint64_t)(c->o.kernel * c->o.kernel);
+    l->dx_multiply_adds = l->multiply_adds;
     return 0;
 }
 

@@ -218,8 +218,10 @@ static int set_shape(struct convlstm *l)
                             layer->name, (double)l->o.forget_bias);
     layer->out = (struct nn_shape){l->o.last_only ? 1 : in.n, hidden, in.h, in.w};
     uint64_t taps = (uint64_t)kernel * (uint64_t)kernel * 4 * (uint64_t)hidden;
-    uint64_t inputs = (uint64_t)in.n * (uint64_t)in.c + (uint64_t)(in.n - 1) * (uint64_t)hidden;
-    layer->multiply_adds = taps * inputs * (uint64_t)in.h * (uint64_t)in.w;
+    taps *= (uint64_t)in.h * (uint64_t)in.w;
+    layer->dx_multiply_adds = taps * (uint64_t)in.n * (uint64_t)in.c;
+    layer->state_multiply_adds = taps * (uint64_t)(in.n - 1) * (uint64_t)hidden;
+    layer->multiply_adds = layer->dx_multiply_adds + layer->state_multiply_adds;
     return 0;
 }
 

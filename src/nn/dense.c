@@ -227,6 +227,7 @@ struct nn_layer *nn_dense_new(const struct nn_store *store, const char *name, st
     if (!l) return NULL;
     l->head.out.c = o->features;
     l->head.multiply_adds = (uint64_t)in.c * (uint64_t)o->features;
+    l->head.dx_multiply_adds = l->head.multiply_adds;
     if (declare(l, o)) {
         nn_layer_free(&l->head);
         return NULL;

@@ -238,7 +238,9 @@ struct nn_layer {
     char name[48];
     struct nn_shape in, out;
     struct nn_store store;
-    uint64_t multiply_adds; /* of forward, one record */
+    /* Of one record: forward, and as many for the gradients of the parameters; backward to the
+     * layer's own earlier states; backward to x, where that is wanted. */
+    uint64_t multiply_adds, state_multiply_adds, dx_multiply_adds;
 };
 /* calloc of `size` with the head filled in (out = in); NULL on failure. */
 void *nn_layer_new(size_t size, const struct nn_layer_type *type, const struct nn_store *store,
