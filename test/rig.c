@@ -13,8 +13,13 @@ static void must(int status)
 
 void rig_init(struct rig *r, int threads)
 {
+    rig_open(r, &(struct leadseq_engine_options){.threads = threads});
+}
+
+void rig_open(struct rig *r, const struct leadseq_engine_options *options)
+{
     *r = (struct rig){0};
-    r->engine = leadseq_engine_open(&(struct leadseq_engine_options){.threads = threads});
+    r->engine = leadseq_engine_open(options);
     cr_assert(r->engine, "%s", leadseq_error());
     r->store = (struct nn_store){&r->params, &r->state};
 }
@@ -36,9 +41,10 @@ void rig_build(struct rig *r, uint64_t seed)
 void rig_bind(struct rig *r, int batch, bool training)
 {
     nn_chain_unbind(&r->bound);
-    must(nn_chain_bind(
-        &r->bound, &r->chain, r->engine,
-        &(struct nn_bind_options){.batch = batch, .training = training, .need_dx = training}));
+    must(nn_chain_bind(&r->bound, &r->chain, r->engine,
+                       &(struct nn_bind_options){.batch = batch,
+                                                 .training = training,
+                                                 .need_dx = training && !r->without_dx}));
     r->n_x = nn_shape_count(r->bound.input.shape);
     r->n_y = nn_shape_count(nn_chain_y(&r->bound)->shape);
 }

@@ -14,13 +14,16 @@ struct rig {
     struct nn_chain chain;
     struct nn_bound_chain bound;
     size_t n_x, n_y; /* values of input and output of the binding */
+    bool without_dx; /* set before rig_bind(): training does not ask for dx */
 };
 
 void rig_init(struct rig *r, int threads);
+/* The same with any engine. */
+void rig_open(struct rig *r, const struct leadseq_engine_options *options);
 void rig_add(struct rig *r, struct nn_layer *layer);
 /* Allocates and draws the parameters; after the last rig_add(). */
 void rig_build(struct rig *r, uint64_t seed);
-/* (Re)binds for a batch; training asks for dx as well. */
+/* (Re)binds for a batch; training asks for dx as well, unless it is not wanted. */
 void rig_bind(struct rig *r, int batch, bool training);
 void rig_clear(struct rig *r);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gradient.h"
-#include "reference.h"
-#include "rig.h"
+#include "recurrent.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -10,92 +9,31 @@
 
 /* Odd sizes, one pixel, one step, one channel, hidden channels around and
  * beyond a vector, x plain and in blocks, kernel larger than the image. */
-static const struct shape {
-    int t, n, c, h, w, k, kernel;
-    bool bias, last_only;
-} shapes[] = {
-    {1, 1, 1, 1, 1, 1, 3, true, true},     {3, 1, 1, 1, 1, 2, 3, true, false},
-    {12, 2, 1, 9, 13, 10, 3, true, true},  {4, 3, 1, 7, 5, 10, 3, true, false},
-    {3, 2, 3, 8, 16, 16, 3, false, true},  {3, 2, 4, 6, 6, 17, 5, true, false},
-    {2, 1, 16, 5, 7, 20, 3, true, true},   {5, 2, 2, 3, 2, 5, 7, true, true},
-    {3, 2, 10, 17, 3, 40, 1, true, false}, {2, 2, 7, 33, 18, 8, 3, true, true},
+static const struct recurrent shapes[] = {
+    {1, 1, 1, 1, 1, 1, 3, true, true, false},     {3, 1, 1, 1, 1, 2, 3, true, false, false},
+    {12, 2, 1, 9, 13, 10, 3, true, true, false},  {4, 3, 1, 7, 5, 10, 3, true, false, false},
+    {3, 2, 3, 8, 16, 16, 3, false, true, false},  {3, 2, 4, 6, 6, 17, 5, true, false, false},
+    {2, 1, 16, 5, 7, 20, 3, true, true, false},   {5, 2, 2, 3, 2, 5, 7, true, true, false},
+    {3, 2, 10, 17, 3, 40, 1, true, false, false}, {2, 2, 7, 33, 18, 8, 3, true, true, false},
 };
 
-static void build(struct rig *r, const struct shape *s, int batch)
+static const struct leadseq_engine_options two_threads = {.threads = 2};
+
+static void build(struct rig *r, const struct recurrent *s, int batch)
 {
-    rig_init(r, 2);
-    struct nn_convlstm_options o = {
-        .hidden = s->k, .kernel = s->kernel, .bias = s->bias, .last_only = s->last_only};
-    rig_add(r, nn_convlstm_new(&r->store, "lstm", (struct nn_shape){s->t, s->c, s->h, s->w}, &o));
-    rig_build(r, 1);
-    rig_bind(r, batch, true);
+    recurrent_build(r, s, &two_threads);
+    if (batch != s->n) rig_bind(r, batch, true);
 }
 
 /* --- Against plain loops --------------------------------------------------------------- */
 
-struct truth {
-    struct ref_convlstm s;
-    size_t n_w, n_b, n_h;
-    double *x, *w, *b, *h, *c, *gates, *dy;
-    struct ref_convlstm_gradients d;
-};
-
-static void truth_init(struct truth *u, struct rig *r, const struct shape *s, const float *x,
-                       const float *dy)
-{
-    size_t T = (size_t)s->t;
-    u->s = (struct ref_convlstm){s->t, s->n, s->c, s->h, s->w, s->k, s->kernel};
-    u->n_w = r->params.slice[0].count;
-    u->n_b = 4 * (size_t)s->k;
-    u->n_h = (size_t)s->n * (size_t)s->k * (size_t)s->h * (size_t)s->w;
-    u->x = ref_widen(x, r->n_x);
-    u->w = ref_widen(rig_value(r, "lstm.weight"), u->n_w);
-    u->b = s->bias ? ref_widen(rig_value(r, "lstm.bias"), u->n_b) : NULL;
-    u->h = ref_zeros(T * u->n_h), u->c = ref_zeros(T * u->n_h),
-    u->gates = ref_zeros(4 * T * u->n_h);
-    u->dy = ref_zeros(T * u->n_h);
-    u->d = (struct ref_convlstm_gradients){ref_zeros(r->n_x),     ref_zeros(u->n_w),
-                                           ref_zeros(u->n_b),     ref_zeros(T * u->n_h),
-                                           ref_zeros(T * u->n_h), ref_zeros(4 * T * u->n_h)};
-    for (size_t i = 0; i < r->n_y; i++) u->dy[T * u->n_h - r->n_y + i] = (double)dy[i];
-    ref_convlstm_forward(&u->s, u->x, u->w, u->b, u->h, u->c, u->gates);
-    struct ref_convlstm_saved saved = {u->h, u->c, u->gates};
-    ref_convlstm_backward(&u->s, u->x, u->w, &saved, u->dy, &u->d);
-}
-
-static void truth_clear(struct truth *u)
-{
-    double *all[] = {u->x,    u->w,    u->b,    u->h,    u->c,    u->gates, u->dy,
-                     u->d.dx, u->d.dw, u->d.db, u->d.dh, u->d.dc, u->d.da};
-    for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
-}
-
-static void compare(const struct shape *s, size_t number)
-{
-    struct rig r;
-    struct truth u;
-    build(&r, s, s->n);
-    float *x = rig_random(r.n_x, 1), *dy = rig_random(r.n_y, 2);
-    float *y = rig_floats(r.n_y), *dx = rig_floats(r.n_x);
-    rig_forward(&r, x, y);
-    rig_backward(&r, dy, dx);
-    truth_init(&u, &r, s, x, dy);
-    cr_expect_lt(ref_difference(y, u.h + (size_t)s->t * u.n_h - r.n_y, r.n_y), 1e-5,
-                 "y of shape %zu", number);
-    cr_expect_lt(ref_difference(dx, u.d.dx, r.n_x), 1e-5, "dx of shape %zu", number);
-    cr_expect_lt(ref_difference(rig_gradient(&r, "lstm.weight"), u.d.dw, u.n_w), 1e-5,
-                 "dw of shape %zu", number);
-    if (s->bias)
-        cr_expect_lt(ref_difference(rig_gradient(&r, "lstm.bias"), u.d.db, u.n_b), 1e-5,
-                     "db of shape %zu", number);
-    truth_clear(&u);
-    free(x), free(dy), free(y), free(dx);
-    rig_clear(&r);
-}
-
 Test(convlstm, outputs_and_all_gradients_equal_plain_loops)
 {
-    for (size_t i = 0; i < LEADSEQ_COUNT(shapes); i++) compare(&shapes[i], i);
+    for (size_t i = 0; i < LEADSEQ_COUNT(shapes); i++) {
+        char name[32];
+        snprintf(name, sizeof name, "shape %zu", i);
+        recurrent_compare(&shapes[i], &two_threads, name);
+    }
 }
 
 /* --- Central differences, one direction ---------------------------------------------------- */
@@ -167,7 +105,7 @@ static void pick(const float *all, int steps, int n, int batch, size_t one, floa
 
 Test(convlstm, a_record_gives_the_same_bits_in_any_batch_and_in_evaluation)
 {
-    const struct shape *s = &shapes[3];
+    const struct recurrent *s = &shapes[3];
     struct rig r;
     build(&r, s, s->n);
     float *x = rig_random(r.n_x, 1), *y = rig_floats(r.n_y);
@@ -187,7 +125,7 @@ Test(convlstm, a_record_gives_the_same_bits_in_any_batch_and_in_evaluation)
 
 Test(convlstm, threads_change_nothing_beyond_rounding)
 {
-    struct shape s = shapes[2];
+    struct recurrent s = shapes[2];
     float *y[2], *g[2];
     size_t n_y = 0, n_g = 0;
     for (int i = 0; i < 2; i++) {
@@ -255,7 +193,7 @@ Test(convlstm, options_that_make_no_layer_are_refused)
 
 enum { KINDS = LEADSEQ_OBSERVED_DGATES + 1 };
 struct seen {
-    const struct truth *truth;
+    const struct recurrent_truth *truth;
     int calls[KINDS];
     double worst[KINDS];
 };
@@ -264,7 +202,7 @@ static void watch(void *user, const char *layer, int step, enum leadseq_observed
                   const struct leadseq_view *v)
 {
     struct seen *seen = user;
-    const struct truth *u = seen->truth;
+    const struct recurrent_truth *u = seen->truth;
     size_t n = (size_t)v->n * (size_t)v->c * (size_t)v->h * (size_t)v->w, t = (size_t)step;
     cr_assert_str_eq(layer, "lstm");
     seen->calls[what]++;
@@ -279,13 +217,13 @@ static void watch(void *user, const char *layer, int step, enum leadseq_observed
     seen->worst[what] = fmax(seen->worst[what], ref_difference(v->data, want[what], n));
 }
 
-static void compare_observed(const struct shape *s)
+static void compare_observed(const struct recurrent *s)
 {
     struct rig r;
-    struct truth u;
+    struct recurrent_truth u;
     build(&r, s, s->n);
     float *x = rig_random(r.n_x, 1), *dy = rig_random(r.n_y, 2);
-    truth_init(&u, &r, s, x, dy);
+    recurrent_truth_init(&u, &r, s, x, dy);
     struct seen seen = {.truth = &u};
     r.bound.pass.observer = watch;
     r.bound.pass.user = &seen;
@@ -295,7 +233,7 @@ static void compare_observed(const struct shape *s)
         cr_expect_eq(seen.calls[k], s->t, "kind %d", k);
         cr_expect_lt(seen.worst[k], 1e-5, "kind %d", k);
     }
-    truth_clear(&u);
+    recurrent_truth_clear(&u);
     free(x), free(dy);
     rig_clear(&r);
 }

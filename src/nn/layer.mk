@@ -18,17 +18,18 @@ NN = libnn.a $(BASE) $(DNNL_LIBS)
 if HAVE_CRITERION
 # Plain double-precision loops and the gradient checks, for tests of nn and model.
 check_LIBRARIES += libreference.a
-libreference_a_SOURCES = test/reference.h test/reference.c \
+libreference_a_SOURCES = test/reference.h test/reference.c test/reference_conv.c \
     test/reference_convlstm.c test/gradient.h test/gradient.c
 
 # Runs layers on plain arrays.
 check_LIBRARIES += librig.a
-librig_a_SOURCES = test/rig.h test/rig.c test/bench.h test/bench.c
+librig_a_SOURCES = test/rig.h test/rig.c test/bench.h test/bench.c \
+    test/recurrent.h test/recurrent.c
 librig_a_CFLAGS  = $(TEST_CFLAGS)
 RIG = librig.a libreference.a $(NN) $(CRITERION_LIBS)
 
 NN_TESTS = test/test_loss
-NN_TESTS += test/test_conv test/test_convlstm test/test_cell test/test_params \
+NN_TESTS += test/test_conv test/test_convlstm test/test_convlstm_shapes test/test_cell test/test_params \
     test/test_backend test/test_chain
 NN_TESTS += test/test_dense test/test_dropout test/test_flatten test/test_global
 NN_TESTS += test/test_norm test/test_pool test/test_relu
@@ -48,6 +49,8 @@ test_test_chain_CFLAGS = $(TEST_CFLAGS)
 test_test_chain_LDADD  = $(RIG)
 test_test_convlstm_CFLAGS = $(TEST_CFLAGS)
 test_test_convlstm_LDADD  = $(RIG)
+test_test_convlstm_shapes_CFLAGS = $(TEST_CFLAGS)
+test_test_convlstm_shapes_LDADD  = $(RIG)
 test_test_dense_CFLAGS = $(TEST_CFLAGS)
 test_test_dense_LDADD  = $(RIG)
 test_test_dropout_CFLAGS = $(TEST_CFLAGS)
