@@ -72,6 +72,37 @@ Test(model, the_forget_bias_is_added_to_the_second_quarter)
     trial_close(&without);
 }
 
+/* h passes through each gate's kernel with its norm kept: Q Qᵀ = 1 at the centre, nothing around
+ * it; what x passes through is drawn as without. */
+Test(model, orthogonal_recurrence_is_a_rotation_at_the_kernels_centre)
+{
+    struct trial with, without;
+    struct variant plain = variants[13];
+    plain.spec.recurrent_init = LEADSEQ_INIT_UNIFORM;
+    trial_open(&with, &variants[13], 1, 1);
+    trial_open(&without, &plain, 1, 1);
+    const struct leadseq_slice *s = slice_of(with.params, "convlstm0.weight");
+    const float *w = with.params->value + s->offset, *u = without.params->value + s->offset;
+    enum { K = 4, C = 5, TAPS = 9, CENTRE = 4 };
+    for (int row = 0; row < 4 * K; row++)
+        for (int c = 0; c < C + K; c++)
+            for (int tap = 0; tap < TAPS; tap++) {
+                int at = (row * (C + K) + c) * TAPS + tap;
+                if (c < C) cr_assert_eq(w[at], u[at]);
+                if (c >= C && tap != CENTRE) cr_assert_eq(w[at], 0);
+            }
+    for (int a = 0; a < 4 * K; a++)
+        for (int b = a / K * K; b < a / K * K + K; b++) {
+            double product = 0;
+            for (int j = 0; j < K; j++)
+                product += (double)w[(a * (C + K) + C + j) * TAPS + CENTRE] *
+                           w[(b * (C + K) + C + j) * TAPS + CENTRE];
+            cr_assert_float_eq(product, a == b, 1e-6, "rows %d, %d: %g", a, b, product);
+        }
+    trial_close(&with);
+    trial_close(&without);
+}
+
 /* --- Limits and misuse ------------------------------------------------------------------------ */
 
 static struct leadseq_model *try_model(struct leadseq_model_spec spec, int batch,

@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <string.h>
 
 static struct leadseq_experiment one_cycle(enum leadseq_optimizer optimizer)
 {
@@ -23,6 +24,19 @@ Test(schedule, constant_stays_and_leaves_the_momentum_alone)
         cr_assert_eq(rate.lr, 3e-3);
         cr_assert_eq(rate.beta1, 0.9);
     }
+}
+
+Test(schedule, warm_up_rises_in_equal_parts_and_then_stays)
+{
+    struct leadseq_experiment e = one_cycle(LEADSEQ_ADAM);
+    e.train.schedule = LEADSEQ_CONSTANT;
+    e.train.warmup = 4;
+    static const double expected[] = {0.25, 0.5, 0.75, 1, 1, 1};
+    for (uint64_t step = 0; step < LEADSEQ_COUNT(expected); step++)
+        cr_assert_float_eq(train_schedule(&e, step, 100).lr, expected[step] * 3e-3, 1e-15);
+    e.train.schedule = LEADSEQ_ONE_CYCLE;
+    cr_assert_eq(leadseq_experiment_check(&e), -1);
+    cr_assert(strstr(leadseq_error(), "warmup"), "%s", leadseq_error());
 }
 
 /* OneCycleLR(max_lr=3e-3, total_steps=100): a peak at step .3·100 - 1 = 29. */

@@ -58,6 +58,12 @@ static const struct leadseq_model_spec *changed(int row, struct leadseq_model_sp
     case 13:
         s->head = (enum leadseq_head)9;
         break;
+    case 14:
+        s->stem = LEADSEQ_STEM_PATCH, s->patch = 33;
+        break;
+    case 15:
+        s->recurrent_init = (enum leadseq_recurrent_init)2;
+        break;
     }
     return s;
 }
@@ -77,7 +83,9 @@ Test(spec, each_value_out_of_range_is_refused_by_its_name)
                                        "dropout",
                                        "forget_bias",
                                        "stem",
-                                       "head"};
+                                       "head",
+                                       "patch",
+                                       "recurrent_init"};
     for (int type = 0; type <= LEADSEQ_MODEL_CNN; type++)
         for (size_t i = 0; i < LEADSEQ_COUNT(said); i++) {
             struct leadseq_model_spec s = sound(type);
@@ -108,6 +116,9 @@ Test(spec, knobs_without_a_meaning_for_the_type_are_refused)
     cr_assert_eq(leadseq_model_spec_check(&s), -1);
     s = sound(LEADSEQ_MODEL_CNN);
     s.forget_bias = 1;
+    cr_assert_eq(leadseq_model_spec_check(&s), -1);
+    s = sound(LEADSEQ_MODEL_CNN);
+    s.recurrent_init = LEADSEQ_INIT_ORTHOGONAL;
     cr_assert_eq(leadseq_model_spec_check(&s), -1);
     s = sound(LEADSEQ_MODEL_CONVLSTM);
     s.forget_bias = 1;

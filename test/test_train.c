@@ -312,3 +312,18 @@ Test(train, a_summary_trains_nothing_and_counts_everything)
     cr_assert(strstr(text, "80 records"), "%s", text);
     free(text);
 }
+
+Test(train, a_limit_takes_an_even_sample_of_the_training_records_alone)
+{
+    struct leadseq_experiment e = TINY("data.limit", "20", "train.epochs", "1");
+    const char *data = tiny_write("stack.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    const char *out = in_folder("run");
+    cr_assert_trains(&e, data, out, false);
+    char *metrics = run_text(out, "metrics.json");
+    cr_assert(strstr(metrics, "\"n\": 20,"), "%s", metrics);
+    cr_assert(strstr(metrics, "\"n\": 10,"), "%s", metrics); // validation as before
+    free(metrics);
+    char *steps = run_text(out, "steps.tsv");
+    cr_assert_eq(count_lines(steps), 1 + 3);
+    free(steps);
+}

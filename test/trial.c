@@ -44,6 +44,14 @@ const struct variant variants[VARIANTS] = {
       .width = 25}, 3},
     {{.type = CNN, .hidden = {3}, .n_layers = 1, .kernel = 1, .head = LEADSEQ_HEAD_MEAN, .leads =
       1, .channels = 1, .height = 2, .width = 2}, 2},
+    {{.type = CONVLSTM, .hidden = {4}, .n_layers = 1, .kernel = 3, .bias = true, .recurrent_init =
+      LEADSEQ_INIT_ORTHOGONAL, .stem = LEADSEQ_STEM_PATCH, .stem_channels = {5}, .n_stem = 1,
+      .patch = 4, .head = LEADSEQ_HEAD_MEAN, .leads = 3, .channels = 1, .height = 13, .width = 9}, 3},
+    {{.type = CONVLSTM, .hidden = {3}, .n_layers = 1, .kernel = 3, .bias = true, .head_norm = true,
+      .head = LEADSEQ_HEAD_FLATTEN, .leads = 3, .channels = 1, .height = 7, .width = 9}, 3},
+    {{.type = CNN, .hidden = {4}, .n_layers = 1, .kernel = 3, .head_norm = true, .stem =
+      LEADSEQ_STEM_PATCH, .stem_channels = {6}, .n_stem = 1, .patch = 2, .head = LEADSEQ_HEAD_MAX,
+      .leads = 12, .channels = 1, .height = 15, .width = 11}, 3},
 };
 /* clang-format on */
 

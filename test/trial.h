@@ -13,7 +13,7 @@ struct variant {
 };
 /* Both types, every head, with and without stem; sizes that fill no block of
  * channels or pixels, one pixel, one lead, one channel, a batch of one. */
-enum { VARIANTS = 13 };
+enum { VARIANTS = 16 };
 extern const struct variant variants[VARIANTS];
 
 struct trial {

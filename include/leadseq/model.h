@@ -10,8 +10,9 @@
 
 enum { LEADSEQ_LAYERS_MAX = 8 };
 enum leadseq_model_type { LEADSEQ_MODEL_CONVLSTM, LEADSEQ_MODEL_CNN };
-enum leadseq_stem { LEADSEQ_STEM_NONE, LEADSEQ_STEM_CONV };
+enum leadseq_stem { LEADSEQ_STEM_NONE, LEADSEQ_STEM_CONV, LEADSEQ_STEM_PATCH };
 enum leadseq_head { LEADSEQ_HEAD_FLATTEN, LEADSEQ_HEAD_MEAN, LEADSEQ_HEAD_MAX, LEADSEQ_HEAD_MEAN_MAX };
+enum leadseq_recurrent_init { LEADSEQ_INIT_UNIFORM, LEADSEQ_INIT_ORTHOGONAL };
 
 struct leadseq_model_spec {
     enum leadseq_model_type type;
@@ -19,9 +20,12 @@ struct leadseq_model_spec {
     int kernel;                               /* odd; same padding */
     bool bias;                                /* of the ConvLSTM's gates; a convolution before batch norm has none */
     float forget_bias;                        /* added to the initial bias of the forget gate */
+    enum leadseq_recurrent_init recurrent_init; /* of the weights from h: as all others, or orthogonal */
     enum leadseq_stem stem;                   /* CONV: 3 × 3 convolutions of stride 2, each with batch norm and ReLU */
-    int stem_channels[LEADSEQ_LAYERS_MAX], n_stem; /* of each stem convolution */
+    int stem_channels[LEADSEQ_LAYERS_MAX], n_stem; /* of each stem convolution; PATCH: the first alone */
+    int patch;                                /* PATCH: one convolution of kernel and stride so many, norm, ReLU */
     enum leadseq_head head;
+    bool head_norm;                           /* batch norm of each channel before the head */
     bool pool_time;                           /* pool over all leads' h, not only the last; flatten: all leads' h in turn */
     float dropout;                            /* before the last dense layer, 0: none */
     int leads, channels, height, width;       /* T, C, H, W of the input */

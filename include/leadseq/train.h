@@ -28,6 +28,7 @@ struct leadseq_experiment {
         enum leadseq_split_by split;
         uint16_t folds[LEADSEQ_PARTS];
         double share[LEADSEQ_PARTS];
+        int limit;                        /* training records at most; 0: all */
         bool invert, standardise;
     } data;
     struct leadseq_model_spec model;      /* leads, channels, height, width come from the stack */
@@ -38,7 +39,7 @@ struct leadseq_experiment {
         enum leadseq_schedule schedule;
         double lr, weight_decay, momentum, beta1, beta2, epsilon, clip_norm;
         bool cycle_momentum;
-        int batch, epochs, max_steps, threads;
+        int batch, epochs, max_steps, warmup, threads;
         enum leadseq_precision precision;
         enum leadseq_memory memory;
     } train;

@@ -15,7 +15,7 @@ static int build(struct leadseq_model *m)
     nn_params_initialise(&m->params, m->seed);
     nn_params_initialise(&m->state, m->seed);
     nn_chain_initialise(&m->chain);
-    return 0;
+    return m->spec.recurrent_init == LEADSEQ_INIT_ORTHOGONAL ? model_orthogonal_initialise(m) : 0;
 }
 
 struct leadseq_model *leadseq_model_new(const struct leadseq_model_spec *spec,

@@ -28,6 +28,8 @@ struct leadseq_model {
 
 /* Fills the chain; layers declare their slices in params and state. */
 int model_network_build(struct leadseq_model *m) LEADSEQ_CHECKED;
+/* Draws the weights from h anew, where the specification asks for orthogonal ones. */
+int model_orthogonal_initialise(struct leadseq_model *m) LEADSEQ_CHECKED;
 /* Shape of a record's input: (T, C, H, W) for a sequence, (1, T·C, H, W) otherwise. */
 struct nn_shape model_input_shape(const struct leadseq_model_spec *spec);
 

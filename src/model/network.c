@@ -5,7 +5,7 @@
  *
  *   ConvLSTM  (T, C, H, W)   [stem] -> convlstm0 … -> head
  *   CNN       (1, T·C, H, W) [stem] -> stage0 … (conv, norm + ReLU, maximum) -> head
- *   head      flatten or pool -> [dropout] -> dense -> 1 logit */
+ *   head      [norm] -> flatten or pool -> [dropout] -> dense -> 1 logit */
 #include "model_private.h"
 
 struct builder {
@@ -39,7 +39,10 @@ static int add_stem(struct builder *b, const struct leadseq_model_spec *spec)
             .channels = spec->stem_channels[i], .kernel = 3, .stride = 2, .pad = -1};
         if (add_conv_norm(b, "stem", i, &o)) return -1;
     }
-    return 0;
+    if (spec->stem != LEADSEQ_STEM_PATCH) return 0;
+    struct nn_conv_options o = {
+        .channels = spec->stem_channels[0], .kernel = spec->patch, .stride = spec->patch};
+    return add_conv_norm(b, "stem", 0, &o);
 }
 
 static int add_convlstm(struct builder *b, const struct leadseq_model_spec *spec)
@@ -76,6 +79,9 @@ static int add_head(struct builder *b, const struct leadseq_model_spec *spec)
 {
     struct nn_global_options pool = {.mean = spec->head != LEADSEQ_HEAD_MAX,
                                      .max = spec->head != LEADSEQ_HEAD_MEAN};
+    if (spec->head_norm &&
+        add(b, nn_norm_new(b->store, "head_norm", b->shape, &(struct nn_norm_options){0})))
+        return -1;
     if (spec->head == LEADSEQ_HEAD_FLATTEN) {
         if (add(b, nn_flatten_new(b->store, "flatten", b->shape))) return -1;
     } else if (add(b, nn_global_new(b->store, "pool", b->shape, &pool))) {

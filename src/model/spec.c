@@ -27,6 +27,7 @@ void leadseq_model_spec_default(struct leadseq_model_spec *spec, enum leadseq_mo
     spec->stem = LEADSEQ_STEM_NONE;
     spec->stem_channels[0] = spec->stem_channels[1] = 16;
     spec->n_stem = 2;
+    spec->patch = 8;
 }
 
 static int check_range(const char *name, int value, int least, int most)
@@ -35,13 +36,22 @@ static int check_range(const char *name, int value, int least, int most)
     return leadseq_fail("model: %s: expected %d to %d, found %d", name, least, most, value);
 }
 
+/* At least one whole patch; what is left over at the right and below is not seen. */
+static int check_patch(const struct leadseq_model_spec *spec)
+{
+    int side = spec->height < spec->width ? spec->height : spec->width;
+    if (spec->patch >= 2 && spec->patch <= side) return 0;
+    return leadseq_fail("model: patch: expected 2 to %d, the image's shorter side, found %d", side,
+                        spec->patch);
+}
+
 static int check_stem(const struct leadseq_model_spec *spec)
 {
     if (check_range("number of stem convolutions", spec->n_stem, 1, LEADSEQ_LAYERS_MAX)) return -1;
     for (int i = 0; i < spec->n_stem; i++)
         if (check_range("stem channels", spec->stem_channels[i], 1, CHANNELS_MAX))
             return leadseq_fail_in("stem convolution %d", i);
-    return 0;
+    return spec->stem == LEADSEQ_STEM_PATCH ? check_patch(spec) : 0;
 }
 
 static int check_layers(const struct leadseq_model_spec *spec)
@@ -54,7 +64,7 @@ static int check_layers(const struct leadseq_model_spec *spec)
     if (spec->kernel % 2 == 0)
         return leadseq_fail("model: kernel: expected an odd size (same padding), found %d",
                             spec->kernel);
-    return spec->stem == LEADSEQ_STEM_CONV ? check_stem(spec) : 0;
+    return spec->stem == LEADSEQ_STEM_NONE ? 0 : check_stem(spec);
 }
 
 static int check_input(const struct leadseq_model_spec *spec)
@@ -68,7 +78,10 @@ static int check_input(const struct leadseq_model_spec *spec)
 static int check_names(const struct leadseq_model_spec *spec)
 {
     if (check_range("type", (int)spec->type, LEADSEQ_MODEL_CONVLSTM, LEADSEQ_MODEL_CNN)) return -1;
-    if (check_range("stem", (int)spec->stem, LEADSEQ_STEM_NONE, LEADSEQ_STEM_CONV)) return -1;
+    if (check_range("stem", (int)spec->stem, LEADSEQ_STEM_NONE, LEADSEQ_STEM_PATCH)) return -1;
+    if (check_range("recurrent_init", (int)spec->recurrent_init, LEADSEQ_INIT_UNIFORM,
+                    LEADSEQ_INIT_ORTHOGONAL))
+        return -1;
     return check_range("head", (int)spec->head, LEADSEQ_HEAD_FLATTEN, LEADSEQ_HEAD_MEAN_MAX);
 }
 
@@ -91,12 +104,13 @@ static int check_stages(const struct leadseq_model_spec *spec)
     int h = spec->height, w = spec->width;
     for (int i = 0; i < spec->n_stem && spec->stem == LEADSEQ_STEM_CONV; i++)
         h = (h + 1) / 2, w = (w + 1) / 2;
+    if (spec->stem == LEADSEQ_STEM_PATCH) h /= spec->patch, w /= spec->patch;
     if (h >> spec->n_layers < 1 || w >> spec->n_layers < 1)
         return leadseq_fail("model: an image of %d x %d%s is too small to be halved %d times; "
                             "expected at least %d rows and columns there: fewer stages in hidden, "
                             "or larger images",
                             spec->width, spec->height,
-                            spec->stem == LEADSEQ_STEM_CONV ? " behind the stem" : "",
+                            spec->stem == LEADSEQ_STEM_NONE ? "" : " behind the stem",
                             spec->n_layers, 1 << spec->n_layers);
     return 0;
 }
@@ -109,6 +123,8 @@ static int check_cnn(const struct leadseq_model_spec *spec)
     if (spec->forget_bias != 0)
         return leadseq_fail("model: forget_bias: a cnn has no forget gate; found %g",
                             spec->forget_bias);
+    if (spec->recurrent_init != LEADSEQ_INIT_UNIFORM)
+        return leadseq_fail("model: recurrent_init: a cnn has no recurrence; expected uniform");
     return check_stages(spec);
 }
 

@@ -100,6 +100,10 @@ static int check_train(const struct leadseq_experiment *e)
     if (e->train.loss == LEADSEQ_LOSS_BCE && e->train.positive_weight != 1)
         return leadseq_fail("train.positive_weight: %g needs train.loss: bce-logits",
                             e->train.positive_weight);
+    if (e->train.warmup && e->train.schedule != LEADSEQ_CONSTANT)
+        return leadseq_fail("train.warmup: %d needs train.schedule: constant; one-cycle warms up "
+                            "by itself",
+                            e->train.warmup);
     return 0;
 }
 

@@ -13,7 +13,8 @@ static const char *const profiles[] = {"any", "paper-text", "paper-code", "fixed
 static const char *const selects[] = {"all", "heartnet-rnn", "balanced", NULL};
 static const char *const splits[] = {"folds", "patient", "record", NULL};
 static const char *const models[] = {"convlstm", "cnn", NULL};
-static const char *const stems[] = {"none", "conv", NULL};
+static const char *const stems[] = {"none", "conv", "patch", NULL};
+static const char *const recurrent_inits[] = {"uniform", "orthogonal", NULL};
 static const char *const heads[] = {"flatten", "mean", "max", "mean-max", NULL};
 static const char *const losses[] = {"bce", "bce-logits", NULL};
 static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
@@ -62,6 +63,8 @@ const struct train_option train_options[] = {
     {"data.share", &train_shares, FIELD(data.share), .standard = "[0.8, 0.1, 0.1]",
      .expected = "three shares from 0 to 1 that sum to at most 1, as [0.8, 0.1, 0.1]",
      .help = "shares of train, valid, test (split: patient or record)"},
+    {"data.limit", &train_integer, FIELD(data.limit), .standard = "0", .least = 0, .most = 1e9,
+     .help = "at most so many training records, an even sample of them by ecg_id; 0: all"},
     {"data.invert", &train_bool, FIELD(data.invert), .standard = "false",
      .help = "ink 1 and paper 0 in place of paper 1"},
     {"data.standardise", &train_bool, FIELD(data.standardise), .standard = "false",
@@ -80,11 +83,19 @@ const struct train_option train_options[] = {
     {"model.forget_bias", &train_number32, FIELD(model.forget_bias), .standard = "0",
      .least = -100, .most = 100, .help = "added to the forget gate's bias at the start"},
     {"model.stem", &train_choice, FIELD(model.stem), .standard = "none", .choices = stems,
-     .help = "conv: 3 x 3 convolutions of stride 2, with batch norm and ReLU, before the first layer"},
+     .help = "before the first layer, with batch norm and ReLU; conv: 3 x 3 convolutions of stride 2; "
+             "patch: one convolution of patches that do not overlap"},
     {"model.stem_channels", &train_channels, FIELD(model.stem_channels), .standard = "[16, 16]",
      .least = 1, .most = 4096,
      .expected = "1 to 8 channel counts from 1 to 4096, as [16, 16]",
      .help = "channels of each convolution of the stem; each halves rows and columns"},
+    {"model.patch", &train_integer, FIELD(model.patch), .standard = "8", .least = 2, .most = 1024,
+     .help = "side of the patches (stem: patch), in pixels"},
+    {"model.recurrent_init", &train_choice, FIELD(model.recurrent_init), .standard = "uniform",
+     .choices = recurrent_inits,
+     .help = "weights from h at the start; orthogonal: a rotation at the kernel's centre"},
+    {"model.head_norm", &train_bool, FIELD(model.head_norm), .standard = "false",
+     .help = "batch norm of each channel before the head"},
     {"model.head", &train_choice, FIELD(model.head), .standard = "flatten",
      .standard_cnn = "mean", .choices = heads,
      .help = "how rows and columns reach the last dense layer"},
@@ -101,6 +112,8 @@ const struct train_option train_options[] = {
      .choices = optimizers, .help = "as PyTorch defines them"},
     {"train.schedule", &train_choice, FIELD(train.schedule), .standard = "constant",
      .choices = schedules, .help = "one-cycle: up to lr in the first 30 % of steps, then down, by cosines"},
+    {"train.warmup", &train_integer, FIELD(train.warmup), .standard = "0", .least = 0,
+     .most = 2e9, .help = "steps over which lr rises in equal parts from lr/warmup (schedule: constant)"},
     {"train.lr", &train_number, FIELD(train.lr), .standard = "0.001", .least = 0, .above = true,
      .most = 100, .help = "learning rate; the largest one of one-cycle"},
     {"train.weight_decay", &train_number, FIELD(train.weight_decay), .standard = "0", .least = 0,

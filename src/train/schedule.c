@@ -32,11 +32,18 @@ static struct train_rate one_cycle(double most, uint64_t step, uint64_t total)
                                anneal(MOMENTUM_LOW, MOMENTUM_HIGH, share)};
 }
 
+/* 1/w, 2/w … 1 in the first w steps, 1 from then. */
+static double warmth(uint64_t step, uint64_t warmup)
+{
+    return step < warmup ? (double)(step + 1) / (double)warmup : 1;
+}
+
 struct train_rate train_schedule(const struct leadseq_experiment *e, uint64_t step, uint64_t total)
 {
     bool sgd = e->train.optimizer == LEADSEQ_SGD;
     double own = sgd ? e->train.momentum : e->train.beta1;
-    if (e->train.schedule == LEADSEQ_CONSTANT) return (struct train_rate){e->train.lr, own};
+    if (e->train.schedule == LEADSEQ_CONSTANT)
+        return (struct train_rate){e->train.lr * warmth(step, (uint64_t)e->train.warmup), own};
     struct train_rate rate = one_cycle(e->train.lr, step, total);
     if (!e->train.cycle_momentum || (sgd && own == 0)) rate.beta1 = own;
     return rate;

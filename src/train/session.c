@@ -7,6 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Every n/limit-th record of the training part, which stands in ascending ecg_id. */
+static void limit_training(struct leadseq_split *split, size_t limit)
+{
+    size_t n = split->n[LEADSEQ_TRAIN], *position = split->position[LEADSEQ_TRAIN];
+    if (!limit || limit >= n) return;
+    for (size_t i = 0; i < limit; i++) position[i] = position[i * n / limit];
+    split->n[LEADSEQ_TRAIN] = limit;
+}
+
+static int fail_one_class(const struct train_session *s)
+{
+    return leadseq_fail(
+        "data.limit: expected training records of both classes, found one among %d; "
+        "take more",
+        s->e.data.limit);
+}
+
 int train_session_split(struct train_session *s)
 {
     struct leadseq_split_options options = {
@@ -16,7 +33,9 @@ int train_session_split(struct train_session *s)
     };
     memcpy(options.folds, s->e.data.folds, sizeof options.folds);
     memcpy(options.share, s->e.data.share, sizeof options.share);
-    return leadseq_split_make(&s->split, s->stack, &options);
+    if (leadseq_split_make(&s->split, s->stack, &options)) return -1;
+    limit_training(&s->split, (size_t)s->e.data.limit);
+    return train_positives(s, LEADSEQ_TRAIN) % s->split.n[LEADSEQ_TRAIN] ? 0 : fail_one_class(s);
 }
 
 static int fill_input(struct train_session *s)
