@@ -107,3 +107,31 @@ Test(figure, gnuplot_draws_every_series_and_shows_labels_literally)
     cr_assert(strstr(svg, "</svg>"));
     free(svg);
 }
+
+Test(figure, error_bars_and_names_reach_data_and_script)
+{
+    static const char *const names[] = {"women", "men `x`"};
+    const double at[] = {.8, .7}, place[] = {0, 1}, low[] = {.6, NAN}, high[] = {.9, NAN};
+    const struct leadseq_series with_bars = {.label = "a",
+                                             .n = 2,
+                                             .x = at,
+                                             .y = place,
+                                             .low = low,
+                                             .high = high,
+                                             .line = LEADSEQ_POINTS};
+    const struct leadseq_figure forest = {.name = "forest",
+                                          .x_label = "AUC",
+                                          .y_label = "",
+                                          .y_name = names,
+                                          .n_y_names = 2,
+                                          .series = &with_bars,
+                                          .n_series = 1};
+    bool drawn;
+    cr_assert_eq(leadseq_figure_write(&forest, folder, &drawn), 0);
+    char *data = text_of("forest.tsv"), *script = text_of("forest.gp");
+    cr_assert_str_eq(data, "series\tx\ty\tlow\thigh\na\t0.8\t0\t0.6\t0.9\na\t0.7\t1\tnan\tnan\n");
+    cr_assert(strstr(script, "with xerrorbars"));
+    cr_assert(strstr(script, "set ytics (\"women\" 0, \"men \\140x\\140\" 1)"));
+    free(data);
+    free(script);
+}

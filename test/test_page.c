@@ -42,15 +42,20 @@ static struct leadseq_page *small_page(void)
     leadseq_page_note(page, "note");
     leadseq_page_table(page, table);
     leadseq_page_figure(page, folder, "figures", "there", "A \"caption\"");
+    leadseq_page_alternative(page, "What the \"curve\" shows");
     leadseq_page_figure(page, folder, "figures", "absent", "Another");
+    leadseq_page_step(page, "2 <unlabelled>", "%d records", 12);
+    leadseq_page_step(page, NULL, "10 records");
+    leadseq_page_subheading(page, "beneath");
     return page;
 }
 
 static char *saved(const char *name)
 {
     struct leadseq_page *page = small_page();
-    write_text("there.svg", "<?xml version=\"1.0\"?>\n<!DOCTYPE svg>\n<svg viewBox=\"0 0 1 1\">"
-                            "<title>curve</title></svg>\n");
+    write_text("there.svg",
+               "<?xml version=\"1.0\"?>\n<!DOCTYPE svg>\n<svg viewBox=\"0 0 1 1\">"
+               "<title>curve</title><circle id='gpDot'/><use xlink:href='#gpDot'/></svg>\n");
     cr_assert_eq(leadseq_page_save(page, folder, "p"), 0);
     leadseq_page_free(page);
     char *path = leadseq_path_join(folder, name);
@@ -83,7 +88,8 @@ Test(page, html_escapes_text_and_stands_alone)
 Test(page, drawings_stand_inside_and_absent_ones_say_where_their_data_are)
 {
     char *text = saved("p.html");
-    cr_assert(strstr(text, "<svg role=\"img\" aria-label=\"A &quot;caption&quot;\" viewBox"));
+    cr_assert(
+        strstr(text, "<svg role=\"img\" aria-label=\"What the &quot;curve&quot; shows\" viewBox"));
     cr_assert_null(strstr(text, "<?xml"));
     cr_assert(strstr(text, "Not drawn"));
     cr_assert(strstr(text, "figures/absent.tsv"));
@@ -100,4 +106,41 @@ Test(page, markdown_shows_the_same)
     cr_assert(strstr(text, "![A \"caption\"](figures/there.svg)"));
     cr_assert(strstr(text, "[Another](figures/absent.tsv)"));
     free(text);
+}
+
+Test(page, marks_of_drawings_have_ids_of_their_own)
+{
+    char *text = saved("p.html");
+    cr_assert(strstr(text, "id='there-gpDot'"));
+    cr_assert(strstr(text, "href='#there-gpDot'"));
+    cr_assert_null(strstr(text, "'gpDot'"));
+    free(text);
+}
+
+Test(page, steps_of_a_flow_are_one_list_that_says_what_was_left_out)
+{
+    char *html = saved("p.html"), *markdown = saved("p.md");
+    char *begin = strstr(html, "<ol class=\"flow\">");
+    cr_assert(begin);
+    cr_assert_null(strstr(begin + 1, "<ol class"));
+    cr_assert(strstr(begin, "12 records</span><span class=\"out\">left out: 2 &lt;unlabelled&gt;"));
+    cr_assert(strstr(begin, "<li><span class=\"box\">10 records</span></li>\n</ol>"));
+    cr_assert(strstr(markdown, "1. 12 records (left out: 2 \\<unlabelled\\>)"));
+    free(html);
+    free(markdown);
+}
+
+Test(page, a_long_page_begins_with_its_contents)
+{
+    struct leadseq_page *page = leadseq_page_new("long");
+    char *text = NULL;
+    size_t size;
+    for (int i = 1; i <= 9; i++) leadseq_page_heading(page, "part <%d>", i);
+    FILE *out = open_memstream(&text, &size);
+    cr_assert_eq(leadseq_page_write_html(page, out), 0);
+    fclose(out);
+    cr_assert(strstr(text, "<li><a href=\"#s9\">part &lt;9&gt;</a></li>"));
+    cr_assert(strstr(text, "<h2 id=\"s9\">part &lt;9&gt;</h2>"));
+    free(text);
+    leadseq_page_free(page);
 }

@@ -64,7 +64,7 @@ Test(table, latex_escapes_its_own_characters)
 {
     char *text = written(leadseq_table_write_latex);
     cr_assert(strstr(text, "run $<$512\\&\"$>$"));
-    cr_assert(strstr(text, "{\\scriptsize [0.500, 1.000]}"));
+    cr_assert(strstr(text, "{\\scriptsize {}[0.500, 1.000]}"));
     free(text);
 }
 

@@ -35,6 +35,7 @@ void leadseq_table_exact(struct leadseq_table *table, double value);
 
 int leadseq_table_write_tsv(const struct leadseq_table *table, FILE *out) LEADSEQ_CHECKED;
 int leadseq_table_write_markdown(const struct leadseq_table *table, FILE *out) LEADSEQ_CHECKED;
+/* A tabular, or a longtable where it has more rows than a page; needs no package but that. */
 int leadseq_table_write_latex(const struct leadseq_table *table, FILE *out) LEADSEQ_CHECKED;
 int leadseq_table_write_html(const struct leadseq_table *table, FILE *out) LEADSEQ_CHECKED;
 /* Aligned for a terminal; columns that do not fit in `width` follow in further
@@ -43,6 +44,7 @@ int leadseq_table_write_text(const struct leadseq_table *table, int width,
                              FILE *out) LEADSEQ_CHECKED;
 /* As a file that appears whole. */
 int leadseq_table_save_tsv(const struct leadseq_table *table, const char *path) LEADSEQ_CHECKED;
+int leadseq_table_save_latex(const struct leadseq_table *table, const char *path) LEADSEQ_CHECKED;
 
 /* --- Sheets: tables read back ------------------------------------------------------- */
 
@@ -71,12 +73,15 @@ enum leadseq_line {
     LEADSEQ_DOTS,      /* many small points */
     LEADSEQ_MARK,      /* one large point */
     LEADSEQ_REFERENCE, /* thin, grey, dotted */
+    LEADSEQ_JOINED,    /* points joined by a thin line */
+    LEADSEQ_POINTS,    /* points */
 };
 
 struct leadseq_series {
     const char *label;
     size_t n;
-    const double *x, *y; /* (n); points with a NaN are left out */
+    const double *x, *y;      /* (n); points with a NaN are left out */
+    const double *low, *high; /* (n) ends of an error bar, NULL: none; NaN: none of this point */
     enum leadseq_line line;
     int colour;    /* 0 … : a palette that the colour-blind can tell apart */
     bool unlisted; /* not in the legend */
@@ -87,10 +92,12 @@ struct leadseq_figure {
     double x_low, x_high, y_low, y_high; /* equal: chosen by the data */
     bool square;                         /* as wide as high, for ROC curves */
     bool x_counts;                       /* x are whole numbers: no tics between them */
+    const char *const *y_name;           /* (n_y_names) y = 0, 1 … are these, from the top down, and */
+    size_t n_y_names;                    /* error bars lie along x; 0: y is a number */
     const struct leadseq_series *series;
     size_t n_series;
 };
-/* Writes FOLDER/NAME.tsv (series, x, y), NAME.gp, and with gnuplot (or what the
+/* Writes FOLDER/NAME.tsv (series, x, y, and low, high where there are bars), NAME.gp, and with gnuplot (or what the
  * environment's GNUPLOT names) NAME.svg; *drawn says whether that was possible.
  * A gnuplot that fails is a warning. */
 int leadseq_figure_write(const struct leadseq_figure *figure, const char *folder,
@@ -102,6 +109,8 @@ struct leadseq_page;
 struct leadseq_page *leadseq_page_new(const char *title) LEADSEQ_CHECKED;
 void leadseq_page_free(struct leadseq_page *page);
 void leadseq_page_heading(struct leadseq_page *page, const char *format, ...) LEADSEQ_PRINTF(2, 3);
+void leadseq_page_subheading(struct leadseq_page *page, const char *format,
+                             ...) LEADSEQ_PRINTF(2, 3);
 void leadseq_page_text(struct leadseq_page *page, const char *format, ...) LEADSEQ_PRINTF(2, 3);
 /* A paragraph that must not be missed. */
 void leadseq_page_note(struct leadseq_page *page, const char *format, ...) LEADSEQ_PRINTF(2, 3);
@@ -110,6 +119,13 @@ void leadseq_page_table(struct leadseq_page *page, struct leadseq_table *table);
 /* A figure written before, from FOLDER/NAME.svg; in Markdown a link to LINK/NAME.svg. */
 void leadseq_page_figure(struct leadseq_page *page, const char *folder, const char *link,
                          const char *name, const char *caption);
+/* What those hear who do not see the figure added last; without it, the caption. */
+void leadseq_page_alternative(struct leadseq_page *page, const char *format,
+                              ...) LEADSEQ_PRINTF(2, 3);
+/* A step of a flow of patients; steps that follow each other are joined by arrows.
+ * left_out: what went no further behind this step, NULL for nothing. */
+void leadseq_page_step(struct leadseq_page *page, const char *left_out, const char *format,
+                       ...) LEADSEQ_PRINTF(3, 4);
 /* Blocks between these stand side by side where there is room. */
 void leadseq_page_row_begin(struct leadseq_page *page);
 void leadseq_page_row_end(struct leadseq_page *page);

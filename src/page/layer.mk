@@ -2,8 +2,8 @@
 leadseqinclude_HEADERS += include/leadseq/page.h
 noinst_LIBRARIES += libpage.a
 libpage_a_SOURCES = include/leadseq/page.h src/page/page_private.h src/page/figure.c \
-    src/page/gnuplot.c src/page/json.c src/page/page.c src/page/page_html.c \
-    src/page/page_markdown.c src/page/sheet.c src/page/table.c src/page/table_text.c \
+    src/page/figure_script.c src/page/gnuplot.c src/page/json.c src/page/page.c src/page/page_html.c \
+    src/page/page_markdown.c src/page/sheet.c src/page/table.c src/page/table_latex.c src/page/table_text.c \
     src/page/table_write.c
 PAGE = libpage.a $(JANSSON_LIBS) $(BASE)
 

@@ -21,6 +21,7 @@ static void clear_block(struct page_block *block)
     free(block->folder);
     free(block->link);
     free(block->name);
+    free(block->aside);
     leadseq_table_free(block->table);
 }
 
@@ -64,6 +65,14 @@ void leadseq_page_heading(struct leadseq_page *page, const char *format, ...)
     va_end(args);
 }
 
+void leadseq_page_subheading(struct leadseq_page *page, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_text(page, PAGE_SUBHEADING, format, args);
+    va_end(args);
+}
+
 void leadseq_page_text(struct leadseq_page *page, const char *format, ...)
 {
     va_list args;
@@ -104,6 +113,37 @@ void leadseq_page_figure(struct leadseq_page *page, const char *folder, const ch
         return;
     }
     add_block(page, block);
+}
+
+/* Of the block added last; takes the text over. */
+static void set_aside(struct leadseq_page *page, char *text)
+{
+    if (page->n && text) {
+        free(page->block[page->n - 1].aside);
+        page->block[page->n - 1].aside = text;
+    } else {
+        free(text);
+        page->failed = true;
+    }
+}
+
+void leadseq_page_alternative(struct leadseq_page *page, const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    int n = vasprintf(&text, format, args);
+    va_end(args);
+    set_aside(page, n < 0 ? NULL : text);
+}
+
+void leadseq_page_step(struct leadseq_page *page, const char *left_out, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_text(page, PAGE_STEP, format, args);
+    va_end(args);
+    if (left_out) set_aside(page, leadseq_format("%s", left_out));
 }
 
 void leadseq_page_row_begin(struct leadseq_page *page)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SVG_BYTES_MAX = 64 << 20 };
+enum { SVG_BYTES_MAX = 64 << 20, CONTENTS_FROM = 8 };
 
 static const char style[] =
     ":root{color-scheme:light}*{box-sizing:border-box}\n"
@@ -15,6 +15,17 @@ static const char style[] =
     "h1{font-size:1.7rem;line-height:1.25;margin:.2rem 0 1rem;overflow-wrap:anywhere}\n"
     "h2{font-size:1.2rem;margin:2.4rem 0 .7rem;padding-bottom:.25rem;"
     "border-bottom:1px solid #d5dbe3}\n"
+    "h3{font-size:1.02rem;margin:1.6rem 0 .5rem}\n"
+    "nav{font-size:.93rem;margin:1.4rem 0}nav ol{columns:3 14rem;column-gap:2rem;margin:0;"
+    "padding-left:1.6rem}nav li{margin:.15rem 0}a{color:#0b5a9a}\n"
+    ".flow{list-style:none;margin:1rem 0;padding:0;max-width:46rem}"
+    ".flow li{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center;position:relative;"
+    "padding-bottom:1.5rem}.flow li:last-child{padding-bottom:0}"
+    ".flow li:not(:last-child)::after{content:'\\2193';position:absolute;bottom:.05rem;left:8rem;"
+    "color:#5b6675}\n"
+    ".box{border:1.5px solid #1c2430;border-radius:4px;padding:.4rem .7rem;flex:0 1 24rem}"
+    ".out{border-left:3px solid #9aa5b1;padding:.1rem .7rem;color:#424d5b;font-size:.9rem;"
+    "flex:1 1 12rem}\n"
     "p{max-width:46rem;margin:.6rem 0;overflow-wrap:anywhere}\n"
     ".note{border-left:4px solid #e69f00;background:#fff8e8;padding:.55rem .9rem;"
     "border-radius:0 4px 4px 0}\n"
@@ -85,12 +96,28 @@ static void put_absent(FILE *out, const struct page_block *b)
     fputs(".tsv and .gp.</p>\n", out);
 }
 
-/* Lets assistive programs read the caption for the drawing. */
-static void put_svg(FILE *out, const char *svg, const char *caption)
+/* gnuplot names its marks alike in every drawing: NAME- before them, so that no id stands twice
+ * in the page. */
+static void put_drawing(FILE *out, const char *svg, const char *name)
+{
+    static const char *const marks[] = {"id='gp", "id=\"gp", "href='#gp", "href=\"#gp", "url(#gp"};
+    while (*svg) {
+        size_t length = 0;
+        for (size_t i = 0; !length && i < LEADSEQ_COUNT(marks); i++)
+            if (!strncmp(svg, marks[i], strlen(marks[i]))) length = strlen(marks[i]);
+        if (length) fprintf(out, "%.*s%s-gp", (int)(length - 2), svg, name);
+        svg += length;
+        if (!length) putc(*svg++, out);
+    }
+}
+
+/* Lets assistive programs read words for the drawing. */
+static void put_svg(FILE *out, const char *svg, const struct page_block *b)
 {
     fputs("<svg role=\"img\" aria-label=\"", out);
-    leadseq_html_escape(out, caption);
-    fprintf(out, "\"%s", svg + strlen("<svg"));
+    leadseq_html_escape(out, b->aside ? b->aside : b->text);
+    putc('"', out);
+    put_drawing(out, svg + strlen("<svg"), b->name);
 }
 
 static void put_figure(FILE *out, const struct page_block *b)
@@ -101,7 +128,7 @@ static void put_figure(FILE *out, const struct page_block *b)
     const char *svg = text ? strstr(text, "<svg") : NULL; // behind the XML prologue
     fputs("<figure>\n", out);
     if (svg)
-        put_svg(out, svg, b->text);
+        put_svg(out, svg, b);
     else
         put_absent(out, b);
     put_element(out, "<figcaption>", b->text, "</figcaption>\n</figure>\n");
@@ -109,11 +136,24 @@ static void put_figure(FILE *out, const struct page_block *b)
     free(path);
 }
 
+static void put_step(FILE *out, const struct page_block *b)
+{
+    put_element(out, "<li><span class=\"box\">", b->text, "</span>");
+    if (b->aside) put_element(out, "<span class=\"out\">left out: ", b->aside, "</span>");
+    fputs("</li>\n", out);
+}
+
 static int put_block(FILE *out, const struct page_block *b)
 {
     switch (b->kind) {
     case PAGE_HEADING:
         put_element(out, "<h2>", b->text, "</h2>\n");
+        break;
+    case PAGE_SUBHEADING:
+        put_element(out, "<h3>", b->text, "</h3>\n");
+        break;
+    case PAGE_STEP:
+        put_step(out, b);
         break;
     case PAGE_TEXT:
         put_element(out, "<p>", b->text, "</p>\n");
@@ -136,6 +176,56 @@ static int put_block(FILE *out, const struct page_block *b)
     return 0;
 }
 
+static bool is_step(const struct leadseq_page *page, size_t i)
+{
+    return i < page->n && page->block[i].kind == PAGE_STEP;
+}
+
+/* A list opens before the first of its steps and closes behind the last. */
+static int put_blocks(FILE *out, const struct leadseq_page *page, bool numbered)
+{
+    size_t headings = 0;
+    for (size_t i = 0; i < page->n; i++) {
+        const struct page_block *b = &page->block[i];
+        if (is_step(page, i) && (!i || !is_step(page, i - 1))) fputs("<ol class=\"flow\">\n", out);
+        if (b->kind == PAGE_HEADING && numbered) {
+            fprintf(out, "<h2 id=\"s%zu\">", ++headings);
+            put_element(out, "", b->text, "</h2>\n");
+        } else if (put_block(out, b)) {
+            return -1;
+        }
+        if (is_step(page, i) && !is_step(page, i + 1)) fputs("</ol>\n", out);
+    }
+    return 0;
+}
+
+static size_t count_headings(const struct leadseq_page *page)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < page->n; i++) n += page->block[i].kind == PAGE_HEADING;
+    return n;
+}
+
+static void put_contents(FILE *out, const struct leadseq_page *page)
+{
+    size_t n = 0;
+    fputs("<nav aria-label=\"Contents\"><ol>\n", out);
+    for (size_t i = 0; i < page->n; i++) {
+        if (page->block[i].kind != PAGE_HEADING) continue;
+        fprintf(out, "<li><a href=\"#s%zu\">", ++n);
+        put_element(out, "", page->block[i].text, "</a></li>\n");
+    }
+    fputs("</ol></nav>\n", out);
+}
+
+/* Long pages begin with their contents. */
+static int put_body(FILE *out, const struct leadseq_page *page)
+{
+    bool numbered = count_headings(page) >= CONTENTS_FROM;
+    if (numbered) put_contents(out, page);
+    return put_blocks(out, page, numbered);
+}
+
 int leadseq_page_write_html(const struct leadseq_page *page, FILE *out)
 {
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -144,8 +234,7 @@ int leadseq_page_write_html(const struct leadseq_page *page, FILE *out)
     put_element(out, "<title>", page->title, "</title>\n");
     fprintf(out, "<style>\n%s</style>\n</head>\n<body>\n", style);
     put_element(out, "<h1>", page->title, "</h1>\n");
-    for (size_t i = 0; i < page->n; i++)
-        if (put_block(out, &page->block[i])) return -1;
+    if (put_body(out, page)) return -1;
     fputs("</body>\n</html>\n", out);
     return page_written(page->failed, out);
 }

@@ -22,9 +22,27 @@ static void put_figure(FILE *out, const struct page_block *b)
     free(path);
 }
 
+static void put_step(FILE *out, const struct page_block *b)
+{
+    fputs("1. ", out);
+    page_markdown_escape(out, b->text);
+    if (b->aside) {
+        fputs(" (left out: ", out);
+        page_markdown_escape(out, b->aside);
+        putc(')', out);
+    }
+    fputs("\n\n", out);
+}
+
 static int put_block(FILE *out, const struct page_block *b)
 {
     switch (b->kind) {
+    case PAGE_SUBHEADING:
+        put_line(out, "### ", b->text);
+        break;
+    case PAGE_STEP:
+        put_step(out, b);
+        break;
     case PAGE_HEADING:
         put_line(out, "## ", b->text);
         break;

@@ -23,13 +23,27 @@ struct leadseq_table {
 };
 size_t page_table_rows(const struct leadseq_table *table);
 struct page_cell page_table_at(const struct leadseq_table *table, size_t row, size_t column);
+/* Writes PATH by `put`, whole or not at all. */
+int page_table_save(const struct leadseq_table *table, const char *path,
+                    int (*put)(const struct leadseq_table *table, FILE *out)) LEADSEQ_CHECKED;
 /* -1 with a message where building it or writing to `out` failed. */
 int page_written(bool failed, FILE *out) LEADSEQ_CHECKED;
 
-enum page_kind { PAGE_HEADING, PAGE_TEXT, PAGE_NOTE, PAGE_TABLE, PAGE_FIGURE, PAGE_ROW, PAGE_END };
+enum page_kind {
+    PAGE_HEADING,
+    PAGE_SUBHEADING,
+    PAGE_TEXT,
+    PAGE_NOTE,
+    PAGE_STEP,
+    PAGE_TABLE,
+    PAGE_FIGURE,
+    PAGE_ROW,
+    PAGE_END
+};
 struct page_block {
     enum page_kind kind;
     char *text, *folder, *link, *name; /* text: also a figure's caption */
+    char *aside;                       /* a figure's alternative; what a step leaves out */
     struct leadseq_table *table;
 };
 struct leadseq_page {
@@ -39,6 +53,10 @@ struct leadseq_page {
     bool failed;
 };
 
+/* Whether the series has a point to draw. */
+bool page_series_has_points(const struct leadseq_series *series);
+/* The gnuplot script of a figure. */
+void page_figure_script(FILE *out, const struct leadseq_figure *figure);
 /* Runs gnuplot on FOLDER/SCRIPT within FOLDER; *ran is false where there is no gnuplot. */
 int page_gnuplot_run(const char *folder, const char *script, bool *ran) LEADSEQ_CHECKED;
 /* `text` as Markdown shows it literally. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tables for programs and typesetters: TSV, Markdown, LaTeX, HTML. */
+ * Tables for programs and pages: TSV, Markdown, HTML. */
 #include "page_private.h"
 
 #include <errno.h>
@@ -38,15 +38,21 @@ int leadseq_table_write_tsv(const struct leadseq_table *t, FILE *out)
     return page_written(t->failed, out);
 }
 
-int leadseq_table_save_tsv(const struct leadseq_table *t, const char *path)
+int page_table_save(const struct leadseq_table *t, const char *path,
+                    int (*put)(const struct leadseq_table *t, FILE *out))
 {
     struct leadseq_file *f = leadseq_file_create(path);
     if (!f) return -1;
-    if (leadseq_table_write_tsv(t, leadseq_file_stream(f))) {
+    if (put(t, leadseq_file_stream(f))) {
         leadseq_file_discard(f);
         return leadseq_fail_in("%s", path);
     }
     return leadseq_file_commit(f);
+}
+
+int leadseq_table_save_tsv(const struct leadseq_table *t, const char *path)
+{
+    return page_table_save(t, path, leadseq_table_write_tsv);
 }
 
 void page_markdown_escape(FILE *out, const char *text)
@@ -86,55 +92,6 @@ int leadseq_table_write_markdown(const struct leadseq_table *t, FILE *out)
         }
         fputs(" |\n", out);
     }
-    return page_written(t->failed, out);
-}
-
-static void put_latex(FILE *out, const char *text)
-{
-    for (; *text; text++) {
-        if (strchr("&%$#_{}", *text))
-            fprintf(out, "\\%c", *text);
-        else if (*text == '\\')
-            fputs("\\textbackslash{}", out);
-        else if (*text == '~')
-            fputs("\\textasciitilde{}", out);
-        else if (*text == '^')
-            fputs("\\textasciicircum{}", out);
-        else if (*text == '<' || *text == '>')
-            fprintf(out, "$%c$", *text);
-        else
-            putc((unsigned char)*text < ' ' ? ' ' : *text, out);
-    }
-}
-
-static void latex_row(const struct leadseq_table *t, size_t row, FILE *out)
-{
-    for (size_t c = 0; c < t->n_columns; c++) {
-        struct page_cell cell = page_table_at(t, row, c);
-        if (c) fputs(" & ", out);
-        put_latex(out, cell.text);
-        if (cell.small) {
-            fputs(" {\\scriptsize ", out);
-            put_latex(out, cell.small);
-            putc('}', out);
-        }
-    }
-    fputs(" \\\\\n", out);
-}
-
-int leadseq_table_write_latex(const struct leadseq_table *t, FILE *out)
-{
-    fputs("\\begin{tabular}{", out);
-    for (size_t c = 0; c < t->n_columns; c++)
-        putc(t->column[c].align == LEADSEQ_RIGHT ? 'r' : 'l', out);
-    fputs("}\n\\hline\n", out);
-    for (size_t c = 0; c < t->n_columns; c++) {
-        if (c) fputs(" & ", out);
-        put_latex(out, t->column[c].title);
-    }
-    fputs(" \\\\\n\\hline\n", out);
-    for (size_t r = 0; r < page_table_rows(t); r++) latex_row(t, r, out);
-    fputs("\\hline\n\\end{tabular}\n", out);
     return page_written(t->failed, out);
 }
 

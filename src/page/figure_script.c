@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The gnuplot script of a figure: it runs again in its folder by gnuplot NAME.gp. */
+#include "page_private.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Okabe & Ito's palette: distinct for all common kinds of colour blindness. */
+static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+                                      "#E69F00", "#56B4E9", "#5B4B8A", "#7A5C3E"};
+
+/* In double quotes, whatever has a meaning there (a backquote runs a command) as its octal code. */
+static void put_quoted(FILE *out, const char *text)
+{
+    putc('"', out);
+    for (; *text; text++) {
+        if (strchr("\"\\`$", *text))
+            fprintf(out, "\\%03o", (unsigned char)*text);
+        else
+            putc((unsigned char)*text < ' ' ? ' ' : *text, out);
+    }
+    putc('"', out);
+}
+
+static void put_range(FILE *out, char axis, double low, double high)
+{
+    if (low != high) fprintf(out, "set %crange [%g:%g]\n", axis, low, high);
+}
+
+static const char *colour_of(const struct leadseq_series *s)
+{
+    return palette[(size_t)s->colour % LEADSEQ_COUNT(palette)];
+}
+
+static void put_style(FILE *out, const struct leadseq_series *s)
+{
+    const char *colour = colour_of(s);
+    if (s->line == LEADSEQ_POINTS)
+        fprintf(out, "with points pt 7 ps .7 lc rgb '%s'", colour);
+    else if (s->line == LEADSEQ_JOINED)
+        fprintf(out, "with linespoints lw 1.4 pt 7 ps .6 lc rgb '%s'", colour);
+    else if (s->line == LEADSEQ_DOTS)
+        fprintf(out, "with points pt 7 ps .35 lc rgb '%s'", colour);
+    else if (s->line == LEADSEQ_MARK)
+        fprintf(out, "with points pt 7 ps 1.1 lc rgb '%s'", colour);
+    else if (s->line == LEADSEQ_REFERENCE)
+        fputs("with lines lw 1.2 dt 3 lc rgb '#888888'", out);
+    else if (s->n < 2)
+        fprintf(out, "with points pt 7 ps .8 lc rgb '%s'", colour);
+    else
+        fprintf(out, "with lines lw 2.2%s lc rgb '%s'",
+                s->line == LEADSEQ_DASHED ? " dt (8,5)" : "", colour);
+}
+
+/* Beneath the points, so that a point without a bar is still drawn. */
+static void put_bars(FILE *out, const struct leadseq_figure *f, const struct leadseq_series *s,
+                     size_t index)
+{
+    if (!s->low || !s->high) return;
+    fprintf(
+        out,
+        ", \\\n     '%s.tsv' skip 1 index %zu using 2:3:4:5 notitle with %cerrorbars pt 0 lw 1.4 "
+        "lc rgb '%s'",
+        f->name, index, f->n_y_names ? 'x' : 'y', colour_of(s));
+}
+
+/* Series without points have no block in the data. */
+static void put_plot(FILE *out, const struct leadseq_figure *f)
+{
+    size_t index = 0;
+    for (size_t s = 0; s < f->n_series; s++) {
+        if (!page_series_has_points(&f->series[s])) continue;
+        fprintf(out, "%s'%s.tsv' skip 1 index %zu using 2:3 title ",
+                index ? ", \\\n     " : "plot ", f->name, index);
+        put_quoted(out, f->series[s].unlisted ? "" : f->series[s].label);
+        putc(' ', out);
+        put_style(out, &f->series[s]);
+        put_bars(out, f, &f->series[s], index);
+        index++;
+    }
+    putc('\n', out);
+}
+
+/* The legend stands below, a line a series, and the drawing keeps its size. */
+static int height_of(const struct leadseq_figure *f)
+{
+    int listed = 0;
+    for (size_t s = 0; s < f->n_series; s++)
+        listed += !f->series[s].unlisted && page_series_has_points(&f->series[s]);
+    if (f->n_y_names) return 90 + 34 * (int)f->n_y_names + 22 * listed;
+    return (f->square ? 550 : 350) + 22 * listed;
+}
+
+static double widest(const struct leadseq_figure *f)
+{
+    double low = INFINITY, high = -INFINITY;
+    for (size_t s = 0; s < f->n_series; s++)
+        for (size_t i = 0; i < f->series[s].n; i++) {
+            low = fmin(low, f->series[s].x[i]);
+            high = fmax(high, f->series[s].x[i]);
+        }
+    return high - low;
+}
+
+/* Names at y = 0, 1 … from the top down, half a line above the first and below the last. */
+static void put_names(FILE *out, const struct leadseq_figure *f)
+{
+    fputs("set ytics (", out);
+    for (size_t i = 0; i < f->n_y_names; i++) {
+        if (i) fputs(", ", out);
+        put_quoted(out, f->y_name[i]);
+        fprintf(out, " %zu", i);
+    }
+    fprintf(out, ")\nset yrange [%g:-.5]\nset offsets graph .04, graph .04, 0, 0\n",
+            (double)f->n_y_names - .5);
+}
+
+void page_figure_script(FILE *out, const struct leadseq_figure *f)
+{
+    fprintf(out,
+            "# Draws %s.svg from %s.tsv: gnuplot %s.gp\n"
+            "set encoding utf8\n"
+            "set terminal svg size 560,%d dynamic noenhanced font 'sans-serif,15' name '%s' "
+            "background '#ffffff'\n"
+            "set output '%s.svg'\n"
+            "set datafile separator tab\n",
+            f->name, f->name, f->name, height_of(f), f->name, f->name);
+    fputs("set border 3 lc rgb '#666666'\nset tics nomirror textcolor rgb '#333333'\n"
+          "set grid lc rgb '#e4e4e4' lw 1 lt 1\n"
+          "set key below left vertical maxcols 1 reverse Left samplen 1.6 spacing 1.1\n",
+          out);
+    fputs(f->square ? "set size ratio -1\n"
+                    : "set autoscale fix\nset offsets 0, 0, graph .04, graph .04\n",
+          out);
+    fputs("set xlabel ", out);
+    put_quoted(out, f->x_label);
+    fputs(" offset 0, .5\nset ylabel ", out);
+    put_quoted(out, f->y_label);
+    putc('\n', out);
+    put_range(out, 'x', f->x_low, f->x_high);
+    put_range(out, 'y', f->y_low, f->y_high);
+    if (f->n_y_names) put_names(out, f);
+    if (f->x_counts && widest(f) <= 8) fputs("set xtics 1\n", out);
+    put_plot(out, f);
+}
