@@ -13,7 +13,19 @@
 
 enum leadseq_optimizer { LEADSEQ_SGD, LEADSEQ_ADAM, LEADSEQ_ADAMW };
 enum leadseq_schedule { LEADSEQ_CONSTANT, LEADSEQ_ONE_CYCLE };
-enum leadseq_probes { LEADSEQ_PROBES_NONE, LEADSEQ_PROBES_ECONOMY };
+enum leadseq_probe_preset { LEADSEQ_PROBES_NONE, LEADSEQ_PROBES_ECONOMY, LEADSEQ_PROBES_STANDARD, LEADSEQ_PROBES_FULL };
+enum leadseq_group { /* of quantities that probes measure */
+    LEADSEQ_GROUP_OUTPUT,
+    LEADSEQ_GROUP_HEAD,
+    LEADSEQ_GROUP_FLOW,
+    LEADSEQ_GROUP_PARAMETERS,
+    LEADSEQ_GROUP_GATES,
+    LEADSEQ_GROUP_RECURRENCE,
+    LEADSEQ_GROUP_STEP,
+    LEADSEQ_GROUP_INPUT,
+    LEADSEQ_GROUPS
+};
+extern const char *const leadseq_group_name[LEADSEQ_GROUPS + 1]; /* output …, ended by NULL */
 
 struct leadseq_experiment {
     char name[64];
@@ -44,8 +56,10 @@ struct leadseq_experiment {
         enum leadseq_memory memory;
     } train;
     struct {
-        enum leadseq_probes probes;
-        int every;
+        enum leadseq_probe_preset probes;
+        uint32_t groups;                  /* bits 1 << enum leadseq_group */
+        int first, every;                 /* due: the first steps, then one in so many (0: none) */
+        double growth;                    /* and first·growth^k, from 1; 0: none */
     } diagnose;
 };
 
@@ -61,15 +75,87 @@ int leadseq_experiment_help(FILE *out) LEADSEQ_CHECKED;
 /* The resolved file, every value, as YAML. */
 int leadseq_experiment_write(const struct leadseq_experiment *e, FILE *out) LEADSEQ_CHECKED;
 
+/* --- Hooks: what others may look at while a training goes on -------------------------------- */
+
+enum leadseq_cell { /* columns of steps.tsv that hooks fill */
+    LEADSEQ_CELL_LOGIT_SD,
+    LEADSEQ_CELL_DEAD,
+    LEADSEQ_CELL_ON_LATTICE,
+    LEADSEQ_CELL_HEAD_PREDICTED,
+    LEADSEQ_CELL_HEAD_BOUND,
+    LEADSEQ_CELL_HEAD_MEASURED,
+    LEADSEQ_CELL_UPDATE_RATIO,
+    LEADSEQ_CELL_FLOW_FACTOR,
+    LEADSEQ_CELL_FLOW_FIRST,
+    LEADSEQ_CELL_GATES_SATURATED,
+    LEADSEQ_CELL_SINGULAR,
+    LEADSEQ_CELL_LINE_BEST,
+    LEADSEQ_CELL_NOISE_SCALE,
+    LEADSEQ_CELLS
+};
+
+struct leadseq_training {               /* the same in every step; valid until end() */
+    const struct leadseq_experiment *e; /* resolved */
+    const char *folder;                 /* the run's, NULL: nothing is written */
+    struct leadseq_engine *engine;
+    struct leadseq_model *model;
+    struct leadseq_stack *stack;
+    const struct leadseq_split *split;
+    const struct leadseq_drawing *drawing;
+    struct leadseq_batch_options feed;  /* how images reach the model; without records */
+    uint64_t total;                     /* steps of the whole training */
+    void *work;                         /* train's own */
+};
+struct leadseq_step {
+    uint64_t step, epoch;               /* from 1 */
+    const struct leadseq_batch *batch;
+    float *logit, *dlogit;              /* (batch->n) once computed */
+    double cost, grad_norm;             /* grad_norm before clipping */
+    double lr, beta1;                   /* of the coming update; beta1: momentum for SGD */
+    struct {
+        bool measured;
+        double value;
+    } cell[LEADSEQ_CELLS];
+};
+/* Called in this order; each returns 0 or -1, which ends the training. A hook may run passes of
+ * the model, but must leave weights, running statistics and, before after(), gradients as they were.
+ * Each may be NULL. */
+struct leadseq_hooks {
+    void *user;
+    /* The model has its initial weights, also where a run is resumed. */
+    int (*begin)(void *user, const struct leadseq_training *training);
+    /* So many steps are taken already: what is known of later ones is void. */
+    int (*start)(void *user, uint64_t step);
+    int (*before)(void *user, struct leadseq_step *step);   /* nothing is computed yet */
+    int (*gradient)(void *user, struct leadseq_step *step); /* after backward and clipping; also where not finite */
+    int (*after)(void *user, struct leadseq_step *step);    /* the weights have moved */
+    int (*save)(void *user);                                /* a checkpoint is about to be written */
+    int (*end)(void *user);                                 /* done, stopped or failed, if begin() was called */
+};
+/* The coming update of a slice of the parameters, (slice.count), in gradient(). */
+int leadseq_training_preview(const struct leadseq_training *training, const struct leadseq_step *step,
+                             size_t slice, float *delta) LEADSEQ_CHECKED;
+
 struct leadseq_train_options {
     const char *data;              /* the stack */
     const char *out;               /* the run folder */
     const char *overrides;         /* text of overrides.txt */
     bool resume;                   /* go on from the last checkpoint in `out` */
+    const struct leadseq_hooks *hooks; /* NULL: none */
 };
 /* Trains, and writes the run folder. 0 done, -1 failed; stopped by a signal: 0
  * with leadseq_stop_signal() set, after a checkpoint. */
 int leadseq_train(const struct leadseq_experiment *e, const struct leadseq_train_options *options) LEADSEQ_CHECKED;
+
+/* Takes steps from where a run is, in memory: nothing is written but by the hooks. */
+enum leadseq_rehearse_from { LEADSEQ_FROM_LAST, LEADSEQ_FROM_BEST, LEADSEQ_FROM_SEED };
+struct leadseq_rehearsal {
+    const char *data, *run;        /* the stack the run was trained on; the run's folder */
+    enum leadseq_rehearse_from from; /* BEST has no moments: they begin at zero */
+    int steps;
+    const struct leadseq_hooks *hooks;
+};
+int leadseq_rehearse(const struct leadseq_experiment *e, const struct leadseq_rehearsal *how) LEADSEQ_CHECKED;
 /* Shapes, parameters, bytes (--summary, --dry-run) without training. */
 int leadseq_train_summary(const struct leadseq_experiment *e, const char *data, FILE *out) LEADSEQ_CHECKED;
 

@@ -181,8 +181,52 @@ static void print_leads(const struct leadseq_experiment *e, const struct train_o
     fputc(']', out);
 }
 
+const char *const leadseq_group_name[LEADSEQ_GROUPS + 1] = {
+    "output", "head", "flow", "parameters", "gates", "recurrence", "step", "input", NULL};
+enum { ALL_GROUPS = (1 << LEADSEQ_GROUPS) - 1 };
+
+static int group_of(const char *name)
+{
+    int group = 0;
+    while (group < LEADSEQ_GROUPS && strcmp(name, leadseq_group_name[group])) group++;
+    return group;
+}
+
+static int read_groups(struct leadseq_experiment *e, const struct train_option *o, const char *text)
+{
+    struct list list;
+    bool all = !strcmp(text, "all");
+    uint32_t bits = all ? ALL_GROUPS : 0;
+    if (!all && split_list(&list, text)) return -1;
+    for (int i = 0; !all && i < list.n; i++) {
+        int group = group_of(list.item[i]);
+        if (group == LEADSEQ_GROUPS || bits >> group & 1) return -1;
+        bits |= UINT32_C(1) << group;
+    }
+    *(uint32_t *)train_field(e, o) = bits;
+    return 0;
+}
+
+static void print_groups(const struct leadseq_experiment *e, const struct train_option *o,
+                         FILE *out)
+{
+    uint32_t bits = *(const uint32_t *)train_value(e, o);
+    const char *between = "[";
+    if (bits == ALL_GROUPS) {
+        fputs("all", out);
+        return;
+    }
+    for (int i = 0; i < LEADSEQ_GROUPS; i++) {
+        if (!(bits >> i & 1)) continue;
+        fprintf(out, "%s%s", between, leadseq_group_name[i]);
+        between = ", ";
+    }
+    fputs(bits ? "]" : "[]", out);
+}
+
 const struct train_kind train_folds = {"folds", read_folds, print_folds},
                         train_shares = {"numbers", read_shares, print_shares},
                         train_pair = {"numbers", read_pair, print_pair},
                         train_channels = {"whole numbers", read_channels, print_channels},
-                        train_leads = {"leads", read_leads, print_leads};
+                        train_leads = {"leads", read_leads, print_leads},
+                        train_groups = {"groups", read_groups, print_groups};

@@ -21,7 +21,7 @@ static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
 static const char *const schedules[] = {"constant", "one-cycle", NULL};
 static const char *const precisions[] = {"f32", "bf16", "bf16-emulated", NULL};
 static const char *const memories[] = {"normal", NULL};
-static const char *const probes[] = {"none", "economy", NULL};
+static const char *const probes[] = {"none", "economy", "standard", "full", NULL};
 
 #define FIELD(member)                                                                              \
     .offset = offsetof(struct leadseq_experiment, member),                                         \
@@ -146,10 +146,17 @@ const struct train_option train_options[] = {
      .most = 4096, .help = "0: one a processor; the same number gives the same bits"},
 
     {"diagnose.probes", &train_choice, FIELD(diagnose.probes), .standard = "economy",
-     .choices = probes, .help = "economy: logits, saturated outputs and zero gradients in steps.tsv"},
-    {"diagnose.every", &train_integer, FIELD(diagnose.every), .standard = "10", .least = 1,
-     .most = 1e9, .help = "probes that pass over all gradients run in the first 10 steps and then "
-                          "in one of so many"},
+     .choices = probes,
+     .help = "what probes may cost: economy 3 % of the run's time, standard 25 %, full: all in every due step"},
+    {"diagnose.groups", &train_groups, FIELD(diagnose.groups), .standard = "all",
+     .expected = "all, or " LIST "output, head, flow, parameters, gates, recurrence, step, input",
+     .help = "groups of quantities that probes measure"},
+    {"diagnose.first", &train_integer, FIELD(diagnose.first), .standard = "10", .least = 0,
+     .most = 1e9, .help = "probes are due in so many first steps"},
+    {"diagnose.every", &train_integer, FIELD(diagnose.every), .standard = "10", .least = 0,
+     .most = 1e9, .help = "and then in one of so many; 0: no more"},
+    {"diagnose.growth", &train_number, FIELD(diagnose.growth), .standard = "0", .least = 0,
+     .most = 1e6, .help = "and in steps 1, growth, growth^2 ...; at most 1: no"},
 };
 // clang-format on
 const size_t train_n_options = LEADSEQ_COUNT(train_options);

@@ -30,8 +30,8 @@ static void measure_gradient(struct train_work *t, struct train_step_row *row)
     uint64_t every = (uint64_t)t->s->e.diagnose.every;
     size_t zeros, count = 0;
     row->grad_norm = train_gradient_norm(params, &zeros);
-    row->counted = t->s->e.diagnose.probes == LEADSEQ_PROBES_ECONOMY &&
-                   (row->step <= COUNTED_AT_FIRST || row->step % every == 0);
+    row->counted = t->s->e.diagnose.probes != LEADSEQ_PROBES_NONE &&
+                   (row->step <= COUNTED_AT_FIRST || (every && row->step % every == 0));
     for (size_t i = 0; i < params->n_slices; i++) count += params->slice[i].count;
     row->zero_gradient = count ? (double)zeros / (double)count : 0;
 }
@@ -58,7 +58,7 @@ static int differentiate(struct train_work *t, const struct leadseq_batch *batch
     if (!all_finite(net->logit, batch->n)) row->cost = NAN;
     if (leadseq_model_backward(net->model, net->dlogit)) return -1;
     measure_gradient(t, row);
-    if (t->s->e.diagnose.probes == LEADSEQ_PROBES_ECONOMY) probe_logits(row, net->logit, batch->n);
+    if (t->s->e.diagnose.probes != LEADSEQ_PROBES_NONE) probe_logits(row, net->logit, batch->n);
     return 0;
 }
 

@@ -19,7 +19,7 @@ struct train_kind {
 };
 extern const struct train_kind train_name, train_seed, train_integer, train_number, train_number32,
     train_bool, train_choice, train_word, train_size, train_folds, train_shares, train_pair,
-    train_channels, train_leads;
+    train_channels, train_leads, train_groups;
 
 struct train_option {
     const char *key; /* "train.lr" */
