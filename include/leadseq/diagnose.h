@@ -82,7 +82,7 @@ const char *leadseq_diagnostics_absent(struct leadseq_diagnostics *d, const char
 /* Rows of a group, 0 where it is absent. */
 size_t leadseq_diagnostics_rows(struct leadseq_diagnostics *d, const char *group);
 
-struct leadseq_series {
+struct leadseq_measured {
     size_t rows;
     int rank;                               /* axes of a row */
     size_t shape[LEADSEQ_QUANTITY_RANK];
@@ -93,13 +93,27 @@ struct leadseq_series {
 };
 /* All rows of "group/name". Fails where the file has no such quantity. */
 int leadseq_diagnostics_read(struct leadseq_diagnostics *d, const char *name,
-                             struct leadseq_series *series) LEADSEQ_CHECKED;
-void leadseq_series_clear(struct leadseq_series *series); /* takes zeros */
+                             struct leadseq_measured *measured) LEADSEQ_CHECKED;
+void leadseq_measured_clear(struct leadseq_measured *measured); /* takes zeros */
 
 /* Names along an axis: "layers" (ConvLSTM), "chain" (every layer), "tensors", "leads"; the
  * i-th, NULL beyond the last. */
 const char *leadseq_diagnostics_label(struct leadseq_diagnostics *d, const char *list, size_t i);
 /* Numbers of the run: "batch", "total_steps", "lr", "parameters", …; NaN where absent. */
 double leadseq_diagnostics_number(struct leadseq_diagnostics *d, const char *name);
+
+/* --- The verdict ----------------------------------------------------------------------------------- */
+
+struct leadseq_diagnose_options {
+    const char *data;              /* the stack the run was trained on; NULL: where the run says it was */
+    const char *out;               /* folder of diagnosis.html, .md, .json and figures; made where it is not */
+    const char *command_line;
+    bool rehearse;                 /* run what the run's probes did not measure, where the stack is there */
+};
+/* What a run folder tells, finished, cut short or still going on: findings in order of severity into
+ * OUT/diagnosis.*, and as text to `text` (may be NULL). `e`: the run's experiment. Fails only where the
+ * folder is no run or nothing can be written: what could not be concluded is said there. */
+int leadseq_diagnose(const char *run, const struct leadseq_experiment *e,
+                     const struct leadseq_diagnose_options *options, FILE *text) LEADSEQ_CHECKED;
 
 #endif
