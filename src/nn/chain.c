@@ -175,6 +175,7 @@ int nn_chain_forward(struct nn_bound_chain *b)
         struct nn_bound *l = &b->bound[i];
         if (l->layer->type->forward(l, &b->pass))
             return leadseq_fail_in("layer %s, forward", l->layer->name);
+        if (!l->y_is_x) nn_tensor_round(&l->y);
     }
     return 0;
 }
@@ -185,6 +186,7 @@ int nn_chain_backward(struct nn_bound_chain *b)
         struct nn_bound *l = &b->bound[i];
         if (l->layer->type->backward(l, &b->pass))
             return leadseq_fail_in("layer %s, backward", l->layer->name);
+        if (l->need_dx && !l->y_is_x) nn_tensor_round(&l->dx);
     }
     return 0;
 }

@@ -44,15 +44,23 @@ static int bind_weights(struct nn_bound *b, struct conv_state *st)
                                                nn_params_value(p, c->bias));
 }
 
+/* `t` as a primitive reads it: layout and values. */
+static int adapt(struct nn_bound *b, struct nn_adapter *a, struct nn_tensor *t,
+                 const_dnnl_memory_desc_t wanted)
+{
+    const struct conv_state *st = b->state;
+    return nn_adapter_init_values(a, b->engine, t, wanted, st->s.values, false);
+}
+
 static int bind_forward(struct nn_bound *b, struct conv_state *st)
 {
     const_dnnl_primitive_desc_t pd = st->forward_pd;
     if (nn_tensor_describe(&b->y, b->engine, st->s.y, nn_md_of(pd, dnnl_query_dst_md)) ||
-        nn_adapter_init(&st->x, b->engine, b->x, nn_md_of(pd, dnnl_query_src_md), false) ||
-        nn_adapter_init(&st->w, b->engine, &st->weight, nn_md_of(pd, dnnl_query_weights_md),
-                        false) ||
+        adapt(b, &st->x, b->x, nn_md_of(pd, dnnl_query_src_md)) ||
+        adapt(b, &st->w, &st->weight, nn_md_of(pd, dnnl_query_weights_md)) ||
         nn_plan_init(&st->forward, pd))
         return -1;
+    b->y.values = st->s.values;
     nn_plan_argument(&st->forward, DNNL_ARG_SRC, st->x.tensor->memory);
     nn_plan_argument(&st->forward, DNNL_ARG_WEIGHTS, st->w.tensor->memory);
     if (st->s.bias) nn_plan_argument(&st->forward, DNNL_ARG_BIAS, st->bias.memory);
@@ -72,7 +80,8 @@ static int conv_bind(struct nn_bound *b)
                                     .stride = c->o.stride,
                                     .pad = c->o.pad,
                                     .bias = c->o.bias,
-                                    .training = b->training};
+                                    .training = b->training,
+                                    .values = nn_values_of(b->engine)};
     if (nn_convolution_forward(&st->forward_pd, b->engine, &st->s, NULL, NULL)) return -1;
     if (bind_weights(b, st)) return -1;
     return bind_forward(b, st);
@@ -91,12 +100,11 @@ static int conv_forward(struct nn_bound *b, const struct nn_pass *pass)
 static int bind_data(struct nn_bound *b, struct conv_state *st, const_dnnl_primitive_desc_t pd)
 {
     if (nn_tensor_describe(&b->dx, b->engine, st->s.x, nn_md_of(pd, dnnl_query_diff_src_md)) ||
-        nn_adapter_init(&st->w_data, b->engine, &st->weight, nn_md_of(pd, dnnl_query_weights_md),
-                        false) ||
-        nn_adapter_init(&st->dy_data, b->engine, st->dy_weights.tensor,
-                        nn_md_of(pd, dnnl_query_diff_dst_md), false) ||
+        adapt(b, &st->w_data, &st->weight, nn_md_of(pd, dnnl_query_weights_md)) ||
+        adapt(b, &st->dy_data, st->dy_weights.tensor, nn_md_of(pd, dnnl_query_diff_dst_md)) ||
         nn_plan_init(&st->data, pd))
         return -1;
+    b->dx.values = st->s.values;
     nn_plan_argument(&st->data, DNNL_ARG_DIFF_DST, st->dy_data.tensor->memory);
     nn_plan_argument(&st->data, DNNL_ARG_WEIGHTS, st->w_data.tensor->memory);
     nn_plan_argument(&st->data, DNNL_ARG_DIFF_SRC, b->dx.memory);
@@ -108,10 +116,8 @@ static int bind_gradient(struct nn_bound *b, struct conv_state *st, const_dnnl_p
     if (nn_tensor_init(&st->dw, b->engine, st->weight.shape, NULL) ||
         nn_adapter_init(&st->dw_out, b->engine, &st->dw, nn_md_of(pd, dnnl_query_diff_weights_md),
                         true) ||
-        nn_adapter_init(&st->x_weights, b->engine, st->x.tensor, nn_md_of(pd, dnnl_query_src_md),
-                        false) ||
-        nn_adapter_init(&st->dy_weights, b->engine, b->dy, nn_md_of(pd, dnnl_query_diff_dst_md),
-                        false) ||
+        adapt(b, &st->x_weights, st->x.tensor, nn_md_of(pd, dnnl_query_src_md)) ||
+        adapt(b, &st->dy_weights, b->dy, nn_md_of(pd, dnnl_query_diff_dst_md)) ||
         nn_plan_init(&st->weights, pd))
         return -1;
     if (st->s.bias && nn_tensor_init_vector(&st->db, b->engine, st->s.y.c, NULL)) return -1;

@@ -10,10 +10,11 @@ struct arguments {
     const_dnnl_memory_desc_t x, y;
 };
 
-static dnnl_status_t describe(nn_md *md, struct nn_shape s)
+static dnnl_status_t describe(nn_md *md, struct nn_shape s, enum nn_values values)
 {
     dnnl_dims_t dims = {s.n, s.c, s.h, s.w};
-    return dnnl_memory_desc_create_with_tag(md, 4, dims, dnnl_f32, dnnl_format_tag_any);
+    dnnl_data_type_t type = values == NN_BF16 ? dnnl_bf16 : dnnl_f32;
+    return dnnl_memory_desc_create_with_tag(md, 4, dims, type, dnnl_format_tag_any);
 }
 
 static void arguments_clear(struct arguments *a)
@@ -23,15 +24,17 @@ static void arguments_clear(struct arguments *a)
         if (all[i]) dnnl_memory_desc_destroy(all[i]);
 }
 
+/* `weights`: how w, or dw, is held. */
 static dnnl_status_t arguments_init(struct arguments *a, const struct nn_convolution *s,
-                                    const_dnnl_memory_desc_t x, const_dnnl_memory_desc_t y)
+                                    const_dnnl_memory_desc_t x, const_dnnl_memory_desc_t y,
+                                    enum nn_values weights)
 {
     *a = (struct arguments){0};
-    struct nn_shape weights = {s->y.c, s->x.c, s->kernel, s->kernel};
+    struct nn_shape w = {s->y.c, s->x.c, s->kernel, s->kernel};
     dnnl_dims_t bias = {s->y.c};
-    dnnl_status_t status = describe(&a->any_x, s->x);
-    if (status == dnnl_success) status = describe(&a->any_y, s->y);
-    if (status == dnnl_success) status = describe(&a->weights, weights);
+    dnnl_status_t status = describe(&a->any_x, s->x, s->values);
+    if (status == dnnl_success) status = describe(&a->any_y, s->y, s->values);
+    if (status == dnnl_success) status = describe(&a->weights, w, weights);
     if (status == dnnl_success && s->bias)
         status = dnnl_memory_desc_create_with_tag(&a->bias, 1, bias, dnnl_f32, dnnl_a);
     a->x = x ? x : a->any_x;
@@ -54,7 +57,7 @@ int nn_convolution_forward(dnnl_primitive_desc_t *pd, struct leadseq_engine *eng
 {
     struct arguments a;
     dnnl_dims_t stride = {s->stride, s->stride}, dilation = {0, 0}, pad = {s->pad, s->pad};
-    dnnl_status_t status = arguments_init(&a, s, x, y);
+    dnnl_status_t status = arguments_init(&a, s, x, y, s->values);
     if (status == dnnl_success)
         status = dnnl_convolution_forward_primitive_desc_create(
             pd, engine->handle, s->training ? dnnl_forward_training : dnnl_forward_inference,
@@ -68,7 +71,7 @@ int nn_convolution_backward_data(dnnl_primitive_desc_t *pd, struct leadseq_engin
 {
     struct arguments a;
     dnnl_dims_t stride = {s->stride, s->stride}, dilation = {0, 0}, pad = {s->pad, s->pad};
-    dnnl_status_t status = arguments_init(&a, s, dx, dy);
+    dnnl_status_t status = arguments_init(&a, s, dx, dy, s->values);
     if (status == dnnl_success)
         status = dnnl_convolution_backward_data_primitive_desc_create(
             pd, engine->handle, dnnl_convolution_direct, a.x, a.weights, a.y, stride, dilation, pad,
@@ -83,7 +86,7 @@ int nn_convolution_backward_weights(dnnl_primitive_desc_t *pd, struct leadseq_en
 {
     struct arguments a;
     dnnl_dims_t stride = {s->stride, s->stride}, dilation = {0, 0}, pad = {s->pad, s->pad};
-    dnnl_status_t status = arguments_init(&a, s, x, dy);
+    dnnl_status_t status = arguments_init(&a, s, x, dy, NN_F32);
     if (status == dnnl_success)
         status = dnnl_convolution_backward_weights_primitive_desc_create(
             pd, engine->handle, dnnl_convolution_direct, a.x, a.weights, a.bias, a.y, stride,

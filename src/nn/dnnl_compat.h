@@ -17,6 +17,13 @@
 enum { NN_NORM_BACKWARD_TAKES_SHIFT = 0 }; /* 2.x counts it among the arguments, 3.x refuses it */
 typedef dnnl_memory_desc_t nn_md;          /* owned handle: destroy it */
 
+static inline dnnl_data_type_t nn_md_type(const_dnnl_memory_desc_t md)
+{
+    dnnl_data_type_t type = dnnl_data_type_undef;
+    (void)dnnl_memory_desc_query(md, dnnl_query_data_type, &type);
+    return type;
+}
+
 #elif DNNL_VERSION_MAJOR == 2 && DNNL_VERSION_MINOR >= 6
 
 #include <stdlib.h>
@@ -24,6 +31,11 @@ typedef dnnl_memory_desc_t nn_md;          /* owned handle: destroy it */
 enum { NN_NORM_BACKWARD_TAKES_SHIFT = 1 };
 typedef dnnl_memory_desc_t *nn_md; /* owned heap copy: destroy it */
 typedef const dnnl_memory_desc_t *const_dnnl_memory_desc_t;
+
+static inline dnnl_data_type_t nn_md_type(const_dnnl_memory_desc_t md)
+{
+    return md->data_type;
+}
 
 static inline dnnl_status_t dnnl_memory_desc_create_with_tag(nn_md *md, int ndims,
                                                              const dnnl_dims_t dims,

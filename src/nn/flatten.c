@@ -30,7 +30,7 @@ static int flatten_bind_backward(struct nn_bound *b)
     if (!nn_tensor_is_plain(b->dy))
         return leadseq_fail("%s: expected its gradient in plain order", b->layer->name);
     if (!b->need_dx) return 0;
-    if (nn_tensor_describe(&b->dx, b->engine, b->x->shape, b->x->md)) return -1;
+    if (nn_tensor_describe_like(&b->dx, b->engine, b->x)) return -1;
     return b->y_is_x ? 0 : nn_adapter_init_plain(&s->dx, b->engine, &b->dx, true);
 }
 

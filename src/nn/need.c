@@ -4,10 +4,15 @@
  * An estimate: which copies oneDNN's layouts ask for is known only when binding. */
 #include "nn_private.h"
 
-size_t nn_bytes_by(struct nn_shape s, int block)
+size_t nn_count_by(struct nn_shape s, int block)
 {
     if (s.h * s.w > 1) s.c = (s.c + block - 1) / block * block;
-    return nn_shape_count(s) * sizeof(float);
+    return nn_shape_count(s);
+}
+
+size_t nn_bytes_by(struct nn_shape s, int block)
+{
+    return nn_count_by(s, block) * sizeof(float);
 }
 
 size_t nn_padded_bytes(struct nn_shape s)
@@ -15,43 +20,53 @@ size_t nn_padded_bytes(struct nn_shape s)
     return nn_bytes_by(s, 16);
 }
 
+size_t nn_value_size(const struct leadseq_engine *engine)
+{
+    return nn_values_of(engine) == NN_BF16 ? 2 : sizeof(float);
+}
+
 /* What layer i says, and in need.block_x and need.block the layouts of its x and y. */
 static struct nn_need need_of(const struct nn_chain *chain, struct leadseq_engine *engine, int i,
                               int batch, bool training)
 {
-    struct nn_need need = {.block = 1};
+    struct nn_need need = {.block = 1, .size = sizeof(float)};
     for (int j = 0; j <= i; j++) {
         const struct nn_layer *l = chain->layer[j];
-        need = (struct nn_need){
-            .engine = engine, .first = j == 0, .block_x = need.block, .block = need.block};
+        need = (struct nn_need){.engine = engine,
+                                .first = j == 0,
+                                .block_x = need.block,
+                                .block = need.block,
+                                .size_x = need.size,
+                                .size = sizeof(float)};
         if (l->type->need) l->type->need(l, batch, training, &need);
     }
     return need;
 }
 
-static size_t bytes_of(struct nn_shape one, int batch, int block)
+static size_t bytes_of(struct nn_shape one, int batch, int block, size_t size)
 {
     one.n *= batch;
-    return nn_bytes_by(one, block);
+    return nn_count_by(one, block) * size;
 }
 
 size_t nn_chain_kept(const struct nn_chain *chain, struct leadseq_engine *engine, int i, int batch)
 {
     struct nn_need need = need_of(chain, engine, i, batch, true);
-    return need.kept + (need.view ? 0 : bytes_of(chain->layer[i]->out, batch, need.block));
+    return need.kept +
+           (need.view ? 0 : bytes_of(chain->layer[i]->out, batch, need.block, need.size));
 }
 
 size_t nn_chain_need(const struct nn_chain *chain, struct leadseq_engine *engine, int batch,
                      bool training)
 {
-    size_t sum = bytes_of(chain->layer[0]->in, batch, 1), turns = 0;
+    size_t sum = bytes_of(chain->layer[0]->in, batch, 1, sizeof(float)), turns = 0;
     for (int i = 0; i < chain->n_layers; i++) {
         const struct nn_layer *l = chain->layer[i];
         struct nn_need need = need_of(chain, engine, i, batch, training);
         sum += need.scratch + (training ? nn_chain_kept(chain, engine, i, batch) : 0);
         if (need.view || (training && i == 0)) continue;
-        size_t turn =
-            training ? bytes_of(l->in, batch, need.block_x) : bytes_of(l->out, batch, need.block);
+        size_t turn = training ? bytes_of(l->in, batch, need.block_x, need.size_x)
+                               : bytes_of(l->out, batch, need.block, need.size);
         if (turn > turns) turns = turn;
     }
     return sum + 2 * turns;

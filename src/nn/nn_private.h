@@ -63,14 +63,22 @@ struct nn_shape {
 };
 size_t nn_shape_count(struct nn_shape shape);
 
-/* (N, C, H, W) or weights (K, C, kh, kw), float32, in the layout of its descriptor. Padding
+/* How values are held: float32; bfloat16, two bytes each; float32 rounded to what bfloat16
+ * can hold (emulation). */
+enum nn_values { NN_F32, NN_BF16, NN_ROUNDED };
+/* What convolutions multiply under the engine's precision, and write for the layers behind
+ * them. Norm, ReLU and pooling keep what they are given; all others write float32. */
+enum nn_values nn_values_of(const struct leadseq_engine *engine);
+
+/* (N, C, H, W) or weights (K, C, kh, kw), in the layout and data type of its descriptor. Padding
  * of blocked layouts is zero: who writes a tensor writes its padding too, since chains
  * reuse memory. Zeros are a valid, undescribed tensor. */
 struct nn_tensor {
     struct nn_shape shape;
+    enum nn_values values;
     nn_md md;             /* owned */
     dnnl_memory_t memory; /* owned handle onto data */
-    float *data;          /* NULL until placed */
+    float *data;          /* NULL until placed; not floats where values is NN_BF16 */
     size_t bytes;         /* with the layout's padding */
     bool owns;            /* data is freed with the tensor */
 };
@@ -78,6 +86,9 @@ struct nn_tensor {
 /* Describes t without memory; md is copied, NULL means plain NCHW. */
 int nn_tensor_describe(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
                        const_dnnl_memory_desc_t md) LEADSEQ_CHECKED;
+/* Describes t as `like`: shape, layout and values. */
+int nn_tensor_describe_like(struct nn_tensor *t, struct leadseq_engine *engine,
+                            const struct nn_tensor *like) LEADSEQ_CHECKED;
 /* Memory of its own, 64-byte aligned, zeroed. */
 int nn_tensor_allocate(struct nn_tensor *t) LEADSEQ_CHECKED;
 /* Borrowed memory of at least t->bytes. */
@@ -92,14 +103,19 @@ int nn_tensor_init_plain(struct nn_tensor *t, struct leadseq_engine *engine, str
 int nn_tensor_init_vector(struct nn_tensor *t, struct leadseq_engine *engine, int count,
                           float *data) LEADSEQ_CHECKED;
 void nn_tensor_clear(struct nn_tensor *t); /* takes NULL and zeros */
+/* float32 in NCHW. */
 bool nn_tensor_is_plain(const struct nn_tensor *t);
-/* Whether t has the layout md, so that no reorder is needed. */
+/* Whether t has the layout and data type md, so that no reorder is needed. */
 bool nn_tensor_has_layout(const struct nn_tensor *t, const_dnnl_memory_desc_t md);
 /* Copies to and from plain NCHW; builds a reorder each time, so not for training steps. */
 int nn_tensor_get(struct leadseq_engine *engine, const struct nn_tensor *t,
                   float *nchw) LEADSEQ_CHECKED;
 int nn_tensor_set(struct leadseq_engine *engine, struct nn_tensor *t,
                   const float *nchw) LEADSEQ_CHECKED;
+
+/* Rounds n values, or a tensor of NN_ROUNDED and no other, to bfloat16's: nearest, ties to even. */
+void nn_round_bf16(float *x, size_t n);
+void nn_tensor_round(struct nn_tensor *t);
 
 /* The two layouts our own C code walks through: NCHW, or NHWC with `channels_last`. */
 int nn_layout_create(nn_md *md, struct nn_shape shape, bool channels_last) LEADSEQ_CHECKED;
@@ -123,7 +139,11 @@ struct nn_adapter {
 /* `out`: the primitive writes (reorder own -> t), else it reads (t -> own). */
 int nn_adapter_init(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
                     const_dnnl_memory_desc_t wanted, bool out) LEADSEQ_CHECKED;
-/* Wanted: plain NCHW. */
+/* Wanted: that layout, holding `values`. */
+int nn_adapter_init_values(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
+                           const_dnnl_memory_desc_t wanted, enum nn_values values,
+                           bool out) LEADSEQ_CHECKED;
+/* Wanted: float32 in plain NCHW. */
 int nn_adapter_init_plain(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
                           bool out) LEADSEQ_CHECKED;
 int nn_adapter_run(struct nn_adapter *a,
@@ -141,6 +161,7 @@ struct nn_convolution { /* y (N, K, ·, ·) = w (K, C, kernel, kernel) * x (N, C
     struct nn_shape x, y;
     int kernel, stride, pad;
     bool bias, training;
+    enum nn_values values; /* of x, y, w, dx and dy; b, dw and db are float32 */
 };
 /* Layouts of x and y; NULL lets oneDNN choose. Weights are always oneDNN's choice. */
 int nn_convolution_forward(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
@@ -205,6 +226,8 @@ struct nn_need {
     bool first;                    /* told: x is the chain's input, plain, and dx is not wanted */
     int block_x;                   /* told: channels of x lie in blocks of so many */
     int block;                     /* of y; as x's unless the layer says otherwise */
+    size_t size_x;                 /* told: bytes of a value of x */
+    size_t size;                   /* of y; float32 unless the layer says otherwise */
     size_t kept;                   /* from forward to backward; training */
     size_t scratch;                /* copies, weights in another layout */
     bool view;                     /* y is x's memory */
@@ -306,9 +329,13 @@ size_t nn_bound_kept(const struct nn_bound *b);
 
 /* --- Memory, estimated before binding (need.c) --------------------------------------- */
 
-/* float32 of a shape in a layout whose channels lie in blocks; of 16, the widest. */
+/* Values of a shape in a layout whose channels lie in blocks, and their bytes as float32. */
+size_t nn_count_by(struct nn_shape s, int block);
 size_t nn_bytes_by(struct nn_shape s, int block);
+/* float32 in blocks of 16, the widest. */
 size_t nn_padded_bytes(struct nn_shape s);
+/* Bytes of a value of what convolutions write. */
+size_t nn_value_size(const struct leadseq_engine *engine);
 /* What layer i keeps for backward, y included. */
 size_t nn_chain_kept(const struct nn_chain *chain, struct leadseq_engine *engine, int i, int batch);
 /* A binding of the chain, parameters not included. */

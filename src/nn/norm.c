@@ -83,8 +83,7 @@ static void statistics_arguments(struct nn_plan *plan, const struct norm_state *
 static int norm_bind(struct nn_bound *b)
 {
     struct norm_state *s = b->state = leadseq_calloc(1, sizeof *s);
-    if (!s || nn_tensor_describe(&b->y, b->engine, b->x->shape, b->x->md) || init_vectors(b))
-        return -1;
+    if (!s || nn_tensor_describe_like(&b->y, b->engine, b->x) || init_vectors(b)) return -1;
     dnnl_prop_kind_t kind = b->training ? dnnl_forward_training : dnnl_forward_inference;
     if (nn_check(
             dnnl_batch_normalization_forward_primitive_desc_create(
@@ -103,8 +102,7 @@ static int norm_bind(struct nn_bound *b)
 static struct nn_tensor *describe_dx(struct nn_bound *b)
 {
     struct norm_state *s = b->state;
-    if (b->need_dx)
-        return nn_tensor_describe(&b->dx, b->engine, b->x->shape, b->x->md) ? NULL : &b->dx;
+    if (b->need_dx) return nn_tensor_describe_like(&b->dx, b->engine, b->x) ? NULL : &b->dx;
     return nn_tensor_init(&s->lost_dx, b->engine, b->x->shape, b->x->md) ? NULL : &s->lost_dx;
 }
 
@@ -112,7 +110,8 @@ static int norm_bind_backward(struct nn_bound *b)
 {
     struct norm_state *s = b->state;
     struct nn_tensor *dx = describe_dx(b);
-    if (!dx || nn_adapter_init(&s->dy, b->engine, b->dy, b->y.md, false)) return -1;
+    if (!dx || nn_adapter_init_values(&s->dy, b->engine, b->dy, b->y.md, b->y.values, false))
+        return -1;
     dnnl_primitive_desc_t pd;
     if (nn_check(dnnl_batch_normalization_backward_primitive_desc_create(
                      &pd, b->engine->handle, dnnl_backward, dx->md, b->y.md, b->x->md, EPSILON,
@@ -193,9 +192,10 @@ static void norm_need(const struct nn_layer *layer, int batch, bool training, st
 {
     struct nn_shape x = layer->in;
     x.n *= batch;
+    need->size = need->size_x;
     if (training &&
         ((const struct norm *)layer)->relu) /* a byte or a bit a value: an upper bound */
-        need->kept = nn_padded_bytes(x) / sizeof(float);
+        need->kept = nn_count_by(x, 16);
 }
 
 static const struct nn_layer_type norm_type = {

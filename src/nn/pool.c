@@ -28,7 +28,7 @@ static int make_forward_pd(struct nn_bound *b)
                 stride = {l->stride, l->stride}, none = {0, 0};
     nn_md any = NULL;
     dnnl_status_t status =
-        dnnl_memory_desc_create_with_tag(&any, 4, dims, dnnl_f32, dnnl_format_tag_any);
+        dnnl_memory_desc_create_with_tag(&any, 4, dims, nn_md_type(b->x->md), dnnl_format_tag_any);
     if (status == dnnl_success)
         status = dnnl_pooling_forward_primitive_desc_create(
             &s->pd, b->engine->handle, b->training ? dnnl_forward_training : dnnl_forward_inference,
@@ -57,6 +57,7 @@ static int pool_bind(struct nn_bound *b)
         return -1;
     const_dnnl_memory_desc_t md = nn_md_of(s->pd, dnnl_query_dst_md);
     if (nn_tensor_describe(&b->y, b->engine, nn_bound_shape(b, b->layer->out), md)) return -1;
+    b->y.values = b->x->values;
     nn_plan_argument(&s->forward, DNNL_ARG_SRC, b->x->memory);
     nn_plan_argument(&s->forward, DNNL_ARG_DST, b->y.memory);
     if (s->workspace) nn_plan_argument(&s->forward, DNNL_ARG_WORKSPACE, s->workspace);
@@ -68,8 +69,8 @@ static int pool_bind_backward(struct nn_bound *b)
     const struct pool *l = (const struct pool *)b->layer;
     struct pool_state *s = b->state;
     if (!b->need_dx) return 0;
-    if (nn_tensor_describe(&b->dx, b->engine, b->x->shape, b->x->md) ||
-        nn_adapter_init(&s->dy, b->engine, b->dy, b->y.md, false))
+    if (nn_tensor_describe_like(&b->dx, b->engine, b->x) ||
+        nn_adapter_init_values(&s->dy, b->engine, b->dy, b->y.md, b->y.values, false))
         return -1;
     dnnl_dims_t kernel = {l->kernel, l->kernel}, stride = {l->stride, l->stride}, none = {0, 0};
     dnnl_primitive_desc_t pd;
@@ -119,7 +120,8 @@ static void pool_need(const struct nn_layer *layer, int batch, bool training, st
 {
     struct nn_shape y = layer->out;
     y.n *= batch;
-    if (training) need->kept = nn_padded_bytes(y) / sizeof(float); /* a byte a window */
+    need->size = need->size_x;
+    if (training) need->kept = nn_count_by(y, 16); /* a byte a window */
 }
 
 static const struct nn_layer_type pool_type = {

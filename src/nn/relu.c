@@ -15,7 +15,7 @@ struct relu_state {
 static int relu_bind(struct nn_bound *b)
 {
     struct relu_state *s = b->state = leadseq_calloc(1, sizeof *s);
-    if (!s || nn_tensor_describe(&b->y, b->engine, b->x->shape, b->x->md)) return -1;
+    if (!s || nn_tensor_describe_like(&b->y, b->engine, b->x)) return -1;
     dnnl_prop_kind_t kind = b->training ? dnnl_forward_training : dnnl_forward_inference;
     if (nn_check(dnnl_eltwise_forward_primitive_desc_create(&s->pd, b->engine->handle, kind,
                                                             dnnl_eltwise_relu_use_dst_for_bwd,
@@ -32,8 +32,8 @@ static int relu_bind_backward(struct nn_bound *b)
 {
     struct relu_state *s = b->state;
     if (!b->need_dx) return 0;
-    if (nn_tensor_describe(&b->dx, b->engine, b->x->shape, b->x->md) ||
-        nn_adapter_init(&s->dy, b->engine, b->dy, b->y.md, false))
+    if (nn_tensor_describe_like(&b->dx, b->engine, b->x) ||
+        nn_adapter_init_values(&s->dy, b->engine, b->dy, b->y.md, b->y.values, false))
         return -1;
     dnnl_primitive_desc_t pd;
     if (nn_check(dnnl_eltwise_backward_primitive_desc_create(
@@ -76,6 +76,12 @@ static void relu_unbind(struct nn_bound *b)
     free(s);
 }
 
+static void relu_need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
+{
+    (void)layer, (void)batch, (void)training;
+    need->size = need->size_x;
+}
+
 static const struct nn_layer_type relu_type = {
     .name = "relu",
     .bind = relu_bind,
@@ -83,6 +89,7 @@ static const struct nn_layer_type relu_type = {
     .forward = relu_forward,
     .backward = relu_backward,
     .unbind = relu_unbind,
+    .need = relu_need,
 };
 
 struct nn_layer *nn_relu_new(const struct nn_store *store, const char *name, struct nn_shape in)

@@ -47,6 +47,15 @@ int nn_tensor_describe(struct nn_tensor *t, struct leadseq_engine *engine, struc
         return nn_check(s, "tensor (N=%d C=%d H=%d W=%d)", shape.n, shape.c, shape.h, shape.w);
     }
     t->bytes = dnnl_memory_desc_get_size(t->md);
+    t->values = nn_md_type(t->md) == dnnl_bf16 ? NN_BF16 : NN_F32;
+    return 0;
+}
+
+int nn_tensor_describe_like(struct nn_tensor *t, struct leadseq_engine *engine,
+                            const struct nn_tensor *like)
+{
+    if (nn_tensor_describe(t, engine, like->shape, like->md)) return -1;
+    t->values = like->values;
     return 0;
 }
 
@@ -195,10 +204,18 @@ int nn_tensor_set(struct leadseq_engine *engine, struct nn_tensor *t, const floa
 int nn_adapter_init(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
                     const_dnnl_memory_desc_t wanted, bool out)
 {
+    return nn_adapter_init_values(a, engine, t, wanted, NN_F32, out);
+}
+
+int nn_adapter_init_values(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
+                           const_dnnl_memory_desc_t wanted, enum nn_values values, bool out)
+{
+    bool rounds = values == NN_ROUNDED && t->values == NN_F32 && !out;
     *a = (struct nn_adapter){.tensor = t};
-    if (nn_tensor_has_layout(t, wanted)) return 0;
+    if (nn_tensor_has_layout(t, wanted) && !rounds) return 0;
     a->tensor = &a->own;
     if (nn_tensor_init(&a->own, engine, t->shape, wanted)) return -1;
+    if (rounds) a->own.values = NN_ROUNDED;
     return out ? nn_reorder_init(&a->reorder, engine, &a->own, t)
                : nn_reorder_init(&a->reorder, engine, t, &a->own);
 }
@@ -215,7 +232,10 @@ int nn_adapter_init_plain(struct nn_adapter *a, struct leadseq_engine *engine, s
 
 int nn_adapter_run(struct nn_adapter *a, struct leadseq_engine *engine)
 {
-    return a->reorder.primitive ? nn_plan_run(engine, &a->reorder) : 0;
+    if (!a->reorder.primitive) return 0;
+    if (nn_plan_run(engine, &a->reorder)) return -1;
+    nn_tensor_round(&a->own);
+    return 0;
 }
 
 void nn_adapter_clear(struct nn_adapter *a)

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * bfloat16: the upper half of a float32, rounded to nearest, ties to even. What
+ * an engine holds in it, and its emulation: float32 rounded to its values.
+ *
+ * A product of two such values has 16 bits of mantissa and is exact in float32,
+ * so a float32 convolution of rounded values is bf16's, but for the order of sums. */
+#include "nn_private.h"
+
+#include <string.h>
+
+enum nn_values nn_values_of(const struct leadseq_engine *engine)
+{
+    static const enum nn_values values[] = {NN_F32, NN_BF16, NN_ROUNDED};
+    return values[engine->precision];
+}
+
+static inline float round_one(float x)
+{
+    uint32_t u;
+    memcpy(&u, &x, sizeof u);
+    bool nan = (u & 0x7fffffffu) > 0x7f800000u; // stays one: rounding up could make it infinite
+    u = nan ? u | 0x400000u : u + 0x7fffu + (u >> 16 & 1);
+    u &= 0xffff0000u;
+    memcpy(&x, &u, sizeof x);
+    return x;
+}
+
+void nn_round_bf16(float *x, size_t n)
+{
+#pragma omp parallel for simd
+    for (size_t i = 0; i < n; i++) x[i] = round_one(x[i]);
+}
+
+void nn_tensor_round(struct nn_tensor *t)
+{
+    if (t->values == NN_ROUNDED) nn_round_bf16(t->data, t->bytes / sizeof(float));
+}
