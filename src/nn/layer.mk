@@ -2,7 +2,7 @@
 leadseqinclude_HEADERS += include/leadseq/nn.h
 
 noinst_LIBRARIES += libnn.a
-libnn_a_SOURCES = include/leadseq/nn.h src/nn/nn_private.h src/nn/dnnl_compat.h
+libnn_a_SOURCES = include/leadseq/nn.h src/nn/nn_private.h src/nn/tensor.h src/nn/dnnl_compat.h
 # The engine: oneDNN, tensors, parameters, chains; convolution and ConvLSTM.
 libnn_a_SOURCES += src/nn/backend.c src/nn/tensor.c src/nn/params.c src/nn/layer.c src/nn/chain.c
 libnn_a_SOURCES += src/nn/need.c src/nn/bfloat.c

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * oneDNN's part of nn_private.h: engine, plans, tensors and their layouts,
+ * convolutions. Of layers and networks nothing is known here. */
+#ifndef NN_TENSOR_H
+#define NN_TENSOR_H
+
+#include "dnnl_compat.h"
+#include <leadseq/nn.h>
+
+/* --- Engine and plans (backend.c) ---------------------------------------------------- */
+
+struct leadseq_engine {
+    dnnl_engine_t handle;
+    dnnl_stream_t stream;
+    int threads;
+    enum leadseq_precision precision;
+    enum leadseq_memory memory;
+    char description[192];
+};
+
+/* 0 where `status` is success, else -1 and "what: oneDNN's word". `what` is a format. */
+int nn_check(dnnl_status_t status, const char *what, ...) LEADSEQ_PRINTF(2, 3) LEADSEQ_CHECKED;
+
+/* A primitive with its arguments, ready to run. */
+enum { NN_PLAN_ARGUMENTS = 12 };
+struct nn_plan {
+    dnnl_primitive_t primitive;
+    dnnl_exec_arg_t argument[NN_PLAN_ARGUMENTS];
+    int n_arguments;
+    bool shares; /* the primitive is another plan's */
+};
+/* Takes the primitive from `pd`, which stays the caller's. */
+int nn_plan_init(struct nn_plan *plan, const_dnnl_primitive_desc_t pd) LEADSEQ_CHECKED;
+/* Arguments are fixed when binding: nn_plan_argument(p, DNNL_ARG_SRC, x->memory). */
+void nn_plan_argument(struct nn_plan *plan, int argument, dnnl_memory_t memory);
+int nn_plan_run(struct leadseq_engine *engine, const struct nn_plan *plan) LEADSEQ_CHECKED;
+void nn_plan_clear(struct nn_plan *plan); /* takes NULL and zeros */
+/* A plan on another's primitive, which must outlive it, with arguments of its own. */
+void nn_plan_share(struct nn_plan *plan, const struct nn_plan *owner);
+
+/* --- Tensors (tensor.c) ------------------------------------------------------------------ */
+
+struct nn_shape {
+    int n, c, h, w;
+};
+size_t nn_shape_count(struct nn_shape shape);
+
+/* How values are held: float32; bfloat16, two bytes each; float32 rounded to what bfloat16
+ * can hold (emulation). */
+enum nn_values { NN_F32, NN_BF16, NN_ROUNDED };
+/* What convolutions multiply under the engine's precision, and write for the layers behind
+ * them. Norm, ReLU and pooling keep what they are given; all others write float32. */
+enum nn_values nn_values_of(const struct leadseq_engine *engine);
+
+/* (N, C, H, W) or weights (K, C, kh, kw), in the layout and data type of its descriptor. Padding
+ * of blocked layouts is zero: who writes a tensor writes its padding too, since chains
+ * reuse memory. Zeros are a valid, undescribed tensor. */
+struct nn_tensor {
+    struct nn_shape shape;
+    enum nn_values values;
+    nn_md md;             /* owned */
+    dnnl_memory_t memory; /* owned handle onto data */
+    float *data;          /* NULL until placed; not floats where values is NN_BF16 */
+    size_t bytes;         /* with the layout's padding */
+    bool owns;            /* data is freed with the tensor */
+};
+
+/* Describes t without memory; md is copied, NULL means plain NCHW. */
+int nn_tensor_describe(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
+                       const_dnnl_memory_desc_t md) LEADSEQ_CHECKED;
+/* Describes t as `like`: shape, layout and values. */
+int nn_tensor_describe_like(struct nn_tensor *t, struct leadseq_engine *engine,
+                            const struct nn_tensor *like) LEADSEQ_CHECKED;
+/* Memory of its own, 64-byte aligned, zeroed. */
+int nn_tensor_allocate(struct nn_tensor *t) LEADSEQ_CHECKED;
+/* Borrowed memory of at least t->bytes. */
+int nn_tensor_place(struct nn_tensor *t, float *data) LEADSEQ_CHECKED;
+/* describe + allocate. */
+int nn_tensor_init(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
+                   const_dnnl_memory_desc_t md) LEADSEQ_CHECKED;
+/* describe as plain NCHW + place. */
+int nn_tensor_init_plain(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
+                         float *data) LEADSEQ_CHECKED;
+/* One dimension (biases, scales); on `data`, or on memory of its own if that is NULL. */
+int nn_tensor_init_vector(struct nn_tensor *t, struct leadseq_engine *engine, int count,
+                          float *data) LEADSEQ_CHECKED;
+void nn_tensor_clear(struct nn_tensor *t); /* takes NULL and zeros */
+/* float32 in NCHW. */
+bool nn_tensor_is_plain(const struct nn_tensor *t);
+/* Whether t has the layout and data type md, so that no reorder is needed. */
+bool nn_tensor_has_layout(const struct nn_tensor *t, const_dnnl_memory_desc_t md);
+/* Copies to and from plain NCHW; builds a reorder each time, so not for training steps. */
+int nn_tensor_get(struct leadseq_engine *engine, const struct nn_tensor *t,
+                  float *nchw) LEADSEQ_CHECKED;
+int nn_tensor_set(struct leadseq_engine *engine, struct nn_tensor *t,
+                  const float *nchw) LEADSEQ_CHECKED;
+
+/* Rounds n values, or a tensor of NN_ROUNDED and no other, to bfloat16's: nearest, ties to even. */
+void nn_round_bf16(float *x, size_t n);
+void nn_tensor_round(struct nn_tensor *t);
+
+/* The two layouts our own C code walks through: NCHW, or NHWC with `channels_last`. */
+int nn_layout_create(nn_md *md, struct nn_shape shape, bool channels_last) LEADSEQ_CHECKED;
+/* describe in such a layout, allocate as well. */
+int nn_tensor_describe_as(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
+                          bool channels_last) LEADSEQ_CHECKED;
+int nn_tensor_init_as(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
+                      bool channels_last) LEADSEQ_CHECKED;
+
+/* A copy between layouts, planned when binding. */
+int nn_reorder_init(struct nn_plan *plan, struct leadseq_engine *engine,
+                    const struct nn_tensor *from, const struct nn_tensor *to) LEADSEQ_CHECKED;
+
+/* `t` seen in the layout a primitive wants: `tensor` is t itself where it has that layout,
+ * else `own`, filled from t by nn_adapter_in() or copied back to t by nn_adapter_out(). */
+struct nn_adapter {
+    struct nn_tensor own;
+    struct nn_plan reorder;
+    struct nn_tensor *tensor;
+};
+/* `out`: the primitive writes (reorder own -> t), else it reads (t -> own). */
+int nn_adapter_init(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
+                    const_dnnl_memory_desc_t wanted, bool out) LEADSEQ_CHECKED;
+/* Wanted: that layout, holding `values`. */
+int nn_adapter_init_values(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
+                           const_dnnl_memory_desc_t wanted, enum nn_values values,
+                           bool out) LEADSEQ_CHECKED;
+/* Wanted: float32 in plain NCHW. */
+int nn_adapter_init_plain(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
+                          bool out) LEADSEQ_CHECKED;
+int nn_adapter_run(struct nn_adapter *a,
+                   struct leadseq_engine *engine) LEADSEQ_CHECKED; /* before or after */
+void nn_adapter_clear(struct nn_adapter *a);
+
+/* 64-byte aligned zeros, freed with free(). */
+void *nn_aligned(size_t bytes) LEADSEQ_CHECKED;
+/* to += from, n values. */
+void nn_accumulate(float *to, const float *from, size_t n);
+
+/* --- Convolutions in three directions (convolution.c) ---------------------------------- */
+
+struct nn_convolution { /* y (N, K, ·, ·) = w (K, C, kernel, kernel) * x (N, C, H, W) + b (K) */
+    struct nn_shape x, y;
+    int kernel, stride, pad;
+    bool bias, training;
+    enum nn_values values; /* of x, y, w, dx and dy; b, dw and db are float32 */
+};
+/* Layouts of x and y; NULL lets oneDNN choose. Weights are always oneDNN's choice. */
+int nn_convolution_forward(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
+                           const struct nn_convolution *s, const_dnnl_memory_desc_t x,
+                           const_dnnl_memory_desc_t y) LEADSEQ_CHECKED;
+/* `forward` is the primitive descriptor made by nn_convolution_forward() for s. */
+int nn_convolution_backward_data(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
+                                 const struct nn_convolution *s, const_dnnl_memory_desc_t dx,
+                                 const_dnnl_memory_desc_t dy,
+                                 const_dnnl_primitive_desc_t forward) LEADSEQ_CHECKED;
+int nn_convolution_backward_weights(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
+                                    const struct nn_convolution *s, const_dnnl_memory_desc_t x,
+                                    const_dnnl_memory_desc_t dy,
+                                    const_dnnl_primitive_desc_t forward) LEADSEQ_CHECKED;
+/* A memory descriptor of a primitive; belongs to pd. */
+static inline const_dnnl_memory_desc_t nn_md_of(const_dnnl_primitive_desc_t pd, dnnl_query_t what)
+{
+    return dnnl_primitive_desc_query_md(pd, what, 0);
+}
+
+#endif
