@@ -88,7 +88,10 @@ static const struct refusal refusals[] = {
     {"model.hidden", "[1,1,1,1,1,1,1,1,1]", "1 to 8 channel counts"},
     {"model.hidden", "[10.5]", "1 to 8 channel counts"},
     {"model.dropout", "1", "from 0 to 0.99"},
-    {"diagnose.probes", "all", "none or economy"},
+    {"diagnose.probes", "all", "none, economy, standard or full"},
+    {"diagnose.groups", "logits", "output, head, flow"},
+    {"diagnose.groups", "[head, head]", "output, head, flow"},
+    {"diagnose.growth", "-1", "from 0"},
 };
 
 Test(experiment, bad_options_are_refused_with_what_was_expected_and_found)
@@ -225,6 +228,7 @@ static const char *const unusual[][2] = {
     {"train.betas", "[0.95, 0.9999999]"},
     {"train.threads", "2"},
     {"diagnose.probes", "none"},
+    {"diagnose.groups", "[head, gates]"},
 };
 
 Test(experiment, the_resolved_file_reads_back_to_the_same_experiment)

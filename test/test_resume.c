@@ -108,7 +108,7 @@ static void expect_same_bytes(const char *one, const char *two, const char *name
 static void expect_same_run(const struct leadseq_experiment *e, const char *data, const char *one,
                             const char *two)
 {
-    expect_same_text(one, two, "steps.tsv", 2);
+    expect_same_text(one, two, "steps.tsv", 3);
     expect_same_text(one, two, "history.tsv", 1);
     expect_same_text(one, two, "metrics.json", 0);
     expect_same_text(one, two, "predictions-valid.tsv", 0);

@@ -58,7 +58,9 @@ Test(tables, a_full_disk_is_noticed_at_the_row)
 Test(tables, costs_keep_every_digit_of_a_float)
 {
     FILE *f = fopen(in_folder("s.tsv"), "w+");
+    struct leadseq_step seen = {.cell[LEADSEQ_CELL_ON_LATTICE] = {true, 1}};
     struct train_step_row row = {.step = 3,
+                                 .seen = &seen,
                                  .epoch = 1,
                                  .cost = 0.693147182464599609375,
                                  .lr = 1e-3,
@@ -72,7 +74,10 @@ Test(tables, costs_keep_every_digit_of_a_float)
     cr_assert_eq(train_steps_append(f, &row), 0);
     fclose(f);
     char *text = leadseq_file_read(in_folder("s.tsv"), 1000, NULL);
-    cr_assert_str_eq(text, "3\t1\t0.693147182\t0\t0.001\t0\t-165.4\t0\t2\t\t0.000000\t0.000000\n"
-                           "3\t1\t50\t0\t0.001\t0\t-165.4\t0\t2\t1\t0.000000\t0.000000\n");
+#define CELLS "\t\t\t1\t\t\t\t\t\t\t\t\t\t" // the third of thirteen
+    cr_assert_str_eq(text, "3\t1\t0.693147182\t0\t0.001\t0\t-165.4\t0\t2\t" CELLS
+                           "\t0.000000\t0.000000\t0.000000\n"
+                           "3\t1\t50\t0\t0.001\t0\t-165.4\t0\t2\t1" CELLS
+                           "\t0.000000\t0.000000\t0.000000\n");
     free(text);
 }

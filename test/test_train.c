@@ -267,12 +267,12 @@ Test(train, without_validation_records_the_last_epoch_is_the_best_and_the_thresh
     free(metrics);
 }
 
-/* Everything of steps.tsv but the two times at the end of each row. */
+/* Everything of steps.tsv but the three times at the end of each row. */
 static char *without_times(char *steps)
 {
     char *to = steps, *from = steps;
     for (char *line; (line = strsep(&from, "\n")) && *line;) {
-        for (int k = 0; k < 2; k++) *strrchr(line, '\t') = '\0';
+        for (int k = 0; k < 3; k++) *strrchr(line, '\t') = '\0';
         size_t n = strlen(line);
         memmove(to, line, n);
         to += n;

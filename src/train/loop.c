@@ -16,6 +16,7 @@ enum { CHECKPOINT_SECONDS = 600 };
 int train_work_save(struct train_work *t)
 {
     t->saved = leadseq_seconds();
+    if (train_hooks_save(t)) return -1;
     fsync(fileno(t->f->steps)); // rows up to the checkpoint must not be lost behind it
     fsync(fileno(t->f->history));
     return train_checkpoint_write(t->last, &t->s->net, &t->optimizer, &t->state);
@@ -129,7 +130,9 @@ static int open_training(struct train_work *t)
     if (!t->last || !t->best || !t->state.logit || !t->state.label) return -1;
     size_t count = leadseq_model_params(s->net.model)->count;
     if (train_optimizer_init(&t->optimizer, &s->e, count)) return -1;
+    if (train_hooks_begin(t)) return -1;
     if (t->f->resumed && load(t)) return -1;
+    if (train_hooks_start(t)) return -1;
     t->batches = leadseq_batches_open(s->stack, &options);
     return t->batches ? open_tables(t) : -1;
 }
@@ -156,11 +159,12 @@ static int run_epochs(struct train_work *t)
     return status;
 }
 
-int train_loop(struct train_session *s, struct train_folder *f)
+int train_loop(struct train_session *s, struct train_folder *f, const struct leadseq_hooks *hooks)
 {
     struct train_work t = {
         .s = s,
         .f = f,
+        .hooks = hooks,
         .state = {.threshold = NAN, .best = {0, NAN, NAN}},
         .epoch_steps = train_epoch_steps(s),
         .total = train_total_steps(s),
@@ -169,6 +173,7 @@ int train_loop(struct train_session *s, struct train_folder *f)
     t.saved = t.begun;
     int status = open_training(&t);
     if (!status) status = run_epochs(&t);
+    status = train_hooks_end(&t, status);
     if (status == 1)
         leadseq_info("%s: stopped by signal %d after step %llu of %llu; the same command with "
                      "--resume goes on",

@@ -80,16 +80,43 @@ static void step_adam(const struct train_optimizer *o, const struct leadseq_para
     }
 }
 
+static void step_slice(const struct train_optimizer *o, const struct leadseq_params *params,
+                       const struct leadseq_slice *s, double lr, double beta1)
+{
+    if (o->kind == LEADSEQ_SGD)
+        step_sgd(o, params, s, lr, beta1);
+    else
+        step_adam(o, params, s, lr, beta1);
+}
+
 void train_optimizer_step(struct train_optimizer *o, struct leadseq_params *params, double lr,
                           double beta1)
 {
     o->step++;
-    for (size_t i = 0; i < params->n_slices; i++) {
-        if (o->kind == LEADSEQ_SGD)
-            step_sgd(o, params, &params->slice[i], lr, beta1);
-        else
-            step_adam(o, params, &params->slice[i], lr, beta1);
-    }
+    for (size_t i = 0; i < params->n_slices; i++)
+        step_slice(o, params, &params->slice[i], lr, beta1);
+}
+
+int train_optimizer_preview(const struct train_optimizer *o, const struct leadseq_params *params,
+                            size_t slice, double lr, double beta1, float *delta)
+{
+    struct leadseq_slice s = params->slice[slice];
+    size_t from = s.offset, n = s.count;
+    float *copy = leadseq_calloc(n, 3 * sizeof *copy);
+    if (!copy) return -1;
+    struct train_optimizer trial = *o;
+    struct leadseq_params own = {.value = copy, .gradient = params->gradient + from, .count = n};
+    trial.m = copy + n;
+    trial.v = o->v ? copy + 2 * n : NULL;
+    trial.step++;
+    memcpy(copy, params->value + from, n * sizeof *copy);
+    memcpy(trial.m, o->m + from, n * sizeof *copy);
+    if (o->v) memcpy(trial.v, o->v + from, n * sizeof *copy);
+    s.offset = 0;
+    step_slice(&trial, &own, &s, lr, beta1);
+    for (size_t i = 0; i < n; i++) delta[i] = copy[i] - params->value[from + i];
+    free(copy);
+    return 0;
 }
 
 struct measure {

@@ -65,7 +65,8 @@ static int differentiate(struct train_work *t, const struct leadseq_batch *batch
 /* The checkpoint keeps the weights from before the step that failed. */
 static int fail_not_finite(struct train_work *t, const struct train_step_row *row)
 {
-    if (train_work_save(t)) return -1;
+    t->not_finite = true;
+    if (t->last && train_work_save(t)) return -1;
     return leadseq_fail("%s: step %llu: expected a finite cost and gradient, found cost %g and "
                         "gradient norm %g; the weights before it are in checkpoints/last.h5; a "
                         "lower train.lr or a train.clip_norm may help",
@@ -84,24 +85,49 @@ static void count_batch(struct train_state *state, const struct leadseq_batch *b
     state->step++;
 }
 
+/* The optimiser's step along a gradient that is finite. */
+static int move(struct train_work *t, const struct leadseq_batch *batch, struct leadseq_step *seen)
+{
+    train_optimizer_step(&t->optimizer, leadseq_model_params(t->s->net.model), seen->lr,
+                         seen->beta1);
+    count_batch(&t->state, batch, t->s->net.logit, seen->cost);
+    return train_hooks_after(t, seen);
+}
+
+static int take(struct train_work *t, const struct leadseq_batch *batch, struct leadseq_step *seen,
+                struct train_step_row *row)
+{
+    double most = t->s->e.train.clip_norm, begun = leadseq_seconds();
+    if (train_hooks_before(t, seen) || differentiate(t, batch, row)) return -1;
+    seen->cost = row->cost;
+    seen->grad_norm = row->grad_norm;
+    bool finite = isfinite(row->cost) && isfinite(row->grad_norm);
+    if (finite && most > 0)
+        train_gradient_clip(leadseq_model_params(t->s->net.model), row->grad_norm, most);
+    if (train_hooks_gradient(t, seen) || (finite && move(t, batch, seen))) return -1;
+    row->probe_s = t->hook_seconds;
+    row->step_s = leadseq_seconds() - begun - row->probe_s;
+    return finite ? 0 : 1;
+}
+
 int train_step(struct train_work *t, const struct leadseq_batch *batch, double waited)
 {
-    double begun = leadseq_seconds();
-    struct leadseq_params *params = leadseq_model_params(t->s->net.model);
+    uint64_t at = t->state.step < t->total ? t->state.step : t->total - 1;
+    struct train_rate rate = train_schedule(&t->s->e, at, t->total);
+    struct leadseq_step seen = {
+        .step = t->state.step + 1,
+        .epoch = t->state.epoch + 1,
+        .batch = batch,
+        .logit = t->s->net.logit,
+        .dlogit = t->s->net.dlogit,
+        .lr = rate.lr,
+        .beta1 = rate.beta1,
+    };
     struct train_step_row row = {
-        .step = t->state.step + 1, .epoch = t->state.epoch + 1, .waited_s = waited};
-    struct train_rate rate = train_schedule(&t->s->e, t->state.step, t->total);
-    if (differentiate(t, batch, &row)) return -1;
-    row.lr = t->lr = rate.lr;
-    row.step_s = leadseq_seconds() - begun;
-    bool finite = isfinite(row.cost) && isfinite(row.grad_norm);
-    if (finite) {
-        if (t->s->e.train.clip_norm > 0)
-            train_gradient_clip(params, row.grad_norm, t->s->e.train.clip_norm);
-        train_optimizer_step(&t->optimizer, params, rate.lr, rate.beta1);
-        count_batch(&t->state, batch, t->s->net.logit, row.cost);
-        row.step_s = leadseq_seconds() - begun;
-    }
-    if (train_steps_append(t->f->steps, &row)) return -1;
-    return finite ? 0 : fail_not_finite(t, &row);
+        .step = seen.step, .epoch = seen.epoch, .waited_s = waited, .lr = rate.lr, .seen = &seen};
+    t->lr = rate.lr;
+    int status = take(t, batch, &seen, &row);
+    if (status < 0) return -1;
+    if (t->f->steps && train_steps_append(t->f->steps, &row)) return -1;
+    return status ? fail_not_finite(t, &row) : 0;
 }

@@ -12,7 +12,9 @@
 
 const char train_steps_header[] =
     "step\tepoch\tcost\tgrad_norm\tlr\tlogit_mean\tlogit_min\tlogit_max\tsaturated\t"
-    "zero_gradient\twaited_s\tstep_s\n";
+    "zero_gradient\tlogit_sd\tdead\ton_lattice\thead_predicted\thead_bound\thead_measured\t"
+    "update_ratio\tflow_factor\tflow_first\tgates_saturated\tsingular\tline_best\t"
+    "noise_scale\twaited_s\tstep_s\tprobe_s\n";
 const char train_history_header[] = "epoch\tstep\ttrain_loss\ttrain_auc\tvalid_loss\tvalid_auc\t"
                                     "valid_threshold\tbest\tlr\tseconds\n";
 
@@ -66,7 +68,12 @@ int train_steps_append(FILE *steps, const struct train_step_row *row)
     else
         fputs("\t\t\t\t", steps);
     if (row->counted) fprintf(steps, "%.9g", row->zero_gradient);
-    fprintf(steps, "\t%.6f\t%.6f", row->waited_s, row->step_s);
+    for (int i = 0; i < LEADSEQ_CELLS; i++) {
+        fputc('\t', steps);
+        if (row->seen && row->seen->cell[i].measured)
+            fprintf(steps, "%.9g", row->seen->cell[i].value);
+    }
+    fprintf(steps, "\t%.6f\t%.6f\t%.6f", row->waited_s, row->step_s, row->probe_s);
     return end_row(steps, "steps.tsv");
 }
 

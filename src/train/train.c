@@ -138,7 +138,7 @@ static int train_into(struct train_session *s, const struct leadseq_train_option
     if (!status) status = describe_machine(s, &f);
     if (!status) {
         describe_data(s);
-        status = train_loop(s, &f);
+        status = train_loop(s, &f, options->hooks);
     }
     if (!status) status = finish(s, &f);
     if (status < 0) log_failure(&f);

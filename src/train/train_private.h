@@ -80,6 +80,11 @@ void train_optimizer_clear(struct train_optimizer *o);
 void train_optimizer_step(struct train_optimizer *o, struct leadseq_params *params, double lr,
                           double beta1);
 
+/* What that step would add to a slice: delta (slice.count), exact to the bit but for
+ * the subtraction. Changes nothing. */
+int train_optimizer_preview(const struct train_optimizer *o, const struct leadseq_params *params,
+                            size_t slice, double lr, double beta1, float *delta) LEADSEQ_CHECKED;
+
 /* ‖g‖ and how many of its values are exactly 0 (`zeros` may be NULL). Summed in
  * double over fixed pieces: the same bits for every number of threads. */
 double train_gradient_norm(const struct leadseq_params *params, size_t *zeros);
@@ -240,7 +245,8 @@ struct train_step_row {
     double logit_mean, logit_min, logit_max;
     int saturated;        /* records whose float32 probability is exactly 0 or 1 */
     double zero_gradient; /* share of gradients that are exactly 0 */
-    double waited_s, step_s;
+    double waited_s, step_s, probe_s;
+    const struct leadseq_step *seen; /* with the cells hooks filled */
 };
 int train_steps_append(FILE *steps, const struct train_step_row *row) LEADSEQ_CHECKED;
 struct train_history_row {
@@ -282,11 +288,15 @@ struct train_work {
     struct train_optimizer optimizer;
     struct train_state state;
     struct leadseq_batches *batches;
-    char *last, *best; /* checkpoints' paths */
+    char *last, *best; /* checkpoints' paths, NULL: nothing is written */
     uint64_t epoch_steps, total;
-    double lr;             /* of the last step */
-    double begun, saved;   /* clock when this process began, and when it last saved */
-    double seconds_before; /* up to the last epoch that earlier processes finished */
+    double lr;                         /* of the last step */
+    const struct leadseq_hooks *hooks; /* NULL: none */
+    struct leadseq_training training;  /* what hooks see */
+    bool hooks_begun, not_finite;      /* not_finite: the last step failed so */
+    double hook_seconds;               /* of the present step */
+    double begun, saved;               /* clock when this process began, and when it last saved */
+    double seconds_before;             /* up to the last epoch that earlier processes finished */
 };
 /* last.h5, with every row of the tables behind it on the disk. */
 int train_work_save(struct train_work *t) LEADSEQ_CHECKED;
@@ -297,7 +307,19 @@ int train_step(struct train_work *t, const struct leadseq_batch *batch,
 /* Validates, saves, begins the next epoch; 1 where a signal stopped the validation. */
 int train_epoch_end(struct train_work *t) LEADSEQ_CHECKED;
 /* Runs the epochs that are left; 1 where a signal stopped it after a checkpoint. */
-int train_loop(struct train_session *s, struct train_folder *f) LEADSEQ_CHECKED;
+int train_loop(struct train_session *s, struct train_folder *f,
+               const struct leadseq_hooks *hooks) LEADSEQ_CHECKED;
+
+/* Calls what hooks there are (hooks.c). */
+typedef int train_hook(void *user, struct leadseq_step *step);
+int train_hooks_begin(struct train_work *t) LEADSEQ_CHECKED;
+int train_hooks_start(struct train_work *t) LEADSEQ_CHECKED;
+int train_hooks_before(struct train_work *t, struct leadseq_step *step) LEADSEQ_CHECKED;
+int train_hooks_gradient(struct train_work *t, struct leadseq_step *step) LEADSEQ_CHECKED;
+int train_hooks_after(struct train_work *t, struct leadseq_step *step) LEADSEQ_CHECKED;
+int train_hooks_save(struct train_work *t) LEADSEQ_CHECKED;
+/* Returns `status`, or -1 where it was no failure and ending was. */
+int train_hooks_end(struct train_work *t, int status);
 
 struct train_evaluation {            /* what the network holds, and the threshold to decide at */
     const char *folder, *checkpoint; /* "best" or "last" */

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Steps taken from where a run is, in memory alone, for those who look at them
+ * through hooks. The run's folder stays as it is. */
+#include "train_private.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int check_stack(struct train_session *s, const char *run)
+{
+    struct train_input theirs;
+    char *path = train_folder_file(run, "input.json");
+    int status = path ? train_input_read(&theirs, path) : -1;
+    free(path);
+    if (status || train_input_check(&theirs, s->stack)) return -1;
+    if (strcmp(theirs.checksum, s->input.checksum))
+        return leadseq_fail("%s: expected the stack the run was trained on (%s, %s), found %s, %s",
+                            leadseq_stack_path(s->stack), theirs.checksum, theirs.source,
+                            s->input.checksum, s->input.source);
+    s->input = theirs;
+    return 0;
+}
+
+/* Weights, moments and place; the best checkpoint has no moments. */
+static int load(struct train_work *t, const struct leadseq_rehearsal *how)
+{
+    bool last = how->from == LEADSEQ_FROM_LAST;
+    if (how->from == LEADSEQ_FROM_SEED) return 0;
+    char *path = leadseq_format("%s/checkpoints/%s.h5", how->run, last ? "last" : "best");
+    if (!path) return -1;
+    int status = 0;
+    if (!leadseq_path_exists(path))
+        status =
+            leadseq_fail("%s: expected a checkpoint, found none; train on with --resume", path);
+    else
+        status = train_checkpoint_read(path, &t->s->net, last ? &t->optimizer : NULL, &t->state,
+                                       t->s->split.n[LEADSEQ_TRAIN]);
+    free(path);
+    return status;
+}
+
+static int open_work(struct train_work *t, const struct leadseq_rehearsal *how)
+{
+    struct train_session *s = t->s;
+    size_t n = s->split.n[LEADSEQ_TRAIN];
+    struct leadseq_batch_options options = train_batch_options(&s->e, &s->net, &s->input);
+    options.position = s->split.position[LEADSEQ_TRAIN];
+    options.n = n;
+    options.shuffle = true;
+    t->state.logit = leadseq_calloc(n, sizeof *t->state.logit);
+    t->state.label = leadseq_calloc(n, sizeof *t->state.label);
+    if (!t->state.logit || !t->state.label) return -1;
+    if (train_optimizer_init(&t->optimizer, &s->e, leadseq_model_params(s->net.model)->count))
+        return -1;
+    if (train_hooks_begin(t) || load(t, how) || train_hooks_start(t)) return -1;
+    t->batches = leadseq_batches_open(s->stack, &options);
+    return t->batches ? 0 : -1;
+}
+
+/* The next batch, of the next epoch where one ends; 0, or -1. */
+static int next_batch(struct train_work *t, const struct leadseq_batch **batch)
+{
+    int more = leadseq_batches_next(t->batches, batch);
+    if (more) return more < 0 ? -1 : 0;
+    t->state.epoch++;
+    t->state.batch = t->state.seen = 0;
+    if (leadseq_batches_start(t->batches, t->state.epoch, 0)) return -1;
+    return leadseq_batches_next(t->batches, batch) == 1 ? 0 : -1;
+}
+
+/* A step that is not finite ends it: what was to be seen has been seen. */
+static int take_steps(struct train_work *t, int steps)
+{
+    const struct leadseq_batch *batch;
+    if (leadseq_batches_start(t->batches, t->state.epoch, t->state.batch)) return -1;
+    for (int i = 0; i < steps && !leadseq_stop_signal(); i++) {
+        if (next_batch(t, &batch)) return -1;
+        if (train_step(t, batch, 0)) return t->not_finite ? 0 : -1;
+    }
+    return 0;
+}
+
+static void close_work(struct train_work *t)
+{
+    leadseq_batches_close(t->batches);
+    train_optimizer_clear(&t->optimizer);
+    free(t->state.logit);
+    free(t->state.label);
+}
+
+int leadseq_rehearse(const struct leadseq_experiment *e, const struct leadseq_rehearsal *how)
+{
+    struct train_session s;
+    struct train_folder f = {.path = leadseq_format("%s", how->run)};
+    if (!f.path || train_session_open(&s, e, how->data, 0)) {
+        free(f.path);
+        return -1;
+    }
+    struct train_work t = {
+        .s = &s,
+        .f = &f,
+        .hooks = how->hooks,
+        .state = {.threshold = NAN},
+        .epoch_steps = train_epoch_steps(&s),
+        .total = train_total_steps(&s),
+    };
+    int status = check_stack(&s, how->run);
+    if (!status) status = open_work(&t, how);
+    if (!status) status = take_steps(&t, how->steps);
+    status = train_hooks_end(&t, status);
+    close_work(&t);
+    train_session_close(&s);
+    free(f.path);
+    return status;
+}
