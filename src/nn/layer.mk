@@ -19,7 +19,8 @@ if HAVE_CRITERION
 # Plain double-precision loops and the gradient checks, for tests of nn and model.
 check_LIBRARIES += libreference.a
 libreference_a_SOURCES = test/reference.h test/reference.c test/reference_conv.c \
-    test/reference_convlstm.c test/gradient.h test/gradient.c
+    test/reference_convlstm.c test/gradient.h test/gradient.c test/reference_net.h \
+    test/reference_net.c test/checks.h test/checks.c
 
 # Runs layers on plain arrays.
 check_LIBRARIES += librig.a
@@ -30,7 +31,7 @@ RIG = librig.a libreference.a $(NN) $(CRITERION_LIBS)
 
 NN_TESTS = test/test_loss
 NN_TESTS += test/test_conv test/test_convlstm test/test_convlstm_shapes test/test_cell test/test_params \
-    test/test_backend test/test_chain
+    test/test_backend test/test_chain test/test_layers
 NN_TESTS += test/test_dense test/test_dropout test/test_flatten test/test_global
 NN_TESTS += test/test_norm test/test_pool test/test_relu
 check_PROGRAMS += $(NN_TESTS)
@@ -45,6 +46,8 @@ test_test_params_CFLAGS = $(TEST_CFLAGS)
 test_test_params_LDADD  = $(RIG)
 test_test_backend_CFLAGS = $(TEST_CFLAGS)
 test_test_backend_LDADD  = $(RIG)
+test_test_layers_CFLAGS = $(TEST_CFLAGS)
+test_test_layers_LDADD  = $(RIG)
 test_test_chain_CFLAGS = $(TEST_CFLAGS)
 test_test_chain_LDADD  = $(RIG)
 test_test_convlstm_CFLAGS = $(TEST_CFLAGS)

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Layers in double precision, one after the other; see reference_net.h. */
+#include "reference_net.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Shapes and slices ------------------------------------------------------------------ */
+
+static int out_size(const struct ref_layer *l, int size)
+{
+    if (l->kind == REF_KIND_POOL) return ref_output_size(size, l->kernel, l->stride, 0);
+    if (l->kind != REF_KIND_CONV) return size;
+    return ref_output_size(size, l->kernel, l->stride, l->pad);
+}
+
+void ref_net_add(struct ref_net *net, const struct ref_layer *layer)
+{
+    if (net->n_layers == REF_LAYERS_MAX) abort();
+    struct ref_layer *l = &net->layer[net->n_layers++];
+    *l = *layer;
+    l->images = net->images, l->c = net->c, l->h = net->h, l->w = net->w;
+    if (l->kind == REF_KIND_CONV && l->pad < 0) l->pad = (l->kernel - 1) / 2;
+    net->h = out_size(l, l->h), net->w = out_size(l, l->w);
+    if (l->kind == REF_KIND_CONV || l->kind == REF_KIND_CONVLSTM) net->c = l->k;
+    if (l->kind == REF_KIND_CONVLSTM && l->last_only) net->images = 1;
+    if (l->kind == REF_KIND_FLATTEN) net->c = l->images * l->c * l->h * l->w;
+    if (l->kind == REF_KIND_DENSE) net->c = l->k;
+    if (l->kind == REF_KIND_GLOBAL) net->c = l->c * (l->mean + l->max);
+    if (l->kind == REF_KIND_FLATTEN || l->kind == REF_KIND_GLOBAL)
+        net->images = net->h = net->w = 1;
+}
+
+size_t ref_net_count(const struct ref_net *net, int batch)
+{
+    return (size_t)net->images * batch * net->c * net->h * net->w;
+}
+
+static size_t count_x(const struct ref_layer *l, int batch)
+{
+    return (size_t)l->images * batch * l->c * l->h * l->w;
+}
+
+/* Where slice "layer.part" stands in a block of `p`; NULL where there is none. */
+static double *slice_of(const struct leadseq_params *p, const double *block, const char *layer,
+                        const char *part)
+{
+    char name[80];
+    snprintf(name, sizeof name, "%s.%s", layer, part);
+    for (size_t i = 0; p && i < p->n_slices; i++)
+        if (!strcmp(p->slice[i].name, name)) return (double *)(uintptr_t)block + p->slice[i].offset;
+    return NULL;
+}
+
+/* One layer at work. */
+struct work {
+    const struct ref_layer *l;
+    const struct ref_net_pass *p;
+    size_t n_x, n_y;
+    const double *x, *w, *b; /* w, b also scale and shift */
+    const double *mean, *var;
+    double *y, *dy, *dx, *dw, *db;
+    double *h, *c, *gates; /* convlstm: (T, …) */
+};
+
+static int images_of(const struct work *k)
+{
+    return k->l->images * k->p->batch;
+}
+
+/* --- Layers that see each image alone ----------------------------------------------------- */
+
+static struct ref_conv conv_of(const struct work *k)
+{
+    const struct ref_layer *l = k->l;
+    return (struct ref_conv){images_of(k), l->c, l->h, l->w, l->k, l->kernel, l->stride, l->pad};
+}
+
+static void conv(struct work *k)
+{
+    struct ref_conv s = conv_of(k);
+    if (k->dy)
+        ref_conv_backward(&s, k->x, k->w, k->dy, k->dx, k->dw, k->db);
+    else
+        ref_conv_forward(&s, k->x, k->w, k->b, k->y);
+}
+
+static void dense(struct work *k)
+{
+    struct ref_dense s = {k->p->batch, k->l->c, k->l->k};
+    if (k->dy)
+        ref_dense_backward(&s, k->x, k->w, k->dy, k->dx, k->dw, k->db);
+    else
+        ref_dense_forward(&s, k->x, k->w, k->b, k->y);
+}
+
+static void pool(struct work *k)
+{
+    const struct ref_layer *l = k->l;
+    struct ref_pool s = {images_of(k), l->c, l->h, l->w, l->kernel, l->stride, true};
+    if (k->dy)
+        ref_pool_backward(&s, k->x, k->dy, k->dx);
+    else
+        ref_pool_forward(&s, k->x, k->y);
+}
+
+static void relu(struct work *k)
+{
+    for (size_t i = 0; i < k->n_x; i++)
+        if (k->dy)
+            k->dx[i] += k->dy[i] * ref_slope(REF_RELU, k->x[i]);
+        else
+            k->y[i] = ref_apply(REF_RELU, k->x[i]);
+}
+
+static void dropout(struct work *k)
+{
+    const struct ref_layer *l = k->l;
+    for (size_t i = 0; i < k->n_x; i++) {
+        double factor = !l->mask || !k->p->training ? 1 : l->mask[i] / (1 - l->rate);
+        if (k->dy)
+            k->dx[i] += k->dy[i] * factor;
+        else
+            k->y[i] = k->x[i] * factor;
+    }
+}
+
+static void norm(struct work *k)
+{
+    struct ref_norm s = {.n = images_of(k),
+                         .c = k->l->c,
+                         .hw = k->l->h * k->l->w,
+                         .epsilon = 1e-5,
+                         .momentum = 0.1,
+                         .training = k->p->training};
+    if (k->dy) {
+        ref_norm_backward(&s, k->x, k->w, k->dy, k->dx, k->dw, k->db);
+        return;
+    }
+    size_t bytes = (size_t)s.c * sizeof(double);
+    double *mean = ref_zeros((size_t)s.c), *var = ref_zeros((size_t)s.c);
+    memcpy(mean, k->mean, bytes), memcpy(var, k->var, bytes);
+    ref_norm_forward(&s, k->x, k->w, k->b, mean, var, k->y);
+    free(mean), free(var);
+}
+
+/* --- Layers that see a record's images ------------------------------------------------------ */
+
+static void convlstm(struct work *k)
+{
+    const struct ref_layer *l = k->l;
+    struct ref_convlstm s = {l->images, k->p->batch, l->c, l->h, l->w, l->k, l->kernel};
+    size_t n_h = (size_t)l->images * k->p->batch * l->k * l->h * l->w, skip = n_h - k->n_y;
+    if (!k->dy) {
+        k->h = ref_zeros(n_h), k->c = ref_zeros(n_h), k->gates = ref_zeros(4 * n_h);
+        ref_convlstm_forward(&s, k->x, k->w, k->b, k->h, k->c, k->gates);
+        memcpy(k->y, k->h + skip, k->n_y * sizeof *k->y);
+        return;
+    }
+    struct ref_convlstm_saved saved = {k->h, k->c, k->gates};
+    struct ref_convlstm_gradients d = {k->dx,          k->dw,          k->db,
+                                       ref_zeros(n_h), ref_zeros(n_h), ref_zeros(4 * n_h)};
+    double *dy = ref_zeros(n_h), *nowhere = ref_zeros(4 * (size_t)l->k);
+    if (!d.db) d.db = nowhere;
+    memcpy(dy + skip, k->dy, k->n_y * sizeof *dy);
+    ref_convlstm_backward(&s, k->x, k->w, &saved, dy, &d);
+    free(d.dh), free(d.dc), free(d.da), free(dy), free(nowhere);
+}
+
+/* Calls for each value of x (T, N, C, H·W): record n, step t, and j within the image. */
+static void each_value(struct work *k, void (*visit)(struct work *, size_t i, int n, int t, int j))
+{
+    int image = k->l->c * k->l->h * k->l->w;
+    size_t i = 0;
+    for (int t = 0; t < k->l->images; t++)
+        for (int n = 0; n < k->p->batch; n++)
+            for (int j = 0; j < image; j++) visit(k, i++, n, t, j);
+}
+
+static void flatten_value(struct work *k, size_t i, int n, int t, int j)
+{
+    size_t image = (size_t)k->l->c * k->l->h * k->l->w, at = (n * k->l->images + t) * image + j;
+    if (k->dy)
+        k->dx[i] += k->dy[at];
+    else
+        k->y[at] = k->x[i];
+}
+
+static void flatten(struct work *k)
+{
+    each_value(k, flatten_value);
+}
+
+/* Gathers each channel of a record over its images, then reference.h's plane. */
+static void global_part(struct work *k, bool max, int n, int c, size_t at)
+{
+    const struct ref_layer *l = k->l;
+    size_t hw = (size_t)l->h * l->w;
+    double *plane = ref_zeros(hw * l->images), *d = ref_zeros(hw * l->images);
+    for (int t = 0; t < l->images; t++) {
+        size_t from = (((size_t)t * k->p->batch + n) * l->c + c) * hw;
+        memcpy(plane + t * hw, k->x + from, hw * sizeof *plane);
+    }
+    if (!k->dy) ref_global_forward(max, 1, (int)(hw * l->images), plane, k->y + at);
+    if (k->dy) ref_global_backward(max, 1, (int)(hw * l->images), plane, k->dy + at, d);
+    for (int t = 0; k->dy && t < l->images; t++) {
+        double *dx = k->dx + (((size_t)t * k->p->batch + n) * l->c + c) * hw;
+        for (size_t i = 0; i < hw; i++) dx[i] += d[t * hw + i];
+    }
+    free(plane), free(d);
+}
+
+static void global(struct work *k)
+{
+    const struct ref_layer *l = k->l;
+    size_t features = (size_t)l->c * (l->mean + l->max);
+    for (int n = 0; n < k->p->batch; n++)
+        for (int c = 0; c < l->c; c++) {
+            size_t at = n * features + c;
+            if (l->mean) global_part(k, false, n, c, at);
+            if (l->max) global_part(k, true, n, c, at + (l->mean ? l->c : 0));
+        }
+}
+
+/* --- The network -------------------------------------------------------------------------------
+ */
+
+static void run(struct work *k)
+{
+    static void (*const run_of[])(struct work *) = {
+        [REF_KIND_CONV] = conv,     [REF_KIND_DENSE] = dense,     [REF_KIND_CONVLSTM] = convlstm,
+        [REF_KIND_NORM] = norm,     [REF_KIND_RELU] = relu,       [REF_KIND_POOL] = pool,
+        [REF_KIND_GLOBAL] = global, [REF_KIND_FLATTEN] = flatten, [REF_KIND_DROPOUT] = dropout,
+    };
+    run_of[k->l->kind](k);
+}
+
+static struct work begin(const struct ref_net *net, const struct ref_net_pass *p, int i,
+                         const double *x)
+{
+    const struct ref_layer *l = &net->layer[i], *next = l + 1;
+    bool last = i == net->n_layers - 1;
+    struct work k = {.l = l, .p = p, .x = x, .n_x = count_x(l, p->batch)};
+    k.n_y = last ? ref_net_count(net, p->batch) : count_x(next, p->batch);
+    k.w = slice_of(net->params, p->params, l->name, "weight");
+    k.b = slice_of(net->params, p->params, l->name, "bias");
+    k.dw = p->dy ? slice_of(net->params, p->dparams, l->name, "weight") : NULL;
+    k.db = p->dy && k.b ? slice_of(net->params, p->dparams, l->name, "bias") : NULL;
+    k.mean = slice_of(net->state, p->state, l->name, "running_mean");
+    k.var = slice_of(net->state, p->state, l->name, "running_var");
+    k.y = ref_zeros(k.n_y);
+    return k;
+}
+
+static void backward(const struct ref_net *net, const struct ref_net_pass *p, struct work *k)
+{
+    double *dy = ref_zeros(k[net->n_layers - 1].n_y);
+    memcpy(dy, p->dy, k[net->n_layers - 1].n_y * sizeof *dy);
+    for (int i = net->n_layers - 1; i >= 0; i--) {
+        k[i].dy = dy;
+        k[i].dx = ref_zeros(k[i].n_x);
+        run(&k[i]);
+        free(dy);
+        dy = k[i].dx;
+    }
+    for (size_t i = 0; p->dx && i < k[0].n_x; i++) p->dx[i] += dy[i];
+    free(dy);
+}
+
+void ref_net_run(const struct ref_net *net, const struct ref_net_pass *p)
+{
+    struct work k[REF_LAYERS_MAX];
+    const double *x = p->x;
+    for (int i = 0; i < net->n_layers; i++) {
+        k[i] = begin(net, p, i, x);
+        run(&k[i]);
+        x = k[i].y;
+    }
+    if (p->y) memcpy(p->y, x, k[net->n_layers - 1].n_y * sizeof *x);
+    if (p->dy) backward(net, p, k);
+    for (int i = 0; i < net->n_layers; i++)
+        free(k[i].y), free(k[i].h), free(k[i].c), free(k[i].gates);
+}
