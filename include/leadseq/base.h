@@ -60,6 +60,7 @@ enum leadseq_stream {
     LEADSEQ_STREAM_DROPOUT,
     LEADSEQ_STREAM_BOOTSTRAP,
     LEADSEQ_STREAM_TEST,
+    LEADSEQ_STREAM_PERMUTE,
 };
 
 struct leadseq_random {

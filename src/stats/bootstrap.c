@@ -4,39 +4,13 @@
  * intervals. What is measured on a resample is the caller's. */
 #include <leadseq/stats.h>
 
+#include "stats_private.h"
+
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct keyed {
-    int key;
-    size_t record;
-};
-
-static int by_key(const void *a, const void *b)
-{
-    const struct keyed *x = a, *y = b;
-    return x->key != y->key ? (x->key > y->key) - (x->key < y->key)
-                            : (x->record > y->record) - (x->record < y->record);
-}
-
-/* member[i] in 0 … clusters-1; returns how many clusters, 0 on failure. */
-static size_t number_clusters(size_t *member, const int *cluster, size_t n)
-{
-    struct keyed *sorted = leadseq_calloc(n, sizeof *sorted);
-    if (!sorted) return 0;
-    for (size_t i = 0; i < n; i++) sorted[i] = (struct keyed){cluster ? cluster[i] : (int)i, i};
-    qsort(sorted, n, sizeof *sorted, by_key);
-    size_t clusters = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (i && sorted[i].key != sorted[i - 1].key) clusters++;
-        member[sorted[i].record] = clusters;
-    }
-    free(sorted);
-    return clusters + 1;
-}
 
 /* How often each cluster was drawn. */
 static void draw_clusters(uint32_t *times, size_t clusters, uint64_t seed, size_t resample)
@@ -52,38 +26,39 @@ int leadseq_bootstrap(double *draws, size_t figures, size_t n,
                       const void *state, const struct leadseq_bootstrap_options *options)
 {
     size_t resamples = options->resamples ? options->resamples : LEADSEQ_RESAMPLES;
-    size_t *member = leadseq_calloc(n, sizeof *member), clusters = 0;
     uint32_t *weight = leadseq_calloc(n, sizeof *weight);
     uint32_t *times = leadseq_calloc(n, sizeof *times); // at most n clusters
     double *value = leadseq_calloc(figures, sizeof *value);
-    if (member && weight && times && value && n)
-        clusters = number_clusters(member, options->cluster, n);
-    for (size_t r = 0; clusters && r < resamples; r++) {
-        draw_clusters(times, clusters, options->seed, r);
-        for (size_t i = 0; i < n; i++) weight[i] = times[member[i]];
+    struct stats_clusters clusters = {0};
+    int status = -1;
+    if (!weight || !times || !value || stats_clusters_init(&clusters, options->cluster, n))
+        goto fail;
+    for (size_t r = 0; r < resamples; r++) {
+        draw_clusters(times, clusters.count, options->seed, r);
+        for (size_t i = 0; i < n; i++) weight[i] = times[clusters.member[i]];
         measure(value, weight, state);
         for (size_t k = 0; k < figures; k++) draws[k * resamples + r] = value[k];
     }
-    if (!n) leadseq_fail("bootstrap: no records");
-    free(member);
+    status = 0;
+fail:
+    stats_clusters_clear(&clusters);
     free(weight);
     free(times);
     free(value);
-    return clusters ? 0 : -1;
+    return status;
 }
 
-/* Moves the numbers to the front and says how many there are; 0 where too few. */
-static size_t keep_numbers(double *draws, size_t resamples)
+size_t stats_numbers(double *x, size_t n)
 {
     size_t kept = 0;
-    for (size_t r = 0; r < resamples; r++)
-        if (!isnan(draws[r])) draws[kept++] = draws[r];
-    return 20 * (resamples - kept) > resamples ? 0 : kept;
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(x[i])) x[kept++] = x[i];
+    return 20 * (n - kept) > n ? 0 : kept;
 }
 
 void leadseq_percentiles(double *low, double *high, double *draws, size_t resamples)
 {
-    size_t kept = keep_numbers(draws, resamples);
+    size_t kept = stats_numbers(draws, resamples);
     *low = *high = NAN;
     if (!kept) return;
     gsl_sort(draws, 1, kept);

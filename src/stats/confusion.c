@@ -4,7 +4,14 @@
  * A proportion of nothing is NaN. */
 #include <leadseq/stats.h>
 
+#include "stats_private.h"
+
 #include <math.h>
+
+double stats_share(double k, double n)
+{
+    return n > 0 ? k / n : NAN;
+}
 
 struct leadseq_confusion leadseq_confusion_at(const double *score, const uint8_t *label, size_t n,
                                               double threshold)
@@ -22,7 +29,7 @@ struct leadseq_confusion leadseq_confusion_at(const double *score, const uint8_t
 
 static double share(size_t k, size_t n)
 {
-    return n ? (double)k / (double)n : NAN;
+    return stats_share((double)k, (double)n);
 }
 
 double leadseq_sensitivity(const struct leadseq_confusion *c)
@@ -48,6 +55,47 @@ double leadseq_accuracy(const struct leadseq_confusion *c)
 double leadseq_f1(const struct leadseq_confusion *c)
 {
     return share(2 * c->tp, 2 * c->tp + c->fp + c->fn);
+}
+
+double leadseq_npv(const struct leadseq_confusion *c)
+{
+    return share(c->tn, c->tn + c->fn);
+}
+
+double leadseq_balanced_accuracy(const struct leadseq_confusion *c)
+{
+    return (leadseq_sensitivity(c) + leadseq_specificity(c)) / 2;
+}
+
+double leadseq_mcc(const struct leadseq_confusion *c)
+{
+    double tp = (double)c->tp, fp = (double)c->fp, fn = (double)c->fn, tn = (double)c->tn;
+    double norm = sqrt((tp + fp) * (tp + fn)) * sqrt((tn + fp) * (tn + fn));
+    return stats_share(tp * tn - fp * fn, norm);
+}
+
+double leadseq_kappa(const struct leadseq_confusion *c)
+{
+    double tp = (double)c->tp, fp = (double)c->fp, fn = (double)c->fn, tn = (double)c->tn;
+    /* numerator and denominator times n² */
+    double by_chance = (tp + fp) * (tp + fn) + (tn + fp) * (tn + fn), n = tp + fp + fn + tn;
+    return stats_share((tp + tn) * n - by_chance, n * n - by_chance);
+}
+
+void stats_decision_figures(double *value, const struct leadseq_confusion *c)
+{
+    double sensitivity = leadseq_sensitivity(c), specificity = leadseq_specificity(c);
+    value[LEADSEQ_SENSITIVITY] = sensitivity;
+    value[LEADSEQ_SPECIFICITY] = specificity;
+    value[LEADSEQ_PPV] = leadseq_precision(c);
+    value[LEADSEQ_NPV] = leadseq_npv(c);
+    value[LEADSEQ_ACCURACY] = leadseq_accuracy(c);
+    value[LEADSEQ_BALANCED_ACCURACY] = leadseq_balanced_accuracy(c);
+    value[LEADSEQ_F1] = leadseq_f1(c);
+    value[LEADSEQ_MCC] = leadseq_mcc(c);
+    value[LEADSEQ_KAPPA] = leadseq_kappa(c);
+    value[LEADSEQ_LR_POSITIVE] = leadseq_lr_positive(c).value;
+    value[LEADSEQ_LR_NEGATIVE] = leadseq_lr_negative(c).value;
 }
 
 double leadseq_brier(const double *probability, const uint8_t *label, size_t n)

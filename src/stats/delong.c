@@ -91,23 +91,47 @@ static const char *obstacle(const struct placements *v)
     return NULL;
 }
 
-int leadseq_auc_delong(struct leadseq_estimate *auc, const double *score, const uint8_t *label,
-                       size_t n)
+/* The area and its standard error; NaN, and a method that says why, where there is none. */
+static int measure(struct leadseq_estimate *auc, double *error, const double *score,
+                   const uint8_t *label, size_t n)
 {
     struct placements v;
     *auc = (struct leadseq_estimate){NAN, NAN, NAN, NULL};
+    *error = NAN;
     if (placements_init(&v, score, label, n)) return -1;
     auc->value = v.auc;
     auc->method = obstacle(&v);
     double variance = auc->method ? NAN : covariance(&v, &v);
-    if (variance > 0) {
-        auc->low = fmax(0, v.auc - stats_z() * sqrt(variance));
-        auc->high = fmin(1, v.auc + stats_z() * sqrt(variance));
-        auc->method = "DeLong";
-    } else if (!auc->method) {
+    if (variance > 0)
+        *error = sqrt(variance);
+    else if (!auc->method)
         auc->method = "no interval: DeLong's variance is zero";
-    }
     placements_clear(&v);
+    return 0;
+}
+
+int leadseq_auc_delong(struct leadseq_estimate *auc, const double *score, const uint8_t *label,
+                       size_t n)
+{
+    double error;
+    if (measure(auc, &error, score, label, n)) return -1;
+    if (isnan(error)) return 0;
+    auc->low = fmax(0, auc->value - stats_z() * error);
+    auc->high = fmin(1, auc->value + stats_z() * error);
+    auc->method = "DeLong";
+    return 0;
+}
+
+int leadseq_auc_delong_logit(struct leadseq_estimate *auc, const double *score,
+                             const uint8_t *label, size_t n)
+{
+    double error;
+    if (measure(auc, &error, score, label, n)) return -1;
+    if (isnan(error)) return 0;
+    double a = auc->value, odds = a / (1 - a), factor = exp(stats_z() * error / (a * (1 - a)));
+    auc->low = odds / factor / (1 + odds / factor);
+    auc->high = odds * factor / (1 + odds * factor);
+    auc->method = "DeLong, logit";
     return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Intervals of proportions and tests in closed form; what input a statistic takes. */
+ * The interval of a proportion, normal quantiles, and what input a statistic takes. */
 #include <leadseq/stats.h>
 
 #include "stats_private.h"
@@ -40,11 +40,4 @@ struct leadseq_estimate leadseq_wilson(size_t k, size_t n)
         k == n ? 1 : middle + half,
         "Wilson",
     };
-}
-
-double leadseq_mcnemar(size_t b, size_t c)
-{
-    size_t least = b < c ? b : c;
-    if (b == c) return 1; // also where no pair is discordant
-    return fmin(1, 2 * gsl_cdf_binomial_P((unsigned)least, .5, (unsigned)(b + c)));
 }

@@ -13,5 +13,81 @@ int stats_check(const double *score, const uint8_t *label, size_t n) LEADSEQ_CHE
 double stats_z(void);
 /* P(|Z| >= |z|) of a standard normal Z. */
 double stats_p_normal(double z);
+/* Where leadseq_logit() clamps: this and 1 less this. */
+#define STATS_LOGIT_EDGE 1e-7
+
+/* k/n, NaN where n is 0. */
+double stats_share(double k, double n);
+
+/* n records from the highest score to the lowest; record r counts weight[r] times (NULL: once). */
+struct stats_view {
+    size_t n;
+    const double *sorted, *logit;
+    const uint8_t *truth;
+    const uint32_t *weight;
+};
+static inline double stats_weight(const struct stats_view *v, size_t r)
+{
+    return v->weight ? v->weight[r] : 1;
+}
+struct stats_view stats_view_of(const struct leadseq_scored *scored, const uint32_t *weight);
+/* order: the records from the highest score to the lowest. */
+int stats_order(uint32_t *order, const double *score, size_t n) LEADSEQ_CHECKED;
+
+/* These fill their part of value[LEADSEQ_METRICS]. */
+void stats_order_figures(double *value, const struct stats_view *view);
+void stats_probability_figures(double *value, const struct stats_view *view,
+                               const struct leadseq_scored *start);
+/* All of them; weight by position, NULL: once each. */
+void stats_measure(double *value, const struct leadseq_scored *scored, const uint32_t *weight);
+void stats_decision_figures(double *value, const struct leadseq_confusion *c);
+/* Counts of the view whose first `called` are called positive. */
+struct leadseq_confusion stats_counts(const struct stats_view *view, size_t called);
+
+/* What falls into a bin, with weights. */
+struct stats_bin {
+    double n, positives, sum, least, most; /* sum: of probabilities */
+};
+void stats_bins_fill(struct stats_bin bin[LEADSEQ_BINS], const struct stats_view *view,
+                     enum leadseq_binning binning);
+/* Σ n_b/n |o_b - p_b| */
+double stats_bins_ece(const struct stats_bin bin[LEADSEQ_BINS]);
+
+/* A logistic regression of truth on the logits: P(1) = 1/(1 + exp(-offset - slope·logit)). */
+struct stats_logistic {
+    double offset, slope;
+    double information[3]; /* -∂²loglik: offset², offset·slope, slope² */
+    const char *obstacle;  /* why there is none (offset and slope are NaN), or NULL */
+};
+/* slope_free: else it stays as it is. offset and slope: where to start. */
+void stats_logistic_fit(struct stats_logistic *fit, const struct stats_view *view, bool slope_free);
+/* The largest fraction, at most 1, of a Newton step at which no linear predictor moves by more
+ * than 1.5: at such a step the likelihood rises. */
+double stats_newton_fraction(double largest_move);
+
+/* Records gathered into clusters, in the order of their keys. */
+struct stats_clusters {
+    size_t n, count;
+    size_t *member; /* (n) in 0 … count-1 */
+};
+/* key: NULL where every record is a cluster. Fails where there is no record. */
+int stats_clusters_init(struct stats_clusters *clusters, const int *key, size_t n) LEADSEQ_CHECKED;
+void stats_clusters_clear(struct stats_clusters *clusters);
+
+/* Threads and what each of them works in. */
+struct stats_workers {
+    int threads;
+    size_t n, figures, scratch;
+    uint32_t *weight, *times; /* (threads, n) */
+    double *value;            /* (threads, figures) */
+    char *memory;             /* (threads, scratch) */
+};
+int stats_workers_init(struct stats_workers *w, const struct leadseq_statistic *statistic,
+                       int threads) LEADSEQ_CHECKED;
+void stats_workers_clear(struct stats_workers *w);
+
+/* Moves the numbers to the front and says how many there are; 0 where more than one in twenty
+ * is NaN. */
+size_t stats_numbers(double *x, size_t n);
 
 #endif

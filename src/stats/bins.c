@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Reliability: bins of probabilities, calibration errors, and the Brier score
+ * taken apart. */
+#include <leadseq/stats.h>
+
+#include "stats_private.h"
+
+#include <math.h>
+
+static void add(struct stats_bin *bin, double probability, double positives, double n)
+{
+    if (n == 0) return;
+    bin->least = fmin(bin->least, probability);
+    bin->most = fmax(bin->most, probability);
+    bin->sum += n * probability;
+    bin->positives += positives;
+    bin->n += n;
+}
+
+/* Records of one probability, from *r downwards, as a whole: how many, and how many positive. */
+static void gather(double *n, double *positives, size_t *r, const struct stats_view *v)
+{
+    double probability = v->sorted[*r - 1];
+    *n = *positives = 0;
+    for (; *r && v->sorted[*r - 1] == probability; --*r) {
+        double weight = stats_weight(v, *r - 1);
+        *n += weight;
+        *positives += weight * v->truth[*r - 1];
+    }
+}
+
+static double weigh(const struct stats_view *v)
+{
+    double sum = 0;
+    for (size_t r = 0; r < v->n; r++) sum += stats_weight(v, r);
+    return sum;
+}
+
+void stats_bins_fill(struct stats_bin bin[LEADSEQ_BINS], const struct stats_view *v,
+                     enum leadseq_binning binning)
+{
+    double total = weigh(v), before = 0, n, positives;
+    size_t b = 0;
+    for (int k = 0; k < LEADSEQ_BINS; k++)
+        bin[k] = (struct stats_bin){.least = INFINITY, .most = -1};
+    for (size_t r = v->n; r > 0; before += n) {
+        double probability = v->sorted[r - 1];
+        gather(&n, &positives, &r, v);
+        if (binning == LEADSEQ_EQUAL_MASS) // the bin that holds the middle of them
+            b = (size_t)fmin(LEADSEQ_BINS - 1, LEADSEQ_BINS * (before + n / 2) / total);
+        else
+            while (b + 1 < LEADSEQ_BINS && probability > (double)(b + 1) / LEADSEQ_BINS) b++;
+        add(&bin[b], probability, positives, n);
+    }
+}
+
+double stats_bins_ece(const struct stats_bin bin[LEADSEQ_BINS])
+{
+    double sum = 0, total = 0;
+    for (int b = 0; b < LEADSEQ_BINS; b++) {
+        sum += fabs(bin[b].positives - bin[b].sum);
+        total += bin[b].n;
+    }
+    return stats_share(sum, total);
+}
+
+static void tell_bins(struct leadseq_reliability *to, const struct stats_bin *from)
+{
+    for (int b = 0; b < LEADSEQ_BINS; b++) {
+        if (from[b].n == 0) continue;
+        double probability = from[b].sum / from[b].n, share = from[b].positives / from[b].n;
+        to->bin[to->n_bins++] = (struct leadseq_bin){
+            .n = (size_t)from[b].n,
+            .positives = (size_t)from[b].positives,
+            .least = from[b].least,
+            .most = from[b].most,
+            .probability = probability,
+            .share = leadseq_wilson((size_t)from[b].positives, (size_t)from[b].n),
+        };
+        to->largest = fmax(to->largest, fabs(share - probability));
+    }
+}
+
+/* What the bins hide: each record against the means of its bin, whose places in the falling
+ * order follow from their counts. */
+static void tell_within(struct leadseq_reliability *to, const struct leadseq_scored *s)
+{
+    double variance = 0, covariance = 0, brier = 0;
+    size_t r = s->n;
+    for (size_t b = 0; b < to->n_bins; b++)
+        for (size_t k = 0; k < to->bin[b].n; k++) {
+            r--;
+            double p = s->sorted[r] - to->bin[b].probability;
+            double error = s->sorted[r] - s->truth[r];
+            variance += p * p;
+            covariance += 2 * p * (s->truth[r] - to->bin[b].share.value);
+            brier += error * error;
+        }
+    to->within_variance = variance / (double)s->n;
+    to->within_covariance = covariance / (double)s->n;
+    to->brier = brier / (double)s->n;
+}
+
+static void tell_between(struct leadseq_reliability *to, const struct leadseq_scored *s)
+{
+    double share = (double)s->positives / (double)s->n;
+    for (size_t b = 0; b < to->n_bins; b++) {
+        double mass = (double)to->bin[b].n / (double)s->n, o = to->bin[b].share.value;
+        to->reliability += mass * (to->bin[b].probability - o) * (to->bin[b].probability - o);
+        to->resolution += mass * (o - share) * (o - share);
+    }
+    to->uncertainty = share * (1 - share);
+    to->skill = to->uncertainty > 0 ? 1 - to->brier / to->uncertainty : NAN;
+}
+
+struct leadseq_reliability leadseq_reliability_of(const struct leadseq_scored *s,
+                                                  enum leadseq_binning binning)
+{
+    struct leadseq_reliability to = {0};
+    struct stats_bin bin[LEADSEQ_BINS];
+    struct stats_view view = stats_view_of(s, NULL);
+    stats_bins_fill(bin, &view, binning);
+    tell_bins(&to, bin);
+    to.ece = stats_bins_ece(bin);
+    tell_within(&to, s);
+    tell_between(&to, s);
+    return to;
+}

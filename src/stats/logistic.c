@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Logistic regression on one logit by Newton's method, its use as a recalibration
+ * (Cox, Biometrika 1958), and logits themselves. Where there is no maximum, it
+ * says so before it looks for one. */
+#include <leadseq/stats.h>
+
+#include "stats_private.h"
+
+#include <math.h>
+
+enum { STEPS = 1000 };
+
+double leadseq_logit(double p)
+{
+    p = fmin(fmax(p, STATS_LOGIT_EDGE), 1 - STATS_LOGIT_EDGE);
+    return isnan(p) ? p : log(p / (1 - p));
+}
+
+double leadseq_temper(double logit, double temperature)
+{
+    return 1 / (1 + exp(-logit / temperature));
+}
+
+/* Bach (Electronic Journal of Statistics 2010): where no predictor moves by more than c, the
+ * curvature of the likelihood grows by at most exp(c), so that a step of this length cannot
+ * fall. */
+double stats_newton_fraction(double largest_move)
+{
+    return largest_move > 1.5 ? 1.5 / largest_move : 1;
+}
+
+/* The logits' range in each class: [class][least, most]. */
+static void ranges(double range[2][2], const struct stats_view *v)
+{
+    for (int k = 0; k < 2; k++) range[k][0] = INFINITY, range[k][1] = -INFINITY;
+    for (size_t r = 0; r < v->n; r++) {
+        if (stats_weight(v, r) == 0) continue;
+        double *of = range[v->truth[r]];
+        of[0] = fmin(of[0], v->logit[r]);
+        of[1] = fmax(of[1], v->logit[r]);
+    }
+}
+
+/* With one predictor the likelihood has no maximum exactly where the classes' ranges do not
+ * overlap (Albert & Anderson, Biometrika 1984). */
+static const char *obstacle(double range[2][2], bool slope_free)
+{
+    const double *no = range[0], *yes = range[1];
+    if (no[0] > no[1] || yes[0] > yes[1]) return "one class only";
+    if (!slope_free) return NULL;
+    if (fmin(no[0], yes[0]) == fmax(no[1], yes[1])) return "no slope: constant prediction";
+    if (no[1] <= yes[0] || yes[1] <= no[0]) return "no slope: the classes are separated";
+    return NULL;
+}
+
+/* Gradient (2) and information (3) of the log-likelihood. */
+static void derivatives(double *gradient, double *information, const struct stats_view *v,
+                        const struct stats_logistic *fit)
+{
+    double g[2] = {0}, h[3] = {0};
+    for (size_t r = 0; r < v->n; r++) {
+        double weight = stats_weight(v, r), x = v->logit[r];
+        if (weight == 0) continue;
+        double p = 1 / (1 + exp(-fit->offset - fit->slope * x));
+        double e = weight * (v->truth[r] - p), w = weight * p * (1 - p);
+        g[0] += e, g[1] += e * x;
+        h[0] += w, h[1] += w * x, h[2] += w * x * x;
+    }
+    gradient[0] = g[0], gradient[1] = g[1];
+    information[0] = h[0], information[1] = h[1], information[2] = h[2];
+}
+
+/* Newton's step, shortened; returns how far the predictors move at most. */
+static double step(struct stats_logistic *fit, const struct stats_view *v, bool slope_free,
+                   double least, double most)
+{
+    double g[2], *h = fit->information, offset, slope = 0;
+    derivatives(g, h, v, fit);
+    if (slope_free) {
+        double determinant = h[0] * h[2] - h[1] * h[1];
+        offset = (h[2] * g[0] - h[1] * g[1]) / determinant;
+        slope = (h[0] * g[1] - h[1] * g[0]) / determinant;
+    } else {
+        offset = g[0] / h[0];
+    }
+    double move = fmax(fabs(offset + slope * least), fabs(offset + slope * most));
+    double fraction = stats_newton_fraction(move);
+    fit->offset += fraction * offset;
+    fit->slope += fraction * slope;
+    return move;
+}
+
+void stats_logistic_fit(struct stats_logistic *fit, const struct stats_view *v, bool slope_free)
+{
+    double range[2][2], move = INFINITY;
+    ranges(range, v);
+    fit->obstacle = obstacle(range, slope_free);
+    if (isnan(fit->offset)) fit->offset = 0;
+    if (isnan(fit->slope)) fit->slope = 1;
+    double least = fmin(range[0][0], range[1][0]), most = fmax(range[0][1], range[1][1]);
+    for (int k = 0; k < STEPS && !fit->obstacle && move > 1e-9; k++) {
+        move = step(fit, v, slope_free, least, most);
+        if (!isfinite(move)) break;
+    }
+    if (!fit->obstacle && !(move <= 1e-9)) fit->obstacle = "Newton's method did not converge";
+    if (fit->obstacle) fit->offset = fit->slope = NAN;
+}
+
+static struct leadseq_estimate wald(double value, double variance, const char *obstacle_)
+{
+    double half = stats_z() * sqrt(variance);
+    if (obstacle_) return (struct leadseq_estimate){NAN, NAN, NAN, obstacle_};
+    return (struct leadseq_estimate){value, value - half, value + half, "Wald"};
+}
+
+struct leadseq_recalibration leadseq_recalibrate(const struct leadseq_scored *s)
+{
+    struct stats_view view = stats_view_of(s, NULL);
+    struct stats_logistic both = {s->offset, s->slope, {0}, NULL};
+    struct stats_logistic shift = {s->intercept, 1, {0}, NULL};
+    stats_logistic_fit(&both, &view, true);
+    stats_logistic_fit(&shift, &view, false);
+    const double *h = both.information;
+    double determinant = h[0] * h[2] - h[1] * h[1];
+    return (struct leadseq_recalibration){
+        .slope = wald(both.slope, h[0] / determinant, both.obstacle),
+        .offset = wald(both.offset, h[2] / determinant, both.obstacle),
+        .in_the_large = wald(shift.offset, 1 / shift.information[0], shift.obstacle),
+    };
+}

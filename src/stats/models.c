@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The bootstrap of all metrics of several models at once: sorted once, measured
+ * with weights. Says where a class has too few patients for an interval. */
+#include <leadseq/stats.h>
+
+#include "stats_private.h"
+
+#include <stdlib.h>
+
+static const char *const few_positives = "no interval: fewer than 10 patients with a positive";
+static const char *const few_negatives = "no interval: fewer than 10 patients with a negative";
+_Static_assert(LEADSEQ_FEWEST == 10, "the obstacles' words say 10");
+
+struct models {
+    const struct leadseq_scored *model;
+    size_t count;
+};
+
+/* scratch: the weights by position. */
+static void measure(double *value, const uint32_t *weight, const void *state, void *scratch)
+{
+    const struct models *models = state;
+    uint32_t *by_position = scratch;
+    for (size_t m = 0; m < models->count; m++) {
+        const struct leadseq_scored *s = &models->model[m];
+        for (size_t r = 0; r < s->n; r++) by_position[r] = weight[s->order[r]];
+        stats_measure(value + m * LEADSEQ_METRICS, s, by_position);
+    }
+}
+
+/* Clusters that have a record of the label; `seen` (clusters) is scratch. */
+static size_t clusters_with(const struct leadseq_scored *s, const struct stats_clusters *clusters,
+                            uint8_t label, uint8_t *seen)
+{
+    size_t count = 0;
+    for (size_t c = 0; c < clusters->count; c++) seen[c] = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->label[i] != label || seen[clusters->member[i]]) continue;
+        seen[clusters->member[i]] = 1;
+        count++;
+    }
+    return count;
+}
+
+static void find_obstacles(const char **obstacle, const struct leadseq_scored *s,
+                           const struct stats_clusters *clusters, uint8_t *seen)
+{
+    bool few_yes = clusters_with(s, clusters, 1, seen) < LEADSEQ_FEWEST;
+    bool few_no = clusters_with(s, clusters, 0, seen) < LEADSEQ_FEWEST;
+    for (int k = 0; k < LEADSEQ_METRICS; k++) {
+        if (few_no && leadseq_metric_info[k].needs_negatives) obstacle[k] = few_negatives;
+        if (few_yes && leadseq_metric_info[k].needs_positives) obstacle[k] = few_positives;
+    }
+}
+
+static int check(const struct leadseq_scored *model, size_t models)
+{
+    if (!models) return leadseq_fail("resampling: no models");
+    for (size_t m = 1; m < models; m++)
+        if (model[m].n != model[0].n)
+            return leadseq_fail("resampling: expected models of the same records, found %zu and "
+                                "%zu of them",
+                                model[0].n, model[m].n);
+    return 0;
+}
+
+int leadseq_resample_models(struct leadseq_resampled *to, const struct leadseq_scored *model,
+                            size_t models, const struct leadseq_bootstrap_options *options)
+{
+    struct models all = {model, models};
+    struct leadseq_statistic statistic = {
+        .figures = models * LEADSEQ_METRICS, .measure = measure, .state = &all};
+    *to = (struct leadseq_resampled){0};
+    if (check(model, models)) return -1;
+    statistic.n = model->n;
+    statistic.scratch = model->n * sizeof(uint32_t);
+    struct stats_clusters clusters;
+    if (stats_clusters_init(&clusters, options->cluster, model->n)) return -1;
+    uint8_t *seen = leadseq_calloc(clusters.count, sizeof *seen);
+    int status = seen ? leadseq_resample(to, &statistic, options) : -1;
+    for (size_t m = 0; !status && m < models; m++)
+        find_obstacles(to->obstacle + m * LEADSEQ_METRICS, &model[m], &clusters, seen);
+    free(seen);
+    stats_clusters_clear(&clusters);
+    return status;
+}
