@@ -24,14 +24,17 @@ void bench_add(struct bench *r, struct nn_layer *layer)
     cr_assert_eq(nn_chain_add(&r->chain, layer), 0, "%s", leadseq_error());
 }
 
-static void place(struct bench *r, struct nn_tensor *t, struct nn_shape s, dnnl_format_tag_t tag)
+static void place(struct bench *r, struct nn_tensor *t, struct nn_shape s, dnnl_format_tag_t tag,
+                  enum nn_values values)
 {
+    dnnl_data_type_t type = values == NN_BF16 ? dnnl_bf16 : dnnl_f32;
     nn_md md = NULL;
     dnnl_dims_t dims = {s.n, s.c, s.h, s.w};
-    cr_assert_eq(dnnl_memory_desc_create_with_tag(&md, 4, dims, dnnl_f32, tag ? tag : dnnl_nchw),
+    cr_assert_eq(dnnl_memory_desc_create_with_tag(&md, 4, dims, type, tag ? tag : dnnl_nchw),
                  dnnl_success);
     cr_assert_eq(nn_tensor_init(t, r->engine, s, md), 0, "%s", leadseq_error());
     dnnl_memory_desc_destroy(md);
+    t->values = values;
 }
 
 static float *fresh(size_t n)
@@ -75,8 +78,8 @@ void bench_bind(struct bench *r, const struct bench_bind *o)
     struct nn_shape in = r->chain.layer[0]->in, out = nn_chain_out(&r->chain);
     in.n *= o->batch, out.n *= o->batch;
     r->n_in = nn_shape_count(in), r->n_out = nn_shape_count(out);
-    place(r, &r->x, in, o->tag);
-    place(r, &r->dy, out, out.h * out.w > 1 ? o->tag : 0);
+    place(r, &r->x, in, o->tag, o->values);
+    place(r, &r->dy, out, out.h * out.w > 1 ? o->tag : 0, o->values);
     struct nn_bind_options options = {
         .batch = o->batch, .training = !o->evaluate, .need_dx = true, .x = &r->x, .dy = &r->dy};
     cr_assert_eq(nn_chain_bind(&r->bound, &r->chain, r->engine, &options), 0, "%s",
@@ -96,6 +99,7 @@ void bench_close(struct bench *r)
 void bench_forward(struct bench *r)
 {
     cr_assert_eq(nn_tensor_set(r->engine, &r->x, r->in), 0);
+    nn_tensor_round(&r->x);
     cr_assert_eq(nn_chain_forward(&r->bound), 0, "%s", leadseq_error());
     cr_assert_eq(nn_tensor_get(r->engine, nn_chain_y(&r->bound), r->out), 0);
 }
@@ -104,6 +108,7 @@ void bench_backward(struct bench *r)
 {
     memset(r->params.gradient, 0, r->params.count * sizeof *r->params.gradient);
     cr_assert_eq(nn_tensor_set(r->engine, &r->dy, r->dout), 0);
+    nn_tensor_round(&r->dy);
     cr_assert_eq(nn_chain_backward(&r->bound), 0, "%s", leadseq_error());
     cr_assert_eq(nn_tensor_get(r->engine, nn_chain_dx(&r->bound), r->din), 0);
 }

@@ -27,6 +27,7 @@ struct bench_bind {
     int batch;
     bool evaluate;
     dnnl_format_tag_t tag; /* layout of x and dy; 0: plain */
+    enum nn_values values; /* how x and dy are held */
 };
 void bench_bind(struct bench *r, const struct bench_bind *o);
 void bench_close(struct bench *r);

@@ -57,7 +57,14 @@ const struct variant variants[VARIANTS] = {
 
 void trial_open(struct trial *t, const struct variant *v, int batch, int n)
 {
-    t->engine = leadseq_engine_open(&(struct leadseq_engine_options){.threads = 2});
+    trial_open_in(t, v, batch, n, LEADSEQ_F32);
+}
+
+void trial_open_in(struct trial *t, const struct variant *v, int batch, int n,
+                   enum leadseq_precision precision)
+{
+    t->engine =
+        leadseq_engine_open(&(struct leadseq_engine_options){.threads = 2, .precision = precision});
     cr_assert(t->engine, "%s", leadseq_error());
     t->model = leadseq_model_new(&v->spec, t->engine, batch, 11);
     cr_assert(t->model, "%s", leadseq_error());

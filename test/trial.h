@@ -27,6 +27,8 @@ struct trial {
 
 /* A model for `batch`, n random records for it. */
 void trial_open(struct trial *t, const struct variant *v, int batch, int n);
+void trial_open_in(struct trial *t, const struct variant *v, int batch, int n,
+                   enum leadseq_precision precision);
 void trial_close(struct trial *t);
 void trial_forward(struct trial *t, enum leadseq_mode mode);
 void trial_backward(struct trial *t); /* zeroes the gradients first */
