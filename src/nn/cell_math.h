@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sixteen floats at a time, on GCC's portable vectors: σ and tanh, and the
+ * A vector of floats at a time, on GCC's portable vectors: σ and tanh, and the
  * ConvLSTM's step on them. Only for the files that walk through the gates; all
- * of it is inlined there, once for each instruction set. */
+ * of it is inlined there, once for each instruction set. Who includes it may
+ * say how many floats a vector has (NN_LANES); else sixteen. */
 #ifndef NN_CELL_MATH_H
 #define NN_CELL_MATH_H
 
@@ -20,7 +21,10 @@
 #endif
 #define INLINE static inline __attribute__((always_inline))
 
-enum { WIDTH = 16 }; /* floats of a vector */
+#ifndef NN_LANES
+#define NN_LANES 16
+#endif
+enum { WIDTH = NN_LANES }; /* floats of a vector */
 typedef float vec __attribute__((vector_size(WIDTH * sizeof(float))));
 typedef int32_t mask __attribute__((vector_size(WIDTH * sizeof(float))));
 typedef uint32_t bits __attribute__((vector_size(WIDTH * sizeof(float))));
@@ -37,6 +41,23 @@ INLINE vec load(const float *p)
 INLINE void store(float *p, vec v)
 {
     memcpy(p, &v, sizeof v);
+}
+
+/* Up to a vector's values; the rest is zero, or is not written. */
+INLINE vec load_some(const float *p, size_t count)
+{
+    if (count >= WIDTH) return load(p);
+    vec v = {0};
+    memcpy(&v, p, count * sizeof *p);
+    return v;
+}
+
+INLINE void store_some(float *p, vec v, size_t count)
+{
+    if (count >= WIDTH)
+        store(p, v);
+    else
+        memcpy(p, &v, count * sizeof *p);
 }
 
 INLINE vec choose(mask m, vec yes, vec no)
@@ -74,14 +95,42 @@ INLINE vec activate(vec x, mask m)
     return (vec)((mask)(over / (2.0f + t)) | (sign & m));
 }
 
-INLINE vec sigmoid(vec x)
+/* e^y - 1 as s p + (s - 1) and s = 2^n, for activations whose lanes are all of one kind;
+ * y is held within ±87. p = e^r - 1 = r + r² q(r), q by interpolation at Chebyshev's points
+ * (relative error of p 2e-8). NaN stays NaN. */
+struct exponential {
+    vec s, p;
+};
+INLINE struct exponential exponential(vec y)
 {
-    return activate(x, (mask){0});
+    const float log2e = 1.44269504f, shift = 0x1.8p23f;
+    const float ln2_high = 0x1.62e4p-1f, ln2_low = 0x1.7f7d1cp-20f;
+    const vec zero = {0};
+    y = choose(y < -87.0f, zero - 87.0f, y);
+    y = choose(y > 87.0f, zero + 87.0f, y);
+    vec z = y * log2e + shift;
+    vec n = z - shift;
+    vec r = (y - n * ln2_high) - n * ln2_low;
+    vec q = r * 0.00139262131f + 0.00836320315f;
+    q = q * r + 0.0416665561f;
+    q = q * r + 0.166665763f;
+    q = q * r + 0.5f;
+    return (struct exponential){.s = (vec)(((bits)z << 23) + (127u << 23)), .p = q * (r * r) + r};
 }
 
+/* 1 / (1 + e^-x) */
+INLINE vec sigmoid(vec x)
+{
+    struct exponential e = exponential(-x);
+    return 1.0f / ((e.s * e.p + e.s) + 1.0f);
+}
+
+/* t / (2 + t) with t = e^2x - 1 */
 INLINE vec tangent(vec x)
 {
-    return activate(x, ~(mask){0});
+    struct exponential e = exponential(x * 2.0f);
+    vec t = e.s * e.p + (e.s - 1.0f);
+    return t / (2.0f + t);
 }
 
 struct gates {

@@ -4,20 +4,6 @@
 #include "cell_math.h"
 #include "convlstm.h"
 
-/* Up to sixteen values; the rest is zero. */
-INLINE vec load_some(const float *p, size_t count)
-{
-    if (count >= WIDTH) return load(p);
-    vec v = {0};
-    memcpy(&v, p, count * sizeof *p);
-    return v;
-}
-
-INLINE void store_some(float *p, vec v, size_t count)
-{
-    memcpy(p, &v, (count < WIDTH ? count : WIDTH) * sizeof *p);
-}
-
 /* Offsets of channel k of image n. */
 struct plane {
     size_t h, hx, gate[4];

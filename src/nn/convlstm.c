@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The ConvLSTM over a sequence: the time loop, forward and backward.
- *
- *   x_0 ──conv──► gates_0 ──pass──► c_0, h_0 ─┐ [h_0, x_1] ──conv──► gates_1 ──pass──► …
- *
- * The pass writes h into the channels of the next step's convolution, beside
- * x. At the first step h is zero, so only x is convolved. */
+ * The ConvLSTM over a sequence: the layer, its parameters, and the time loop.
+ * How a step is computed is the business of steps_band.c (our own kernels) and
+ * steps_onednn.c. */
 #include "convlstm.h"
+#include "band.h"
 
 struct convlstm {
     struct nn_layer layer;
@@ -14,133 +12,64 @@ struct convlstm {
     int weight, bias; /* slices; bias -1 where there is none */
 };
 
-/* The slot of step t, and that of c before it (NULL: zero). */
-static int slot(const struct nn_convlstm_state *st, int t)
-{
-    return st->saved == 1 ? 0 : t;
-}
-
-static const float *c_before(const struct nn_convlstm_state *st, int t)
-{
-    return t > 0 ? st->c[slot(st, t - 1)].data : NULL;
-}
-
-/* Step t of a tensor (T·N, …), whose steps are contiguous in every layout. */
-static float *at_step(const struct nn_convlstm_state *st, const struct nn_tensor *tensor, int t)
-{
-    return tensor->data + tensor->bytes / sizeof(float) / (size_t)st->steps * (size_t)t;
-}
-
-/* Where h_t, or the gradient of it, stands in y; NULL if it is not part of y. */
-static float *y_step(const struct nn_convlstm_state *st, const struct nn_tensor *y, int t)
-{
-    if (!st->last_only) return at_step(st, y, t);
-    return t == st->steps - 1 ? y->data : NULL;
-}
-
-/* Views follow memory that chains place after binding. */
-static int follow(struct nn_tensor *view, float *data)
-{
-    return view->data == data ? 0 : nn_tensor_place(view, data);
-}
-
-/* --- Forward -------------------------------------------------------------------------------- */
-
-static int forward_step(struct nn_bound *b, const struct nn_pass *pass, int t)
-{
-    struct nn_convlstm_state *st = b->state;
-    int s = slot(st, t);
-    bool more = t + 1 < st->steps;
-    const struct nn_plan *conv = t == 0 ? &st->first_forward : &st->forward[s];
-    if (nn_plan_run(b->engine, conv)) return -1;
-    struct nn_cell_forward f = {.gates = st->gates[s].data,
-                                .c_before = c_before(st, t),
-                                .c = st->c[s].data,
-                                .next = more ? st->hx[slot(st, t + 1)].data : NULL,
-                                .x_next = more ? at_step(st, st->x.tensor, t + 1) : NULL,
-                                .y = y_step(st, &b->y, t),
-                                .keep = b->training || pass->observer};
-    nn_cell_forward(&st->cell, &f);
-    return 0;
-}
+/* --- The time loop ------------------------------------------------------------------------- */
 
 static int convlstm_forward(struct nn_bound *b, const struct nn_pass *pass)
 {
-    struct nn_convlstm_state *st = b->state;
-    if (nn_adapter_run(&st->x, b->engine) || follow(&st->x_first, st->x.tensor->data)) return -1;
-    if (nn_gate_conv_load(&st->first, b->engine)) return -1;
-    if (st->steps > 1 && nn_gate_conv_load(&st->rest, b->engine)) return -1;
-    for (int t = 0; t < st->steps; t++) {
-        if (forward_step(b, pass, t) || nn_observe_forward(b, pass, t))
-            return leadseq_fail_in("step %d", t);
-    }
+    const struct nn_steps *st = b->state;
+    if (st->type->begin(b)) return -1;
+    for (int t = 0; t < b->layer->in.n; t++)
+        if (st->type->forward(b, pass, t)) return leadseq_fail_in("step %d", t);
     return 0;
-}
-
-/* --- Backward ------------------------------------------------------------------------------- */
-
-static int add_gradients(struct nn_bound *b, struct nn_gate_conv *g)
-{
-    const struct convlstm *l = (const struct convlstm *)b->layer;
-    const struct leadseq_params *p = b->layer->store.params;
-    float *dbias = l->bias < 0 ? NULL : nn_params_gradient(p, l->bias);
-    return nn_gate_conv_add(g, b->engine, nn_params_gradient(p, l->weight), dbias);
-}
-
-/* The gradients of step 0, which sees x alone. */
-static int backward_first(struct nn_bound *b)
-{
-    struct nn_convlstm_state *st = b->state;
-    if (nn_plan_run(b->engine, &st->first_weights) || add_gradients(b, &st->first)) return -1;
-    if (!b->need_dx) return 0;
-    if (follow(&st->dx_first, b->dx.data)) return -1;
-    return nn_plan_run(b->engine, &st->first_data);
-}
-
-static int backward_convolutions(struct nn_bound *b, int t)
-{
-    struct nn_convlstm_state *st = b->state;
-    if (t == 0) return backward_first(b);
-    if (nn_plan_run(b->engine, &st->weights[t]) || add_gradients(b, &st->rest)) return -1;
-    if (nn_plan_run(b->engine, &st->data[t])) return -1;
-    if (b->need_dx) nn_cell_split(&st->cell, st->dhx.data, at_step(st, &b->dx, t));
-    return 0;
-}
-
-static int backward_step(struct nn_bound *b, const struct nn_pass *pass, int t)
-{
-    struct nn_convlstm_state *st = b->state;
-    bool last = t == st->steps - 1;
-    if (nn_observe_before(b, pass, t)) return -1;
-    struct nn_cell_backward f = {.gates = st->gates[t].data,
-                                 .c = st->c[t].data,
-                                 .c_before = c_before(st, t),
-                                 .dnext = last ? NULL : st->dhx.data,
-                                 .dy = y_step(st, st->dy.tensor, t),
-                                 .dc = st->dc.data,
-                                 .last = last};
-    nn_cell_backward(&st->cell, &f);
-    if (nn_observe_after(b, pass, t)) return -1;
-    return backward_convolutions(b, t);
 }
 
 static int convlstm_backward(struct nn_bound *b, const struct nn_pass *pass)
 {
-    struct nn_convlstm_state *st = b->state;
-    if (nn_adapter_run(&st->dy, b->engine)) return -1;
-    for (int t = st->steps - 1; t >= 0; t--)
-        if (backward_step(b, pass, t)) return leadseq_fail_in("step %d", t);
-    return 0;
+    const struct nn_steps *st = b->state;
+    if (st->type->begin_backward(b)) return -1;
+    for (int t = b->layer->in.n - 1; t >= 0; t--)
+        if (st->type->backward(b, pass, t)) return leadseq_fail_in("step %d", t);
+    return st->type->end_backward(b);
+}
+
+void nn_convlstm_gradients(const struct nn_bound *b, float **dweight, float **dbias)
+{
+    const struct convlstm *l = (const struct convlstm *)b->layer;
+    const struct leadseq_params *p = b->layer->store.params;
+    *dweight = nn_params_gradient(p, l->weight);
+    *dbias = l->bias < 0 ? NULL : nn_params_gradient(p, l->bias);
 }
 
 /* --- Construction ----------------------------------------------------------------------------- */
+
+/* Our own kernels where the shape is for them, else oneDNN's; by shape and instruction set,
+ * never by timing. */
+static const struct nn_steps_type *steps_for(const struct convlstm *l,
+                                             const struct leadseq_engine *engine, int batch)
+{
+    if (engine->compose) return &nn_steps_onednn;
+    struct nn_shape in = l->layer.in;
+    struct nn_band_options o = nn_steps_band_options(&l->o, in, batch, engine);
+    return nn_band_choose(engine, &o) ? &nn_steps_band : &nn_steps_onednn;
+}
 
 static int convlstm_bind(struct nn_bound *b)
 {
     const struct convlstm *l = (const struct convlstm *)b->layer;
     const struct leadseq_params *p = b->layer->store.params;
-    return nn_convlstm_bind(b, &l->o, nn_params_value(p, l->weight),
-                            l->bias < 0 ? NULL : nn_params_value(p, l->bias));
+    return steps_for(l, b->engine, b->batch)
+        ->bind(b, &l->o, nn_params_value(p, l->weight),
+               l->bias < 0 ? NULL : nn_params_value(p, l->bias));
+}
+
+static int convlstm_bind_backward(struct nn_bound *b)
+{
+    return ((const struct nn_steps *)b->state)->type->bind_backward(b);
+}
+
+static void convlstm_unbind(struct nn_bound *b)
+{
+    if (b->state) ((const struct nn_steps *)b->state)->type->unbind(b);
 }
 
 static void convlstm_initialise(struct nn_layer *layer)
@@ -155,29 +84,16 @@ static void convlstm_need(const struct nn_layer *layer, int batch, bool training
                           struct nn_need *need)
 {
     const struct convlstm *l = (const struct convlstm *)layer;
-    struct nn_shape in = layer->in, c = {batch, l->o.hidden, in.h, in.w}, gates = c, hx = c, x = in;
-    size_t steps = (size_t)in.n, taps = (size_t)(l->o.kernel * l->o.kernel);
-    gates.c *= 4;
-    hx.c += in.c;
-    x.n *= batch;
-    need->block = 1; /* neither of our layouts pads */
-    size_t step = nn_bytes_by(gates, 1) + nn_bytes_by(c, 1);
-    size_t weights = 4 * taps * (size_t)(gates.c + 16) * (size_t)(hx.c + 16);
-    need->scratch = 6 * weights + nn_bytes_by(hx, 1) + nn_bytes_by(c, 1);
-    if (in.c > 1) need->scratch += nn_bytes_by(x, 1);
-    if (training)
-        need->kept = steps * step + (steps - 1) * nn_bytes_by(hx, 1);
-    else
-        need->scratch += step;
+    steps_for(l, need->engine, batch)->need(layer, &l->o, batch, training, need);
 }
 
 static const struct nn_layer_type convlstm_type = {
     .name = "convlstm",
     .bind = convlstm_bind,
-    .bind_backward = nn_convlstm_bind_backward,
+    .bind_backward = convlstm_bind_backward,
     .forward = convlstm_forward,
     .backward = convlstm_backward,
-    .unbind = nn_convlstm_unbind,
+    .unbind = convlstm_unbind,
     .initialise = convlstm_initialise,
     .need = convlstm_need,
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The parts of the ConvLSTM, for its own files alone: the convolution to the
- * gates, the pass over them, and what one binding holds. Other layers need only
+ * The parts of the ConvLSTM, for its own files alone: the two ways to compute its
+ * steps; for oneDNN's, the convolution to the gates, the pass over them, and what
+ * one binding holds (our own way: band.h). Other layers need only
  * nn_convlstm_new() of nn_private.h.
  *
  * K hidden channels, C input channels; tensors are NHWC where oneDNN is fast
@@ -114,10 +115,36 @@ void nn_cell_planes_split(const struct nn_cell *cell, const float *dhx, float *d
 void nn_cell_sigmoid(const float *x, size_t n, float *y);
 void nn_cell_tanh(const float *x, size_t n, float *y);
 
-/* --- The layer (convlstm.c, convlstm_bind.c, observe.c) -------------------------------- */
+/* --- Ways to compute the steps ---------------------------------------------------------- */
+
+/* First member of what a binding of a ConvLSTM holds. */
+struct nn_steps_type;
+struct nn_steps {
+    const struct nn_steps_type *type;
+};
+struct nn_steps_type {
+    /* Sets b->state, also where it fails; bias NULL: none */
+    int (*bind)(struct nn_bound *b, const struct nn_convlstm_options *o, float *weight,
+                float *bias);
+    int (*bind_backward)(struct nn_bound *b);
+    int (*begin)(struct nn_bound *b); /* before the first step: x and the weights are there */
+    int (*forward)(struct nn_bound *b, const struct nn_pass *pass, int t);
+    int (*begin_backward)(struct nn_bound *b); /* before the last: dy is there */
+    int (*backward)(struct nn_bound *b, const struct nn_pass *pass, int t);
+    int (*end_backward)(struct nn_bound *b);
+    void (*unbind)(struct nn_bound *b);
+    void (*need)(const struct nn_layer *layer, const struct nn_convlstm_options *o, int batch,
+                 bool training, struct nn_need *need);
+};
+extern const struct nn_steps_type nn_steps_onednn, nn_steps_band;
+/* Where gradients go; *dbias NULL: no biases. */
+void nn_convlstm_gradients(const struct nn_bound *b, float **dweight, float **dbias);
+
+/* --- On oneDNN (steps_onednn.c, steps_onednn_bind.c) ------------------------------------ */
 
 /* One binding of a ConvLSTM. Training saves every step, evaluation one that all share. */
 struct nn_convlstm_state {
+    struct nn_steps head;
     struct nn_cell cell;
     int steps, saved; /* T; T in training, else 1 */
     bool last_only;
@@ -129,14 +156,20 @@ struct nn_convlstm_state {
     struct nn_plan first_forward, first_data, first_weights;
     struct nn_plan *forward, *data, *weights; /* (saved) */
 };
-int nn_convlstm_bind(struct nn_bound *b, const struct nn_convlstm_options *o, float *weight,
-                     float *bias) LEADSEQ_CHECKED; /* bias NULL: none */
-int nn_convlstm_bind_backward(struct nn_bound *b) LEADSEQ_CHECKED;
-void nn_convlstm_unbind(struct nn_bound *b);
+int nn_steps_onednn_bind(struct nn_bound *b, const struct nn_convlstm_options *o, float *weight,
+                         float *bias) LEADSEQ_CHECKED;
+int nn_steps_onednn_bind_backward(struct nn_bound *b) LEADSEQ_CHECKED;
+void nn_steps_onednn_unbind(struct nn_bound *b);
+
+/* --- What observers see (observe.c) ------------------------------------------------------ */
+
 /* Shows the observer of `pass`, if there is one, step t: after its forward pass, before and
  * after its backward pass. Converts to plain NCHW in memory of the call. */
 int nn_observe_forward(struct nn_bound *b, const struct nn_pass *pass, int t) LEADSEQ_CHECKED;
 int nn_observe_before(struct nn_bound *b, const struct nn_pass *pass, int t) LEADSEQ_CHECKED;
 int nn_observe_after(struct nn_bound *b, const struct nn_pass *pass, int t) LEADSEQ_CHECKED;
+/* Shows plain NCHW data of step t, with so many channels. */
+void nn_observe_show(struct nn_bound *b, const struct nn_pass *pass, int t,
+                     enum leadseq_observed what, const float *data, int channels);
 
 #endif

@@ -18,8 +18,8 @@ static size_t state_count(const struct nn_convlstm_state *st)
     return nn_shape_count(st->c[0].shape);
 }
 
-static void show(struct nn_bound *b, const struct nn_pass *pass, int t, enum leadseq_observed what,
-                 const float *data, int channels)
+void nn_observe_show(struct nn_bound *b, const struct nn_pass *pass, int t,
+                     enum leadseq_observed what, const float *data, int channels)
 {
     struct nn_shape in = b->layer->in;
     struct leadseq_view view = {data, b->batch, channels, in.h, in.w};
@@ -31,7 +31,7 @@ static int show_tensor(struct nn_bound *b, const struct nn_pass *pass, int t,
 {
     float *plain = nn_aligned(nn_shape_count(tensor->shape) * sizeof *plain);
     int status = plain ? nn_tensor_get(b->engine, tensor, plain) : -1;
-    if (!status) show(b, pass, t, what, plain, tensor->shape.c);
+    if (!status) nn_observe_show(b, pass, t, what, plain, tensor->shape.c);
     free(plain);
     return status;
 }
@@ -79,7 +79,7 @@ int nn_observe_forward(struct nn_bound *b, const struct nn_pass *pass, int t)
     bool last = t == st->steps - 1;
     float *h = last ? step_of(b, &b->y, t) : h_of(b, &st->hx[slot(st, t + 1)]);
     if (!h) return -1;
-    show(b, pass, t, LEADSEQ_OBSERVED_H, h, st->cell.hidden);
+    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_H, h, st->cell.hidden);
     free(h);
     if (show_tensor(b, pass, t, LEADSEQ_OBSERVED_C, &st->c[slot(st, t)])) return -1;
     return show_tensor(b, pass, t, LEADSEQ_OBSERVED_GATES, &st->gates[slot(st, t)]);
@@ -125,9 +125,9 @@ int nn_observe_before(struct nn_bound *b, const struct nn_pass *pass, int t)
     if (!pass->observer) return 0;
     float *d = total_dh(b, t);
     if (!d) return -1;
-    show(b, pass, t, LEADSEQ_OBSERVED_DH, d, st->cell.hidden);
+    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_DH, d, st->cell.hidden);
     int status = complete_dc(b, t, d);
-    if (!status) show(b, pass, t, LEADSEQ_OBSERVED_DC, d, st->cell.hidden);
+    if (!status) nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_DC, d, st->cell.hidden);
     free(d);
     return status;
 }

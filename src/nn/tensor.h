@@ -16,6 +16,7 @@ struct leadseq_engine {
     int threads;
     enum leadseq_precision precision;
     enum leadseq_memory memory;
+    bool compose; /* the ConvLSTM's steps on oneDNN everywhere: what our own are tested against */
     char description[192];
 };
 

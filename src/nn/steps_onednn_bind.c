@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Binding a ConvLSTM: layouts, saved tensors and the plans of every step. */
+ * Binding a ConvLSTM to oneDNN: layouts, saved tensors and the plans of every step. */
 #include "convlstm.h"
 
 #include <stdlib.h>
@@ -94,11 +94,12 @@ static int init_convolutions(struct nn_bound *b, struct nn_convlstm_state *st,
     return 0;
 }
 
-int nn_convlstm_bind(struct nn_bound *b, const struct nn_convlstm_options *o, float *weight,
-                     float *bias)
+int nn_steps_onednn_bind(struct nn_bound *b, const struct nn_convlstm_options *o, float *weight,
+                         float *bias)
 {
     struct nn_convlstm_state *st = b->state = leadseq_calloc(1, sizeof *st);
     if (!st) return -1;
+    st->head.type = &nn_steps_onednn;
     st->steps = b->layer->in.n;
     st->saved = b->training ? st->steps : 1;
     st->last_only = o->last_only;
@@ -125,7 +126,7 @@ static int init_gradients(struct nn_bound *b, struct nn_convlstm_state *st)
     return nn_tensor_describe_as(&b->dx, b->engine, b->x->shape, last_for_x(st));
 }
 
-int nn_convlstm_bind_backward(struct nn_bound *b)
+int nn_steps_onednn_bind_backward(struct nn_bound *b)
 {
     struct nn_convlstm_state *st = b->state;
     if (init_gradients(b, st)) return -1;
@@ -144,7 +145,7 @@ int nn_convlstm_bind_backward(struct nn_bound *b)
     return 0;
 }
 
-void nn_convlstm_unbind(struct nn_bound *b)
+void nn_steps_onednn_unbind(struct nn_bound *b)
 {
     struct nn_convlstm_state *st = b->state;
     if (!st) return;

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A band's plan and memory: how rows are divided, which kernels serve this CPU,
+ * weights in the kernels' order, a thread's scratch. Computes no step. */
+#include "band.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEFT = NN_BAND_LEFT, BANDS = 32, ROWS = 32, FEWEST_ROWS = 8 };
+enum { SUMS_BYTES = 1 << 20 }; /* of a thread's sums, which must stay in its cache */
+
+/* --- Division -------------------------------------------------------------------------------- */
+
+struct nn_band_groups nn_band_groups(int total, int widest)
+{
+    return (struct nn_band_groups){total, (total + widest - 1) / widest};
+}
+
+int nn_band_group_at(const struct nn_band_groups *g, int i)
+{
+    int even = g->total / g->count, longer = g->total % g->count;
+    return i * even + (i < longer ? i : longer);
+}
+
+static int clamp(int x, int low, int high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+static size_t round_up(size_t x, size_t to)
+{
+    return (x + to - 1) / to * to;
+}
+
+static size_t taps(const struct nn_band_options *o)
+{
+    return (size_t)o->kernel * (size_t)o->kernel;
+}
+
+static size_t gate_channels(const struct nn_band_options *o)
+{
+    return 4 * (size_t)o->hidden;
+}
+
+static size_t in_channels(const struct nn_band_options *o)
+{
+    return (size_t)o->hidden + (size_t)o->inputs;
+}
+
+static size_t words_of(const struct nn_band_options *o, size_t channels)
+{
+    return o->kernels->pairs ? (channels + 1) / 2 : channels;
+}
+
+static size_t sums_floats(const struct nn_band_options *o)
+{
+    return (gate_channels(o) * in_channels(o) * taps(o) + gate_channels(o)) *
+           (size_t)o->kernels->lanes;
+}
+
+/* The rows of a band follow from the shape alone, never from the number of threads, so that
+ * sums are taken in the same order on any. */
+static void divide(struct nn_band *b)
+{
+    const struct nn_band_options *o = &b->o;
+    b->pad = (o->kernel - 1) / 2;
+    b->ring = o->kernel;
+    b->d_words = (int)words_of(o, gate_channels(o));
+    b->rows = clamp((int)((long)o->n * o->h / BANDS), FEWEST_ROWS, ROWS);
+    b->per_image = (o->h + b->rows - 1) / b->rows;
+    b->pieces = o->n * b->per_image;
+    b->slots = b->pieces < BANDS ? b->pieces : BANDS;
+    b->stride = round_up(LEFT + round_up((size_t)o->w, 2 * (size_t)o->kernels->lanes), 32);
+    b->gates = nn_band_groups(4 * o->hidden, o->kernels->outs);
+    b->to_h = nn_band_groups(o->hidden, o->kernels->outs);
+    b->to_x = nn_band_groups(o->inputs, o->kernels->outs);
+    b->sums = nn_band_groups(4 * o->hidden, o->kernels->sums);
+    b->n_weights = gate_channels(o) * in_channels(o) * taps(o) + gate_channels(o);
+}
+
+int nn_band_tile_width(const struct nn_band *b)
+{
+    return 2 * b->o.kernels->lanes;
+}
+
+/* --- Kernels of this CPU --------------------------------------------------------------------- */
+
+static const struct nn_band_kernels *kernels(bool bf16, bool emulated)
+{
+#ifdef __x86_64__
+    unsigned isa = dnnl_get_effective_cpu_isa(); /* heeds the user's limit */
+    bool avx512 = (isa & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
+    bool avx2 = (isa & dnnl_cpu_isa_avx2) == dnnl_cpu_isa_avx2 && __builtin_cpu_supports("fma");
+    if (bf16 && !emulated && leadseq_bf16_is_native() && __builtin_cpu_supports("avx512bf16"))
+        return &nn_band_bf16_avx512;
+    if (bf16) return avx2 ? &nn_band_bf16_avx2 : &nn_band_bf16_base;
+    if (avx512) return &nn_band_avx512;
+    if (avx2) return &nn_band_avx2;
+#endif
+    (void)emulated;
+    return bf16 ? &nn_band_bf16_base : &nn_band_base;
+}
+
+const struct nn_band_kernels *nn_band_choose(const struct leadseq_engine *engine,
+                                             const struct nn_band_options *o)
+{
+    struct nn_band_options with = *o;
+    if (o->kernel > NN_BAND_KERNEL) return NULL;
+    with.kernels =
+        kernels(engine->precision != LEADSEQ_F32, engine->precision == LEADSEQ_BF16_EMULATED);
+    return sums_floats(&with) * sizeof(float) <= SUMS_BYTES ? with.kernels : NULL;
+}
+
+/* --- Weights -----------------------------------------------------------------------------------
+ */
+
+static uint16_t bf16_of(float x)
+{
+    uint32_t b;
+    memcpy(&b, &x, sizeof b);
+    if (x != x) return (uint16_t)(b >> 16 | 0x40);
+    return (uint16_t)((b + 0x7fff + (b >> 16 & 1)) >> 16);
+}
+
+static uint32_t word_of(const struct nn_band *b, float low, float high)
+{
+    uint32_t word;
+    if (b->o.kernels->pairs) return bf16_of(low) | (uint32_t)bf16_of(high) << 16;
+    memcpy(&word, &low, sizeof word);
+    return word;
+}
+
+/* The weight from channel c of [h, x] (of x alone: hidden = 0) to gate g. */
+static float weight_at(const struct nn_band *b, int hidden, int g, int c, size_t tap)
+{
+    const struct nn_band_options *o = &b->o;
+    size_t from = (size_t)(c < hidden ? o->inputs + c : c - hidden);
+    return o->weight[((size_t)g * in_channels(o) + from) * taps(o) + tap];
+}
+
+static void load_forward(const struct nn_band *b, const struct nn_band_weights *k)
+{
+    uint32_t *w = k->forward;
+    int per_word = b->o.kernels->pairs ? 2 : 1;
+    for (int i = 0; i < b->gates.count; i++)
+        for (int c = 0; c < k->channels; c += per_word)
+            for (size_t tap = 0; tap < taps(&b->o); tap++)
+                for (int g = nn_band_group_at(&b->gates, i); g < nn_band_group_at(&b->gates, i + 1);
+                     g++)
+                    *w++ = word_of(b, weight_at(b, k->hidden, g, c, tap),
+                                   c + 1 < k->channels ? weight_at(b, k->hidden, g, c + 1, tap)
+                                                       : 0.0f);
+}
+
+/* From gates to the channels `first` … of [h, x]. */
+static void load_back(const struct nn_band *b, const struct nn_band_weights *k,
+                      const struct nn_band_groups *to, int first, uint32_t *w)
+{
+    int per_word = b->o.kernels->pairs ? 2 : 1;
+    size_t last = taps(&b->o) - 1;
+    for (int i = 0; w && i < to->count; i++)
+        for (int g = 0; g < 4 * b->o.hidden; g += per_word)
+            for (size_t tap = 0; tap <= last; tap++)
+                for (int c = nn_band_group_at(to, i); c < nn_band_group_at(to, i + 1); c++)
+                    *w++ = word_of(b, weight_at(b, k->hidden, g, first + c, last - tap),
+                                   per_word == 2
+                                       ? weight_at(b, k->hidden, g + 1, first + c, last - tap)
+                                       : 0.0f);
+}
+
+void nn_band_load(struct nn_band *b)
+{
+    struct nn_band_weights *all[] = {&b->first, &b->rest};
+    for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) {
+        load_forward(b, all[i]);
+        load_back(b, all[i], &b->to_h, 0, all[i]->to_h);
+        load_back(b, all[i], &b->to_x, all[i]->hidden, all[i]->to_x);
+    }
+}
+
+static int init_weights(struct nn_band *b, struct nn_band_weights *k, int hidden)
+{
+    const struct nn_band_options *o = &b->o;
+    k->hidden = hidden;
+    k->channels = hidden + o->inputs;
+    k->words = (int)words_of(o, (size_t)k->channels);
+    size_t back = words_of(o, gate_channels(o)) * taps(o) * sizeof(uint32_t);
+    k->forward = nn_aligned(gate_channels(o) * (size_t)k->words * taps(o) * sizeof(uint32_t));
+    if (!k->forward) return -1;
+    if (o->training && hidden && !(k->to_h = nn_aligned((size_t)hidden * back))) return -1;
+    if (o->need_dx && !(k->to_x = nn_aligned((size_t)o->inputs * back))) return -1;
+    return 0;
+}
+
+/* --- Scratch -----------------------------------------------------------------------------------
+ */
+
+static int init_work(const struct nn_band *b, struct nn_band_work *w)
+{
+    const struct nn_band_options *o = &b->o;
+    bool pairs = o->kernels->pairs;
+    size_t ring = (size_t)b->ring * b->stride, slack = LEFT, gates = gate_channels(o);
+    size_t tile = (size_t)nn_band_tile_width(b), row = b->stride;
+    w->in = nn_aligned((words_of(o, in_channels(o)) * ring + slack) * sizeof *w->in);
+    w->tile = nn_aligned(gates * tile * sizeof *w->tile);
+    w->out = nn_aligned((size_t)o->kernels->outs * tile * sizeof *w->out);
+    for (int i = 0; i < 2; i++)
+        if (!(w->row[i] = nn_aligned(row * sizeof *w->row[i]))) return -1;
+    if (!w->in || !w->tile || !w->out) return -1;
+    if (!o->training) return 0;
+    w->d = nn_aligned((words_of(o, gates) * ring + slack) * sizeof *w->d);
+    w->d_tile = nn_aligned(gates * tile * sizeof *w->d_tile);
+    w->sums = nn_aligned(sums_floats(o) * sizeof *w->sums);
+    w->ones = nn_aligned(row * sizeof(uint32_t));
+    if (!w->d || !w->d_tile || !w->sums || !w->ones) return -1;
+    for (size_t i = 0; i < row; i++)
+        if (pairs)
+            ((uint16_t *)w->ones)[i] = bf16_of(1);
+        else
+            ((float *)w->ones)[i] = 1;
+    if (!pairs) return 0;
+    w->in_planar = nn_aligned((in_channels(o) * ring + slack) * sizeof *w->in_planar);
+    w->d_planar = nn_aligned((gates * row + slack) * sizeof *w->d_planar);
+    return w->in_planar && w->d_planar ? 0 : -1;
+}
+
+static void work_clear(struct nn_band_work *w)
+{
+    void *all[] = {w->in,     w->d,    w->in_planar, w->d_planar, w->ones, w->row[0],
+                   w->row[1], w->tile, w->d_tile,    w->out,      w->sums};
+    for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
+}
+
+size_t nn_band_bytes(const struct nn_band_options *o)
+{
+    struct nn_band b = {.o = *o};
+    divide(&b);
+    size_t ring = (size_t)b.ring * b.stride * sizeof(uint32_t);
+    size_t work = ring * in_channels(o), tile = (size_t)nn_band_tile_width(&b) * sizeof(float);
+    work += gate_channels(o) * tile;
+    if (o->training) work += ring * gate_channels(o) + sums_floats(o) * sizeof(float);
+    size_t partial = o->training ? (size_t)b.slots * b.n_weights * sizeof(double) : 0;
+    return (size_t)o->threads * work + partial + 3 * b.n_weights * sizeof(uint32_t);
+}
+
+/* --- Life --------------------------------------------------------------------------------------
+ */
+
+int nn_band_init(struct nn_band *b, const struct nn_band_options *o)
+{
+    *b = (struct nn_band){.o = *o};
+    divide(b);
+    if (init_weights(b, &b->first, 0) || init_weights(b, &b->rest, o->hidden)) return -1;
+    if (o->training && !(b->partial = nn_aligned((size_t)b->slots * b->n_weights * sizeof(double))))
+        return -1;
+    b->work = leadseq_calloc((size_t)o->threads, sizeof *b->work);
+    if (!b->work) return -1;
+    for (int i = 0; i < o->threads; i++)
+        if (init_work(b, &b->work[i])) return -1;
+    return 0;
+}
+
+void nn_band_clear(struct nn_band *b)
+{
+    struct nn_band_weights *all[] = {&b->first, &b->rest};
+    for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) {
+        free(all[i]->forward);
+        free(all[i]->to_h);
+        free(all[i]->to_x);
+    }
+    for (int i = 0; b->work && i < b->o.threads; i++) work_clear(&b->work[i]);
+    free(b->work);
+    free(b->partial);
+    *b = (struct nn_band){0};
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A step backward, band by band. Row after row: the derivatives of the gates'
+ * sums, their share of the weights' gradient, and, a few rows later, when all
+ * rows it depends on are in the ring, the gradient of [h, x]. The rows just
+ * outside of a band are computed by both neighbours. */
+#include "band.h"
+
+#include <omp.h>
+#include <string.h>
+
+/* Pixel (y, x) of channel 0 of image n of a tensor with so many channels. */
+static size_t offset(const struct nn_band_step *s, int channels, int y, int x)
+{
+    return (size_t)s->n * (size_t)channels * s->plane + (size_t)y * (size_t)s->b->o.w + (size_t)x;
+}
+
+static bool inside(const struct nn_band_step *s, int y)
+{
+    return y >= s->begin && y < s->end;
+}
+
+/* --- Derivatives of the gates' sums ---------------------------------------------------------- */
+
+static const float *maybe(const float *p, size_t at)
+{
+    return p ? p + at : NULL;
+}
+
+static struct nn_band_back state_at(const struct nn_band_step *s, int y, int x)
+{
+    const struct nn_band *b = s->b;
+    const struct nn_band_backward *f = s->f;
+    const int width = nn_band_tile_width(b);
+    const size_t at = offset(s, b->o.hidden, y, x);
+    return (struct nn_band_back){.hidden = b->o.hidden,
+                                 .count = b->o.w - x < width ? b->o.w - x : width,
+                                 .plane = s->plane,
+                                 .c = f->c + at,
+                                 .c_before = maybe(f->c_before, at),
+                                 .dh = maybe(f->dh, at),
+                                 .dy = maybe(f->dy, at),
+                                 .dc = maybe(f->dc, at),
+                                 .dc_before =
+                                     f->dc_before && inside(s, y) ? f->dc_before + at : NULL};
+}
+
+/* The activated gates of a tile: kept, or computed again. */
+static void gates_at(const struct nn_band_step *s, int y, int x, struct nn_band_back *g)
+{
+    const struct nn_band *b = s->b;
+    if (s->f->gates) {
+        g->gates = s->f->gates + offset(s, 4 * b->o.hidden, y, x);
+        g->gates_stride = s->plane;
+        return;
+    }
+    nn_band_sums(b, s->w, s->k, y, x);
+    g->gates = s->w->tile;
+    g->gates_stride = (size_t)nn_band_tile_width(b);
+    b->o.kernels->activate(s->w->tile, g->gates_stride, b->o.hidden, g->count);
+}
+
+/* dgates of a tile as words, and as elements channel by channel. */
+static void pack_pairs(const struct nn_band_step *s, const struct nn_band_back *g, int y, int x)
+{
+    const struct nn_band *b = s->b;
+    uint32_t *word = nn_band_d_row(s, y) + NN_BAND_LEFT + x;
+    uint16_t *planar = s->w->d_planar + NN_BAND_LEFT + x;
+    const float *d = g->d;
+    const size_t n = (size_t)g->count;
+    for (int c = 0; c < 4 * b->o.hidden; c += 2, d += 2 * g->d_stride, word += b->stride) {
+        b->o.kernels->pair(d, d + g->d_stride, n, word);
+        for (size_t i = 0; i < 2; i++, planar += b->stride)
+            b->o.kernels->narrow(d + i * g->d_stride, n, planar);
+    }
+}
+
+static void show_dgates(const struct nn_band_step *s, const struct nn_band_back *g, int y, int x)
+{
+    float *to = s->f->dgates + offset(s, 4 * s->b->o.hidden, y, x);
+    for (int c = 0; c < 4 * s->b->o.hidden; c++)
+        memcpy(to + (size_t)c * s->plane, g->d + (size_t)c * g->d_stride,
+               (size_t)g->count * sizeof *to);
+}
+
+static void derive_row(const struct nn_band_step *s, int y)
+{
+    const struct nn_band *b = s->b;
+    const bool pairs = b->o.kernels->pairs;
+    const int width = nn_band_tile_width(b);
+    for (int x = 0; x < b->o.w; x += width) {
+        struct nn_band_back g = state_at(s, y, x);
+        gates_at(s, y, x, &g);
+        g.d = pairs ? s->w->d_tile : (float *)(void *)(nn_band_d_row(s, y) + NN_BAND_LEFT + x);
+        g.d_stride = pairs ? (size_t)width : b->stride;
+        b->o.kernels->backward(&g);
+        if (pairs) pack_pairs(s, &g, y, x);
+        if (s->f->dgates && inside(s, y)) show_dgates(s, &g, y, x);
+    }
+}
+
+/* --- Gradient of [h, x] ---------------------------------------------------------------------- */
+
+/* `outs` channels of the gradient at row y, columns x …; straight into `to` where the tile is
+ * whole. */
+static void back_tile(const struct nn_band_step *s, struct nn_band_tile *t, int outs, int x,
+                      float *to)
+{
+    const struct nn_band *b = s->b;
+    const int width = nn_band_tile_width(b);
+    const bool whole = b->o.w - x >= width;
+    t->out = whole ? to : s->w->out;
+    t->out_stride = whole ? s->plane : (size_t)width;
+    b->o.kernels->conv[outs][nn_band_vectors(b, x) - 1](t);
+    for (int i = 0; !whole && i < outs; i++)
+        memcpy(to + (size_t)i * s->plane, s->w->out + (size_t)i * t->out_stride,
+               (size_t)(b->o.w - x) * sizeof *to);
+}
+
+static void back_row(const struct nn_band_step *s, const struct nn_band_groups *groups,
+                     const uint32_t *w, int y, float *to)
+{
+    const struct nn_band *b = s->b;
+    to += offset(s, groups->total, y, 0);
+    for (int x = 0; x < b->o.w; x += nn_band_tile_width(b)) {
+        struct nn_band_tile t = {.w = w};
+        nn_band_taps(b, s->w->d, b->d_words, y, x, &t);
+        for (int i = 0; i < groups->count; i++) {
+            int from = nn_band_group_at(groups, i), outs = nn_band_group_at(groups, i + 1) - from;
+            back_tile(s, &t, outs, x, to + (size_t)from * s->plane + x);
+            t.w += (size_t)(outs * b->d_words * t.kernel * t.kernel);
+        }
+    }
+}
+
+/* --- The band ------------------------------------------------------------------------------------
+ */
+
+/* Row y of [h, x], where the gates, computed again, or the weights' gradient need it. */
+static void pack(const struct nn_band_step *s, int y)
+{
+    const int pad = s->b->pad;
+    const struct nn_band_place at = {.n = s->n, .y = y};
+    if (!s->f->gates || (y >= s->begin - pad && y < s->end + pad))
+        nn_band_pack(s->b, s->w, s->k, &s->f->source, &at);
+}
+
+static void derive(const struct nn_band_step *s, int y)
+{
+    const struct nn_band *b = s->b;
+    pack(s, y + b->pad);
+    if (y < 0 || y >= b->o.h) {
+        memset(nn_band_d_row(s, y), 0, (size_t)b->d_words * b->stride * sizeof(uint32_t));
+        return;
+    }
+    derive_row(s, y);
+    if (inside(s, y)) nn_band_sum_row(s, y);
+}
+
+static void backward_band(const struct nn_band_step *s, double *to)
+{
+    const struct nn_band *b = s->b;
+    const struct nn_band_backward *f = s->f;
+    const int pad = b->pad;
+    nn_band_sums_clear(s);
+    for (int y = s->begin - 2 * pad; y < s->begin; y++) pack(s, y);
+    for (int y = s->begin - pad; y < s->end + pad; y++) {
+        derive(s, y);
+        if (!inside(s, y - pad)) continue;
+        if (f->dh_before) back_row(s, &b->to_h, s->k->to_h, y - pad, f->dh_before);
+        if (f->dx) back_row(s, &b->to_x, s->k->to_x, y - pad, f->dx);
+    }
+    nn_band_sums_add(s, to);
+}
+
+void nn_band_backward(struct nn_band *b, const struct nn_band_backward *f)
+{
+    const struct nn_band_weights *k = f->first ? &b->first : &b->rest;
+#pragma omp parallel for schedule(dynamic) num_threads(b->o.threads)
+    for (int slot = 0; slot < b->slots; slot++)
+        for (int i = slot; i < b->pieces; i += b->slots) {
+            int begin = i % b->per_image * b->rows, end = begin + b->rows;
+            struct nn_band_step s = {.b = b,
+                                     .w = &b->work[omp_get_thread_num()],
+                                     .k = k,
+                                     .f = f,
+                                     .n = i / b->per_image,
+                                     .begin = begin,
+                                     .end = end < b->o.h ? end : b->o.h,
+                                     .plane = (size_t)b->o.h * (size_t)b->o.w};
+            backward_band(&s, b->partial + (size_t)slot * b->n_weights);
+        }
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The band's kernels in bf16 emulated on AVX2. */
+#ifdef __x86_64__
+#include "band.h"
+#include "band_target.h"
+#include <string.h>
+NN_TARGET("avx2,fma")
+#define NN_LANES                8
+#define OUTS                    6
+#define SUMS                    4
+#define PAIRS                   1
+#define MULTIPLY_ADD(sum, a, b) (sum) = multiply_add(sum, a, b)
+#define EMULATED                1
+#define IN_REGISTER(v)          __asm__("" : "+x"(v))
+#define KERNELS                 nn_band_bf16_avx2
+#define NAME                    "AVX2, bf16 emulated"
+#include "band_kernels.h"
+NN_TARGET_END
+#endif

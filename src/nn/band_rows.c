@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A band's rows: packing [h, x] into the rings, and the gates' sums from them. */
+#include "band.h"
+
+#include <string.h>
+
+static size_t plane_of(const struct nn_band *b)
+{
+    return (size_t)b->o.h * (size_t)b->o.w;
+}
+
+/* The place of row y in a ring whose pixels have so many channels. */
+static size_t slot(const struct nn_band *b, int channels, int y)
+{
+    return (size_t)((y + b->ring) % b->ring) * (size_t)channels * b->stride;
+}
+
+/* Row y of channel c of [h, x] of image n; `spare` holds it where it is computed. */
+static const float *row_of(const struct nn_band *b, const struct nn_band_weights *k,
+                           const struct nn_band_source *s, const struct nn_band_place *at, int c,
+                           float *spare)
+{
+    const size_t plane = plane_of(b), row = (size_t)at->y * (size_t)b->o.w;
+    const size_t image = (size_t)at->n, hidden = (size_t)b->o.hidden;
+    if (c >= k->hidden)
+        return s->x + (image * (size_t)b->o.inputs + (size_t)(c - k->hidden)) * plane + row;
+    size_t h = (image * hidden + (size_t)c) * plane + row;
+    if (s->h) return s->h + h;
+    const float *o = s->gates + (image * 4 * hidden + 2 * hidden + (size_t)c) * plane + row;
+    b->o.kernels->hidden(o, s->c + h, (size_t)b->o.w, spare);
+    return spare;
+}
+
+static void pack_pairs(const struct nn_band *b, const struct nn_band_work *w,
+                       const struct nn_band_weights *k, const struct nn_band_source *s,
+                       const struct nn_band_place *at)
+{
+    const size_t width = (size_t)b->o.w;
+    uint32_t *word = w->in + slot(b, k->words, at->y) + NN_BAND_LEFT;
+    uint16_t *planar =
+        w->in_planar ? w->in_planar + slot(b, k->channels, at->y) + NN_BAND_LEFT : NULL;
+    for (int c = 0; c < k->channels; c += 2, word += b->stride) {
+        const float *row[2] = {row_of(b, k, s, at, c, w->row[0]), NULL};
+        if (c + 1 < k->channels) row[1] = row_of(b, k, s, at, c + 1, w->row[1]);
+        b->o.kernels->pair(row[0], row[1], width, word);
+        for (int i = 0; planar && i < 2 && row[i]; i++, planar += b->stride)
+            b->o.kernels->narrow(row[i], width, planar);
+    }
+}
+
+static void pack_floats(const struct nn_band *b, const struct nn_band_work *w,
+                        const struct nn_band_weights *k, const struct nn_band_source *s,
+                        const struct nn_band_place *at)
+{
+    float *to = (float *)(void *)w->in + slot(b, k->words, at->y) + NN_BAND_LEFT;
+    for (int c = 0; c < k->channels; c++, to += b->stride) {
+        const float *row = row_of(b, k, s, at, c, to);
+        if (row != to) memcpy(to, row, (size_t)b->o.w * sizeof *to);
+    }
+}
+
+void nn_band_pack(const struct nn_band *b, const struct nn_band_work *w,
+                  const struct nn_band_weights *k, const struct nn_band_source *s,
+                  const struct nn_band_place *at)
+{
+    if (at->y < 0 || at->y >= b->o.h) {
+        memset(w->in + slot(b, k->words, at->y), 0, (size_t)k->words * b->stride * sizeof *w->in);
+        if (w->in_planar)
+            memset(w->in_planar + slot(b, k->channels, at->y), 0,
+                   (size_t)k->channels * b->stride * sizeof *w->in_planar);
+    } else if (b->o.kernels->pairs) {
+        pack_pairs(b, w, k, s, at);
+    } else {
+        pack_floats(b, w, k, s, at);
+    }
+}
+
+void nn_band_taps(const struct nn_band *b, const uint32_t *ring, int words, int y, int x,
+                  struct nn_band_tile *t)
+{
+    t->stride = b->stride;
+    t->words = words;
+    t->kernel = b->o.kernel;
+    for (int i = 0; i < t->kernel; i++)
+        t->in[i] = ring + slot(b, words, y - b->pad + i) + NN_BAND_LEFT - b->pad + x;
+}
+
+int nn_band_vectors(const struct nn_band *b, int x)
+{
+    return b->o.w - x > b->o.kernels->lanes ? 2 : 1;
+}
+
+void nn_band_sums(const struct nn_band *b, const struct nn_band_work *w,
+                  const struct nn_band_weights *k, int y, int x)
+{
+    struct nn_band_tile t = {.w = k->forward, .out_stride = (size_t)nn_band_tile_width(b)};
+    nn_band_taps(b, w->in, k->words, y, x, &t);
+    const int vectors = nn_band_vectors(b, x);
+    for (int i = 0; i < b->gates.count; i++) {
+        int from = nn_band_group_at(&b->gates, i), outs = nn_band_group_at(&b->gates, i + 1) - from;
+        t.out = w->tile + (size_t)from * t.out_stride;
+        t.bias = b->o.bias ? b->o.bias + from : NULL;
+        b->o.kernels->conv[outs][vectors - 1](&t);
+        t.w += (size_t)(outs * k->words * t.kernel * t.kernel);
+    }
+}
