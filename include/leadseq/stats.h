@@ -179,13 +179,13 @@ struct leadseq_scored {
     size_t n;
     const double *probability; /* borrowed, (n) by record, as label */
     const uint8_t *label;
-    double threshold;                /* NaN: none */
-    uint32_t *order;                 /* the record at position r */
-    double *sorted, *logit;          /* its probability and leadseq_logit() of that */
-    uint8_t *truth;                  /* its label */
-    size_t positives, called;        /* the first `called` have probability >= threshold */
-    size_t clamped;                  /* logits that were clamped */
-    double slope, offset, intercept; /* of the recalibrations, where Newton starts; NaN: none */
+    double threshold;                 /* NaN: none */
+    uint32_t *order;                  /* the record at position r */
+    double *sorted, *logit, *against; /* its probability, leadseq_logit() of that, exp(-logit) */
+    uint8_t *truth;                   /* its label */
+    size_t positives, called;         /* the first `called` have probability >= threshold */
+    size_t clamped;                   /* logits that were clamped */
+    double slope, offset, intercept;  /* of the recalibrations, where Newton starts; NaN: none */
 };
 /* Fails where there is no record, a probability is NaN or outside [0, 1], a label is
  * neither 0 nor 1. One class only is no failure. O(n log n). */

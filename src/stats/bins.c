@@ -8,28 +8,6 @@
 
 #include <math.h>
 
-static void add(struct stats_bin *bin, double probability, double positives, double n)
-{
-    if (n == 0) return;
-    bin->least = fmin(bin->least, probability);
-    bin->most = fmax(bin->most, probability);
-    bin->sum += n * probability;
-    bin->positives += positives;
-    bin->n += n;
-}
-
-/* Records of one probability, from *r downwards, as a whole: how many, and how many positive. */
-static void gather(double *n, double *positives, size_t *r, const struct stats_view *v)
-{
-    double probability = v->sorted[*r - 1];
-    *n = *positives = 0;
-    for (; *r && v->sorted[*r - 1] == probability; --*r) {
-        double weight = stats_weight(v, *r - 1);
-        *n += weight;
-        *positives += weight * v->truth[*r - 1];
-    }
-}
-
 static double weigh(const struct stats_view *v)
 {
     double sum = 0;
@@ -37,21 +15,39 @@ static double weigh(const struct stats_view *v)
     return sum;
 }
 
+/* The bin of n records with this probability, `before` of `total` having less; not below b. */
+static inline size_t bin_of(size_t b, enum leadseq_binning binning, double probability,
+                            double before, double n, double total)
+{
+    double at = LEADSEQ_BINS * (before + n / 2); // their middle; of equal width: their probability
+    while (b + 1 < LEADSEQ_BINS &&
+           (binning == LEADSEQ_EQUAL_MASS ? at >= (double)(b + 1) * total
+                                          : probability > (double)(b + 1) / LEADSEQ_BINS))
+        b++;
+    return b;
+}
+
 void stats_bins_fill(struct stats_bin bin[LEADSEQ_BINS], const struct stats_view *v,
                      enum leadseq_binning binning)
 {
-    double total = weigh(v), before = 0, n, positives;
+    double total = weigh(v), before = 0;
     size_t b = 0;
-    for (int k = 0; k < LEADSEQ_BINS; k++)
-        bin[k] = (struct stats_bin){.least = INFINITY, .most = -1};
-    for (size_t r = v->n; r > 0; before += n) {
-        double probability = v->sorted[r - 1];
-        gather(&n, &positives, &r, v);
-        if (binning == LEADSEQ_EQUAL_MASS) // the bin that holds the middle of them
-            b = (size_t)fmin(LEADSEQ_BINS - 1, LEADSEQ_BINS * (before + n / 2) / total);
-        else
-            while (b + 1 < LEADSEQ_BINS && probability > (double)(b + 1) / LEADSEQ_BINS) b++;
-        add(&bin[b], probability, positives, n);
+    for (int k = 0; k < LEADSEQ_BINS; k++) bin[k] = (struct stats_bin){0};
+    for (size_t r = v->n; r > 0;) {
+        double p = v->sorted[r - 1], n = 0, positives = 0;
+        do { // equal probabilities stay together
+            double weight = stats_weight(v, --r);
+            n += weight;
+            positives += weight * v->truth[r];
+        } while (r && v->sorted[r - 1] == p);
+        if (n == 0) continue;
+        b = bin_of(b, binning, p, before, n, total);
+        if (bin[b].n == 0) bin[b].least = p;
+        bin[b].most = p;
+        bin[b].n += n;
+        bin[b].positives += positives;
+        bin[b].sum += n * p;
+        before += n;
     }
 }
 

@@ -15,23 +15,23 @@
 struct exchange {
     const struct leadseq_scored *model[2];
     size_t n;
-    double *rank, *probability, *logit;       /* (2n) by item */
-    uint32_t *rank_order, *probability_order; /* (2n) items, falling */
+    double *rank, *probability, *logit, *against; /* (2n) by item */
+    uint32_t *rank_order, *probability_order;     /* (2n) items, falling */
     uint32_t *memory;
     double *figures;
 };
 
 /* The two models as exchanged: what a view borrows. */
 struct hands {
-    double *sorted[2], *logit[2];
+    double *sorted[2], *logit[2], *against[2];
     uint8_t *truth[2];
 };
 
 static struct hands hands_in(void *scratch, size_t n)
 {
     double *d = scratch;
-    uint8_t *t = (uint8_t *)(d + 4 * n);
-    return (struct hands){{d, d + n}, {d + 2 * n, d + 3 * n}, {t, t + n}};
+    uint8_t *t = (uint8_t *)(d + 6 * n);
+    return (struct hands){{d, d + n}, {d + 2 * n, d + 3 * n}, {d + 4 * n, d + 5 * n}, {t, t + n}};
 }
 
 /* Deals the items, from the highest score to the lowest, to the model they belong to now. */
@@ -44,6 +44,7 @@ static void deal(struct hands *to, const struct exchange *x, const uint32_t *ord
         size_t model = from ^ swapped[i], r = filled[model]++;
         to->sorted[model][r] = score[item];
         to->logit[model][r] = x->logit[item];
+        to->against[model][r] = x->against[item];
         to->truth[model][r] = x->model[0]->label[i];
     }
 }
@@ -69,7 +70,8 @@ static void measure(double *difference, const uint32_t *swapped, const void *sta
     double value[2][LEADSEQ_METRICS];
     struct stats_view view[2];
     for (int m = 0; m < 2; m++)
-        view[m] = (struct stats_view){x->n, hands.sorted[m], hands.logit[m], hands.truth[m], NULL};
+        view[m] = (struct stats_view){
+            x->n, hands.sorted[m], hands.logit[m], hands.against[m], hands.truth[m], NULL};
     deal(&hands, x, x->rank_order, x->rank, swapped);
     for (int m = 0; m < 2; m++) stats_order_figures(value[m], &view[m]);
     deal(&hands, x, x->probability_order, x->probability, swapped);
@@ -92,6 +94,7 @@ static void fill_items(struct exchange *x, size_t m)
             x->rank[item] = (double)s->n - (double)(r + end - 1) / 2;
             x->probability[item] = s->sorted[k];
             x->logit[item] = s->logit[k];
+            x->against[item] = s->against[k];
         }
     }
 }
@@ -107,12 +110,13 @@ static int exchange_init(struct exchange *x, const struct leadseq_scored *a,
 {
     size_t items = 2 * a->n;
     *x = (struct exchange){.model = {a, b}, .n = a->n};
-    x->figures = leadseq_calloc(3 * items, sizeof *x->figures);
+    x->figures = leadseq_calloc(4 * items, sizeof *x->figures);
     x->memory = leadseq_calloc(2 * items, sizeof *x->memory);
     if (x->figures && x->memory) {
         x->rank = x->figures;
         x->probability = x->rank + items;
         x->logit = x->probability + items;
+        x->against = x->logit + items;
         x->rank_order = x->memory;
         x->probability_order = x->memory + items;
         fill_items(x, 0);
@@ -138,7 +142,7 @@ int leadseq_permute_models(double p[LEADSEQ_METRICS], const struct leadseq_score
     struct leadseq_statistic difference = {
         .figures = LEADSEQ_METRICS,
         .n = a->n,
-        .scratch = a->n * (4 * sizeof(double) + 2),
+        .scratch = a->n * (6 * sizeof(double) + 2),
         .measure = measure,
         .state = &x,
     };

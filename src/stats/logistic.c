@@ -30,25 +30,24 @@ double stats_newton_fraction(double largest_move)
     return largest_move > 1.5 ? 1.5 / largest_move : 1;
 }
 
-/* The logits' range in each class: [class][least, most]. */
+/* The logits' range in each class: [class][least, most]; they fall with r. */
 static void ranges(double range[2][2], const struct stats_view *v)
 {
-    for (int k = 0; k < 2; k++) range[k][0] = INFINITY, range[k][1] = -INFINITY;
-    for (size_t r = 0; r < v->n; r++) {
-        if (stats_weight(v, r) == 0) continue;
-        double *of = range[v->truth[r]];
-        of[0] = fmin(of[0], v->logit[r]);
-        of[1] = fmax(of[1], v->logit[r]);
+    for (int k = 0; k < 2; k++) {
+        size_t first = 0, last = v->n;
+        while (first < v->n && (v->truth[first] != k || stats_weight(v, first) == 0)) first++;
+        while (last > first && (v->truth[last - 1] != k || stats_weight(v, last - 1) == 0)) last--;
+        range[k][0] = first < v->n ? v->logit[last - 1] : INFINITY;
+        range[k][1] = first < v->n ? v->logit[first] : -INFINITY;
     }
 }
 
 /* With one predictor the likelihood has no maximum exactly where the classes' ranges do not
  * overlap (Albert & Anderson, Biometrika 1984). */
-static const char *obstacle(double range[2][2], bool slope_free)
+static const char *obstacle(double range[2][2])
 {
     const double *no = range[0], *yes = range[1];
     if (no[0] > no[1] || yes[0] > yes[1]) return "one class only";
-    if (!slope_free) return NULL;
     if (fmin(no[0], yes[0]) == fmax(no[1], yes[1])) return "no slope: constant prediction";
     if (no[1] <= yes[0] || yes[1] <= no[0]) return "no slope: the classes are separated";
     return NULL;
@@ -71,19 +70,15 @@ static void derivatives(double *gradient, double *information, const struct stat
     information[0] = h[0], information[1] = h[1], information[2] = h[2];
 }
 
-/* Newton's step, shortened; returns how far the predictors move at most. */
-static double step(struct stats_logistic *fit, const struct stats_view *v, bool slope_free,
-                   double least, double most)
+/* Newton's step, shortened; returns how far the predictors would have moved at most. */
+static double step(struct stats_logistic *fit, const struct stats_view *v, double least,
+                   double most)
 {
-    double g[2], *h = fit->information, offset, slope = 0;
+    double g[2], *h = fit->information;
     derivatives(g, h, v, fit);
-    if (slope_free) {
-        double determinant = h[0] * h[2] - h[1] * h[1];
-        offset = (h[2] * g[0] - h[1] * g[1]) / determinant;
-        slope = (h[0] * g[1] - h[1] * g[0]) / determinant;
-    } else {
-        offset = g[0] / h[0];
-    }
+    double determinant = h[0] * h[2] - h[1] * h[1];
+    double offset = (h[2] * g[0] - h[1] * g[1]) / determinant;
+    double slope = (h[0] * g[1] - h[1] * g[0]) / determinant;
     double move = fmax(fabs(offset + slope * least), fabs(offset + slope * most));
     double fraction = stats_newton_fraction(move);
     fit->offset += fraction * offset;
@@ -91,20 +86,47 @@ static double step(struct stats_logistic *fit, const struct stats_view *v, bool 
     return move;
 }
 
-void stats_logistic_fit(struct stats_logistic *fit, const struct stats_view *v, bool slope_free)
+static void finish(struct stats_logistic *fit, double move, double close)
+{
+    if (!fit->obstacle && !(move <= close)) fit->obstacle = "Newton's method did not converge";
+    if (fit->obstacle) fit->offset = fit->slope = NAN;
+}
+
+void stats_logistic_fit(struct stats_logistic *fit, const struct stats_view *v, double close)
 {
     double range[2][2], move = INFINITY;
     ranges(range, v);
-    fit->obstacle = obstacle(range, slope_free);
-    if (isnan(fit->offset)) fit->offset = 0;
-    if (isnan(fit->slope)) fit->slope = 1;
+    fit->obstacle = obstacle(range);
+    if (isnan(fit->offset) || isnan(fit->slope)) fit->offset = 0, fit->slope = 1;
     double least = fmin(range[0][0], range[1][0]), most = fmax(range[0][1], range[1][1]);
-    for (int k = 0; k < STEPS && !fit->obstacle && move > 1e-9; k++) {
-        move = step(fit, v, slope_free, least, most);
-        if (!isfinite(move)) break;
+    for (int k = 0; k < STEPS && !fit->obstacle && move > close; k++)
+        move = step(fit, v, least, most);
+    finish(fit, move, close);
+}
+
+/* The same of the offset alone. */
+static double shift_step(struct stats_logistic *fit, const struct stats_view *v)
+{
+    double g = 0, h = 0, factor = exp(-fit->offset);
+    for (size_t r = 0; r < v->n; r++) {
+        double weight = stats_weight(v, r), p = 1 / (1 + factor * v->against[r]);
+        g += weight * (v->truth[r] - p);
+        h += weight * p * (1 - p);
     }
-    if (!fit->obstacle && !(move <= 1e-9)) fit->obstacle = "Newton's method did not converge";
-    if (fit->obstacle) fit->offset = fit->slope = NAN;
+    fit->information[0] = h;
+    double fraction = stats_newton_fraction(fabs(g / h));
+    fit->offset += fraction * g / h;
+    return fabs(g / h);
+}
+
+void stats_shift_fit(struct stats_logistic *fit, const struct stats_view *v, double close)
+{
+    double range[2][2], move = INFINITY;
+    ranges(range, v);
+    if (range[0][0] > range[0][1] || range[1][0] > range[1][1]) fit->obstacle = "one class only";
+    if (isnan(fit->offset)) fit->offset = 0;
+    for (int k = 0; k < STEPS && !fit->obstacle && move > close; k++) move = shift_step(fit, v);
+    finish(fit, move, close);
 }
 
 static struct leadseq_estimate wald(double value, double variance, const char *obstacle_)
@@ -119,8 +141,8 @@ struct leadseq_recalibration leadseq_recalibrate(const struct leadseq_scored *s)
     struct stats_view view = stats_view_of(s, NULL);
     struct stats_logistic both = {s->offset, s->slope, {0}, NULL};
     struct stats_logistic shift = {s->intercept, 1, {0}, NULL};
-    stats_logistic_fit(&both, &view, true);
-    stats_logistic_fit(&shift, &view, false);
+    stats_logistic_fit(&both, &view, STATS_EXACT);
+    stats_shift_fit(&shift, &view, STATS_EXACT);
     const double *h = both.information;
     double determinant = h[0] * h[2] - h[1] * h[1];
     return (struct leadseq_recalibration){

@@ -44,32 +44,50 @@ const struct leadseq_metric_info leadseq_metric_info[LEADSEQ_METRICS] = {
 #undef DECISION
 #undef BOTH
 
-/* Where a sweep from the highest threshold to the lowest has come to. */
+/* Where a sweep from the highest threshold to the lowest has come to. Counts are whole numbers. */
 struct sweep {
-    double positives, negatives, tp, fp;
-    double tp_before, fp_before;
+    double positives, negatives;
+    double tp, fp, tp_before, fp_before;
     double twice_area, precisions, f_max, sensitivity[2], specificity[2];
+    double fp_most[2], tp_least[2]; /* where specificity and sensitivity are as wanted */
 };
 static const double wanted[2] = {.90, .95};
 
+/* The least count of n whose share is at least `share`, as the division has it. */
+static double least_count(double share, double n)
+{
+    double k = floor(share * n);
+    while (k > 0 && (k - 1) / n >= share) k--;
+    while (k / n < share) k++;
+    return k;
+}
+
 static void sweep_init(struct sweep *s, const struct stats_view *v)
 {
-    *s = (struct sweep){.specificity = {NAN, NAN}};
-    for (size_t r = 0; r < v->n; r++)
-        *(v->truth[r] ? &s->positives : &s->negatives) += stats_weight(v, r);
+    double positives = 0, all = 0;
+    for (size_t r = 0; r < v->n; r++) {
+        positives += stats_weight(v, r) * v->truth[r];
+        all += stats_weight(v, r);
+    }
+    *s = (struct sweep){.positives = positives, .negatives = all - positives};
+    for (int k = 0; k < 2; k++) {
+        s->specificity[k] = NAN;
+        s->fp_most[k] = s->negatives - least_count(wanted[k], s->negatives);
+        s->tp_least[k] = least_count(wanted[k], positives);
+    }
 }
 
 /* All records with one score have been counted: a point of the curves. */
-static void sweep_point(struct sweep *s)
+static inline void sweep_point(struct sweep *s)
 {
-    double gained = s->tp - s->tp_before, recall = s->tp / s->positives;
-    double specificity = (s->negatives - s->fp) / s->negatives;
+    double called = s->tp + s->fp, f = 2 * s->tp / (called + s->positives);
     s->twice_area += (s->fp - s->fp_before) * (s->tp + s->tp_before);
-    if (gained > 0) s->precisions += gained * s->tp / (s->tp + s->fp);
-    s->f_max = fmax(s->f_max, 2 * s->tp / (s->tp + s->fp + s->positives));
+    s->precisions += (s->tp - s->tp_before) * s->tp / called;
+    s->f_max = f > s->f_max ? f : s->f_max;
     for (int k = 0; k < 2; k++) {
-        if (specificity >= wanted[k]) s->sensitivity[k] = recall;
-        if (recall >= wanted[k] && isnan(s->specificity[k])) s->specificity[k] = specificity;
+        if (s->fp <= s->fp_most[k]) s->sensitivity[k] = s->tp;
+        if (s->tp_before < s->tp_least[k] && s->tp >= s->tp_least[k])
+            s->specificity[k] = s->negatives - s->fp;
     }
     s->tp_before = s->tp;
     s->fp_before = s->fp;
@@ -80,19 +98,20 @@ void stats_order_figures(double *value, const struct stats_view *v)
     struct sweep s;
     sweep_init(&s, v);
     for (size_t r = 0; r < v->n; r++) {
-        double weight = stats_weight(v, r);
-        *(v->truth[r] ? &s.tp : &s.fp) += weight;
+        double weight = stats_weight(v, r), tp = weight * v->truth[r];
+        s.tp += tp;
+        s.fp += weight - tp;
         if (r + 1 < v->n && v->sorted[r + 1] == v->sorted[r]) continue;
-        if (s.tp > s.tp_before || s.fp > s.fp_before) sweep_point(&s);
+        if (s.tp + s.fp > 0) sweep_point(&s);
     }
     bool both = s.positives > 0 && s.negatives > 0;
     value[LEADSEQ_AUC] = both ? s.twice_area / (2 * s.positives * s.negatives) : NAN;
     value[LEADSEQ_AVERAGE_PRECISION] = stats_share(s.precisions, s.positives);
     value[LEADSEQ_F_MAX] = s.positives > 0 ? s.f_max : NAN;
-    value[LEADSEQ_SENSITIVITY_AT_90] = both ? s.sensitivity[0] : NAN;
-    value[LEADSEQ_SENSITIVITY_AT_95] = both ? s.sensitivity[1] : NAN;
-    value[LEADSEQ_SPECIFICITY_AT_90] = both ? s.specificity[0] : NAN;
-    value[LEADSEQ_SPECIFICITY_AT_95] = both ? s.specificity[1] : NAN;
+    value[LEADSEQ_SENSITIVITY_AT_90] = both ? s.sensitivity[0] / s.positives : NAN;
+    value[LEADSEQ_SENSITIVITY_AT_95] = both ? s.sensitivity[1] / s.positives : NAN;
+    value[LEADSEQ_SPECIFICITY_AT_90] = both ? s.specificity[0] / s.negatives : NAN;
+    value[LEADSEQ_SPECIFICITY_AT_95] = both ? s.specificity[1] / s.negatives : NAN;
 }
 
 static double brier(const struct stats_view *v)
@@ -111,15 +130,15 @@ void stats_probability_figures(double *value, const struct stats_view *v,
 {
     struct stats_bin bin[LEADSEQ_BINS];
     struct stats_logistic both = {start->offset, start->slope, {0}, NULL};
-    struct stats_logistic shift = {start->intercept, 1, {0}, NULL};
     value[LEADSEQ_BRIER] = brier(v);
     stats_bins_fill(bin, v, LEADSEQ_EQUAL_MASS);
     value[LEADSEQ_ECE_MASS] = stats_bins_ece(bin);
     stats_bins_fill(bin, v, LEADSEQ_EQUAL_WIDTH);
     value[LEADSEQ_ECE_WIDTH] = stats_bins_ece(bin);
-    stats_logistic_fit(&both, v, true);
+    stats_logistic_fit(&both, v, STATS_CLOSE);
     value[LEADSEQ_SLOPE] = both.slope;
-    stats_logistic_fit(&shift, v, false);
+    struct stats_logistic shift = {start->intercept, 1, {0}, NULL};
+    stats_shift_fit(&shift, v, STATS_CLOSE);
     value[LEADSEQ_INTERCEPT] = shift.offset;
 }
 

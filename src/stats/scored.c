@@ -36,8 +36,9 @@ static int allocate(struct leadseq_scored *s)
     s->order = leadseq_calloc(s->n, sizeof *s->order);
     s->sorted = leadseq_calloc(s->n, sizeof *s->sorted);
     s->logit = leadseq_calloc(s->n, sizeof *s->logit);
+    s->against = leadseq_calloc(s->n, sizeof *s->against);
     s->truth = leadseq_calloc(s->n, sizeof *s->truth);
-    return s->order && s->sorted && s->logit && s->truth ? 0 : -1;
+    return s->order && s->sorted && s->logit && s->against && s->truth ? 0 : -1;
 }
 
 static void gather(struct leadseq_scored *s)
@@ -48,6 +49,7 @@ static void gather(struct leadseq_scored *s)
         s->sorted[r] = p;
         s->truth[r] = s->label[i];
         s->logit[r] = leadseq_logit(p);
+        s->against[r] = exp(-s->logit[r]);
         s->clamped += p < STATS_LOGIT_EDGE || p > 1 - STATS_LOGIT_EDGE;
         s->positives += s->truth[r];
         s->called += p >= s->threshold;
@@ -58,8 +60,8 @@ static void recalibrate(struct leadseq_scored *s)
 {
     struct stats_view view = stats_view_of(s, NULL);
     struct stats_logistic both = {0, 1, {0}, NULL}, shift = {0, 1, {0}, NULL};
-    stats_logistic_fit(&both, &view, true);
-    stats_logistic_fit(&shift, &view, false);
+    stats_logistic_fit(&both, &view, STATS_EXACT);
+    stats_shift_fit(&shift, &view, STATS_EXACT);
     s->slope = both.slope;
     s->offset = both.offset;
     s->intercept = shift.offset;
@@ -86,11 +88,12 @@ void leadseq_scored_clear(struct leadseq_scored *s)
     free(s->order);
     free(s->sorted);
     free(s->logit);
+    free(s->against);
     free(s->truth);
     *s = (struct leadseq_scored){0};
 }
 
 struct stats_view stats_view_of(const struct leadseq_scored *s, const uint32_t *weight)
 {
-    return (struct stats_view){s->n, s->sorted, s->logit, s->truth, weight};
+    return (struct stats_view){s->n, s->sorted, s->logit, s->against, s->truth, weight};
 }

@@ -22,7 +22,7 @@ double stats_share(double k, double n);
 /* n records from the highest score to the lowest; record r counts weight[r] times (NULL: once). */
 struct stats_view {
     size_t n;
-    const double *sorted, *logit;
+    const double *sorted, *logit, *against; /* against: exp(-logit) */
     const uint8_t *truth;
     const uint32_t *weight;
 };
@@ -59,8 +59,13 @@ struct stats_logistic {
     double information[3]; /* -∂²loglik: offset², offset·slope, slope² */
     const char *obstacle;  /* why there is none (offset and slope are NaN), or NULL */
 };
-/* slope_free: else it stays as it is. offset and slope: where to start. */
-void stats_logistic_fit(struct stats_logistic *fit, const struct stats_view *view, bool slope_free);
+/* Newton's method ends where no predictor would move by more than this. It squares what is
+ * left, so that CLOSE leaves 1e-10 or less of figures near 1. */
+#define STATS_EXACT 1e-10
+#define STATS_CLOSE 1e-5
+/* offset and slope: where to start, NaN: nowhere. shift: of the offset alone, slope 1. */
+void stats_logistic_fit(struct stats_logistic *fit, const struct stats_view *view, double close);
+void stats_shift_fit(struct stats_logistic *fit, const struct stats_view *view, double close);
 /* The largest fraction, at most 1, of a Newton step at which no linear predictor moves by more
  * than 1.5: at such a step the likelihood rises. */
 double stats_newton_fraction(double largest_move);
