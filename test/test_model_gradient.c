@@ -30,6 +30,12 @@ static bool bends(const struct variant *v)
     return v->spec.type == LEADSEQ_MODEL_CNN || v->spec.stem != LEADSEQ_STEM_NONE;
 }
 
+/* h spreads little, so that the norm before the head divides by little. */
+static bool curves(const struct variant *v)
+{
+    return v->spec.head_norm;
+}
+
 Test(model, one_random_direction_agrees_for_every_kind_of_model)
 {
     for (size_t i = 0; i < VARIANTS; i++) {
@@ -38,7 +44,7 @@ Test(model, one_random_direction_agrees_for_every_kind_of_model)
         trial_forward(&t, LEADSEQ_TRAINING);
         trial_backward(&t);
         struct check_function f = function_of(&t, bends(&variants[i]) ? 4e-5 : 2.5e-3);
-        double bound = bends(&variants[i]) ? 5e-2 : 1e-3;
+        double bound = bends(&variants[i]) ? 5e-2 : curves(&variants[i]) ? 5e-3 : 1e-3;
         for (uint64_t seed = 1; seed <= 3; seed++) {
             double error = check_direction(&f, seed);
             cr_expect_lt(error, bound, "variant %zu, direction %d: %g", i, (int)seed, error);
@@ -55,7 +61,8 @@ Test(model, central_differences_agree_for_every_kind_of_model)
         trial_forward(&t, LEADSEQ_TRAINING);
         trial_backward(&t);
         struct check_function f = function_of(&t, bends(&variants[i]) ? 1.5e-4 : 5e-3);
-        double error = check_differences(&f, 60), bound = bends(&variants[i]) ? 3e-3 : 5e-4;
+        double error = check_differences(&f, 60);
+        double bound = bends(&variants[i]) || curves(&variants[i]) ? 3e-3 : 5e-4;
         cr_expect_lt(error, bound, "variant %zu: %g", i, error);
         trial_close(&t);
     }

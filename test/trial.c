@@ -52,6 +52,24 @@ const struct variant variants[VARIANTS] = {
     {{.type = CNN, .hidden = {4}, .n_layers = 1, .kernel = 3, .head_norm = true, .stem =
       LEADSEQ_STEM_PATCH, .stem_channels = {6}, .n_stem = 1, .patch = 2, .head = LEADSEQ_HEAD_MAX,
       .leads = 12, .channels = 1, .height = 15, .width = 11}, 3},
+    {{.type = CONVLSTM, .hidden = {17}, .n_layers = 1, .kernel = 3, .bias = true, .head =
+      LEADSEQ_HEAD_FLATTEN, .leads = 3, .channels = 3, .height = 33, .width = 1}, 2},
+    {{.type = CONVLSTM, .hidden = {10}, .n_layers = 1, .kernel = 3, .bias = true, .head =
+      LEADSEQ_HEAD_FLATTEN, .pool_time = true, .head_norm = true, .leads = 12, .channels = 1,
+      .height = 1, .width = 31}, 3},
+    {{.type = CONVLSTM, .hidden = {10}, .n_layers = 1, .kernel = 3, .bias = true, .head =
+      LEADSEQ_HEAD_FLATTEN, .leads = 1, .channels = 1, .height = 17, .width = 31}, 1},
+    {{.type = CONVLSTM, .hidden = {3, 17, 2}, .n_layers = 3, .kernel = 3, .bias = true, .head =
+      LEADSEQ_HEAD_MEAN, .leads = 4, .channels = 1, .height = 9, .width = 7}, 2},
+    {{.type = CONVLSTM, .hidden = {5}, .n_layers = 1, .kernel = 3, .bias = true, .stem =
+      LEADSEQ_STEM_PATCH, .stem_channels = {9}, .n_stem = 1, .patch = 4, .head =
+      LEADSEQ_HEAD_MEAN, .leads = 3, .channels = 1, .height = 21, .width = 18}, 2},
+    {{.type = CONVLSTM, .hidden = {10}, .n_layers = 1, .kernel = 3, .bias = true, .head =
+      LEADSEQ_HEAD_FLATTEN, .dropout = 0.5f, .leads = 12, .channels = 1, .height = 24, .width =
+      40}, 2},
+    {{.type = CNN, .hidden = {17, 3}, .n_layers = 2, .kernel = 3, .stem = LEADSEQ_STEM_PATCH,
+      .stem_channels = {7}, .n_stem = 1, .patch = 2, .head = LEADSEQ_HEAD_MEAN_MAX, .head_norm =
+      true, .leads = 12, .channels = 3, .height = 19, .width = 9}, 2},
 };
 /* clang-format on */
 
@@ -63,10 +81,16 @@ void trial_open(struct trial *t, const struct variant *v, int batch, int n)
 void trial_open_in(struct trial *t, const struct variant *v, int batch, int n,
                    enum leadseq_precision precision)
 {
-    t->engine =
-        leadseq_engine_open(&(struct leadseq_engine_options){.threads = 2, .precision = precision});
+    trial_open_with(t, v, batch, n,
+                    &(struct leadseq_engine_options){.threads = 2, .precision = precision});
+}
+
+void trial_open_with(struct trial *t, const struct variant *v, int batch, int n,
+                     const struct leadseq_engine_options *engine)
+{
+    t->engine = leadseq_engine_open(engine);
     cr_assert(t->engine, "%s", leadseq_error());
-    t->model = leadseq_model_new(&v->spec, t->engine, batch, 11);
+    t->model = leadseq_model_new(&v->spec, t->engine, batch, TRIAL_SEED);
     cr_assert(t->model, "%s", leadseq_error());
     t->params = leadseq_model_params(t->model);
     t->n = n;
@@ -87,8 +111,8 @@ void trial_close(struct trial *t)
 
 void trial_forward(struct trial *t, enum leadseq_mode mode)
 {
-    cr_assert_eq(leadseq_model_forward(t->model, mode, 3, t->n, t->images, t->logits), 0, "%s",
-                 leadseq_error());
+    cr_assert_eq(leadseq_model_forward(t->model, mode, TRIAL_STEP, t->n, t->images, t->logits), 0,
+                 "%s", leadseq_error());
 }
 
 void trial_backward(struct trial *t)

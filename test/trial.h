@@ -12,8 +12,9 @@ struct variant {
     int batch;
 };
 /* Both types, every head, with and without stem; sizes that fill no block of
- * channels or pixels, one pixel, one lead, one channel, a batch of one. */
-enum { VARIANTS = 16 };
+ * channels or pixels, one pixel, one row, one column, one lead, one channel, a
+ * batch of one, several layers, norms before the head. */
+enum { VARIANTS = 23 };
 extern const struct variant variants[VARIANTS];
 
 struct trial {
@@ -25,10 +26,15 @@ struct trial {
     float *images, *logits, *dlogits;
 };
 
+/* Models are drawn from this seed; passes are of this step. */
+enum { TRIAL_SEED = 11, TRIAL_STEP = 3 };
 /* A model for `batch`, n random records for it. */
 void trial_open(struct trial *t, const struct variant *v, int batch, int n);
 void trial_open_in(struct trial *t, const struct variant *v, int batch, int n,
                    enum leadseq_precision precision);
+/* On an engine of any kind; the other two have two threads. */
+void trial_open_with(struct trial *t, const struct variant *v, int batch, int n,
+                     const struct leadseq_engine_options *engine);
 void trial_close(struct trial *t);
 void trial_forward(struct trial *t, enum leadseq_mode mode);
 void trial_backward(struct trial *t); /* zeroes the gradients first */

@@ -8,11 +8,12 @@ MODEL = libmodel.a $(NN)
 
 if HAVE_CRITERION
 check_LIBRARIES += libtrial.a
-libtrial_a_SOURCES = test/trial.h test/trial.c
+libtrial_a_SOURCES = test/trial.h test/trial.c test/trial_reference.h test/trial_reference.c
 libtrial_a_CFLAGS  = $(TEST_CFLAGS)
 TRIAL = libtrial.a libreference.a $(MODEL) $(CRITERION_LIBS)
 
-MODEL_TESTS = test/test_spec test/test_model test/test_model_bits test/test_model_gradient
+MODEL_TESTS = test/test_spec test/test_model test/test_model_bits test/test_model_gradient \
+    test/test_model_reference
 check_PROGRAMS += $(MODEL_TESTS)
 TESTS += $(MODEL_TESTS)
 test_test_spec_CFLAGS = $(TEST_CFLAGS)
@@ -23,6 +24,8 @@ test_test_model_bits_CFLAGS = $(TEST_CFLAGS)
 test_test_model_bits_LDADD  = $(TRIAL)
 test_test_model_gradient_CFLAGS = $(TEST_CFLAGS)
 test_test_model_gradient_LDADD  = $(TRIAL)
+test_test_model_reference_CFLAGS = $(TEST_CFLAGS)
+test_test_model_reference_LDADD  = $(TRIAL)
 
 check_PROGRAMS += test/model_dump
 test_model_dump_LDADD = libreference.a $(MODEL)

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whole models of every kind against the same networks in double precision:
+ * ConvLSTM with each head, stems, pooling over time, several layers; CNN. */
+#include "trial_reference.h"
+
+#include <criterion/criterion.h>
+
+static const struct leadseq_engine_options two_threads = {.threads = 2};
+
+static bool bends(const struct leadseq_model_spec *s)
+{
+    return s->type == LEADSEQ_MODEL_CNN || s->stem != LEADSEQ_STEM_NONE ||
+           s->head == LEADSEQ_HEAD_MAX || s->head == LEADSEQ_HEAD_MEAN_MAX;
+}
+
+Test(model_reference, logits_and_every_gradient_equal_double_precision)
+{
+    for (size_t i = 0; i < VARIANTS; i++) {
+        struct judged j;
+        char where[96];
+        judged_open(&j, &variants[i], &two_threads);
+        double error = check_reference(&j.subject, where);
+        cr_expect_lt(error, 1e-4, "variant %zu, %s: %g", i, where, error);
+        judged_close(&j);
+    }
+}
+
+Test(model_reference, backward_is_the_adjoint_of_the_derivative_of_forward)
+{
+    for (size_t i = 0; i < VARIANTS; i++) {
+        struct judged j;
+        judged_open(&j, &variants[i], &two_threads);
+        for (uint64_t seed = 1; seed <= 3; seed++) {
+            double error = check_adjoint_map(&j.subject, seed);
+            cr_expect_lt(error, 1e-4, "variant %zu, direction %d: %g", i, (int)seed, error);
+        }
+        judged_close(&j);
+    }
+}
+
+/* Of models without bends, in which the remainder is Taylor's second term. */
+Test(model_reference, taylors_remainder_falls_with_the_square_of_the_step)
+{
+    int checked = 0;
+    for (size_t i = 0; i < VARIANTS; i++) {
+        if (bends(&variants[i].spec)) continue;
+        struct judged j;
+        judged_open(&j, &variants[i], &two_threads);
+        struct check_remainder r = check_taylor(&j.subject, 0.02, 5);
+        if (r.at_h > 3e-3) {
+            checked++;
+            cr_expect_gt(r.fall, 3, "variant %zu: %g to %g falls by %g", i, r.at_h, r.at_half,
+                         r.fall);
+        }
+        judged_close(&j);
+    }
+    cr_assert_gt(checked, 3, "%d", checked);
+}

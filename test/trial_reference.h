@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A model's specification as a network in double precision, built without the
+ * library's own builder. */
+#ifndef TEST_TRIAL_REFERENCE_H
+#define TEST_TRIAL_REFERENCE_H
+
+#include "checks.h"
+#include "trial.h"
+
+/* A trial after a training forward and backward pass, beside its double. */
+struct judged {
+    struct trial trial;
+    struct ref_net net;
+    uint8_t *mask; /* dropout's */
+    float *state;  /* before the pass */
+    float *y;      /* the logits of that pass */
+    struct check_subject subject;
+};
+void judged_open(struct judged *j, const struct variant *v,
+                 const struct leadseq_engine_options *engine);
+void judged_close(struct judged *j);
+
+#endif
