@@ -61,7 +61,7 @@ Test(model, central_differences_agree_for_every_kind_of_model)
         trial_forward(&t, LEADSEQ_TRAINING);
         trial_backward(&t);
         struct check_function f = function_of(&t, bends(&variants[i]) ? 1.5e-4 : 5e-3);
-        double error = check_differences(&f, 60);
+        double error = check_differences(&f, 30);
         double bound = bends(&variants[i]) || curves(&variants[i]) ? 3e-3 : 5e-4;
         cr_expect_lt(error, bound, "variant %zu: %g", i, error);
         trial_close(&t);

@@ -65,8 +65,8 @@ const struct variant variants[VARIANTS] = {
       LEADSEQ_STEM_PATCH, .stem_channels = {9}, .n_stem = 1, .patch = 4, .head =
       LEADSEQ_HEAD_MEAN, .leads = 3, .channels = 1, .height = 21, .width = 18}, 2},
     {{.type = CONVLSTM, .hidden = {10}, .n_layers = 1, .kernel = 3, .bias = true, .head =
-      LEADSEQ_HEAD_FLATTEN, .dropout = 0.5f, .leads = 12, .channels = 1, .height = 24, .width =
-      40}, 2},
+      LEADSEQ_HEAD_FLATTEN, .dropout = 0.5f, .leads = 12, .channels = 1, .height = 12, .width =
+      18}, 2},
     {{.type = CNN, .hidden = {17, 3}, .n_layers = 2, .kernel = 3, .stem = LEADSEQ_STEM_PATCH,
       .stem_channels = {7}, .n_stem = 1, .patch = 2, .head = LEADSEQ_HEAD_MEAN_MAX, .head_norm =
       true, .leads = 12, .channels = 3, .height = 19, .width = 9}, 2},
