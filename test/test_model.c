@@ -269,7 +269,7 @@ Test(model, the_papers_step_is_134_gflop)
     cr_assert_eq(work.forward, 2 * 360 * pixels * (1 + 11 * 11) + head);
     cr_assert_eq(work.data, 2 * 360 * pixels * 11 * 10 + head);
     cr_assert_eq(work.weights, work.forward);
-    cr_assert_float_eq(2 * work.forward, 46.1e9, .05e9); /* batch 2, 46.1 + 41.5 + 46.1 */
+    cr_assert_float_eq(2 * work.forward, 46.1e9, .05e9); /* batch 2: 46.1 + 41.5 + 46.1 */
     cr_assert_float_eq(2 * work.data, 41.5e9, .05e9);
     cr_assert_float_eq(2 * (work.forward + work.data + work.weights), 134e9, .5e9);
     leadseq_model_free(m);

@@ -36,6 +36,14 @@ bool leadseq_bf16_is_native(void);
 /* "oneDNN 2.6.3, AVX-512 with bf16, 2 threads (OpenMP), computing in f32" */
 const char *leadseq_engine_describe(const struct leadseq_engine *engine);
 
+/* What the machine's arithmetic reaches at best with the engine's threads: a large convolution on
+ * oneDNN in f32, or bf16 where that is the engine's precision. */
+struct leadseq_ceiling;
+struct leadseq_ceiling *leadseq_ceiling_new(struct leadseq_engine *engine) LEADSEQ_CHECKED;
+void leadseq_ceiling_free(struct leadseq_ceiling *ceiling);
+/* Runs it once; floating-point operations a second, below 0 on failure. */
+double leadseq_ceiling_run(struct leadseq_ceiling *ceiling);
+
 /* --- Parameters: one flat float32 block, gradients a second of the same shape ------ */
 
 struct leadseq_slice {

@@ -5,7 +5,7 @@ noinst_LIBRARIES += libnn.a
 libnn_a_SOURCES = include/leadseq/nn.h src/nn/nn_private.h src/nn/tensor.h src/nn/dnnl_compat.h
 # The engine: oneDNN, tensors, parameters, chains; convolution and ConvLSTM.
 libnn_a_SOURCES += src/nn/backend.c src/nn/tensor.c src/nn/params.c src/nn/layer.c src/nn/chain.c
-libnn_a_SOURCES += src/nn/need.c src/nn/bfloat.c
+libnn_a_SOURCES += src/nn/need.c src/nn/bfloat.c src/nn/ceiling.c
 libnn_a_SOURCES += src/nn/convolution.c src/nn/conv.c
 libnn_a_SOURCES += src/nn/gateconv.c src/nn/convlstm.h src/nn/cell_math.h src/nn/cell.c src/nn/cell_last.c \
     src/nn/cell_planes.c src/nn/convlstm.c src/nn/steps_onednn.c src/nn/steps_onednn_bind.c src/nn/observe.c

@@ -19,8 +19,9 @@ static bool first_line(const char *path, char *line, size_t size)
     return found;
 }
 
-static void find_cpu(char *cpu, size_t size)
+void train_cpu_name(char *cpu, size_t size)
 {
+    cpu[0] = '\0';
     FILE *f = fopen("/proc/cpuinfo", "r");
     if (!f) return;
     char line[512];
@@ -107,7 +108,7 @@ void train_environment_fill(struct train_environment *env, const struct leadseq_
     if (gethostname(env->host, sizeof env->host - 1)) env->host[0] = '\0';
     if (!uname(&os))
         snprintf(env->system, sizeof env->system, "%s %s %s", os.sysname, os.release, os.machine);
-    find_cpu(env->cpu, sizeof env->cpu);
+    train_cpu_name(env->cpu, sizeof env->cpu);
     find_command(env->command, sizeof env->command);
     find_git_commit(env->git_commit, sizeof env->git_commit);
     snprintf(env->engine, sizeof env->engine, "%s", leadseq_engine_describe(engine));

@@ -5,6 +5,9 @@ noinst_LIBRARIES += libtrain.a
 EXTRA_DIST += doc/run-folder.md
 
 libtrain_a_SOURCES = include/leadseq/train.h src/train/train_private.h \
+    src/train/bench.h src/train/bench.c src/train/bench_data.c src/train/bench_network.c \
+    src/train/bench_samples.c src/train/bench_shape.c src/train/bench_start.c \
+    src/train/bench_worker.c \
     src/train/checkpoint.c src/train/environment.c src/train/epoch.c src/train/evaluate.c src/train/experiment.c \
     src/train/folder.c src/train/hooks.c src/train/input.c src/train/kinds.c src/train/lists.c src/train/loop.c \
     src/train/network.c src/train/optimizer.c src/train/options.c src/train/records.c src/train/rehearse.c \

@@ -128,6 +128,8 @@ struct train_environment {
     } part[LEADSEQ_PARTS];
     size_t patients_on_both_sides, records_of_those; /* as in struct leadseq_split */
 };
+/* The processor's name, "" where Linux does not tell. */
+void train_cpu_name(char *cpu, size_t size);
 void train_environment_fill(struct train_environment *env, const struct leadseq_engine *engine,
                             const struct leadseq_stack *stack);
 
