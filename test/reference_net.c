@@ -3,6 +3,7 @@
  * Layers in double precision, one after the other; see reference_net.h. */
 #include "reference_net.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,9 +54,21 @@ static double *slice_of(const struct leadseq_params *p, const double *block, con
     return NULL;
 }
 
+/* To 8 bits of mantissa, ties to even; the exponents of tests stay in range. */
+static void round_all(double *x, size_t n)
+{
+    for (size_t i = 0; x && i < n; i++) {
+        int exponent;
+        double m = frexp(x[i], &exponent);
+        x[i] = ldexp(nearbyint(ldexp(m, 8)), exponent - 8);
+    }
+}
+
 /* One layer at work. */
 struct work {
     const struct ref_layer *l;
+    bool rounds_x, rounds_y; /* both and their gradients are bfloat16's values */
+    double *own_x, *own_w;   /* rounded copies */
     const struct ref_net_pass *p;
     size_t n_x, n_y;
     const double *x, *w, *b; /* w, b also scale and shift */
@@ -253,6 +266,28 @@ static struct work begin(const struct ref_net *net, const struct ref_net_pass *p
     return k;
 }
 
+static double *rounded(const double *x, size_t n)
+{
+    double *copy = ref_zeros(n);
+    memcpy(copy, x, n * sizeof *copy);
+    round_all(copy, n);
+    return copy;
+}
+
+/* Which of a layer's values are bfloat16's; `below`: whether its x is, as it comes. */
+static void set_rounding(struct work *k, bool below)
+{
+    bool conv = k->l->kind == REF_KIND_CONV, keeps = k->l->kind == REF_KIND_NORM ||
+                                                     k->l->kind == REF_KIND_RELU ||
+                                                     k->l->kind == REF_KIND_POOL;
+    k->rounds_x = conv || below;
+    k->rounds_y = conv || (below && keeps);
+    if (!conv) return;
+    const struct ref_layer *l = k->l;
+    k->x = k->own_x = rounded(k->x, k->n_x);
+    k->w = k->own_w = rounded(k->w, (size_t)l->k * l->c * l->kernel * l->kernel);
+}
+
 static void backward(const struct ref_net *net, const struct ref_net_pass *p, struct work *k)
 {
     double *dy = ref_zeros(k[net->n_layers - 1].n_y);
@@ -260,7 +295,9 @@ static void backward(const struct ref_net *net, const struct ref_net_pass *p, st
     for (int i = net->n_layers - 1; i >= 0; i--) {
         k[i].dy = dy;
         k[i].dx = ref_zeros(k[i].n_x);
+        if (k[i].rounds_y) round_all(dy, k[i].n_y);
         run(&k[i]);
+        if (k[i].rounds_x) round_all(k[i].dx, k[i].n_x);
         free(dy);
         dy = k[i].dx;
     }
@@ -274,11 +311,14 @@ void ref_net_run(const struct ref_net *net, const struct ref_net_pass *p)
     const double *x = p->x;
     for (int i = 0; i < net->n_layers; i++) {
         k[i] = begin(net, p, i, x);
+        if (net->rounds) set_rounding(&k[i], i > 0 && k[i - 1].rounds_y);
         run(&k[i]);
+        if (k[i].rounds_y) round_all(k[i].y, k[i].n_y);
         x = k[i].y;
     }
     if (p->y) memcpy(p->y, x, k[net->n_layers - 1].n_y * sizeof *x);
     if (p->dy) backward(net, p, k);
     for (int i = 0; i < net->n_layers; i++)
-        free(k[i].y), free(k[i].h), free(k[i].c), free(k[i].gates);
+        free(k[i].y), free(k[i].h), free(k[i].c), free(k[i].gates), free(k[i].own_x),
+            free(k[i].own_w);
 }

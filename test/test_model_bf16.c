@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whole models in bfloat16: against the CNN in double precision with the same
+ * roundings, and against float32. */
+#include "gradient.h"
+#include "trial_reference.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Those that can be tested here; emulation always. */
+static int precisions(enum leadseq_precision found[2])
+{
+    int n = 0;
+    found[n++] = LEADSEQ_BF16_EMULATED;
+    if (leadseq_bf16_is_native()) found[n++] = LEADSEQ_BF16;
+    return n;
+}
+
+static bool is_cnn(int i)
+{
+    return variants[i].spec.type == LEADSEQ_MODEL_CNN;
+}
+
+/* Where float32 and double stand on two sides of a tie, a value is an ulp, 2^-7 of it, off: at
+ * most the errors of a few, and seldom. */
+Test(model_bf16, a_cnn_and_its_gradient_equal_double_precision_with_the_same_roundings)
+{
+    int models = 0, same = 0;
+    enum leadseq_precision found[2];
+    for (int p = precisions(found); p--;)
+        for (int i = 0; i < VARIANTS; i++) {
+            if (!is_cnn(i)) continue;
+            struct judged j;
+            char where[96];
+            judged_open(&j, &variants[i],
+                        &(struct leadseq_engine_options){.threads = 2, .precision = found[p]});
+            j.net.rounds = true;
+            double error = check_reference(&j.subject, where);
+            cr_expect_lt(error, 0x1p-6, "variant %d, %s: %g", i, where, error);
+            models++;
+            same += error < 1e-4;
+            judged_close(&j);
+        }
+    cr_expect_geq(4 * same, 3 * models, "%d of %d are the same", same, models);
+}
+
+static void run_model(struct trial *t, const struct variant *v, enum leadseq_precision precision)
+{
+    trial_open_in(t, v, v->batch, v->batch, precision);
+    trial_forward(t, LEADSEQ_TRAINING);
+    trial_backward(t);
+}
+
+static double cosine(const float *a, const float *b, size_t n)
+{
+    return check_dot(a, b, n) / sqrt(check_dot(a, a, n) * check_dot(b, b, n));
+}
+
+/* 8 u = 2^-5 of logits; maxima and ReLU decide otherwise where values are nearer than u, so of
+ * gradients the direction is held. */
+static void expect_near(struct trial *a, struct trial *b, int i)
+{
+    double *exact = ref_widen(b->logits, (size_t)b->n);
+    double error = ref_difference(a->logits, exact, (size_t)b->n);
+    cr_expect_lt(error, 0x1p-5, "variant %d: logits %g", i, error);
+    free(exact);
+    double same = cosine(a->params->gradient, b->params->gradient, b->params->count);
+    cr_expect_gt(same, 0.95, "variant %d: gradient %g", i, same);
+}
+
+Test(model_bf16, every_kind_of_model_stays_near_float32)
+{
+    enum leadseq_precision found[2];
+    for (int p = precisions(found); p--;)
+        for (int i = 0; i < VARIANTS; i++) {
+            struct trial a, b;
+            run_model(&a, &variants[i], found[p]);
+            run_model(&b, &variants[i], LEADSEQ_F32);
+            expect_near(&a, &b, i);
+            trial_forward(&a, LEADSEQ_EVALUATE), trial_forward(&b, LEADSEQ_EVALUATE);
+            expect_near(&a, &b, i);
+            trial_close(&a), trial_close(&b);
+        }
+}
+
+Test(model_bf16, the_same_seed_gives_the_same_bits)
+{
+    enum leadseq_precision found[2];
+    for (int p = precisions(found); p--;)
+        for (int i = 0; i < VARIANTS; i++) {
+            struct trial a, b;
+            run_model(&a, &variants[i], found[p]);
+            run_model(&b, &variants[i], found[p]);
+            cr_expect_arr_eq(a.logits, b.logits, (size_t)a.n * sizeof *a.logits);
+            cr_expect_arr_eq(a.params->gradient, b.params->gradient,
+                             a.params->count * sizeof *a.params->gradient);
+            trial_close(&a), trial_close(&b);
+        }
+}
+
+/* The records of (steps, n, image) beside the first do not matter to it. */
+Test(model_bf16, in_evaluation_a_record_has_the_same_bits_alone_and_in_a_batch)
+{
+    enum leadseq_precision found[2];
+    for (int p = precisions(found); p--;)
+        for (int i = 0; i < VARIANTS; i++) {
+            struct trial t;
+            trial_open_in(&t, &variants[i], 3, 3, found[p]);
+            trial_forward(&t, LEADSEQ_EVALUATE);
+            bool sequence = leadseq_model_is_sequence(t.model);
+            size_t steps = sequence ? (size_t)variants[i].spec.leads : 1, image = t.record / steps;
+            float *one = malloc(t.record * sizeof *one), alone;
+            for (size_t s = 0; s < steps; s++)
+                memcpy(one + s * image, t.images + s * 3 * image, image * sizeof *one);
+            cr_assert_eq(leadseq_model_forward(t.model, LEADSEQ_EVALUATE, 0, 1, one, &alone), 0);
+            cr_expect_eq(alone, t.logits[0], "variant %d: %.9g, %.9g", i, alone, t.logits[0]);
+            free(one);
+            trial_close(&t);
+        }
+}
