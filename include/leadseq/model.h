@@ -81,6 +81,19 @@ struct leadseq_work leadseq_model_work(const struct leadseq_model *model);
 /* Called with (layer, lead, what, tensor) as forward and backward go; NULL ends it. */
 void leadseq_model_observe(struct leadseq_model *model, leadseq_observer *observer, void *user);
 
+/* --- What diagnostics look at ------------------------------------------------------------- */
+
+const struct leadseq_model_spec *leadseq_model_spec(const struct leadseq_model *model);
+/* Layers of the chain, first to last, and their names: "stem0.conv", "convlstm0", …, "head". */
+int leadseq_model_layers(const struct leadseq_model *model);
+const char *leadseq_model_layer_name(const struct leadseq_model *model, int layer);
+/* Values of a record that the last dense layer reads. */
+size_t leadseq_model_features(const struct leadseq_model *model);
+/* What it read in the last forward pass in training mode, phi (n, features). */
+int leadseq_model_get_features(struct leadseq_model *model, float *phi) LEADSEQ_CHECKED;
+/* The first layer whose output was not finite in that pass: -1 none, -2 the images. */
+int leadseq_model_nonfinite(struct leadseq_model *model, int *layer) LEADSEQ_CHECKED;
+
 /* A table of layers for a person: shape, parameters, multiply-adds, bytes kept for backward. */
 int leadseq_model_summary(const struct leadseq_model *model, FILE *out) LEADSEQ_CHECKED;
 

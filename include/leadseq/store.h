@@ -55,12 +55,17 @@ struct leadseq_store;
 /* A new file, as PATH.partial until commit(). Refuses a PATH that exists; what a
  * killed run left under PATH.partial is removed with a notice. */
 struct leadseq_store *leadseq_store_create(const char *path) LEADSEQ_CHECKED;
+/* Opens a file to change it, in a copy under PATH.partial that takes its place at commit():
+ * whoever reads PATH meanwhile has a whole file, the old one or the new one. */
+struct leadseq_store *leadseq_store_amend(const char *path) LEADSEQ_CHECKED;
 /* Opens for reading; refuses what is no HDF5 file, truncated or damaged. */
 struct leadseq_store *leadseq_store_open(const char *path) LEADSEQ_CHECKED;
 /* Closes what was opened for reading (and discards what was created). Takes NULL. */
 void leadseq_store_close(struct leadseq_store *store);
 /* Everything to disk, then the final name. Frees the store, also on failure. */
 int leadseq_store_commit(struct leadseq_store *store) LEADSEQ_CHECKED;
+/* The same without waiting for the disk: whole whatever happens to the program, not to the machine. */
+int leadseq_store_commit_unsynced(struct leadseq_store *store) LEADSEQ_CHECKED;
 /* Leaves nothing behind. Takes NULL. */
 void leadseq_store_discard(struct leadseq_store *store);
 /* Everything written so far to the operating system. */
@@ -79,6 +84,8 @@ int leadseq_store_append(struct leadseq_store *store, const char *name, size_t r
 /* Appends one row as a zlib stream of its bytes. */
 int leadseq_store_append_packed(struct leadseq_store *store, const char *name, const void *stream,
                                 size_t bytes) LEADSEQ_CHECKED;
+/* Keeps the first rows of a data set; one that has no more stays as it is. */
+int leadseq_store_cut(struct leadseq_store *store, const char *name, size_t rows) LEADSEQ_CHECKED;
 bool leadseq_store_has(struct leadseq_store *store, const char *name);
 int leadseq_store_describe(struct leadseq_store *store, const char *name,
                            struct leadseq_store_info *info) LEADSEQ_CHECKED;

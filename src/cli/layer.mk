@@ -7,7 +7,7 @@ libcli_a_SOURCES = src/cli/cli_private.h src/cli/bench.h src/cli/info.h src/cli/
     src/cli/experiment.c src/cli/info.c src/cli/info_record.c src/cli/info_run.c \
     src/cli/info_stack.c src/cli/kind.c src/cli/predict.c src/cli/predict_inputs.c src/cli/render.c \
     src/cli/run.c src/cli/synth.c src/cli/train.c
-CLI = libcli.a $(REPORT) $(TRAIN) $(FYAML_LIBS)
+CLI = libcli.a $(REPORT) $(DIAGNOSE) $(FYAML_LIBS)
 
 bin_PROGRAMS += leadseq
 leadseq_SOURCES = src/cli/main.c

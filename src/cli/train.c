@@ -3,6 +3,8 @@
  * leadseq train: an experiment file and its overrides to a run folder. */
 #include "cli_private.h"
 
+#include <leadseq/diagnose.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,13 +81,20 @@ static int train(const struct arguments *a, const struct leadseq_experiment *e)
 {
     char *text = overrides_text(a);
     if (!text) return leadseq_fail_memory(0);
+    struct leadseq_probes *probes = leadseq_probes_new();
+    if (!probes) {
+        free(text);
+        return -1;
+    }
     struct leadseq_train_options how = {
         .data = a->data,
         .out = a->out,
         .overrides = text,
         .resume = a->resume,
+        .hooks = leadseq_probes_hooks(probes),
     };
     int status = leadseq_train(e, &how);
+    leadseq_probes_free(probes);
     free(text);
     return status;
 }

@@ -4,6 +4,10 @@ leadseqinclude_HEADERS += include/leadseq/diagnose.h
 noinst_LIBRARIES += libdiagnose.a
 libdiagnose_a_SOURCES = include/leadseq/diagnose.h
 # Probes and their file.
-libdiagnose_a_SOURCES += src/diagnose/quantities.c
+libdiagnose_a_SOURCES += src/diagnose/diagnose_private.h src/diagnose/describe.c src/diagnose/file.c \
+    src/diagnose/flow.c src/diagnose/head.c src/diagnose/observe.c src/diagnose/output.c \
+    src/diagnose/parameters.c src/diagnose/plan.c src/diagnose/probes.c src/diagnose/quantities.c \
+    src/diagnose/read.c src/diagnose/sums.c
+libdiagnose_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno
 DIAGNOSE = libdiagnose.a $(TRAIN)
 EXTRA_DIST += doc/diagnostics.md

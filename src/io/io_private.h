@@ -107,6 +107,8 @@ void io_store_enter(void);
 void io_store_leave(void);
 /* HDF5's own reason behind `what`; `name` is the object's, "" for the file. Returns -1. */
 int io_store_hdf5_fail(const struct leadseq_store *store, const char *name, const char *what);
+/* A copy of a file; what was under `to_path` is replaced. */
+int io_copy_file(const char *from_path, const char *to_path) LEADSEQ_CHECKED;
 /* Lets go of any kind of identifier; negative ones are none. */
 void io_store_drop(int64_t id);
 /* A creation list of the class whose objects keep no times. */

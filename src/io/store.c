@@ -153,6 +153,21 @@ static int open_file(struct leadseq_store *store)
     return store->file >= 0 ? 0 : io_store_hdf5_fail(store, "", "the HDF5 file cannot be opened");
 }
 
+/* PATH.partial as a copy of PATH, open for writing. */
+static int amend_file(struct leadseq_store *store)
+{
+    if (remove_stale(store->partial)) return -1;
+    if (io_copy_file(store->path, store->partial)) return -1;
+    hid_t access = access_list();
+    if (access >= 0 && H5Fis_hdf5(store->partial) > 0)
+        store->file = H5Fopen(store->partial, H5F_ACC_RDWR, access);
+    io_store_drop(access);
+    if (store->file >= 0) return 0;
+    io_store_hdf5_fail(store, "", "the copy of the HDF5 file cannot be opened");
+    unlink(store->partial);
+    return -1;
+}
+
 static int close_file(struct leadseq_store *store)
 {
     for (int i = 0; i < store->n_sets; i++) io_store_drop(store->set[i].id);
@@ -173,12 +188,13 @@ static void divert_writes(const struct leadseq_store *store)
     close(memory);
 }
 
-static struct leadseq_store *begin(const char *path, bool writing)
+static struct leadseq_store *begin(const char *path, bool writing,
+                                   int (*enter)(struct leadseq_store *store))
 {
     struct leadseq_store *store = store_new(path, writing);
     if (!store) return NULL;
     io_store_enter();
-    int status = writing ? create_file(store) : open_file(store);
+    int status = enter(store);
     io_store_leave();
     if (!status) return store;
     store_free(store);
@@ -187,12 +203,17 @@ static struct leadseq_store *begin(const char *path, bool writing)
 
 struct leadseq_store *leadseq_store_create(const char *path)
 {
-    return begin(path, true);
+    return begin(path, true, create_file);
 }
 
 struct leadseq_store *leadseq_store_open(const char *path)
 {
-    return begin(path, false);
+    return begin(path, false, open_file);
+}
+
+struct leadseq_store *leadseq_store_amend(const char *path)
+{
+    return begin(path, true, amend_file);
 }
 
 void leadseq_store_close(struct leadseq_store *store)
@@ -221,15 +242,30 @@ int leadseq_store_flush(struct leadseq_store *store)
     return status;
 }
 
-int leadseq_store_commit(struct leadseq_store *store)
+static int commit(struct leadseq_store *store, int (*rename_file)(const char *, const char *))
 {
     int status = leadseq_store_flush(store);
     io_store_enter();
     if (!status && close_file(store)) status = io_store_hdf5_fail(store, "", "writing failed");
     io_store_leave();
-    if (!status) status = leadseq_file_rename(store->partial, store->path);
+    if (!status) status = rename_file(store->partial, store->path);
     leadseq_store_close(store); // unlinks the partial file where it is still there
     return status;
+}
+
+int leadseq_store_commit(struct leadseq_store *store)
+{
+    return commit(store, leadseq_file_rename);
+}
+
+static int rename_unsynced(const char *from, const char *to)
+{
+    return rename(from, to) ? leadseq_fail("%s: cannot be replaced: %s", to, strerror(errno)) : 0;
+}
+
+int leadseq_store_commit_unsynced(struct leadseq_store *store)
+{
+    return commit(store, rename_unsynced);
 }
 
 const char *leadseq_store_path(const struct leadseq_store *store)

@@ -40,6 +40,7 @@ struct leadseq_model *leadseq_model_new(const struct leadseq_model_spec *spec,
 static void unbind_training(struct leadseq_model *m, int slot)
 {
     if (m->forwarded == &m->training[slot]) m->forwarded = NULL;
+    if (m->seen == &m->training[slot]) m->seen = NULL;
     nn_chain_unbind(&m->training[slot]);
     m->training_batch[slot] = 0;
 }
@@ -139,7 +140,7 @@ int leadseq_model_forward(struct leadseq_model *m, enum leadseq_mode mode, uint6
     if (training) m->forwarded = NULL;
     if (nn_chain_forward(b)) return -1;
     memcpy(logits, nn_chain_y(b)->data, (size_t)n * sizeof *logits);
-    if (training) m->forwarded = b;
+    if (training) m->forwarded = m->seen = b;
     return 0;
 }
 
