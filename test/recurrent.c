@@ -4,13 +4,15 @@
 #include "recurrent.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-void recurrent_build(struct rig *r, const struct recurrent *s,
-                     const struct leadseq_engine_options *engine)
+void recurrent_build(struct rig *r, const struct recurrent *s, const struct recurrent_way *way)
 {
-    rig_open(r, engine);
+    rig_open(r, &(struct leadseq_engine_options){
+                    .threads = way->threads, .precision = way->precision, .memory = way->memory});
+    r->engine->compose = way->compose;
     struct nn_convlstm_options o = {
         .hidden = s->k, .kernel = s->kernel, .bias = s->bias, .last_only = s->last_only};
     rig_add(r, nn_convlstm_new(&r->store, "lstm", (struct nn_shape){s->t, s->c, s->h, s->w}, &o));
@@ -52,46 +54,62 @@ void recurrent_truth_clear(struct recurrent_truth *u)
     for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
 }
 
-static struct recurrent_errors differences(const struct recurrent_truth *u, struct rig *r,
-                                           const float *y, const float *dx)
+struct run { /* of a layer in one way */
+    struct rig rig;
+    float *x, *dy, *y, *dx, *evaluated;
+};
+
+static void run_init(struct run *r, const struct recurrent *s, const struct recurrent_way *way)
 {
-    size_t before = (size_t)u->s.t * u->n_h - r->n_y; /* with last_only */
-    struct recurrent_errors e = {
-        .y = ref_difference(y, u->h + before, r->n_y),
-        .dw = ref_difference(rig_gradient(r, "lstm.weight"), u->d.dw, u->n_w)};
-    if (dx) e.dx = ref_difference(dx, u->d.dx, r->n_x);
-    if (u->b) e.db = ref_difference(rig_gradient(r, "lstm.bias"), u->d.db, u->n_b);
-    return e;
+    recurrent_build(&r->rig, s, way);
+    r->x = rig_random(r->rig.n_x, 1), r->dy = rig_random(r->rig.n_y, 2);
+    r->y = rig_floats(r->rig.n_y), r->evaluated = rig_floats(r->rig.n_y);
+    r->dx = s->without_dx ? NULL : rig_floats(r->rig.n_x);
+    rig_forward(&r->rig, r->x, r->y);
+    rig_backward(&r->rig, r->dy, r->dx);
 }
 
-struct recurrent_errors recurrent_measure(const struct recurrent *s,
-                                          const struct leadseq_engine_options *engine)
+static void run_clear(struct run *r)
 {
-    struct rig r;
+    free(r->x), free(r->dy), free(r->y), free(r->dx), free(r->evaluated);
+    rig_clear(&r->rig);
+}
+
+static void expect(double error, const char *what, const struct recurrent *s,
+                   const struct recurrent_way *way)
+{
+    cr_expect_lt(error, way->bound,
+                 "%s is off by %g: hidden %d, inputs %d, %d x %d, kernel %d, leads %d, batch %d, "
+                 "%s, %s, %s, %d threads",
+                 what, error, s->k, s->c, s->h, s->w, s->kernel, s->t, s->n,
+                 s->last_only ? "last h" : "every h", s->without_dx ? "without dx" : "with dx",
+                 way->name, way->threads);
+}
+
+static void judge(struct run *r, const struct recurrent_truth *u, const struct recurrent *s,
+                  const struct recurrent_way *way)
+{
+    struct rig *rig = &r->rig;
+    const double *h = u->h + (size_t)u->s.t * u->n_h - rig->n_y; /* the last of it, or all */
+    expect(ref_difference(r->y, h, rig->n_y), "y", s, way);
+    expect(ref_difference(rig_gradient(rig, "lstm.weight"), u->d.dw, u->n_w), "dw", s, way);
+    if (r->dx) expect(ref_difference(r->dx, u->d.dx, rig->n_x), "dx", s, way);
+    if (u->b) expect(ref_difference(rig_gradient(rig, "lstm.bias"), u->d.db, u->n_b), "db", s, way);
+    rig_bind(rig, s->n, false);
+    rig_forward(rig, r->x, r->evaluated);
+    bool same = !memcmp(r->evaluated, r->y, rig->n_y * sizeof *r->y);
+    expect(same ? 0 : INFINITY, "evaluation, which has other bits than training,", s, way);
+}
+
+void recurrent_compare(const struct recurrent *s, const struct recurrent_way *ways, int n_ways)
+{
     struct recurrent_truth u;
-    recurrent_build(&r, s, engine);
-    float *x = rig_random(r.n_x, 1), *dy = rig_random(r.n_y, 2), *y = rig_floats(r.n_y);
-    float *dx = s->without_dx ? NULL : rig_floats(r.n_x), *evaluated = rig_floats(r.n_y);
-    rig_forward(&r, x, y);
-    rig_backward(&r, dy, dx);
-    recurrent_truth_init(&u, &r, s, x, dy);
-    struct recurrent_errors e = differences(&u, &r, y, dx);
+    for (int i = 0; i < n_ways; i++) {
+        struct run r;
+        run_init(&r, s, &ways[i]);
+        if (i == 0) recurrent_truth_init(&u, &r.rig, s, r.x, r.dy); /* the same for all */
+        judge(&r, &u, s, &ways[i]);
+        run_clear(&r);
+    }
     recurrent_truth_clear(&u);
-    rig_bind(&r, s->n, false);
-    rig_forward(&r, x, evaluated);
-    e.evaluation_differs = memcmp(evaluated, y, r.n_y * sizeof *y) != 0;
-    free(x), free(dy), free(y), free(dx), free(evaluated);
-    rig_clear(&r);
-    return e;
-}
-
-void recurrent_compare(const struct recurrent *s, const struct leadseq_engine_options *engine,
-                       const char *name)
-{
-    struct recurrent_errors e = recurrent_measure(s, engine);
-    cr_expect_lt(e.y, 1e-5, "y of %s: %g", name, e.y);
-    cr_expect_lt(e.dx, 1e-5, "dx of %s: %g", name, e.dx);
-    cr_expect_lt(e.dw, 1e-5, "dw of %s: %g", name, e.dw);
-    cr_expect_lt(e.db, 1e-5, "db of %s: %g", name, e.db);
-    cr_expect(!e.evaluation_differs, "evaluation of %s has other bits than training", name);
 }

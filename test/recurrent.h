@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A ConvLSTM of any shape on the rig, held against plain loops in double
- * precision. Failures end the test or are reported with the shape's name. */
+ * A ConvLSTM of any shape on the rig, computed in any way there is, held against
+ * plain loops in double precision. Failures end the test or are reported with
+ * the names of shape and way. */
 #ifndef TEST_RECURRENT_H
 #define TEST_RECURRENT_H
 
@@ -12,9 +13,17 @@ struct recurrent {
     int t, n, c, h, w, k, kernel; /* leads, batch, inputs, rows, columns, hidden */
     bool bias, last_only, without_dx;
 };
+/* How it is computed. */
+struct recurrent_way {
+    const char *name;
+    enum leadseq_precision precision;
+    enum leadseq_memory memory;
+    bool compose; /* of plain layers, on oneDNN */
+    int threads;
+    double bound; /* on the largest difference over the largest value */
+};
 /* The layer "lstm", its parameters drawn, bound for training on s->n records. */
-void recurrent_build(struct rig *r, const struct recurrent *s,
-                     const struct leadseq_engine_options *engine);
+void recurrent_build(struct rig *r, const struct recurrent *s, const struct recurrent_way *way);
 
 /* Everything the layer computes, from the rig's parameters; dy as the layer's y. */
 struct recurrent_truth {
@@ -27,15 +36,8 @@ void recurrent_truth_init(struct recurrent_truth *u, struct rig *r, const struct
                           const float *x, const float *dy);
 void recurrent_truth_clear(struct recurrent_truth *u);
 
-/* Largest difference from the plain loops, over the largest value there. */
-struct recurrent_errors {
-    double y, dx, dw, db;
-    bool evaluation_differs; /* its y has other bits than training's */
-};
-struct recurrent_errors recurrent_measure(const struct recurrent *s,
-                                          const struct leadseq_engine_options *engine);
-/* Expects 1e-5 and the same bits in evaluation. */
-void recurrent_compare(const struct recurrent *s, const struct leadseq_engine_options *engine,
-                       const char *name);
+/* Runs the shape in each way and expects outputs and all gradients within the way's
+ * bound of the plain loops, and the bits of training's y in evaluation. */
+void recurrent_compare(const struct recurrent *s, const struct recurrent_way *ways, int n_ways);
 
 #endif

@@ -14,14 +14,27 @@ static bool bends(const struct leadseq_model_spec *s)
            s->head == LEADSEQ_HEAD_MAX || s->head == LEADSEQ_HEAD_MEAN_MAX;
 }
 
-Test(model_reference, logits_and_every_gradient_equal_double_precision)
+static const struct way {
+    const char *name;
+    struct leadseq_engine_options engine;
+    bool compose;
+    double bound;
+} ways[] = {
+    {"own kernels", {.threads = 2}, false, 1e-4},
+    {"low memory", {.threads = 3, .memory = LEADSEQ_MEMORY_LOW}, false, 1e-4},
+    {"composed of plain layers", {.threads = 2}, true, 1e-4},
+};
+
+Test(model_reference, logits_and_every_gradient_equal_double_precision_in_every_way)
 {
-    for (size_t i = 0; i < VARIANTS; i++) {
+    for (size_t i = 0; i < VARIANTS * LEADSEQ_COUNT(ways); i++) {
+        const struct way *way = &ways[i / VARIANTS];
         struct judged j;
         char where[96];
-        judged_open(&j, &variants[i], &two_threads);
+        judged_open(&j, &variants[i % VARIANTS], &way->engine, way->compose);
         double error = check_reference(&j.subject, where);
-        cr_expect_lt(error, 1e-4, "variant %zu, %s: %g", i, where, error);
+        cr_expect_lt(error, way->bound, "variant %zu, %s, %s: %g", i % VARIANTS, way->name, where,
+                     error);
         judged_close(&j);
     }
 }
@@ -30,7 +43,7 @@ Test(model_reference, backward_is_the_adjoint_of_the_derivative_of_forward)
 {
     for (size_t i = 0; i < VARIANTS; i++) {
         struct judged j;
-        judged_open(&j, &variants[i], &two_threads);
+        judged_open(&j, &variants[i], &two_threads, false);
         for (uint64_t seed = 1; seed <= 3; seed++) {
             double error = check_adjoint_map(&j.subject, seed);
             cr_expect_lt(error, 1e-4, "variant %zu, direction %d: %g", i, (int)seed, error);
@@ -46,7 +59,7 @@ Test(model_reference, taylors_remainder_falls_with_the_square_of_the_step)
     for (size_t i = 0; i < VARIANTS; i++) {
         if (bends(&variants[i].spec)) continue;
         struct judged j;
-        judged_open(&j, &variants[i], &two_threads);
+        judged_open(&j, &variants[i], &two_threads, false);
         struct check_remainder r = check_taylor(&j.subject, 0.02, 5);
         if (r.at_h > 3e-3) {
             checked++;

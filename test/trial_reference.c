@@ -130,10 +130,11 @@ static float *copy(const float *x, size_t n)
 }
 
 void judged_open(struct judged *j, const struct variant *v,
-                 const struct leadseq_engine_options *engine)
+                 const struct leadseq_engine_options *engine, bool compose)
 {
     struct trial *t = &j->trial;
     trial_open_with(t, v, v->batch, v->batch, engine);
+    t->engine->compose = compose;
     const struct leadseq_params *state = leadseq_model_state(t->model);
     j->state = copy(state->value, state->count);
     j->mask = v->spec.dropout > 0 ? mask_of(t, v->spec.dropout) : NULL;

@@ -17,8 +17,9 @@ struct judged {
     float *y;      /* the logits of that pass */
     struct check_subject subject;
 };
+/* `compose`: the ConvLSTM's steps of plain layers, on oneDNN. */
 void judged_open(struct judged *j, const struct variant *v,
-                 const struct leadseq_engine_options *engine);
+                 const struct leadseq_engine_options *engine, bool compose);
 void judged_close(struct judged *j);
 
 #endif
