@@ -203,32 +203,32 @@ static int init_work(const struct nn_band *b, struct nn_band_work *w)
     size_t ring = (size_t)b->ring * b->stride, slack = LEFT, gates = gate_channels(o);
     size_t tile = (size_t)nn_band_tile_width(b), row = b->stride;
     w->in = nn_aligned((words_of(o, in_channels(o)) * ring + slack) * sizeof *w->in);
-    w->tile = nn_aligned(gates * tile * sizeof *w->tile);
+    w->gates = nn_aligned(gates * row * sizeof *w->gates);
     w->out = nn_aligned((size_t)o->kernels->outs * tile * sizeof *w->out);
     for (int i = 0; i < 2; i++)
         if (!(w->row[i] = nn_aligned(row * sizeof *w->row[i]))) return -1;
-    if (!w->in || !w->tile || !w->out) return -1;
+    if (!w->in || !w->gates || !w->out) return -1;
     if (!o->training) return 0;
     w->d = nn_aligned((words_of(o, gates) * ring + slack) * sizeof *w->d);
-    w->d_tile = nn_aligned(gates * tile * sizeof *w->d_tile);
     w->sums = nn_aligned(sums_floats(o) * sizeof *w->sums);
     w->ones = nn_aligned(row * sizeof(uint32_t));
-    if (!w->d || !w->d_tile || !w->sums || !w->ones) return -1;
+    if (!w->d || !w->sums || !w->ones) return -1;
     for (size_t i = 0; i < row; i++)
         if (pairs)
             ((uint16_t *)w->ones)[i] = bf16_of(1);
         else
             ((float *)w->ones)[i] = 1;
     if (!pairs) return 0;
+    w->d_row = nn_aligned(gates * row * sizeof *w->d_row);
     w->in_planar = nn_aligned((in_channels(o) * ring + slack) * sizeof *w->in_planar);
     w->d_planar = nn_aligned((gates * row + slack) * sizeof *w->d_planar);
-    return w->in_planar && w->d_planar ? 0 : -1;
+    return w->d_row && w->in_planar && w->d_planar ? 0 : -1;
 }
 
 static void work_clear(struct nn_band_work *w)
 {
-    void *all[] = {w->in,     w->d,    w->in_planar, w->d_planar, w->ones, w->row[0],
-                   w->row[1], w->tile, w->d_tile,    w->out,      w->sums};
+    void *all[] = {w->in,     w->d,     w->in_planar, w->d_planar, w->ones, w->row[0],
+                   w->row[1], w->gates, w->d_row,     w->out,      w->sums};
     for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
 }
 
@@ -237,8 +237,7 @@ size_t nn_band_bytes(const struct nn_band_options *o)
     struct nn_band b = {.o = *o};
     divide(&b);
     size_t ring = (size_t)b.ring * b.stride * sizeof(uint32_t);
-    size_t work = ring * in_channels(o), tile = (size_t)nn_band_tile_width(&b) * sizeof(float);
-    work += gate_channels(o) * tile;
+    size_t work = ring * in_channels(o) + gate_channels(o) * b.stride * sizeof(float);
     if (o->training) work += ring * gate_channels(o) + sums_floats(o) * sizeof(float);
     size_t partial = o->training ? (size_t)b.slots * b.n_weights * sizeof(double) : 0;
     return (size_t)o->threads * work + partial + 3 * b.n_weights * sizeof(uint32_t);

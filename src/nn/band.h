@@ -42,7 +42,7 @@ struct nn_band_row {
 };
 typedef void nn_band_sum(const struct nn_band_row *r);
 
-/* The gates of `count` pixels of a row; `at` strides in floats between channels. */
+/* The gates of `count` pixels of a row; strides in floats between channels. */
 struct nn_band_gates {
     int hidden, count;
     const float *sums; /* (4K): of the convolution, or after activation (backward) */
@@ -137,7 +137,8 @@ struct nn_band_work {
     uint16_t *in_planar, *d_planar; /* pairs alone: (ring, K + C, stride), (4K, stride) */
     void *ones;                     /* a row of elements, for the biases */
     float *row[2];                  /* a row of a channel */
-    float *tile, *d_tile, *out;     /* (4K, tile), (4K, tile), (outs, tile) */
+    float *gates, *d_row;           /* (4K, stride): sums or gates of a row; pairs: dgates */
+    float *out;                     /* (outs, tile) */
     float *sums;                    /* vectors: (groups, K + C, kernel, kernel), then (4K) */
 };
 int nn_band_tile_width(const struct nn_band *b);
@@ -159,9 +160,9 @@ void nn_band_pack(const struct nn_band *b, const struct nn_band_work *w,
 void nn_band_taps(const struct nn_band *b, const uint32_t *ring, int words, int y, int x,
                   struct nn_band_tile *t);
 int nn_band_vectors(const struct nn_band *b, int x); /* that the tile at column x needs */
-/* The sums of the gates at columns x … of row y, into work->tile. */
+/* The sums of the gates of row y, into work->gates. */
 void nn_band_sums(const struct nn_band *b, const struct nn_band_work *w,
-                  const struct nn_band_weights *k, int y, int x);
+                  const struct nn_band_weights *k, int y);
 
 /* --- A step (band_forward.c, band_backward.c) --------------------------------------------------
  */

@@ -9,10 +9,10 @@
 #include <omp.h>
 #include <string.h>
 
-/* Pixel (y, x) of channel 0 of image n of a tensor with so many channels. */
-static size_t offset(const struct nn_band_step *s, int channels, int y, int x)
+/* Row y of channel 0 of image n of a tensor with so many channels. */
+static size_t offset(const struct nn_band_step *s, int channels, int y)
 {
-    return (size_t)s->n * (size_t)channels * s->plane + (size_t)y * (size_t)s->b->o.w + (size_t)x;
+    return (size_t)s->n * (size_t)channels * s->plane + (size_t)y * (size_t)s->b->o.w;
 }
 
 static bool inside(const struct nn_band_step *s, int y)
@@ -27,14 +27,13 @@ static const float *maybe(const float *p, size_t at)
     return p ? p + at : NULL;
 }
 
-static struct nn_band_back state_at(const struct nn_band_step *s, int y, int x)
+static struct nn_band_back state_at(const struct nn_band_step *s, int y)
 {
     const struct nn_band *b = s->b;
     const struct nn_band_backward *f = s->f;
-    const int width = nn_band_tile_width(b);
-    const size_t at = offset(s, b->o.hidden, y, x);
+    const size_t at = offset(s, b->o.hidden, y);
     return (struct nn_band_back){.hidden = b->o.hidden,
-                                 .count = b->o.w - x < width ? b->o.w - x : width,
+                                 .count = b->o.w,
                                  .plane = s->plane,
                                  .c = f->c + at,
                                  .c_before = maybe(f->c_before, at),
@@ -45,27 +44,27 @@ static struct nn_band_back state_at(const struct nn_band_step *s, int y, int x)
                                      f->dc_before && inside(s, y) ? f->dc_before + at : NULL};
 }
 
-/* The activated gates of a tile: kept, or computed again. */
-static void gates_at(const struct nn_band_step *s, int y, int x, struct nn_band_back *g)
+/* The activated gates of a row: kept, or computed again. */
+static void gates_at(const struct nn_band_step *s, int y, struct nn_band_back *g)
 {
     const struct nn_band *b = s->b;
     if (s->f->gates) {
-        g->gates = s->f->gates + offset(s, 4 * b->o.hidden, y, x);
+        g->gates = s->f->gates + offset(s, 4 * b->o.hidden, y);
         g->gates_stride = s->plane;
         return;
     }
-    nn_band_sums(b, s->w, s->k, y, x);
-    g->gates = s->w->tile;
-    g->gates_stride = (size_t)nn_band_tile_width(b);
-    b->o.kernels->activate(s->w->tile, g->gates_stride, b->o.hidden, g->count);
+    nn_band_sums(b, s->w, s->k, y);
+    g->gates = s->w->gates;
+    g->gates_stride = b->stride;
+    b->o.kernels->activate(s->w->gates, g->gates_stride, b->o.hidden, g->count);
 }
 
-/* dgates of a tile as words, and as elements channel by channel. */
-static void pack_pairs(const struct nn_band_step *s, const struct nn_band_back *g, int y, int x)
+/* dgates of a row as words, and as elements channel by channel. */
+static void pack_pairs(const struct nn_band_step *s, const struct nn_band_back *g, int y)
 {
     const struct nn_band *b = s->b;
-    uint32_t *word = nn_band_d_row(s, y) + NN_BAND_LEFT + x;
-    uint16_t *planar = s->w->d_planar + NN_BAND_LEFT + x;
+    uint32_t *word = nn_band_d_row(s, y) + NN_BAND_LEFT;
+    uint16_t *planar = s->w->d_planar + NN_BAND_LEFT;
     const float *d = g->d;
     const size_t n = (size_t)g->count;
     for (int c = 0; c < 4 * b->o.hidden; c += 2, d += 2 * g->d_stride, word += b->stride) {
@@ -75,9 +74,9 @@ static void pack_pairs(const struct nn_band_step *s, const struct nn_band_back *
     }
 }
 
-static void show_dgates(const struct nn_band_step *s, const struct nn_band_back *g, int y, int x)
+static void show_dgates(const struct nn_band_step *s, const struct nn_band_back *g, int y)
 {
-    float *to = s->f->dgates + offset(s, 4 * s->b->o.hidden, y, x);
+    float *to = s->f->dgates + offset(s, 4 * s->b->o.hidden, y);
     for (int c = 0; c < 4 * s->b->o.hidden; c++)
         memcpy(to + (size_t)c * s->plane, g->d + (size_t)c * g->d_stride,
                (size_t)g->count * sizeof *to);
@@ -86,17 +85,13 @@ static void show_dgates(const struct nn_band_step *s, const struct nn_band_back 
 static void derive_row(const struct nn_band_step *s, int y)
 {
     const struct nn_band *b = s->b;
-    const bool pairs = b->o.kernels->pairs;
-    const int width = nn_band_tile_width(b);
-    for (int x = 0; x < b->o.w; x += width) {
-        struct nn_band_back g = state_at(s, y, x);
-        gates_at(s, y, x, &g);
-        g.d = pairs ? s->w->d_tile : (float *)(void *)(nn_band_d_row(s, y) + NN_BAND_LEFT + x);
-        g.d_stride = pairs ? (size_t)width : b->stride;
-        b->o.kernels->backward(&g);
-        if (pairs) pack_pairs(s, &g, y, x);
-        if (s->f->dgates && inside(s, y)) show_dgates(s, &g, y, x);
-    }
+    struct nn_band_back g = state_at(s, y);
+    gates_at(s, y, &g);
+    g.d_stride = b->stride;
+    g.d = b->o.kernels->pairs ? s->w->d_row : (float *)(void *)nn_band_d_row(s, y) + NN_BAND_LEFT;
+    b->o.kernels->backward(&g);
+    if (b->o.kernels->pairs) pack_pairs(s, &g, y);
+    if (s->f->dgates && inside(s, y)) show_dgates(s, &g, y);
 }
 
 /* --- Gradient of [h, x] ---------------------------------------------------------------------- */
@@ -121,7 +116,7 @@ static void back_row(const struct nn_band_step *s, const struct nn_band_groups *
                      const uint32_t *w, int y, float *to)
 {
     const struct nn_band *b = s->b;
-    to += offset(s, groups->total, y, 0);
+    to += offset(s, groups->total, y);
     for (int x = 0; x < b->o.w; x += nn_band_tile_width(b)) {
         struct nn_band_tile t = {.w = w};
         nn_band_taps(b, s->w->d, b->d_words, y, x, &t);

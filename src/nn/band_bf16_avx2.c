@@ -4,6 +4,7 @@
 #ifdef __x86_64__
 #include "band.h"
 #include "band_target.h"
+#include <immintrin.h>
 #include <string.h>
 NN_TARGET("avx2,fma")
 #define NN_LANES                8
@@ -12,6 +13,9 @@ NN_TARGET("avx2,fma")
 #define PAIRS                   1
 #define MULTIPLY_ADD(sum, a, b) (sum) = multiply_add(sum, a, b)
 #define EMULATED                1
+#define AT_LEAST(x, low)        (vec) _mm256_max_ps((__m256)(low), (__m256)(x))
+#define AT_MOST(x, high)        (vec) _mm256_min_ps((__m256)(high), (__m256)(x))
+#define STREAM(p, v)            _mm256_stream_ps(p, (__m256)(v))
 #define IN_REGISTER(v)          __asm__("" : "+x"(v))
 #define KERNELS                 nn_band_bf16_avx2
 #define NAME                    "AVX2, bf16 emulated"

@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
- * A step forward, band by band: the gates' sums of a tile of pixels, then its
- * gates, c and h while the sums are in the cache. */
+ * A step forward, band by band: the gates' sums of a row, then its gates, c
+ * and h while the sums are in the cache. Row after row, because the planes of c,
+ * h and gates often lie a power of two apart and would evict one another. */
 #include "band.h"
 
 #include <omp.h>
 
-static void forward_tile(const struct nn_band *b, const struct nn_band_work *w,
-                         const struct nn_band_forward *f, const struct nn_band_place *at, int x)
+static void forward_row(const struct nn_band *b, const struct nn_band_work *w,
+                        const struct nn_band_forward *f, const struct nn_band_place *at)
 {
     const struct nn_band_options *o = &b->o;
-    const size_t plane = (size_t)o->h * (size_t)o->w;
-    const size_t pixel = (size_t)at->y * (size_t)o->w + (size_t)x;
+    const size_t plane = (size_t)o->h * (size_t)o->w, pixel = (size_t)at->y * (size_t)o->w;
     const size_t state = (size_t)at->n * (size_t)o->hidden * plane + pixel;
-    const int width = nn_band_tile_width(b);
     struct nn_band_gates g = {.hidden = o->hidden,
-                              .count = o->w - x < width ? o->w - x : width,
-                              .sums = w->tile,
-                              .sums_stride = (size_t)width,
+                              .count = o->w,
+                              .sums = w->gates,
+                              .sums_stride = b->stride,
                               .plane = plane,
                               .gates = f->gates,
                               .c_before = f->c_before,
@@ -41,10 +40,8 @@ static void forward_band(const struct nn_band *b, const struct nn_band_work *w,
         at.y = y + b->pad;
         nn_band_pack(b, w, k, &f->source, &at);
         at.y = y;
-        for (int x = 0; x < b->o.w; x += nn_band_tile_width(b)) {
-            nn_band_sums(b, w, k, y, x);
-            forward_tile(b, w, f, &at, x);
-        }
+        nn_band_sums(b, w, k, y);
+        forward_row(b, w, f, &at);
     }
 }
 

@@ -11,14 +11,28 @@ INLINE void activate_vector(float *at, size_t stride, int hidden, int k, size_t 
     }
 }
 
-/* Whole vectors: the tile is wide enough. */
-static void activate_tile(float *sums, size_t stride, int hidden, int count)
+/* Whole vectors: the rows of a thread are padded. */
+static void activate_row(float *sums, size_t stride, int hidden, int count)
 {
     for (int k = 0; k < hidden; k++)
         for (int p = 0; p < count; p += WIDTH) activate_vector(sums, stride, hidden, k, (size_t)p);
 }
 
-INLINE void forward_vector(const struct nn_band_gates *g, int k, size_t p, size_t n)
+/* Past the cache where the instruction set has that: nobody reads the kept gates before they
+ * are long evicted. */
+INLINE void keep(float *p, vec v, size_t n, bool stream)
+{
+#ifdef STREAM
+    if (stream) {
+        STREAM(p, v);
+        return;
+    }
+#endif
+    (void)stream;
+    store_some(p, v, n);
+}
+
+INLINE void forward_vector(const struct nn_band_gates *g, int k, size_t p, size_t n, bool stream)
 {
     const size_t hidden = (size_t)g->hidden, at = (size_t)k * g->plane + p;
     const float *sums = g->sums + (size_t)k * g->sums_stride + p;
@@ -31,17 +45,22 @@ INLINE void forward_vector(const struct nn_band_gates *g, int k, size_t p, size_
     store_some(g->h + at, a.o * tangent(c), n);
     if (!g->gates) return;
     float *kept = g->gates + at;
-    store_some(kept, a.i, n);
-    store_some(kept + hidden * g->plane, a.f, n);
-    store_some(kept + 2 * hidden * g->plane, a.o, n);
-    store_some(kept + 3 * hidden * g->plane, a.g, n);
+    keep(kept, a.i, n, stream);
+    keep(kept + hidden * g->plane, a.f, n, stream);
+    keep(kept + 2 * hidden * g->plane, a.o, n, stream);
+    keep(kept + 3 * hidden * g->plane, a.g, n, stream);
 }
 
-static void forward_tile(const struct nn_band_gates *g)
+static void forward_row(const struct nn_band_gates *g)
 {
+    const size_t places = (size_t)(uintptr_t)g->gates / sizeof(float) | g->plane | (size_t)g->count;
+    const bool stream = places % WIDTH == 0;
     for (int k = 0; k < g->hidden; k++)
         for (int p = 0; p < g->count; p += WIDTH)
-            forward_vector(g, k, (size_t)p, (size_t)(g->count - p));
+            forward_vector(g, k, (size_t)p, (size_t)(g->count - p), stream);
+#ifdef STREAM
+    if (stream) _mm_sfence();
+#endif
 }
 
 INLINE vec maybe(const float *p, size_t at, size_t n)
@@ -66,7 +85,7 @@ INLINE void backward_vector(const struct nn_band_back *g, int k, size_t p, size_
     store_some(d + 3 * hidden * g->d_stride, a.g, n);
 }
 
-static void backward_tile(const struct nn_band_back *g)
+static void backward_row(const struct nn_band_back *g)
 {
     for (int k = 0; k < g->hidden; k++)
         for (int p = 0; p < g->count; p += WIDTH)

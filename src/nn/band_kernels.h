@@ -128,7 +128,9 @@ static float total(const float *vector)
     }
 
 CONV(1)
-CONV(2) CONV(3) CONV(4) CONV(5) CONV(6) SUM(1) SUM(2) SUM(3) SUM(4)
+CONV(2)
+CONV(3)
+CONV(4) CONV(5) CONV(6) SUM(1) SUM(2) SUM(3) SUM(4)
 #if OUTS > 6
     CONV(7) CONV(8) CONV(9) CONV(10) CONV(11) CONV(12)
 #endif
@@ -158,9 +160,9 @@ CONV(2) CONV(3) CONV(4) CONV(5) CONV(6) SUM(1) SUM(2) SUM(3) SUM(4)
                         SUM_OF(5), SUM_OF(6), SUM_OF(7), SUM_OF(8)
 #endif
                 },
-                .activate = activate_tile,
-                .forward = forward_tile,
-                .backward = backward_tile,
+                .activate = activate_row,
+                .forward = forward_row,
+                .backward = backward_row,
                 .hidden = hidden_row,
                 .total = total,
 #if PAIRS

@@ -91,17 +91,24 @@ int nn_band_vectors(const struct nn_band *b, int x)
     return b->o.w - x > b->o.kernels->lanes ? 2 : 1;
 }
 
-void nn_band_sums(const struct nn_band *b, const struct nn_band_work *w,
-                  const struct nn_band_weights *k, int y, int x)
+/* The sums of all gates at columns x … of row y. */
+static void sums_tile(const struct nn_band *b, const struct nn_band_work *w,
+                      const struct nn_band_weights *k, int y, int x)
 {
-    struct nn_band_tile t = {.w = k->forward, .out_stride = (size_t)nn_band_tile_width(b)};
+    struct nn_band_tile t = {.w = k->forward, .out_stride = b->stride};
     nn_band_taps(b, w->in, k->words, y, x, &t);
     const int vectors = nn_band_vectors(b, x);
     for (int i = 0; i < b->gates.count; i++) {
         int from = nn_band_group_at(&b->gates, i), outs = nn_band_group_at(&b->gates, i + 1) - from;
-        t.out = w->tile + (size_t)from * t.out_stride;
+        t.out = w->gates + (size_t)from * b->stride + x;
         t.bias = b->o.bias ? b->o.bias + from : NULL;
         b->o.kernels->conv[outs][vectors - 1](&t);
         t.w += (size_t)(outs * k->words * t.kernel * t.kernel);
     }
+}
+
+void nn_band_sums(const struct nn_band *b, const struct nn_band_work *w,
+                  const struct nn_band_weights *k, int y)
+{
+    for (int x = 0; x < b->o.w; x += nn_band_tile_width(b)) sums_tile(b, w, k, y, x);
 }

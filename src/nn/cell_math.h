@@ -95,6 +95,15 @@ INLINE vec activate(vec x, mask m)
     return (vec)((mask)(over / (2.0f + t)) | (sign & m));
 }
 
+/* Instructions that have no operator; an instruction set may bring its own. NaN in x stays NaN. */
+#ifndef AT_LEAST
+#define AT_LEAST(x, low) choose((x) < (low), low, x)
+#define AT_MOST(x, high) choose((x) > (high), high, x)
+#endif
+#ifndef RECIPROCAL
+#define RECIPROCAL(x) (1.0f / (x))
+#endif
+
 /* e^y - 1 as s p + (s - 1) and s = 2^n, for activations whose lanes are all of one kind;
  * y is held within ±87. p = e^r - 1 = r + r² q(r), q by interpolation at Chebyshev's points
  * (relative error of p 2e-8). NaN stays NaN. */
@@ -106,8 +115,8 @@ INLINE struct exponential exponential(vec y)
     const float log2e = 1.44269504f, shift = 0x1.8p23f;
     const float ln2_high = 0x1.62e4p-1f, ln2_low = 0x1.7f7d1cp-20f;
     const vec zero = {0};
-    y = choose(y < -87.0f, zero - 87.0f, y);
-    y = choose(y > 87.0f, zero + 87.0f, y);
+    y = AT_LEAST(y, zero - 87.0f);
+    y = AT_MOST(y, zero + 87.0f);
     vec z = y * log2e + shift;
     vec n = z - shift;
     vec r = (y - n * ln2_high) - n * ln2_low;
@@ -122,7 +131,7 @@ INLINE struct exponential exponential(vec y)
 INLINE vec sigmoid(vec x)
 {
     struct exponential e = exponential(-x);
-    return 1.0f / ((e.s * e.p + e.s) + 1.0f);
+    return RECIPROCAL((e.s * e.p + e.s) + 1.0f);
 }
 
 /* t / (2 + t) with t = e^2x - 1 */
@@ -130,7 +139,7 @@ INLINE vec tangent(vec x)
 {
     struct exponential e = exponential(x * 2.0f);
     vec t = e.s * e.p + (e.s - 1.0f);
-    return t / (2.0f + t);
+    return t * RECIPROCAL(2.0f + t);
 }
 
 struct gates {

@@ -10,7 +10,7 @@ libnn_a_SOURCES += src/nn/convolution.c src/nn/conv.c
 libnn_a_SOURCES += src/nn/gateconv.c src/nn/convlstm.h src/nn/cell_math.h src/nn/cell.c src/nn/cell_last.c \
     src/nn/cell_planes.c src/nn/convlstm.c src/nn/steps_onednn.c src/nn/steps_onednn_bind.c src/nn/observe.c
 libnn_a_SOURCES += src/nn/steps_band.c src/nn/band.h src/nn/band.c src/nn/band_rows.c src/nn/band_forward.c \
-    src/nn/band_backward.c src/nn/band_sums.c src/nn/band_target.h src/nn/band_kernels.h src/nn/band_gates.h \
+    src/nn/band_backward.c src/nn/band_sums.c src/nn/band_target.h src/nn/band_kernels.h src/nn/band_gates.h src/nn/band_reciprocal.h \
     src/nn/band_base.c src/nn/band_avx2.c src/nn/band_avx512.c src/nn/band_bf16_base.c \
     src/nn/band_bf16_avx2.c src/nn/band_bf16_avx512.c
 libnn_a_CFLAGS = $(AM_CFLAGS) -Wno-psabi # vectors are passed only to what is inlined

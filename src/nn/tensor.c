@@ -6,20 +6,29 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 size_t nn_shape_count(struct nn_shape s)
 {
     return (size_t)s.n * (size_t)s.c * (size_t)s.h * (size_t)s.w;
 }
 
+/* Large blocks on large pages where the kernel gives them: a step walks through many planes
+ * at once, each on pages of its own. */
+enum { LARGE_PAGE = 2 << 20 };
+
 void *nn_aligned(size_t bytes)
 {
+    size_t unit = bytes >= 4 * (size_t)LARGE_PAGE ? LARGE_PAGE : 64;
     size_t whole = (bytes + 63) / 64 * 64;
-    void *p = whole < bytes ? NULL : aligned_alloc(64, whole ? whole : 64);
+    void *p = whole < bytes ? NULL : aligned_alloc(unit, whole ? whole : 64);
     if (!p) {
         (void)leadseq_fail_memory(bytes);
         return NULL;
     }
+#ifdef MADV_HUGEPAGE
+    if (unit == LARGE_PAGE) (void)madvise(p, whole, MADV_HUGEPAGE); /* a wish */
+#endif
     memset(p, 0, whole);
     return p;
 }
