@@ -6,25 +6,64 @@ libstats_a_SOURCES = include/leadseq/stats.h src/stats/stats_private.h \
     src/stats/classes.c src/stats/clusters.c src/stats/confusion.c src/stats/curve.c \
     src/stats/delong.c src/stats/exchange.c src/stats/holm.c src/stats/interval.c \
     src/stats/logistic.c src/stats/metrics.c src/stats/models.c src/stats/operating.c \
-    src/stats/paired.c src/stats/permute.c src/stats/ratio.c src/stats/resample.c \
+    src/stats/paired.c src/stats/permute.c src/stats/ratio.c src/stats/draws.c \
     src/stats/scored.c src/stats/spread.c src/stats/temperature.c
 STATS = libstats.a $(BASE)
 
 if HAVE_CRITERION
-STATS_TESTS = test/test_bootstrap test/test_confusion test/test_curve test/test_delong \
-    test/test_interval
+STATS_TESTS = \
+    test/test_bca test/test_benefit test/test_bins test/test_bootstrap test/test_classes \
+    test/test_confusion test/test_curve test/test_delong test/test_holm test/test_interval \
+    test/test_logistic test/test_metrics test/test_models test/test_operating test/test_paired \
+    test/test_permute test/test_ratio test/test_draws test/test_spread test/test_temperature
 check_PROGRAMS += $(STATS_TESTS)
 TESTS += $(STATS_TESTS)
+test_test_bca_CFLAGS = $(TEST_CFLAGS)
+test_test_bca_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_benefit_CFLAGS = $(TEST_CFLAGS)
+test_test_benefit_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_bins_SOURCES = test/test_bins.c test/models_sample.h
+test_test_bins_CFLAGS = $(TEST_CFLAGS)
+test_test_bins_LDADD = $(STATS) $(CRITERION_LIBS)
 test_test_bootstrap_CFLAGS = $(TEST_CFLAGS)
-test_test_bootstrap_LDADD  = $(STATS) $(CRITERION_LIBS)
+test_test_bootstrap_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_classes_CFLAGS = $(TEST_CFLAGS)
+test_test_classes_LDADD = $(STATS) $(CRITERION_LIBS)
 test_test_confusion_CFLAGS = $(TEST_CFLAGS)
-test_test_confusion_LDADD  = $(STATS) $(CRITERION_LIBS)
-test_test_curve_CFLAGS     = $(TEST_CFLAGS)
-test_test_curve_LDADD      = $(STATS) $(CRITERION_LIBS)
-test_test_delong_CFLAGS    = $(TEST_CFLAGS)
-test_test_delong_LDADD     = $(STATS) $(CRITERION_LIBS)
-test_test_interval_CFLAGS  = $(TEST_CFLAGS)
-test_test_interval_LDADD   = $(STATS) $(CRITERION_LIBS)
+test_test_confusion_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_curve_CFLAGS = $(TEST_CFLAGS)
+test_test_curve_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_delong_CFLAGS = $(TEST_CFLAGS)
+test_test_delong_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_holm_CFLAGS = $(TEST_CFLAGS)
+test_test_holm_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_interval_CFLAGS = $(TEST_CFLAGS)
+test_test_interval_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_logistic_SOURCES = test/test_logistic.c test/models_sample.h
+test_test_logistic_CFLAGS = $(TEST_CFLAGS)
+test_test_logistic_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_metrics_SOURCES = test/test_metrics.c test/models_sample.h
+test_test_metrics_CFLAGS = $(TEST_CFLAGS)
+test_test_metrics_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_models_SOURCES = test/test_models.c test/models_sample.h
+test_test_models_CFLAGS = $(TEST_CFLAGS)
+test_test_models_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_operating_CFLAGS = $(TEST_CFLAGS)
+test_test_operating_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_paired_CFLAGS = $(TEST_CFLAGS)
+test_test_paired_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_permute_SOURCES = test/test_permute.c test/models_sample.h
+test_test_permute_CFLAGS = $(TEST_CFLAGS)
+test_test_permute_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_ratio_CFLAGS = $(TEST_CFLAGS)
+test_test_ratio_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_draws_CFLAGS = $(TEST_CFLAGS)
+test_test_draws_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_spread_CFLAGS = $(TEST_CFLAGS)
+test_test_spread_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_temperature_SOURCES = test/test_temperature.c test/models_sample.h
+test_test_temperature_CFLAGS = $(TEST_CFLAGS)
+test_test_temperature_LDADD = $(STATS) $(CRITERION_LIBS)
 endif
 
 # Compared with other implementations, where Python has them.

@@ -9,12 +9,13 @@
 
 #include <math.h>
 
-enum { STEPS = 1000 };
+enum { STEPS = 200 };
 
 double leadseq_logit(double p)
 {
+    if (isnan(p)) return p;
     p = fmin(fmax(p, STATS_LOGIT_EDGE), 1 - STATS_LOGIT_EDGE);
-    return isnan(p) ? p : log(p / (1 - p));
+    return log(p / (1 - p));
 }
 
 double leadseq_temper(double logit, double temperature)
@@ -22,12 +23,29 @@ double leadseq_temper(double logit, double temperature)
     return 1 / (1 + exp(-logit / temperature));
 }
 
-/* Bach (Electronic Journal of Statistics 2010): where no predictor moves by more than c, the
- * curvature of the likelihood grows by at most exp(c), so that a step of this length cannot
- * fall. */
-double stats_newton_fraction(double largest_move)
+static double likelihood(const struct stats_view *v, double offset, double slope)
 {
-    return largest_move > 1.5 ? 1.5 / largest_move : 1;
+    double sum = 0;
+    for (size_t r = 0; r < v->n; r++) {
+        double x = offset + slope * v->logit[r];
+        sum += stats_weight(v, r) * (v->truth[r] * x - fmax(x, 0) - log1p(exp(-fabs(x))));
+    }
+    return sum;
+}
+
+/* Where no predictor moves by more than c, the curvature of the likelihood grows by at most
+ * exp(c), so that at a step shortened to c = 1.5 it cannot fall (Bach, Electronic Journal of
+ * Statistics 2010). Longer ones are looked at. */
+double stats_newton_fraction(const struct stats_view *v, const struct stats_logistic *at,
+                             double offset, double slope, double move)
+{
+    double fraction = 1, safe = 1.5 / move;
+    if (!(safe < 1)) return 1;
+    double now = likelihood(v, at->offset, at->slope);
+    while (fraction > safe &&
+           !(likelihood(v, at->offset + fraction * offset, at->slope + fraction * slope) >= now))
+        fraction /= 2;
+    return fmax(fraction, safe);
 }
 
 /* The logits' range in each class: [class][least, most]; they fall with r. */
@@ -80,7 +98,7 @@ static double step(struct stats_logistic *fit, const struct stats_view *v, doubl
     double offset = (h[2] * g[0] - h[1] * g[1]) / determinant;
     double slope = (h[0] * g[1] - h[1] * g[0]) / determinant;
     double move = fmax(fabs(offset + slope * least), fabs(offset + slope * most));
-    double fraction = stats_newton_fraction(move);
+    double fraction = stats_newton_fraction(v, fit, offset, slope, move);
     fit->offset += fraction * offset;
     fit->slope += fraction * slope;
     return move;
@@ -114,9 +132,9 @@ static double shift_step(struct stats_logistic *fit, const struct stats_view *v)
         h += weight * p * (1 - p);
     }
     fit->information[0] = h;
-    double fraction = stats_newton_fraction(fabs(g / h));
-    fit->offset += fraction * g / h;
-    return fabs(g / h);
+    double move = fabs(g / h);
+    fit->offset += stats_newton_fraction(v, fit, g / h, 0, move) * g / h;
+    return move;
 }
 
 void stats_shift_fit(struct stats_logistic *fit, const struct stats_view *v, double close)

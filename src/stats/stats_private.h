@@ -66,9 +66,10 @@ struct stats_logistic {
 /* offset and slope: where to start, NaN: nowhere. shift: of the offset alone, slope 1. */
 void stats_logistic_fit(struct stats_logistic *fit, const struct stats_view *view, double close);
 void stats_shift_fit(struct stats_logistic *fit, const struct stats_view *view, double close);
-/* The largest fraction, at most 1, of a Newton step at which no linear predictor moves by more
- * than 1.5: at such a step the likelihood rises. */
-double stats_newton_fraction(double largest_move);
+/* How much of the step (offset, slope) to take, where no linear predictor moves by more than
+ * `move`: all of it, or of its halves the first at which the likelihood does not fall. */
+double stats_newton_fraction(const struct stats_view *view, const struct stats_logistic *at,
+                             double offset, double slope, double move);
 
 /* Records gathered into clusters, in the order of their keys. */
 struct stats_clusters {

@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-enum { STEPS = 1000 };
+enum { STEPS = 200 };
 
 static struct leadseq_estimate none(const char *why)
 {
@@ -36,33 +36,33 @@ static const char *obstacle(double *largest, const double *logit, const uint8_t 
     return NULL;
 }
 
-/* Newton's step for b = 1/T of minimal Σ log(1 + exp(-±b·logit)). */
-static double newton(double *information, double b, const double *logit, const uint8_t *label,
-                     size_t n)
+/* Newton's step of the slope b = 1/T, the offset being 0. */
+static double newton(struct stats_logistic *fit, const struct stats_view *v)
 {
-    double gradient = 0;
-    *information = 0;
-    for (size_t i = 0; i < n; i++) {
-        double p = leadseq_temper(logit[i], 1 / b);
-        gradient += (label[i] - p) * logit[i];
-        *information += p * (1 - p) * logit[i] * logit[i];
+    double gradient = 0, information = 0;
+    for (size_t i = 0; i < v->n; i++) {
+        double x = v->logit[i], p = 1 / (1 + exp(-fit->slope * x));
+        gradient += (v->truth[i] - p) * x;
+        information += p * (1 - p) * x * x;
     }
-    return gradient / *information;
+    fit->information[2] = information;
+    return gradient / information;
 }
 
 struct leadseq_estimate leadseq_temperature(const double *logit, const uint8_t *label, size_t n)
 {
-    double largest, information = 0, b = 1, move = INFINITY;
+    double largest, move = INFINITY;
     const char *why = obstacle(&largest, logit, label, n);
     if (why) return none(why);
-    for (int k = 0; k < STEPS && move > 1e-9; k++) {
-        double step = newton(&information, b, logit, label, n);
-        double fraction = stats_newton_fraction(fabs(step) * largest);
+    struct stats_view v = {.n = n, .logit = logit, .truth = label};
+    struct stats_logistic fit = {.slope = 1 / largest}; // no logit is sure at the start
+    for (int k = 0; k < STEPS && move > STATS_EXACT; k++) {
+        double step = newton(&fit, &v);
         move = fabs(step) * largest;
-        b += fraction * step;
+        fit.slope += stats_newton_fraction(&v, &fit, 0, step, move) * step;
     }
-    if (!(move <= 1e-9)) return none("no temperature: Newton's method did not converge");
-    double half = stats_z() / sqrt(information);
+    if (!(move <= STATS_EXACT)) return none("no temperature: Newton's method did not converge");
+    double b = fit.slope, half = stats_z() / sqrt(fit.information[2]);
     if (half >= b)
         return (struct leadseq_estimate){1 / b, NAN, NAN, "no interval: 1/T reaches zero"};
     return (struct leadseq_estimate){1 / b, 1 / (b + half), 1 / (b - half), "Wald, of 1/T"};
