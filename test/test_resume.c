@@ -161,6 +161,11 @@ Test(resume, a_convlstm_stopped_at_every_step_of_an_epoch_ends_with_the_same_bit
                         "data.leads", "shuffled", "data.standardise", "true", "train.epochs", "2"));
 }
 
+Test(resume, a_cnn_in_bf16_stopped_at_every_step_of_an_epoch_ends_with_the_same_bits)
+{
+    expect_resumes(TINY("train.precision", tiny_bf16(), "train.epochs", "2"));
+}
+
 Test(resume, a_finished_run_resumes_to_itself)
 {
     const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});

@@ -112,6 +112,38 @@ Test(run, a_record_with_shuffled_leads_gets_the_logit_it_has_in_the_stack)
                          "data.leads", "shuffled"));
 }
 
+Test(run, a_run_in_bf16_predicts_and_evaluates_in_bf16_and_says_so)
+{
+    struct leadseq_experiment e = TINY("train.epochs", "1", "train.precision", tiny_bf16());
+    char expected[64];
+    snprintf(expected, sizeof expected, "\"computed_in\": \"%s\"", tiny_bf16());
+    expect_predicts(e);
+    char *metrics = run_text(in_folder("r"), "metrics.json"),
+         *machine = run_text(in_folder("r"), "environment.json");
+    cr_assert(strstr(metrics, expected), "%s", metrics);
+    cr_assert(strstr(machine, "computing in bf16"), "%s", machine);
+    free(metrics);
+    free(machine);
+}
+
+Test(run, a_run_in_bf16_on_a_cpu_without_is_refused_and_emulated_by_name)
+{
+    setenv("DNNL_MAX_CPU_ISA", "AVX2", 1); // read when oneDNN is first asked
+    if (leadseq_bf16_is_native()) cr_skip_test("this oneDNN does not limit instruction sets");
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    struct leadseq_experiment e = TINY("train.epochs", "1", "train.precision", "bf16");
+    cr_assert_eq(tiny_train(&e, data, in_folder("r"), false), -1);
+    cr_assert(strstr(leadseq_error(), "bf16-emulated"), "%s", leadseq_error());
+    cr_assert(!leadseq_path_exists(in_folder("r")));
+    e.train.precision = LEADSEQ_BF16_EMULATED;
+    cr_assert_trains(&e, data, in_folder("r"), false);
+    e.train.precision = LEADSEQ_BF16;
+    cr_assert_null(leadseq_run_open(in_folder("r"), &e, LEADSEQ_BEST, 0));
+    cr_assert(strstr(leadseq_error(), "--precision"), "%s", leadseq_error());
+    e.train.precision = LEADSEQ_F32;
+    leadseq_run_close(open_run(in_folder("r"), &e, LEADSEQ_BEST));
+}
+
 Test(run, a_moved_run_evaluates_a_moved_stack_to_the_same_table)
 {
     const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});

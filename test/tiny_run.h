@@ -83,6 +83,12 @@ static inline struct leadseq_experiment tiny_experiment(const char *const *more)
 }
 #define TINY(...) tiny_experiment((const char *const[]){__VA_ARGS__, NULL})
 
+/* bf16 in the form this machine has. */
+static inline const char *tiny_bf16(void)
+{
+    return leadseq_bf16_is_native() ? "bf16" : "bf16-emulated";
+}
+
 static inline void tiny_begin(void)
 {
     make_folder();

@@ -65,6 +65,12 @@ int cli_choice(struct argp_state *state, const char *option, const char *text,
     return -1;
 }
 
+const char *cli_precision(struct argp_state *state, const char *text)
+{
+    static const char *const names[] = {"f32", "bf16", "bf16-emulated", NULL};
+    return names[cli_choice(state, "--precision", text, names)];
+}
+
 void cli_need(struct argp_state *state, const char *option, const char *value)
 {
     if (!value) argp_error(state, "%s is missing", option);

@@ -52,6 +52,8 @@ void cli_size(struct argp_state *state, const char *text, int *width, int *heigh
 /* The index of text in a NULL-ended list of names. */
 int cli_choice(struct argp_state *state, const char *option, const char *text,
                const char *const names[]);
+/* The text of a --precision that there is. */
+const char *cli_precision(struct argp_state *state, const char *text);
 /* Ends with "--NAME is missing" where value is NULL. */
 void cli_need(struct argp_state *state, const char *option, const char *value);
 
@@ -80,7 +82,11 @@ int cli_experiment_parse(struct leadseq_experiment *e, const char *path, const c
                          size_t size) LEADSEQ_CHECKED;
 /* "train.lr=1e-4" */
 int cli_experiment_override(struct leadseq_experiment *e, const char *assignment) LEADSEQ_CHECKED;
-/* Opens a run with the experiment it was made from. */
+/* Opens a run with the experiment it was made from, computing in the precision it was trained in
+ * or, where not NULL, in another: "bf16-emulated". */
+struct leadseq_run *cli_run_open_in(const char *folder, enum leadseq_checkpoint which,
+                                    const char *precision,
+                                    struct leadseq_experiment *e) LEADSEQ_CHECKED;
 struct leadseq_run *cli_run_open(const char *folder, enum leadseq_checkpoint which,
                                  struct leadseq_experiment *e) LEADSEQ_CHECKED;
 

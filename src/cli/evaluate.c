@@ -5,18 +5,19 @@
 #include "cli_private.h"
 
 struct arguments {
-    const char *run, *data;
+    const char *run, *data, *precision;
     int part; /* an enum leadseq_part; -1: all */
     bool has_split;
     enum leadseq_checkpoint checkpoint;
 };
 
-enum { DATA = 256, SPLIT, CHECKPOINT };
+enum { DATA = 256, SPLIT, CHECKPOINT, PRECISION };
 
 static const struct argp_option options[] = {
     {"data", DATA, "FILE.h5", 0, "Stack drawn as the one the run was trained on", 0},
     {"split", SPLIT, "NAME", 0, "train, valid, test or all", 0},
     {"checkpoint", CHECKPOINT, "NAME", 0, "best (default) or last", 0},
+    {"precision", PRECISION, "NAME", 0, "f32, bf16 or bf16-emulated; as trained where absent", 0},
     {0},
 };
 
@@ -37,6 +38,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case CHECKPOINT:
         a->checkpoint =
             cli_choice(state, "--checkpoint", text, checkpoints) ? LEADSEQ_LAST : LEADSEQ_BEST;
+        return 0;
+    case PRECISION:
+        a->precision = cli_precision(state, text);
         return 0;
     case ARGP_KEY_ARG:
         if (a->run) argp_error(state, "unexpected argument '%s'", text);
@@ -65,7 +69,7 @@ int cli_evaluate(int argc, char **argv)
     struct arguments a = {.checkpoint = LEADSEQ_BEST};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     struct leadseq_experiment e;
-    struct leadseq_run *run = cli_run_open(a.run, a.checkpoint, &e);
+    struct leadseq_run *run = cli_run_open_in(a.run, a.checkpoint, a.precision, &e);
     int status = run ? leadseq_run_evaluate(run, a.data, a.part) : -1;
     leadseq_run_close(run);
     if (status) return cli_failed();

@@ -8,16 +8,17 @@
 #include <string.h>
 
 struct arguments {
-    const char *run, *out;
+    const char *run, *out, *precision;
     struct cli_paths inputs;
     enum leadseq_checkpoint checkpoint;
 };
 
-enum { OUT = 256, CHECKPOINT };
+enum { OUT = 256, CHECKPOINT, PRECISION };
 
 static const struct argp_option options[] = {
     {"out", OUT, "FILE.tsv", 0, "Table to write; standard output where absent", 0},
     {"checkpoint", CHECKPOINT, "NAME", 0, "best (default) or last", 0},
+    {"precision", PRECISION, "NAME", 0, "f32, bf16 or bf16-emulated; as trained where absent", 0},
     {0},
 };
 
@@ -32,6 +33,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case CHECKPOINT:
         a->checkpoint =
             cli_choice(state, "--checkpoint", text, checkpoints) ? LEADSEQ_LAST : LEADSEQ_BEST;
+        return 0;
+    case PRECISION:
+        a->precision = cli_precision(state, text);
         return 0;
     case ARGP_KEY_ARG:
         if (a->run) return cli_paths_add(&a->inputs, text) ? ENOMEM : 0;
@@ -104,7 +108,7 @@ int cli_predict(int argc, char **argv)
     struct arguments a = {.checkpoint = LEADSEQ_BEST};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     struct leadseq_experiment e;
-    struct leadseq_run *run = cli_run_open(a.run, a.checkpoint, &e);
+    struct leadseq_run *run = cli_run_open_in(a.run, a.checkpoint, a.precision, &e);
     int status = run ? predict(&a, run) : -1;
     leadseq_run_close(run);
     cli_paths_clear(&a.inputs);

@@ -15,6 +15,12 @@ enum nn_values nn_values_of(const struct leadseq_engine *engine)
     return values[engine->precision];
 }
 
+const char *leadseq_precision_name(enum leadseq_precision precision)
+{
+    static const char *const name[] = {"f32", "bf16", "bf16-emulated"};
+    return name[precision];
+}
+
 static inline float round_one(float x)
 {
     uint32_t u;

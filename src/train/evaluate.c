@@ -127,7 +127,7 @@ static int write_table(const struct train_predictions *p, const struct train_ses
     return file ? leadseq_file_commit(file) : -1;
 }
 
-static struct train_scores score(const struct train_predictions *p,
+static struct train_scores score(const struct train_predictions *p, const struct train_session *s,
                                  const struct train_evaluation *how)
 {
     struct train_scores scores = {
@@ -141,6 +141,7 @@ static struct train_scores score(const struct train_predictions *p,
         .brier = leadseq_brier(p->probability, p->label, p->n),
         .threshold = how->threshold,
         .threshold_origin = how->threshold_origin,
+        .computed_in = leadseq_engine_precision(s->net.engine),
         .at_threshold = leadseq_confusion_at(p->probability, p->label, p->n, how->threshold),
     };
     for (size_t i = 0; i < p->n; i++) scores.positive += p->label[i];
@@ -153,7 +154,7 @@ static int write_part(const struct train_predictions *p, const struct train_sess
     const char *name = part < 0 ? "all" : leadseq_part_name[part];
     char *table = leadseq_format("%s/predictions-%s.tsv", how->folder, name);
     char *metrics = train_folder_file(how->folder, "metrics.json");
-    struct train_scores scores = score(p, how);
+    struct train_scores scores = score(p, s, how);
     int status = table && metrics ? write_table(p, s, table) : -1;
     if (!status) status = train_scores_write(&scores, name, metrics);
     if (!status)

@@ -164,12 +164,13 @@ static json_t *scores_object(const struct train_scores *s)
     json_t *confusion =
         json_pack("{s:I, s:I, s:I, s:I}", "tp", (json_int_t)c->tp, "fp", (json_int_t)c->fp, "fn",
                   (json_int_t)c->fn, "tn", (json_int_t)c->tn);
-    json_t *root = json_pack(
-        "{s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:s}", "checkpoint", s->checkpoint,
-        "epoch", (json_int_t)s->epoch, "step", (json_int_t)s->step, "n", (json_int_t)s->n,
-        "positive", (json_int_t)s->positive, "loss", number(s->loss), "auc", number(s->auc),
-        "average_precision", number(s->average_precision), "brier", number(s->brier), "threshold",
-        number(s->threshold), "threshold_origin", s->threshold_origin);
+    json_t *root =
+        json_pack("{s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:s, s:s}", "checkpoint",
+                  s->checkpoint, "epoch", (json_int_t)s->epoch, "step", (json_int_t)s->step, "n",
+                  (json_int_t)s->n, "positive", (json_int_t)s->positive, "loss", number(s->loss),
+                  "auc", number(s->auc), "average_precision", number(s->average_precision), "brier",
+                  number(s->brier), "threshold", number(s->threshold), "threshold_origin",
+                  s->threshold_origin, "computed_in", leadseq_precision_name(s->computed_in));
     json_t *decisions =
         json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "sensitivity", number(leadseq_sensitivity(c)),
                   "specificity", number(leadseq_specificity(c)), "precision",

@@ -62,8 +62,12 @@ static int open_run(struct leadseq_run *run, int threads)
     free(path);
     if (status || leadseq_experiment_check(&run->e)) return -1;
     if (threads) run->e.train.threads = threads;
-    if (train_network_open(&run->net, &run->e, &run->input.drawing, run->e.train.threads))
-        return -1;
+    if (train_network_open(&run->net, &run->e, &run->input.drawing, run->e.train.threads)) {
+        bool lacks = run->e.train.precision == LEADSEQ_BF16 && !leadseq_bf16_is_native();
+        return lacks ? leadseq_fail_in("%s, trained in bf16 (--precision computes in another)",
+                                       run->folder)
+                     : -1;
+    }
     return read_checkpoint(run);
 }
 

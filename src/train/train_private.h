@@ -139,6 +139,7 @@ struct train_scores {       /* of one part at one threshold */
     size_t n, positive;
     double loss, auc, average_precision, brier, threshold;
     const char *threshold_origin;
+    enum leadseq_precision computed_in;
     struct leadseq_confusion at_threshold;
 };
 int train_environment_write(const struct train_environment *env, const struct train_input *input,
