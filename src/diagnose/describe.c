@@ -161,6 +161,6 @@ static int take_up(struct diag_file *f, uint64_t step)
 int diag_file_start(struct diag_file *f, const struct leadseq_training *t, uint64_t step)
 {
     int status = leadseq_path_exists(f->path) ? take_up(f, step) : diag_file_make(f, t);
-    f->written = leadseq_seconds();
+    if (!status) f->written = leadseq_seconds();
     return status;
 }

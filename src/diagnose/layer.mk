@@ -7,7 +7,16 @@ libdiagnose_a_SOURCES = include/leadseq/diagnose.h
 libdiagnose_a_SOURCES += src/diagnose/diagnose_private.h src/diagnose/describe.c src/diagnose/file.c \
     src/diagnose/flow.c src/diagnose/head.c src/diagnose/observe.c src/diagnose/output.c \
     src/diagnose/parameters.c src/diagnose/plan.c src/diagnose/probes.c src/diagnose/quantities.c \
-    src/diagnose/read.c src/diagnose/sums.c
+    src/diagnose/read.c src/diagnose/run.c src/diagnose/sums.c
 libdiagnose_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno
 DIAGNOSE = libdiagnose.a $(TRAIN)
 EXTRA_DIST += doc/diagnostics.md
+
+if HAVE_CRITERION
+DIAGNOSE_TESTS = test/test_probes
+check_PROGRAMS += $(DIAGNOSE_TESTS)
+TESTS += $(DIAGNOSE_TESTS)
+test_test_probes_SOURCES = test/test_probes.c test/tiny_run.h test/folder.h
+test_test_probes_CFLAGS  = $(TEST_CFLAGS)
+test_test_probes_LDADD   = $(DIAGNOSE) $(CRITERION_LIBS)
+endif

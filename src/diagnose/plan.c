@@ -65,7 +65,6 @@ static uint32_t parts_of(const struct leadseq_training *t)
 void diag_plan_init(struct diag_plan *p, const struct leadseq_training *t)
 {
     *p = (struct diag_plan){.e = t->e, .total = t->total, .parts = parts_of(t)};
-    if (t->e->diagnose.probes == LEADSEQ_PROBES_NONE) p->parts = 0;
     set_costs(p, t);
 }
 

@@ -137,6 +137,8 @@ static int before(void *user, struct leadseq_step *step)
 static int gradient(void *user, struct leadseq_step *step)
 {
     struct leadseq_probes *p = user;
+    if (!isfinite(step->cost) || !isfinite(step->grad_norm)) // the tensors it reached are wanted
+        p->parts |= p->plan.parts & UINT32_C(1) << DIAG_PASSES;
     if (diag_does(p, DIAG_OBSERVED) && diag_observe_end(p, step)) return -1;
     if (diag_does(p, DIAG_OUTPUT) && diag_output(p, step)) return -1;
     if (!diag_does(p, DIAG_PASSES)) return 0;
