@@ -4,16 +4,20 @@
  * framework to repeat: model_dump OUT key=value …
  *
  * OUT is text, a line a tensor: "kind name dims : values" with kinds param, state
- * (before the pass), gradient, after (state after it), array. */
+ * (before the pass), gradient, after (state after it), array; with steps=S also
+ * batch (images of step s are batch s mod 4), and after S steps of Adam trained
+ * and trained_state. Targets of a batch are 1, 0, 1 … */
+#include "../src/train/train_private.h"
 #include "gradient.h"
-#include <leadseq/model.h>
 
 #include <stdlib.h>
 #include <string.h>
 
+enum { BATCHES = 4 };
 struct request {
     struct leadseq_model_spec spec;
-    int batch;
+    struct leadseq_engine_options engine;
+    int batch, steps;
 };
 
 static int set_channels(int *channels, int *n, const char *value)
@@ -33,7 +37,8 @@ static int set(struct request *r, const char *key, const char *value)
         const char *key;
         int *to;
     } whole[] = {{"kernel", &s->kernel}, {"leads", &s->leads}, {"channels", &s->channels},
-                 {"height", &s->height}, {"width", &s->width}, {"batch", &r->batch}};
+                 {"height", &s->height}, {"width", &s->width}, {"batch", &r->batch},
+                 {"patch", &s->patch},   {"steps", &r->steps}, {"threads", &r->engine.threads}};
     for (size_t i = 0; i < LEADSEQ_COUNT(whole); i++)
         if (!strcmp(key, whole[i].key)) return *whole[i].to = atoi(value), 0;
     if (!strcmp(key, "hidden")) return set_channels(s->hidden, &s->n_layers, value);
@@ -42,6 +47,10 @@ static int set(struct request *r, const char *key, const char *value)
     if (!strcmp(key, "stem")) return s->stem = (enum leadseq_stem)atoi(value), 0;
     if (!strcmp(key, "bias")) return s->bias = atoi(value), 0;
     if (!strcmp(key, "pool_time")) return s->pool_time = atoi(value), 0;
+    if (!strcmp(key, "head_norm")) return s->head_norm = atoi(value), 0;
+    if (!strcmp(key, "memory")) return r->engine.memory = (enum leadseq_memory)atoi(value), 0;
+    if (!strcmp(key, "precision"))
+        return r->engine.precision = (enum leadseq_precision)atoi(value), 0;
     if (!strcmp(key, "type")) return leadseq_model_spec_default(s, atoi(value)), 0;
     return leadseq_fail("%s: no such key", key);
 }
@@ -70,32 +79,82 @@ static void write_array(FILE *out, const char *name, const float *x, size_t n)
     write_values(out, x, n);
 }
 
-static int run(struct leadseq_model *m, const struct request *r, FILE *out)
+/* --- One pass -------------------------------------------------------------------------- */
+
+struct arrays {
+    size_t n, n_images;
+    float *images, *z, *dz, *target;
+};
+
+static int arrays_init(struct arrays *a, const struct request *r)
 {
-    size_t n = (size_t)r->batch, n_images = n * (size_t)r->spec.leads * (size_t)r->spec.channels *
-                                            (size_t)r->spec.height * (size_t)r->spec.width;
-    float *images = leadseq_calloc(n_images, sizeof *images);
-    float *z = leadseq_calloc(n, sizeof *z), *dz = leadseq_calloc(n, sizeof *dz);
+    const struct leadseq_model_spec *s = &r->spec;
+    a->n = (size_t)r->batch;
+    a->n_images =
+        a->n * (size_t)s->leads * (size_t)s->channels * (size_t)s->height * (size_t)s->width;
+    a->images = leadseq_calloc(a->n_images, sizeof *a->images);
+    a->z = leadseq_calloc(a->n, sizeof *a->z);
+    a->dz = leadseq_calloc(a->n, sizeof *a->dz);
+    a->target = leadseq_calloc(a->n, sizeof *a->target);
+    if (!a->images || !a->z || !a->dz || !a->target) return -1;
+    check_fill_uniform(a->images, a->n_images, 21);
+    check_fill_uniform(a->dz, a->n, 22);
+    for (size_t i = 0; i < a->n; i += 2) a->target[i] = 1;
+    return 0;
+}
+
+static void arrays_clear(struct arrays *a)
+{
+    free(a->images), free(a->z), free(a->dz), free(a->target);
+}
+
+static int run(struct leadseq_model *m, struct arrays *a, FILE *out)
+{
     struct leadseq_params *params = leadseq_model_params(m), *state = leadseq_model_state(m);
-    int status = images && z && dz ? 0 : -1;
-    if (!status) {
-        check_fill_uniform(images, n_images, 21);
-        check_fill_uniform(dz, n, 22);
-        write_array(out, "images", images, n_images);
-        write_params(out, "param", params, params->value);
-        write_params(out, "state", state, state->value);
-        status = leadseq_model_forward(m, LEADSEQ_TRAINING, 0, r->batch, images, z);
+    write_array(out, "images", a->images, a->n_images);
+    write_params(out, "param", params, params->value);
+    write_params(out, "state", state, state->value);
+    if (leadseq_model_forward(m, LEADSEQ_TRAINING, 0, (int)a->n, a->images, a->z)) return -1;
+    write_array(out, "logits", a->z, a->n);
+    write_array(out, "dlogits", a->dz, a->n);
+    if (leadseq_model_backward(m, a->dz)) return -1;
+    write_params(out, "gradient", params, params->gradient);
+    write_params(out, "after", state, state->value);
+    if (leadseq_model_forward(m, LEADSEQ_EVALUATE, 0, (int)a->n, a->images, a->z)) return -1;
+    write_array(out, "evaluated", a->z, a->n);
+    return 0;
+}
+
+/* --- Steps of Adam ------------------------------------------------------------------------ */
+
+static int step(struct leadseq_model *m, struct arrays *a, const struct train_optimizer *o)
+{
+    struct leadseq_params *params = leadseq_model_params(m);
+    check_fill_uniform(a->images, a->n_images, 100 + o->step % BATCHES);
+    if (leadseq_model_forward(m, LEADSEQ_TRAINING, o->step, (int)a->n, a->images, a->z)) return -1;
+    leadseq_loss(LEADSEQ_LOSS_BCE_LOGITS, 1, a->z, a->target, (int)a->n, NULL, a->dz);
+    memset(params->gradient, 0, params->count * sizeof *params->gradient);
+    return leadseq_model_backward(m, a->dz);
+}
+
+static int train(struct leadseq_model *m, struct arrays *a, int steps, FILE *out)
+{
+    struct leadseq_params *params = leadseq_model_params(m), *state = leadseq_model_state(m);
+    struct leadseq_experiment e;
+    struct train_optimizer o;
+    leadseq_experiment_default(&e); /* Adam as the program's */
+    if (train_optimizer_init(&o, &e, params->count)) return -1;
+    int status = 0;
+    for (int i = 0; i < steps && !status; i++) {
+        status = step(m, a, &o);
+        char name[16];
+        snprintf(name, sizeof name, "batch%d", i);
+        if (!status && i < BATCHES) write_array(out, name, a->images, a->n_images);
+        if (!status) train_optimizer_step(&o, params, e.train.lr, e.train.beta1);
     }
-    if (!status) {
-        write_array(out, "logits", z, n);
-        write_array(out, "dlogits", dz, n);
-        status = leadseq_model_backward(m, dz);
-        write_params(out, "gradient", params, params->gradient);
-        write_params(out, "after", state, state->value);
-    }
-    if (!status) status = leadseq_model_forward(m, LEADSEQ_EVALUATE, 0, r->batch, images, z);
-    write_array(out, "evaluated", z, n);
-    free(images), free(z), free(dz);
+    write_params(out, "trained", params, params->value);
+    write_params(out, "trained_state", state, state->value);
+    train_optimizer_clear(&o);
     return status;
 }
 
@@ -108,12 +167,15 @@ int main(int argc, char **argv)
         if (equals) *equals = '\0';
         status = equals ? set(&r, argv[i], equals + 1) : leadseq_fail("%s: no value", argv[i]);
     }
-    struct leadseq_engine *engine = leadseq_engine_open(NULL);
+    struct leadseq_engine *engine = status ? NULL : leadseq_engine_open(&r.engine);
     struct leadseq_model *m = NULL;
+    struct arrays a = {0};
     FILE *out = status ? NULL : fopen(argv[1], "w");
     if (out && engine) m = leadseq_model_new(&r.spec, engine, r.batch, 9);
-    status = m ? run(m, &r, out) : -1;
+    status = m && !arrays_init(&a, &r) ? run(m, &a, out) : -1;
+    if (!status && r.steps) status = train(m, &a, r.steps, out);
     if (status) fprintf(stderr, "model_dump: %s\n", leadseq_error());
+    arrays_clear(&a);
     leadseq_model_free(m);
     leadseq_engine_close(engine);
     if (out && fclose(out)) status = -1;

@@ -29,8 +29,4 @@ test_test_model_reference_LDADD  = $(TRIAL)
 test_test_model_bf16_CFLAGS = $(TEST_CFLAGS)
 test_test_model_bf16_LDADD  = $(TRIAL)
 
-check_PROGRAMS += test/model_dump
-test_model_dump_LDADD = libreference.a $(MODEL)
-TESTS += test/peer_torch.py
 endif
-EXTRA_DIST += test/peer_torch.py

@@ -40,4 +40,10 @@ test_test_tables_LDADD      = $(TRAIN) $(CRITERION_LIBS)
 test_test_train_SOURCES     = test/test_train.c test/tiny_run.h test/folder.h
 test_test_train_CFLAGS      = $(TEST_CFLAGS)
 test_test_train_LDADD       = $(TRAIN) $(CRITERION_LIBS)
+
+# What a model computes, for PyTorch to compute once more.
+check_PROGRAMS += test/model_dump
+test_model_dump_LDADD = libreference.a $(TRAIN)
+TESTS += test/peer_torch.py
 endif
+EXTRA_DIST += test/peer_torch.py
