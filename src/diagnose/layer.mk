@@ -13,10 +13,13 @@ DIAGNOSE = libdiagnose.a $(TRAIN)
 EXTRA_DIST += doc/diagnostics.md
 
 if HAVE_CRITERION
-DIAGNOSE_TESTS = test/test_probes
+DIAGNOSE_TESTS = test/test_diagnostics test/test_probes
 check_PROGRAMS += $(DIAGNOSE_TESTS)
 TESTS += $(DIAGNOSE_TESTS)
-test_test_probes_SOURCES = test/test_probes.c test/tiny_run.h test/folder.h
+test_test_diagnostics_SOURCES = test/test_diagnostics.c test/probed_run.h test/tiny_run.h test/folder.h
+test_test_diagnostics_CFLAGS  = $(TEST_CFLAGS)
+test_test_diagnostics_LDADD   = $(DIAGNOSE) $(CRITERION_LIBS)
+test_test_probes_SOURCES = test/test_probes.c test/probed_run.h test/tiny_run.h test/folder.h
 test_test_probes_CFLAGS  = $(TEST_CFLAGS)
 test_test_probes_LDADD   = $(DIAGNOSE) $(CRITERION_LIBS)
 endif
