@@ -132,7 +132,7 @@ functions()
 
 unlicensed()
 {
-    { c_files; find src test -name '*.mk' -o -name '*.sh' -o -name '*.py'
+    { c_files; find src test bench -name '*.mk' -o -name '*.sh' -o -name '*.py' -o -name '*.gp'
       ls configure.ac Makefile.am autogen.sh quickstart; } |
         while read -r file; do
             head -n 3 "$file" | grep -q 'SPDX-License-Identifier: MIT' || echo "$file"

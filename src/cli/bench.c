@@ -145,8 +145,12 @@ static int make_variants(struct arguments *a, const struct leadseq_experiment *e
     while (!status && (precision = strsep(&rest, ","))) {
         char *memories = strdup(a->memory ? a->memory : ""), *left = memories, *memory;
         if (!memories) status = leadseq_fail_memory(0);
-        while (!status && (memory = strsep(&left, ",")))
+        while (!status && (memory = strsep(&left, ","))) {
             status = add_variant(a, e, a->precision ? precision : NULL, a->memory ? memory : NULL);
+            if (!status || !a->options.n) continue;
+            leadseq_warn("left out: %s", leadseq_error()); // the first is there to be measured
+            status = 0;
+        }
         free(memories);
     }
     free(precisions);

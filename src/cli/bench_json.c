@@ -143,22 +143,55 @@ struct leadseq_json *bench_json(const struct leadseq_bench *b, const char *comma
 
 /* --- A table of everything ---------------------------------------------------------------- */
 
-static void put_spread(struct leadseq_table *t, const char *entry, const char *quantity,
-                       const struct leadseq_bench_samples *samples)
+static void put(struct leadseq_table *t, const char *entry, const char *quantity,
+                struct leadseq_bench_spread s, size_t n)
 {
-    struct leadseq_bench_spread s = leadseq_bench_spread(samples);
-    double value[] = {(double)samples->n, s.median, s.low, s.high, s.least, s.most};
-    if (!samples->n) return;
+    double value[] = {(double)n, s.median, s.low, s.high, s.least, s.most};
+    if (isnan(s.median)) return;
     leadseq_table_cell(t, "%s", entry);
     leadseq_table_cell(t, "%s", quantity);
     for (size_t i = 0; i < LEADSEQ_COUNT(value); i++) leadseq_table_exact(t, value[i]);
 }
 
-static void put_bytes(struct leadseq_table *t, const char *entry, const char *quantity,
-                      size_t bytes)
+static void put_samples(struct leadseq_table *t, const char *entry, const char *quantity,
+                        const struct leadseq_bench_samples *s)
 {
-    double value = (double)bytes;
-    put_spread(t, entry, quantity, &(struct leadseq_bench_samples){&value, 1});
+    put(t, entry, quantity, leadseq_bench_spread(s), s->n);
+}
+
+static void put_one(struct leadseq_table *t, const char *entry, const char *quantity, double value)
+{
+    put(t, entry, quantity, (struct leadseq_bench_spread){value, value, value, value, value}, 1);
+}
+
+static void put_entry(struct leadseq_table *t, const struct leadseq_bench *b,
+                      const struct leadseq_bench_entry *e)
+{
+    struct bench_figures f = bench_figures(b, e);
+    for (size_t i = 0; i < LEADSEQ_COUNT(times); i++)
+        put_samples(t, e->name, times[i].name, &e->part[times[i].part]);
+    put_one(t, e->name, "wait_share", f.wait_share);
+    put_one(t, e->name, "peak_bytes", (double)e->step_peak_bytes);
+    put_one(t, e->name, "forward_peak_bytes", (double)e->evaluation_peak_bytes);
+    put_one(t, e->name, "train_step_share_of_ceiling", f.step_flop_per_s / f.ceiling_flop_per_s);
+    put_one(t, e->name, "forward_share_of_ceiling", f.forward_flop_per_s / f.ceiling_flop_per_s);
+}
+
+static void put_ratios(struct leadseq_table *t, const struct leadseq_bench_entry *ours,
+                       const struct leadseq_bench_entry *other)
+{
+    const struct leadseq_bench_samples *a = ours->part, *b = other->part;
+    size_t n = a[LEADSEQ_BENCH_STEP].n;
+    char name[160];
+    snprintf(name, sizeof name, "%s against %s", ours->name, other->name);
+    put(t, name, "train_step_speedup",
+        leadseq_bench_ratio(&b[LEADSEQ_BENCH_STEP], &a[LEADSEQ_BENCH_STEP]), n);
+    put(t, name, "forward_speedup",
+        leadseq_bench_ratio(&b[LEADSEQ_BENCH_EVALUATION], &a[LEADSEQ_BENCH_EVALUATION]), n);
+    put_one(t, name, "peak_bytes_ratio",
+            (double)ours->step_peak_bytes / (double)other->step_peak_bytes);
+    put_one(t, name, "forward_peak_bytes_ratio",
+            (double)ours->evaluation_peak_bytes / (double)other->evaluation_peak_bytes);
 }
 
 static int save_tsv(const struct leadseq_bench *b, const char *path)
@@ -169,17 +202,14 @@ static int save_tsv(const struct leadseq_bench *b, const char *path)
     if (!t) return -1;
     for (size_t i = 0; i < LEADSEQ_COUNT(title); i++)
         leadseq_table_column(t, LEADSEQ_LEFT, title[i]);
-    for (size_t i = 0; i < b->n; i++) {
-        const struct leadseq_bench_entry *e = &b->entry[i];
-        for (size_t k = 0; k < LEADSEQ_COUNT(times); k++)
-            put_spread(t, e->name, times[k].name, &e->part[times[k].part]);
-        put_bytes(t, e->name, "peak_bytes", e->step_peak_bytes);
-        put_bytes(t, e->name, "forward_peak_bytes", e->evaluation_peak_bytes);
-    }
-    put_spread(t, "machine", "render_s", &b->render);
-    put_spread(t, "machine", "stack_read_s", &b->read);
-    put_spread(t, "machine f32", "ceiling_flop_per_s", &b->ceiling[0]);
-    put_spread(t, "machine bf16", "ceiling_flop_per_s", &b->ceiling[1]);
+    for (size_t i = 0; i < b->n; i++) put_entry(t, b, &b->entry[i]);
+    for (size_t i = 0; i < b->n; i++)
+        for (size_t k = 0; k < b->n; k++)
+            if (bench_is_compared(b, i, k)) put_ratios(t, &b->entry[i], &b->entry[k]);
+    put_samples(t, "machine", "render_s", &b->render);
+    put_samples(t, "machine", "stack_read_s", &b->read);
+    put_samples(t, "machine f32", "ceiling_flop_per_s", &b->ceiling[0]);
+    put_samples(t, "machine bf16", "ceiling_flop_per_s", &b->ceiling[1]);
     int status = leadseq_table_save_tsv(t, path);
     leadseq_table_free(t);
     return status;

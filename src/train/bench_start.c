@@ -145,8 +145,11 @@ static int start_peer_stage(struct bench_session *s, struct bench_lane *l, struc
                             const char *stage)
 {
     char word[WORDS][WORD], *words[WORDS + 1], name[96], reply[BENCH_LINE];
-    struct leadseq_bench_entry *entry = l->entry;
+    struct leadseq_bench_entry *entry = l->entry, *ours = &s->b->entry[0];
     size_t at = strlen(entry->about);
+    entry->flop_forward = ours->flop_forward; // the same network
+    entry->flop_data = ours->flop_data;
+    entry->flop_weights = ours->flop_weights;
     describe(s, &entry->e, stage, word, words);
     snprintf(name, sizeof name, "%s of the peer, %s", stage, entry->name);
     if (bench_worker_command(w, name, s->o->peer, words) || bench_worker_ask(w, "open", reply))
@@ -157,6 +160,7 @@ static int start_peer_stage(struct bench_session *s, struct bench_lane *l, struc
 
 static int start_peer(struct bench_session *s, struct bench_lane *l)
 {
+    leadseq_info("%s: trying its ways", l->entry->name);
     if (start_peer_stage(s, l, &l->training, "step")) return -1;
     return start_peer_stage(s, l, &l->evaluation, "forward");
 }
