@@ -266,3 +266,125 @@ Test(probes, numbers_that_are_not_finite_are_stored_with_the_layer_they_came_fro
     leadseq_measured_clear(&grad);
     leadseq_diagnostics_close(d);
 }
+
+/* --- The step
+ * --------------------------------------------------------------------------------------- */
+
+/* The change of cost along the update is what the gradient promises, to first order. */
+Test(probes, the_cost_along_the_update_begins_with_the_slope_the_gradient_has)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    struct leadseq_experiment e = PAPER("train.max_steps", "4", "train.optimizer", "sgd",
+                                        "train.lr", "0.05", "train.clip_norm", "0.1");
+    cr_assert_probes(&e, data, in_folder("r"));
+    struct leadseq_diagnostics *d = open_file(in_folder("r"));
+    struct leadseq_measured line = read_all(d, "step/line_cost"),
+                            promise = read_all(d, "step/first_order"),
+                            change = read_all(d, "step/change"), cost = read_all(d, "output/cost");
+    for (size_t row = 0; row < line.rows; row++) {
+        double start = at(&line, row, 0), quarter = at(&line, row, 1);
+        cr_assert_eq(start, (float)at(&cost, row, 0));
+        cr_assert_lt(at(&promise, row, 0), 0, "sgd goes downhill");
+        cr_assert_float_eq(quarter - start, at(&promise, row, 0) / 4,
+                           0.1 * fabs(at(&promise, row, 0)) + 1e-6);
+        cr_assert_float_eq(at(&line, row, 3) - start, at(&change, row, 0), 1e-6);
+    }
+    leadseq_measured_clear(&line);
+    leadseq_measured_clear(&promise);
+    leadseq_measured_clear(&change);
+    leadseq_measured_clear(&cost);
+    leadseq_diagnostics_close(d);
+}
+
+/* The paper's point of saturation: far too long a step is seen as one, a tiny one as too short. */
+Test(probes, a_step_too_long_and_one_too_short_are_told_apart)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    static const struct {
+        const char *lr;
+        double least, most;
+    } cases[] = {{"1e-3", 4, 4}, {"30", 0, 0.25}};
+    for (size_t i = 0; i < LEADSEQ_COUNT(cases); i++) {
+        struct leadseq_experiment e =
+            PAPER("train.max_steps", "2", "train.optimizer", "sgd", "train.loss", "bce-logits",
+                  "train.batch", "20", "train.lr", cases[i].lr, "diagnose.groups", "[step]");
+        const char *run = in_folder(cases[i].lr);
+        cr_assert_probes(&e, data, run);
+        struct leadseq_diagnostics *d = open_file(run);
+        struct leadseq_measured best = read_all(d, "step/best");
+        cr_assert_geq(at(&best, 0, 0), cases[i].least);
+        cr_assert_leq(at(&best, 0, 0), cases[i].most);
+        leadseq_measured_clear(&best);
+        leadseq_diagnostics_close(d);
+    }
+}
+
+/* The gradient of one record alone, by the same model with a batch of one. */
+struct lone {
+    struct leadseq_training t;
+    float *gradient[2], *whole;
+    size_t count;
+};
+
+static int lone_begin(void *user, const struct leadseq_training *t)
+{
+    struct lone *l = user;
+    l->t = *t;
+    l->count = leadseq_model_params(t->model)->count;
+    for (int i = 0; i < 2; i++) l->gradient[i] = calloc(l->count, sizeof(float));
+    l->whole = calloc(l->count, sizeof(float));
+    return 0;
+}
+
+/* Records of a batch of two, each in a pass of its own. */
+static int lone_before(void *user, struct leadseq_step *step)
+{
+    struct lone *l = user;
+    struct leadseq_params *p = leadseq_model_params(l->t.model);
+    const struct leadseq_model_spec *s = leadseq_model_spec(l->t.model);
+    size_t image = (size_t)s->channels * s->height * s->width;
+    float *one = malloc(s->leads * image * sizeof *one), z, dz;
+    for (int i = 0; i < 2; i++) {
+        for (int t = 0; t < s->leads; t++)
+            memcpy(one + (size_t)t * image, step->batch->images + ((size_t)t * 2 + i) * image,
+                   image * sizeof *one);
+        memset(p->gradient, 0, p->count * sizeof *p->gradient);
+        cr_assert_eq(leadseq_model_forward(l->t.model, LEADSEQ_TRAINING, 0, 1, one, &z), 0);
+        leadseq_loss(l->t.e->train.loss, 1, &z, &step->batch->target[i], 1, NULL, &dz);
+        cr_assert_eq(leadseq_model_backward(l->t.model, &dz), 0);
+        memcpy(l->gradient[i], p->gradient, p->count * sizeof *p->gradient);
+    }
+    free(one);
+    return 0;
+}
+
+Test(probes, noise_and_agreement_are_those_of_the_records_own_gradients)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    struct leadseq_experiment e = PAPER("train.max_steps", "1", "train.batch", "2", "data.valid",
+                                        "[]", "data.test", "[]", "train.clip_norm", "0.01");
+    struct lone l = {0};
+    struct leadseq_hooks hooks = {.user = &l, .begin = lone_begin, .before = lone_before};
+    struct leadseq_train_options options = {.data = data, .out = in_folder("l"), .hooks = &hooks};
+    cr_assert_eq(leadseq_train(&e, &options), 0, "%s", leadseq_error());
+    double aa = 0, bb = 0, ab = 0, gg = 0;
+    for (size_t i = 0; i < l.count; i++) {
+        double a = l.gradient[0][i], b = l.gradient[1][i];
+        aa += a * a, bb += b * b, ab += a * b, gg += (a + b) * (a + b) / 4;
+    }
+    cr_assert_probes(&e, data, in_folder("r"));
+    struct leadseq_diagnostics *d = open_file(in_folder("r"));
+    struct leadseq_measured agreement = read_all(d, "step/agreement"),
+                            variance = read_all(d, "step/grad_variance"),
+                            square = read_all(d, "step/grad_square");
+    double trace = ((aa + bb) / 2 - gg) / (1 - 0.5);
+    cr_assert_float_eq(at(&agreement, 0, 0), ab / sqrt(aa * bb), 1e-3);
+    cr_assert_float_eq(at(&variance, 0, 0), trace, 1e-3 * fabs(trace));
+    cr_assert_float_eq(at(&square, 0, 0), gg - trace / 2, 1e-3 * gg);
+    leadseq_measured_clear(&agreement);
+    leadseq_measured_clear(&variance);
+    leadseq_measured_clear(&square);
+    leadseq_diagnostics_close(d);
+    for (int i = 0; i < 2; i++) free(l.gradient[i]);
+    free(l.whole);
+}

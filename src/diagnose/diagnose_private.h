@@ -120,8 +120,7 @@ struct leadseq_probes {
     float *phi, *phi_after, *delta; /* (batch, features), (features) */
     float *logit, *logit_before;    /* (batch) of passes of our own; of the step itself */
     float *cost;                    /* (batch) */
-    float *gradient_last; /* (params.count) of the step gradient_step, for agreement_next */
-    uint64_t gradient_step;
+    float *after, *gradient; /* (params.count) the step's own weights; its gradient, unclipped */
     double variance_sum, square_sum; /* over the steps so far */
     struct diag_observed *observed;
 };
@@ -149,6 +148,11 @@ int diag_head_before(struct leadseq_probes *p, struct leadseq_step *step) LEADSE
 int diag_head_after(struct leadseq_probes *p, struct leadseq_step *step) LEADSEQ_CHECKED;
 int diag_parameters_before(struct leadseq_probes *p, struct leadseq_step *step) LEADSEQ_CHECKED;
 int diag_parameters_after(struct leadseq_probes *p, struct leadseq_step *step) LEADSEQ_CHECKED;
+
+int diag_step_new(struct leadseq_probes *p) LEADSEQ_CHECKED;
+int diag_step_start(struct leadseq_probes *p) LEADSEQ_CHECKED;
+void diag_step_keep(struct leadseq_probes *p, const struct leadseq_step *step);
+int diag_step_after(struct leadseq_probes *p, struct leadseq_step *step) LEADSEQ_CHECKED;
 
 int diag_observe_new(struct leadseq_probes *p) LEADSEQ_CHECKED;
 void diag_observe_free(struct leadseq_probes *p);

@@ -201,6 +201,9 @@ static int add_table(struct leadseq_store *store, const struct diag_file *f,
     if (leadseq_store_set_text(store, t->name, "status", t->absent ? "absent" : "measured"))
         return -1;
     if (t->absent) return leadseq_store_set_text(store, t->name, "reason", t->absent);
+    if (!strcmp(t->name, "step") &&
+        leadseq_store_set_text(store, t->name, "points", "0 0.25 0.5 1 2 4")) // diag_points
+        return -1;
     snprintf(name, sizeof name, "%s/step", t->name);
     if (leadseq_store_add(store, name, &step)) return -1;
     for (size_t k = 0; k < t->n_columns; k++)

@@ -7,7 +7,7 @@ libdiagnose_a_SOURCES = include/leadseq/diagnose.h
 libdiagnose_a_SOURCES += src/diagnose/diagnose_private.h src/diagnose/describe.c src/diagnose/file.c \
     src/diagnose/flow.c src/diagnose/head.c src/diagnose/observe.c src/diagnose/output.c \
     src/diagnose/parameters.c src/diagnose/plan.c src/diagnose/probes.c src/diagnose/quantities.c \
-    src/diagnose/read.c src/diagnose/run.c src/diagnose/sums.c
+    src/diagnose/read.c src/diagnose/run.c src/diagnose/step.c src/diagnose/sums.c
 libdiagnose_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno
 DIAGNOSE = libdiagnose.a $(TRAIN)
 EXTRA_DIST += doc/diagnostics.md

@@ -63,6 +63,7 @@ static int begin(void *user, const struct leadseq_training *training)
     if (find_head(p) || make_room(p) || open_file(p)) return -1;
     diag_plan_init(&p->plan, &p->t);
     memcpy(p->initial, p->params->value, p->params->count * sizeof *p->initial);
+    if (p->plan.parts >> DIAG_HALVES & 1 && diag_step_new(p)) return -1;
     return p->plan.parts >> DIAG_OBSERVED & 1 ? diag_observe_new(p) : 0;
 }
 
@@ -71,7 +72,8 @@ static int start(void *user, uint64_t step)
     struct leadseq_probes *p = user;
     if (is_off(p)) return 0;
     diag_plan_step(&p->plan, step);
-    return diag_file_start(&p->file, &p->t, step);
+    if (diag_file_start(&p->file, &p->t, step)) return -1;
+    return p->plan.parts >> DIAG_HALVES & 1 ? diag_step_start(p) : 0;
 }
 
 static int save(void *user)
@@ -82,8 +84,8 @@ static int save(void *user)
 
 static void clear(struct leadseq_probes *p)
 {
-    float *own[] = {p->initial, p->before, p->running, p->phi,          p->phi_after,
-                    p->delta,   p->logit,  p->cost,    p->logit_before, p->gradient_last};
+    float *own[] = {p->initial, p->before, p->running,      p->phi,   p->phi_after, p->delta,
+                    p->logit,   p->cost,   p->logit_before, p->after, p->gradient};
     for (size_t i = 0; i < LEADSEQ_COUNT(own); i++) free(own[i]);
     diag_observe_free(p);
     diag_file_clear(&p->file);
@@ -141,8 +143,11 @@ static int gradient(void *user, struct leadseq_step *step)
         p->parts |= p->plan.parts & UINT32_C(1) << DIAG_PASSES;
     if (diag_does(p, DIAG_OBSERVED) && diag_observe_end(p, step)) return -1;
     if (diag_does(p, DIAG_OUTPUT) && diag_output(p, step)) return -1;
-    if (!diag_does(p, DIAG_PASSES)) return 0;
+    if (!(diag_does(p, DIAG_PASSES) || diag_does(p, DIAG_HALVES) || diag_does(p, DIAG_LINE)))
+        return 0;
+    if (diag_does(p, DIAG_HALVES) || diag_does(p, DIAG_LINE)) diag_step_keep(p, step);
     memcpy(p->before, p->params->value, p->params->count * sizeof *p->before);
+    if (!diag_does(p, DIAG_PASSES)) return 0;
     return diag_parameters_before(p, step) || diag_head_before(p, step) ? -1 : 0;
 }
 
@@ -153,6 +158,8 @@ static int after(void *user, struct leadseq_step *step)
     if (diag_does(p, DIAG_PASSES) && diag_parameters_after(p, step)) return -1;
     if (diag_does(p, DIAG_PASSES) && diag_does(p, DIAG_MEASURED) &&
         (diag_forward_again(p, step) || diag_head_after(p, step)))
+        return -1;
+    if ((diag_does(p, DIAG_HALVES) || diag_does(p, DIAG_LINE)) && diag_step_after(p, step))
         return -1;
     return p->parts ? diag_file_flush_later(&p->file) : 0;
 }

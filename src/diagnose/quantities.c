@@ -113,8 +113,7 @@ const struct leadseq_quantity leadseq_quantities[] = {
     {"step/grad_variance", {0}, "1", "estimate of tr(Sigma), the variance of a record's gradient"},
     {"step/noise_scale", {0}, "records", "grad_variance / grad_square of this step alone; the verdict averages both over steps first"},
     {"step/batch_suggested", {0}, "records", "sums of grad_variance / sums of grad_square over the steps of this file so far"},
-    {"step/agreement", {0}, "1", "cosine between the gradients of the batch's two halves"},
-    {"step/agreement_next", {0}, "1", "cosine between this batch's gradient and the last one's that was measured, one step before; NaN where there is none"},
+    {"step/agreement", {0}, "1", "cosine between the gradients of the batch's two halves; NaN for a batch of one"},
 
     {"input/pixel_mean", {0}, "1", "mean of the values fed"},
     {"input/pixel_sd", {0}, "1", "their standard deviation"},
