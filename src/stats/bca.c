@@ -25,11 +25,14 @@ struct sample {
     size_t n_draws, n_left;
 };
 
-/* Share of the sorted draws below x, those equal counted half. */
+/* Share of the sorted draws below x, those equal counted half. Counts make many draws equal;
+ * in differences they are so but for rounding. */
 static double share_below(const struct sample *s, double x)
 {
-    double below = 0;
-    for (size_t i = 0; i < s->n_draws && s->draws[i] <= x; i++) below += s->draws[i] < x ? 1 : .5;
+    double most = fmax(fabs(s->draws[0]), fabs(s->draws[s->n_draws - 1]));
+    double near = 1e-12 * fmax(most, fabs(x)), below = 0;
+    for (size_t i = 0; i < s->n_draws && s->draws[i] <= x + near; i++)
+        below += s->draws[i] < x - near ? 1 : .5;
     return below / (double)s->n_draws;
 }
 

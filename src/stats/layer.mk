@@ -69,5 +69,5 @@ endif
 # Compared with other implementations, where Python has them.
 check_PROGRAMS += test/stats_driver
 test_stats_driver_LDADD = $(STATS)
-TESTS += test/peer_stats.py
-EXTRA_DIST += test/peer_stats.py
+TESTS += test/peer_bootstrap.py test/peer_stats.py
+EXTRA_DIST += test/peer_bootstrap.py test/peer_stats.py
