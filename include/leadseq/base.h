@@ -102,6 +102,8 @@ void leadseq_progress_step(struct leadseq_progress *p, size_t n, const char *not
 void leadseq_progress_free(struct leadseq_progress *p);
 /* Bars are drawn by default; false silences them. */
 void leadseq_progress_show(bool show);
+/* All other bars are silent until this is called with NULL: a bar for work that has bars of its own. */
+void leadseq_progress_show_only(const struct leadseq_progress *p);
 
 /* --- Files ------------------------------------------------------------------ */
 

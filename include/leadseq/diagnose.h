@@ -104,15 +104,26 @@ double leadseq_diagnostics_number(struct leadseq_diagnostics *d, const char *nam
 
 /* --- The verdict ----------------------------------------------------------------------------------- */
 
+/* A ladder of short trainings: one change at a time from the same seed, order of records and initial
+ * weights, then pairs of the promising changes, and threes where no pair learns. */
+struct leadseq_remedies_options {
+    int steps, epochs;             /* of each training; 0: as the experiment says */
+    int limit;                     /* training records at most; 0: as the experiment says */
+    int paired;                    /* so many of the promising changes are paired; 0: none */
+    const char *fixed_mv;          /* a stack of the same records in profile fixed-mv, NULL: none */
+    const char *only;              /* names of changes between commas, NULL: all */
+};
 struct leadseq_diagnose_options {
     const char *data;              /* the stack the run was trained on; NULL: where the run says it was */
     const char *out;               /* folder of diagnosis.html, .md, .json and figures; made where it is not */
     const char *command_line;
     bool rehearse;                 /* run what the run's probes did not measure, where the stack is there */
+    const struct leadseq_remedies_options *remedies; /* NULL: none are tried */
 };
 /* What a run folder tells, finished, cut short or still going on: findings in order of severity into
  * OUT/diagnosis.*, and as text to `text` (may be NULL). `e`: the run's experiment. Fails only where the
- * folder is no run or nothing can be written: what could not be concluded is said there. */
+ * folder is no run or nothing can be written: what could not be concluded is said there. Remedies are
+ * tried in OUT/remedies/NAME, each a run of its own; tried again, a ladder goes on where it stood. */
 int leadseq_diagnose(const char *run, const struct leadseq_experiment *e,
                      const struct leadseq_diagnose_options *options, FILE *text) LEADSEQ_CHECKED;
 

@@ -20,11 +20,22 @@ struct leadseq_progress {
 };
 
 static bool show_bars = true;
+static const struct leadseq_progress *only; // NULL: every bar
 static volatile bool bar_on_screen;
 
 void leadseq_progress_show(bool show)
 {
     show_bars = show;
+}
+
+void leadseq_progress_show_only(const struct leadseq_progress *p)
+{
+    only = p;
+}
+
+static bool is_shown(const struct leadseq_progress *p)
+{
+    return show_bars && (!only || only == p);
 }
 
 void base_progress_hide(void)
@@ -83,14 +94,14 @@ void leadseq_progress_step(struct leadseq_progress *p, size_t n, const char *not
     if (p->done > p->total) p->total = p->done;
     if (note) snprintf(p->note, sizeof p->note, "%s", note);
     double now = leadseq_seconds();
-    if (show_bars && now - p->drawn >= (p->terminal ? 0.1 : 10.0)) draw(p, now, false);
+    if (is_shown(p) && now - p->drawn >= (p->terminal ? 0.1 : 10.0)) draw(p, now, false);
     pthread_mutex_unlock(&p->lock);
 }
 
 void leadseq_progress_free(struct leadseq_progress *p)
 {
     if (!p) return;
-    if (show_bars) draw(p, leadseq_seconds(), true);
+    if (is_shown(p)) draw(p, leadseq_seconds(), true);
     pthread_mutex_destroy(&p->lock);
     free(p);
 }

@@ -28,6 +28,7 @@ int cli_train(int argc, char **argv);
 int cli_evaluate(int argc, char **argv);
 int cli_predict(int argc, char **argv);
 int cli_compare(int argc, char **argv);
+int cli_diagnose(int argc, char **argv);
 int cli_bench(int argc, char **argv);
 int cli_help_experiment(void);
 

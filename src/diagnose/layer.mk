@@ -9,7 +9,16 @@ libdiagnose_a_SOURCES += src/diagnose/diagnose_private.h src/diagnose/describe.c
     src/diagnose/parameters.c src/diagnose/plan.c src/diagnose/probes.c src/diagnose/quantities.c \
     src/diagnose/read.c src/diagnose/run.c src/diagnose/step.c src/diagnose/sums.c
 libdiagnose_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno
-DIAGNOSE = libdiagnose.a $(TRAIN)
+# The verdict: rules over evidence.
+libdiagnose_a_SOURCES += src/diagnose/verdict.h src/diagnose/verdict.c \
+    src/diagnose/verdict_draw.c src/diagnose/verdict_evidence.c src/diagnose/verdict_measure.c \
+    src/diagnose/verdict_missing.c src/diagnose/verdict_scored.c src/diagnose/verdict_steps.c \
+    src/diagnose/verdict_table.c src/diagnose/verdict_write.c src/diagnose/remedies.h \
+    src/diagnose/remedies.c src/diagnose/remedies_plan.c src/diagnose/remedies_run.c \
+    src/diagnose/remedies_write.c src/diagnose/rules.c \
+    src/diagnose/rule_data.c src/diagnose/rule_learning.c src/diagnose/rule_output.c \
+    src/diagnose/rule_recurrence.c
+DIAGNOSE = libdiagnose.a $(PAGE) $(TRAIN)
 EXTRA_DIST += doc/diagnostics.md
 
 if HAVE_CRITERION

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which changes are tried: the table of remedies, fitted to an experiment. What
+ * the experiment has already, or its model has no use for, is left out. */
+#include "remedies.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum group {
+    GROUP_LOSS,
+    GROUP_RATE,
+    GROUP_HEAD,
+    GROUP_INPUT,
+    GROUP_FORGET,
+    GROUP_INIT,
+    GROUP_HEAD_NORM,
+    GROUP_CELL_NORM,
+    GROUP_CLIP,
+    GROUP_OPTIMIZER,
+    GROUP_BATCH,
+    GROUP_STEM,
+    GROUP_PROFILE,
+    GROUP_LEADS
+};
+
+struct row {
+    const char *name, *says;
+    int group;
+    bool recurrent;                   /* of a ConvLSTM only */
+    const char *set[2 * REMEDY_KEYS]; /* key, value, …; NULL */
+};
+
+static const struct row before_rates[] = {
+    {"loss-logits", "cross-entropy on logits", GROUP_LOSS, false, {"train.loss", "bce-logits"}},
+};
+static const struct row after_rates[] = {
+    {"head-mean", "the head averages each channel", GROUP_HEAD, false, {"model.head", "mean"}},
+    {"head-max", "the head takes each channel's maximum", GROUP_HEAD, false, {"model.head", "max"}},
+    {"head-mean-max",
+     "the head takes mean and maximum",
+     GROUP_HEAD,
+     false,
+     {"model.head", "mean-max"}},
+    {"invert", "ink 1 on paper 0", GROUP_INPUT, false, {"data.invert", "true"}},
+    {"standardise",
+     "pixels of mean 0 and deviation 1",
+     GROUP_INPUT,
+     false,
+     {"data.standardise", "true"}},
+    {"forget-bias-1",
+     "forget gates begin near 0.73",
+     GROUP_FORGET,
+     true,
+     {"model.forget_bias", "1"}},
+    {"orthogonal",
+     "orthogonal recurrence at the start",
+     GROUP_INIT,
+     true,
+     {"model.recurrent_init", "orthogonal"}},
+    {"head-norm",
+     "batch norm before the head",
+     GROUP_HEAD_NORM,
+     false,
+     {"model.head_norm", "true"}},
+    {"cell-norm", "layer norm in the cell", GROUP_CELL_NORM, true, {"model.cell_norm", "true"}},
+    {"clip-1", "gradient clipped to norm 1", GROUP_CLIP, false, {"train.clip_norm", "1"}},
+    {"sgd",
+     "SGD with momentum 0.9 at the same rate",
+     GROUP_OPTIMIZER,
+     false,
+     {"train.optimizer", "sgd", "train.momentum", "0.9"}},
+    {"adamw",
+     "AdamW with decay 0.01",
+     GROUP_OPTIMIZER,
+     false,
+     {"train.optimizer", "adamw", "train.weight_decay", "0.01"}},
+    {"stem-conv",
+     "a stem of strided convolutions",
+     GROUP_STEM,
+     false,
+     {"model.stem", "conv", "model.stem_channels", "[16, 16, 16]"}},
+    {"stem-patch",
+     "a stem of patches",
+     GROUP_STEM,
+     false,
+     {"model.stem", "patch", "model.stem_channels", "[16]", "model.patch", "8"}},
+    {"leads-shuffled",
+     "each record's leads in an order of its own",
+     GROUP_LEADS,
+     true,
+     {"data.leads", "shuffled"}},
+    {"leads-reversed",
+     "leads from V6 to I",
+     GROUP_LEADS,
+     true,
+     {"data.leads", "[V6, V5, V4, V3, V2, V1, AVF, AVL, AVR, III, II, I]"}},
+    {"leads-around",
+     "limb leads in the order they look around the heart",
+     GROUP_LEADS,
+     true,
+     {"data.leads", "[AVL, I, AVR, II, AVF, III, V1, V2, V3, V4, V5, V6]"}},
+};
+
+static void put(struct remedy *r, const char *key, const char *value)
+{
+    snprintf(r->set[r->n_sets].key, sizeof r->set[0].key, "%s", key);
+    snprintf(r->set[r->n_sets++].value, sizeof r->set[0].value, "%s", value);
+}
+
+static struct remedy *add(struct ladder *l, const char *name, const char *says, int group)
+{
+    struct remedy *r = &l->remedy[l->n_remedies];
+    *r = (struct remedy){.group = group};
+    snprintf(r->name, sizeof r->name, "%s", name);
+    snprintf(r->says, sizeof r->says, "%s", says);
+    return r;
+}
+
+static char *text_of(const struct leadseq_experiment *e)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *memory = open_memstream(&text, &size);
+    if (!memory) return NULL;
+    int status = leadseq_experiment_write(e, memory);
+    if (fclose(memory) || status) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+/* Whether the experiment would be another one with it. */
+static bool changes(const struct ladder *l, struct remedy *r)
+{
+    struct leadseq_experiment e = *l->e;
+    for (int i = 0; i < r->n_sets; i++)
+        if (leadseq_experiment_set(&e, r->set[i].key, r->set[i].value)) {
+            snprintf(r->absent, sizeof r->absent, "%.199s", leadseq_error());
+            leadseq_error_clear();
+            return true;
+        }
+    char *before = text_of(l->e), *after = text_of(&e);
+    bool other = before && after && strcmp(before, after);
+    free(before);
+    free(after);
+    return other;
+}
+
+static bool is_wanted(const struct ladder *l, const char *name)
+{
+    const char *only = l->options->only;
+    size_t n = strlen(name);
+    if (!only) return true;
+    for (const char *at = only; (at = strstr(at, name)); at += n)
+        if ((at == only || at[-1] == ',') && (at[n] == '\0' || at[n] == ',')) return true;
+    return false;
+}
+
+static void keep(struct ladder *l, struct remedy *r)
+{
+    if (l->n_remedies < REMEDY_MOST - 1 && is_wanted(l, r->name) && changes(l, r)) l->n_remedies++;
+}
+
+static void keep_rows(struct ladder *l, const struct row *row, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (row[i].recurrent && l->e->model.type != LEADSEQ_MODEL_CONVLSTM) continue;
+        struct remedy *r = add(l, row[i].name, row[i].says, row[i].group);
+        for (int k = 0; k < 2 * REMEDY_KEYS && row[i].set[k]; k += 2)
+            put(r, row[i].set[k], row[i].set[k + 1]);
+        keep(l, r);
+    }
+}
+
+static void keep_rates(struct ladder *l)
+{
+    double rate = l->e->train.lr;
+    for (int k = 1; k <= 6; k++) {
+        char name[32], says[64], value[32];
+        rate /= 10;
+        snprintf(name, sizeof name, "lr-1e-%d", k);
+        snprintf(says, sizeof says, "learning rate divided by 10^%d: %.3g", k, rate);
+        snprintf(value, sizeof value, "%.9g", rate);
+        struct remedy *r = add(l, name, says, GROUP_RATE);
+        put(r, "train.lr", value);
+        keep(l, r);
+    }
+}
+
+/* Half of the training spent on warming up, and a batch eight times as large. */
+static void keep_sizes(struct ladder *l)
+{
+    char value[32];
+    int steps = l->options->steps ? l->options->steps : l->e->train.max_steps;
+    struct remedy *r =
+        add(l, "warm-up", "the learning rate rises over half of the steps", GROUP_RATE);
+    snprintf(value, sizeof value, "%d", steps > 1 ? steps / 2 : 100);
+    put(r, "train.warmup", value);
+    put(r, "train.schedule", "constant");
+    keep(l, r);
+    r = add(l, "batch-x8", "a batch eight times as large", GROUP_BATCH);
+    snprintf(value, sizeof value, "%d", 8 * l->e->train.batch);
+    put(r, "train.batch", value);
+    keep(l, r);
+}
+
+/* Millivolts are lost where each lead is scaled to its own extremes; that is drawn, not trained. */
+static void keep_profile(struct ladder *l)
+{
+    struct remedy *r =
+        add(l, "fixed-mv", "the same millivolts for every lead and record", GROUP_PROFILE);
+    if (!strcmp(l->e->data.profile, "fixed-mv") || !is_wanted(l, r->name)) return;
+    put(r, "data.profile", "fixed-mv");
+    r->data = l->options->fixed_mv;
+    if (!r->data)
+        snprintf(
+            r->absent, sizeof r->absent,
+            "needs the same records drawn anew: leadseq render --profile fixed-mv --size %dx%d, "
+            "then --fixed-mv FILE.h5",
+            l->e->data.width, l->e->data.height);
+    l->n_remedies++;
+}
+
+void remedies_plan(struct ladder *l)
+{
+    l->n_remedies = 0;
+    keep_rows(l, before_rates, LEADSEQ_COUNT(before_rates));
+    keep_rates(l);
+    keep_rows(l, after_rates, LEADSEQ_COUNT(after_rates));
+    keep_sizes(l);
+    keep_profile(l);
+}
+
+static bool excludes(const struct ladder *l, const int *change, int n)
+{
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < i; k++)
+            if (l->remedy[change[i]].group == l->remedy[change[k]].group) return true;
+    return false;
+}
+
+/* "loss-logits+head-mean" */
+static void name_rung(const struct ladder *l, const struct rung *r, char *name, size_t room)
+{
+    snprintf(name, room, "%s", r->n_changes ? "" : "as-it-was");
+    for (int i = 0; i < r->n_changes; i++) {
+        size_t n = strlen(name);
+        snprintf(name + n, room - n, "%s%s", i ? "+" : "", l->remedy[r->change[i]].name);
+    }
+}
+
+bool ladder_add(struct ladder *l, const int *change, int n)
+{
+    struct rung *r = &l->rung[l->n_rungs];
+    if (l->n_rungs == RUNGS_MOST || excludes(l, change, n)) return false;
+    *r = (struct rung){.n_changes = n};
+    for (int i = 0; i < n; i++) r->change[i] = change[i];
+    name_rung(l, r, r->name, sizeof r->name);
+    for (int i = 0; i < l->n_rungs; i++)
+        if (!strcmp(l->rung[i].name, r->name)) return false;
+    l->n_rungs++;
+    return true;
+}
+
+int rung_experiment(const struct ladder *l, const struct rung *r, struct leadseq_experiment *e)
+{
+    *e = *l->e;
+    for (int i = 0; i < r->n_changes; i++) {
+        const struct remedy *remedy = &l->remedy[r->change[i]];
+        for (int k = 0; k < remedy->n_sets; k++)
+            if (leadseq_experiment_set(e, remedy->set[k].key, remedy->set[k].value)) return -1;
+    }
+    if (l->options->steps) e->train.max_steps = l->options->steps;
+    if (l->options->epochs) e->train.epochs = l->options->epochs;
+    if (l->options->limit) e->data.limit = l->options->limit;
+    e->diagnose.probes = LEADSEQ_PROBES_ECONOMY;
+    e->diagnose.groups =
+        1u << LEADSEQ_GROUP_OUTPUT | 1u << LEADSEQ_GROUP_HEAD | 1u << LEADSEQ_GROUP_FLOW;
+    return leadseq_experiment_check(e);
+}
