@@ -161,7 +161,7 @@ Test(bench, a_command_that_does_not_answer_is_told)
     ask_command("/no/such/program 2>/dev/null", "open", "ended with status 127");
     ask_command("false", "open", "ended with status 1");
     ask_command("echo what", "open", "found 'what a word'");
-    ask_command("echo ok none", "open", "expected 1 numbers, found 'none'");
+    ask_command("echo ok none", "open", "expected 1 numbers, found 'none a word'");
     ask_command("sh -c 'echo failed \"$0\"'", "open", "other: a word");
 }
 
