@@ -123,7 +123,8 @@ static inline char *runs_make(const struct runs_made *m)
 /* Compares into ROOT/out; what is printed goes nowhere. */
 static inline int runs_compare(char *const *inputs, size_t n, const char *data)
 {
-    struct leadseq_compare_options options = {.split = "test", .data = data};
+    struct leadseq_compare_options options = {.split = "test", .data = data, .resamples = 300};
+    leadseq_progress_show(false);
     FILE *sink = fopen("/dev/null", "w");
     int status = leadseq_compare(inputs, n, runs_path("out"), &options, sink);
     fclose(sink);

@@ -110,7 +110,7 @@ Test(figure, gnuplot_draws_every_series_and_shows_labels_literally)
 
 Test(figure, error_bars_and_names_reach_data_and_script)
 {
-    static const char *const names[] = {"women", "men `x`"};
+    static const char *const names[] = {"women, 50 %", "men `x`"};
     const double at[] = {.8, .7}, place[] = {0, 1}, low[] = {.6, NAN}, high[] = {.9, NAN};
     const struct leadseq_series with_bars = {.label = "a",
                                              .n = 2,
@@ -131,7 +131,7 @@ Test(figure, error_bars_and_names_reach_data_and_script)
     char *data = text_of("forest.tsv"), *script = text_of("forest.gp");
     cr_assert_str_eq(data, "series\tx\ty\tlow\thigh\na\t0.8\t0\t0.6\t0.9\na\t0.7\t1\tnan\tnan\n");
     cr_assert(strstr(script, "with xerrorbars"));
-    cr_assert(strstr(script, "set ytics (\"women\" 0, \"men \\140x\\140\" 1)"));
+    cr_assert(strstr(script, "set ytics (\"women, 50 %%\" 0, \"men \\140x\\140\" 1)"));
     free(data);
     free(script);
 }

@@ -314,7 +314,7 @@ Test(report, every_figure_stands_in_the_page_where_gnuplot_is)
     char *html = runs_text("out/report.html");
     size_t drawings = 0;
     for (char *at = html; (at = strstr(at, "<svg")); at++) drawings++;
-    cr_assert_eq(drawings, 3, "%zu", drawings);
+    cr_assert_eq(drawings, 6, "%zu", drawings); // four of results, two of training
     free(html);
 }
 

@@ -14,12 +14,18 @@ struct arguments {
     struct leadseq_compare_options options;
 };
 
-enum { OUT = 256, SPLIT, DATA };
+enum { OUT = 256, SPLIT, DATA, RESAMPLES, SEED, THREADS };
 
 static const struct argp_option options[] = {
     {"out", OUT, "DIR", 0, "Folder of the report; must not exist yet", 0},
     {"split", SPLIT, "NAME", 0, "Split whose predictions are compared (default test)", 0},
-    {"data", DATA, "FILE.h5", 0, "Stack with the labels of files of other programs", 0},
+    {"data", DATA, "FILE.h5", 0,
+     "Stack: labels, folds and patients for files of other programs, and who is in which subgroup",
+     0},
+    {"resamples", RESAMPLES, "N", 0, "Resamples of the bootstrap, and exchanges (default 2000)", 0},
+    {"seed", SEED, "S", 0, "Seed of both (default 1)", 0},
+    {"threads", THREADS, "N", 0, "Threads (default: one a processor); the figures do not change",
+     0},
     {0},
 };
 
@@ -36,6 +42,16 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     case DATA:
         a->options.data = text;
+        return 0;
+    case RESAMPLES:
+        a->options.resamples =
+            (size_t)cli_integer(state, "--resamples", text, LEADSEQ_RESAMPLES, 10000000);
+        return 0;
+    case SEED:
+        a->options.seed = cli_seed(state, text);
+        return 0;
+    case THREADS:
+        a->options.threads = (int)cli_integer(state, "--threads", text, 1, 4096);
         return 0;
     case ARGP_KEY_ARG:
         return cli_paths_add(&a->inputs, text) ? ENOMEM : 0;
@@ -56,9 +72,15 @@ int cli_compare(int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "RUN|FILE.tsv RUN|FILE.tsv... --out DIR",
-        .doc = "Compares two or more runs on exactly the same patients, prints the table and "
-               "writes report.html, report.md, report.json and tables.\vExample:\n"
-               "  leadseq compare run-convlstm run-cnn --out report",
+        .doc = "Compares two or more runs, or prediction files of any program, on exactly the same "
+               "patients, prints the table and writes report.html, report.md, report.json, tables "
+               "and figures.\v"
+               "A prediction file has the columns ecg_id and probability (or one probability for "
+               "each superclass: probability_NORM, _MI, _STTC, _CD, _HYP), and where it has them "
+               "patient_id, fold, split, label, in any order, as TSV or CSV. See "
+               "doc/comparison.md.\n\nExamples:\n"
+               "  leadseq compare run-convlstm run-cnn --out report\n"
+               "  leadseq compare run-cnn theirs.csv --data stack.h5 --out report",
     };
     struct arguments a = {.options = {.split = "test", .command_line = cli_command_line()}};
     argp_parse(&argp, argc, argv, 0, NULL, &a);

@@ -103,14 +103,27 @@ static double widest(const struct leadseq_figure *f)
     return high - low;
 }
 
+/* A tic's label is a printf format too. */
+static void put_tic(FILE *out, const char *name, size_t at)
+{
+    putc('"', out);
+    for (; *name; name++) {
+        if (*name == '%') putc('%', out);
+        if (strchr("\"\\`$", *name))
+            fprintf(out, "\\%03o", (unsigned char)*name);
+        else
+            putc((unsigned char)*name < ' ' ? ' ' : *name, out);
+    }
+    fprintf(out, "\" %zu", at);
+}
+
 /* Names at y = 0, 1 … from the top down, half a line above the first and below the last. */
 static void put_names(FILE *out, const struct leadseq_figure *f)
 {
     fputs("set ytics (", out);
     for (size_t i = 0; i < f->n_y_names; i++) {
         if (i) fputs(", ", out);
-        put_quoted(out, f->y_name[i]);
-        fprintf(out, " %zu", i);
+        put_tic(out, f->y_name[i], i);
     }
     fprintf(out, ")\nset yrange [%g:-.5]\nset offsets graph .04, graph .04, 0, 0\n",
             (double)f->n_y_names - .5);

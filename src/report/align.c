@@ -63,6 +63,28 @@ static int check_patients(const struct report_model *a, const struct report_mode
     return 0;
 }
 
+static int check_superclasses(const struct report_model *a, const struct report_model *b)
+{
+    const uint8_t *of_a = a->test.superclass, *of_b = b->test.superclass;
+    for (size_t i = 0; of_a && of_b && i < a->test.n * REPORT_CLASSES; i++)
+        if (of_a[i] != of_b[i])
+            return leadseq_fail("%s and %s: ecg_id %d has label %d and %d for superclass %s; "
+                                "expected the same labels",
+                                a->path, b->path, a->test.ecg_id[i / REPORT_CLASSES], of_a[i],
+                                of_b[i], leadseq_superclass_name[i % REPORT_CLASSES]);
+    return 0;
+}
+
+/* The stack's row of each record compared, which labels have shown to be there. */
+static int find_rows(struct report *r)
+{
+    if (!r->stack_row) return 0;
+    r->row = leadseq_calloc(r->records, sizeof *r->row);
+    if (!r->row) return -1;
+    for (size_t i = 0; i < r->records; i++) r->row[i] = report_stack_find(r, r->ecg_id[i]);
+    return 0;
+}
+
 static int check_classes(const struct report *r)
 {
     if (r->positives && r->positives < r->records) return 0;
@@ -78,12 +100,15 @@ int report_align(struct report *r)
         if (check_records(first, &r->model[i])) return -1;
     if (report_labels_fill(r)) return -1;
     for (size_t i = 1; i < r->n_inputs; i++)
-        if (check_labels(first, &r->model[i]) || check_patients(first, &r->model[i])) return -1;
+        if (check_labels(first, &r->model[i]) || check_patients(first, &r->model[i]) ||
+            check_superclasses(first, &r->model[i]))
+            return -1;
     r->records = first->test.n;
     r->ecg_id = first->test.ecg_id;
     r->label = first->test.label;
     r->patient_id = first->test.patient_id;
+    r->superclass = first->test.superclass;
     r->positives = report_set_positives(&first->test);
     r->patients = report_set_patients(&first->test);
-    return check_classes(r);
+    return check_classes(r) ? -1 : find_rows(r);
 }

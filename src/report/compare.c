@@ -5,7 +5,6 @@
 #include "report_private.h"
 
 #include <dirent.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,12 +42,18 @@ static void report_clear(struct report *r)
 {
     for (size_t i = 0; i < r->n_inputs + 1 && r->model; i++) report_model_clear(&r->model[i]);
     for (size_t i = 0; i < r->n_notes; i++) free(r->note[i]);
+    report_groups_clear(r);
+    report_subgroups_clear(r);
+    leadseq_progress_free(r->bar);
     free(r->model);
     free(r->pair);
     free(r->note);
+    free(r->row);
+    free(r->stack_row);
+    free(r->stack_source);
 }
 
-static int gather(struct report *r, char *const *inputs, size_t n)
+static int read_inputs(struct report *r, char *const *inputs, size_t n)
 {
     if (n < 2) return leadseq_fail("compare: expected two or more runs or tables, found %zu", n);
     r->model = leadseq_calloc(n + 1, sizeof *r->model);
@@ -56,10 +61,26 @@ static int gather(struct report *r, char *const *inputs, size_t n)
     r->n_inputs = r->n_models = n;
     for (size_t i = 0; i < n; i++)
         if (report_input_read(&r->model[i], inputs[i], r->split)) return -1;
-    if (report_align(r) || report_constant_add(r)) return -1;
-    if (report_names_distinguish(r) || report_thresholds_choose(r)) return -1;
-    if (report_flags_raise(r)) return -1;
-    return report_measure(r);
+    if (report_stack_read(r) || report_names_distinguish(r)) return -1;
+    return report_parts_assign(r);
+}
+
+/* A step for the bootstrap, each pair, the superclasses, and the writing. */
+static int measure(struct report *r)
+{
+    size_t pairs = r->n_inputs * (r->n_inputs - 1) / 2;
+    r->bar = leadseq_progress_new("compare", "steps", pairs + 3);
+    if (report_measure(r) || report_classes_measure(r)) return -1;
+    if (report_groups_measure(r)) return -1;
+    return report_subgroups_measure(r);
+}
+
+static int gather(struct report *r, char *const *inputs, size_t n)
+{
+    if (read_inputs(r, inputs, n) || report_align(r)) return -1;
+    if (report_constant_add(r) || report_names_distinguish(r)) return -1;
+    if (report_thresholds_choose(r) || report_flags_raise(r)) return -1;
+    return measure(r);
 }
 
 static int write_parts(struct report *r, const char *folder, const char *tables,
@@ -67,7 +88,8 @@ static int write_parts(struct report *r, const char *folder, const char *tables,
 {
     if (leadseq_folder_make(tables) || leadseq_folder_make(figures)) return -1;
     if (report_tables_save(r, tables) || report_figures_write(r, figures)) return -1;
-    struct leadseq_page *page = report_document(r, figures);
+    struct report_place place = {tables, figures};
+    struct leadseq_page *page = report_document(r, &place);
     int status = page ? leadseq_page_save(page, folder, "report") : -1;
     leadseq_page_free(page);
     char *json = status ? NULL : leadseq_path_join(folder, "report.json");
@@ -104,7 +126,7 @@ static int write_report(struct report *r, const char *out)
 
 static void print_pair(const struct report_pair *pair, FILE *out)
 {
-    const struct leadseq_difference *d = &pair->metric[REPORT_AUC];
+    const struct leadseq_difference *d = &pair->metric[LEADSEQ_AUC];
     char p[32];
     fprintf(out, "AUC of %s minus %s: %+.3f", pair->a->name, pair->b->name, d->difference);
     if (!isnan(d->low)) fprintf(out, " [%+.3f, %+.3f]", d->low, d->high);
@@ -114,7 +136,12 @@ static void print_pair(const struct report_pair *pair, FILE *out)
 
 static int print_result(const struct report *r, FILE *out)
 {
-    struct leadseq_table *t = report_table_models(r, NULL);
+    static const enum leadseq_metric shown[] = {LEADSEQ_AUC,         LEADSEQ_AVERAGE_PRECISION,
+                                                LEADSEQ_SENSITIVITY, LEADSEQ_SPECIFICITY,
+                                                LEADSEQ_PPV,         LEADSEQ_F1,
+                                                LEADSEQ_ACCURACY,    LEADSEQ_BRIER,
+                                                LEADSEQ_ECE_MASS};
+    struct leadseq_table *t = report_table_metrics(r, NULL, shown, LEADSEQ_COUNT(shown));
     if (!t) return -1;
     fprintf(out, "%zu records", r->records);
     if (r->patients) fprintf(out, " of %zu patients", r->patients);
@@ -139,6 +166,9 @@ int leadseq_compare(char *const *inputs, size_t n, const char *out,
     if (leadseq_path_exists(out)) status = leadseq_folder_make_new(out); // only if it is empty
     if (!status) status = gather(&r, inputs, n);
     if (!status) status = write_report(&r, out);
+    if (!status) leadseq_progress_step(r.bar, 1, "written");
+    leadseq_progress_free(r.bar);
+    r.bar = NULL;
     if (!status && table) status = print_result(&r, table);
     report_clear(&r);
     return status;

@@ -1,171 +1,159 @@
 /* SPDX-License-Identifier: MIT
  *
  * What a comparison says, in which order: the result first, then how far it can
- * be trusted, then how it was made. */
-#include "report_private.h"
+ * be trusted, then how it was made. Every table that is read is written for LaTeX
+ * too. */
+#include "document.h"
 
 #include "config.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 enum { PAIRS_IN_FULL = 3 };
 
-static void say_records(struct leadseq_page *page, const struct report *r)
+void document_table(struct document *d, const char *name, struct leadseq_table *table)
 {
-    double share = 100 * (double)r->positives / (double)r->records;
-    if (r->patients)
-        leadseq_page_text(page,
-                          "%zu models on the same %zu records of %zu patients, split \"%s\"; %zu "
-                          "records are positive (%.1f %%).",
-                          r->n_inputs, r->records, r->patients, r->split, r->positives, share);
+    char *path = table ? leadseq_format("%s/%s.tex", d->place->tables, name) : NULL;
+    char *copy = leadseq_format("%s", name);
+    if (!path || !copy || leadseq_table_save_latex(table, path)) d->status = -1;
+    free(path);
+    if (copy && d->n_tables < DOCUMENT_TABLES_MAX)
+        d->table[d->n_tables++] = copy;
     else
-        leadseq_page_text(page,
-                          "%zu models on the same %zu records, split \"%s\"; %zu records are "
-                          "positive (%.1f %%).",
-                          r->n_inputs, r->records, r->split, r->positives, share);
+        free(copy);
+    leadseq_page_table(d->page, table);
+}
+
+void document_table_of(struct document *d, const char *name, size_t i, struct leadseq_table *table)
+{
+    char full[96];
+    snprintf(full, sizeof full, "%s_%zu", name, i + 1);
+    document_table(d, full, table);
+}
+
+void document_figure(struct document *d, const char *name, const char *caption)
+{
+    leadseq_page_figure(d->page, d->place->figures, "figures", name, caption);
+}
+
+void document_p(char text[48], double p)
+{
+    char number[32];
+    report_format_p(number, p);
+    snprintf(text, 48, "p %s%s", *number == '<' ? "" : "= ", number);
+}
+
+static void say_records(struct document *d)
+{
+    const struct report *r = d->r;
+    char patients[64] = "";
+    if (r->patients) snprintf(patients, sizeof patients, " of %zu patients", r->patients);
+    leadseq_page_text(d->page,
+                      "%zu models on the same %zu records%s, split \"%s\"; %zu records are "
+                      "positive (%.1f %%).",
+                      r->n_inputs, r->records, patients, r->split, r->positives,
+                      100 * (double)r->positives / (double)r->records);
 }
 
 /* "A has the higher AUC by …: more than chance explains" */
-static void say_pair(struct leadseq_page *page, const struct report_pair *pair)
+static void say_pair(struct document *doc, const struct report_pair *pair)
 {
-    const struct leadseq_difference *d = &pair->metric[REPORT_AUC];
+    const struct leadseq_difference *d = &pair->metric[LEADSEQ_AUC];
     bool swap = d->difference < 0;
     const char *better = (swap ? pair->b : pair->a)->name;
     const char *other = (swap ? pair->a : pair->b)->name;
-    char p[32];
-    report_format_p(p, d->p);
+    char p[48], interval[96] = "";
     if (d->difference == 0) {
-        leadseq_page_text(page, "%s and %s have the same AUC.", better, other);
+        leadseq_page_text(doc->page, "%s and %s have the same AUC.", better, other);
         return;
     }
-    if (isnan(d->p)) {
-        leadseq_page_text(page, "%s has the higher AUC, by %.3f over %s (%s).", better,
+    if (isnan(d->low)) {
+        leadseq_page_text(doc->page, "%s has the higher AUC, by %.3f over %s (%s).", better,
                           fabs(d->difference), other, d->method);
         return;
     }
+    document_p(p, d->p);
+    snprintf(interval, sizeof interval, "%.3f to %.3f", swap ? -d->high : d->low,
+             swap ? -d->low : d->high);
     leadseq_page_text(
-        page,
-        "%s has the higher AUC, by %.3f over %s (95 %% interval %.3f to %.3f; DeLong, "
-        "paired, p %s%s): %s.",
-        better, fabs(d->difference), other, swap ? -d->high : d->low, swap ? -d->low : d->high,
-        *p == '<' ? "" : "= ", p,
-        d->p < 1 - LEADSEQ_CONFIDENCE ? "more than chance alone explains at the 5 % level"
-                                      : "these records do not tell the two apart at the 5 % level");
+        doc->page,
+        "%s has the higher AUC, by %.3f over %s (95 %% interval %s; DeLong, paired, %s): %s.",
+        better, fabs(d->difference), other, interval, p,
+        pair->holm[LEADSEQ_AUC] < 1 - LEADSEQ_CONFIDENCE
+            ? "more than chance alone explains at the 5 % level"
+            : "these records do not tell the two apart at the 5 % level");
 }
 
-static void say_summary(struct leadseq_page *page, const struct report *r)
+static void say_summary(struct document *d)
 {
-    say_records(page, r);
-    for (size_t i = 0; i < r->n_pairs && r->n_pairs <= PAIRS_IN_FULL; i++)
-        say_pair(page, &r->pair[i]);
-    leadseq_page_note(page, "Not for clinical use.");
-    for (size_t i = 0; i < r->n_notes; i++) leadseq_page_note(page, "%s", r->note[i]);
+    const struct report *r = d->r;
+    say_records(d);
+    for (size_t i = 0; i < r->n_pairs && r->n_pairs <= PAIRS_IN_FULL; i++) say_pair(d, &r->pair[i]);
+    leadseq_page_note(d->page, "Not for clinical use.");
+    for (size_t i = 0; i < r->n_notes; i++) leadseq_page_note(d->page, "%s", r->note[i]);
 }
 
-static void say_results(struct leadseq_page *page, const struct report *r)
+static void say_report(struct document *d)
 {
-    leadseq_page_heading(page, "Results");
-    leadseq_page_table(page, report_table_models(r, NULL));
-    leadseq_page_text(
-        page,
-        "Beneath each figure its 95 %% interval: of the AUC after DeLong, of sensitivity, "
-        "specificity, precision and accuracy after Wilson, of average precision, F1 and Brier "
-        "score by a bootstrap of %s (%d resamples, percentiles). \"–\": not defined, or no "
-        "threshold. The constant classifier %s.",
-        r->patient_id ? "patients" : "records", LEADSEQ_RESAMPLES,
-        r->model[r->n_models - 1].origin);
-}
-
-static void say_mcnemar(struct leadseq_page *page, const struct report_pair *pair)
-{
-    const struct leadseq_difference *d = &pair->metric[REPORT_ACCURACY];
-    char p[32];
-    if (isnan(d->p)) return;
-    report_format_p(p, d->p);
-    leadseq_page_text(page,
-                      "Decisions: %zu records are right with %s alone, %zu with %s alone (exact "
-                      "McNemar, p %s%s).",
-                      pair->only_a_right, pair->a->name, pair->only_b_right, pair->b->name,
-                      *p == '<' ? "" : "= ", p);
-}
-
-static void say_differences(struct leadseq_page *page, const struct report *r)
-{
-    leadseq_page_heading(page, "Differences");
-    if (r->n_pairs > PAIRS_IN_FULL) leadseq_page_table(page, report_table_pairs(r));
-    for (size_t i = 0; i < r->n_pairs && r->n_pairs <= PAIRS_IN_FULL; i++) {
-        leadseq_page_table(page, report_table_pair(&r->pair[i]));
-        say_mcnemar(page, &r->pair[i]);
-    }
-    leadseq_page_text(page,
-                      "Intervals and p of the AUC after DeLong, paired; p of sensitivity, "
-                      "specificity and accuracy by exact McNemar over the positive, the negative "
-                      "and all records; the other p, and all other intervals, by the same "
-                      "bootstrap of %s.",
-                      r->patient_id ? "patients" : "records");
-    if (r->n_pairs > 1)
-        leadseq_page_text(page,
-                          "The p values are of single tests: they are not corrected for how many "
-                          "pairs and metrics there are.");
-}
-
-static void say_curves(struct leadseq_page *page, const struct report *r, const char *figures)
-{
-    leadseq_page_heading(page, "ROC curves");
-    leadseq_page_figure(page, figures, "figures", "roc",
-                        "ROC curves on the records compared; the dot on each is its operating "
-                        "point at the threshold chosen on validation.");
-    leadseq_page_heading(page, "Confusion matrices");
-    leadseq_page_row_begin(page);
-    for (size_t i = 0; i < r->n_models; i++)
-        if (!isnan(r->model[i].threshold))
-            leadseq_page_table(page, report_table_confusion(&r->model[i]));
-    leadseq_page_row_end(page);
-}
-
-static void say_training(struct leadseq_page *page, const struct report *r, const char *figures)
-{
-    bool loss = report_has_history(r, "train_loss"), auc = report_has_history(r, "valid_auc");
-    if (!loss && !auc && !report_has_steps(r)) return;
-    leadseq_page_heading(page, "Training");
-    leadseq_page_row_begin(page);
-    if (loss)
-        leadseq_page_figure(page, figures, "figures", "loss",
-                            "Loss by epoch: training solid, validation dashed. Losses of "
-                            "different kinds or weights are not comparable between models.");
-    if (auc)
-        leadseq_page_figure(page, figures, "figures", "valid_auc",
-                            "AUC on the validation records by epoch.");
-    leadseq_page_row_end(page);
-    if (report_has_steps(r))
-        leadseq_page_figure(page, figures, "figures", "cost",
-                            "Cost of single batches, of runs without a finished epoch.");
-}
-
-static void say_origin(struct leadseq_page *page, const struct report *r)
-{
+    struct leadseq_bootstrap_options o = report_bootstrap_options(d->r);
     char when[32];
-    bool known = false;
-    leadseq_page_heading(page, "What was chosen on which records");
-    leadseq_page_table(page, report_table_choices(r));
-    leadseq_page_text(page, "A record is called positive where its probability is at least the "
-                            "threshold.");
-    for (size_t i = 0; i < r->n_inputs; i++) known = known || r->model[i].environment;
-    if (known) {
-        leadseq_page_heading(page, "Versions and hardware");
-        leadseq_page_table(page, report_table_environment(r));
-    }
     leadseq_timestamp(when);
-    leadseq_page_heading(page, "This report");
-    leadseq_page_text(page,
-                      "Written %s by %s. The same figures with every digit: tables/ (TSV) and "
-                      "report.json; the data and scripts of the drawings: figures/.",
-                      when, PACKAGE_STRING);
-    if (r->options->command_line) leadseq_page_text(page, "Command: %s", r->options->command_line);
+    leadseq_page_heading(d->page, "This report");
+    leadseq_page_text(d->page,
+                      "Written %s by %s; %zu resamples of %s, seed %llu. The same figures with "
+                      "every digit: tables/ (TSV) and report.json; the tables for LaTeX: tables/ "
+                      "(all of them in tables/tables.tex); data and scripts of the drawings: "
+                      "figures/. Definitions: doc/statistics.md of the program.",
+                      when, PACKAGE_STRING, o.resamples ? o.resamples : LEADSEQ_RESAMPLES,
+                      d->r->patient_id ? "patients" : "records", (unsigned long long)o.seed);
+    if (d->r->options->command_line)
+        leadseq_page_text(d->page, "Command: %s", d->r->options->command_line);
+    leadseq_page_note(d->page, "Not for clinical use.");
 }
 
-struct leadseq_page *report_document(const struct report *r, const char *figures)
+static const char latex_head[] = "\\documentclass[a4paper,10pt]{article}\n"
+                                 "\\usepackage[utf8]{inputenc}\n"
+                                 "\\usepackage[T1]{fontenc}\n"
+                                 "\\usepackage[a4paper,landscape,margin=15mm]{geometry}\n"
+                                 "\\usepackage{longtable}\n"
+                                 "\\setlength{\\tabcolsep}{4pt}\n"
+                                 "\\setlength{\\parindent}{0pt}\n"
+                                 "\\begin{document}\n\\footnotesize\n";
+
+/* A document of all tables, which shows that they compile and how they look. */
+static int write_latex(const struct document *d)
+{
+    char *path = leadseq_path_join(d->place->tables, "tables.tex");
+    struct leadseq_file *file = path ? leadseq_file_create(path) : NULL;
+    free(path);
+    if (!file) return -1;
+    FILE *out = leadseq_file_stream(file);
+    fprintf(out, "%% Every table of the comparison; pdflatex tables.tex in this folder.\n%s",
+            latex_head);
+    for (size_t i = 0; i < d->n_tables; i++)
+        fprintf(out, "\\input{%s.tex}\\par\\bigskip\n", d->table[i]);
+    fputs("\\end{document}\n", out);
+    return leadseq_file_commit(file);
+}
+
+static void say_all(struct document *d)
+{
+    say_summary(d);
+    document_discrimination(d);
+    document_decisions(d);
+    document_calibration(d);
+    document_differences(d);
+    document_seeds(d);
+    document_subgroups(d);
+    document_benefit(d);
+    document_classes(d);
+    document_flow(d);
+    document_origin(d);
+    document_checklists(d);
+    say_report(d);
+}
+
+struct leadseq_page *report_document(const struct report *r, const struct report_place *place)
 {
     char title[512];
     if (r->n_inputs == 2)
@@ -173,13 +161,12 @@ struct leadseq_page *report_document(const struct report *r, const char *figures
                  r->model[1].name);
     else
         snprintf(title, sizeof title, "%zu models compared", r->n_inputs);
-    struct leadseq_page *page = leadseq_page_new(title);
-    if (!page) return NULL;
-    say_summary(page, r);
-    say_results(page, r);
-    say_differences(page, r);
-    say_curves(page, r, figures);
-    say_training(page, r, figures);
-    say_origin(page, r);
-    return page;
+    struct document d = {.r = r, .place = place, .page = leadseq_page_new(title)};
+    if (!d.page) return NULL;
+    say_all(&d);
+    if (!d.status) d.status = write_latex(&d);
+    for (size_t i = 0; i < d.n_tables; i++) free(d.table[i]);
+    if (!d.status) return d.page;
+    leadseq_page_free(d.page);
+    return NULL;
 }

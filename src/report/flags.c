@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * What a reviewer would ask and a reader must be told, in sentences: choices made
- * on the split that is judged, overlaps, few records, simulated records. */
+ * on the records that are judged, overlaps, few records, simulated records. A model
+ * that learnt from those it is judged on gets words in place of intervals and p. */
 #include "report_private.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { FEW = 10 };
 
 int report_note(struct report *r, const char *format, ...)
 {
@@ -26,51 +25,62 @@ int report_note(struct report *r, const char *format, ...)
     return 0;
 }
 
-static int ascending(const void *a, const void *b)
+/* The first that is found stays. */
+static LEADSEQ_PRINTF(2, 3) void set_flaw(struct report_model *m, const char *format, ...)
 {
-    int x = *(const int *)a, y = *(const int *)b;
-    return (x > y) - (x < y);
+    if (m->flaw) return;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(m->flaw_text, sizeof m->flaw_text, format, args);
+    va_end(args);
+    m->flaw = m->flaw_text;
 }
 
-/* How many of key (n) are among other (m). */
-static size_t count_common(const int *key, size_t n, const int *other, size_t m)
+static int flag_training(struct report *r, struct report_model *m)
 {
-    if (!key || !other || !n || !m) return 0;
-    int *sorted = leadseq_calloc(m, sizeof *sorted);
-    if (!sorted) return 0;
-    memcpy(sorted, other, m * sizeof *sorted);
-    qsort(sorted, m, sizeof *sorted, ascending);
-    size_t common = 0;
-    for (size_t i = 0; i < n; i++)
-        common += !!bsearch(&key[i], sorted, m, sizeof *sorted, ascending);
-    free(sorted);
-    return common;
+    const struct report_set *train = &m->train;
+    size_t records = report_count_common(r->ecg_id, r->records, train->ecg_id, train->n);
+    size_t shared = report_count_common(r->patient_id, r->records, train->patient_id, train->n);
+    if (records) {
+        set_flaw(m, "no honest test: learnt from %zu of these records", records);
+        return report_note(r,
+                           "%s: %zu of the %zu records compared are among its training records: "
+                           "it knows them, and looks better than it is.",
+                           m->name, records, r->records);
+    }
+    if (!shared) return 0;
+    set_flaw(m, "no honest test: learnt from the patients of %zu of these records", shared);
+    return report_note(r,
+                       "%s: %zu of the %zu records compared are of patients who are also among its "
+                       "training records: it looks better than it is.",
+                       m->name, shared, r->records);
 }
 
-static int flag_overlap(struct report *r, const struct report_model *m,
-                        const struct report_set *other, const char *what)
+static int flag_validation(struct report *r, const struct report_model *m)
 {
-    size_t records = count_common(r->ecg_id, r->records, other->ecg_id, other->n);
-    size_t shared = count_common(r->patient_id, r->records, other->patient_id, other->n);
+    const struct report_set *valid = &m->valid;
+    size_t records = report_count_common(r->ecg_id, r->records, valid->ecg_id, valid->n);
+    size_t shared = report_count_common(r->patient_id, r->records, valid->patient_id, valid->n);
     if (records)
         return report_note(r,
-                           "%s: %zu of the %zu records compared are among its %s records: what "
-                           "was chosen there is judged there too, and looks better than it is.",
-                           m->name, records, r->records, what);
+                           "%s: %zu of the %zu records compared are among its validation records: "
+                           "what was chosen there is judged there too, so no decision is shown.",
+                           m->name, records, r->records);
     if (shared)
         return report_note(r,
-                           "%s: %zu of the %zu records compared are of patients who are also "
-                           "among its %s records: it looks better than it is.",
-                           m->name, shared, r->records, what);
+                           "%s: %zu of the %zu records compared are of patients who are also among "
+                           "its validation records: its threshold looks better than it is.",
+                           m->name, shared, r->records);
     return 0;
 }
 
 /* What the run itself says of its split: its training predictions may not be there. */
-static int flag_both_sides(struct report *r, const struct report_model *m)
+static int flag_both_sides(struct report *r, struct report_model *m)
 {
     double patients = leadseq_json_number(m->environment, "parts.patients_on_both_sides");
     double records = leadseq_json_number(m->environment, "parts.records_of_those");
     if (!(patients > 0)) return 0;
+    set_flaw(m, "no honest test: %.0f patients on both sides of its split", patients);
     return report_note(r,
                        "%s: its split has %.0f patients both in training and in validation or "
                        "test, with %.0f records there: it looks better than it is.",
@@ -87,23 +97,25 @@ static int flag_few(struct report *r)
 {
     size_t negatives = r->records - r->positives;
     size_t least = r->positives < negatives ? r->positives : negatives;
-    if (least >= FEW) return 0;
+    if (least >= LEADSEQ_FEWEST) return 0;
     return report_note(r,
-                       "Only %zu records are %s: intervals that rest on so few are rough, and "
-                       "tests find nothing but the largest differences.",
+                       "Only %zu records are %s: too few for most intervals, and tests find "
+                       "nothing but the largest differences.",
                        least, r->positives < negatives ? "positive" : "negative");
+}
+
+static int flag_model(struct report *r, struct report_model *m)
+{
+    if (flag_validation(r, m) || flag_training(r, m)) return -1;
+    if (!m->environment) return 0;
+    leadseq_json_leaves(m->environment, find_simulated, &r->simulated);
+    return flag_both_sides(r, m);
 }
 
 int report_flags_raise(struct report *r)
 {
-    for (size_t i = 0; i < r->n_inputs; i++) {
-        const struct report_model *m = &r->model[i];
-        if (flag_overlap(r, m, &m->valid, "validation")) return -1;
-        if (flag_overlap(r, m, &m->train, "training")) return -1;
-        if (!m->environment) continue;
-        if (flag_both_sides(r, m)) return -1;
-        leadseq_json_leaves(m->environment, find_simulated, &r->simulated);
-    }
+    for (size_t i = 0; i < r->n_inputs; i++)
+        if (flag_model(r, &r->model[i])) return -1;
     if (r->simulated &&
         report_note(r, "Simulated records: what is shown here says nothing about patients."))
         return -1;

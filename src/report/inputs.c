@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is read of an input: a run folder (experiment.yaml's name, predictions,
- * history, steps, environment) or one prediction table of any program. */
+ * What is read of an input: a run folder (experiment.yaml, predictions, history,
+ * steps, environment) or one prediction table of any program. */
 #include "report_private.h"
 
 #include <libgen.h>
@@ -9,10 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXPERIMENT_BYTES_MAX = 1 << 20 };
-
 /* The last part of a path, without `ending` and trailing slashes, in fresh memory. */
-static char *last_part(const char *path, bool without_ending)
+char *report_last_part(const char *path, bool without_ending)
 {
     char *copy = leadseq_format("%s", path);
     if (!copy) return NULL;
@@ -20,34 +18,6 @@ static char *last_part(const char *path, bool without_ending)
     char *dot = name && without_ending ? strrchr(name, '.') : NULL;
     if (dot && dot > name) *dot = '\0';
     free(copy);
-    return name;
-}
-
-/* A YAML scalar on one line without its quotes, or without its comment. */
-static char *plain_scalar(char *text)
-{
-    text += strspn(text, " \t");
-    char quote = *text == '"' || *text == '\'' ? *text : '\0';
-    char *end = quote ? strrchr(text + 1, quote) : strstr(text, " #");
-    if (quote && end) text++;
-    if (end) *end = '\0';
-    for (size_t n = strlen(text); n && strchr(" \t\r", text[n - 1]); n--) text[n - 1] = '\0';
-    return text;
-}
-
-/* The top-level "name:" of an experiment; the file's other lines are indented or other keys. */
-static char *experiment_name(const char *folder)
-{
-    char *path = leadseq_path_join(folder, "experiment.yaml"), *name = NULL;
-    bool there = path && leadseq_path_exists(path);
-    char *text = there ? leadseq_file_read(path, EXPERIMENT_BYTES_MAX, NULL) : NULL;
-    for (char *rest = text, *line; !name && (line = strsep(&rest, "\n"));) {
-        if (strncmp(line, "name:", 5)) continue;
-        line = plain_scalar(line + 5);
-        if (*line) name = leadseq_format("%s", line);
-    }
-    free(text);
-    free(path);
     return name;
 }
 
@@ -62,15 +32,25 @@ static int read_optional(struct leadseq_sheet *sheet, const char *folder, const 
     return status;
 }
 
-static int read_split(struct report_set *set, const char *folder, const char *split)
+/* The run's own table of a split; none has no rows. */
+static int read_rows(struct report_rows *rows, const char *folder, const char *split)
 {
     char name[64];
     struct leadseq_sheet sheet;
     snprintf(name, sizeof name, "predictions-%s.tsv", split);
-    *set = (struct report_set){0};
+    *rows = (struct report_rows){0};
     if (read_optional(&sheet, folder, name)) return -1;
-    int status = sheet.title ? report_set_read(set, &sheet, NULL) : 0;
+    int status = sheet.title ? report_rows_read(rows, &sheet) : 0;
     leadseq_sheet_clear(&sheet);
+    return status;
+}
+
+static int read_split(struct report_set *set, const char *folder, const char *split)
+{
+    struct report_rows rows;
+    if (read_rows(&rows, folder, split)) return -1;
+    int status = report_set_take(set, &rows, REPORT_ALL, folder);
+    report_rows_clear(&rows);
     return status;
 }
 
@@ -97,11 +77,24 @@ static int read_about(struct report_model *m)
     return read_optional(&m->steps, m->path, "steps.tsv");
 }
 
+/* What a table of all records says of its training records, where they have no table of their own.
+ */
+static int read_parts(struct report_model *m, const char *split)
+{
+    struct report_rows rows;
+    if (strcmp(split, "all") || m->train.n) return 0;
+    if (read_rows(&rows, m->path, split)) return -1;
+    int status = report_set_take(&m->train, &rows, REPORT_TRAIN, m->path);
+    report_rows_clear(&rows);
+    return status;
+}
+
 static int read_run(struct report_model *m, const char *split)
 {
     m->is_run = true;
-    m->name = experiment_name(m->path);
-    if (!m->name) m->name = last_part(m->path, false);
+    if (report_experiment_read(&m->experiment, m->path)) return -1;
+    const char *name = report_experiment_text(m, "name");
+    m->name = name && *name ? leadseq_format("%s", name) : report_last_part(m->path, false);
     if (!m->name || read_split(&m->test, m->path, split)) return -1;
     if (!m->test.n)
         return leadseq_fail("%s: expected predictions-%s.tsv with predictions in it, found none; "
@@ -109,31 +102,42 @@ static int read_run(struct report_model *m, const char *split)
                             m->path, split, m->path, split);
     if (read_split(&m->valid, m->path, "valid") || read_split(&m->train, m->path, "train"))
         return -1;
-    return read_about(m);
+    return read_parts(m, split) ? -1 : read_about(m);
 }
 
+static int take_parts(struct report_model *m, const char *split)
+{
+    enum report_part part = report_part_of(split);
+    if (report_set_take(&m->test, &m->rows, part, m->path)) return -1;
+    if (report_set_take(&m->valid, &m->rows, REPORT_VALID, m->path)) return -1;
+    if (report_set_take(&m->train, &m->rows, REPORT_TRAIN, m->path)) return -1;
+    m->train_records = m->train.label ? m->train.n : 0;
+    m->train_positives = report_set_positives(&m->train);
+    if (m->test.n) return 0;
+    return leadseq_fail("%s: expected records whose split is \"%s\", found none; say which by "
+                        "--split",
+                        m->path, split);
+}
+
+/* A table that does not say which records chose and which judge waits for parts.c. */
 static int read_file(struct report_model *m, const char *split)
 {
     struct leadseq_sheet sheet;
-    bool all = !strcmp(split, "all");
-    m->name = last_part(m->path, true);
+    m->name = report_last_part(m->path, true);
     if (!m->name || leadseq_sheet_read(&sheet, m->path)) return -1;
-    int status = report_set_read(&m->test, &sheet, all ? NULL : split);
-    bool splits = leadseq_sheet_column(&sheet, "split") >= 0;
-    if (!status && splits) status = report_set_read(&m->valid, &sheet, "valid");
-    if (!status && !m->test.n && splits)
-        status = leadseq_fail("%s: expected records whose split is \"%s\", found none; say which "
-                              "by --split",
-                              m->path, split);
-    else if (!status && !m->test.n)
-        status = leadseq_fail("%s: expected one row a record, found none", m->path);
+    int status = report_rows_read(&m->rows, &sheet);
     leadseq_sheet_clear(&sheet);
+    if (status) return -1;
+    if (!m->rows.n) return leadseq_fail("%s: expected one row a record, found none", m->path);
+    if (!m->rows.has_split && strcmp(split, "all")) return 0;
+    status = take_parts(m, split);
+    report_rows_clear(&m->rows);
     return status;
 }
 
 int report_input_read(struct report_model *m, const char *path, const char *split)
 {
-    m->threshold = NAN;
+    m->threshold = m->f_threshold = m->temperature.value = NAN;
     m->path = leadseq_format("%s", path);
     if (!m->path) return -1;
     if (leadseq_path_is_folder(path)) return read_run(m, split);
@@ -151,59 +155,14 @@ void report_model_clear(struct report_model *m)
     report_set_clear(&m->test);
     report_set_clear(&m->valid);
     report_set_clear(&m->train);
+    report_rows_clear(&m->rows);
     leadseq_json_free(m->environment);
+    leadseq_json_free(m->experiment);
     leadseq_sheet_clear(&m->history);
     leadseq_sheet_clear(&m->steps);
     leadseq_curve_clear(&m->curve);
-}
-
-static bool name_is_shared(const struct report *r, size_t i, size_t below)
-{
-    for (size_t k = 0; k < below; k++)
-        if (k != i && !strcmp(r->model[k].name, r->model[i].name)) return true;
-    return false;
-}
-
-static int rename_model(struct report_model *m, char *name)
-{
-    if (!name) return -1;
-    free(m->name);
-    m->name = name;
-    return 0;
-}
-
-/* The run's folder, or the folder the table is in; NULL for the constant classifier. */
-static char *folder_name(const struct report_model *m)
-{
-    if (!m->path || m->is_run) return m->path ? last_part(m->path, false) : NULL;
-    char *copy = leadseq_format("%s", m->path);
-    char *name = copy ? last_part(dirname(copy), false) : NULL;
-    free(copy);
-    return name;
-}
-
-/* First by folder, all that share a name at once; what is the same still, by a number. */
-int report_names_distinguish(struct report *r)
-{
-    bool *shared = leadseq_calloc(r->n_models, sizeof *shared);
-    if (!shared) return -1;
-    int status = 0;
-    for (size_t i = 0; i < r->n_models; i++) shared[i] = name_is_shared(r, i, r->n_models);
-    for (size_t i = 0; !status && i < r->n_models; i++) {
-        struct report_model *m = &r->model[i];
-        char *part = shared[i] ? folder_name(m) : NULL;
-        if (part && strcmp(part, m->name) && strcmp(part, "."))
-            status = rename_model(m, leadseq_format("%s (%s)", m->name, part));
-        free(part);
-    }
-    for (size_t i = 0; !status && i < r->n_models; i++) {
-        int number = 2;
-        char *plain = leadseq_format("%s", r->model[i].name);
-        while (plain && !status && name_is_shared(r, i, i))
-            status = rename_model(&r->model[i], leadseq_format("%s #%d", plain, number++));
-        if (!plain) status = -1;
-        free(plain);
-    }
-    free(shared);
-    return status;
+    leadseq_scored_clear(&m->scored);
+    leadseq_scored_clear(&m->second);
+    free(m->tempered);
+    report_classes_clear(m);
 }

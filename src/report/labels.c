@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Labels and patients of prediction tables that lack them: from the stack given,
+ * Labels, patients and classes of prediction tables that lack them: from the stack given,
  * else from another input on the same records. */
 #include "report_private.h"
 
@@ -19,12 +19,17 @@ static int borrow(struct report_set *set, const struct report_set *from)
         if (!set->patient_id) return -1;
         memcpy(set->patient_id, from->patient_id, set->n * sizeof *set->patient_id);
     }
+    if (!set->superclass && from->superclass) {
+        set->superclass = leadseq_calloc(set->n * REPORT_CLASSES, sizeof *set->superclass);
+        if (!set->superclass) return -1;
+        memcpy(set->superclass, from->superclass, set->n * REPORT_CLASSES);
+    }
     return 0;
 }
 
 int report_labels_fill(struct report *r)
 {
-    if (r->options->data && report_labels_from_stack(r, r->options->data)) return -1;
+    if (report_stack_fill(r)) return -1;
     for (size_t i = 0; i < r->n_inputs; i++)
         for (size_t k = 0; k < r->n_inputs; k++)
             if (borrow(&r->model[i].test, &r->model[k].test)) return -1;

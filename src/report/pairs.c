@@ -1,81 +1,111 @@
 /* SPDX-License-Identifier: MIT
  *
- * Two models on the same records: DeLong's paired test, exact McNemar, and the
- * bootstrap's interval of every other difference. */
+ * Two models on the same records: DeLong's paired test, Newcombe's interval with
+ * exact and mid-p McNemar, the bootstrap of every other difference, the exchange of
+ * the two in patients for all, and Holm's correction over the pairs. */
 #include "report_private.h"
 
-#include <math.h>
 #include <stdlib.h>
 
-static const char *const clustered = "bootstrap of patients, 2000 resamples, percentiles";
-static const char *const unclustered = "bootstrap of records, 2000 resamples, percentiles";
-static const char *const no_interval = "no interval by the bootstrap";
-static const char *const clustered_mcnemar = "bootstrap of patients; p: exact McNemar";
-static const char *const unclustered_mcnemar = "bootstrap of records; p: exact McNemar";
+static const char *const missing = "a figure of the pair is missing";
+static const char *const rough =
+    "no interval: fewer than 10 patients of a class; p: exchange of the two models";
+_Static_assert(LEADSEQ_FEWEST == 10, "the words say 10");
 
-/* Records of the given label (any: -1) that one model decides rightly and the other wrongly. */
-static void count_discordant(size_t *only_a, size_t *only_b, const struct report *r,
-                             const struct report_pair *pair, int label)
+static void count_right(struct report_pair *p)
 {
-    *only_a = *only_b = 0;
-    for (size_t i = 0; i < r->records; i++) {
-        if (label >= 0 && r->label[i] != label) continue;
-        bool a = (pair->a->test.probability[i] >= pair->a->threshold) == r->label[i];
-        bool b = (pair->b->test.probability[i] >= pair->b->threshold) == r->label[i];
-        *only_a += a && !b;
-        *only_b += b && !a;
-    }
+    const struct leadseq_scored *a = &p->a->scored, *b = &p->b->scored;
+    p->right = leadseq_pairs_right(a, b, -1);
+    p->right_positive = leadseq_pairs_right(a, b, 1);
+    p->right_negative = leadseq_pairs_right(a, b, 0);
+    p->mid_p[0] = leadseq_mcnemar_mid(p->right.only_a, p->right.only_b);
+    p->mid_p[1] = leadseq_mcnemar_mid(p->right_positive.only_a, p->right_positive.only_b);
+    p->mid_p[2] = leadseq_mcnemar_mid(p->right_negative.only_a, p->right_negative.only_b);
+    p->metric[LEADSEQ_ACCURACY] = leadseq_newcombe(&p->right);
+    p->metric[LEADSEQ_SENSITIVITY] = leadseq_newcombe(&p->right_positive);
+    p->metric[LEADSEQ_SPECIFICITY] = leadseq_newcombe(&p->right_negative);
 }
 
-/* p of these three is McNemar's: over all records, over positives, over negatives. */
-static bool mcnemar_label(enum report_metric k, int *label)
+static void drop(struct leadseq_difference *d, const char *why)
 {
-    *label = k == REPORT_SENSITIVITY ? 1 : k == REPORT_SPECIFICITY ? 0 : -1;
-    return k == REPORT_ACCURACY || k == REPORT_SENSITIVITY || k == REPORT_SPECIFICITY;
+    *d = (struct leadseq_difference){d->difference, NAN, NAN, NAN, why};
 }
 
-static void measure_difference(const struct report *r, struct report_pair *pair,
-                               enum report_metric k, double *draws, size_t resamples)
+/* A model that learnt from these records takes the meaning from every test with it. */
+static void clear_by_flaw(struct report_pair *p, const char *flaw)
 {
-    struct leadseq_difference *d = &pair->metric[k];
-    size_t only_a, only_b;
-    int label;
-    d->difference = pair->a->metric[k].value - pair->b->metric[k].value;
-    if (isnan(d->difference)) {
-        d->method = "a figure of the pair is missing";
-        return;
+    for (int k = 0; k < LEADSEQ_METRICS; k++) {
+        drop(&p->metric[k], flaw);
+        drop(&p->resampled[k], flaw);
+        p->permuted[k] = NAN;
     }
-    d->p = leadseq_bootstrap_p(draws, resamples);
-    d->method = r->patient_id ? clustered : unclustered;
-    if (mcnemar_label(k, &label)) {
-        count_discordant(&only_a, &only_b, r, pair, label);
-        d->p = leadseq_mcnemar(only_a, only_b);
-        d->method = r->patient_id ? clustered_mcnemar : unclustered_mcnemar;
-    }
-    leadseq_percentiles(&d->low, &d->high, draws, resamples);
-    if (isnan(d->low)) d->method = no_interval;
+    for (int k = 0; k < 3; k++) p->mid_p[k] = NAN;
 }
 
-int report_pair_measure(struct report *r, struct report_pair *pair, const double *draws,
-                        size_t resamples)
+static int compare_auc(const struct report *r, struct report_pair *p,
+                       const struct leadseq_resampled *resampled, size_t a)
 {
-    const struct report_model *a = pair->a, *b = pair->b;
-    const double *of_a = draws + (size_t)(a - r->model) * REPORT_METRICS * resamples;
-    const double *of_b = draws + (size_t)(b - r->model) * REPORT_METRICS * resamples;
-    double *difference = leadseq_calloc(resamples, sizeof *difference);
-    if (!difference) return -1;
-    for (int k = 0; k < REPORT_METRICS; k++) {
-        pair->metric[k] = (struct leadseq_difference){NAN, NAN, NAN, NAN, NULL};
-        if (k == REPORT_AUC) continue;
-        for (size_t i = 0; i < resamples; i++) {
-            size_t at = (size_t)k * resamples + i;
-            difference[i] = of_a[at] - of_b[at];
+    const char *few = resampled->obstacle[a * LEADSEQ_METRICS + LEADSEQ_AUC];
+    struct leadseq_difference *d = &p->metric[LEADSEQ_AUC];
+    if (leadseq_auc_delong_paired(d, p->a->test.probability, p->b->test.probability, r->label,
+                                  r->records))
+        return -1;
+    if (few)
+        *d = (struct leadseq_difference){d->difference, NAN, NAN, p->permuted[LEADSEQ_AUC], rough};
+    return 0;
+}
+
+static int measure_pair(const struct report *r, struct report_pair *p,
+                        const struct leadseq_resampled *resampled)
+{
+    struct leadseq_bootstrap_options options = report_bootstrap_options(r);
+    size_t a = (size_t)(p->a - r->model), b = (size_t)(p->b - r->model);
+    bool decided = !isnan(p->a->threshold) && !isnan(p->b->threshold);
+    for (size_t k = 0; k < LEADSEQ_METRICS; k++) {
+        struct leadseq_difference *d = &p->resampled[k];
+        if (leadseq_resampled_difference(d, resampled, a * LEADSEQ_METRICS + k,
+                                         b * LEADSEQ_METRICS + k))
+            return -1;
+        if (isnan(d->difference)) drop(d, missing);
+        p->metric[k] = *d;
+    }
+    if (leadseq_permute_models(p->permuted, &p->a->scored, &p->b->scored, &options)) return -1;
+    if (compare_auc(r, p, resampled, a)) return -1;
+    if (decided) count_right(p);
+    const char *flaw = p->a->flaw ? p->a->flaw : p->b->flaw;
+    if (flaw) clear_by_flaw(p, flaw);
+    return 0;
+}
+
+/* Each metric's tests over all pairs are a family of their own. */
+static int correct(struct report *r)
+{
+    double *p = leadseq_calloc(r->n_pairs, sizeof *p);
+    if (!p) return -1;
+    int status = 0;
+    for (int k = 0; !status && k < LEADSEQ_METRICS; k++) {
+        for (size_t i = 0; i < r->n_pairs; i++) p[i] = r->pair[i].metric[k].p;
+        status = leadseq_holm(p, p, r->n_pairs);
+        for (size_t i = 0; i < r->n_pairs; i++) r->pair[i].holm[k] = p[i];
+    }
+    free(p);
+    return status;
+}
+
+int report_pairs_measure(struct report *r, const struct leadseq_resampled *resampled)
+{
+    r->pair = leadseq_calloc(r->n_inputs * (r->n_inputs - 1) / 2, sizeof *r->pair);
+    if (!r->pair) return -1;
+    for (size_t a = 0; a < r->n_inputs; a++)
+        for (size_t b = a + 1; b < r->n_inputs; b++) {
+            struct report_pair *pair = &r->pair[r->n_pairs++];
+            pair->a = &r->model[a];
+            pair->b = &r->model[b];
+            for (int k = 0; k < REPORT_MACROS; k++)
+                pair->macro[k] = (struct leadseq_difference){NAN, NAN, NAN, NAN, missing};
+            if (measure_pair(r, pair, resampled))
+                return leadseq_fail_in("%s and %s", pair->a->name, pair->b->name);
+            leadseq_progress_step(r->bar, 1, "exchange of two models");
         }
-        measure_difference(r, pair, k, difference, resamples);
-    }
-    free(difference);
-    if (!isnan(a->threshold) && !isnan(b->threshold))
-        count_discordant(&pair->only_a_right, &pair->only_b_right, r, pair, -1);
-    return leadseq_auc_delong_paired(&pair->metric[REPORT_AUC], a->test.probability,
-                                     b->test.probability, r->label, r->records);
+    return correct(r);
 }

@@ -1,11 +1,27 @@
 /* SPDX-License-Identifier: MIT
  *
- * The tables of a comparison: those that are read, and the exact ones in tables/. */
+ * The tables of models that are read: a row a metric, a column a model. */
 #include "report_private.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
+
+const enum leadseq_metric report_discrimination[7] = {
+    LEADSEQ_AUC,
+    LEADSEQ_AVERAGE_PRECISION,
+    LEADSEQ_SENSITIVITY_AT_90,
+    LEADSEQ_SENSITIVITY_AT_95,
+    LEADSEQ_SPECIFICITY_AT_90,
+    LEADSEQ_SPECIFICITY_AT_95,
+    LEADSEQ_F_MAX,
+};
+const enum leadseq_metric report_decisions[11] = {
+    LEADSEQ_SENSITIVITY, LEADSEQ_SPECIFICITY,       LEADSEQ_PPV,         LEADSEQ_NPV,
+    LEADSEQ_ACCURACY,    LEADSEQ_BALANCED_ACCURACY, LEADSEQ_F1,          LEADSEQ_MCC,
+    LEADSEQ_KAPPA,       LEADSEQ_LR_POSITIVE,       LEADSEQ_LR_NEGATIVE,
+};
+const enum leadseq_metric report_calibration[5] = {
+    LEADSEQ_BRIER, LEADSEQ_ECE_MASS, LEADSEQ_ECE_WIDTH, LEADSEQ_SLOPE, LEADSEQ_INTERCEPT,
+};
 
 void report_format_p(char text[32], double p)
 {
@@ -19,69 +35,107 @@ void report_format_p(char text[32], double p)
         snprintf(text, 32, "%.3f", p);
 }
 
-/* A row a metric, a column a model: it stays readable on a phone. */
-struct leadseq_table *report_table_models(const struct report *r, const char *caption)
+int report_decimals(enum leadseq_metric metric)
 {
-    struct leadseq_table *t = leadseq_table_new(caption);
-    if (!t) return NULL;
-    leadseq_table_column(t, LEADSEQ_LEFT, "");
-    for (size_t i = 0; i < r->n_models; i++)
-        leadseq_table_column(t, LEADSEQ_RIGHT, r->model[i].name);
-    for (int k = 0; k < REPORT_METRICS; k++) {
-        leadseq_table_cell(t, "%s", report_metric_info[k].title);
-        for (size_t i = 0; i < r->n_models; i++) {
-            const struct leadseq_estimate *e = &r->model[i].metric[k];
-            leadseq_table_interval(t, 3, false, e->value, e->low, e->high);
-            if (isnan(e->low)) leadseq_table_remark(t, e->method);
-        }
-    }
-    return t;
+    return metric == LEADSEQ_LR_POSITIVE || metric == LEADSEQ_LR_NEGATIVE ? 2 : 3;
 }
 
-static void add_difference(struct leadseq_table *t, const struct leadseq_difference *d)
+void report_add_estimate(struct leadseq_table *t, const struct leadseq_estimate *e, int decimals)
 {
-    char p[32];
-    report_format_p(p, d->p);
+    leadseq_table_interval(t, decimals, false, e->value, e->low, e->high);
+    if (isnan(e->value) || isnan(e->low) || isnan(e->high))
+        leadseq_table_remark(t, e->method ? e->method : "not defined");
+}
+
+void report_add_difference(struct leadseq_table *t, const struct leadseq_difference *d)
+{
     leadseq_table_interval(t, 3, true, d->difference, d->low, d->high);
-    if (isnan(d->low)) leadseq_table_remark(t, d->method);
-    leadseq_table_cell(t, "%s", p);
+    if (isnan(d->difference) || isnan(d->low))
+        leadseq_table_remark(t, d->method ? d->method : "not defined");
 }
 
-struct leadseq_table *report_table_pair(const struct report_pair *pair)
+void report_add_p(struct leadseq_table *t, double p)
 {
-    char caption[512];
-    snprintf(caption, sizeof caption, "%.200s minus %.200s", pair->a->name, pair->b->name);
+    char text[32];
+    report_format_p(text, p);
+    leadseq_table_cell(t, "%s", text);
+}
+
+void report_add_models(struct leadseq_table *t, const struct report *r, size_t models)
+{
+    for (size_t i = 0; i < models; i++) leadseq_table_column(t, LEADSEQ_RIGHT, r->model[i].name);
+}
+
+struct leadseq_table *report_table_metrics(const struct report *r, const char *caption,
+                                           const enum leadseq_metric *metric, size_t n)
+{
     struct leadseq_table *t = leadseq_table_new(caption);
     if (!t) return NULL;
-    leadseq_table_column(t, LEADSEQ_LEFT, "");
-    leadseq_table_column(t, LEADSEQ_RIGHT, "Difference");
-    leadseq_table_column(t, LEADSEQ_RIGHT, "p");
-    for (int k = 0; k < REPORT_METRICS; k++) {
-        const struct leadseq_difference *d = &pair->metric[k];
-        leadseq_table_cell(t, "%s", report_metric_info[k].title);
-        add_difference(t, d);
+    leadseq_table_column(t, LEADSEQ_LEFT, "Metric");
+    report_add_models(t, r, r->n_models);
+    for (size_t k = 0; k < n; k++) {
+        leadseq_table_cell(t, "%s", leadseq_metric_info[metric[k]].title);
+        for (size_t i = 0; i < r->n_models; i++)
+            report_add_estimate(t, &r->model[i].metric[metric[k]], report_decimals(metric[k]));
     }
     return t;
 }
 
-struct leadseq_table *report_table_pairs(const struct report *r)
+struct leadseq_table *report_table_f_max(const struct report *r)
 {
-    static const enum report_metric shown[] = {REPORT_AUC, REPORT_SENSITIVITY, REPORT_SPECIFICITY,
-                                               REPORT_ACCURACY};
-    struct leadseq_table *t = leadseq_table_new("Differences of pairs, first minus second");
+    struct leadseq_table *t = leadseq_table_new("F1 where it is largest");
     if (!t) return NULL;
-    leadseq_table_column(t, LEADSEQ_LEFT, "First");
-    leadseq_table_column(t, LEADSEQ_LEFT, "Second");
-    for (size_t k = 0; k < LEADSEQ_COUNT(shown); k++) {
-        leadseq_table_column(t, LEADSEQ_RIGHT, report_metric_info[shown[k]].title);
-        leadseq_table_column(t, LEADSEQ_RIGHT, "p");
+    leadseq_table_column(t, LEADSEQ_LEFT, "Threshold chosen on");
+    report_add_models(t, r, r->n_inputs);
+    leadseq_table_cell(t, "the records compared (F-max: no honest decision, an upper bound)");
+    for (size_t i = 0; i < r->n_inputs; i++)
+        report_add_estimate(t, &r->model[i].metric[LEADSEQ_F_MAX], 3);
+    leadseq_table_cell(t, "validation (F1 at the threshold of validation's F-max)");
+    for (size_t i = 0; i < r->n_inputs; i++)
+        report_add_estimate(t, &r->model[i].after[REPORT_F1_AT_VALID_F_MAX], 3);
+    return t;
+}
+
+struct leadseq_table *report_table_after(const struct report *r)
+{
+    struct leadseq_table *t = leadseq_table_new("After temperature scaling");
+    if (!t) return NULL;
+    leadseq_table_column(t, LEADSEQ_LEFT, "Metric");
+    report_add_models(t, r, r->n_inputs);
+    leadseq_table_cell(t, "Temperature, fitted on validation");
+    for (size_t i = 0; i < r->n_inputs; i++) report_add_estimate(t, &r->model[i].temperature, 3);
+    for (int k = 0; k < REPORT_F1_AT_VALID_F_MAX; k++) {
+        leadseq_table_cell(t, "%s", report_after_info[k].title);
+        for (size_t i = 0; i < r->n_inputs; i++) report_add_estimate(t, &r->model[i].after[k], 3);
     }
-    for (size_t i = 0; i < r->n_pairs; i++) {
-        leadseq_table_cell(t, "%s", r->pair[i].a->name);
-        leadseq_table_cell(t, "%s", r->pair[i].b->name);
-        for (size_t k = 0; k < LEADSEQ_COUNT(shown); k++)
-            add_difference(t, &r->pair[i].metric[shown[k]]);
+    return t;
+}
+
+static void add_part(struct leadseq_table *t, const struct report *r, const char *title,
+                     size_t member)
+{
+    leadseq_table_cell(t, "%s", title);
+    for (size_t i = 0; i < r->n_models; i++) {
+        const char *mass = (const char *)&r->model[i].mass;
+        leadseq_table_interval(t, 4, false, *(const double *)(mass + member), NAN, NAN);
     }
+}
+
+struct leadseq_table *report_table_brier(const struct report *r)
+{
+    struct leadseq_table *t = leadseq_table_new("Brier score taken apart, bins of equal mass");
+    if (!t) return NULL;
+    leadseq_table_column(t, LEADSEQ_LEFT, "Part");
+    report_add_models(t, r, r->n_models);
+#define PART(title, member) add_part(t, r, title, offsetof(struct leadseq_reliability, member))
+    PART("Brier score", brier);
+    PART("= reliability (smaller is better)", reliability);
+    PART("− resolution (larger is better)", resolution);
+    PART("+ uncertainty", uncertainty);
+    PART("+ variance within bins", within_variance);
+    PART("− covariance within bins", within_covariance);
+    PART("Skill, 1 − score/uncertainty", skill);
+#undef PART
     return t;
 }
 
@@ -90,7 +144,7 @@ struct leadseq_table *report_table_confusion(const struct report_model *m)
     struct leadseq_table *t = leadseq_table_new(m->name);
     if (!t) return NULL;
     const struct leadseq_confusion *c = &m->confusion;
-    leadseq_table_column(t, LEADSEQ_LEFT, "");
+    leadseq_table_column(t, LEADSEQ_LEFT, "Truth");
     leadseq_table_column(t, LEADSEQ_RIGHT, "called positive");
     leadseq_table_column(t, LEADSEQ_RIGHT, "called negative");
     leadseq_table_cell(t, "positive");
@@ -117,98 +171,17 @@ struct leadseq_table *report_table_choices(const struct report *r)
     leadseq_table_column(t, LEADSEQ_LEFT, "Model");
     leadseq_table_column(t, LEADSEQ_RIGHT, "Threshold");
     leadseq_table_column(t, LEADSEQ_LEFT, "Chosen by");
+    leadseq_table_column(t, LEADSEQ_RIGHT, "Temperature");
     leadseq_table_column(t, LEADSEQ_RIGHT, "Validation records");
     leadseq_table_column(t, LEADSEQ_RIGHT, "of them positive");
-    leadseq_table_column(t, LEADSEQ_LEFT, "Input");
     for (size_t i = 0; i < r->n_models; i++) {
         const struct report_model *m = &r->model[i];
         leadseq_table_cell(t, "%s", m->name);
         leadseq_table_interval(t, 4, false, m->threshold, NAN, NAN);
         leadseq_table_cell(t, "%s", m->origin);
+        leadseq_table_interval(t, 3, false, m->temperature.value, NAN, NAN);
         add_count(t, m->valid.n, m->valid.n);
         add_count(t, report_set_positives(&m->valid), m->valid.label);
-        leadseq_table_cell(t, "%s", m->path ? m->path : "–");
     }
     return t;
-}
-
-static int save(struct leadseq_table *t, const char *folder, const char *name)
-{
-    char *path = t ? leadseq_path_join(folder, name) : NULL;
-    int status = path ? leadseq_table_save_tsv(t, path) : -1;
-    free(path);
-    leadseq_table_free(t);
-    return status;
-}
-
-static void add_columns(struct leadseq_table *t, const char *titles)
-{
-    char list[256];
-    snprintf(list, sizeof list, "%s", titles);
-    for (char *rest = list, *title; (title = strsep(&rest, " "));)
-        leadseq_table_column(t, LEADSEQ_LEFT, title);
-}
-
-static struct leadseq_table *exact_models(const struct report *r)
-{
-    struct leadseq_table *t = leadseq_table_new(NULL);
-    if (!t) return NULL;
-    add_columns(t, "model metric value low high method");
-    for (size_t i = 0; i < r->n_models; i++)
-        for (int k = 0; k < REPORT_METRICS; k++) {
-            const struct leadseq_estimate *e = &r->model[i].metric[k];
-            leadseq_table_cell(t, "%s", r->model[i].name);
-            leadseq_table_cell(t, "%s", report_metric_info[k].name);
-            leadseq_table_exact(t, e->value);
-            leadseq_table_exact(t, e->low);
-            leadseq_table_exact(t, e->high);
-            leadseq_table_cell(t, "%s", e->method);
-        }
-    return t;
-}
-
-static struct leadseq_table *exact_pairs(const struct report *r)
-{
-    struct leadseq_table *t = leadseq_table_new(NULL);
-    if (!t) return NULL;
-    add_columns(t, "a b metric difference low high p method");
-    for (size_t i = 0; i < r->n_pairs; i++)
-        for (int k = 0; k < REPORT_METRICS; k++) {
-            const struct leadseq_difference *d = &r->pair[i].metric[k];
-            leadseq_table_cell(t, "%s", r->pair[i].a->name);
-            leadseq_table_cell(t, "%s", r->pair[i].b->name);
-            leadseq_table_cell(t, "%s", report_metric_info[k].name);
-            leadseq_table_exact(t, d->difference);
-            leadseq_table_exact(t, d->low);
-            leadseq_table_exact(t, d->high);
-            leadseq_table_exact(t, d->p);
-            leadseq_table_cell(t, "%s", d->method);
-        }
-    return t;
-}
-
-static struct leadseq_table *exact_confusion(const struct report *r)
-{
-    struct leadseq_table *t = leadseq_table_new(NULL);
-    if (!t) return NULL;
-    add_columns(t, "model threshold tp fp fn tn");
-    for (size_t i = 0; i < r->n_models; i++) {
-        const struct report_model *m = &r->model[i];
-        if (isnan(m->threshold)) continue;
-        leadseq_table_cell(t, "%s", m->name);
-        leadseq_table_exact(t, m->threshold);
-        leadseq_table_cell(t, "%zu", m->confusion.tp);
-        leadseq_table_cell(t, "%zu", m->confusion.fp);
-        leadseq_table_cell(t, "%zu", m->confusion.fn);
-        leadseq_table_cell(t, "%zu", m->confusion.tn);
-    }
-    return t;
-}
-
-int report_tables_save(const struct report *r, const char *folder)
-{
-    if (save(exact_models(r), folder, "metrics.tsv")) return -1;
-    if (save(exact_pairs(r), folder, "pairs.tsv")) return -1;
-    if (save(exact_confusion(r), folder, "confusion.tsv")) return -1;
-    return save(report_table_choices(r), folder, "thresholds.tsv");
 }

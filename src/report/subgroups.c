@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The same figures among women and men, by age, by the site and the likelihood of
+ * an infarction, by the quality of the record. Sites and likelihoods are of
+ * infarctions: they are judged against all records without one. */
+#include "report_private.h"
+
+#include <stdlib.h>
+
+struct definition {
+    const char *family, *name;
+    bool (*holds)(const struct leadseq_stack_row *row);
+};
+
+static bool is_woman(const struct leadseq_stack_row *r)
+{
+    return r->sex == 1;
+}
+
+static bool is_man(const struct leadseq_stack_row *r)
+{
+    return r->sex == 0;
+}
+
+static bool is_aged(const struct leadseq_stack_row *r, int from, int to)
+{
+    return r->age_years >= from && r->age_years < to;
+}
+
+static bool is_under_50(const struct leadseq_stack_row *r)
+{
+    return is_aged(r, 0, 50);
+}
+
+static bool is_in_50s(const struct leadseq_stack_row *r)
+{
+    return is_aged(r, 50, 60);
+}
+
+static bool is_in_60s(const struct leadseq_stack_row *r)
+{
+    return is_aged(r, 60, 70);
+}
+
+static bool is_in_70s(const struct leadseq_stack_row *r)
+{
+    return is_aged(r, 70, 80);
+}
+
+static bool is_over_80(const struct leadseq_stack_row *r)
+{
+    return r->age_years >= 80; // LEADSEQ_AGE_OVER_89 too
+}
+
+static bool has_site(const struct leadseq_stack_row *r, uint8_t site)
+{
+    return r->mi != 1 || (r->mi_site & site);
+}
+
+static bool is_anterior(const struct leadseq_stack_row *r)
+{
+    return has_site(r, LEADSEQ_SITE_ANTERIOR);
+}
+
+static bool is_inferior(const struct leadseq_stack_row *r)
+{
+    return has_site(r, LEADSEQ_SITE_INFERIOR);
+}
+
+static bool is_lateral(const struct leadseq_stack_row *r)
+{
+    return has_site(r, LEADSEQ_SITE_LATERAL);
+}
+
+static bool is_posterior(const struct leadseq_stack_row *r)
+{
+    return has_site(r, LEADSEQ_SITE_POSTERIOR);
+}
+
+static bool is_sure(const struct leadseq_stack_row *r)
+{
+    return r->mi != 1 || r->mi_likelihood >= 100;
+}
+
+static bool is_less_sure(const struct leadseq_stack_row *r)
+{
+    return r->mi != 1 || (r->mi_likelihood > 0 && r->mi_likelihood < 100);
+}
+
+/* PTB-XL writes 0 where the likelihood is not known. */
+static bool is_unstated(const struct leadseq_stack_row *r)
+{
+    return r->mi != 1 || !(r->mi_likelihood > 0);
+}
+
+static bool is_clean(const struct leadseq_stack_row *r)
+{
+    return !r->quality;
+}
+
+static bool is_flagged(const struct leadseq_stack_row *r)
+{
+    return r->quality;
+}
+
+static bool has_flag(const struct leadseq_stack_row *r, unsigned bits)
+{
+    return r->quality & bits;
+}
+
+static bool is_drifting(const struct leadseq_stack_row *r)
+{
+    return has_flag(r, LEADSEQ_QUALITY_BASELINE_DRIFT);
+}
+
+static bool is_noisy(const struct leadseq_stack_row *r)
+{
+    return has_flag(r, LEADSEQ_QUALITY_STATIC_NOISE | LEADSEQ_QUALITY_BURST_NOISE);
+}
+
+static bool has_fault(const struct leadseq_stack_row *r)
+{
+    return has_flag(r, LEADSEQ_QUALITY_ELECTRODES | LEADSEQ_QUALITY_FLAT_LEAD |
+                           LEADSEQ_QUALITY_SATURATED | LEADSEQ_QUALITY_MISSING |
+                           LEADSEQ_QUALITY_EINTHOVEN);
+}
+
+static const struct definition definitions[] = {
+    {"Sex", "women", is_woman},
+    {"Sex", "men", is_man},
+    {"Age", "under 50", is_under_50},
+    {"Age", "50 to 59", is_in_50s},
+    {"Age", "60 to 69", is_in_60s},
+    {"Age", "70 to 79", is_in_70s},
+    {"Age", "80 and over", is_over_80},
+    {"MI site", "anterior", is_anterior},
+    {"MI site", "inferior", is_inferior},
+    {"MI site", "lateral", is_lateral},
+    {"MI site", "posterior", is_posterior},
+    {"MI likelihood", "100 %", is_sure},
+    {"MI likelihood", "under 100 %", is_less_sure},
+    {"MI likelihood", "not stated", is_unstated},
+    {"Quality", "no flag", is_clean},
+    {"Quality", "any flag", is_flagged},
+    {"Quality", "baseline drift", is_drifting},
+    {"Quality", "noise", is_noisy},
+    {"Quality", "electrode or lead fault", has_fault},
+};
+_Static_assert(LEADSEQ_COUNT(definitions) <= REPORT_SUBGROUPS_MAX, "room for every subgroup");
+
+/* The records of a subgroup: labels, and one model's (or two models') probabilities. */
+struct part {
+    size_t n;
+    uint8_t *label;
+    double *a, *b;
+};
+
+static void take(struct part *part, const struct report *r, const struct definition *d,
+                 const double *a, const double *b)
+{
+    part->n = 0;
+    for (size_t i = 0; i < r->records; i++) {
+        if (!d->holds(r->row[i])) continue;
+        part->label[part->n] = r->label[i];
+        part->a[part->n] = a[i];
+        part->b[part->n++] = b[i];
+    }
+}
+
+static void drop_by_flaw(struct leadseq_estimate *e, const char *flaw)
+{
+    if (flaw) *e = (struct leadseq_estimate){e->value, NAN, NAN, flaw};
+}
+
+static int measure_model(struct report_subgroup *s, const struct part *part,
+                         const struct report_model *m, size_t i)
+{
+    static const char *const no_brier = "no interval: not resampled in subgroups";
+    struct leadseq_confusion c = leadseq_confusion_at(part->a, part->label, part->n, m->threshold);
+    struct leadseq_estimate none = {NAN, NAN, NAN, "no threshold"};
+    bool decided = !isnan(m->threshold);
+    if (report_auc(&s->auc[i], part->a, part->label, part->n)) return -1;
+    s->sensitivity[i] = decided ? leadseq_wilson(c.tp, c.tp + c.fn) : none;
+    s->specificity[i] = decided ? leadseq_wilson(c.tn, c.tn + c.fp) : none;
+    s->brier[i] =
+        (struct leadseq_estimate){leadseq_brier(part->a, part->label, part->n), NAN, NAN, no_brier};
+    drop_by_flaw(&s->auc[i], m->flaw);
+    drop_by_flaw(&s->sensitivity[i], m->flaw);
+    drop_by_flaw(&s->specificity[i], m->flaw);
+    return 0;
+}
+
+static int measure_pair(struct report_subgroup *s, const struct part *part,
+                        const struct report_pair *p, size_t i)
+{
+    struct leadseq_difference *d = &s->auc_difference[i];
+    const char *flaw = p->a->flaw ? p->a->flaw : p->b->flaw;
+    if (leadseq_auc_delong_paired(d, part->a, part->b, part->label, part->n)) return -1;
+    if (s->positives < LEADSEQ_FEWEST || s->n - s->positives < LEADSEQ_FEWEST || flaw)
+        *d = (struct leadseq_difference){d->difference, NAN, NAN, NAN, flaw ? flaw : report_few};
+    return 0;
+}
+
+static int allocate(struct report_subgroup *s, const struct report *r)
+{
+    s->auc = leadseq_calloc(r->n_models, sizeof *s->auc);
+    s->sensitivity = leadseq_calloc(r->n_models, sizeof *s->sensitivity);
+    s->specificity = leadseq_calloc(r->n_models, sizeof *s->specificity);
+    s->brier = leadseq_calloc(r->n_models, sizeof *s->brier);
+    s->auc_difference = leadseq_calloc(r->n_pairs, sizeof *s->auc_difference);
+    s->auc_holm = leadseq_calloc(r->n_pairs, sizeof *s->auc_holm);
+    return s->auc && s->sensitivity && s->specificity && s->brier && s->auc_difference &&
+                   s->auc_holm
+               ? 0
+               : -1;
+}
+
+static int measure(struct report *r, const struct definition *d, struct part *part)
+{
+    const double *first = r->model[0].test.probability;
+    take(part, r, d, first, first);
+    struct report_subgroup *s = &r->subgroup[r->n_subgroups];
+    *s = (struct report_subgroup){.family = d->family, .name = d->name, .n = part->n};
+    for (size_t i = 0; i < part->n; i++) s->positives += part->label[i];
+    bool of_infarctions = d->family[0] == 'M';
+    if (!part->n || (of_infarctions && !s->positives)) return 0;
+    r->n_subgroups++;
+    if (allocate(s, r)) return -1;
+    for (size_t i = 0; i < r->n_models; i++) {
+        take(part, r, d, r->model[i].test.probability, first);
+        if (measure_model(s, part, &r->model[i], i)) return -1;
+    }
+    for (size_t i = 0; i < r->n_pairs; i++) {
+        const struct report_pair *p = &r->pair[i];
+        take(part, r, d, p->a->test.probability, p->b->test.probability);
+        if (measure_pair(s, part, p, i)) return -1;
+    }
+    return 0;
+}
+
+/* Over the subgroups of one pair. */
+static int correct(struct report *r)
+{
+    double p[REPORT_SUBGROUPS_MAX];
+    for (size_t i = 0; i < r->n_pairs; i++) {
+        for (size_t s = 0; s < r->n_subgroups; s++) p[s] = r->subgroup[s].auc_difference[i].p;
+        if (leadseq_holm(p, p, r->n_subgroups)) return -1;
+        for (size_t s = 0; s < r->n_subgroups; s++) r->subgroup[s].auc_holm[i] = p[s];
+    }
+    return 0;
+}
+
+int report_subgroups_measure(struct report *r)
+{
+    if (!r->row) return 0;
+    struct part part = {.label = leadseq_calloc(r->records, sizeof *part.label),
+                        .a = leadseq_calloc(r->records, sizeof *part.a),
+                        .b = leadseq_calloc(r->records, sizeof *part.b)};
+    int status = part.label && part.a && part.b ? 0 : -1;
+    for (size_t k = 0; !status && k < LEADSEQ_COUNT(definitions); k++)
+        status = measure(r, &definitions[k], &part);
+    if (!status && r->n_subgroups) status = correct(r);
+    free(part.label);
+    free(part.a);
+    free(part.b);
+    return status;
+}
+
+void report_subgroups_clear(struct report *r)
+{
+    for (size_t i = 0; i < r->n_subgroups; i++) {
+        struct report_subgroup *s = &r->subgroup[i];
+        free(s->auc);
+        free(s->sensitivity);
+        free(s->specificity);
+        free(s->brier);
+        free(s->auc_difference);
+        free(s->auc_holm);
+    }
+    r->n_subgroups = 0;
+}
