@@ -67,12 +67,23 @@ ok "... the override on record" grep -qx 'train.lr=2e-3' lstm/overrides.txt
 ok "train a CNN" leadseq train cnn.yaml --data stack.h5 --out cnn
 leadseq train cnn.yaml --data stack.h5 --out cnn2
 ok "the same seed trains the same model" cmp cnn/predictions-valid.tsv cnn2/predictions-valid.tsv
+leadseq train lstm.yaml train.lr=2e-3 --data stack.h5 --out lstm2
+ok "... a ConvLSTM's files byte for byte" cmp lstm/checkpoints/last.h5 lstm2/checkpoints/last.h5
+for run in lstm lstm2; do
+    leadseq train lstm.yaml train.threads=2 train.max_steps=6 --data stack.h5 --out $run.threads
+done
+ok "... on two threads as well" cmp lstm.threads/checkpoints/last.h5 lstm2.threads/checkpoints/last.h5
 leadseq train cnn.yaml seed=6 --data stack.h5 --out cnn3
 ok "another seed does not" sh -c '! cmp -s cnn/predictions-valid.tsv cnn3/predictions-valid.tsv'
+leadseq train lstm.yaml --data stack.h5 --summary
+ok "train --summary lists the layers" grep -qE '^convlstm0 +convlstm +4 × 8 × 8 +n' out
+summed=$(sed -nE 's/^total +([0-9]+) .*/\1/p' out)
 ok "info of a run is readable" leadseq info lstm
+ok "... and has the same table of layers" grep -qE "^total +$summed " out
 leadseq info lstm --json
 ok "info --json of a run is JSON" python_json out
 ok "... with a row of history for each epoch" test "$(grep -c '"valid_loss"' out)" = 4
+ok "... and the model's parameters" grep -q "\"parameters\": $summed," out
 
 # --- stopped and resumed ----------------------------------------------------------------
 

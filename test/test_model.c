@@ -213,47 +213,6 @@ Test(model, misuse_is_refused)
 /* --- What a person and diagnostics see
  * ------------------------------------------------------------ */
 
-Test(model, the_summary_counts_what_there_is)
-{
-    for (size_t i = 0; i < VARIANTS; i++) {
-        struct trial t;
-        char *text = NULL, total[32];
-        size_t size, parameters = 0;
-        trial_open(&t, &variants[i], 2, 2);
-        FILE *out = open_memstream(&text, &size);
-        cr_assert_eq(leadseq_model_summary(t.model, out), 0);
-        fclose(out);
-        for (size_t s = 0; s < t.params->n_slices; s++) parameters += t.params->slice[s].count;
-        snprintf(total, sizeof total, "%zu", parameters);
-        char *line = strstr(text, "\ntotal");
-        cr_assert(line && strstr(line, total), "%s in %s", total, text);
-        cr_assert(strstr(text, "head") && strstr(text, "in training"));
-        free(text);
-        trial_close(&t);
-    }
-}
-
-Test(model, the_papers_network_has_the_multiply_adds_known_for_it)
-{
-    struct leadseq_model_spec spec;
-    struct leadseq_engine *engine;
-    char *text = NULL;
-    size_t size;
-    leadseq_model_spec_default(&spec, LEADSEQ_MODEL_CONVLSTM);
-    spec.leads = 12, spec.channels = 1, spec.height = spec.width = 512;
-    struct leadseq_model *m = try_model(spec, 2, &engine);
-    cr_assert(m, "%s", leadseq_error());
-    FILE *out = open_memstream(&text, &size);
-    cr_assert_eq(leadseq_model_summary(m, out), 0);
-    fclose(out);
-    /* 40 gates · 9 · 512² · (1 channel at the first lead + 11 leads of 1 + 10) */
-    cr_assert(strstr(text, "11513364480"), "%s", text);
-    cr_assert(strstr(text, "2621441"), "%s", text); /* the head: 10 · 512² + 1 */
-    free(text);
-    leadseq_model_free(m);
-    leadseq_engine_close(engine);
-}
-
 /* By hand, at 3 × 3 and 4 gates of 10: 360 multiply-adds a pixel and channel; x alone at the first
  * of 12 leads, [x, h] at eleven; backward to h at eleven; the head of 10 · 512² features. */
 Test(model, the_papers_step_is_134_gflop)

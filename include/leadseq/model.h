@@ -94,7 +94,32 @@ int leadseq_model_get_features(struct leadseq_model *model, float *phi) LEADSEQ_
 /* The first layer whose output was not finite in that pass: -1 none, -2 the images. */
 int leadseq_model_nonfinite(struct leadseq_model *model, int *layer) LEADSEQ_CHECKED;
 
-/* A table of layers for a person: shape, parameters, multiply-adds, bytes kept for backward. */
-int leadseq_model_summary(const struct leadseq_model *model, FILE *out) LEADSEQ_CHECKED;
+/* Layer by layer, what a model is and costs. */
+struct leadseq_layer_summary {
+    char name[48], type[24];
+    int images, channels, height, width; /* of a record's y */
+    char layout[24];                     /* of a batch's y in memory: "nchw", "nChw16c bf16" … */
+    size_t parameters;
+    uint64_t multiply_adds;              /* of a record, forward */
+    size_t kept_bytes;                   /* of a batch, from forward to backward, y included */
+};
+struct leadseq_model_table {
+    struct leadseq_layer_summary *layer;
+    int n_layers, batch;
+    int images, channels, height, width; /* of a record's images */
+    bool exact;                          /* layouts and kept_bytes are of a binding; else estimates, no layouts */
+    size_t parameters, kept_bytes;
+    uint64_t multiply_adds;
+    double step_flop, forward_flop;      /* of a batch: leadseq_model_work() */
+    size_t training_bytes, evaluation_bytes, parameter_bytes; /* about; parameters with gradients and Adam's moments */
+    size_t available_bytes;
+};
+/* The table is the caller's to clear. Takes next to no memory itself. */
+int leadseq_model_describe(struct leadseq_model *model, struct leadseq_model_table *table) LEADSEQ_CHECKED;
+void leadseq_model_table_clear(struct leadseq_model_table *table);
+/* For a person. */
+int leadseq_model_table_print(const struct leadseq_model_table *table, FILE *out) LEADSEQ_CHECKED;
+/* describe, print and clear. */
+int leadseq_model_summary(struct leadseq_model *model, FILE *out) LEADSEQ_CHECKED;
 
 #endif

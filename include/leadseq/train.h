@@ -231,6 +231,9 @@ enum leadseq_checkpoint { LEADSEQ_BEST, LEADSEQ_LAST };
 struct leadseq_run *leadseq_run_open(const char *folder, const struct leadseq_experiment *e,
                                      enum leadseq_checkpoint which, int threads) LEADSEQ_CHECKED;
 void leadseq_run_close(struct leadseq_run *run);
+/* The run's model, layer by layer, as this machine would compute it; no checkpoint is read. */
+int leadseq_run_describe(const char *folder, const struct leadseq_experiment *e,
+                         struct leadseq_model_table *table) LEADSEQ_CHECKED;
 /* The run's drawing, so that a record can be drawn as in training. */
 const struct leadseq_drawing *leadseq_run_drawing(const struct leadseq_run *run);
 /* Decision threshold on the probability, chosen on validation, and where it

@@ -18,6 +18,9 @@ struct info_request {
 int info_record(const struct info_request *request) LEADSEQ_CHECKED;
 int info_stack(const struct info_request *request) LEADSEQ_CHECKED;
 int info_run(const struct info_request *request) LEADSEQ_CHECKED;
+/* The model of the run in `folder`; where this machine cannot build it, that is said (NULL). */
+int info_model_print(const char *folder) LEADSEQ_CHECKED;
+struct leadseq_json *info_model_json(const char *folder);
 
 /* "flat_lead, missing" of the bits of enum leadseq_quality, "none" for 0. */
 const char *info_quality(char text[160], uint8_t bits);

@@ -123,6 +123,7 @@ static int print_text(const struct info_request *r, const struct run_files *run)
     leadseq_json_leaves(run->experiment, print_leaf, &indent);
     if (run->environment) puts("\nMachine");
     if (run->environment) leadseq_json_leaves(run->environment, print_leaf, &indent);
+    if (info_model_print(r->path)) return -1;
     puts(run->history.rows ? "\nHistory" : "\nNo epoch is finished yet.");
     if (run->history.rows && print_history(&run->history)) return -1;
     if (run->metrics) puts("\nScores");
@@ -160,6 +161,8 @@ static int print_json(const struct info_request *r, struct run_files *run)
     leadseq_json_set_text(json, "path", r->path);
     leadseq_json_set(json, "experiment", run->experiment);
     run->experiment = NULL;
+    struct leadseq_json *model = info_model_json(r->path);
+    if (model) leadseq_json_set(json, "model", model);
     if (run->metrics) leadseq_json_set(json, "metrics", run->metrics);
     run->metrics = NULL;
     if (run->environment) leadseq_json_set(json, "environment", run->environment);

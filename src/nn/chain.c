@@ -200,3 +200,21 @@ struct nn_tensor *nn_chain_dx(struct nn_bound_chain *b)
 {
     return &b->bound[0].dx;
 }
+
+int nn_chain_describe(struct nn_chain *chain, struct leadseq_engine *engine, int batch,
+                      struct nn_description *d)
+{
+    struct nn_bound_chain b = {0};
+    nn_leave_untouched(true);
+    int status = nn_chain_bind(&b, chain, engine,
+                               &(struct nn_bind_options){.batch = batch, .training = true});
+    for (int i = 0; i < chain->n_layers && !status; i++) {
+        const struct nn_tensor *y = &b.bound[i].y;
+        snprintf(d[i].layout, sizeof d[i].layout, "%s", nn_tensor_layout(y));
+        d[i].values = y->values;
+        d[i].kept = nn_bound_kept(&b.bound[i]);
+    }
+    nn_chain_unbind(&b);
+    nn_leave_untouched(false);
+    return status;
+}

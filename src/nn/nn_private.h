@@ -169,6 +169,16 @@ struct nn_tensor *nn_chain_dx(struct nn_bound_chain *b); /* with need_dx */
 /* Bytes a bound layer keeps for backward: its output and what it adds. */
 size_t nn_bound_kept(const struct nn_bound *b);
 
+/* A training step's binding as it would be, looked at and let go: what each layer keeps for
+ * backward, and the layout of its y. `d` has a place for each layer. */
+struct nn_description {
+    char layout[16];
+    enum nn_values values;
+    size_t kept;
+};
+int nn_chain_describe(struct nn_chain *chain, struct leadseq_engine *engine, int batch,
+                      struct nn_description *d) LEADSEQ_CHECKED;
+
 /* --- Memory, estimated before binding (need.c) --------------------------------------- */
 
 /* Values of a shape in a layout whose channels lie in blocks, and their bytes as float32. */

@@ -17,6 +17,13 @@ size_t nn_shape_count(struct nn_shape s)
  * at once, each on pages of its own. */
 enum { LARGE_PAGE = 2 << 20 };
 
+static _Thread_local bool untouched;
+
+void nn_leave_untouched(bool on)
+{
+    untouched = on;
+}
+
 void *nn_aligned(size_t bytes)
 {
     size_t unit = bytes >= 4 * (size_t)LARGE_PAGE ? LARGE_PAGE : 64;
@@ -29,7 +36,7 @@ void *nn_aligned(size_t bytes)
 #ifdef MADV_HUGEPAGE
     if (unit == LARGE_PAGE) (void)madvise(p, whole, MADV_HUGEPAGE); /* a wish */
 #endif
-    memset(p, 0, whole);
+    if (!untouched) memset(p, 0, whole);
     return p;
 }
 
@@ -134,6 +141,31 @@ bool nn_tensor_is_plain(const struct nn_tensor *t)
 bool nn_tensor_has_layout(const struct nn_tensor *t, const_dnnl_memory_desc_t md)
 {
     return dnnl_memory_desc_equal(t->md, md);
+}
+
+const char *nn_tensor_layout(const struct nn_tensor *t)
+{
+    static const struct {
+        dnnl_format_tag_t tag;
+        const char *name;
+    } known[] = {{dnnl_nchw, "nchw"},
+                 {dnnl_nhwc, "nhwc"},
+                 {dnnl_nChw16c, "nChw16c"},
+                 {dnnl_nChw8c, "nChw8c"},
+                 {dnnl_nChw4c, "nChw4c"}};
+    const struct nn_shape s = t->shape;
+    dnnl_dims_t dims = {s.n, s.c, s.h, s.w};
+    if (s.h == 1 && s.w == 1 && nn_tensor_is_plain(t)) return "nc";
+    for (size_t i = 0; i < LEADSEQ_COUNT(known); i++) {
+        nn_md md;
+        dnnl_data_type_t type = t->values == NN_BF16 ? dnnl_bf16 : dnnl_f32;
+        if (dnnl_memory_desc_create_with_tag(&md, 4, dims, type, known[i].tag) != dnnl_success)
+            continue;
+        bool same = dnnl_memory_desc_equal(md, t->md);
+        dnnl_memory_desc_destroy(md);
+        if (same) return known[i].name;
+    }
+    return "blocked";
 }
 
 /* --- Layouts our own code walks through ------------------------------------------------- */

@@ -89,6 +89,8 @@ int nn_tensor_init_vector(struct nn_tensor *t, struct leadseq_engine *engine, in
 void nn_tensor_clear(struct nn_tensor *t); /* takes NULL and zeros */
 /* float32 in NCHW. */
 bool nn_tensor_is_plain(const struct nn_tensor *t);
+/* "nchw", "nhwc", "nChw16c" …, "nc" for features; "blocked" where it has no name here. */
+const char *nn_tensor_layout(const struct nn_tensor *t);
 /* Whether t has the layout and data type md, so that no reorder is needed. */
 bool nn_tensor_has_layout(const struct nn_tensor *t, const_dnnl_memory_desc_t md);
 /* Copies to and from plain NCHW; builds a reorder each time, so not for training steps. */
@@ -136,6 +138,9 @@ void nn_adapter_clear(struct nn_adapter *a);
 
 /* 64-byte aligned zeros, freed with free(). */
 void *nn_aligned(size_t bytes) LEADSEQ_CHECKED;
+/* This thread's nn_aligned() no longer writes zeros: what is bound then can be looked at but
+ * not run, and takes next to no memory. */
+void nn_leave_untouched(bool on);
 /* to += from, n values. */
 void nn_accumulate(float *to, const float *from, size_t n);
 

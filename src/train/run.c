@@ -96,6 +96,21 @@ void leadseq_run_close(struct leadseq_run *run)
     free(run);
 }
 
+int leadseq_run_describe(const char *folder, const struct leadseq_experiment *e,
+                         struct leadseq_model_table *table)
+{
+    struct train_input input;
+    struct train_network net = {0};
+    char *path = train_folder_file(folder, "input.json");
+    int status = path ? train_input_read(&input, path) : -1;
+    free(path);
+    if (!status) status = leadseq_experiment_check(e);
+    if (!status) status = train_network_open(&net, e, &input.drawing, e->train.threads);
+    if (!status) status = leadseq_model_describe(net.model, table);
+    train_network_close(&net);
+    return status;
+}
+
 const struct leadseq_drawing *leadseq_run_drawing(const struct leadseq_run *run)
 {
     return &run->input.drawing;
