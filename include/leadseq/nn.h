@@ -75,6 +75,29 @@ struct leadseq_view {      /* a tensor in plain NCHW order, valid during the cal
 typedef void leadseq_observer(void *user, const char *layer, int step, enum leadseq_observed what,
                               const struct leadseq_view *tensor);
 
+/* --- A ConvLSTM's step as a map of its state -------------------------------------------- */
+
+/* (h, c) -> (h', c') for one record at a given x, and exact products with its Jacobian J =
+ * d(h', c')/d(h, c). A state is h and then c, (2, K, H, W) in plain order. The engine and the
+ * parameters must outlive the map; parameters are read when it is made. */
+struct leadseq_cell_map;
+struct leadseq_cell_map_options {
+    int hidden, inputs, kernel, height, width; /* K, C, odd, H, W */
+    const float *weight, *bias;                /* (4K, C + K, kernel, kernel); (4K) or NULL */
+};
+struct leadseq_cell_map *leadseq_cell_map_new(struct leadseq_engine *engine,
+                                              const struct leadseq_cell_map_options *options) LEADSEQ_CHECKED;
+void leadseq_cell_map_free(struct leadseq_cell_map *map);
+/* Values of a state. */
+size_t leadseq_cell_map_state(const struct leadseq_cell_map *map);
+/* Stands at (x, state): returns the next state, the map's own, valid until the next step; NULL on
+ * failure. x (C, H, W); `state` may be what the last step returned. */
+const float *leadseq_cell_map_step(struct leadseq_cell_map *map, const float *x,
+                                   const float *state) LEADSEQ_CHECKED;
+/* J v and J' w where the map stands; the result may not be the argument. */
+int leadseq_cell_map_forward(struct leadseq_cell_map *map, const float *v, float *jv) LEADSEQ_CHECKED;
+int leadseq_cell_map_reverse(struct leadseq_cell_map *map, const float *w, float *jw) LEADSEQ_CHECKED;
+
 /* --- Loss ------------------------------------------------------------------------------ */
 
 enum leadseq_loss { LEADSEQ_LOSS_BCE, LEADSEQ_LOSS_BCE_LOGITS };

@@ -16,7 +16,7 @@ libnn_a_SOURCES += src/nn/steps_band.c src/nn/band.h src/nn/band.c src/nn/band_r
 libnn_a_CFLAGS = $(AM_CFLAGS) -Wno-psabi # vectors are passed only to what is inlined
 # Layers around them.
 libnn_a_SOURCES += src/nn/dense.c src/nn/dropout.c src/nn/flatten.c src/nn/global.c src/nn/loss.c
-libnn_a_SOURCES += src/nn/norm.c src/nn/pool.c src/nn/relu.c
+libnn_a_SOURCES += src/nn/jacobian.c src/nn/norm.c src/nn/pool.c src/nn/relu.c
 NN = libnn.a $(BASE) $(DNNL_LIBS)
 
 if HAVE_CRITERION
@@ -37,7 +37,7 @@ NN_TESTS = test/test_loss
 NN_TESTS += test/test_conv test/test_convlstm test/test_convlstm_shapes test/test_cell test/test_params \
     test/test_backend test/test_chain test/test_layers
 NN_TESTS += test/test_dense test/test_dropout test/test_flatten test/test_global
-NN_TESTS += test/test_norm test/test_pool test/test_relu test/test_bf16
+NN_TESTS += test/test_jacobian test/test_norm test/test_pool test/test_relu test/test_bf16
 check_PROGRAMS += $(NN_TESTS)
 TESTS += $(NN_TESTS)
 test_test_loss_CFLAGS = $(TEST_CFLAGS)
@@ -66,6 +66,8 @@ test_test_flatten_CFLAGS = $(TEST_CFLAGS)
 test_test_flatten_LDADD  = $(RIG)
 test_test_global_CFLAGS = $(TEST_CFLAGS)
 test_test_global_LDADD  = $(RIG)
+test_test_jacobian_CFLAGS = $(TEST_CFLAGS)
+test_test_jacobian_LDADD  = $(RIG)
 test_test_norm_CFLAGS = $(TEST_CFLAGS)
 test_test_norm_LDADD  = $(RIG)
 test_test_pool_CFLAGS = $(TEST_CFLAGS)

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One step of a ConvLSTM for one record, (h, c) -> (h', c'), and products with its
+ * Jacobian J in both directions, exact but for rounding: forward mode J v, reverse
+ * mode J' w. In plain order on oneDNN's convolution, apart from the kernels that
+ * train, so that each can be held against the other.
+ *
+ *   a  = w ∗ [x, h] + b        ȧ  = w_h ∗ ḣ                      (w_h: the columns of h)
+ *   c' = f c + i g             ċ' = f ċ + c f(1-f) ȧ_f + g i(1-i) ȧ_i + i (1-g²) ȧ_g
+ *   h' = o tanh c'             ḣ' = tanh c' o(1-o) ȧ_o + o (1 - tanh² c') ċ' */
+#include "nn_private.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A convolution of plain tensors with weights of its own. */
+struct product {
+    struct nn_convolution s;
+    struct nn_tensor in, out, weight, bias;
+    struct nn_adapter w_forward, w_back;
+    struct nn_plan forward, back;
+    dnnl_primitive_desc_t pd;
+};
+
+struct leadseq_cell_map {
+    struct leadseq_cell_map_options o;
+    struct leadseq_engine *engine;
+    size_t pixels, state;           /* H·W, K·H·W */
+    struct product sums, recurrent; /* of [x, h] with b; of h alone, both directions */
+    float *i, *f, *o_gate, *g;      /* (K, H, W) each, at the state it stands at */
+    float *c_before, *tangent;      /* c; tanh c' */
+    float *next;                    /* h', c' */
+};
+
+/* --- Products ------------------------------------------------------------------------------------
+ */
+
+static int bind_forward(struct product *p, struct leadseq_engine *engine)
+{
+    if (nn_convolution_forward(&p->pd, engine, &p->s, p->in.md, p->out.md) ||
+        nn_adapter_init(&p->w_forward, engine, &p->weight, nn_md_of(p->pd, dnnl_query_weights_md),
+                        false) ||
+        nn_plan_init(&p->forward, p->pd))
+        return -1;
+    nn_plan_argument(&p->forward, DNNL_ARG_SRC, p->in.memory);
+    nn_plan_argument(&p->forward, DNNL_ARG_WEIGHTS, p->w_forward.tensor->memory);
+    if (p->s.bias) nn_plan_argument(&p->forward, DNNL_ARG_BIAS, p->bias.memory);
+    nn_plan_argument(&p->forward, DNNL_ARG_DST, p->out.memory);
+    return 0;
+}
+
+/* in = wᵀ out, in place of the two tensors of the forward product. */
+static int bind_back(struct product *p, struct leadseq_engine *engine)
+{
+    dnnl_primitive_desc_t pd;
+    if (nn_convolution_backward_data(&pd, engine, &p->s, p->in.md, p->out.md, p->pd)) return -1;
+    int status =
+        nn_adapter_init(&p->w_back, engine, &p->weight, nn_md_of(pd, dnnl_query_weights_md), false);
+    if (!status) status = nn_plan_init(&p->back, pd);
+    dnnl_primitive_desc_destroy(pd);
+    if (status) return -1;
+    nn_plan_argument(&p->back, DNNL_ARG_DIFF_DST, p->out.memory);
+    nn_plan_argument(&p->back, DNNL_ARG_WEIGHTS, p->w_back.tensor->memory);
+    nn_plan_argument(&p->back, DNNL_ARG_DIFF_SRC, p->in.memory);
+    return 0;
+}
+
+static int product_init(struct product *p, struct leadseq_engine *engine,
+                        const struct leadseq_cell_map_options *o, int inputs, bool bias)
+{
+    struct nn_shape in = {1, inputs, o->height, o->width};
+    struct nn_shape out = {1, 4 * o->hidden, o->height, o->width};
+    struct nn_shape w = {4 * o->hidden, inputs, o->kernel, o->kernel};
+    p->s = (struct nn_convolution){.x = in,
+                                   .y = out,
+                                   .kernel = o->kernel,
+                                   .stride = 1,
+                                   .pad = (o->kernel - 1) / 2,
+                                   .bias = bias,
+                                   .training = true};
+    if (nn_tensor_init(&p->in, engine, in, NULL) || nn_tensor_init(&p->out, engine, out, NULL) ||
+        nn_tensor_init(&p->weight, engine, w, NULL))
+        return -1;
+    if (bias && nn_tensor_init_vector(&p->bias, engine, 4 * o->hidden, NULL)) return -1;
+    return bind_forward(p, engine);
+}
+
+static void product_clear(struct product *p)
+{
+    nn_plan_clear(&p->forward);
+    nn_plan_clear(&p->back);
+    nn_adapter_clear(&p->w_forward);
+    nn_adapter_clear(&p->w_back);
+    nn_tensor_clear(&p->in);
+    nn_tensor_clear(&p->out);
+    nn_tensor_clear(&p->weight);
+    nn_tensor_clear(&p->bias);
+    if (p->pd) dnnl_primitive_desc_destroy(p->pd);
+}
+
+/* --- The map
+ * --------------------------------------------------------------------------------------- */
+
+/* The parameters as they are now, the columns of h once more by themselves. */
+static int load(struct leadseq_cell_map *m)
+{
+    const struct leadseq_cell_map_options *o = &m->o;
+    size_t taps = (size_t)o->kernel * (size_t)o->kernel, k = (size_t)o->hidden;
+    size_t all = ((size_t)o->inputs + k) * taps, own = k * taps;
+    memcpy(m->sums.weight.data, o->weight, 4 * k * all * sizeof(float));
+    for (size_t row = 0; row < 4 * k; row++)
+        memcpy(m->recurrent.weight.data + row * own,
+               o->weight + row * all + (size_t)o->inputs * taps, own * sizeof(float));
+    if (o->bias) memcpy(m->sums.bias.data, o->bias, 4 * k * sizeof(float));
+    if (nn_adapter_run(&m->sums.w_forward, m->engine)) return -1;
+    if (nn_adapter_run(&m->recurrent.w_forward, m->engine)) return -1;
+    return nn_adapter_run(&m->recurrent.w_back, m->engine);
+}
+
+struct leadseq_cell_map *leadseq_cell_map_new(struct leadseq_engine *engine,
+                                              const struct leadseq_cell_map_options *o)
+{
+    struct leadseq_cell_map *m = leadseq_calloc(1, sizeof *m);
+    if (!m) return NULL;
+    m->o = *o;
+    m->engine = engine;
+    m->pixels = (size_t)o->height * (size_t)o->width;
+    m->state = m->pixels * (size_t)o->hidden;
+    m->i = nn_aligned(8 * m->state * sizeof *m->i);
+    if (!m->i) goto fail;
+    m->f = m->i + m->state;
+    m->o_gate = m->f + m->state;
+    m->g = m->o_gate + m->state;
+    m->c_before = m->g + m->state;
+    m->tangent = m->c_before + m->state;
+    m->next = m->tangent + m->state;
+    if (product_init(&m->sums, engine, o, o->inputs + o->hidden, o->bias != NULL)) goto fail;
+    if (product_init(&m->recurrent, engine, o, o->hidden, false)) goto fail;
+    if (bind_back(&m->recurrent, engine) || load(m)) goto fail;
+    return m;
+fail:
+    leadseq_cell_map_free(m);
+    return NULL;
+}
+
+void leadseq_cell_map_free(struct leadseq_cell_map *m)
+{
+    if (!m) return;
+    product_clear(&m->sums);
+    product_clear(&m->recurrent);
+    free(m->i);
+    free(m);
+}
+
+size_t leadseq_cell_map_state(const struct leadseq_cell_map *m)
+{
+    return 2 * m->state;
+}
+
+static float logistic(float x)
+{
+    return 1 / (1 + expf(-x));
+}
+
+const float *leadseq_cell_map_step(struct leadseq_cell_map *m, const float *x, const float *state)
+{
+    size_t n = m->state, inputs = (size_t)m->o.inputs * m->pixels;
+    memcpy(m->sums.in.data, x, inputs * sizeof *x);
+    memcpy(m->sums.in.data + inputs, state, n * sizeof *state);
+    memcpy(m->c_before, state + n, n * sizeof *state);
+    if (nn_plan_run(m->engine, &m->sums.forward)) return NULL;
+    const float *a = m->sums.out.data;
+#pragma omp parallel for schedule(static)
+    for (size_t k = 0; k < n; k++) {
+        m->i[k] = logistic(a[k]);
+        m->f[k] = logistic(a[n + k]);
+        m->o_gate[k] = logistic(a[2 * n + k]);
+        m->g[k] = tanhf(a[3 * n + k]);
+        float c = m->f[k] * m->c_before[k] + m->i[k] * m->g[k];
+        m->tangent[k] = tanhf(c);
+        m->next[k] = m->o_gate[k] * m->tangent[k];
+        m->next[n + k] = c;
+    }
+    return m->next;
+}
+
+int leadseq_cell_map_forward(struct leadseq_cell_map *m, const float *v, float *jv)
+{
+    size_t n = m->state;
+    memcpy(m->recurrent.in.data, v, n * sizeof *v);
+    if (nn_plan_run(m->engine, &m->recurrent.forward)) return -1;
+    const float *a = m->recurrent.out.data;
+#pragma omp parallel for simd schedule(static)
+    for (size_t k = 0; k < n; k++) {
+        float i = m->i[k], f = m->f[k], o = m->o_gate[k], g = m->g[k], t = m->tangent[k];
+        float c = f * v[n + k] + m->c_before[k] * f * (1 - f) * a[n + k] + g * i * (1 - i) * a[k] +
+                  i * (1 - g * g) * a[3 * n + k];
+        jv[k] = t * o * (1 - o) * a[2 * n + k] + o * (1 - t * t) * c;
+        jv[n + k] = c;
+    }
+    return 0;
+}
+
+int leadseq_cell_map_reverse(struct leadseq_cell_map *m, const float *w, float *jw)
+{
+    size_t n = m->state;
+    float *a = m->recurrent.out.data;
+#pragma omp parallel for simd schedule(static)
+    for (size_t k = 0; k < n; k++) {
+        float i = m->i[k], f = m->f[k], o = m->o_gate[k], g = m->g[k], t = m->tangent[k];
+        float c = w[n + k] + w[k] * o * (1 - t * t);
+        a[k] = c * g * i * (1 - i);
+        a[n + k] = c * m->c_before[k] * f * (1 - f);
+        a[2 * n + k] = w[k] * t * o * (1 - o);
+        a[3 * n + k] = c * i * (1 - g * g);
+        jw[n + k] = c * f;
+    }
+    if (nn_plan_run(m->engine, &m->recurrent.back)) return -1;
+    memcpy(jw, m->recurrent.in.data, n * sizeof *jw);
+    return 0;
+}
