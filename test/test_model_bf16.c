@@ -36,7 +36,8 @@ Test(model_bf16, a_cnn_and_its_gradient_equal_double_precision_with_the_same_rou
             struct judged j;
             char where[96];
             judged_open(&j, &variants[i],
-                        &(struct leadseq_engine_options){.threads = 2, .precision = found[p]});
+                        &(struct leadseq_engine_options){.threads = 2, .precision = found[p]},
+                        false);
             j.net.rounds = true;
             double error = check_reference(&j.subject, where);
             cr_expect_lt(error, 0x1p-6, "variant %d, %s: %g", i, where, error);
