@@ -202,7 +202,9 @@ struct leadseq_pairs leadseq_pairs_right(const struct leadseq_scored *a,
 /* --- Resampling of patients: the bootstrap, and exchange of two models -------------------- */
 
 enum {
-    LEADSEQ_RESAMPLES = 2000, /* also the most groups of the jackknife */
+    LEADSEQ_RESAMPLES = 2000,
+    LEADSEQ_JACKKNIFE = 2000, /* more clusters than these are left out in LEADSEQ_GROUPS */
+    LEADSEQ_GROUPS = 500,
     LEADSEQ_FEWEST = 10, /* clusters with a positive (negative) record that an interval wants */
 };
 
@@ -227,7 +229,7 @@ struct leadseq_resampled {
     double *value;         /* (figures) of the records as they are */
     double *draws;         /* (figures, resamples) of as many clusters, drawn with replacement */
     double *left;          /* (figures, groups) without one group of clusters each: every cluster
-                            * is a group, or more than LEADSEQ_RESAMPLES are dealt into so many */
+                            * is a group, or more than LEADSEQ_JACKKNIFE are dealt into groups */
     const char **obstacle; /* (figures) why there shall be no interval; NULL: nothing known */
 };
 int leadseq_resample(struct leadseq_resampled *resampled, const struct leadseq_statistic *statistic,

@@ -41,7 +41,7 @@ static size_t called_at(const struct leadseq_scored *s, double t)
 void leadseq_decision_curve(double *to, const struct leadseq_scored *s, const double *threshold,
                             size_t points)
 {
-    struct stats_view view = stats_view_of(s, NULL);
+    struct stats_view view = stats_view_of(s);
     for (size_t k = 0; k < points; k++) {
         struct leadseq_confusion c = stats_counts(&view, called_at(s, threshold[k]));
         to[k] = leadseq_net_benefit(&c, threshold[k]);

@@ -27,12 +27,20 @@ static inline size_t bin_of(size_t b, enum leadseq_binning binning, double proba
     return b;
 }
 
-void stats_bins_fill(struct stats_bin bin[LEADSEQ_BINS], const struct stats_view *v,
-                     enum leadseq_binning binning)
+static inline void add(struct stats_bin *bin, double probability, double n, double positives)
+{
+    if (bin->n == 0) bin->least = probability;
+    bin->most = probability;
+    bin->n += n;
+    bin->positives += positives;
+    bin->sum += n * probability;
+}
+
+void stats_bins_fill(struct stats_bin bin[2][LEADSEQ_BINS], const struct stats_view *v)
 {
     double total = weigh(v), before = 0;
-    size_t b = 0;
-    for (int k = 0; k < LEADSEQ_BINS; k++) bin[k] = (struct stats_bin){0};
+    size_t mass = 0, width = 0;
+    for (int k = 0; k < LEADSEQ_BINS; k++) bin[0][k] = bin[1][k] = (struct stats_bin){0};
     for (size_t r = v->n; r > 0;) {
         double p = v->sorted[r - 1], n = 0, positives = 0;
         do { // equal probabilities stay together
@@ -41,12 +49,10 @@ void stats_bins_fill(struct stats_bin bin[LEADSEQ_BINS], const struct stats_view
             positives += weight * v->truth[r];
         } while (r && v->sorted[r - 1] == p);
         if (n == 0) continue;
-        b = bin_of(b, binning, p, before, n, total);
-        if (bin[b].n == 0) bin[b].least = p;
-        bin[b].most = p;
-        bin[b].n += n;
-        bin[b].positives += positives;
-        bin[b].sum += n * p;
+        mass = bin_of(mass, LEADSEQ_EQUAL_MASS, p, before, n, total);
+        width = bin_of(width, LEADSEQ_EQUAL_WIDTH, p, before, n, total);
+        add(&bin[LEADSEQ_EQUAL_MASS][mass], p, n, positives);
+        add(&bin[LEADSEQ_EQUAL_WIDTH][width], p, n, positives);
         before += n;
     }
 }
@@ -114,11 +120,11 @@ struct leadseq_reliability leadseq_reliability_of(const struct leadseq_scored *s
                                                   enum leadseq_binning binning)
 {
     struct leadseq_reliability to = {0};
-    struct stats_bin bin[LEADSEQ_BINS];
-    struct stats_view view = stats_view_of(s, NULL);
-    stats_bins_fill(bin, &view, binning);
-    tell_bins(&to, bin);
-    to.ece = stats_bins_ece(bin);
+    struct stats_bin bin[2][LEADSEQ_BINS];
+    struct stats_view view = stats_view_of(s);
+    stats_bins_fill(bin, &view);
+    tell_bins(&to, bin[binning]);
+    to.ece = stats_bins_ece(bin[binning]);
     tell_within(&to, s);
     tell_between(&to, s);
     return to;

@@ -11,14 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Item i is record i by a, item n + i record i by b. */
+/* What both models say of all records, 2n items by falling score: item i is record i by a,
+ * item n + i record i by b. Logits only where they are asked for. */
+struct deck {
+    uint32_t *item;
+    double *score, *logit, *against;
+};
+
 struct exchange {
     const struct leadseq_scored *model[2];
+    struct leadseq_scored between; /* where recalibrations of exchanged models start */
     size_t n;
-    double *rank, *probability, *logit, *against; /* (2n) by item */
-    uint32_t *rank_order, *probability_order;     /* (2n) items, falling */
-    uint32_t *memory;
-    double *figures;
+    struct deck ranks, probabilities;
+    uint32_t *items;
+    double *numbers;
 };
 
 /* The two models as exchanged: what a view borrows. */
@@ -35,17 +41,18 @@ static struct hands hands_in(void *scratch, size_t n)
 }
 
 /* Deals the items, from the highest score to the lowest, to the model they belong to now. */
-static void deal(struct hands *to, const struct exchange *x, const uint32_t *order,
-                 const double *score, const uint32_t *swapped)
+static void deal(struct hands *to, const struct exchange *x, const struct deck *deck,
+                 const uint32_t *swapped)
 {
     size_t filled[2] = {0};
     for (size_t k = 0; k < 2 * x->n; k++) {
-        size_t item = order[k], from = item >= x->n, i = item - from * x->n;
+        size_t item = deck->item[k], from = item >= x->n, i = item - from * x->n;
         size_t model = from ^ swapped[i], r = filled[model]++;
-        to->sorted[model][r] = score[item];
-        to->logit[model][r] = x->logit[item];
-        to->against[model][r] = x->against[item];
+        to->sorted[model][r] = deck->score[k];
         to->truth[model][r] = x->model[0]->label[i];
+        if (!deck->logit) continue;
+        to->logit[model][r] = deck->logit[k];
+        to->against[model][r] = deck->against[k];
     }
 }
 
@@ -72,37 +79,47 @@ static void measure(double *difference, const uint32_t *swapped, const void *sta
     for (int m = 0; m < 2; m++)
         view[m] = (struct stats_view){
             x->n, hands.sorted[m], hands.logit[m], hands.against[m], hands.truth[m], NULL};
-    deal(&hands, x, x->rank_order, x->rank, swapped);
+    deal(&hands, x, &x->ranks, swapped);
     for (int m = 0; m < 2; m++) stats_order_figures(value[m], &view[m]);
-    deal(&hands, x, x->probability_order, x->probability, swapped);
+    deal(&hands, x, &x->probabilities, swapped);
     for (int m = 0; m < 2; m++) {
         struct leadseq_confusion c = decide(x, (size_t)m, swapped);
-        stats_probability_figures(value[m], &view[m], x->model[m]);
+        stats_probability_figures(value[m], &view[m], &x->between);
         stats_decision_figures(value[m], &c);
     }
     for (int k = 0; k < LEADSEQ_METRICS; k++) difference[k] = value[0][k] - value[1][k];
 }
 
-/* Higher for a higher score; equal scores share the mean of their places. */
-static void fill_items(struct exchange *x, size_t m)
+/* By item. rank: higher for a higher score; equal scores share the mean of their places. */
+static void fill_items(double *rank, double *probability, const struct leadseq_scored *s, size_t m)
 {
-    const struct leadseq_scored *s = x->model[m];
     for (size_t r = 0, end; r < s->n; r = end) {
         for (end = r + 1; end < s->n && s->sorted[end] == s->sorted[r]; end++) continue;
         for (size_t k = r; k < end; k++) {
             size_t item = s->order[k] + m * s->n;
-            x->rank[item] = (double)s->n - (double)(r + end - 1) / 2;
-            x->probability[item] = s->sorted[k];
-            x->logit[item] = s->logit[k];
-            x->against[item] = s->against[k];
+            rank[item] = (double)s->n - (double)(r + end - 1) / 2;
+            probability[item] = s->sorted[k];
         }
     }
 }
 
+/* Sorts a deck by `by_item`, which it copies. */
+static int stack(struct deck *deck, const double *by_item, size_t items)
+{
+    if (stats_order(deck->item, by_item, items)) return -1;
+    for (size_t k = 0; k < items; k++) {
+        deck->score[k] = by_item[deck->item[k]];
+        if (!deck->logit) continue;
+        deck->logit[k] = leadseq_logit(deck->score[k]);
+        deck->against[k] = exp(-deck->logit[k]);
+    }
+    return 0;
+}
+
 static void exchange_clear(struct exchange *x)
 {
-    free(x->figures);
-    free(x->memory);
+    free(x->numbers);
+    free(x->items);
 }
 
 static int exchange_init(struct exchange *x, const struct leadseq_scored *a,
@@ -110,19 +127,18 @@ static int exchange_init(struct exchange *x, const struct leadseq_scored *a,
 {
     size_t items = 2 * a->n;
     *x = (struct exchange){.model = {a, b}, .n = a->n};
-    x->figures = leadseq_calloc(4 * items, sizeof *x->figures);
-    x->memory = leadseq_calloc(2 * items, sizeof *x->memory);
-    if (x->figures && x->memory) {
-        x->rank = x->figures;
-        x->probability = x->rank + items;
-        x->logit = x->probability + items;
-        x->against = x->logit + items;
-        x->rank_order = x->memory;
-        x->probability_order = x->memory + items;
-        fill_items(x, 0);
-        fill_items(x, 1);
-        if (!stats_order(x->rank_order, x->rank, items) &&
-            !stats_order(x->probability_order, x->probability, items))
+    x->between.slope = (a->slope + b->slope) / 2;
+    x->between.offset = (a->offset + b->offset) / 2;
+    x->between.intercept = (a->intercept + b->intercept) / 2;
+    double *d = x->numbers = leadseq_calloc(6 * items, sizeof *x->numbers);
+    x->items = leadseq_calloc(2 * items, sizeof *x->items);
+    if (d && x->items) {
+        double *rank = d + 4 * items, *probability = d + 5 * items;
+        x->ranks = (struct deck){.item = x->items, .score = d};
+        x->probabilities = (struct deck){x->items + items, d + items, d + 2 * items, d + 3 * items};
+        fill_items(rank, probability, a, 0);
+        fill_items(rank, probability, b, 1);
+        if (!stack(&x->ranks, rank, items) && !stack(&x->probabilities, probability, items))
             return 0;
     }
     exchange_clear(x);

@@ -78,7 +78,6 @@ static void derivatives(double *gradient, double *information, const struct stat
     double g[2] = {0}, h[3] = {0};
     for (size_t r = 0; r < v->n; r++) {
         double weight = stats_weight(v, r), x = v->logit[r];
-        if (weight == 0) continue;
         double p = 1 / (1 + exp(-fit->offset - fit->slope * x));
         double e = weight * (v->truth[r] - p), w = weight * p * (1 - p);
         g[0] += e, g[1] += e * x;
@@ -156,7 +155,7 @@ static struct leadseq_estimate wald(double value, double variance, const char *o
 
 struct leadseq_recalibration leadseq_recalibrate(const struct leadseq_scored *s)
 {
-    struct stats_view view = stats_view_of(s, NULL);
+    struct stats_view view = stats_view_of(s);
     struct stats_logistic both = {s->offset, s->slope, {0}, NULL};
     struct stats_logistic shift = {s->intercept, 1, {0}, NULL};
     stats_logistic_fit(&both, &view, STATS_EXACT);

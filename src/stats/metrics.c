@@ -128,13 +128,12 @@ static double brier(const struct stats_view *v)
 void stats_probability_figures(double *value, const struct stats_view *v,
                                const struct leadseq_scored *start)
 {
-    struct stats_bin bin[LEADSEQ_BINS];
+    struct stats_bin bin[2][LEADSEQ_BINS];
     struct stats_logistic both = {start->offset, start->slope, {0}, NULL};
     value[LEADSEQ_BRIER] = brier(v);
-    stats_bins_fill(bin, v, LEADSEQ_EQUAL_MASS);
-    value[LEADSEQ_ECE_MASS] = stats_bins_ece(bin);
-    stats_bins_fill(bin, v, LEADSEQ_EQUAL_WIDTH);
-    value[LEADSEQ_ECE_WIDTH] = stats_bins_ece(bin);
+    stats_bins_fill(bin, v);
+    value[LEADSEQ_ECE_MASS] = stats_bins_ece(bin[LEADSEQ_EQUAL_MASS]);
+    value[LEADSEQ_ECE_WIDTH] = stats_bins_ece(bin[LEADSEQ_EQUAL_WIDTH]);
     stats_logistic_fit(&both, v, STATS_CLOSE);
     value[LEADSEQ_SLOPE] = both.slope;
     struct stats_logistic shift = {start->intercept, 1, {0}, NULL};
@@ -151,17 +150,18 @@ struct leadseq_confusion stats_counts(const struct stats_view *v, size_t called)
         .tp = count[1][1], .fp = count[1][0], .fn = count[0][1], .tn = count[0][0]};
 }
 
-void leadseq_measure(double value[LEADSEQ_METRICS], const struct leadseq_scored *scored)
+void stats_measure(double *value, const struct stats_view *view, size_t called,
+                   const struct leadseq_scored *of)
 {
-    stats_measure(value, scored, NULL);
+    stats_order_figures(value, view);
+    stats_probability_figures(value, view, of);
+    struct leadseq_confusion c = {0};
+    if (!isnan(of->threshold)) c = stats_counts(view, called);
+    stats_decision_figures(value, &c); // of no counts: all NaN
 }
 
-void stats_measure(double *value, const struct leadseq_scored *scored, const uint32_t *weight)
+void leadseq_measure(double value[LEADSEQ_METRICS], const struct leadseq_scored *scored)
 {
-    struct stats_view view = stats_view_of(scored, weight);
-    stats_order_figures(value, &view);
-    stats_probability_figures(value, &view, scored);
-    struct leadseq_confusion c = {0};
-    if (!isnan(scored->threshold)) c = stats_counts(&view, scored->called);
-    stats_decision_figures(value, &c); // of no counts: all NaN
+    struct stats_view view = stats_view_of(scored);
+    stats_measure(value, &view, scored->called, scored);
 }

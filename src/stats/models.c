@@ -17,15 +17,39 @@ struct models {
     size_t count;
 };
 
-/* scratch: the weights by position. */
+enum { BYTES_A_RECORD = 3 * sizeof(double) + sizeof(uint32_t) + 1 }; // of a view
+
+/* The records that count at all, in their order; *called: how many of them come before
+ * s->called. More than a third of a bootstrap's do not count. */
+static struct stats_view gather(size_t *called, const struct leadseq_scored *s,
+                                const uint32_t *weight, void *memory)
+{
+    double *sorted = memory, *logit = sorted + s->n, *against = logit + s->n;
+    uint32_t *counts = (uint32_t *)(against + s->n);
+    uint8_t *truth = (uint8_t *)(counts + s->n);
+    size_t k = 0;
+    *called = 0;
+    for (size_t r = 0; r < s->n; r++) {
+        uint32_t times = weight[s->order[r]];
+        sorted[k] = s->sorted[r];
+        logit[k] = s->logit[r];
+        against[k] = s->against[r];
+        counts[k] = times;
+        truth[k] = s->truth[r];
+        k += times > 0;
+        *called += times > 0 && r < s->called;
+    }
+    return (struct stats_view){k, sorted, logit, against, truth, counts};
+}
+
 static void measure(double *value, const uint32_t *weight, const void *state, void *scratch)
 {
     const struct models *models = state;
-    uint32_t *by_position = scratch;
     for (size_t m = 0; m < models->count; m++) {
         const struct leadseq_scored *s = &models->model[m];
-        for (size_t r = 0; r < s->n; r++) by_position[r] = weight[s->order[r]];
-        stats_measure(value + m * LEADSEQ_METRICS, s, by_position);
+        size_t called;
+        struct stats_view view = gather(&called, s, weight, scratch);
+        stats_measure(value + m * LEADSEQ_METRICS, &view, called, s);
     }
 }
 
@@ -74,7 +98,7 @@ int leadseq_resample_models(struct leadseq_resampled *to, const struct leadseq_s
     *to = (struct leadseq_resampled){0};
     if (check(model, models)) return -1;
     statistic.n = model->n;
-    statistic.scratch = model->n * sizeof(uint32_t);
+    statistic.scratch = model->n * BYTES_A_RECORD;
     struct stats_clusters clusters;
     if (stats_clusters_init(&clusters, options->cluster, model->n)) return -1;
     uint8_t *seen = leadseq_calloc(clusters.count, sizeof *seen);

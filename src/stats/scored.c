@@ -58,7 +58,7 @@ static void gather(struct leadseq_scored *s)
 
 static void recalibrate(struct leadseq_scored *s)
 {
-    struct stats_view view = stats_view_of(s, NULL);
+    struct stats_view view = stats_view_of(s);
     struct stats_logistic both = {0, 1, {0}, NULL}, shift = {0, 1, {0}, NULL};
     stats_logistic_fit(&both, &view, STATS_EXACT);
     stats_shift_fit(&shift, &view, STATS_EXACT);
@@ -93,7 +93,7 @@ void leadseq_scored_clear(struct leadseq_scored *s)
     *s = (struct leadseq_scored){0};
 }
 
-struct stats_view stats_view_of(const struct leadseq_scored *s, const uint32_t *weight)
+struct stats_view stats_view_of(const struct leadseq_scored *s)
 {
-    return (struct stats_view){s->n, s->sorted, s->logit, s->against, s->truth, weight};
+    return (struct stats_view){s->n, s->sorted, s->logit, s->against, s->truth, NULL};
 }

@@ -30,7 +30,7 @@ static inline double stats_weight(const struct stats_view *v, size_t r)
 {
     return v->weight ? v->weight[r] : 1;
 }
-struct stats_view stats_view_of(const struct leadseq_scored *scored, const uint32_t *weight);
+struct stats_view stats_view_of(const struct leadseq_scored *scored);
 /* order: the records from the highest score to the lowest. */
 int stats_order(uint32_t *order, const double *score, size_t n) LEADSEQ_CHECKED;
 
@@ -38,8 +38,9 @@ int stats_order(uint32_t *order, const double *score, size_t n) LEADSEQ_CHECKED;
 void stats_order_figures(double *value, const struct stats_view *view);
 void stats_probability_figures(double *value, const struct stats_view *view,
                                const struct leadseq_scored *start);
-/* All of them; weight by position, NULL: once each. */
-void stats_measure(double *value, const struct leadseq_scored *scored, const uint32_t *weight);
+/* All of them, of a view of the records of `of` whose first `called` are called positive. */
+void stats_measure(double *value, const struct stats_view *view, size_t called,
+                   const struct leadseq_scored *of);
 void stats_decision_figures(double *value, const struct leadseq_confusion *c);
 /* Counts of the view whose first `called` are called positive. */
 struct leadseq_confusion stats_counts(const struct stats_view *view, size_t called);
@@ -48,8 +49,8 @@ struct leadseq_confusion stats_counts(const struct stats_view *view, size_t call
 struct stats_bin {
     double n, positives, sum, least, most; /* sum: of probabilities */
 };
-void stats_bins_fill(struct stats_bin bin[LEADSEQ_BINS], const struct stats_view *view,
-                     enum leadseq_binning binning);
+/* [binning][bin] */
+void stats_bins_fill(struct stats_bin bin[2][LEADSEQ_BINS], const struct stats_view *view);
 /* Σ n_b/n |o_b - p_b| */
 double stats_bins_ece(const struct stats_bin bin[LEADSEQ_BINS]);
 
