@@ -205,9 +205,12 @@ static int init_work(const struct nn_band *b, struct nn_band_work *w)
     w->in = nn_aligned((words_of(o, in_channels(o)) * ring + slack) * sizeof *w->in);
     w->gates = nn_aligned(gates * row * sizeof *w->gates);
     w->out = nn_aligned((size_t)o->kernels->outs * tile * sizeof *w->out);
-    for (int i = 0; i < 2; i++)
-        if (!(w->row[i] = nn_aligned(row * sizeof *w->row[i]))) return -1;
     if (!w->in || !w->gates || !w->out) return -1;
+    if (pairs) {
+        w->row = nn_aligned(row * sizeof *w->row);
+        w->in_planar = nn_aligned((in_channels(o) * ring + slack) * sizeof *w->in_planar);
+        if (!w->row || !w->in_planar) return -1;
+    }
     if (!o->training) return 0;
     w->d = nn_aligned((words_of(o, gates) * ring + slack) * sizeof *w->d);
     w->sums = nn_aligned(sums_floats(o) * sizeof *w->sums);
@@ -220,15 +223,14 @@ static int init_work(const struct nn_band *b, struct nn_band_work *w)
             ((float *)w->ones)[i] = 1;
     if (!pairs) return 0;
     w->d_row = nn_aligned(gates * row * sizeof *w->d_row);
-    w->in_planar = nn_aligned((in_channels(o) * ring + slack) * sizeof *w->in_planar);
     w->d_planar = nn_aligned((gates * row + slack) * sizeof *w->d_planar);
-    return w->d_row && w->in_planar && w->d_planar ? 0 : -1;
+    return w->d_row && w->d_planar ? 0 : -1;
 }
 
 static void work_clear(struct nn_band_work *w)
 {
-    void *all[] = {w->in,     w->d,     w->in_planar, w->d_planar, w->ones, w->row[0],
-                   w->row[1], w->gates, w->d_row,     w->out,      w->sums};
+    void *all[] = {w->in,  w->d,     w->in_planar, w->d_planar, w->ones,
+                   w->row, w->gates, w->d_row,     w->out,      w->sums};
     for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
 }
 

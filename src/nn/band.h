@@ -75,9 +75,9 @@ struct nn_band_kernels {
     void (*backward)(const struct nn_band_back *g);
     void (*hidden)(const float *o, const float *c, size_t n, float *h); /* h = o tanh(c) */
     float (*total)(const float *vector);                                /* of its lanes */
-    /* pairs alone: n words of channels a and b (NULL: zero), n elements of a */
-    void (*pair)(const float *a, const float *b, size_t n, uint32_t *word);
-    void (*narrow)(const float *a, size_t n, uint16_t *element);
+    /* pairs alone: n bf16 of a row; words of two such rows (high NULL: zero) */
+    void (*narrow)(const float *row, size_t n, uint16_t *element);
+    void (*join)(const uint16_t *low, const uint16_t *high, size_t n, uint32_t *word);
 };
 extern const struct nn_band_kernels nn_band_base, nn_band_avx2, nn_band_avx512;
 extern const struct nn_band_kernels nn_band_bf16_base, nn_band_bf16_avx2, nn_band_bf16_avx512;
@@ -136,7 +136,7 @@ struct nn_band_work {
     uint32_t *in, *d;               /* rings (ring, words, stride) of [h, x] and dgates */
     uint16_t *in_planar, *d_planar; /* pairs alone: (ring, K + C, stride), (4K, stride) */
     void *ones;                     /* a row of elements, for the biases */
-    float *row[2];                  /* a row of a channel */
+    float *row;                     /* of a channel */
     float *gates, *d_row;           /* (4K, stride): sums or gates of a row; pairs: dgates */
     float *out;                     /* (outs, tile) */
     float *sums;                    /* vectors: (groups, K + C, kernel, kernel), then (4K) */

@@ -59,18 +59,18 @@ static void gates_at(const struct nn_band_step *s, int y, struct nn_band_back *g
     b->o.kernels->activate(s->w->gates, g->gates_stride, b->o.hidden, g->count);
 }
 
-/* dgates of a row as words, and as elements channel by channel. */
+/* dgates of a row as elements channel by channel, and as words. */
 static void pack_pairs(const struct nn_band_step *s, const struct nn_band_back *g, int y)
 {
     const struct nn_band *b = s->b;
     uint32_t *word = nn_band_d_row(s, y) + NN_BAND_LEFT;
     uint16_t *planar = s->w->d_planar + NN_BAND_LEFT;
-    const float *d = g->d;
     const size_t n = (size_t)g->count;
-    for (int c = 0; c < 4 * b->o.hidden; c += 2, d += 2 * g->d_stride, word += b->stride) {
-        b->o.kernels->pair(d, d + g->d_stride, n, word);
-        for (size_t i = 0; i < 2; i++, planar += b->stride)
-            b->o.kernels->narrow(d + i * g->d_stride, n, planar);
+    for (int c = 0; c < 4 * b->o.hidden; c += 2, planar += 2 * b->stride, word += b->stride) {
+        for (int i = 0; i < 2; i++)
+            b->o.kernels->narrow(g->d + (size_t)(c + i) * g->d_stride, n,
+                                 planar + (size_t)i * b->stride);
+        b->o.kernels->join(planar, planar + b->stride, n, word);
     }
 }
 

@@ -18,6 +18,7 @@ NN_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx2,fma")
 #define AT_MOST(x, high) (vec) _mm512_min_ps((__m512)(high), (__m512)(x))
 #define RECIPROCAL(x)    (vec) band_reciprocal((__m512)(x))
 #define STREAM(p, v)     _mm512_stream_ps(p, (__m512)(v))
+#define NARROW(x)        (halves) _mm512_cvtneps_pbh((__m512)(x))
 #define IN_REGISTER(v)   __asm__("" : "+v"(v))
 #define KERNELS          nn_band_bf16_avx512
 #define NAME             "AVX-512 with bf16"

@@ -101,29 +101,48 @@ static void hidden_row(const float *o, const float *c, size_t n, float *h)
 #if PAIRS
 typedef uint16_t halves __attribute__((vector_size(WIDTH * sizeof(uint16_t))));
 
+#ifndef NARROW
+#define NARROW(x) nearest(x)
 /* bf16 nearest to x, ties to even; NaN stays NaN. */
-INLINE bits nearest(vec x)
+INLINE halves nearest(vec x)
 {
     bits b = (bits)x;
     bits round = (b + 0x7fff + ((b >> 16) & 1)) >> 16;
-    return (bits)choose(x == x, (vec)round, (vec)((b >> 16) | 0x40));
+    vec chosen = choose(x == x, (vec)round, (vec)((b >> 16) | 0x40));
+    return __builtin_convertvector((bits)chosen, halves);
 }
+#endif
 
-static void pair_row(const float *a, const float *b, size_t n, uint32_t *word)
+/* Up to a vector's values of a size known when compiling, and fewer at a row's end. */
+INLINE void put(void *to, const void *from, size_t size, size_t n)
 {
-    for (size_t p = 0; p < n; p += WIDTH) {
-        bits low = nearest(load_some(a + p, n - p));
-        bits high = nearest(maybe(b, p, n - p));
-        vec both = (vec)(low | (high << 16));
-        memcpy(word + p, &both, sizeof *word * (n - p < WIDTH ? n - p : WIDTH));
-    }
+    if (n >= WIDTH)
+        memcpy(to, from, WIDTH * size);
+    else
+        memcpy(to, from, n * size);
 }
 
 static void narrow_row(const float *a, size_t n, uint16_t *to)
 {
     for (size_t p = 0; p < n; p += WIDTH) {
-        halves h = __builtin_convertvector(nearest(load_some(a + p, n - p)), halves);
-        memcpy(to + p, &h, sizeof *to * (n - p < WIDTH ? n - p : WIDTH));
+        halves h = NARROW(load_some(a + p, n - p));
+        put(to + p, &h, sizeof *to, n - p);
+    }
+}
+
+INLINE bits widen(const uint16_t *p, size_t n)
+{
+    halves h = {0};
+    put(&h, p, sizeof *p, n);
+    return __builtin_convertvector(h, bits);
+}
+
+static void join_row(const uint16_t *low, const uint16_t *high, size_t n, uint32_t *word)
+{
+    for (size_t p = 0; p < n; p += WIDTH) {
+        bits both = widen(low + p, n - p);
+        if (high) both |= widen(high + p, n - p) << 16;
+        put(word + p, &both, sizeof *word, n - p);
     }
 }
 #endif

@@ -130,7 +130,8 @@ static float total(const float *vector)
 CONV(1)
 CONV(2)
 CONV(3)
-CONV(4) CONV(5) CONV(6) SUM(1) SUM(2) SUM(3) SUM(4)
+CONV(4)
+CONV(5) CONV(6) SUM(1) SUM(2) SUM(3) SUM(4)
 #if OUTS > 6
     CONV(7) CONV(8) CONV(9) CONV(10) CONV(11) CONV(12)
 #endif
@@ -166,7 +167,7 @@ CONV(4) CONV(5) CONV(6) SUM(1) SUM(2) SUM(3) SUM(4)
                 .hidden = hidden_row,
                 .total = total,
 #if PAIRS
-                .pair = pair_row,
                 .narrow = narrow_row,
+                .join = join_row,
 #endif
 };

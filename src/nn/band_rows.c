@@ -36,16 +36,15 @@ static void pack_pairs(const struct nn_band *b, const struct nn_band_work *w,
                        const struct nn_band_weights *k, const struct nn_band_source *s,
                        const struct nn_band_place *at)
 {
+    const struct nn_band_kernels *kernels = b->o.kernels;
     const size_t width = (size_t)b->o.w;
     uint32_t *word = w->in + slot(b, k->words, at->y) + NN_BAND_LEFT;
-    uint16_t *planar =
-        w->in_planar ? w->in_planar + slot(b, k->channels, at->y) + NN_BAND_LEFT : NULL;
+    uint16_t *planar = w->in_planar + slot(b, k->channels, at->y) + NN_BAND_LEFT;
+    for (int c = 0; c < k->channels; c++)
+        kernels->narrow(row_of(b, k, s, at, c, w->row), width, planar + (size_t)c * b->stride);
     for (int c = 0; c < k->channels; c += 2, word += b->stride) {
-        const float *row[2] = {row_of(b, k, s, at, c, w->row[0]), NULL};
-        if (c + 1 < k->channels) row[1] = row_of(b, k, s, at, c + 1, w->row[1]);
-        b->o.kernels->pair(row[0], row[1], width, word);
-        for (int i = 0; planar && i < 2 && row[i]; i++, planar += b->stride)
-            b->o.kernels->narrow(row[i], width, planar);
+        const uint16_t *low = planar + (size_t)c * b->stride;
+        kernels->join(low, c + 1 < k->channels ? low + b->stride : NULL, width, word);
     }
 }
 

@@ -21,12 +21,12 @@ struct steps_band {
     struct nn_adapter x, dy; /* plain */
     int steps;               /* T */
     bool last_only, low;
-    size_t state;         /* S */
-    float *gates, *c;     /* (T, 4S) or none, (T, S) or (S) */
-    float *h;             /* (T - 1, S) or (2, S); none where y has it */
-    int n_h;              /* its steps */
-    float *dh[2], *dc[2]; /* (S) each: of steps in turn */
-    float *shown;         /* for observers: gates, dgates (4S each), c, h */
+    size_t state;             /* S */
+    float *gates, *c;         /* (T, 4S) or none, (T, S) or (S) */
+    float *h;                 /* (T - 1, S) or (2, S); none where y has it */
+    int n_h;                  /* its steps */
+    float *d, *dh[2], *dc[2]; /* (S) each: of steps in turn */
+    float *shown;             /* for observers: gates, dgates (4S each), c, h */
 };
 
 struct nn_band_options nn_steps_band_options(const struct nn_convlstm_options *o,
@@ -90,10 +90,13 @@ static int bind_backward(struct nn_bound *b)
 {
     struct steps_band *st = b->state;
     if (init_plain(&st->dy, b, b->dy)) return -1;
-    for (int i = 0; i < 2 && st->steps > 1; i++) {
-        st->dh[i] = nn_aligned(st->state * sizeof(float));
-        st->dc[i] = nn_aligned(st->state * sizeof(float));
-        if (!st->dh[i] || !st->dc[i]) return -1;
+    /* Two h in turn are done with when the way back begins: their memory serves again. */
+    const bool reuse = st->n_h == 2 && !st->low;
+    float *d = st->d = nn_aligned((reuse ? 2 : 4) * st->state * sizeof(float));
+    if (!d) return -1;
+    for (int i = 0; i < 2; i++) {
+        st->dc[i] = d + (size_t)i * st->state;
+        st->dh[i] = (reuse ? st->h : d + 2 * st->state) + (size_t)i * st->state;
     }
     if (!b->need_dx) return 0;
     return nn_tensor_describe_as(&b->dx, b->engine, b->x->shape, false);
@@ -102,7 +105,7 @@ static int bind_backward(struct nn_bound *b)
 static void unbind(struct nn_bound *b)
 {
     struct steps_band *st = b->state;
-    void *all[] = {st->gates, st->c, st->h, st->dh[0], st->dh[1], st->dc[0], st->dc[1], st->shown};
+    void *all[] = {st->gates, st->c, st->h, st->d, st->shown};
     for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
     nn_band_clear(&st->band);
     nn_adapter_clear(&st->dy);
@@ -299,7 +302,7 @@ static void need(const struct nn_layer *layer, const struct nn_convlstm_options 
         need->scratch += 3 * bytes;
     else
         need->kept = (low ? 2 * steps - 1 : 5 * steps + 2) * bytes;
-    if (training && steps > 1) need->scratch += 4 * bytes;
+    if (training) need->scratch += (low ? 4 : 2) * bytes;
 }
 
 const struct nn_steps_type nn_steps_band = {
