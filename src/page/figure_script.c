@@ -117,6 +117,36 @@ static void put_tic(FILE *out, const char *name, size_t at)
     fprintf(out, "\" %zu", at);
 }
 
+/* 1, 2 or 5 times a power of ten, so that at most six tics stand beneath the figure. */
+static double step_of(const struct leadseq_figure *f)
+{
+    double low = INFINITY, high = -INFINITY;
+    for (size_t s = 0; s < f->n_series; s++)
+        for (size_t i = 0; i < f->series[s].n; i++) {
+            const struct leadseq_series *of = &f->series[s];
+            low = fmin(low, fmin(of->x[i], of->low ? of->low[i] : NAN));
+            high = fmax(high, fmax(of->x[i], of->high ? of->high[i] : NAN));
+        }
+    if (!(high > low)) return 0;
+    double power = pow(10, floor(log10((high - low) / 5)));
+    double times = (high - low) / 5 / power;
+    return power * (times <= 1 ? 1 : times <= 2 ? 2 : times <= 5 ? 5 : 10);
+}
+
+/* Room for the names; gnuplot, which does not know the font, leaves too much. */
+static void put_margins(FILE *out, const struct leadseq_figure *f)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < f->n_y_names; i++) {
+        size_t n = strlen(f->y_name[i]);
+        if (n > longest) longest = n;
+    }
+    double left = .03 + .0148 * (double)longest;
+    double step = step_of(f);
+    if (step > 0) fprintf(out, "set xtics %g\n", step);
+    fprintf(out, "set lmargin at screen %.3f\nset rmargin at screen .96\n", left < .6 ? left : .6);
+}
+
 /* Names at y = 0, 1 … from the top down, half a line above the first and below the last. */
 static void put_names(FILE *out, const struct leadseq_figure *f)
 {
@@ -127,6 +157,7 @@ static void put_names(FILE *out, const struct leadseq_figure *f)
     }
     fprintf(out, ")\nset yrange [%g:-.5]\nset offsets graph .04, graph .04, 0, 0\n",
             (double)f->n_y_names - .5);
+    put_margins(out, f);
 }
 
 void page_figure_script(FILE *out, const struct leadseq_figure *f)

@@ -47,7 +47,8 @@ static const char style[] =
     "figcaption{color:#5b6675;font-size:.88rem;margin-top:.3rem;overflow-wrap:anywhere}\n"
     ".absent{border:1px dashed #9aa5b1;padding:1.5rem 1rem;color:#5b6675}\n"
     "@media(max-width:40rem){body{font-size:15px;padding:1rem .8rem 3rem}h1{font-size:1.35rem}"
-    "th,td{padding:.36rem .3rem}table{font-size:.85rem}small{font-size:.68rem}}\n"
+    "th,td{padding:.34rem .26rem}table{font-size:.82rem}small{font-size:.66rem}"
+    ".remark{max-width:5.6rem}td:not(.right){overflow-wrap:anywhere;min-width:4.6rem}}\n"
     "@media print{body{max-width:none;padding:0;font-size:10pt}h2{break-after:avoid}"
     "figure,tr,.note{break-inside:avoid}.scroll{overflow:visible}"
     ".note{-webkit-print-color-adjust:exact;print-color-adjust:exact}@page{margin:16mm}}\n";

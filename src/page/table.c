@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct leadseq_table *leadseq_table_new(const char *caption)
 {
@@ -77,6 +78,7 @@ void leadseq_table_cell(struct leadseq_table *t, const char *format, ...)
 static void put_number(char text[64], int decimals, bool sign, double value)
 {
     snprintf(text, 64, "%s%.*f", sign && value >= 0 ? "+" : "", decimals, value);
+    if (!sign && *text == '-' && !text[strspn(text, "-0.")]) memmove(text, text + 1, strlen(text));
 }
 
 void leadseq_table_interval(struct leadseq_table *t, int decimals, bool sign, double value,

@@ -89,7 +89,7 @@ static const struct report_item items[] = {
 
 const struct report_checklist report_stard = {
     .name = "STARD-AI",
-    .title = "STARD-AI",
+    .title = "STARD-AI, item by item",
     .source = "Sounderajah et al., Nature Medicine 2025; 31: 3283",
     .item = items,
     .n = LEADSEQ_COUNT(items),

@@ -94,7 +94,7 @@ static const struct report_item items[] = {
 
 const struct report_checklist report_tripod = {
     .name = "TRIPOD+AI",
-    .title = "TRIPOD+AI",
+    .title = "TRIPOD+AI, item by item",
     .source = "Collins et al., BMJ 2024; 385: e078378",
     .item = items,
     .n = LEADSEQ_COUNT(items),

@@ -25,11 +25,12 @@ static void say_stack_flow(struct document *d)
 {
     const struct report *r = d->r;
     struct stack_flow f;
-    char unlabelled[64], elsewhere[96];
+    char unlabelled[64], elsewhere[128];
     if (!r->stack_row) return;
     count_flow(&f, r);
     snprintf(unlabelled, sizeof unlabelled, "%zu without a label", f.unlabelled);
-    snprintf(elsewhere, sizeof elsewhere, "%zu for training, validation or nothing", f.elsewhere);
+    snprintf(elsewhere, sizeof elsewhere,
+             "%zu not compared: for training and validation, or in no part", f.elsewhere);
     leadseq_page_step(d->page, unlabelled, "%zu records in the stack (%s)", f.records,
                       r->stack_source);
     leadseq_page_step(d->page, elsewhere, "%zu labelled records", f.records - f.unlabelled);

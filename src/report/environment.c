@@ -56,7 +56,7 @@ struct leadseq_table *report_table_environment(const struct report *r)
         for (size_t i = 0; i < r->n_inputs; i++)
             if (r->model[i].environment)
                 leadseq_json_leaves(r->model[i].environment, add_key, keys);
-        leadseq_table_column(t, LEADSEQ_LEFT, "");
+        leadseq_table_column(t, LEADSEQ_LEFT, "Entry");
         for (size_t i = 0; i < r->n_inputs; i++)
             leadseq_table_column(t, LEADSEQ_LEFT, r->model[i].name);
         add_rows(t, r, keys);

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-const char *const report_few = "no interval: fewer than 10 records of a class";
+const char *const report_few = "too few for an interval (under 10)";
 _Static_assert(LEADSEQ_FEWEST == 10, "the words say 10");
 
 static const char *const by_definition = "by definition";

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+static const char of_site[] = "MI site", of_likelihood[] = "MI likelihood";
+
 struct definition {
     const char *family, *name;
     bool (*holds)(const struct leadseq_stack_row *row);
@@ -133,13 +135,13 @@ static const struct definition definitions[] = {
     {"Age", "60 to 69", is_in_60s},
     {"Age", "70 to 79", is_in_70s},
     {"Age", "80 and over", is_over_80},
-    {"MI site", "anterior", is_anterior},
-    {"MI site", "inferior", is_inferior},
-    {"MI site", "lateral", is_lateral},
-    {"MI site", "posterior", is_posterior},
-    {"MI likelihood", "100 %", is_sure},
-    {"MI likelihood", "under 100 %", is_less_sure},
-    {"MI likelihood", "not stated", is_unstated},
+    {of_site, "anterior", is_anterior},
+    {of_site, "inferior", is_inferior},
+    {of_site, "lateral", is_lateral},
+    {of_site, "posterior", is_posterior},
+    {of_likelihood, "100 %", is_sure},
+    {of_likelihood, "under 100 %", is_less_sure},
+    {of_likelihood, "not stated", is_unstated},
     {"Quality", "no flag", is_clean},
     {"Quality", "any flag", is_flagged},
     {"Quality", "baseline drift", is_drifting},
@@ -147,6 +149,14 @@ static const struct definition definitions[] = {
     {"Quality", "electrode or lead fault", has_fault},
 };
 _Static_assert(LEADSEQ_COUNT(definitions) <= REPORT_SUBGROUPS_MAX, "room for every subgroup");
+
+/* Such subgroups have the records without infarction in common. */
+static bool is_of_infarctions(const struct definition *d)
+{
+    return d->family == of_site || d->family == of_likelihood;
+}
+
+static const char *const shared = "that of all records";
 
 /* The records of a subgroup: labels, and one model's (or two models') probabilities. */
 struct part {
@@ -222,13 +232,14 @@ static int measure(struct report *r, const struct definition *d, struct part *pa
     struct report_subgroup *s = &r->subgroup[r->n_subgroups];
     *s = (struct report_subgroup){.family = d->family, .name = d->name, .n = part->n};
     for (size_t i = 0; i < part->n; i++) s->positives += part->label[i];
-    bool of_infarctions = d->family[0] == 'M';
-    if (!part->n || (of_infarctions && !s->positives)) return 0;
+    if (!part->n || (is_of_infarctions(d) && !s->positives)) return 0;
     r->n_subgroups++;
     if (allocate(s, r)) return -1;
     for (size_t i = 0; i < r->n_models; i++) {
         take(part, r, d, r->model[i].test.probability, first);
         if (measure_model(s, part, &r->model[i], i)) return -1;
+        if (is_of_infarctions(d))
+            s->specificity[i] = (struct leadseq_estimate){NAN, NAN, NAN, shared};
     }
     for (size_t i = 0; i < r->n_pairs; i++) {
         const struct report_pair *p = &r->pair[i];

@@ -34,6 +34,8 @@ struct leadseq_table *report_table_subgroups(const struct report *r, enum leadse
     report_add_models(t, r, r->n_inputs);
     for (size_t i = 0; i < r->n_subgroups; i++) {
         const struct report_subgroup *s = &r->subgroup[i];
+        bool infarctions_alone = s->family[0] == 'M';
+        if (metric == LEADSEQ_SPECIFICITY && infarctions_alone) continue;
         add_subgroup(t, s);
         for (size_t m = 0; m < r->n_inputs; m++)
             report_add_estimate(t, &subgroup_estimate(s, metric)[m], 3);
