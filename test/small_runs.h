@@ -68,6 +68,7 @@ struct runs_made {
     const char *folder, *name; /* name: in experiment.yaml; NULL: no such file */
     size_t n;                  /* records compared, from ecg_id 100 on */
     int skill;                 /* 0 … 39 */
+    int seed;                  /* in experiment.yaml; 0: 1 */
     bool no_valid, with_train;
     const char *source; /* in environment.json; NULL: no such file */
     const char *more;   /* there too: ", \"key\": value" */
@@ -110,8 +111,10 @@ static inline char *runs_make(const struct runs_made *m)
     if (m->with_train) runs_predictions(m, "train", RUNS_TRAIN_FIRST, RUNS_TRAIN);
     runs_history(m);
     snprintf(name, sizeof name, "%s/experiment.yaml", m->folder);
-    snprintf(text, sizeof text, "data:\n  name: not this\nname: %s # a comment\nseed: 1\n",
-             m->name ? m->name : "");
+    snprintf(text, sizeof text,
+             "data:\n  name: not this\n  size: 64x64\nname: %s # a comment\nseed: %d\n"
+             "model:\n  type: cnn\n",
+             m->name ? m->name : "", m->seed ? m->seed : 1);
     if (m->name) runs_write(name, text);
     snprintf(name, sizeof name, "%s/environment.json", m->folder);
     snprintf(text, sizeof text, "{\"threads\": 2, \"stack\": {\"source\": \"%s\"}%s}",

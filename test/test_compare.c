@@ -51,6 +51,16 @@ static const struct {
     {"ecg_id\tpatient_id\tprobability\n7\t1\t.1\n8\t2\t.1\n9\t2\t.1\n10\t4\t.1\n",
      "ecg_id 9 is of patient 3 and of patient 2"},
     {"ecg_id\tsplit\tprobability\n7\tvalid\t.1\n", "split is \"test\", found none"},
+    {"ecg_id\tsplit\tprobability\n7\tvalid\t.1\n7\ttest\t.1\n",
+     "ecg_id 7 stands there more than once"},
+    {"ecg_id,probability\n7,nan\n", "expected a number from 0 to 1, found \"nan\""},
+    {"ecg_id,probability\n7,inf\n", "expected a number from 0 to 1, found \"inf\""},
+    {"ecg_id,probability,probability\n7,.1,.2\n", "two columns are named \"probability\""},
+    {"ecg_id,NORM,MI,STTC,CD\n7,.1,.2,.3,.4\n", "found 4 of them; \"probability_HYP\" is missing"},
+    {"ecg_id,NORM,MI,STTC,CD,HYP\n7,.1,.2,.3,.4,1.5\n",
+     "HYP: expected a number from 0 to 1, found \"1.5\""},
+    {"ecg_id,NORM,MI,STTC,CD,HYP,label_MI\n7,.1,.2,.3,.4,.5,1\n",
+     "labels of all five superclasses, found 1"},
 };
 
 Test(compare, a_bad_table_is_refused_by_what_is_wrong_with_it)
@@ -61,6 +71,20 @@ Test(compare, a_bad_table_is_refused_by_what_is_wrong_with_it)
         runs_write("bad.tsv", bad[i].table);
         runs_assert_refused(inputs, 2, NULL, bad[i].message);
     }
+}
+
+Test(compare, a_table_that_lacks_a_record_of_the_run_is_refused)
+{
+    struct runs_made made = {.folder = "a", .name = "a", .n = 30, .skill = 20};
+    char *run = runs_make(&made);
+    FILE *f = fopen(runs_path("b.csv"), "w");
+    fputs("ecg_id,probability\n", f);
+    for (size_t i = 1; i < 30; i++) fprintf(f, "%zu,.5\n", 100 + i);
+    fclose(f);
+    char *inputs[] = {run, runs_path("b.csv")};
+    runs_assert_refused(inputs, 2, NULL, "1 only in");
+    char *turned[] = {runs_path("b.csv"), run};
+    runs_assert_refused(turned, 2, NULL, "1 only in");
 }
 
 Test(compare, one_input_is_not_a_comparison)

@@ -17,7 +17,7 @@ libreport_a_SOURCES = include/leadseq/report.h src/report/report_private.h \
 REPORT = libreport.a $(PAGE) $(STATS) $(DATASET)
 
 if HAVE_CRITERION
-REPORT_TESTS = test/test_compare test/test_report
+REPORT_TESTS = test/test_compare test/test_report test/test_report_more
 check_PROGRAMS += $(REPORT_TESTS)
 TESTS += $(REPORT_TESTS)
 test_test_compare_SOURCES = test/test_compare.c test/small_runs.h test/small_stack.h
@@ -26,4 +26,8 @@ test_test_compare_LDADD   = $(REPORT) $(CRITERION_LIBS)
 test_test_report_SOURCES  = test/test_report.c test/report_json.h test/small_runs.h test/small_stack.h
 test_test_report_CFLAGS   = $(TEST_CFLAGS) $(JANSSON_CFLAGS)
 test_test_report_LDADD    = $(REPORT) $(CRITERION_LIBS)
+test_test_report_more_SOURCES = test/test_report_more.c test/report_json.h test/small_runs.h \
+    test/small_stack.h
+test_test_report_more_CFLAGS  = $(TEST_CFLAGS) $(JANSSON_CFLAGS)
+test_test_report_more_LDADD   = $(REPORT) $(CRITERION_LIBS)
 endif

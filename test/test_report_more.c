@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Comparisons of tables of other programs, of several seeds, in subgroups, of five
+ * superclasses; and what stands where a number would be dishonest. */
+#include "report_json.h"
+#include "small_runs.h"
+#include "small_stack.h"
+
+static void begin(void)
+{
+    runs_begin();
+    small_begin();
+}
+
+static void end(void)
+{
+    runs_end();
+    small_end();
+}
+
+TestSuite(report_more, .init = begin, .fini = end);
+
+enum { N = 120 };
+static const struct runs_made run_a = {.folder = "a", .name = "first", .n = N, .skill = 35};
+static const struct runs_made run_b = {.folder = "b", .name = "second", .n = N, .skill = 15};
+
+static json_t *compared(char *const *inputs, size_t n, const char *data)
+{
+    char command[160];
+    snprintf(command, sizeof command, "rm -rf '%s'", runs_path("out"));
+    cr_assert_eq(system(command), 0);
+    cr_assert_eq(runs_compare(inputs, n, data), 0, "%s", leadseq_error());
+    json_error_t error;
+    json_t *json = json_load_file(runs_path("out/report.json"), 0, &error);
+    cr_assert(json, "%s", error.text);
+    return json;
+}
+
+static json_t *pair_of(json_t *json, size_t i)
+{
+    return json_array_get(json_object_get(json, "pairs"), i);
+}
+
+static const char *method_of(json_t *holder, const char *metric)
+{
+    return text_of(json_object_get(json_object_get(holder, "metrics"), metric), "method");
+}
+
+/* --- What is no honest number ------------------------------------------------------------ */
+
+Test(report_more, a_model_that_learnt_from_those_compared_has_words_for_intervals)
+{
+    struct runs_made a = run_a;
+    runs_make(&a);
+    runs_predictions(&a, "train", N - 7, 60);
+    char *inputs[] = {runs_path("a"), runs_make(&run_b)};
+    json_t *json = compared(inputs, 2, NULL), *m = model_of(json, 0), *pair = pair_of(json, 0);
+    cr_assert_not(isnan(figure(m, "auc", "value")));
+    cr_assert(isnan(figure(m, "auc", "low")));
+    cr_assert(isnan(figure(m, "brier", "high")));
+    cr_assert_str_eq(method_of(m, "f1"), "no honest test: learnt from 7 of these records");
+    cr_assert(isnan(figure(pair, "auc", "p")));
+    cr_assert(isnan(figure(pair, "auc", "p_exchange")));
+    cr_assert(strstr(method_of(pair, "accuracy"), "learnt from 7"));
+    cr_assert_not(isnan(figure(model_of(json, 1), "auc", "low")));
+    cr_assert(notes_say(json, "first: 7 of the 120 records compared are among its training"));
+    char *html = runs_text("out/report.html");
+    cr_assert(strstr(html, "no honest test: learnt from 7 of these records"));
+    free(html);
+    json_decref(json);
+}
+
+Test(report_more, a_patient_on_both_sides_is_enough_for_that)
+{
+    struct runs_made a = run_a;
+    runs_make(&a);
+    runs_predictions(&a, "train", N + 1, 60); // records 119 and 120 would share a patient; 121 not
+    char *inputs[] = {runs_path("a"), runs_make(&run_b)};
+    json_t *json = compared(inputs, 2, NULL);
+    cr_assert_not(isnan(figure(model_of(json, 0), "auc", "low")));
+    json_decref(json);
+    a.n = N - 1; // the last patient's other record trains
+    struct runs_made b = run_b;
+    b.n = N - 1;
+    runs_make(&a);
+    runs_predictions(&a, "train", N - 1, 60);
+    char *shared[] = {runs_path("a"), runs_make(&b)};
+    json = compared(shared, 2, NULL);
+    cr_assert(isnan(figure(model_of(json, 0), "auc", "low")));
+    cr_assert_str_eq(method_of(model_of(json, 0), "auc"),
+                     "no honest test: learnt from the patients of 1 of these records");
+    json_decref(json);
+}
+
+Test(report_more, nothing_is_decided_where_validation_is_judged)
+{
+    struct runs_made a = run_a;
+    runs_make(&a);
+    runs_predictions(&a, "valid", N - 10, 30);
+    char *inputs[] = {runs_path("a"), runs_make(&run_b)};
+    json_t *json = compared(inputs, 2, NULL), *m = model_of(json, 0);
+    cr_assert(isnan(figure(m, "sensitivity", "value")));
+    cr_assert_str_eq(method_of(m, "sensitivity"), "no threshold");
+    cr_assert(strstr(text_of(m, "threshold_origin"), "10 of the records compared are its valid"));
+    cr_assert(json_is_null(json_object_get(json_object_get(m, "temperature"), "value")));
+    cr_assert_not(isnan(figure(m, "auc", "low")));
+    json_decref(json);
+}
+
+Test(report_more, too_few_positives_have_words_for_intervals)
+{
+    struct runs_made a = run_a, b = run_b;
+    a.n = b.n = 24; // 8 positive
+    char *inputs[] = {runs_make(&a), runs_make(&b)};
+    json_t *json = compared(inputs, 2, NULL), *m = model_of(json, 0);
+    static const char *const metrics[] = {"auc", "average_precision", "f1", "calibration_slope"};
+    for (size_t i = 0; i < LEADSEQ_COUNT(metrics); i++) {
+        cr_assert(isnan(figure(m, metrics[i], "low")), "%s", metrics[i]);
+        cr_assert(strstr(method_of(m, metrics[i]), "fewer than 10"), "%s", metrics[i]);
+    }
+    cr_assert_not(isnan(figure(m, "sensitivity", "low"))); // Wilson's is honest still
+    cr_assert(strstr(method_of(pair_of(json, 0), "auc"), "fewer than 10"));
+    json_decref(json);
+}
+
+/* --- Tables of other programs ------------------------------------------------------------- */
+
+struct form {
+    const char *name, *title, *row; /* row: of index, ecg_id, label, probability */
+    bool index;
+};
+
+static void write_form(const struct form *form)
+{
+    FILE *f = fopen(runs_path(form->name), "w");
+    cr_assert(f);
+    fputs(form->title, f);
+    for (size_t i = 0; i < N; i++) {
+        char id[16], label[8], p[32], index[16];
+        snprintf(index, sizeof index, "%zu", i);
+        snprintf(id, sizeof id, "%zu", 100 + i);
+        snprintf(label, sizeof label, "%d", runs_label(i));
+        snprintf(p, sizeof p, "%.17g", runs_probability(i, 30));
+        for (const char *c = form->row; *c; c++)
+            fputs(*c == 'i'   ? index
+                  : *c == 'e' ? id
+                  : *c == 'l' ? label
+                  : *c == 'p' ? p
+                              : (char[]){*c, '\0'},
+                  f);
+    }
+    fclose(f);
+}
+
+Test(report_more, whatever_pandas_writes_reads_alike)
+{
+    static const struct form forms[] = {
+        {"a.csv", "ecg_id,label,probability\n", "e,l,p\n", false},
+        {"b.tsv", "ecg_id\tlabel\tprobability\n", "e\tl\tp\n", false},
+        {"c.csv", ",probability,ecg_id,label\n", "i,p,e,l\n", true},
+        {"d.csv",
+         "\xef\xbb\xbf"
+         "ecg_id,label,probability\r\n",
+         "e,l,p\r\n", false},
+        {"e.csv", "\"label\";\"probability\";\"ecg_id\"\n", "l;\"p\";e.0\n", false},
+        {"f.csv", "Unnamed: 0,ecg_id,probability,label\n", "i,e,p,l.0\n", true},
+    };
+    char *inputs[LEADSEQ_COUNT(forms)];
+    for (size_t i = 0; i < LEADSEQ_COUNT(forms); i++) {
+        write_form(&forms[i]);
+        inputs[i] = runs_path(forms[i].name);
+    }
+    json_t *json = compared(inputs, LEADSEQ_COUNT(forms), NULL);
+    for (size_t i = 1; i < LEADSEQ_COUNT(forms); i++) {
+        cr_assert_eq(figure(model_of(json, i), "auc", "value"),
+                     figure(model_of(json, 0), "auc", "value"));
+        cr_assert_eq(figure(model_of(json, i), "brier", "value"),
+                     figure(model_of(json, 0), "brier", "value"));
+    }
+    cr_assert_eq(json_integer_value(json_object_get(json, "records")), N);
+    json_decref(json);
+}
+
+static void write_plain(const char *name, size_t n, int skill)
+{
+    FILE *f = fopen(runs_path(name), "w");
+    fputs("ecg_id,probability\n", f);
+    for (size_t i = 0; i < n; i++) fprintf(f, "%zu,%.9g\n", 100 + i, runs_probability(i, skill));
+    fclose(f);
+}
+
+Test(report_more, folds_of_the_stack_say_who_is_compared_and_who_chose)
+{
+    small_write(LEADSEQ_PAPER_TEXT, N);
+    write_plain("a.csv", N, 35);
+    write_plain("b.csv", N, 20);
+    char *inputs[] = {runs_path("a.csv"), runs_path("b.csv")};
+    json_t *json = compared(inputs, 2, small_path), *m = model_of(json, 0);
+    size_t test = 0, valid = 0, train = 0, train_positive = 0;
+    for (size_t i = 0; i < N; i++) {
+        int fold = small_row(i).strat_fold;
+        test += fold == 10;
+        valid += fold == 9;
+        train += fold < 9;
+        train_positive += fold < 9 && runs_label(i);
+    }
+    cr_assert_eq(json_integer_value(json_object_get(json, "records")), (json_int_t)test);
+    cr_assert_eq(json_integer_value(json_object_get(m, "validation_records")), (json_int_t)valid);
+    cr_assert_eq(json_number_value(json_object_get(m, "training_records")), (double)train);
+    cr_assert_eq(json_number_value(json_object_get(m, "training_positives")),
+                 (double)train_positive);
+    cr_assert_not(isnan(figure(m, "sensitivity", "value")));
+    cr_assert(strstr(text_of(model_of(json, 2), "threshold_origin"), "training prevalence of a"));
+    cr_assert(notes_say(json, "a has no column split: of its 120 records 12 are compared"));
+    json_decref(json);
+}
+
+Test(report_more, without_the_test_fold_all_records_of_a_table_are_compared)
+{
+    small_write(LEADSEQ_PAPER_TEXT, 16); // folds 1 to 8
+    write_plain("a.csv", 16, 35);
+    write_plain("b.csv", 16, 20);
+    char *inputs[] = {runs_path("a.csv"), runs_path("b.csv")};
+    json_t *json = compared(inputs, 2, small_path);
+    cr_assert_eq(json_integer_value(json_object_get(json, "records")), 16);
+    cr_assert(isnan(figure(model_of(json, 0), "sensitivity", "value")));
+    json_decref(json);
+}
+
+Test(report_more, beside_a_run_a_table_is_taken_apart_as_the_run_is)
+{
+    struct runs_made a = run_a;
+    runs_make(&a);
+    FILE *f = fopen(runs_path("b.csv"), "w");
+    fputs("ecg_id,probability\n", f);
+    for (size_t i = 0; i < N; i++) fprintf(f, "%zu,%.9g\n", 100 + i, runs_probability(i, 30));
+    for (size_t i = RUNS_VALID_FIRST; i < RUNS_VALID_FIRST + RUNS_VALID; i++)
+        fprintf(f, "%zu,%.9g\n", 100 + i, runs_probability(i, 30));
+    fclose(f);
+    char *inputs[] = {runs_path("b.csv"), runs_path("a")};
+    json_t *json = compared(inputs, 2, NULL), *m = model_of(json, 0);
+    cr_assert_eq(json_integer_value(json_object_get(json, "records")), N);
+    cr_assert_eq(json_integer_value(json_object_get(m, "validation_records")), RUNS_VALID);
+    cr_assert_eq(json_number_value(json_object_get(json, "patients")), N / 2);
+    json_decref(json);
+}
+
+/* --- Seeds, subgroups, superclasses ------------------------------------------------------------
+ */
+
+static json_t *compared_seeds(void)
+{
+    static const int skills[] = {35, 31, 33, 15, 19};
+    char *inputs[5], folder[5][8];
+    for (size_t i = 0; i < 5; i++) {
+        snprintf(folder[i], sizeof folder[i], "s%zu", i);
+        struct runs_made m = {.folder = folder[i],
+                              .name = i < 3 ? "better" : "worse",
+                              .n = N,
+                              .skill = skills[i],
+                              .seed = (int)i + 1};
+        inputs[i] = runs_make(&m);
+    }
+    return compared(inputs, 5, NULL);
+}
+
+Test(report_more, runs_that_differ_in_their_seed_are_one_experiment)
+{
+    json_t *json = compared_seeds(), *groups = json_object_get(json, "experiments");
+    cr_assert_eq(json_array_size(groups), 2);
+    json_t *better = json_array_get(groups, 0), *worse = json_array_get(groups, 1);
+    cr_assert_eq(json_integer_value(json_object_get(better, "seeds")), 3);
+    cr_assert_eq(json_integer_value(json_object_get(worse, "seeds")), 2);
+    double mean = 0, square = 0;
+    for (size_t i = 0; i < 3; i++) mean += figure(model_of(json, i), "auc", "value") / 3;
+    for (size_t i = 0; i < 3; i++)
+        square += pow(figure(model_of(json, i), "auc", "value") - mean, 2) / 2;
+    cr_assert_float_eq(figure(better, "auc", "mean"), mean, 1e-12);
+    cr_assert_float_eq(figure(better, "auc", "sd"), sqrt(square), 1e-12);
+    json_t *pair = json_array_get(json_object_get(json, "experiment_pairs"), 0);
+    cr_assert_float_eq(figure(pair, "auc", "difference"), mean - figure(worse, "auc", "mean"),
+                       1e-12);
+    char *html = runs_text("out/report.html");
+    cr_assert(strstr(html, "Spread over seeds"));
+    free(html);
+    json_decref(json);
+}
+
+Test(report_more, p_values_are_corrected_over_the_pairs)
+{
+    json_t *json = compared_seeds();
+    double least = 1, least_holm = 1;
+    for (size_t i = 0; i < 10; i++) {
+        double p = figure(pair_of(json, i), "auc", "p"),
+               holm = figure(pair_of(json, i), "auc", "p_holm");
+        cr_assert_geq(holm, p);
+        if (p < least) least = p, least_holm = holm;
+    }
+    cr_assert_float_eq(least_holm, fmin(1, 10 * least), 1e-12);
+    json_decref(json);
+}
+
+Test(report_more, runs_of_other_options_are_no_seeds)
+{
+    struct runs_made b = run_b;
+    b.name = run_a.name;
+    b.seed = 2;
+    char *inputs[] = {runs_make(&run_a), runs_make(&b)};
+    runs_write("b/experiment.yaml", "name: first\nseed: 2\nmodel:\n  type: convlstm\n");
+    json_t *json = compared(inputs, 2, NULL);
+    cr_assert_eq(json_array_size(json_object_get(json, "experiments")), 0);
+    json_decref(json);
+}
+
+static json_t *find_subgroup(json_t *json, const char *name)
+{
+    size_t i;
+    json_t *s;
+    json_array_foreach(json_object_get(json, "subgroups"), i, s)
+    {
+        if (!strcmp(text_of(s, "name"), name)) return s;
+    }
+    return NULL;
+}
+
+static double auc_of_sex(int sex, int skill)
+{
+    double wins = 0, pairs = 0;
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; runs_label(i) && (int)i % 2 == sex && j < N; j++) {
+            if (runs_label(j) || (int)j % 2 != sex) continue;
+            double a = runs_probability(i, skill), b = runs_probability(j, skill);
+            wins += a > b ? 1 : a == b ? .5 : 0;
+            pairs++;
+        }
+    return wins / pairs;
+}
+
+Test(report_more, subgroups_are_judged_on_their_own_records)
+{
+    small_write(LEADSEQ_PAPER_TEXT, N);
+    char *inputs[] = {runs_make(&run_a), runs_make(&run_b)};
+    unlink(runs_path("a/predictions-valid.tsv")); // validation records are not in the stack
+    unlink(runs_path("b/predictions-valid.tsv"));
+    json_t *json = compared(inputs, 2, small_path);
+    json_t *women = find_subgroup(json, "women"), *men = find_subgroup(json, "men");
+    cr_assert(women && men);
+    json_t *of = json_array_get(json_object_get(women, "models"), 0);
+    cr_assert_float_eq(figure(of, "auc", "value"), auc_of_sex(1, run_a.skill), 1e-12);
+    of = json_array_get(json_object_get(men, "models"), 1);
+    cr_assert_float_eq(figure(of, "auc", "value"), auc_of_sex(0, run_b.skill), 1e-12);
+    json_t *inferior = find_subgroup(json, "inferior");
+    cr_assert_eq(json_integer_value(json_object_get(inferior, "records")), N);
+    cr_assert_null(find_subgroup(json, "anterior")); // no infarction there
+    json_t *young = find_subgroup(json, "under 50");
+    cr_assert(young);
+    cr_assert_lt(json_integer_value(json_object_get(young, "records")), N);
+    json_decref(json);
+}
+
+/* Class k of record i has the higher probability where it is true. */
+static double class_probability(size_t i, size_t k, int skill)
+{
+    bool is = small_row(i).superclass[k];
+    return (double)((i * 31 + k * 17) % 61 + (is ? (size_t)skill : 0)) / 128;
+}
+
+static char *write_classes(const char *name, int skill)
+{
+    FILE *f = fopen(runs_path(name), "w");
+    fputs("ecg_id,split,probability_NORM,probability_MI,probability_STTC,probability_CD,"
+          "probability_HYP,label_NORM,label_MI,label_STTC,label_CD,label_HYP\n",
+          f);
+    for (size_t i = 0; i < N; i++) {
+        fprintf(f, "%zu,%s", 100 + i, i % 3 == 2 && i % 2 ? "valid" : "test");
+        for (size_t k = 0; k < 5; k++) fprintf(f, ",%.9g", class_probability(i, k, skill));
+        for (size_t k = 0; k < 5; k++)
+            fprintf(f, ",%d", k < 2 ? small_row(i).superclass[k] : i % (k + 2) == 0);
+        fputs("\n", f);
+    }
+    fclose(f);
+    return runs_path(name);
+}
+
+Test(report_more, five_superclasses_have_figures_each_and_in_the_mean)
+{
+    char *inputs[] = {write_classes("a.csv", 40), write_classes("b.csv", 10)};
+    json_t *json = compared(inputs, 2, NULL), *m = model_of(json, 0);
+    json_t *classes = json_object_get(m, "superclasses"),
+           *macro = json_object_get(classes, "macro");
+    double sum = 0;
+    static const char *const names[] = {"NORM", "MI", "STTC", "CD", "HYP"};
+    for (size_t k = 0; k < 5; k++)
+        sum += figure(json_object_get(classes, names[k]), "auc", "value");
+    cr_assert_float_eq(
+        json_number_value(json_object_get(json_object_get(macro, "macro_auc"), "value")), sum / 5,
+        1e-12);
+    cr_assert_eq(figure(json_object_get(classes, "MI"), "auc", "value"), figure(m, "auc", "value"));
+    cr_assert_gt(figure(pair_of(json, 0), "macro_auc", "difference"), 0);
+    size_t i, single = 0;
+    json_t *row;
+    json_array_foreach(json_object_get(classes, "confusion"), i, row)
+    {
+        for (size_t k = 0; k < 5; k++)
+            single += (size_t)json_integer_value(json_object_get(row, names[k]));
+    }
+    cr_assert(single > 0 && single < N);
+    char *html = runs_text("out/report.html");
+    cr_assert(strstr(html, "Five superclasses"));
+    free(html);
+    json_decref(json);
+}
+
+/* --- What is written
+ * ------------------------------------------------------------------------------ */
+
+Test(report_more, tempering_is_fitted_on_validation_and_keeps_the_order)
+{
+    char *inputs[] = {runs_make(&run_a), runs_make(&run_b)};
+    json_t *json = compared(inputs, 2, NULL), *m = model_of(json, 0);
+    double logit[RUNS_VALID];
+    uint8_t label[RUNS_VALID];
+    for (size_t i = 0; i < RUNS_VALID; i++) {
+        logit[i] = leadseq_logit(runs_probability(RUNS_VALID_FIRST + i, run_a.skill));
+        label[i] = (uint8_t)runs_label(RUNS_VALID_FIRST + i);
+    }
+    double t = leadseq_temperature(logit, label, RUNS_VALID).value, brier = 0;
+    cr_assert_float_eq(
+        json_number_value(json_object_get(json_object_get(m, "temperature"), "value")), t, 1e-6);
+    for (size_t i = 0; i < N; i++)
+        brier +=
+            pow(leadseq_temper(leadseq_logit(runs_probability(i, run_a.skill)), t) - runs_label(i),
+                2) /
+            N;
+    cr_assert_float_eq(figure(m, "brier_tempered", "value"), brier, 1e-6);
+    json_decref(json);
+}
+
+Test(report_more, every_item_of_both_checklists_has_an_answer)
+{
+    char *inputs[] = {runs_make(&run_a), runs_make(&run_b)};
+    json_t *json = compared(inputs, 2, NULL);
+    json_t *lists = json_object_get(json, "checklists"), *item;
+    static const char *const names[] = {"TRIPOD+AI", "STARD-AI"};
+    static const size_t sizes[] = {52, 48};
+    size_t i;
+    for (size_t k = 0; k < 2; k++) {
+        json_t *list = json_object_get(lists, names[k]);
+        cr_assert_eq(json_array_size(list), sizes[k], "%zu", json_array_size(list));
+        json_array_foreach(list, i, item)
+        {
+            const char *answer = text_of(item, "answer");
+            cr_assert(*text_of(item, "item") && *text_of(item, "topic") && *text_of(item, "words"));
+            cr_assert(!strcmp(answer, "here") || !strcmp(answer, "in part") ||
+                      !strcmp(answer, "authors"));
+        }
+    }
+    json_decref(json);
+}
+
+/* Columns of each row as many as in the first, braces that close. */
+static void check_latex(const char *text, const char *name)
+{
+    int depth = 0;
+    size_t columns = 0, here = 1;
+    const char *body = strstr(text, "\\hline\n");
+    cr_assert(body, "%s", name);
+    for (const char *c = body; *c; c++) {
+        if (*c == '\\' && c[1] == '\\' && c[2] == '\n') {
+            if (columns) cr_assert_eq(here, columns, "%s", name);
+            columns = here;
+            here = 1;
+            c++;
+        } else if (*c == '\\' && c[1]) {
+            c++;
+        } else {
+            here += *c == '&';
+            depth += (*c == '{') - (*c == '}');
+        }
+        cr_assert_geq(depth, 0, "%s", name);
+    }
+    cr_assert_eq(depth, 0, "%s", name);
+}
+
+Test(report_more, every_table_that_is_read_is_written_for_latex)
+{
+    char *inputs[] = {runs_make(&run_a), runs_make(&run_b)};
+    json_decref(compared(inputs, 2, NULL));
+    char *all = runs_text("out/tables/tables.tex");
+    size_t tables = 0;
+    for (char *at = all; (at = strstr(at, "\\input{")); at++) {
+        char name[96], path[160];
+        cr_assert_eq(sscanf(at, "\\input{%90[^}]}", name), 1);
+        snprintf(path, sizeof path, "out/tables/%s", name);
+        char *text = runs_text(path);
+        check_latex(text, name);
+        free(text);
+        tables++;
+    }
+    cr_assert_geq(tables, 15);
+    free(all);
+}
+
+Test(report_more, every_drawing_has_its_data_and_script_beside_it)
+{
+    static const char *const figures[] = {
+        "roc", "precision_recall", "reliability", "decision_curve", "loss", "valid_auc"};
+    char *inputs[] = {runs_make(&run_a), runs_make(&run_b)};
+    json_decref(compared(inputs, 2, NULL));
+    for (size_t i = 0; i < LEADSEQ_COUNT(figures); i++) {
+        char name[96];
+        snprintf(name, sizeof name, "out/figures/%s.tsv", figures[i]);
+        cr_assert(leadseq_path_exists(runs_path(name)), "%s", name);
+        snprintf(name, sizeof name, "out/figures/%s.gp", figures[i]);
+        cr_assert(leadseq_path_exists(runs_path(name)), "%s", name);
+    }
+}
