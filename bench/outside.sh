@@ -3,11 +3,12 @@
 # A training step measured from outside: `leadseq train` with two numbers of steps under
 # /usr/bin/time, the difference divided, in turn with `leadseq bench`; both must agree within 10 %.
 # Usage: bench/outside.sh [SHAPE [KEY=VALUE...]]    environment: LEADSEQ, BENCH_STEPS ("FEW MANY"),
-# BENCH_ROUNDS, BENCH_THREADS, BENCH_OUT
+# BENCH_ROUNDS, BENCH_THREADS, BENCH_OUT (default bench-results)
 leadseq=${LEADSEQ:-leadseq}
 shape=${1:-paper}
 [ $# -eq 0 ] || shift
 rounds=${BENCH_ROUNDS:-3}
+out=${BENCH_OUT:-bench-results}
 few=${BENCH_STEPS:-4 24} many=${few#* } few=${few% *}
 [ -x /usr/bin/time ] || { echo "outside.sh: /usr/bin/time is missing (Debian: time)" >&2; exit 1; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/leadseq-outside-XXXXXX") || exit 1
@@ -73,10 +74,8 @@ done
 time_ratio=$(awk '{ print $2 / $1 }' "$work/rounds" | median)
 peak_ratio=$(awk '{ print $4 / $3 }' "$work/rounds" | median)
 echo "$shape: from outside / by bench, median of $rounds: time $time_ratio, memory $peak_ratio"
-if [ -n "${BENCH_OUT:-}" ]; then
-    mkdir -p "$BENCH_OUT" &&
-        { printf 'bench_s\toutside_s\tbench_peak_bytes\toutside_peak_bytes\n'; cat "$work/rounds"; } \
-            >"$BENCH_OUT/outside-$shape.tsv"
-fi
+mkdir -p "$out" &&
+    { printf 'bench_s\toutside_s\tbench_peak_bytes\toutside_peak_bytes\n'; cat "$work/rounds"; } \
+        >"$out/outside-$shape.tsv"
 awk -v t="$time_ratio" -v m="$peak_ratio" 'BEGIN { exit !(t > .9 && t < 1.1 && m > .9 && m < 1.1) }' ||
     fail "they do not agree within 10 %"

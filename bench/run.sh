@@ -36,8 +36,29 @@ for shape; do
     echo
 done
 
-echo "Ratios, medians [quartiles]; above 1: leadseq is faster. All of it: $out/"
-awk -F'\t' '$2 ~ / against / {
-    value = $4 > 1 ? sprintf("%.2f [%.2f, %.2f]", $5, $6, $7) : sprintf("%.1f %%", 100 * $5)
-    printf "%-12s %-34s %-26s %s\n", $1, $2, $3, value }' "$summary"
+# The same as Markdown, for a page.
+awk -F'\t' -v OFS=' | ' '
+    function seconds(k) { return k in low ? sprintf("%.4g [%.4g, %.4g]", mid[k], low[k], high[k]) : "" }
+    function percent(k) { return k in mid ? sprintf("%.1f %%", 100 * mid[k]) : "" }
+    function bytes(k) { return k in mid ? sprintf("%.3f GB", mid[k] / 1e9) : "" }
+    NR == 1 { next }
+    { k = $1 SUBSEP $2 SUBSEP $3; mid[k] = $5; low[k] = $6; high[k] = $7
+      if (!(($1, $2) in seen)) { seen[$1, $2]; if ($2 ~ / against /) pair[++p] = $1 SUBSEP $2
+                                 else if ($2 !~ /^machine/) entry[++e] = $1 SUBSEP $2 } }
+    END {
+        print "| shape | what | step, s | of the ceiling | forward, s | of the ceiling | waiting | " \
+              "peak, step | peak, forward |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+        for (i = 1; i <= e; i++) { split(entry[i], at, SUBSEP); k = entry[i] SUBSEP
+            print "| " at[1], at[2], seconds(k "train_step_s"), percent(k "train_step_share_of_ceiling"),
+                seconds(k "forward_s"), percent(k "forward_share_of_ceiling"),
+                percent(k "wait_share"), bytes(k "peak_bytes"), bytes(k "forward_peak_bytes") " |" }
+        print "\n| shape | of, against | step, times faster | forward, times faster | memory, step | " \
+              "memory, forward |\n| --- | --- | --- | --- | --- | --- |"
+        for (i = 1; i <= p; i++) { split(pair[i], at, SUBSEP); k = pair[i] SUBSEP
+            print "| " at[1], at[2], seconds(k "train_step_speedup"), seconds(k "forward_speedup"),
+                percent(k "peak_bytes_ratio"), percent(k "forward_peak_bytes_ratio") " |" } }' \
+    "$summary" >"$out/summary.md"
+
+cat "$out/summary.md"
+echo "Medians [quartiles] of ${BENCH_REPEAT:-7} rounds; all of it: $out/"
 exit $status

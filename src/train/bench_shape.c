@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Steps that stay where they are: a network that saturates would multiply zeros. */
-static const char common[] = "train.lr=1e-6 data.valid=[] data.test=[]";
+static const char common[] = "train.lr=1e-6 data.valid=[] data.test=[] diagnose.probes=none";
 
 #define CNN "model.type=cnn train.loss=bce-logits data.invert=true "
 
