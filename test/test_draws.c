@@ -95,7 +95,7 @@ Test(draws, many_clusters_are_left_out_in_groups_each_once)
         .figures = MANY, .n = MANY, .measure = tell_weights, .state = &many};
     const struct leadseq_bootstrap_options options = {.resamples = 1};
     struct leadseq_resampled r = resample(&statistic, &options);
-    cr_assert_eq(r.groups, LEADSEQ_GROUPS);
+    cr_assert_eq(r.groups, LEADSEQ_JACKKNIFE_GROUPS);
     for (size_t i = 0; i < MANY; i++) {
         size_t missing = 0;
         for (size_t g = 0; g < r.groups; g++) missing += r.left[i * r.groups + g] == 0;

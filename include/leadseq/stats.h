@@ -203,8 +203,8 @@ struct leadseq_pairs leadseq_pairs_right(const struct leadseq_scored *a,
 
 enum {
     LEADSEQ_RESAMPLES = 2000,
-    LEADSEQ_JACKKNIFE = 2000, /* more clusters than these are left out in LEADSEQ_GROUPS */
-    LEADSEQ_GROUPS = 500,
+    LEADSEQ_JACKKNIFE = 2000, /* more clusters than these are left out in LEADSEQ_JACKKNIFE_GROUPS */
+    LEADSEQ_JACKKNIFE_GROUPS = 500,
     LEADSEQ_FEWEST = 10, /* clusters with a positive (negative) record that an interval wants */
 };
 

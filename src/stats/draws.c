@@ -109,7 +109,7 @@ int leadseq_resample(struct leadseq_resampled *to, const struct leadseq_statisti
     to->resamples = options->resamples ? options->resamples : LEADSEQ_RESAMPLES;
     if (stats_clusters_init(&job.clusters, options->cluster, statistic->n)) return -1;
     to->clusters = job.clusters.count;
-    to->groups = to->clusters > LEADSEQ_JACKKNIFE ? LEADSEQ_GROUPS : to->clusters;
+    to->groups = to->clusters > LEADSEQ_JACKKNIFE ? LEADSEQ_JACKKNIFE_GROUPS : to->clusters;
     int status = -1;
     if (allocate(to) || deal(&job) || stats_workers_init(&job.workers, statistic, options->threads))
         goto fail;
