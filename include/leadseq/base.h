@@ -61,6 +61,7 @@ enum leadseq_stream {
     LEADSEQ_STREAM_BOOTSTRAP,
     LEADSEQ_STREAM_TEST,
     LEADSEQ_STREAM_PERMUTE,
+    LEADSEQ_STREAM_PROBES,
 };
 
 struct leadseq_random {

@@ -91,6 +91,12 @@ const char *leadseq_model_layer_name(const struct leadseq_model *model, int laye
 size_t leadseq_model_features(const struct leadseq_model *model);
 /* What it read in the last forward pass in training mode, phi (n, features). */
 int leadseq_model_get_features(struct leadseq_model *model, float *phi) LEADSEQ_CHECKED;
+/* The step of the i-th ConvLSTM as a map, with the weights as they are now; the caller frees it. */
+struct leadseq_cell_map *leadseq_model_cell_map(struct leadseq_model *model, int i) LEADSEQ_CHECKED;
+/* Values it reads at a lead, C·H·W, 0 where there is no such layer; those of a record of the last
+ * training pass, x (T, C, H, W). */
+size_t leadseq_model_cell_input(const struct leadseq_model *model, int i);
+int leadseq_model_get_cell_input(struct leadseq_model *model, int i, int record, float *x) LEADSEQ_CHECKED;
 /* The first layer whose output was not finite in that pass: -1 none, -2 the images. */
 int leadseq_model_nonfinite(struct leadseq_model *model, int *layer) LEADSEQ_CHECKED;
 

@@ -154,6 +154,15 @@ int diag_step_start(struct leadseq_probes *p) LEADSEQ_CHECKED;
 void diag_step_keep(struct leadseq_probes *p, const struct leadseq_step *step);
 int diag_step_after(struct leadseq_probes *p, struct leadseq_step *step) LEADSEQ_CHECKED;
 
+/* Before the step, while the forward pass can be seen. */
+int diag_recurrence(struct leadseq_probes *p, struct leadseq_step *step) LEADSEQ_CHECKED;
+double diag_recurrence_seconds(const struct leadseq_training *t);
+/* Modulus of the largest eigenvalue of h (m, m), Hessenberg in rows of `stride`, and the residual
+ * of its vector with row m+1; NaN where h is not finite. */
+int diag_ritz(const double *h, int stride, int m, double *radius, double *residual) LEADSEQ_CHECKED;
+/* One beat at 75 a minute in the images, in pixels. */
+double diag_beat_px(const struct leadseq_drawing *d);
+
 int diag_observe_new(struct leadseq_probes *p) LEADSEQ_CHECKED;
 void diag_observe_free(struct leadseq_probes *p);
 void diag_observe_begin(struct leadseq_probes *p);

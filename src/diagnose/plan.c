@@ -44,6 +44,7 @@ static void set_costs(struct diag_plan *p, const struct leadseq_training *t)
     p->cost[DIAG_OBSERVED] = (ROW_S + VALUE_S * observed_values(spec, t->e->train.batch)) / step;
     p->cost[DIAG_HALVES] = 1.2 + passes;
     p->cost[DIAG_LINE] = (DIAG_POINTS - 1) * forward + passes;
+    p->cost[DIAG_RECURRENCE] = diag_recurrence_seconds(t) / step;
 }
 
 /* The parts whose groups are on and apply. */

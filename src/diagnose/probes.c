@@ -143,6 +143,7 @@ static int gradient(void *user, struct leadseq_step *step)
         p->parts |= p->plan.parts & UINT32_C(1) << DIAG_PASSES;
     if (diag_does(p, DIAG_OBSERVED) && diag_observe_end(p, step)) return -1;
     if (diag_does(p, DIAG_OUTPUT) && diag_output(p, step)) return -1;
+    if (diag_does(p, DIAG_RECURRENCE) && diag_recurrence(p, step)) return -1;
     if (!(diag_does(p, DIAG_PASSES) || diag_does(p, DIAG_HALVES) || diag_does(p, DIAG_LINE)))
         return 0;
     if (diag_does(p, DIAG_HALVES) || diag_does(p, DIAG_LINE)) diag_step_keep(p, step);

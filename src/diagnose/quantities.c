@@ -96,13 +96,13 @@ const struct leadseq_quantity leadseq_quantities[] = {
     {"gates/dead", {LAYER, CHANNEL}, "1", "1 where h_sd <= 1e-6 at every lead: the channel says the same everywhere"},
     {"gates/duplicate", {LAYER, CHANNEL}, "index", "the first earlier channel whose h at the last lead has |correlation| > 0.999 with this one's, -1: none"},
 
-    {"recurrence/singular", {LAYER, LEAD}, "1", "largest singular value of J_t = d(h_t, c_t)/d(h_{t-1}, c_{t-1}), power iteration on J'J; NaN at leads not looked at and at the first"},
-    {"recurrence/singular_change", {LAYER, LEAD}, "1", "relative change in the last iteration"},
+    {"recurrence/singular", {LAYER, LEAD}, "1", "largest singular value of J_t = d(h_t, c_t)/d(h_{t-1}, c_{t-1}), orthogonalised power iteration on J'J; NaN at leads not looked at and at the first"},
+    {"recurrence/singular_residual", {LAYER, LEAD}, "1", "||J'J v - sigma^2 v|| / sigma^2 of its Ritz pair"},
     {"recurrence/radius", {LAYER, LEAD}, "1", "spectral radius of J_t, Arnoldi iteration"},
     {"recurrence/radius_residual", {LAYER, LEAD}, "1", "||J v - lambda v|| / |lambda| of its Ritz pair"},
     {"recurrence/lyapunov", {LAYER, EXPONENT}, "1/lead", "leading finite-time Lyapunov exponents: mean over the leads of log |R_kk| of the QR of J_t Q"},
     {"recurrence/field", {LAYER}, "px", "receptive field of h of the last lead in the images: 1 + what kernels and strides add over all leads"},
-    {"recurrence/field_effective", {LAYER}, "px", "side of the smallest centred square holding 95 % of |d h_{T-1}(centre) / d h_0|, in image pixels; NaN where not measured"},
+    {"recurrence/field_effective", {LAYER}, "px", "side of the smallest centred square holding 95 % of sum |d h_{T-1} / d h_0(centre)|, in image pixels"},
     {"recurrence/beat", {0}, "px", "one beat at 75 a minute (0.8 s) in the images"},
 
     {"step/line_cost", {POINT}, "1", "cost of the same batch at theta + alpha Delta, alpha: attribute points of /step"},
