@@ -43,7 +43,11 @@ INLINE vec multiply_add(vec sum, vec a, vec b)
 
 /* --- Convolution -------------------------------------------------------------------------- */
 
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
 #define UNROLL _Pragma("GCC unroll 16")
+#endif
 
 INLINE void conv(const struct nn_band_tile *t, const int outs, const int vectors)
 {
@@ -131,7 +135,8 @@ CONV(1)
 CONV(2)
 CONV(3)
 CONV(4)
-CONV(5) CONV(6) SUM(1) SUM(2) SUM(3) SUM(4)
+CONV(5)
+CONV(6) SUM(1) SUM(2) SUM(3) SUM(4)
 #if OUTS > 6
     CONV(7) CONV(8) CONV(9) CONV(10) CONV(11) CONV(12)
 #endif
