@@ -27,15 +27,6 @@ static const struct runs_made run_a = {
     .folder = "a", .name = "first", .n = N, .skill = 35, .source = "PTB-XL 1.0.3"};
 static const struct runs_made run_b = {.folder = "b", .name = "second", .n = N, .skill = 15};
 
-static json_t *compared(char *const *inputs, size_t n, const char *data)
-{
-    cr_assert_eq(runs_compare(inputs, n, data), 0, "%s", leadseq_error());
-    json_error_t error;
-    json_t *json = json_load_file(runs_path("out/report.json"), 0, &error);
-    cr_assert(json, "%s", error.text);
-    return json;
-}
-
 static json_t *compared_runs(const struct runs_made *a, const struct runs_made *b)
 {
     char *inputs[] = {runs_make(a), runs_make(b)};

@@ -17,7 +17,7 @@ libreport_a_SOURCES = include/leadseq/report.h src/report/report_private.h \
 REPORT = libreport.a $(PAGE) $(STATS) $(DATASET)
 
 if HAVE_CRITERION
-REPORT_TESTS = test/test_compare test/test_report test/test_report_more
+REPORT_TESTS = test/test_compare test/test_report test/test_report_more test/test_report_tables
 check_PROGRAMS += $(REPORT_TESTS)
 TESTS += $(REPORT_TESTS)
 test_test_compare_SOURCES = test/test_compare.c test/small_runs.h test/small_stack.h
@@ -30,4 +30,8 @@ test_test_report_more_SOURCES = test/test_report_more.c test/report_json.h test/
     test/small_stack.h
 test_test_report_more_CFLAGS  = $(TEST_CFLAGS) $(JANSSON_CFLAGS)
 test_test_report_more_LDADD   = $(REPORT) $(CRITERION_LIBS)
+test_test_report_tables_SOURCES = test/test_report_tables.c test/report_json.h test/small_runs.h \
+    test/small_stack.h
+test_test_report_tables_CFLAGS  = $(TEST_CFLAGS) $(JANSSON_CFLAGS)
+test_test_report_tables_LDADD   = $(REPORT) $(CRITERION_LIBS)
 endif
