@@ -111,3 +111,39 @@ Test(backend, an_adapter_copies_only_where_layouts_differ)
     nn_tensor_clear(&t), nn_tensor_clear(&other);
     rig_clear(&r);
 }
+
+Test(backend, sixteen_channels_last_are_a_block_of_16_without_a_copy)
+{
+    struct rig r;
+    rig_init(&r, 1);
+    for (int c = 15; c <= 17; c++) {
+        struct nn_shape s = {2, c, 3, 5};
+        size_t n = nn_shape_count(s);
+        struct nn_tensor t = {0};
+        struct nn_adapter in = {0}, out = {0};
+        dnnl_dims_t dims = {s.n, s.c, s.h, s.w};
+        nn_md blocks;
+        float *x = rig_random(n, 1), *y = rig_floats(n);
+        cr_assert_eq(dnnl_memory_desc_create_with_tag(&blocks, 4, dims, dnnl_f32, dnnl_nChw16c),
+                     dnnl_success);
+        cr_assert_eq(nn_tensor_init_as(&t, r.engine, s, true), 0);
+        cr_assert_eq(nn_adapter_init(&in, r.engine, &t, blocks, false), 0);
+        cr_assert_eq(nn_adapter_init(&out, r.engine, &t, blocks, true), 0);
+        cr_expect_eq(in.viewed == &t, c == 16, "%d channels", c);
+        cr_assert_eq(nn_tensor_set(r.engine, &t, x), 0);
+        cr_assert_eq(nn_adapter_run(&in, r.engine), 0);
+        cr_assert_eq(nn_tensor_get(r.engine, in.tensor, y), 0);
+        cr_expect_arr_eq(x, y, n * sizeof *x, "%d channels, read", c);
+        for (size_t i = 0; i < n; i++) x[i] = -x[i];
+        cr_assert_eq(nn_adapter_point(&out), 0);
+        cr_assert_eq(nn_tensor_set(r.engine, out.tensor, x), 0);
+        cr_assert_eq(nn_adapter_run(&out, r.engine), 0);
+        cr_assert_eq(nn_tensor_get(r.engine, &t, y), 0);
+        cr_expect_arr_eq(x, y, n * sizeof *x, "%d channels, written", c);
+        nn_adapter_clear(&in), nn_adapter_clear(&out);
+        nn_tensor_clear(&t);
+        dnnl_memory_desc_destroy(blocks);
+        free(x), free(y);
+    }
+    rig_clear(&r);
+}

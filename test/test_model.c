@@ -160,10 +160,11 @@ static size_t allocated(void)
 }
 
 /* Estimated bytes over bytes taken; 0 where the allocator does not count. */
-static double said_over_taken(const struct variant *v, enum leadseq_mode mode)
+static double said_over_taken(const struct variant *v, enum leadseq_mode mode,
+                              enum leadseq_precision precision)
 {
     struct trial t;
-    trial_open(&t, v, 8, 8);
+    trial_open_in(&t, v, 8, 8, precision);
     size_t before = allocated();
     cr_assert_eq(leadseq_model_prepare(t.model, mode), 0, "%s", leadseq_error());
     size_t taken = allocated() - before, said = leadseq_model_bytes(t.model, mode);
@@ -178,15 +179,28 @@ Test(model, the_memory_said_to_be_needed_is_about_what_binding_takes)
     static const struct {
         int variant, channels;
         double least, most;
-    } row[] = {{0, 10, .7, 1.4},  {1, 16, .7, 1.4}, {3, 16, .7, 1.4}, {8, 16, .7, 1.4},
-               {11, 16, .7, 1.4}, {0, 3, .5, 3},    {3, 6, .5, 3},    {10, 9, .5, 3}};
+        enum leadseq_precision precision;
+    } row[] = {{0, 10, .7, 1.4, 0},
+               {1, 16, .7, 1.4, 0},
+               {3, 16, .7, 1.4, 0},
+               {8, 16, .7, 1.4, 0},
+               {11, 16, .7, 1.4, 0},
+               {0, 3, .5, 3, 0},
+               {3, 6, .5, 3, 0},
+               {10, 9, .5, 3, 0},
+               {8, 16, .7, 1.4, LEADSEQ_BF16},
+               {11, 16, .7, 1.4, LEADSEQ_BF16},
+               {10, 9, .5, 3, LEADSEQ_BF16},
+               {8, 16, .7, 1.4, LEADSEQ_BF16_EMULATED},
+               {10, 9, .5, 3, LEADSEQ_BF16_EMULATED}};
     for (size_t i = 0; i < LEADSEQ_COUNT(row); i++)
         for (int mode = LEADSEQ_EVALUATE; mode <= LEADSEQ_TRAINING; mode++) {
             struct variant v = variants[row[i].variant];
+            if (row[i].precision == LEADSEQ_BF16 && !leadseq_bf16_is_native()) continue;
             v.spec.height += 128, v.spec.width += 128;
             for (int k = 0; k < v.spec.n_layers; k++) v.spec.hidden[k] = row[i].channels;
             v.spec.stem_channels[0] = v.spec.stem_channels[1] = row[i].channels;
-            double ratio = said_over_taken(&v, mode);
+            double ratio = said_over_taken(&v, mode, row[i].precision);
             if (ratio == 0) cr_skip_test("the sanitizer's allocator does not count");
             cr_expect(ratio > row[i].least && ratio < row[i].most, "row %zu, mode %d: %g", i, mode,
                       ratio);

@@ -17,9 +17,10 @@ struct conv {
 /* One binding. Adapters hold a copy only where layouts differ. */
 struct conv_state {
     struct nn_convolution s;
+    nn_md x_last, y_last; /* NHWC, where that is better; else NULL */
     dnnl_primitive_desc_t forward_pd;
     struct nn_tensor weight, bias; /* views of the parameters */
-    struct nn_adapter x, w;
+    struct nn_adapter x, w, y;
     struct nn_plan forward;
 
     struct nn_adapter w_data, dy_data; /* towards dx */
@@ -29,6 +30,49 @@ struct conv_state {
     struct nn_adapter x_weights, dy_weights, dw_out;
     struct nn_plan weights;
 };
+
+/* --- Layouts ---------------------------------------------------------------------------- */
+
+enum direction { FORWARD, DATA, WEIGHTS };
+
+static int describe_in(const struct nn_bound *b, enum direction way, dnnl_primitive_desc_t *pd,
+                       const_dnnl_memory_desc_t x, const_dnnl_memory_desc_t y)
+{
+    const struct conv_state *st = b->state;
+    switch (way) {
+    case DATA:
+        return nn_convolution_backward_data(pd, b->engine, &st->s, x, y, st->forward_pd);
+    case WEIGHTS:
+        return nn_convolution_backward_weights(pd, b->engine, &st->s, x, y, st->forward_pd);
+    default:
+        return nn_convolution_forward(pd, b->engine, &st->s, x, y);
+    }
+}
+
+/* In NHWC where that is better and oneDNN has more than plain loops for it, else in its own. */
+static int describe(const struct nn_bound *b, enum direction way, dnnl_primitive_desc_t *pd)
+{
+    const struct conv_state *st = b->state;
+    if (st->x_last) {
+        if (describe_in(b, way, pd, st->x_last, st->y_last)) return -1;
+        if (!nn_is_reference(*pd)) return 0;
+        dnnl_primitive_desc_destroy(*pd);
+    }
+    return describe_in(b, way, pd, NULL, NULL);
+}
+
+/* y as the layers behind are fast with it: in oneDNN's own blocks, also where it is written in
+ * NHWC. */
+static int describe_y(struct nn_bound *b)
+{
+    const struct conv_state *st = b->state;
+    dnnl_primitive_desc_t pd;
+    if (describe_in(b, FORWARD, &pd, NULL, NULL)) return -1;
+    int status = nn_tensor_describe(&b->y, b->engine, st->s.y, nn_md_of(pd, dnnl_query_dst_md));
+    dnnl_primitive_desc_destroy(pd);
+    b->y.values = st->s.values;
+    return status;
+}
 
 /* --- Forward ---------------------------------------------------------------------------- */
 
@@ -55,17 +99,17 @@ static int adapt(struct nn_bound *b, struct nn_adapter *a, struct nn_tensor *t,
 static int bind_forward(struct nn_bound *b, struct conv_state *st)
 {
     const_dnnl_primitive_desc_t pd = st->forward_pd;
-    if (nn_tensor_describe(&b->y, b->engine, st->s.y, nn_md_of(pd, dnnl_query_dst_md)) ||
-        adapt(b, &st->x, b->x, nn_md_of(pd, dnnl_query_src_md)) ||
+    if (describe_y(b) || adapt(b, &st->x, b->x, nn_md_of(pd, dnnl_query_src_md)) ||
         adapt(b, &st->w, &st->weight, nn_md_of(pd, dnnl_query_weights_md)) ||
+        nn_adapter_init_values(&st->y, b->engine, &b->y, nn_md_of(pd, dnnl_query_dst_md),
+                               st->s.values, true) ||
         nn_plan_init(&st->forward, pd))
         return -1;
-    b->y.values = st->s.values;
     nn_plan_argument(&st->forward, DNNL_ARG_SRC, st->x.tensor->memory);
     nn_plan_argument(&st->forward, DNNL_ARG_WEIGHTS, st->w.tensor->memory);
     if (st->s.bias) nn_plan_argument(&st->forward, DNNL_ARG_BIAS, st->bias.memory);
-    nn_plan_argument(&st->forward, DNNL_ARG_DST, b->y.memory);
-    b->kept_bytes = st->x.own.bytes;
+    nn_plan_argument(&st->forward, DNNL_ARG_DST, st->y.tensor->memory);
+    b->kept_bytes = st->x.viewed ? 0 : st->x.own.bytes;
     return 0;
 }
 
@@ -82,8 +126,11 @@ static int conv_bind(struct nn_bound *b)
                                     .bias = c->o.bias,
                                     .training = b->training,
                                     .values = nn_values_of(b->engine)};
-    if (nn_convolution_forward(&st->forward_pd, b->engine, &st->s, NULL, NULL)) return -1;
-    if (bind_weights(b, st)) return -1;
+    if (nn_convolution_prefers_last(&st->s) &&
+        (nn_layout_create_values(&st->x_last, st->s.x, true, st->s.values) ||
+         nn_layout_create_values(&st->y_last, st->s.y, true, st->s.values)))
+        return -1;
+    if (describe(b, FORWARD, &st->forward_pd) || bind_weights(b, st)) return -1;
     return bind_forward(b, st);
 }
 
@@ -91,8 +138,10 @@ static int conv_forward(struct nn_bound *b, const struct nn_pass *pass)
 {
     struct conv_state *st = b->state;
     (void)pass;
-    if (nn_adapter_run(&st->w, b->engine) || nn_adapter_run(&st->x, b->engine)) return -1;
-    return nn_plan_run(b->engine, &st->forward);
+    if (nn_adapter_run(&st->w, b->engine) || nn_adapter_run(&st->x, b->engine) ||
+        nn_adapter_point(&st->y) || nn_plan_run(b->engine, &st->forward))
+        return -1;
+    return nn_adapter_run(&st->y, b->engine);
 }
 
 /* --- Backward --------------------------------------------------------------------------- */
@@ -132,12 +181,11 @@ static int conv_bind_backward(struct nn_bound *b)
 {
     struct conv_state *st = b->state;
     dnnl_primitive_desc_t pd;
-    if (nn_convolution_backward_weights(&pd, b->engine, &st->s, NULL, NULL, st->forward_pd))
-        return -1;
+    if (describe(b, WEIGHTS, &pd)) return -1;
     int status = bind_gradient(b, st, pd);
     dnnl_primitive_desc_destroy(pd);
     if (status || !b->need_dx) return status;
-    if (nn_convolution_backward_data(&pd, b->engine, &st->s, NULL, NULL, st->forward_pd)) return -1;
+    if (describe(b, DATA, &pd)) return -1;
     status = bind_data(b, st, pd);
     dnnl_primitive_desc_destroy(pd);
     return status;
@@ -167,33 +215,42 @@ static void conv_unbind(struct nn_bound *b)
     if (!st) return;
     struct nn_plan *plan[] = {&st->forward, &st->data, &st->weights};
     struct nn_adapter *adapter[] = {&st->dy_data, &st->w_data, &st->dy_weights, &st->x_weights,
-                                    &st->dw_out,  &st->w,      &st->x};
+                                    &st->dw_out,  &st->w,      &st->x,          &st->y};
     struct nn_tensor *tensor[] = {&st->dw, &st->db, &st->weight, &st->bias};
     for (size_t i = 0; i < LEADSEQ_COUNT(plan); i++) nn_plan_clear(plan[i]);
     for (size_t i = 0; i < LEADSEQ_COUNT(adapter); i++) nn_adapter_clear(adapter[i]);
     for (size_t i = 0; i < LEADSEQ_COUNT(tensor); i++) nn_tensor_clear(tensor[i]);
+    if (st->x_last) dnnl_memory_desc_destroy(st->x_last);
+    if (st->y_last) dnnl_memory_desc_destroy(st->y_last);
     if (st->forward_pd) dnnl_primitive_desc_destroy(st->forward_pd);
     free(st);
     b->state = NULL;
 }
 
-/* Copies where channels fill no block of 16, as measured with oneDNN 2.6 and AVX-512: x in plain
- * order, x and dy in blocks of 8 for the weights' gradient, dy in blocks of 16 for dx. */
+/* NHWC: x copied and kept; y and dy copied, and dx by who takes it, but for 16 channels, which lie
+ * the same in their block. Else, in oneDNN's own layouts as measured with 2.6 and AVX-512: nothing
+ * but an x of few channels that is not held as it is wanted. Evaluation is in NHWC throughout. */
 static void conv_need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
 {
     const struct conv *c = (const struct conv *)layer;
-    struct nn_shape x = layer->in, y = layer->out, w = {y.c, x.c, c->o.kernel, c->o.kernel};
-    bool odd = x.c > 3 && (x.c % 16 || y.c % 16);
-    x.n *= batch, y.n *= batch;
-    need->scratch = (training ? 4 : 1) * nn_padded_bytes(w);
+    struct nn_shape w = {layer->out.c, layer->in.c, c->o.kernel, c->o.kernel};
+    struct nn_convolution s = {
+        .x = layer->in, .y = layer->out, .values = nn_values_of(need->engine)};
+    s.x.n *= batch, s.y.n *= batch;
+    need->size = nn_value_size(need->engine);
+    size_t x = nn_shape_count(s.x) * need->size, y = nn_shape_count(s.y) * need->size;
+    bool last = nn_convolution_prefers_last(&s), first = need->first;
+    bool few = s.x.c % 16 && (s.x.c > 3 || !first), rounds = first && s.values != NN_F32;
+    bool copied = last ? first || s.x.c != 16 : few || rounds;
     need->block = training ? 16 : 1;
+    need->scratch = (training ? 4 : 1) * nn_padded_bytes(w);
     if (!training) {
-        need->scratch += need->first ? nn_bytes_by(x, 1) : 0;
+        need->scratch += first ? x : 0;
         return;
     }
-    if (x.c % 16 && !need->first) need->kept = nn_bytes_by(x, 1);
-    if (odd) need->scratch += nn_bytes_by(x, 8) + nn_bytes_by(y, 8);
-    if (odd && !need->first) need->scratch += nn_padded_bytes(y);
+    if (copied) need->kept = x;
+    if (last && s.y.c != 16) need->scratch += 2 * y;
+    if (last && !first && s.x.c != 16) need->scratch += x;
 }
 
 static const struct nn_layer_type conv_type = {

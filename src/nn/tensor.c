@@ -172,10 +172,16 @@ const char *nn_tensor_layout(const struct nn_tensor *t)
 
 int nn_layout_create(nn_md *md, struct nn_shape s, bool channels_last)
 {
+    return nn_layout_create_values(md, s, channels_last, NN_F32);
+}
+
+int nn_layout_create_values(nn_md *md, struct nn_shape s, bool channels_last, enum nn_values values)
+{
     dnnl_dims_t dims = {s.n, s.c, s.h, s.w};
-    return nn_check(dnnl_memory_desc_create_with_tag(md, 4, dims, dnnl_f32,
-                                                     channels_last ? dnnl_nhwc : dnnl_nchw),
-                    "layout (N=%d C=%d H=%d W=%d)", s.n, s.c, s.h, s.w);
+    dnnl_data_type_t type = values == NN_BF16 ? dnnl_bf16 : dnnl_f32;
+    return nn_check(
+        dnnl_memory_desc_create_with_tag(md, 4, dims, type, channels_last ? dnnl_nhwc : dnnl_nchw),
+        "layout (N=%d C=%d H=%d W=%d)", s.n, s.c, s.h, s.w);
 }
 
 int nn_tensor_describe_as(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
@@ -248,12 +254,39 @@ int nn_adapter_init(struct nn_adapter *a, struct leadseq_engine *engine, struct 
     return nn_adapter_init_values(a, engine, t, wanted, NN_F32, out);
 }
 
+/* Whether t's layout is NHWC or nChw16c; of 16 channels both are the same memory. */
+static bool is_16_last(const struct nn_tensor *t, const_dnnl_memory_desc_t md)
+{
+    dnnl_dims_t dims = {t->shape.n, t->shape.c, t->shape.h, t->shape.w};
+    const dnnl_format_tag_t tag[] = {dnnl_nhwc, dnnl_nChw16c};
+    bool found = false;
+    for (int i = 0; i < 2 && t->shape.c == 16 && !found; i++) {
+        nn_md other;
+        if (dnnl_memory_desc_create_with_tag(&other, 4, dims, nn_md_type(md), tag[i])) continue;
+        found = dnnl_memory_desc_equal(other, md);
+        dnnl_memory_desc_destroy(other);
+    }
+    return found;
+}
+
+static int view(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
+                const_dnnl_memory_desc_t wanted)
+{
+    if (nn_tensor_describe(&a->own, engine, t->shape, wanted)) return -1;
+    *a = (struct nn_adapter){.own = a->own, .tensor = &a->own, .viewed = t};
+    a->own.values = t->values;
+    return 0;
+}
+
 int nn_adapter_init_values(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
                            const_dnnl_memory_desc_t wanted, enum nn_values values, bool out)
 {
     bool rounds = values == NN_ROUNDED && t->values == NN_F32 && !out;
     *a = (struct nn_adapter){.tensor = t};
     if (nn_tensor_has_layout(t, wanted) && !rounds) return 0;
+    if (!rounds && nn_md_type(wanted) == nn_md_type(t->md) && is_16_last(t, wanted) &&
+        is_16_last(t, t->md))
+        return view(a, engine, t, wanted);
     a->tensor = &a->own;
     if (nn_tensor_init(&a->own, engine, t->shape, wanted)) return -1;
     if (rounds) a->own.values = NN_ROUNDED;
@@ -273,10 +306,16 @@ int nn_adapter_init_plain(struct nn_adapter *a, struct leadseq_engine *engine, s
 
 int nn_adapter_run(struct nn_adapter *a, struct leadseq_engine *engine)
 {
-    if (!a->reorder.primitive) return 0;
+    if (!a->reorder.primitive) return nn_adapter_point(a);
     if (nn_plan_run(engine, &a->reorder)) return -1;
     nn_tensor_round(&a->own);
     return 0;
+}
+
+int nn_adapter_point(struct nn_adapter *a)
+{
+    if (!a->viewed || a->own.data == a->viewed->data) return 0;
+    return nn_tensor_place(&a->own, a->viewed->data);
 }
 
 void nn_adapter_clear(struct nn_adapter *a)

@@ -105,6 +105,8 @@ void nn_tensor_round(struct nn_tensor *t);
 
 /* The two layouts our own C code walks through: NCHW, or NHWC with `channels_last`. */
 int nn_layout_create(nn_md *md, struct nn_shape shape, bool channels_last) LEADSEQ_CHECKED;
+int nn_layout_create_values(nn_md *md, struct nn_shape shape, bool channels_last,
+                            enum nn_values values) LEADSEQ_CHECKED;
 /* describe in such a layout, allocate as well. */
 int nn_tensor_describe_as(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
                           bool channels_last) LEADSEQ_CHECKED;
@@ -116,11 +118,13 @@ int nn_reorder_init(struct nn_plan *plan, struct leadseq_engine *engine,
                     const struct nn_tensor *from, const struct nn_tensor *to) LEADSEQ_CHECKED;
 
 /* `t` seen in the layout a primitive wants: `tensor` is t itself where it has that layout,
- * else `own`, filled from t by nn_adapter_in() or copied back to t by nn_adapter_out(). */
+ * else `own`, filled from t before the primitive runs or copied back to t after. Sixteen channels
+ * lie in a block of 16 as they lie in NHWC: then `own` is t's memory under another name. */
 struct nn_adapter {
     struct nn_tensor own;
     struct nn_plan reorder;
     struct nn_tensor *tensor;
+    const struct nn_tensor *viewed; /* t, where own is its memory */
 };
 /* `out`: the primitive writes (reorder own -> t), else it reads (t -> own). */
 int nn_adapter_init(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
@@ -134,6 +138,8 @@ int nn_adapter_init_plain(struct nn_adapter *a, struct leadseq_engine *engine, s
                           bool out) LEADSEQ_CHECKED;
 int nn_adapter_run(struct nn_adapter *a,
                    struct leadseq_engine *engine) LEADSEQ_CHECKED; /* before or after */
+/* Before the primitive that writes, too; nn_adapter_run() has done it for one that reads. */
+int nn_adapter_point(struct nn_adapter *a) LEADSEQ_CHECKED;
 void nn_adapter_clear(struct nn_adapter *a);
 
 /* 64-byte aligned zeros, freed with free(). */
@@ -165,6 +171,10 @@ int nn_convolution_backward_weights(dnnl_primitive_desc_t *pd, struct leadseq_en
                                     const struct nn_convolution *s, const_dnnl_memory_desc_t x,
                                     const_dnnl_memory_desc_t dy,
                                     const_dnnl_primitive_desc_t forward) LEADSEQ_CHECKED;
+/* Whether few channels, that fill no block of 16, are better given and taken in NHWC. */
+bool nn_convolution_prefers_last(const struct nn_convolution *s);
+/* Whether oneDNN has plain loops only for it. */
+bool nn_is_reference(const_dnnl_primitive_desc_t pd);
 /* A memory descriptor of a primitive; belongs to pd. */
 static inline const_dnnl_memory_desc_t nn_md_of(const_dnnl_primitive_desc_t pd, dnnl_query_t what)
 {
