@@ -135,6 +135,104 @@ Test(models, too_few_positive_patients_are_said_where_the_interval_would_stand)
     leadseq_scored_clear(&s[1]);
 }
 
+/* Probabilities of saturated, constant, coarse and skewed models. */
+static double hostile(struct leadseq_random *r, uint64_t kind)
+{
+    double u = leadseq_random_uniform(r);
+    switch (kind) {
+    case 0:
+        return u < .5 ? 0 : 1;
+    case 1:
+        return .25;
+    case 2:
+        return round(4 * u) / 4;
+    case 3:
+        return pow(u, 60);
+    case 4:
+        return 1 - pow(u, 60);
+    case 5:
+        return u < .3 ? 0 : u < .6 ? 5e-324 : u < .7 ? 1 - 1e-16 : u;
+    default:
+        return u;
+    }
+}
+
+static void assert_in_range(enum leadseq_metric metric, struct leadseq_estimate e)
+{
+    bool unbounded = metric == LEADSEQ_SLOPE || metric == LEADSEQ_INTERCEPT ||
+                     metric == LEADSEQ_LR_POSITIVE || metric == LEADSEQ_LR_NEGATIVE;
+    double least = metric == LEADSEQ_MCC || metric == LEADSEQ_KAPPA ? -1 : 0;
+    const char *name = leadseq_metric_info[metric].name;
+    cr_assert(e.method, "%s", name);
+    cr_assert(!isinf(e.value) && !isinf(e.low) && !isinf(e.high), "%s", name);
+    cr_assert_eq(isnan(e.low), isnan(e.high), "%s", name);
+    cr_assert(!(e.low > e.high), "%s: %g to %g", name, e.low, e.high);
+    if (unbounded) return;
+    cr_assert(!(e.value < least - 1e-12) && !(e.value > 1 + 1e-12), "%s: %g", name, e.value);
+    cr_assert(!(e.low < least - 1e-12) && !(e.high > 1 + 1e-12), "%s", name);
+}
+
+static void assert_p(double p, enum leadseq_metric metric)
+{
+    cr_assert(isnan(p) || (p > 0 && p <= 1), "%s: p %g", leadseq_metric_info[metric].name, p);
+}
+
+static void assert_sane(const struct leadseq_scored *s,
+                        const struct leadseq_bootstrap_options *options)
+{
+    struct leadseq_resampled r;
+    double p[LEADSEQ_METRICS];
+    cr_assert_eq(leadseq_resample_models(&r, s, 2, options), 0);
+    cr_assert_eq(leadseq_permute_models(p, &s[0], &s[1], options), 0);
+    for (size_t k = 0; k < LEADSEQ_METRICS; k++) {
+        struct leadseq_estimate e;
+        struct leadseq_difference d;
+        cr_assert_eq(leadseq_resampled_estimate(&e, &r, k), 0);
+        cr_assert_eq(leadseq_resampled_difference(&d, &r, k, LEADSEQ_METRICS + k), 0);
+        assert_in_range((enum leadseq_metric)k, e);
+        assert_p(d.p, (enum leadseq_metric)k);
+        assert_p(p[k], (enum leadseq_metric)k);
+    }
+    leadseq_resampled_clear(&r);
+}
+
+static void assert_calibrated(const struct leadseq_scored *s)
+{
+    struct leadseq_recalibration r = leadseq_recalibrate(s);
+    cr_assert(!strstr(r.slope.method, "converge"), "%s", r.slope.method);
+    for (int k = 0; k < 2; k++) {
+        struct leadseq_reliability q = leadseq_reliability_of(s, (enum leadseq_binning)k);
+        double sum =
+            q.reliability - q.resolution + q.uncertainty + q.within_variance - q.within_covariance;
+        cr_assert_float_eq(sum, q.brier, 1e-12);
+    }
+}
+
+Test(models, whatever_they_say_figures_keep_their_ranges_and_have_a_method)
+{
+    for (uint64_t trial = 0; trial < 300; trial++) {
+        struct leadseq_random r;
+        struct leadseq_scored s[2];
+        leadseq_random_init(&r, 31, LEADSEQ_STREAM_TEST, trial, 0);
+        sample.n = 1 + leadseq_random_below(&r, 60);
+        double share = leadseq_random_uniform(&r);
+        for (size_t i = 0; i < sample.n; i++) {
+            sample.label[i] = leadseq_random_uniform(&r) < share;
+            sample.patient[i] = (int)leadseq_random_below(&r, 1 + sample.n / 2);
+            sample.a[i] = hostile(&r, trial % 7);
+            sample.b[i] = hostile(&r, trial / 7 % 7);
+        }
+        const struct leadseq_bootstrap_options options = {
+            .resamples = 50, .threads = 1, .cluster = trial % 2 ? sample.patient : NULL};
+        score(s, &sample);
+        assert_sane(s, &options);
+        assert_calibrated(&s[0]);
+        assert_calibrated(&s[1]);
+        leadseq_scored_clear(&s[0]);
+        leadseq_scored_clear(&s[1]);
+    }
+}
+
 /* In 300 samples of a population whose AUC is Φ(2/√(1 + 1)) of two normals: intervals said to
  * hold it 95 times of 100 do so, within what 300 trials can tell (.95 ± 3·.0126). */
 Test(models, intervals_cover_as_often_as_they_say)

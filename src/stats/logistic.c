@@ -87,7 +87,7 @@ static void derivatives(double *gradient, double *information, const struct stat
     information[0] = h[0], information[1] = h[1], information[2] = h[2];
 }
 
-/* Newton's step, shortened; returns how far the predictors would have moved at most. */
+/* Newton's step, shortened; returns the decrement, which is how many standard errors are left. */
 static double step(struct stats_logistic *fit, const struct stats_view *v, double least,
                    double most)
 {
@@ -100,29 +100,31 @@ static double step(struct stats_logistic *fit, const struct stats_view *v, doubl
     double fraction = stats_newton_fraction(v, fit, offset, slope, move);
     fit->offset += fraction * offset;
     fit->slope += fraction * slope;
-    return move;
+    return sqrt(offset * g[0] + slope * g[1]);
 }
 
-static void finish(struct stats_logistic *fit, double move, double close)
+static bool converge(struct stats_logistic *fit, const struct stats_view *v, double close)
 {
-    if (!fit->obstacle && !(move <= close)) fit->obstacle = "Newton's method did not converge";
-    if (fit->obstacle) fit->offset = fit->slope = NAN;
+    double left = INFINITY, least = v->logit[v->n - 1], most = v->logit[0];
+    for (int k = 0; k < STEPS && left > close; k++) left = step(fit, v, least, most);
+    return left <= close;
 }
 
 void stats_logistic_fit(struct stats_logistic *fit, const struct stats_view *v, double close)
 {
-    double range[2][2], move = INFINITY;
+    double range[2][2];
     ranges(range, v);
     fit->obstacle = obstacle(range);
-    if (isnan(fit->offset) || isnan(fit->slope)) fit->offset = 0, fit->slope = 1;
-    double least = fmin(range[0][0], range[1][0]), most = fmax(range[0][1], range[1][1]);
-    for (int k = 0; k < STEPS && !fit->obstacle && move > close; k++)
-        move = step(fit, v, least, most);
-    finish(fit, move, close);
+    if (!fit->obstacle && !(isfinite(fit->slope) && converge(fit, v, close))) {
+        fit->offset = fit->slope = 0; // where no prediction is sure
+        if (!converge(fit, v, close)) fit->obstacle = "Newton's method did not converge";
+    }
+    if (fit->obstacle) fit->offset = fit->slope = NAN;
 }
 
-/* The same of the offset alone. */
-static double shift_step(struct stats_logistic *fit, const struct stats_view *v)
+/* Newton's step within [*low, *high], which hold the offset and shrink; else half of them. */
+static double shift_step(struct stats_logistic *fit, const struct stats_view *v, double *low,
+                         double *high)
 {
     double g = 0, h = 0, factor = exp(-fit->offset);
     for (size_t r = 0; r < v->n; r++) {
@@ -130,20 +132,31 @@ static double shift_step(struct stats_logistic *fit, const struct stats_view *v)
         g += weight * (v->truth[r] - p);
         h += weight * p * (1 - p);
     }
+    *(g > 0 ? low : high) = fit->offset;
+    double next = fit->offset + g / h;
     fit->information[0] = h;
-    double move = fabs(g / h);
-    fit->offset += stats_newton_fraction(v, fit, g / h, 0, move) * g / h;
-    return move;
+    fit->offset = next >= *low && next <= *high ? next : (*low + *high) / 2;
+    return fabs(g) / sqrt(h);
 }
 
+/* The mean prediction is that of some logit between the least and the most. */
 void stats_shift_fit(struct stats_logistic *fit, const struct stats_view *v, double close)
 {
-    double range[2][2], move = INFINITY;
-    ranges(range, v);
-    if (range[0][0] > range[0][1] || range[1][0] > range[1][1]) fit->obstacle = "one class only";
-    if (isnan(fit->offset)) fit->offset = 0;
-    for (int k = 0; k < STEPS && !fit->obstacle && move > close; k++) move = shift_step(fit, v);
-    finish(fit, move, close);
+    double positives = 0, all = 0, left = INFINITY;
+    for (size_t r = 0; r < v->n; r++) {
+        positives += stats_weight(v, r) * v->truth[r];
+        all += stats_weight(v, r);
+    }
+    if (positives > 0 && positives < all) {
+        double middle = log(positives / (all - positives));
+        double low = middle - v->logit[0], high = middle - v->logit[v->n - 1];
+        if (!(fit->offset >= low && fit->offset <= high)) fit->offset = (low + high) / 2;
+        for (int k = 0; k < STEPS && left > close; k++)
+            left = shift_step(fit, v, &low, &high);
+    } else {
+        fit->obstacle = "one class only";
+        fit->offset = NAN;
+    }
 }
 
 static struct leadseq_estimate wald(double value, double variance, const char *obstacle_)

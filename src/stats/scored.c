@@ -59,7 +59,7 @@ static void gather(struct leadseq_scored *s)
 static void recalibrate(struct leadseq_scored *s)
 {
     struct stats_view view = stats_view_of(s);
-    struct stats_logistic both = {0, 1, {0}, NULL}, shift = {0, 1, {0}, NULL};
+    struct stats_logistic both = {0}, shift = {.slope = 1};
     stats_logistic_fit(&both, &view, STATS_EXACT);
     stats_shift_fit(&shift, &view, STATS_EXACT);
     s->slope = both.slope;

@@ -60,10 +60,10 @@ struct stats_logistic {
     double information[3]; /* -∂²loglik: offset², offset·slope, slope² */
     const char *obstacle;  /* why there is none (offset and slope are NaN), or NULL */
 };
-/* Newton's method ends where no predictor would move by more than this. It squares what is
- * left, so that CLOSE leaves 1e-10 or less of figures near 1. */
-#define STATS_EXACT 1e-10
-#define STATS_CLOSE 1e-5
+/* Newton's method ends where its next step is no more standard errors than this. It squares
+ * what is left, so that CLOSE leaves 1e-8 of them. */
+#define STATS_EXACT 1e-9
+#define STATS_CLOSE 1e-4
 /* offset and slope: where to start, NaN: nowhere. shift: of the offset alone, slope 1. */
 void stats_logistic_fit(struct stats_logistic *fit, const struct stats_view *view, double close);
 void stats_shift_fit(struct stats_logistic *fit, const struct stats_view *view, double close);

@@ -36,8 +36,8 @@ static const char *obstacle(double *largest, const double *logit, const uint8_t 
     return NULL;
 }
 
-/* Newton's step of the slope b = 1/T, the offset being 0. */
-static double newton(struct stats_logistic *fit, const struct stats_view *v)
+/* Newton's step of the slope b = 1/T, the offset being 0; returns the decrement. */
+static double newton(struct stats_logistic *fit, const struct stats_view *v, double largest)
 {
     double gradient = 0, information = 0;
     for (size_t i = 0; i < v->n; i++) {
@@ -46,22 +46,20 @@ static double newton(struct stats_logistic *fit, const struct stats_view *v)
         information += p * (1 - p) * x * x;
     }
     fit->information[2] = information;
-    return gradient / information;
+    double step = gradient / information;
+    fit->slope += stats_newton_fraction(v, fit, 0, step, fabs(step) * largest) * step;
+    return fabs(gradient) / sqrt(information);
 }
 
 struct leadseq_estimate leadseq_temperature(const double *logit, const uint8_t *label, size_t n)
 {
-    double largest, move = INFINITY;
+    double largest, left = INFINITY;
     const char *why = obstacle(&largest, logit, label, n);
     if (why) return none(why);
     struct stats_view v = {.n = n, .logit = logit, .truth = label};
     struct stats_logistic fit = {.slope = 1 / largest}; // no logit is sure at the start
-    for (int k = 0; k < STEPS && move > STATS_EXACT; k++) {
-        double step = newton(&fit, &v);
-        move = fabs(step) * largest;
-        fit.slope += stats_newton_fraction(&v, &fit, 0, step, move) * step;
-    }
-    if (!(move <= STATS_EXACT)) return none("no temperature: Newton's method did not converge");
+    for (int k = 0; k < STEPS && left > STATS_EXACT; k++) left = newton(&fit, &v, largest);
+    if (!(left <= STATS_EXACT)) return none("no temperature: Newton's method did not converge");
     double b = fit.slope, half = stats_z() / sqrt(fit.information[2]);
     if (half >= b)
         return (struct leadseq_estimate){1 / b, NAN, NAN, "no interval: 1/T reaches zero"};
