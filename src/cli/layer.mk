@@ -22,6 +22,6 @@ test_test_experiment_file_CFLAGS   = $(TEST_CFLAGS)
 test_test_experiment_file_LDADD    = $(CLI) $(CRITERION_LIBS)
 endif
 
-CLI_SHELL_TESTS = test/bad_input.sh test/bench.sh test/failure.sh test/pipeline.sh test/structure.sh
+CLI_SHELL_TESTS = test/bad_input.sh test/bench.sh test/failure.sh test/pipeline.sh test/structure.sh test/verdicts.sh
 TESTS += $(CLI_SHELL_TESTS)
 EXTRA_DIST += $(CLI_SHELL_TESTS) test/program.sh

@@ -12,8 +12,8 @@ libdiagnose_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno $(GSL_CFLAGS)
 # The verdict: rules over evidence.
 libdiagnose_a_SOURCES += src/diagnose/verdict.h src/diagnose/verdict.c \
     src/diagnose/verdict_draw.c src/diagnose/verdict_evidence.c src/diagnose/verdict_measure.c \
-    src/diagnose/verdict_missing.c src/diagnose/verdict_scored.c src/diagnose/verdict_steps.c \
-    src/diagnose/verdict_table.c src/diagnose/verdict_write.c src/diagnose/remedies.h \
+    src/diagnose/verdict_missing.c src/diagnose/verdict_recurrence.c src/diagnose/verdict_scored.c src/diagnose/verdict_steps.c \
+    src/diagnose/verdict_table.c src/diagnose/verdict_write.c src/diagnose/verdict_yardstick.c src/diagnose/remedies.h \
     src/diagnose/remedies.c src/diagnose/remedies_plan.c src/diagnose/remedies_run.c \
     src/diagnose/remedies_write.c src/diagnose/rules.c \
     src/diagnose/rule_data.c src/diagnose/rule_learning.c src/diagnose/rule_output.c \

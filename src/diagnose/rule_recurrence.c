@@ -38,6 +38,7 @@ bool rule_vanishing(struct verdict *v, const struct findings *before, struct fin
 {
     const struct verdict_flow *w = &v->flow;
     if (!w->rows || w->leads < 3 || !(w->share < LITTLE)) return false;
+    if (w->share >= NOTHING && verdict_learned(v) == 1) return false; // it lives with that
     const struct finding *output = findings_find(before, "saturated-output");
     f->severity = w->share < NOTHING && !output ? VERDICT_MAJOR : VERDICT_MINOR;
     f->confidence = w->factor_se < .1 ? .95 : .7;
@@ -55,9 +56,14 @@ bool rule_exploding(struct verdict *v, const struct findings *before, struct fin
 {
     const struct verdict_flow *w = &v->flow;
     (void)before;
-    if (!w->rows || w->leads < 3 || !(w->share > MUCH)) return false;
+    if (!w->rows || w->leads < 3 || !(w->peak > MUCH)) return false;
+    finding_number(f, "largest_share", w->peak);
+    finding_number(f, "step_of_largest_share", w->peak_step);
+    finding_say(f, "At step %.0f the gradient at the first lead was %.3g times that at the last.",
+                w->peak_step, w->peak);
     f->confidence = w->factor_se < .2 ? .95 : .7;
     say_flow(v, f);
+    f->first_step = w->peak_step;
     finding_advise(f, "train.clip_norm: 1 bounds the step; a lower train.lr keeps the recurrent "
                       "weights small; model.recurrent_init: orthogonal; data.standardise.");
     return true;
@@ -94,10 +100,11 @@ bool rule_saturated_gates(struct verdict *v, const struct findings *before, stru
 bool rule_dead_channels(struct verdict *v, const struct findings *before, struct finding *f)
 {
     const struct verdict_gates *g = &v->gates;
-    (void)before;
+    bool stuck = findings_find(before, "saturated-gates") && g->worst > .9;
     double share = (g->dead + g->duplicate) / g->channels;
     if (!(share >= .25) || !(g->dead + g->duplicate >= 1)) return false;
-    f->severity = verdict_learned(v) == 1 ? VERDICT_MINOR : VERDICT_MAJOR;
+    f->severity = stuck || verdict_learned(v) == 1 ? VERDICT_MINOR : VERDICT_MAJOR;
+    f->follows = stuck ? "saturated-gates" : NULL; // a gate that does not move says one thing
     f->first_step = g->step;
     finding_number(f, "channels", g->channels);
     finding_number(f, "dead", g->dead);

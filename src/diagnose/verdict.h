@@ -65,6 +65,7 @@ struct verdict_flow { /* dL/dh through the leads, of the layer where least arriv
     int layer, leads;
     double norm[VERDICT_LEADS]; /* by place, the first lead read first */
     double factor_c, share_c;   /* of dL/dc */
+    double peak, peak_step;     /* the largest share of any row */
     size_t rows;                /* rows with a gradient */
 };
 struct verdict_gates {                /* at the last step measured */
@@ -84,6 +85,11 @@ struct verdict_rest {
     double singular, radius, lyapunov, field, beat, order_shift;
 };
 
+struct verdict_yardstick { /* a plain CNN trained on the same records, where that was needed */
+    double train_auc, z;   /* NaN: not trained */
+    struct leadseq_estimate auc;
+};
+
 struct verdict {
     const char *run;
     const struct leadseq_experiment *e;
@@ -96,10 +102,12 @@ struct verdict {
     struct verdict_gates gates;
     struct verdict_change change;
     struct verdict_rest rest;
+    struct verdict_yardstick yardstick;
+    const char *data, *out; /* the stack, NULL: not there; where rehearsals are kept */
+    bool rehearse;
     double total_steps;        /* that the experiment asks for, NaN: counts unknown */
     bool finished, busy;       /* scored on its parts; another process is writing */
     char failure[600];         /* what log.txt says it failed with, "" */
-    const char *probes;        /* where measurements come from, in words */
     char *note[VERDICT_NOTES]; /* what could not be concluded, and why */
     size_t n_notes;
 };
@@ -118,6 +126,13 @@ void verdict_scored_clear(struct verdict_scored *s);
 int verdict_measure(struct verdict *v,
                     const struct leadseq_diagnose_options *options) LEADSEQ_CHECKED;
 
+/* All rows of a quantity; false, with nothing to clear, where there are none. */
+bool verdict_get(struct leadseq_diagnostics *d, const char *name, struct leadseq_measured *m);
+/* Flow and channels from a file, where they say more than what is known. */
+void verdict_fill_flow(struct verdict *v, struct leadseq_diagnostics *d);
+void verdict_fill_gates(struct verdict *v, struct leadseq_diagnostics *d);
+/* Trains the yardstick, once, where rehearsals are allowed and the stack is there. */
+int verdict_yardstick(struct verdict *v) LEADSEQ_CHECKED;
 /* The same from one file of measurements, for what is not known yet; 1 where it cannot be read. */
 int verdict_measure_file(struct verdict *v, const char *path) LEADSEQ_CHECKED;
 void verdict_measure_nothing(struct verdict *v);

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* All rows of a quantity; false, with nothing to clear, where there are none. */
-static bool get(struct leadseq_diagnostics *d, const char *name, struct leadseq_measured *m)
+bool verdict_get(struct leadseq_diagnostics *d, const char *name, struct leadseq_measured *m)
 {
     char group[32];
     *m = (struct leadseq_measured){0};
@@ -30,7 +30,7 @@ static bool get(struct leadseq_diagnostics *d, const char *name, struct leadseq_
 static double one(struct leadseq_diagnostics *d, const char *name, size_t row, size_t item)
 {
     struct leadseq_measured m;
-    if (!get(d, name, &m)) return NAN;
+    if (!verdict_get(d, name, &m)) return NAN;
     double value = row < m.rows && item < m.items ? m.value[row * m.items + item] : NAN;
     leadseq_measured_clear(&m);
     return value;
@@ -71,7 +71,8 @@ static int keep_rows(struct verdict_head *h, struct leadseq_diagnostics *d,
     h->reach = leadseq_calloc(predicted->rows, sizeof *h->reach);
     if (!h->at || !h->moved || !h->reach) return -1;
     struct leadseq_measured measured, bound;
-    bool has = get(d, "head/measured_max", &measured), bounded = get(d, "head/bound_max", &bound);
+    bool has = verdict_get(d, "head/measured_max", &measured),
+         bounded = verdict_get(d, "head/bound_max", &bound);
     h->rows = predicted->rows;
     for (size_t i = 0; i < h->rows; i++) {
         double moved = has && i < measured.rows ? measured.value[i] : NAN;
@@ -88,10 +89,10 @@ static int fill_head(struct verdict *v, struct leadseq_diagnostics *d)
 {
     struct verdict_head *h = &v->head;
     struct leadseq_measured most, each;
-    if (h->rows || !get(d, "head/predicted_max", &most)) return 0;
+    if (h->rows || !verdict_get(d, "head/predicted_max", &most)) return 0;
     int status = keep_rows(h, d, &most);
     leadseq_measured_clear(&most);
-    if (status || !get(d, "head/predicted", &each)) return status;
+    if (status || !verdict_get(d, "head/predicted", &each)) return status;
     size_t row = 0;
     for (size_t i = 1; i < h->rows; i++)
         if (h->moved[i] > h->moved[row] || !isfinite(h->moved[row])) row = i;
@@ -106,144 +107,39 @@ static int fill_head(struct verdict *v, struct leadseq_diagnostics *d)
     return 0;
 }
 
-/* --- Flow through the leads
- * --------------------------------------------------------------------------- */
-
-enum { DH, DC };
-
-/* Median over rows of one (layer, signal) of a quantity (LAYER, SIGNAL), where a gradient was. */
-static double flow_median(const struct leadseq_measured *m, size_t layer, size_t signal)
-{
-    size_t signals = m->rank > 1 ? m->shape[1] : 1;
-    double *column = leadseq_calloc(m->rows, sizeof *column);
-    if (!column) return NAN;
-    for (size_t i = 0; i < m->rows; i++)
-        column[i] = m->value[i * m->items + layer * signals + signal];
-    double median = verdict_median(column, m->rows);
-    free(column);
-    return median;
-}
-
-static double flow_number(struct leadseq_diagnostics *d, const char *name, size_t layer,
-                          size_t signal)
-{
-    struct leadseq_measured m;
-    if (!get(d, name, &m)) return NAN;
-    double median = flow_median(&m, layer, signal);
-    leadseq_measured_clear(&m);
-    return median;
-}
-
-/* The norms of dL/dh_t in the first row that has any. */
-static void fill_norms(struct verdict_flow *f, struct leadseq_diagnostics *d)
-{
-    struct leadseq_measured m;
-    if (!get(d, "flow/norm", &m) || m.rank < 3) return;
-    size_t leads = m.shape[2], signals = m.shape[1];
-    for (size_t i = 0; i < m.rows; i++) {
-        const double *norm = m.value + i * m.items + (size_t)f->layer * signals * leads;
-        if (!(norm[leads - 1] > 0)) continue;
-        if (f->rows++) continue;
-        f->step = (double)m.step[i];
-        f->leads = leads < VERDICT_LEADS ? (int)leads : VERDICT_LEADS;
-        for (int t = 0; t < f->leads; t++) f->norm[t] = norm[t];
-    }
-    leadseq_measured_clear(&m);
-}
-
-static void fill_flow(struct verdict *v, struct leadseq_diagnostics *d)
-{
-    struct verdict_flow *f = &v->flow;
-    struct leadseq_measured share;
-    if (f->rows || !get(d, "flow/first_share", &share)) return;
-    f->layer = 0;
-    f->share = flow_median(&share, 0, DH);
-    for (size_t layer = 1; layer < share.shape[0]; layer++) {
-        double other = flow_median(&share, layer, DH);
-        if (fabs(log(other)) > fabs(log(f->share))) f->share = other, f->layer = (int)layer;
-    }
-    leadseq_measured_clear(&share);
-    size_t layer = (size_t)f->layer;
-    f->factor = flow_number(d, "flow/factor", layer, DH);
-    f->factor_se = flow_number(d, "flow/factor_se", layer, DH);
-    f->mean_factor = flow_number(d, "flow/mean_factor", layer, DH);
-    f->factor_c = flow_number(d, "flow/factor", layer, DC);
-    f->share_c = flow_number(d, "flow/first_share", layer, DC);
-    fill_norms(f, d);
-}
-
-/* --- Gates and channels
- * ----------------------------------------------------------------------------------- */
-
-static void count_channels(struct verdict_gates *g, struct leadseq_diagnostics *d)
-{
-    struct leadseq_measured dead, twin;
-    bool has_dead = get(d, "gates/dead", &dead), has_twin = get(d, "gates/duplicate", &twin);
-    size_t n = has_dead ? dead.items : 0;
-    g->dead = g->duplicate = g->channels = 0;
-    for (size_t i = 0; i < n; i++) {
-        double is_dead = dead.value[(dead.rows - 1) * n + i];
-        if (isnan(is_dead)) continue;
-        g->channels++;
-        g->dead += is_dead != 0;
-        if (has_twin && !is_dead && twin.items == n)
-            g->duplicate += twin.value[(twin.rows - 1) * n + i] >= 0;
-    }
-    if (!g->channels) g->dead = g->duplicate = NAN;
-    if (has_dead) leadseq_measured_clear(&dead);
-    if (has_twin) leadseq_measured_clear(&twin);
-}
-
-static void fill_gates(struct verdict *v, struct leadseq_diagnostics *d)
-{
-    struct verdict_gates *g = &v->gates;
-    struct leadseq_measured m;
-    if (isfinite(g->step) || !get(d, "gates/saturated", &m)) return;
-    size_t gates = m.rank > 1 ? m.shape[1] : m.items, last = m.rows - 1;
-    g->step = (double)m.step[last];
-    g->worst = -1;
-    for (size_t i = 0; i < m.items; i++) {
-        double share = m.value[last * m.items + i];
-        size_t layer = i / gates, gate = i % gates;
-        if (gate >= 5 || !(share > g->worst)) continue;
-        g->worst = share;
-        g->worst_gate = (int)gate;
-        for (size_t k = 0; k < 5 && k < gates; k++)
-            g->saturated[k] = m.value[last * m.items + layer * gates + k];
-    }
-    leadseq_measured_clear(&m);
-    count_channels(g, d);
-    if (get(d, "gates/memory", &m)) {
-        g->memory = verdict_median(m.value + (m.rows - 1) * m.items, m.items);
-        leadseq_measured_clear(&m);
-    }
-}
-
 /* --- Parameters
  * ------------------------------------------------------------------------------------------- */
 
-/* The largest relative distance any weights went; norms of the first row stand for the initial
- * ones. */
+/* The largest relative distance any weights went, at the last row; norms of that row. */
+static void fill_distance(struct verdict_change *c, struct leadseq_diagnostics *d,
+                          const struct leadseq_measured *distance)
+{
+    struct leadseq_measured norm;
+    size_t last = distance->rows - 1;
+    if (c->step >= (double)distance->step[last] || !verdict_get(d, "parameters/weight_norm", &norm))
+        return;
+    c->step = (double)distance->step[last];
+    c->distance = 0;
+    for (size_t i = 0; i < distance->items && i < norm.items; i++) {
+        const char *name = leadseq_diagnostics_label(d, "tensors", i);
+        if (!name || !strstr(name, ".weight")) continue; // biases: few numbers, often near 0
+        double share = distance->value[last * distance->items + i] /
+                       norm.value[(norm.rows - 1) * norm.items + i];
+        if (share > c->distance) c->distance = share;
+    }
+    leadseq_measured_clear(&norm);
+}
+
 static void fill_change(struct verdict *v, struct leadseq_diagnostics *d)
 {
-    struct verdict_change *c = &v->change;
-    struct leadseq_measured distance, norm, ratio;
-    if (isfinite(c->distance) || !get(d, "parameters/distance", &distance)) return;
-    if (get(d, "parameters/weight_norm", &norm)) {
-        size_t last = distance.rows - 1;
-        c->step = (double)distance.step[last];
-        c->distance = 0;
-        for (size_t i = 0; i < distance.items && i < norm.items; i++) {
-            const char *name = leadseq_diagnostics_label(d, "tensors", i);
-            if (!name || !strstr(name, ".weight")) continue; // few numbers, often near 0
-            double share = distance.value[last * distance.items + i] / norm.value[i];
-            if (norm.value[i] > 0 && share > c->distance) c->distance = share;
-        }
-        leadseq_measured_clear(&norm);
+    struct leadseq_measured distance, ratio;
+    if (verdict_get(d, "parameters/distance", &distance)) {
+        fill_distance(&v->change, d, &distance);
+        leadseq_measured_clear(&distance);
     }
-    leadseq_measured_clear(&distance);
-    if (!get(d, "parameters/total_update_ratio", &ratio)) return;
-    c->ratio = verdict_median(ratio.value, ratio.rows);
+    if (isfinite(v->change.ratio) || !verdict_get(d, "parameters/total_update_ratio", &ratio))
+        return;
+    v->change.ratio = verdict_median(ratio.value, ratio.rows);
     leadseq_measured_clear(&ratio);
 }
 
@@ -254,7 +150,7 @@ static void fill_change(struct verdict *v, struct leadseq_diagnostics *d)
 static void fill_median(double *to, struct leadseq_diagnostics *d, const char *name)
 {
     struct leadseq_measured m;
-    if (isfinite(*to) || !get(d, name, &m)) return;
+    if (isfinite(*to) || !verdict_get(d, name, &m)) return;
     *to = verdict_median(m.value, m.rows * m.items);
     leadseq_measured_clear(&m);
 }
@@ -262,7 +158,7 @@ static void fill_median(double *to, struct leadseq_diagnostics *d, const char *n
 static void fill_last(double *to, struct leadseq_diagnostics *d, const char *name)
 {
     struct leadseq_measured m;
-    if (isfinite(*to) || !get(d, name, &m)) return;
+    if (isfinite(*to) || !verdict_get(d, name, &m)) return;
     for (size_t i = 0; i < m.rows; i++)
         if (isfinite(m.value[i * m.items])) *to = m.value[i * m.items];
     leadseq_measured_clear(&m);
@@ -272,7 +168,7 @@ static void fill_last(double *to, struct leadseq_diagnostics *d, const char *nam
 static void fill_layer(struct verdict_rest *r, struct leadseq_diagnostics *d)
 {
     struct leadseq_measured m;
-    if (r->nonfinite_layer[0] || !get(d, "output/nonfinite_layer", &m)) return;
+    if (r->nonfinite_layer[0] || !verdict_get(d, "output/nonfinite_layer", &m)) return;
     for (size_t i = 0; i < m.rows && !r->nonfinite_layer[0]; i++) {
         double layer = m.value[i];
         if (isnan(layer) || layer == -1) continue;
@@ -289,7 +185,7 @@ static void fill_layer(struct verdict_rest *r, struct leadseq_diagnostics *d)
 static void fill_tensor(struct verdict_rest *r, struct leadseq_diagnostics *d)
 {
     struct leadseq_measured m;
-    if (r->nonfinite_tensor[0] || !get(d, "parameters/grad_nonfinite", &m)) return;
+    if (r->nonfinite_tensor[0] || !verdict_get(d, "parameters/grad_nonfinite", &m)) return;
     for (size_t i = 0; i < m.rows && !r->nonfinite_tensor[0]; i++)
         for (size_t k = m.items; k-- > 0 && !r->nonfinite_tensor[0];) {
             if (!(m.value[i * m.items + k] > 0)) continue;
@@ -304,8 +200,8 @@ static int fill(struct verdict *v, struct leadseq_diagnostics *d)
 {
     struct verdict_rest *r = &v->rest;
     if (fill_head(v, d)) return -1;
-    fill_flow(v, d);
-    fill_gates(v, d);
+    verdict_fill_flow(v, d);
+    verdict_fill_gates(v, d);
     fill_change(v, d);
     fill_median(&r->line_best, d, "step/best");
     fill_median(&r->agreement, d, "step/agreement");
@@ -373,6 +269,9 @@ void verdict_measure_nothing(struct verdict *v)
                          &v->change.ratio};
     for (size_t i = 0; i < LEADSEQ_COUNT(unknown); i++) *unknown[i] = NAN;
     for (int k = 0; k < 5; k++) v->gates.saturated[k] = NAN;
+    v->flow.peak = 0;
+    v->flow.peak_step = NAN;
+    v->yardstick = (struct verdict_yardstick){NAN, NAN, {NAN, NAN, NAN, ""}};
     v->rest = (struct verdict_rest){.line_best = NAN,
                                     .agreement = NAN,
                                     .noise_scale = NAN,

@@ -12,6 +12,9 @@
 
 enum { FIRST_STEPS = 3, MORE_STEPS = 2, PIXELS_RECORDS = 64 };
 
+/* Gates and weights measured before this share of the run say little of its end. */
+static const double LATE = .8;
+
 #define BIT(group) (UINT32_C(1) << LEADSEQ_GROUP_##group)
 
 /* The stack to rehearse on: what was asked for, else where the run had it. */
@@ -32,7 +35,9 @@ static bool lacks_end(const struct verdict *v)
 {
     bool sequence = v->e->model.type == LEADSEQ_MODEL_CONVLSTM;
     bool broken = v->failure[0] && !v->rest.nonfinite_layer[0] && !v->rest.nonfinite_tensor[0];
-    return isnan(v->change.distance) || (sequence && isnan(v->gates.step)) || broken;
+    double last = v->steps.n ? v->steps.step[v->steps.n - 1] : 0;
+    bool old = !(v->change.step >= LATE * last) || (sequence && !(v->gates.step >= LATE * last));
+    return old || broken;
 }
 
 /* A rehearsal whose steps end in numbers that are not finite has measured them all the same. */
@@ -93,7 +98,9 @@ static int look_at_pixels(struct verdict *v, const char *data)
 
 static int measure_missing(struct verdict *v, const struct leadseq_diagnose_options *options)
 {
-    const char *data = stack_of(v, options);
+    const char *data = v->data = stack_of(v, options);
+    v->out = options->out;
+    v->rehearse = options->rehearse;
     bool start = lacks_start(v), end = lacks_end(v);
     if ((start || end) && !options->rehearse)
         verdict_note(v, "what the probes did not measure was not rehearsed, as asked");
