@@ -97,6 +97,10 @@ struct leadseq_cell_map *leadseq_model_cell_map(struct leadseq_model *model, int
  * training pass, x (T, C, H, W). */
 size_t leadseq_model_cell_input(const struct leadseq_model *model, int i);
 int leadseq_model_get_cell_input(struct leadseq_model *model, int i, int record, float *x) LEADSEQ_CHECKED;
+/* dimages = d(Σ dlogits·z)/d images for n records in training mode, in the images' own layout. Adds
+ * to the gradients of the parameters and moves running statistics, as training would. */
+int leadseq_model_image_gradient(struct leadseq_model *model, uint64_t step, int n, const float *images,
+                                 const float *dlogits, float *dimages) LEADSEQ_CHECKED;
 /* The first layer whose output was not finite in that pass: -1 none, -2 the images. */
 int leadseq_model_nonfinite(struct leadseq_model *model, int *layer) LEADSEQ_CHECKED;
 

@@ -74,16 +74,18 @@ double diag_dot(const float *x, const float *y, size_t n);
 /* --- When what is measured (plan.c) ------------------------------------------------------------
  */
 
-enum diag_part {                /* of the work, each with its own cost */
-                 DIAG_OUTPUT,   /* every step */
-                 DIAG_PASSES,   /* over the parameters: predicted displacement, norms */
-                 DIAG_MEASURED, /* a second forward pass */
-                 DIAG_OBSERVED, /* gates and gradients of every lead */
-                 DIAG_HALVES,   /* gradients of the batch's halves */
-                 DIAG_LINE,     /* forward passes along the update */
-                 DIAG_RECURRENCE,
-                 DIAG_INPUT,
-                 DIAG_PARTS
+/* Parts of the work, each with its own cost. */
+enum diag_part {
+    DIAG_OUTPUT,   /* every step */
+    DIAG_PASSES,   /* over the parameters: predicted displacement, norms */
+    DIAG_MEASURED, /* a second forward pass */
+    DIAG_OBSERVED, /* gates and gradients of every lead */
+    DIAG_HALVES,   /* gradients of the batch's halves */
+    DIAG_LINE,     /* forward passes along the update */
+    DIAG_RECURRENCE,
+    DIAG_INPUT, /* the images' gradient */
+    DIAG_ORDER, /* validation records with leads blank or in another order */
+    DIAG_PARTS
 };
 struct diag_plan {
     const struct leadseq_experiment *e;
@@ -110,6 +112,7 @@ struct leadseq_probes {
     const char *path;                      /* of the file; NULL: RUN/diagnostics.h5 */
     uint32_t all;                          /* groups measured whole in every step; 0: as planned */
     int records;                           /* validation records behind AUCs */
+    char *own_saliency;                    /* freed with it */
     const char *saliency;                  /* folder, NULL: none */
     uint32_t parts;                        /* of the present step */
     struct leadseq_params *params, *state; /* the model's */
@@ -162,6 +165,21 @@ double diag_recurrence_seconds(const struct leadseq_training *t);
 int diag_ritz(const double *h, int stride, int m, double *radius, double *residual) LEADSEQ_CHECKED;
 /* One beat at 75 a minute in the images, in pixels. */
 double diag_beat_px(const struct leadseq_drawing *d);
+
+/* After the step, which no longer needs the gradients of the parameters. */
+int diag_input(struct leadseq_probes *p, struct leadseq_step *step) LEADSEQ_CHECKED;
+int diag_order(struct leadseq_probes *p, struct leadseq_step *step) LEADSEQ_CHECKED;
+/* Forward passes diag_order() makes, in batches of the training's size. */
+double diag_order_passes(const struct leadseq_training *t);
+/* The value of paper as the model is fed it, and the paper's share of white, 0 … 1, of a value. */
+float diag_paper(const struct leadseq_batch_options *feed);
+float diag_white(const struct leadseq_batch_options *feed, float value);
+/* Values of one image; where the image of lead t of record i of n begins. */
+size_t diag_image(const struct leadseq_training *t);
+size_t diag_image_at(const struct leadseq_training *t, int lead, int i, int n);
+/* FOLDER/01-I.png …: record 0's images with dimages over them; replaces what is there. */
+int diag_saliency(struct leadseq_probes *p, const struct leadseq_step *step, int n,
+                  const float *dimages) LEADSEQ_CHECKED;
 
 int diag_observe_new(struct leadseq_probes *p) LEADSEQ_CHECKED;
 void diag_observe_free(struct leadseq_probes *p);

@@ -5,9 +5,9 @@ noinst_LIBRARIES += libdiagnose.a
 libdiagnose_a_SOURCES = include/leadseq/diagnose.h
 # Probes and their file.
 libdiagnose_a_SOURCES += src/diagnose/diagnose_private.h src/diagnose/arnoldi.c src/diagnose/describe.c src/diagnose/file.c \
-    src/diagnose/flow.c src/diagnose/head.c src/diagnose/observe.c src/diagnose/output.c \
+    src/diagnose/flow.c src/diagnose/head.c src/diagnose/input.c src/diagnose/observe.c src/diagnose/order.c src/diagnose/output.c \
     src/diagnose/parameters.c src/diagnose/plan.c src/diagnose/probes.c src/diagnose/quantities.c \
-    src/diagnose/read.c src/diagnose/recurrence.c src/diagnose/run.c src/diagnose/step.c src/diagnose/sums.c
+    src/diagnose/read.c src/diagnose/recurrence.c src/diagnose/run.c src/diagnose/saliency.c src/diagnose/step.c src/diagnose/sums.c
 libdiagnose_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno $(GSL_CFLAGS)
 # The verdict: rules over evidence.
 libdiagnose_a_SOURCES += src/diagnose/verdict.h src/diagnose/verdict.c \
@@ -22,12 +22,15 @@ DIAGNOSE = libdiagnose.a $(PAGE) $(TRAIN)
 EXTRA_DIST += doc/diagnostics.md
 
 if HAVE_CRITERION
-DIAGNOSE_TESTS = test/test_diagnostics test/test_flow test/test_probes test/test_recurrence
+DIAGNOSE_TESTS = test/test_diagnostics test/test_flow test/test_input test/test_probes test/test_recurrence
 check_PROGRAMS += $(DIAGNOSE_TESTS)
 TESTS += $(DIAGNOSE_TESTS)
 test_test_diagnostics_SOURCES = test/test_diagnostics.c test/probed_run.h test/tiny_run.h test/folder.h
 test_test_diagnostics_CFLAGS  = $(TEST_CFLAGS)
 test_test_diagnostics_LDADD   = $(DIAGNOSE) $(CRITERION_LIBS)
+test_test_input_SOURCES = test/test_input.c test/probed_run.h test/tiny_run.h test/folder.h
+test_test_input_CFLAGS  = $(TEST_CFLAGS)
+test_test_input_LDADD   = $(DIAGNOSE) $(CRITERION_LIBS)
 test_test_flow_CFLAGS = $(TEST_CFLAGS)
 test_test_flow_LDADD  = $(DIAGNOSE) $(CRITERION_LIBS)
 test_test_recurrence_SOURCES = test/test_recurrence.c test/probed_run.h test/tiny_run.h test/folder.h

@@ -7,7 +7,7 @@
 
 /* Each part has its own share of the preset's, so that none eats another's. The sum of the shares
  * is 1, and what is planned is kept below what is promised by the same factor. */
-static const double SHARE[DIAG_PARTS] = {0, 0.15, 0.15, 0.25, 0.15, 0.1, 0.1, 0.1};
+static const double SHARE[DIAG_PARTS] = {0, 0.15, 0.15, 0.25, 0.15, 0.1, 0.1, 0.05, 0.05};
 static const double ECONOMY = 0.018, STANDARD = 0.16;
 /* A part may run ahead of its allowance by what so many steps will bring. */
 static const double AHEAD_STEPS = 300;
@@ -15,6 +15,7 @@ static const double AHEAD_STEPS = 300;
 /* Seconds on the processors this was measured on; only their ratios count. */
 static const double FLOP_S = 1 / 60e9, STEP_S = 150e-6; /* a training step */
 static const double PASS_S = 12e-9, ROW_S = 60e-6;      /* a parameter passed over; a row */
+static const double PIXEL_S = 3e-9;                     /* a pixel copied or read */
 static const double VALUE_S = 1.5e-9;                   /* a value of h, c, gates or theirs */
 
 static double step_seconds(const struct leadseq_training *t)
@@ -39,11 +40,15 @@ static void set_costs(struct diag_plan *p, const struct leadseq_training *t)
     double count = (double)leadseq_model_params(t->model)->count;
     double passes = (ROW_S + PASS_S * count) / step, forward = 0.35 + ROW_S / step;
     double features = PASS_S * batch * (double)leadseq_model_features(t->model) / step;
+    double images =
+        PIXEL_S * batch * spec->leads * spec->channels * spec->height * spec->width / step;
     p->cost[DIAG_PASSES] = passes + features;
     p->cost[DIAG_MEASURED] = forward + features;
     p->cost[DIAG_OBSERVED] = (ROW_S + VALUE_S * observed_values(spec, t->e->train.batch)) / step;
     p->cost[DIAG_HALVES] = 1.2 + passes;
     p->cost[DIAG_LINE] = (DIAG_POINTS - 1) * forward + passes;
+    p->cost[DIAG_INPUT] = 1.5 + images;
+    p->cost[DIAG_ORDER] = diag_order_passes(t) * (forward + images);
     p->cost[DIAG_RECURRENCE] = diag_recurrence_seconds(t) / step;
 }
 
@@ -51,8 +56,9 @@ static void set_costs(struct diag_plan *p, const struct leadseq_training *t)
 static uint32_t parts_of(const struct leadseq_training *t)
 {
     static const enum leadseq_group group[DIAG_PARTS] = {
-        LEADSEQ_GROUP_OUTPUT, LEADSEQ_GROUPS,     LEADSEQ_GROUP_HEAD,       LEADSEQ_GROUPS,
-        LEADSEQ_GROUP_STEP,   LEADSEQ_GROUP_STEP, LEADSEQ_GROUP_RECURRENCE, LEADSEQ_GROUP_INPUT};
+        LEADSEQ_GROUP_OUTPUT,     LEADSEQ_GROUPS,      LEADSEQ_GROUP_HEAD,
+        LEADSEQ_GROUPS,           LEADSEQ_GROUP_STEP,  LEADSEQ_GROUP_STEP,
+        LEADSEQ_GROUP_RECURRENCE, LEADSEQ_GROUP_INPUT, LEADSEQ_GROUP_INPUT};
     uint32_t parts = 0;
     for (int i = 0; i < DIAG_PARTS; i++)
         if (group[i] != LEADSEQ_GROUPS && !diag_absent(t, group[i])) parts |= UINT32_C(1) << i;

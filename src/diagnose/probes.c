@@ -47,6 +47,16 @@ static int open_file(struct leadseq_probes *p)
     return status;
 }
 
+/* Of the step measured last; a person looks at them while the run goes on. */
+static int choose_saliency(struct leadseq_probes *p)
+{
+    bool wanted = p->t.e->diagnose.probes >= LEADSEQ_PROBES_STANDARD;
+    if (p->saliency || p->all || !wanted || !p->t.folder) return 0;
+    p->own_saliency = leadseq_path_join(p->t.folder, "saliency");
+    p->saliency = p->own_saliency;
+    return p->saliency ? 0 : -1;
+}
+
 static bool is_off(const struct leadseq_probes *p)
 {
     return p->t.e->diagnose.probes == LEADSEQ_PROBES_NONE && !p->all;
@@ -60,7 +70,7 @@ static int begin(void *user, const struct leadseq_training *training)
     p->state = leadseq_model_state(p->t.model);
     p->features = leadseq_model_features(p->t.model);
     if (is_off(p)) return 0;
-    if (find_head(p) || make_room(p) || open_file(p)) return -1;
+    if (find_head(p) || make_room(p) || open_file(p) || choose_saliency(p)) return -1;
     diag_plan_init(&p->plan, &p->t);
     memcpy(p->initial, p->params->value, p->params->count * sizeof *p->initial);
     if (p->plan.parts >> DIAG_HALVES & 1 && diag_step_new(p)) return -1;
@@ -89,6 +99,8 @@ static void clear(struct leadseq_probes *p)
     for (size_t i = 0; i < LEADSEQ_COUNT(own); i++) free(own[i]);
     diag_observe_free(p);
     diag_file_clear(&p->file);
+    if (p->own_saliency) p->saliency = NULL;
+    free(p->own_saliency);
     *p = (struct leadseq_probes){.hooks = p->hooks,
                                  .path = p->path,
                                  .all = p->all,
@@ -162,6 +174,8 @@ static int after(void *user, struct leadseq_step *step)
         return -1;
     if ((diag_does(p, DIAG_HALVES) || diag_does(p, DIAG_LINE)) && diag_step_after(p, step))
         return -1;
+    if (diag_does(p, DIAG_INPUT) && diag_input(p, step)) return -1;
+    if (diag_does(p, DIAG_ORDER) && diag_order(p, step)) return -1;
     return p->parts ? diag_file_flush_later(&p->file) : 0;
 }
 

@@ -12,10 +12,12 @@ libtrial_a_SOURCES = test/trial.h test/trial.c test/trial_reference.h test/trial
 libtrial_a_CFLAGS  = $(TEST_CFLAGS)
 TRIAL = libtrial.a libreference.a $(MODEL) $(CRITERION_LIBS)
 
-MODEL_TESTS = test/test_spec test/test_model test/test_model_bits test/test_model_gradient \
+MODEL_TESTS = test/test_look test/test_spec test/test_model test/test_model_bits test/test_model_gradient \
     test/test_model_reference test/test_summary test/test_model_bf16
 check_PROGRAMS += $(MODEL_TESTS)
 TESTS += $(MODEL_TESTS)
+test_test_look_CFLAGS = $(TEST_CFLAGS)
+test_test_look_LDADD  = $(TRIAL)
 test_test_spec_CFLAGS = $(TEST_CFLAGS)
 test_test_spec_LDADD  = $(MODEL) $(CRITERION_LIBS)
 test_test_model_CFLAGS = $(TEST_CFLAGS)

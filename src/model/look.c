@@ -122,3 +122,26 @@ int leadseq_model_get_cell_input(struct leadseq_model *m, int i, int record, flo
     free(all);
     return status;
 }
+
+/* --- Images
+ * ---------------------------------------------------------------------------------------- */
+
+/* A binding of its own, since training's never computes dx of the images. */
+int leadseq_model_image_gradient(struct leadseq_model *m, uint64_t step, int n, const float *images,
+                                 const float *dlogits, float *dimages)
+{
+    struct nn_bound_chain b = {0};
+    struct nn_bind_options o = {.batch = n, .training = true, .need_dx = true};
+    if (model_memory_check(m, LEADSEQ_TRAINING, n) || nn_chain_bind(&b, &m->chain, m->engine, &o))
+        return -1;
+    memcpy(b.input.data, images, nn_shape_count(b.input.shape) * sizeof *images);
+    b.pass = (struct nn_pass){.seed = m->seed, .step = step};
+    int status = nn_chain_forward(&b);
+    if (!status) {
+        memcpy(b.dy.data, dlogits, nn_shape_count(b.dy.shape) * sizeof *dlogits);
+        status = nn_chain_backward(&b);
+    }
+    if (!status) status = nn_tensor_get(m->engine, nn_chain_dx(&b), dimages);
+    nn_chain_unbind(&b);
+    return status;
+}
