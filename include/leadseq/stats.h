@@ -213,7 +213,10 @@ struct leadseq_bootstrap_options {
     uint64_t seed;      /* resample r draws from a stream of its own, keyed by seed and r */
     const int *cluster; /* (n) whose records are drawn together, as patient ids; NULL: each alone */
     int threads;        /* 0: as many as processors; the same bits for any number */
+    struct leadseq_progress *bar; /* counts every draw, group left out and exchange; NULL: none */
 };
+/* How many draws and groups left out a bootstrap of so many clusters is. */
+size_t leadseq_bootstrap_steps(const struct leadseq_bootstrap_options *options, size_t clusters);
 
 /* What is measured, `figures` values at once. weight: (n) how often each record counts.
  * Called from several threads at once; scratch: that many bytes of the thread's own. */

@@ -51,6 +51,8 @@ static const char style[] =
     ".remark{max-width:5.6rem}td:not(.right){overflow-wrap:anywhere;min-width:4.6rem}}\n"
     "@media print{body{max-width:none;padding:0;font-size:10pt}h2{break-after:avoid}"
     "figure,tr,.note{break-inside:avoid}.scroll{overflow:visible}"
+    "table{font-size:8pt}th,td{padding:.25rem .4rem}small{font-size:7pt}nav{display:none}"
+    "td.right{white-space:normal}th,td{overflow-wrap:anywhere}thead th{min-width:2.6rem}"
     ".note{-webkit-print-color-adjust:exact;print-color-adjust:exact}@page{margin:16mm}}\n";
 
 void leadseq_html_escape(FILE *out, const char *text)

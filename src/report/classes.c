@@ -197,9 +197,7 @@ int report_classes_measure(struct report *r)
         if (prepare(r, m)) return -1;
         if (!r->with_classes) r->with_classes = m;
     }
-    int status = r->with_classes ? resample(r) : 0;
-    leadseq_progress_step(r->bar, 1, "superclasses");
-    return status;
+    return r->with_classes ? resample(r) : 0;
 }
 
 void report_classes_clear(struct report_model *m)

@@ -44,7 +44,6 @@ static void report_clear(struct report *r)
     for (size_t i = 0; i < r->n_notes; i++) free(r->note[i]);
     report_groups_clear(r);
     report_subgroups_clear(r);
-    leadseq_progress_free(r->bar);
     free(r->model);
     free(r->pair);
     free(r->note);
@@ -65,13 +64,27 @@ static int read_inputs(struct report *r, char *const *inputs, size_t n)
     return report_parts_assign(r);
 }
 
-/* A step for the bootstrap, each pair, the superclasses, and the writing. */
+/* Every draw of the bootstraps, and every exchange of a pair. */
+static size_t count_steps(const struct report *r)
+{
+    struct leadseq_bootstrap_options o = report_bootstrap_options(r);
+    size_t pairs = r->n_inputs * (r->n_inputs - 1) / 2;
+    size_t bootstrap = leadseq_bootstrap_steps(&o, r->patients ? r->patients : r->records);
+    bool classes = false;
+    for (size_t i = 0; r->superclass && i < r->n_inputs; i++)
+        classes = classes || r->model[i].test.class_probability;
+    return bootstrap * (classes ? 2 : 1) +
+           pairs * ((o.resamples ? o.resamples : LEADSEQ_RESAMPLES) + 1);
+}
+
 static int measure(struct report *r)
 {
-    size_t pairs = r->n_inputs * (r->n_inputs - 1) / 2;
-    r->bar = leadseq_progress_new("compare", "steps", pairs + 3);
-    if (report_measure(r) || report_classes_measure(r)) return -1;
-    if (report_groups_measure(r)) return -1;
+    r->bar = leadseq_progress_new("compare", "draws", count_steps(r));
+    int status = report_measure(r);
+    if (!status) status = report_classes_measure(r);
+    leadseq_progress_free(r->bar);
+    r->bar = NULL;
+    if (status || report_groups_measure(r)) return -1;
     return report_subgroups_measure(r);
 }
 
@@ -166,9 +179,6 @@ int leadseq_compare(char *const *inputs, size_t n, const char *out,
     if (leadseq_path_exists(out)) status = leadseq_folder_make_new(out); // only if it is empty
     if (!status) status = gather(&r, inputs, n);
     if (!status) status = write_report(&r, out);
-    if (!status) leadseq_progress_step(r.bar, 1, "written");
-    leadseq_progress_free(r.bar);
-    r.bar = NULL;
     if (!status && table) status = print_result(&r, table);
     report_clear(&r);
     return status;

@@ -34,6 +34,7 @@ struct leadseq_bootstrap_options report_bootstrap_options(const struct report *r
         .seed = r->options->seed ? r->options->seed : 1,
         .cluster = r->patient_id,
         .threads = r->options->threads,
+        .bar = r->bar,
     };
 }
 
@@ -210,7 +211,6 @@ int report_measure(struct report *r)
     struct leadseq_resampled resampled = {0};
     struct leadseq_scored *all = gather_scored(r, &count);
     int status = all ? leadseq_resample_models(&resampled, all, count, &options) : -1;
-    leadseq_progress_step(r->bar, 1, "bootstrap");
     if (!status) status = finish(r, &resampled);
     leadseq_resampled_clear(&resampled);
     free(all);

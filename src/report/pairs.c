@@ -105,7 +105,6 @@ int report_pairs_measure(struct report *r, const struct leadseq_resampled *resam
                 pair->macro[k] = (struct leadseq_difference){NAN, NAN, NAN, NAN, missing};
             if (measure_pair(r, pair, resampled))
                 return leadseq_fail_in("%s and %s", pair->a->name, pair->b->name);
-            leadseq_progress_step(r->bar, 1, "exchange of two models");
         }
     return correct(r);
 }

@@ -64,6 +64,7 @@ static void run_task(const struct job *job, size_t task, int thread)
     job->statistic->measure(value, weight, job->statistic->state,
                             w->memory + (size_t)thread * w->scratch);
     put(job, task, value);
+    leadseq_progress_step(job->options->bar, 1, NULL);
 }
 
 static void run(const struct job *job)
@@ -91,6 +92,21 @@ static int deal(struct job *job)
     return job->group && order ? 0 : -1;
 }
 
+static size_t resamples_of(const struct leadseq_bootstrap_options *options)
+{
+    return options->resamples ? options->resamples : LEADSEQ_RESAMPLES;
+}
+
+static size_t groups_of(size_t clusters)
+{
+    return clusters > LEADSEQ_JACKKNIFE ? LEADSEQ_JACKKNIFE_GROUPS : clusters;
+}
+
+size_t leadseq_bootstrap_steps(const struct leadseq_bootstrap_options *options, size_t clusters)
+{
+    return 1 + resamples_of(options) + groups_of(clusters);
+}
+
 static int allocate(struct leadseq_resampled *to)
 {
     to->value = leadseq_calloc(to->figures, sizeof *to->value);
@@ -106,10 +122,10 @@ int leadseq_resample(struct leadseq_resampled *to, const struct leadseq_statisti
     struct job job = {.statistic = statistic, .options = options, .to = to};
     *to = (struct leadseq_resampled){.figures = statistic->figures,
                                      .clustered = options->cluster != NULL};
-    to->resamples = options->resamples ? options->resamples : LEADSEQ_RESAMPLES;
+    to->resamples = resamples_of(options);
     if (stats_clusters_init(&job.clusters, options->cluster, statistic->n)) return -1;
     to->clusters = job.clusters.count;
-    to->groups = to->clusters > LEADSEQ_JACKKNIFE ? LEADSEQ_JACKKNIFE_GROUPS : to->clusters;
+    to->groups = groups_of(to->clusters);
     int status = -1;
     if (allocate(to) || deal(&job) || stats_workers_init(&job.workers, statistic, options->threads))
         goto fail;

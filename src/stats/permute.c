@@ -18,6 +18,7 @@ struct job {
     struct stats_clusters clusters;
     struct stats_workers workers;
     double *drawn; /* (resamples + 1, figures); row 0 with nothing exchanged */
+    struct leadseq_progress *bar;
 };
 
 static void toss(uint32_t *swapped, const struct job *job, size_t task)
@@ -36,6 +37,7 @@ static void run_task(const struct job *job, size_t task, int thread)
     for (size_t i = 0; i < w->n; i++) weight[i] = times[job->clusters.member[i]];
     job->statistic->measure(job->drawn + task * w->figures, weight, job->statistic->state,
                             w->memory + (size_t)thread * w->scratch);
+    leadseq_progress_step(job->bar, 1, NULL);
 }
 
 static void run(const struct job *job)
@@ -63,7 +65,10 @@ int leadseq_permute(double *p, const struct leadseq_statistic *difference,
                     const struct leadseq_bootstrap_options *options)
 {
     size_t resamples = options->resamples ? options->resamples : LEADSEQ_RESAMPLES;
-    struct job job = {.statistic = difference, .seed = options->seed, .resamples = resamples};
+    struct job job = {.statistic = difference,
+                      .seed = options->seed,
+                      .resamples = resamples,
+                      .bar = options->bar};
     if (stats_clusters_init(&job.clusters, options->cluster, difference->n)) return -1;
     job.drawn = leadseq_calloc(resamples + 1, difference->figures * sizeof *job.drawn);
     int status = job.drawn ? stats_workers_init(&job.workers, difference, options->threads) : -1;
