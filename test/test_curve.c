@@ -94,17 +94,3 @@ Test(curve, an_inverted_score_calls_everything_positive)
     uint8_t label[] = {1, 1, 0, 0};
     cr_assert_eq(leadseq_threshold_youden(score, label, 4), .1);
 }
-
-Test(curve, weights_count_a_record_as_often_as_copies_of_it)
-{
-    double score[] = {.1, .4, .35, .8, .4}, copies[] = {.1, .1, .35, .8, .4, .4};
-    uint8_t label[] = {0, 0, 1, 1, 1}, copied[] = {0, 0, 1, 1, 1, 1};
-    uint32_t weight[] = {2, 0, 1, 1, 2};
-    struct leadseq_curve curve;
-    cr_assert_eq(leadseq_curve_init(&curve, score, label, 5), 0);
-    cr_assert_float_eq(leadseq_curve_average_precision_of(&curve, label, weight),
-                       leadseq_average_precision(copies, copied, 6), 1e-15);
-    weight[2] = weight[3] = weight[4] = 0;
-    cr_assert(isnan(leadseq_curve_average_precision_of(&curve, label, weight)));
-    leadseq_curve_clear(&curve);
-}

@@ -32,9 +32,6 @@ void leadseq_curve_clear(struct leadseq_curve *curve);
 double leadseq_curve_auc(const struct leadseq_curve *curve);
 double leadseq_curve_average_precision(const struct leadseq_curve *curve);
 double leadseq_curve_youden(const struct leadseq_curve *curve);
-/* The same precision where record i counts weight[i] times. label: as at init. */
-double leadseq_curve_average_precision_of(const struct leadseq_curve *curve, const uint8_t *label,
-                                          const uint32_t *weight);
 
 /* Operating points of the curve as it is, nothing between them. *threshold, where asked
  * for, is the point's: +INFINITY where nothing may be called positive. NaN where a
@@ -203,7 +200,8 @@ struct leadseq_pairs leadseq_pairs_right(const struct leadseq_scored *a,
 
 enum {
     LEADSEQ_RESAMPLES = 2000,
-    LEADSEQ_JACKKNIFE = 2000, /* more clusters than these are left out in LEADSEQ_JACKKNIFE_GROUPS */
+    LEADSEQ_JACKKNIFE =
+        2000, /* more clusters than these are left out in LEADSEQ_JACKKNIFE_GROUPS */
     LEADSEQ_JACKKNIFE_GROUPS = 500,
     LEADSEQ_FEWEST = 10, /* clusters with a positive (negative) record that an interval wants */
 };
@@ -274,18 +272,6 @@ int leadseq_permute(double *p, const struct leadseq_statistic *difference,
 int leadseq_permute_models(double p[LEADSEQ_METRICS], const struct leadseq_scored *a,
                            const struct leadseq_scored *b,
                            const struct leadseq_bootstrap_options *options) LEADSEQ_CHECKED;
-
-/* Percentiles alone, on one thread. draws: (figures, resamples). */
-int leadseq_bootstrap(double *draws, size_t figures, size_t n,
-                      void (*measure)(double *value, const uint32_t *weight, const void *state),
-                      const void *state,
-                      const struct leadseq_bootstrap_options *options) LEADSEQ_CHECKED;
-/* Percentile interval of draws (resamples), which are sorted on the way; NaN where
- * more than one draw in twenty is NaN (the others are left out), and where it has no
- * width. */
-void leadseq_percentiles(double *low, double *high, double *draws, size_t resamples);
-/* 2·min(#(draws <= 0) + 1, #(draws >= 0) + 1)/(resamples + 1), at most 1; NaN as above. */
-double leadseq_bootstrap_p(const double *draws, size_t resamples);
 
 /* --- Calibration -------------------------------------------------------------------------- */
 

@@ -48,12 +48,22 @@ static double accelerate(const struct sample *s)
     return squares > 0 ? cubes / (6 * pow(squares, 1.5)) : 0;
 }
 
+/* Moves the numbers to the front and says how many there are; 0 where more than one in twenty
+ * is NaN. */
+static size_t keep_numbers(double *x, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(x[i])) x[kept++] = x[i];
+    return 20 * (n - kept) > n ? 0 : kept;
+}
+
 /* Why there is no interval, or NULL; else draws are sorted, bias and acceleration known. */
 static const char *prepare(struct sample *s)
 {
     if (isnan(s->value)) return undefined;
-    s->n_draws = stats_numbers(s->draws, s->n_draws);
-    s->n_left = stats_numbers(s->left, s->n_left);
+    s->n_draws = keep_numbers(s->draws, s->n_draws);
+    s->n_left = keep_numbers(s->left, s->n_left);
     if (!s->n_draws || !s->n_left) return too_few;
     gsl_sort(s->draws, 1, s->n_draws);
     double width = s->draws[s->n_draws - 1] - s->draws[0];

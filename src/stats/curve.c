@@ -95,22 +95,6 @@ double leadseq_curve_average_precision(const struct leadseq_curve *curve)
     return sum / (double)curve->positives;
 }
 
-double leadseq_curve_average_precision_of(const struct leadseq_curve *curve, const uint8_t *label,
-                                          const uint32_t *weight)
-{
-    double sum = 0, tp = 0, called = 0;
-    for (size_t k = 0, r = 0; k < curve->n; k++) {
-        double before = tp;
-        for (; r < curve->tp[k] + curve->fp[k]; r++) {
-            size_t i = curve->order[r];
-            called += weight[i];
-            tp += label[i] * weight[i];
-        }
-        if (tp > before) sum += (tp - before) * tp / called;
-    }
-    return sum / tp;
-}
-
 double leadseq_curve_youden(const struct leadseq_curve *curve)
 {
     double best = -INFINITY, threshold = NAN;

@@ -2,7 +2,7 @@
 leadseqinclude_HEADERS += include/leadseq/stats.h
 noinst_LIBRARIES += libstats.a
 libstats_a_SOURCES = include/leadseq/stats.h src/stats/stats_private.h \
-    src/stats/bca.c src/stats/benefit.c src/stats/bins.c src/stats/bootstrap.c \
+    src/stats/bca.c src/stats/benefit.c src/stats/bins.c \
     src/stats/classes.c src/stats/clusters.c src/stats/confusion.c src/stats/curve.c \
     src/stats/delong.c src/stats/exchange.c src/stats/holm.c src/stats/interval.c \
     src/stats/logistic.c src/stats/metrics.c src/stats/models.c src/stats/operating.c \
@@ -12,7 +12,7 @@ STATS = libstats.a $(BASE)
 
 if HAVE_CRITERION
 STATS_TESTS = \
-    test/test_bca test/test_benefit test/test_bins test/test_bootstrap test/test_classes \
+    test/test_bca test/test_benefit test/test_bins test/test_classes \
     test/test_confusion test/test_curve test/test_delong test/test_holm test/test_interval \
     test/test_logistic test/test_metrics test/test_models test/test_operating test/test_paired \
     test/test_permute test/test_ratio test/test_draws test/test_spread test/test_temperature
@@ -25,8 +25,6 @@ test_test_benefit_LDADD = $(STATS) $(CRITERION_LIBS)
 test_test_bins_SOURCES = test/test_bins.c test/models_sample.h
 test_test_bins_CFLAGS = $(TEST_CFLAGS)
 test_test_bins_LDADD = $(STATS) $(CRITERION_LIBS)
-test_test_bootstrap_CFLAGS = $(TEST_CFLAGS)
-test_test_bootstrap_LDADD = $(STATS) $(CRITERION_LIBS)
 test_test_classes_CFLAGS = $(TEST_CFLAGS)
 test_test_classes_LDADD = $(STATS) $(CRITERION_LIBS)
 test_test_confusion_CFLAGS = $(TEST_CFLAGS)

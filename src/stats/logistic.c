@@ -151,8 +151,7 @@ void stats_shift_fit(struct stats_logistic *fit, const struct stats_view *v, dou
         double middle = log(positives / (all - positives));
         double low = middle - v->logit[0], high = middle - v->logit[v->n - 1];
         if (!(fit->offset >= low && fit->offset <= high)) fit->offset = (low + high) / 2;
-        for (int k = 0; k < STEPS && left > close; k++)
-            left = shift_step(fit, v, &low, &high);
+        for (int k = 0; k < STEPS && left > close; k++) left = shift_step(fit, v, &low, &high);
     } else {
         fit->obstacle = "one class only";
         fit->offset = NAN;

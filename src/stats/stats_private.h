@@ -93,8 +93,4 @@ int stats_workers_init(struct stats_workers *w, const struct leadseq_statistic *
                        int threads) LEADSEQ_CHECKED;
 void stats_workers_clear(struct stats_workers *w);
 
-/* Moves the numbers to the front and says how many there are; 0 where more than one in twenty
- * is NaN. */
-size_t stats_numbers(double *x, size_t n);
-
 #endif
