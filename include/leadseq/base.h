@@ -141,7 +141,8 @@ double leadseq_seconds(void);
 double leadseq_cpu_seconds(void);
 /* Highest resident memory of this process so far, in bytes. */
 size_t leadseq_peak_bytes(void);
-/* Memory that can be had now without swapping, in bytes (0: unknown). */
+/* Memory that can be had now without swapping, within the limits of control groups and
+ * ulimit, in bytes (0: unknown). */
 size_t leadseq_available_bytes(void);
 /* "2026-11-21T22:40:00Z" */
 void leadseq_timestamp(char text[32]);

@@ -150,6 +150,9 @@ struct leadseq_batch {
 };
 struct leadseq_batches;
 
+/* Bytes that open() takes: the caller's batch and the next. */
+size_t leadseq_batches_bytes(const struct leadseq_stack *stack, const struct leadseq_batch_options *options);
+/* What does not fit in the memory there is gets refused before it is allocated. */
 struct leadseq_batches *leadseq_batches_open(struct leadseq_stack *stack,
                                              const struct leadseq_batch_options *options) LEADSEQ_CHECKED;
 /* Begins an epoch at its batch number `first` (0: the beginning). */

@@ -69,6 +69,8 @@ int leadseq_model_backward(struct leadseq_model *model, const float *dlogits) LE
 int leadseq_model_prepare(struct leadseq_model *model, enum leadseq_mode mode) LEADSEQ_CHECKED;
 /* Bytes such a pass needs beyond the parameters, about. */
 size_t leadseq_model_bytes(const struct leadseq_model *model, enum leadseq_mode mode);
+/* Bytes an observer adds to training, about. */
+size_t leadseq_model_observed_bytes(const struct leadseq_model *model);
 
 /* Floating-point operations that a record costs by what its layers' products are (a multiply-add
  * is two), however they are computed: nothing for the gradient of the image, for the recurrence

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Time, memory and processors, as the operating system accounts for them. */
+ * Time and processors, as the operating system accounts for them. */
 #include <leadseq/base.h>
 
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,25 +24,6 @@ double leadseq_seconds(void)
 double leadseq_cpu_seconds(void)
 {
     return clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
-}
-
-size_t leadseq_peak_bytes(void)
-{
-    struct rusage use;
-    getrusage(RUSAGE_SELF, &use);
-    return (size_t)use.ru_maxrss * 1024;
-}
-
-size_t leadseq_available_bytes(void)
-{
-    FILE *f = fopen("/proc/meminfo", "r");
-    if (!f) return 0;
-    char line[256];
-    size_t kib = 0;
-    while (fgets(line, sizeof line, f))
-        if (sscanf(line, "MemAvailable: %zu kB", &kib) == 1) break;
-    fclose(f);
-    return kib * 1024;
 }
 
 void leadseq_timestamp(char text[32])

@@ -4,18 +4,21 @@ leadseqinclude_HEADERS = include/leadseq/base.h
 
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = include/leadseq/base.h src/base/base_private.h \
-    src/base/clock.c src/base/error.c src/base/file.c src/base/log.c \
+    src/base/clock.c src/base/error.c src/base/file.c src/base/log.c src/base/memory.c \
     src/base/progress.c src/base/random.c src/base/stop.c
 BASE = libbase.a $(GSL_LIBS)
 
 if HAVE_CRITERION
-BASE_TESTS = test/test_error test/test_file test/test_random
+BASE_TESTS = test/test_error test/test_file test/test_memory test/test_random
 check_PROGRAMS += $(BASE_TESTS)
 TESTS += $(BASE_TESTS)
 test_test_error_CFLAGS  = $(TEST_CFLAGS)
 test_test_error_LDADD   = $(BASE) $(CRITERION_LIBS)
 test_test_file_CFLAGS   = $(TEST_CFLAGS)
 test_test_file_LDADD    = $(BASE) $(CRITERION_LIBS)
+test_test_memory_SOURCES = test/test_memory.c test/folder.h
+test_test_memory_CFLAGS = $(TEST_CFLAGS)
+test_test_memory_LDADD  = $(BASE) $(CRITERION_LIBS)
 test_test_random_CFLAGS = $(TEST_CFLAGS)
 test_test_random_LDADD  = $(BASE) $(CRITERION_LIBS)
 endif

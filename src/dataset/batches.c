@@ -139,12 +139,38 @@ static int check_options(const struct leadseq_stack *stack, const struct leadseq
     return 0;
 }
 
+static size_t leads_of(const struct leadseq_batch_options *o)
+{
+    return o->order == LEADSEQ_LEADS_LIST ? (size_t)o->n_leads : LEADSEQ_LEADS;
+}
+
+/* Records of the largest batch. */
+static size_t largest(const struct leadseq_batch_options *o)
+{
+    return (size_t)o->batch < o->n ? (size_t)o->batch : o->n;
+}
+
+size_t leadseq_batches_bytes(const struct leadseq_stack *stack,
+                             const struct leadseq_batch_options *o)
+{
+    size_t image = leadseq_stack_image_bytes(stack), order = o->shuffle ? 3 : 1;
+    return SLOTS * largest(o) * leads_of(o) * image * sizeof(float) + LEADSEQ_LEADS * image +
+           order * o->n * sizeof(size_t);
+}
+
+static int check_memory(const struct leadseq_stack *stack, const struct leadseq_batch_options *o)
+{
+    size_t need = leadseq_batches_bytes(stack, o), there = leadseq_available_bytes();
+    if (!there || need <= there) return 0;
+    return leadseq_fail("%s: batches of %zu records, read ahead, need %zu bytes, %zu are there; "
+                        "use a smaller batch",
+                        leadseq_stack_path(stack), largest(o), need, there);
+}
+
 static int allocate(struct leadseq_batches *b)
 {
-    size_t leads =
-        b->options.order == LEADSEQ_LEADS_LIST ? (size_t)b->options.n_leads : LEADSEQ_LEADS;
-    size_t image = leadseq_stack_image_bytes(b->stack), batch = (size_t)b->options.batch;
-    if (batch > b->options.n) batch = b->options.n;
+    size_t leads = leads_of(&b->options), batch = largest(&b->options);
+    size_t image = leadseq_stack_image_bytes(b->stack);
     b->order = leadseq_calloc(b->options.n, sizeof *b->order);
     b->images = leadseq_calloc(LEADSEQ_LEADS, image);
     if (!b->order || !b->images) return -1;
@@ -173,7 +199,7 @@ static void release(struct leadseq_batches *b)
 struct leadseq_batches *leadseq_batches_open(struct leadseq_stack *stack,
                                              const struct leadseq_batch_options *options)
 {
-    if (check_options(stack, options)) return NULL;
+    if (check_options(stack, options) || check_memory(stack, options)) return NULL;
     struct leadseq_batches *b = leadseq_calloc(1, sizeof *b);
     if (!b) return NULL;
     b->stack = stack;

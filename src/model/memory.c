@@ -14,6 +14,18 @@ size_t leadseq_model_bytes(const struct leadseq_model *m, enum leadseq_mode mode
     return model_memory_need(m, mode, m->batch);
 }
 
+/* Gates, their derivatives, c and h of a step of each recurrent layer, in plain order. */
+size_t leadseq_model_observed_bytes(const struct leadseq_model *m)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < m->chain.n_layers; i++) {
+        const struct nn_layer *l = m->chain.layer[i];
+        struct nn_shape step = {m->batch, l->out.c, l->out.h, l->out.w};
+        if (l->state_multiply_adds) bytes += 10 * nn_shape_count(step) * sizeof(float);
+    }
+    return bytes;
+}
+
 void model_format_bytes(char text[32], size_t bytes)
 {
     static const char *const unit[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
@@ -29,7 +41,8 @@ static bool is_absurd(const struct leadseq_model *m, int n)
     const double most = 0x1p50;
     for (int i = 0; i < m->chain.n_layers; i++) {
         struct nn_shape in = m->chain.layer[i]->in, out = m->chain.layer[i]->out;
-        double x = (double)in.n * in.c * in.h * in.w, y = (double)out.n * out.c * out.h * out.w;
+        int images = in.n > out.n ? in.n : out.n; /* a layer that gives its last keeps all */
+        double x = (double)images * in.c * in.h * in.w, y = (double)images * out.c * out.h * out.w;
         if (x * n > most || y * n > most) return true;
     }
     return false;

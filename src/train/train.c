@@ -153,7 +153,8 @@ int leadseq_train(const struct leadseq_experiment *e, const struct leadseq_train
     int threads = threads_of(options);
     if (threads < 0 || train_session_open(&s, e, options->data, threads)) return -1;
     // what does not fit in memory is refused before there is a folder
-    int status = leadseq_model_prepare(s.net.model, LEADSEQ_TRAINING);
+    int status = train_memory_check(&s);
+    if (!status) status = leadseq_model_prepare(s.net.model, LEADSEQ_TRAINING);
     if (!status) status = train_into(&s, options);
     train_session_close(&s);
     return status;

@@ -281,6 +281,15 @@ void train_session_close(struct train_session *s);
 /* Records of a part that are positive. */
 size_t train_positives(const struct train_session *s, int part);
 /* Steps of an epoch, and of the whole training. */
+/* What training takes at its most, all at once: both passes of the model, the optimiser's
+ * moments, batches read ahead for training and validation, what probes look at. Parameters
+ * are there already. */
+struct train_memory {
+    size_t training, evaluation, moments, batches, probes;
+};
+struct train_memory train_memory_need(const struct train_session *s);
+/* Fails with each of them and the bytes there. */
+int train_memory_check(const struct train_session *s) LEADSEQ_CHECKED;
 uint64_t train_epoch_steps(const struct train_session *s);
 uint64_t train_total_steps(const struct train_session *s);
 

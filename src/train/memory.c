@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a training takes at its most, counted before it begins, so that it is
+ * refused then and not killed in its first validation. */
+#include "train_private.h"
+
+static size_t batches_bytes(const struct train_session *s, int part, bool shuffle)
+{
+    struct leadseq_batch_options options = train_batch_options(&s->e, &s->net, &s->input);
+    options.n = s->split.n[part];
+    options.shuffle = shuffle;
+    return options.n ? leadseq_batches_bytes(s->stack, &options) : 0;
+}
+
+/* Parameters before and after, their gradients, the head's features twice, observed steps. */
+static size_t probes_bytes(const struct train_session *s)
+{
+    struct leadseq_model *m = s->net.model;
+    const size_t values = leadseq_model_params(m)->count, batch = (size_t)s->e.train.batch;
+    if (s->e.diagnose.probes == LEADSEQ_PROBES_NONE) return 0;
+    return leadseq_model_observed_bytes(m) + (4 + 2 * batch) * values * sizeof(float);
+}
+
+/* Training's batches stay while validation has its own; so do the bindings. */
+struct train_memory train_memory_need(const struct train_session *s)
+{
+    struct leadseq_model *m = s->net.model;
+    const size_t moments = s->e.train.optimizer == LEADSEQ_SGD ? 1 : 2;
+    const size_t valid = batches_bytes(s, LEADSEQ_VALID, false);
+    const size_t test = batches_bytes(s, LEADSEQ_TEST, false);
+    return (struct train_memory){
+        .training = leadseq_model_bytes(m, LEADSEQ_TRAINING),
+        .evaluation = valid || test ? leadseq_model_bytes(m, LEADSEQ_EVALUATE) : 0,
+        .moments = moments * leadseq_model_params(m)->count * sizeof(float),
+        .batches = batches_bytes(s, LEADSEQ_TRAIN, true) + (valid > test ? valid : test),
+        .probes = probes_bytes(s),
+    };
+}
+
+int train_memory_check(const struct train_session *s)
+{
+    const struct train_memory need = train_memory_need(s);
+    const size_t there = leadseq_available_bytes();
+    const size_t all = need.training + need.evaluation + need.moments + need.batches + need.probes;
+    if (!there || all <= there) return 0;
+    return leadseq_fail(
+        "training on batches of %d of %dx%d needs about %zu bytes (%zu forward and backward, %zu "
+        "for evaluation, %zu for the optimiser, %zu for batches read ahead, %zu for probes), %zu "
+        "are "
+        "there; use a smaller train.batch, smaller images%s",
+        s->e.train.batch, s->input.drawing.width, s->input.drawing.height, all, need.training,
+        need.evaluation, need.moments, need.batches, need.probes, there,
+        s->e.train.memory == LEADSEQ_MEMORY_LOW ? "" : ", or train.memory: low");
+}
