@@ -19,7 +19,7 @@ TRAIN = libtrain.a $(MODEL) $(DATASET) $(STATS) $(JANSSON_LIBS)
 
 if HAVE_CRITERION
 TRAIN_TESTS = test/test_bench test/test_experiment test/test_optimizer test/test_resume test/test_run \
-    test/test_schedule test/test_tables test/test_train
+    test/test_schedule test/test_tables test/test_train test/test_train_memory
 check_PROGRAMS += $(TRAIN_TESTS)
 TESTS += $(TRAIN_TESTS)
 test_test_bench_SOURCES     = test/test_bench.c test/tiny_run.h test/folder.h
@@ -40,6 +40,9 @@ test_test_schedule_LDADD    = $(TRAIN) $(CRITERION_LIBS)
 test_test_tables_SOURCES    = test/test_tables.c test/folder.h
 test_test_tables_CFLAGS     = $(TEST_CFLAGS)
 test_test_tables_LDADD      = $(TRAIN) $(CRITERION_LIBS)
+test_test_train_memory_SOURCES = test/test_train_memory.c test/tiny_run.h test/folder.h
+test_test_train_memory_CFLAGS  = $(TEST_CFLAGS)
+test_test_train_memory_LDADD   = $(TRAIN) $(CRITERION_LIBS)
 test_test_train_SOURCES     = test/test_train.c test/tiny_run.h test/folder.h
 test_test_train_CFLAGS      = $(TEST_CFLAGS)
 test_test_train_LDADD       = $(TRAIN) $(CRITERION_LIBS)
