@@ -138,12 +138,22 @@ CONV(4)
 CONV(5)
 CONV(6)
 SUM(1)
-SUM(2) SUM(3) SUM(4)
+SUM(2)
+SUM(3)
+SUM(4)
 #if OUTS > 6
-    CONV(7) CONV(8) CONV(9) CONV(10) CONV(11) CONV(12)
+CONV(7)
+CONV(8)
+CONV(9)
+CONV(10)
+CONV(11)
+CONV(12)
 #endif
 #if SUMS > 4
-        SUM(5) SUM(6) SUM(7) SUM(8)
+SUM(5)
+SUM(6)
+SUM(7)
+SUM(8)
 #endif
 
 #include "band_gates.h"
@@ -152,29 +162,29 @@ SUM(2) SUM(3) SUM(4)
 #define SUM_OF(channels)                                                                           \
     [channels] = {NULL, sum_##channels##_1, sum_##channels##_2, sum_##channels##_3}
 
-            const struct nn_band_kernels KERNELS = {
-                .name = NAME,
-                .lanes = WIDTH,
-                .outs = OUTS,
-                .sums = SUMS,
-                .pairs = PAIRS,
-                .conv = {CONVS(1), CONVS(2), CONVS(3), CONVS(4), CONVS(5), CONVS(6),
+const struct nn_band_kernels KERNELS = {
+    .name = NAME,
+    .lanes = WIDTH,
+    .outs = OUTS,
+    .sums = SUMS,
+    .pairs = PAIRS,
+    .conv = {CONVS(1), CONVS(2), CONVS(3), CONVS(4), CONVS(5), CONVS(6),
 #if OUTS > 6
-                         CONVS(7), CONVS(8), CONVS(9), CONVS(10), CONVS(11), CONVS(12)
+             CONVS(7), CONVS(8), CONVS(9), CONVS(10), CONVS(11), CONVS(12)
 #endif
-                },
-                .sum = {SUM_OF(1), SUM_OF(2), SUM_OF(3), SUM_OF(4),
+    },
+    .sum = {SUM_OF(1), SUM_OF(2), SUM_OF(3), SUM_OF(4),
 #if SUMS > 4
-                        SUM_OF(5), SUM_OF(6), SUM_OF(7), SUM_OF(8)
+            SUM_OF(5), SUM_OF(6), SUM_OF(7), SUM_OF(8)
 #endif
-                },
-                .activate = activate_row,
-                .forward = forward_row,
-                .backward = backward_row,
-                .hidden = hidden_row,
-                .total = total,
+    },
+    .activate = activate_row,
+    .forward = forward_row,
+    .backward = backward_row,
+    .hidden = hidden_row,
+    .total = total,
 #if PAIRS
-                .narrow = narrow_row,
-                .join = join_row,
+    .narrow = narrow_row,
+    .join = join_row,
 #endif
 };
