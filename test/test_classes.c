@@ -26,6 +26,18 @@ Test(classes, the_largest_probability_is_called_of_equals_the_first)
     for (int i = 0; i < 4; i++) cr_assert_eq(called[i], expected[i]);
 }
 
+Test(classes, what_is_not_a_number_is_called_nothing_and_not_counted)
+{
+    const double p[] = {.1, .7, .2, .4, NAN, .2};
+    const int truth[] = {1, 0};
+    int called[2];
+    size_t count[9];
+    leadseq_classes_call(called, p, 2, 3);
+    cr_assert(called[0] == 1 && called[1] == -1);
+    cr_assert_eq(leadseq_classes_count(count, truth, called, NULL, 2, 3), -1);
+    cr_assert(strstr(leadseq_error(), "record 2 of 2"));
+}
+
 Test(classes, counts_stand_at_true_and_called_with_their_weights)
 {
     const int truth[] = {0, 0, 1, 2, 2}, called[] = {0, 1, 1, 0, 2};

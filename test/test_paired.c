@@ -83,6 +83,9 @@ Test(paired, right_and_wrong_are_counted_at_each_models_own_threshold)
     cr_assert(all.both == 2 && all.only_a == 1 && all.only_b == 2 && all.neither == 0);
     cr_assert(positive.both == 1 && positive.only_a == 1 && positive.only_b == 1);
     cr_assert(negative.both == 1 && negative.only_a == 0 && negative.only_b == 1);
+    sb.threshold = NAN;
+    all = leadseq_pairs_right(&sa, &sb, -1);
+    cr_assert(all.both + all.only_a + all.only_b + all.neither == 0);
     leadseq_scored_clear(&sa);
     leadseq_scored_clear(&sb);
 }

@@ -30,6 +30,7 @@ Test(temperature, logits_that_have_none_say_why)
         {{1, NAN, 2, 3}, {0, 1, 0, 1}, "not finite"},
         {{1, INFINITY, 2, 3}, {0, 1, 0, 1}, "not finite"},
         {{1, 2, 3, 4}, {1, 1, 1, 1}, "one class"},
+        {{1, 2, 3, 4}, {1, 0, 9, 1}, "neither 0 nor 1"},
         {{-1, -2, 3, 4}, {0, 0, 1, 1}, "separate"},
         {{1, 2, -3, -4}, {0, 0, 1, 1}, "do not tell"},
         {{0, 0, 0, 0}, {0, 0, 1, 1}, "do not tell"},

@@ -192,7 +192,8 @@ void leadseq_scored_clear(struct leadseq_scored *scored);
 
 /* All metrics, in O(n). NaN where one is not defined. */
 void leadseq_measure(double value[LEADSEQ_METRICS], const struct leadseq_scored *scored);
-/* Decisions at the models' own thresholds on records of that label (any: -1). */
+/* Decisions at the models' own thresholds on records of that label (any: -1); all 0 where a
+ * model has no threshold. */
 struct leadseq_pairs leadseq_pairs_right(const struct leadseq_scored *a,
                                          const struct leadseq_scored *b, int label);
 
@@ -318,8 +319,8 @@ struct leadseq_recalibration leadseq_recalibrate(const struct leadseq_scored *sc
 
 /* The temperature T > 0 that minimises the mean cross-entropy of temper(logit, T) (Guo et al.
  * 2017), with Wald's interval of 1/T turned over. To be fitted on validation. NaN, and
- * `method` says so, where there is none: a logit not finite, one class only, all
- * logits right (T -> 0) or no better than none at all (T -> infinity). */
+ * `method` says so, where there is none: a logit not finite, a label that is neither 0 nor 1,
+ * one class only, all logits right (T -> 0) or no more than wrong (T -> infinity). */
 struct leadseq_estimate leadseq_temperature(const double *logit, const uint8_t *label, size_t n);
 
 /* --- Decision curve (Vickers & Elkin 2006) -------------------------------------------------- */
@@ -334,7 +335,7 @@ void leadseq_decision_curve(double *benefit, const struct leadseq_scored *scored
 
 /* --- Several classes: k, numbered 0 … k-1 --------------------------------------------------- */
 
-/* The class of the largest probability (n, k), of equals the first. */
+/* The class of the largest probability (n, k), of equals the first; -1 where one is NaN. */
 void leadseq_classes_call(int *called, const double *probability, size_t n, size_t k);
 /* count (k, k): records of class `row` called `column`, each weight times (NULL: once). Fails
  * where a class is not in 0 … k-1. */

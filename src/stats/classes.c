@@ -9,13 +9,19 @@
 #include <math.h>
 #include <string.h>
 
+static int call(const double *probability, size_t k)
+{
+    size_t best = 0;
+    for (size_t c = 0; c < k; c++) {
+        if (isnan(probability[c])) return -1;
+        if (probability[c] > probability[best]) best = c;
+    }
+    return (int)best;
+}
+
 void leadseq_classes_call(int *called, const double *probability, size_t n, size_t k)
 {
-    for (size_t i = 0; i < n; i++) {
-        called[i] = 0;
-        for (size_t c = 1; c < k; c++)
-            if (probability[i * k + c] > probability[i * k + (size_t)called[i]]) called[i] = (int)c;
-    }
+    for (size_t i = 0; i < n; i++) called[i] = call(probability + i * k, k);
 }
 
 int leadseq_classes_count(size_t *count, const int *truth, const int *called,

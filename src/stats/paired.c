@@ -30,6 +30,7 @@ struct leadseq_pairs leadseq_pairs_right(const struct leadseq_scored *a,
                                          const struct leadseq_scored *b, int label)
 {
     struct leadseq_pairs pairs = {0};
+    if (isnan(a->threshold) || isnan(b->threshold)) return pairs;
     for (size_t i = 0; i < a->n; i++) {
         if (label >= 0 && a->label[i] != label) continue;
         bool right_a = (a->probability[i] >= a->threshold) == a->label[i];

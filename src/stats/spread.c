@@ -21,7 +21,7 @@ struct leadseq_spread leadseq_spread_of(const double *value, size_t n)
     if (!n) return s;
     s.method = "a seed has no figure";
     for (size_t i = 0; i < n; i++)
-        if (isnan(value[i])) return s;
+        if (!isfinite(value[i])) return s;
     s.mean = gsl_stats_mean(value, 1, n);
     s.least = gsl_stats_min(value, 1, n);
     s.most = gsl_stats_max(value, 1, n);

@@ -25,6 +25,7 @@ static const char *obstacle(double *largest, const double *logit, const uint8_t 
     for (size_t i = 0; i < n; i++) {
         double towards = label[i] ? logit[i] : -logit[i];
         if (!isfinite(logit[i])) return "no temperature: a logit is not finite";
+        if (label[i] > 1) return "no temperature: a label is neither 0 nor 1";
         positives += label[i];
         wrong += towards < 0;
         agreement += towards;
