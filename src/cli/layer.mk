@@ -22,6 +22,11 @@ test_test_experiment_file_CFLAGS   = $(TEST_CFLAGS)
 test_test_experiment_file_LDADD    = $(CLI) $(CRITERION_LIBS)
 endif
 
-CLI_SHELL_TESTS = test/bad_input.sh test/bench.sh test/failure.sh test/pipeline.sh test/structure.sh test/verdicts.sh
+CLI_SHELL_TESTS = test/bad_input.sh test/bench.sh test/compare.sh test/failure.sh test/pipeline.sh test/structure.sh test/verdicts.sh
 TESTS += $(CLI_SHELL_TESTS)
 EXTRA_DIST += $(CLI_SHELL_TESTS) test/program.sh
+
+# Reports compared with other implementations, and read by pandas, where Python has them.
+CLI_PEERS = test/peer_compare.py test/peer_pandas.py
+TESTS += $(CLI_PEERS)
+EXTRA_DIST += $(CLI_PEERS)

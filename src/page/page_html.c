@@ -99,16 +99,16 @@ static void put_absent(FILE *out, const struct page_block *b)
     fputs(".tsv and .gp.</p>\n", out);
 }
 
-/* gnuplot names its marks alike in every drawing: NAME- before them, so that no id stands twice
- * in the page. */
+/* gnuplot names its marks alike in every drawing: NAME- before each id and what refers to it, so
+ * that no id stands twice in the page. */
 static void put_drawing(FILE *out, const char *svg, const char *name)
 {
-    static const char *const marks[] = {"id='gp", "id=\"gp", "href='#gp", "href=\"#gp", "url(#gp"};
+    static const char *const marks[] = {" id='", " id=\"", "href='#", "href=\"#", "url(#"};
     while (*svg) {
         size_t length = 0;
         for (size_t i = 0; !length && i < LEADSEQ_COUNT(marks); i++)
             if (!strncmp(svg, marks[i], strlen(marks[i]))) length = strlen(marks[i]);
-        if (length) fprintf(out, "%.*s%s-gp", (int)(length - 2), svg, name);
+        if (length) fprintf(out, "%.*s%s-", (int)length, svg, name);
         svg += length;
         if (!length) putc(*svg++, out);
     }

@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# leadseq compare on tables of other programs: what it refuses, leaving nothing; what
+# it writes; that it is the same for any number of threads. TAP.
+. "${srcdir:?}/test/program.sh"
+
+# table FILE SKILL FIRST LAST [TITLE-OF-PROBABILITY]: ids, every third positive; CSV.
+table()
+{
+    awk -v skill="$2" -v first="$3" -v last="$4" -v title="${5:-probability}" 'BEGIN {
+        print "ecg_id,label," title
+        for (i = first; i <= last; i++)
+            printf "%d,%d,%.7f\n", i, i % 3 == 0, ((i * 37 + skill * 11) % 89 + (i % 3 == 0) * skill) / 128
+    }' >"$1"
+}
+
+table a.csv 30 1 300
+table b.csv 12 1 300
+table short.csv 12 1 299
+table wrong.csv 12 1 300 p
+sed 's/^7,.*/7,0,1.5/' a.csv >outside.csv
+sed 's/^7,.*/7,0,nan/' a.csv >nan.csv
+sed 's/^7,.*/8,0,.5/' a.csv >twice.csv
+sed 's/^\([0-9]*\),[01],/\1,0,/' a.csv >one.csv
+sed 's/^7,0/7,1/' a.csv >label.csv
+cut -d , -f 1,3 a.csv >bare.csv
+printf 'ecg_id,probability\n1,"0.5\n' >quote.csv
+
+absent='rep rep.partial'
+refuses 1 'different records: 1 only in a.csv \(ecg_id 300\)' "records that differ are named" \
+    compare a.csv short.csv --out rep
+absent='rep rep.partial'
+refuses 1 'wrong.csv: expected a column "probability"' "a column that is not there is named" \
+    compare a.csv wrong.csv --out rep
+absent='rep rep.partial'
+refuses 1 'outside.csv: ecg_id 7: .*from 0 to 1, found "1.5"' "a probability above one is refused" \
+    compare a.csv outside.csv --out rep
+absent='rep rep.partial'
+refuses 1 'nan.csv: ecg_id 7: .*found "nan"' "one that is no number is refused" \
+    compare a.csv nan.csv --out rep
+absent='rep rep.partial'
+refuses 1 'twice.csv: ecg_id 8 stands there more than once' "an id that stands twice is refused" \
+    compare a.csv twice.csv --out rep
+absent='rep rep.partial'
+refuses 1 'all 300 records of split "test" have label 0' "one class only is refused" \
+    compare one.csv one.csv --out rep
+absent='rep rep.partial'
+refuses 1 'labels of 1 of 300 records differ' "labels that differ are refused" \
+    compare a.csv label.csv --out rep
+absent='rep rep.partial'
+refuses 1 'column "label".*--data' "labels that are nowhere are asked for" \
+    compare bare.csv bare.csv --out rep
+absent='rep rep.partial'
+refuses 1 'quote.csv: line 2: a quote is opened' "a broken quote is told by its line" \
+    compare a.csv quote.csv --out rep
+absent='rep rep.partial'
+refuses 2 'two or more' "one input is wrong usage" compare a.csv --out rep
+refuses 2 'resamples' "fewer than 2,000 resamples are wrong usage" \
+    compare a.csv b.csv --out rep --resamples 1999
+
+ok "a table without labels takes them from the other" leadseq compare bare.csv b.csv --out borrowed
+ok "two tables are compared" leadseq compare a.csv b.csv --out one --threads 1
+ok "... the terminal says which is better" grep -q 'AUC of a minus b: +' out
+ok "... and that nothing was decided" grep -q 'a has no threshold' out
+ok "... nothing partial is left" test ! -e one.partial
+ok "with more threads too" leadseq compare a.csv b.csv --out again --threads 3
+ok "... with the same figures, bit for bit" cmp one/tables/metrics.tsv again/tables/metrics.tsv
+ok "... and the same tests" cmp one/tables/pairs.tsv again/tables/pairs.tsv
+leadseq compare a.csv b.csv --out other --seed 2
+ok "another seed draws others" sh -c '! cmp -s one/tables/metrics.tsv other/tables/metrics.tsv'
+cut -f 1-3 one/tables/metrics.tsv >one.values
+cut -f 1-3 other/tables/metrics.tsv >other.values
+ok "... around the same values" cmp one.values other.values
+for file in report.html report.md report.json tables/metrics.tsv tables/predictions.tsv \
+    tables/discrimination.tex tables/tables.tex figures/roc.tsv figures/roc.gp; do
+    ok "it leaves $file" test -s one/$file
+done
+ok "report.json is JSON" python_json one/report.json
+ok "the page fetches nothing" \
+    sh -c '! grep -qE "(src|href)=\"?(https?:|//)|@import|url\(.?http|<script|<link" one/report.html'
+ok "... says what it is not for" grep -q 'Not for clinical use' one/report.html
+ok "... and why nothing was decided" grep -q 'no rows of split valid' one/report.html
+ok "... has words for every drawing" \
+    sh -c 'test "$(grep -o "<svg" one/report.html | wc -l)" = "$(grep -o "<svg role=\"img\" aria-label=\"[^\"]" one/report.html | wc -l)"'
+ok "... no id twice" \
+    sh -c 'test -z "$(grep -oE " id=[\"'"'"'][^\"'"'"']*" one/report.html | sort | uniq -d)"'
+ok "... a title for every column" sh -c '! grep -qE "<th scope=\"col\"[^>]*></th>" one/report.html'
+mkdir full
+touch full/mine
+refuses 1 'full' "a folder that holds something is left alone" compare a.csv b.csv --out full
+ok "... as it was" test "$(ls full)" = mine
+
+finish
