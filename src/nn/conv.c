@@ -242,7 +242,7 @@ static void conv_need(const struct nn_layer *layer, int batch, bool training, st
     bool last = nn_convolution_prefers_last(&s), first = need->first;
     bool few = s.x.c % 16 && (s.x.c > 3 || !first), rounds = first && s.values != NN_F32;
     bool copied = last ? first || s.x.c != 16 : few || rounds;
-    need->block = training ? 16 : 1;
+    need->block = training || need->first ? 16 : 1; /* of one channel some versions make blocks */
     need->scratch = (training ? 4 : 1) * nn_padded_bytes(w);
     if (!training) {
         need->scratch += first ? x : 0;
