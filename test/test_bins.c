@@ -83,6 +83,20 @@ Test(bins, equal_probabilities_stay_together)
     cr_assert_eq(n, 100);
 }
 
+/* Places 8 to 13 of 100 are equal: their middle, 11, lies in the second bin. */
+Test(bins, equal_probabilities_across_an_edge_go_where_their_middle_is)
+{
+    double p[100];
+    uint8_t label[100];
+    for (int i = 0; i < 100; i++) {
+        p[i] = i >= 8 && i < 14 ? .1 : i / 1000. + (i >= 14 ? .1 : 0);
+        label[i] = i % 2 == 0;
+    }
+    struct leadseq_reliability r = reliability(p, label, 100, LEADSEQ_EQUAL_MASS);
+    cr_assert_eq(r.n_bins, LEADSEQ_BINS);
+    cr_assert(r.bin[0].n == 8 && r.bin[1].n == 12 && r.bin[2].n == 10);
+}
+
 Test(bins, the_brier_score_is_the_sum_of_its_parts)
 {
     static const int decimals[] = {1, 2, 12};
