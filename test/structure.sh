@@ -52,6 +52,7 @@ third_party()
     allowed_in 'cairo' 'src/render/.*'
     allowed_in 'gsl/' 'src/base/random\.c|src/(stats|signal|dataset)/.*|src/diagnose/arnoldi\.c|test/.*'
     allowed_in 'libfyaml\.h|argp\.h' 'src/cli/.*'
+    allowed_in 'n?curses(w/curses)?\.h' 'src/cli/watch\.c'
     allowed_in 'jansson\.h' 'src/(page|train)/.*|test/.*'
     allowed_in 'mpi\.h' 'src/train/.*'
     allowed_in 'criterion/' 'test/.*'

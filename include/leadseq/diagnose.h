@@ -127,4 +127,23 @@ struct leadseq_diagnose_options {
 int leadseq_diagnose(const char *run, const struct leadseq_experiment *e,
                      const struct leadseq_diagnose_options *options, FILE *text) LEADSEQ_CHECKED;
 
+/* --- A glance at a run, also while it goes on ------------------------------------------------------- */
+
+struct leadseq_glance {            /* NaN: not known */
+    size_t steps, epochs;          /* rows of steps.tsv and of history.tsv */
+    double step, total, lr, seconds_a_step, logit_mean;
+    double *cost, *gradient;       /* (steps) of each step */
+    double *saturated;             /* (steps) share of the batch whose probability is exactly 0 or 1; NULL: unknown */
+    double train_loss, valid_loss, valid_auc; /* of the last epoch */
+    int leads;                     /* 0: no gradient through leads is measured */
+    char lead[LEADSEQ_LEADS][16];  /* names in the order the model reads them */
+    double flow[LEADSEQ_LEADS], flow_step; /* ‖∂L/∂h_t‖ by lead, and when */
+    double gates[5], gates_step;   /* shares saturated of i, f, o, g, tanh(c) */
+    bool going_on, finished;
+    char failure[600];             /* "": none */
+};
+int leadseq_glance_read(struct leadseq_glance *g, const char *run,
+                        const struct leadseq_experiment *e) LEADSEQ_CHECKED;
+void leadseq_glance_clear(struct leadseq_glance *g);
+
 #endif

@@ -30,6 +30,7 @@ int cli_predict(int argc, char **argv);
 int cli_compare(int argc, char **argv);
 int cli_diagnose(int argc, char **argv);
 int cli_bench(int argc, char **argv);
+int cli_watch(int argc, char **argv);
 int cli_help_experiment(void);
 
 /* Prints the chain's message to stderr; CLI_FAILED, or 128 + the signal that asked to stop. */
@@ -83,6 +84,8 @@ int cli_experiment_parse(struct leadseq_experiment *e, const char *path, const c
                          size_t size) LEADSEQ_CHECKED;
 /* "train.lr=1e-4" */
 int cli_experiment_override(struct leadseq_experiment *e, const char *assignment) LEADSEQ_CHECKED;
+/* The resolved experiment of a run folder. */
+int cli_run_experiment(const char *folder, struct leadseq_experiment *e) LEADSEQ_CHECKED;
 /* Opens a run with the experiment it was made from, computing in the precision it was trained in
  * or, where not NULL, in another: "bf16-emulated". */
 struct leadseq_run *cli_run_open_in(const char *folder, enum leadseq_checkpoint which,

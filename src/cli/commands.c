@@ -14,6 +14,7 @@ const struct cli_command cli_commands[] = {
     {"evaluate", "predict one split of a stack with a run, and measure it", cli_evaluate},
     {"predict", "predict a stack, WFDB records or a patient's PNG files", cli_predict},
     {"diagnose", "tell why a run failed, or that nothing is wrong", cli_diagnose},
+    {"watch", "show a run in the terminal while it goes on", cli_watch},
     {"compare", "compare runs on the same patients in a report", cli_compare},
     {"bench", "measure time and memory of each stage on this machine", cli_bench},
     {NULL, NULL, NULL},

@@ -90,7 +90,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     }
 }
 
-static int read_run(const char *folder, struct leadseq_experiment *e)
+int cli_run_experiment(const char *folder, struct leadseq_experiment *e)
 {
     char *path = leadseq_path_join(folder, "experiment.yaml");
     int status = path ? 0 : -1;
@@ -120,7 +120,8 @@ int cli_diagnose(int argc, char **argv)
     a.options.out = a.out ? a.out : a.run;
     a.options.remedies = a.tries ? &a.remedies : NULL;
     leadseq_stop_install();
-    if (read_run(a.run, &e) || leadseq_diagnose(a.run, &e, &a.options, stdout)) return cli_failed();
+    if (cli_run_experiment(a.run, &e) || leadseq_diagnose(a.run, &e, &a.options, stdout))
+        return cli_failed();
     printf("\nDiagnosis: %s/diagnosis.html\n", a.options.out);
     return cli_finished();
 }

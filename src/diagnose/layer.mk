@@ -10,7 +10,7 @@ libdiagnose_a_SOURCES += src/diagnose/diagnose_private.h src/diagnose/arnoldi.c 
     src/diagnose/read.c src/diagnose/recurrence.c src/diagnose/run.c src/diagnose/saliency.c src/diagnose/step.c src/diagnose/sums.c
 libdiagnose_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno $(GSL_CFLAGS)
 # The verdict: rules over evidence.
-libdiagnose_a_SOURCES += src/diagnose/verdict.h src/diagnose/verdict.c \
+libdiagnose_a_SOURCES += src/diagnose/verdict.h src/diagnose/glance.c src/diagnose/verdict.c \
     src/diagnose/verdict_draw.c src/diagnose/verdict_evidence.c src/diagnose/verdict_measure.c \
     src/diagnose/verdict_missing.c src/diagnose/verdict_recurrence.c src/diagnose/verdict_scored.c src/diagnose/verdict_steps.c \
     src/diagnose/verdict_table.c src/diagnose/verdict_write.c src/diagnose/verdict_yardstick.c src/diagnose/remedies.h \

@@ -180,7 +180,7 @@ static void keep_rates(struct ladder *l)
     for (int k = 1; k <= 6; k++) {
         char name[32], says[64], value[32];
         rate /= 10;
-        snprintf(name, sizeof name, "lr-1e-%d", k);
+        snprintf(name, sizeof name, "lr-div-1e%d", k);
         snprintf(says, sizeof says, "learning rate divided by 10^%d: %.3g", k, rate);
         snprintf(value, sizeof value, "%.9g", rate);
         struct remedy *r = add(l, name, says, GROUP_RATE);

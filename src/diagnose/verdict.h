@@ -112,6 +112,9 @@ struct verdict {
     size_t n_notes;
 };
 
+/* The run's tables and how it ended, without what probes measured. */
+int verdict_gather_tables(struct verdict *v, const char *run,
+                          const struct leadseq_experiment *e) LEADSEQ_CHECKED;
 /* Everything the folder holds; `options` say whether and with which stack to rehearse. */
 int verdict_gather(struct verdict *v, const char *run, const struct leadseq_experiment *e,
                    const struct leadseq_diagnose_options *options) LEADSEQ_CHECKED;

@@ -121,7 +121,7 @@ int draw_flow(const struct verdict *v, const char *folder, const char *name)
     for (int t = 0; t < w->leads; t++) {
         lead[t] = t + 1;
         norm[t] = log10(w->norm[t]);
-        line[t] = norm[w->leads - 1] + (w->leads - 1 - t) * log10(w->mean_factor);
+        line[t] = log10(w->norm[w->leads - 1]) + (w->leads - 1 - t) * log10(w->mean_factor);
     }
     plot(&c, "dL/dh", lead, norm, (size_t)w->leads, LEADSEQ_JOINED);
     plot(&c, "geometric mean", lead, line, (size_t)w->leads, LEADSEQ_REFERENCE);

@@ -150,8 +150,7 @@ static void note_end(struct verdict *v)
 /* --- All of it
  * ------------------------------------------------------------------------------------- */
 
-int verdict_gather(struct verdict *v, const char *run, const struct leadseq_experiment *e,
-                   const struct leadseq_diagnose_options *options)
+int verdict_gather_tables(struct verdict *v, const char *run, const struct leadseq_experiment *e)
 {
     *v = (struct verdict){.run = run, .e = e};
     if (!leadseq_path_is_folder(run))
@@ -160,7 +159,13 @@ int verdict_gather(struct verdict *v, const char *run, const struct leadseq_expe
     read_log(v);
     if (verdict_steps_read(v) || verdict_scored_read(v)) return -1;
     note_end(v);
-    return verdict_measure(v, options);
+    return 0;
+}
+
+int verdict_gather(struct verdict *v, const char *run, const struct leadseq_experiment *e,
+                   const struct leadseq_diagnose_options *options)
+{
+    return verdict_gather_tables(v, run, e) ? -1 : verdict_measure(v, options);
 }
 
 void verdict_clear(struct verdict *v)

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A glance at a run as lines of text: costs and gradients over the steps, the
+ * gradient by lead, saturation. The same lines go to a screen and to a file. */
+#include "watch.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { WIDEST = 200, LABEL = 10 };
+
+static const char *const block[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+static const char *const plain[] = {" ", ".", ".", ":", ":", "-", "=", "+", "#"};
+
+/* Height 1 … 8 of a value between two others; 0: no value. */
+static int height(double value, double low, double high)
+{
+    if (!isfinite(value)) return 0;
+    if (!(high > low)) return 4;
+    return 1 + (int)(7 * (value - low) / (high - low) + .5);
+}
+
+/* Mean of each of `columns` equal parts of the values, by logarithm where asked for. */
+static int squeeze(const double *value, size_t n, bool logarithm, int columns, double *part)
+{
+    if (n < (size_t)columns) columns = (int)n;
+    for (int k = 0; k < columns; k++) {
+        size_t first = (size_t)k * n / (size_t)columns,
+               last = ((size_t)k + 1) * n / (size_t)columns;
+        double sum = 0;
+        size_t kept = 0;
+        for (size_t i = first; i < last; i++) {
+            double x = logarithm ? log10(value[i]) : value[i];
+            if (isfinite(x)) sum += x, kept++;
+        }
+        part[k] = kept ? sum / (double)kept : NAN;
+    }
+    return columns;
+}
+
+static void put_curve(const char *label, const double *value, size_t n, bool logarithm,
+                      const struct watch_page *page, FILE *out)
+{
+    double part[WIDEST], low = INFINITY, high = -INFINITY;
+    int columns = page->width - LABEL - 26;
+    if (!value || !n || columns < 8) return;
+    columns = squeeze(value, n, logarithm, columns < WIDEST ? columns : WIDEST, part);
+    for (int k = 0; k < columns; k++)
+        if (isfinite(part[k])) low = fmin(low, part[k]), high = fmax(high, part[k]);
+    fprintf(out, "%-*s ", LABEL, label);
+    for (int k = 0; k < columns; k++)
+        fputs((page->blocks ? block : plain)[height(part[k], low, high)], out);
+    if (low > high)
+        fputs("  zero or not finite\n", out);
+    else if (logarithm)
+        fprintf(out, "  1e%.1f to 1e%.1f\n", low, high);
+    else
+        fprintf(out, "  %.4g to %.4g\n", low, high);
+}
+
+/* A bar of a share of 1. */
+static void put_share(const char *label, double share, const struct watch_page *page, FILE *out)
+{
+    int columns = page->width - LABEL - 12;
+    if (columns > 60) columns = 60;
+    fprintf(out, "%-*s ", LABEL, label);
+    for (int k = 0; k < columns; k++)
+        fputs(k < share * columns ? page->blocks ? "█" : "#" : page->blocks ? "·" : ".", out);
+    if (isfinite(share))
+        fprintf(out, " %5.1f %%\n", 100 * share);
+    else
+        fputs("     –\n", out);
+}
+
+static void put_head(const struct leadseq_glance *g, const struct watch_page *page, FILE *out)
+{
+    const char *state = g->failure[0] ? "failed"
+                        : g->going_on ? "going on"
+                        : g->finished ? "finished"
+                                      : "stopped";
+    fprintf(out, "%.60s: %s, step %.0f of %.0f, %zu epochs\n", page->name, state, g->step, g->total,
+            g->epochs);
+    fprintf(out, "lr %.3g, %.3g s a step, mean logit %.4g", g->lr, g->seconds_a_step,
+            g->logit_mean);
+    if (g->going_on && g->seconds_a_step > 0)
+        fprintf(out, ", about %.0f s left", (g->total - g->step) * g->seconds_a_step);
+    fputc('\n', out);
+    if (g->epochs)
+        fprintf(out, "last epoch: loss %.4g, on validation %.4g, AUC %.3f\n", g->train_loss,
+                g->valid_loss, g->valid_auc);
+    if (g->failure[0]) fprintf(out, "%.*s\n", page->width, g->failure);
+    fputc('\n', out);
+}
+
+/* ‖∂L/∂h‖ by lead, on a logarithmic scale of seven decades below the largest. */
+static void put_flow(const struct leadseq_glance *g, const struct watch_page *page, FILE *out)
+{
+    double most = 0;
+    int columns = page->width - LABEL - 14;
+    if (columns > 60) columns = 60;
+    if (!g->leads) {
+        fputs("No gradient through leads is measured (a model without recurrence, or no probes).\n",
+              out);
+        return;
+    }
+    for (int t = 0; t < g->leads; t++) most = fmax(most, g->flow[t]);
+    fprintf(out, "Gradient by lead, step %.0f%s\n", g->flow_step,
+            most > 0 ? "" : ": zero everywhere");
+    for (int t = 0; t < g->leads; t++) {
+        double share = g->flow[t] > 0 ? 1 + log10(g->flow[t] / most) / 7 : 0;
+        fprintf(out, "%-*.*s ", LABEL, LABEL, g->lead[t]);
+        for (int k = 0; k < columns; k++)
+            fputs(k < share * columns ? page->blocks ? "█" : "#" : " ", out);
+        fprintf(out, " %.3g\n", g->flow[t]);
+    }
+}
+
+static double recent(const double *value, size_t n)
+{
+    double sum = 0;
+    size_t kept = 0;
+    for (size_t i = n > 20 ? n - 20 : 0; value && i < n; i++)
+        if (isfinite(value[i])) sum += value[i], kept++;
+    return kept ? sum / (double)kept : NAN;
+}
+
+static void put_gates(const struct leadseq_glance *g, const struct watch_page *page, FILE *out)
+{
+    static const char *const name[] = {"i", "f", "o", "g", "tanh(c)"};
+    if (isnan(g->gates_step)) return;
+    fprintf(out, "\nSaturated gates, step %.0f\n", g->gates_step);
+    for (int k = 0; k < 5; k++) put_share(name[k], g->gates[k], page, out);
+}
+
+int watch_write(const struct leadseq_glance *g, const struct watch_page *page, FILE *out)
+{
+    put_head(g, page, out);
+    put_curve("loss", g->cost, g->steps, false, page, out);
+    put_curve("gradient", g->gradient, g->steps, true, page, out);
+    fputs("\nOutput exactly 0 or 1, last 20 steps\n", out);
+    put_share("saturated", recent(g->saturated, g->steps), page, out);
+    fputc('\n', out);
+    put_flow(g, page, out);
+    put_gates(g, page, out);
+    return ferror(out) ? leadseq_fail("the run cannot be shown") : 0;
+}
