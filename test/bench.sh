@@ -119,8 +119,15 @@ for _ in $(seq 100); do
     sleep 0.05
 done
 kill -INT $pid
+(for _ in $(seq 600); do
+     [ ! -e ended ] || exit
+     sleep 0.1
+ done
+ kill -KILL $pid) >/dev/null 2>&1 & # no test waits for ever
 wait $pid
-ok "SIGINT ends a measurement with 130" test $? = 130
+status=$?
+: >ended
+ok "SIGINT ends a measurement with 130" test $status = 130
 ok "... leaving nothing behind" test -z "$(ls tmp)"
 
 finish

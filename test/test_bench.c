@@ -45,6 +45,15 @@ Test(bench, ratios_are_those_of_each_round)
     struct leadseq_bench_spread s = leadseq_bench_ratio(&x, &y);
     cr_assert(s.median == 2 && s.least == 2 && s.most == 3);
     cr_assert(isnan(leadseq_bench_ratio(&x, &none).median));
+    /* 120 operations in 2, 20, 2, 3 s; of a machine that does 100, 10, 100, 50 a second */
+    double machine[] = {100, 10, 100, 50};
+    struct leadseq_bench_samples ceiling = {machine, 4};
+    s = leadseq_bench_rate(120, &x, NULL);
+    cr_assert(s.most == 60 && s.least == 6 && s.median == 50);
+    s = leadseq_bench_rate(120, &x, &ceiling);
+    cr_assert_float_eq(s.median, .6, 1e-12, "the machine was slow, not the program");
+    cr_assert_float_eq(s.most, .8, 1e-12);
+    cr_assert(isnan(leadseq_bench_rate(120, &x, &none).median));
 }
 
 /* --- Shapes ------------------------------------------------------------------------------- */
@@ -142,6 +151,20 @@ Test(bench, a_process_that_dies_is_told)
     cr_assert(strstr(leadseq_error(), "signal 9") && strstr(leadseq_error(), "memory"), "%s",
               leadseq_error());
     cr_assert_eq(bench_worker_ask(&w, "run 1", reply), -1, "and nothing hangs then");
+    bench_worker_end(&w);
+}
+
+Test(bench, a_wish_to_stop_is_seen_before_the_next_question)
+{
+    struct bench_worker w;
+    char reply[BENCH_LINE];
+    int job = 7;
+    cr_assert_eq(bench_worker_fork(&w, "toy", &toy, &job), 0);
+    cr_assert_eq(bench_worker_ask(&w, "open", reply), 0);
+    leadseq_stop_request(SIGTERM);
+    cr_assert_eq(bench_worker_ask(&w, "run 1", reply), -1);
+    cr_assert_str_eq(leadseq_error(), "stopped by signal 15");
+    leadseq_stop_request(0);
     bench_worker_end(&w);
 }
 

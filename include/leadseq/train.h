@@ -178,6 +178,7 @@ enum leadseq_bench_part {
     LEADSEQ_BENCH_FORWARD, LEADSEQ_BENCH_BACKWARD, LEADSEQ_BENCH_UPDATE, /* … and its parts */
     LEADSEQ_BENCH_LOOP,             /* a step whose batch is read ahead from a compressed stack … */
     LEADSEQ_BENCH_WAIT,             /* … of it, waiting for the batch */
+    LEADSEQ_BENCH_CEILING,          /* no seconds: the machine's operations a second, just after */
     LEADSEQ_BENCH_PARTS
 };
 struct leadseq_bench_samples {
@@ -192,6 +193,9 @@ struct leadseq_bench_spread leadseq_bench_spread(const struct leadseq_bench_samp
 /* a/b of every round. */
 struct leadseq_bench_spread leadseq_bench_ratio(const struct leadseq_bench_samples *a,
                                                 const struct leadseq_bench_samples *b);
+/* work/(seconds·rate) of every round; `rate` NULL: 1. */
+struct leadseq_bench_spread leadseq_bench_rate(double work, const struct leadseq_bench_samples *seconds,
+                                               const struct leadseq_bench_samples *rate);
 
 struct leadseq_bench_entry {
     struct leadseq_experiment e;    /* resolved; a peer: what it was asked for */

@@ -10,11 +10,10 @@
 /* A measured quantity of an entry, from what was measured of it. */
 struct bench_figures {
     double flop_step, step_flop_per_s, forward_flop_per_s; /* useful ones */
-    double ceiling_flop_per_s;                             /* of the entry's precision */
+    double ceiling_flop_per_s, step_share, forward_share;  /* the ceiling; medians of the shares */
     double wait_share;                                     /* of a step from the stack */
 };
-struct bench_figures bench_figures(const struct leadseq_bench *b,
-                                   const struct leadseq_bench_entry *entry);
+struct bench_figures bench_figures(const struct leadseq_bench_entry *entry);
 /* Whether `a` is set beside `b`: ours beside the peer's, and beside ours that come before. */
 bool bench_is_compared(const struct leadseq_bench *b, size_t a, size_t with);
 

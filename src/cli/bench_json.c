@@ -36,10 +36,9 @@ static struct leadseq_json *spread_json(struct leadseq_bench_spread s, size_t n)
     return json;
 }
 
-static void set_entry(struct leadseq_json *json, const struct leadseq_bench *b,
-                      const struct leadseq_bench_entry *entry)
+static void set_entry(struct leadseq_json *json, const struct leadseq_bench_entry *entry)
 {
-    struct bench_figures f = bench_figures(b, entry);
+    struct bench_figures f = bench_figures(entry);
     leadseq_json_set_text(json, "precision", precision_names[entry->e.train.precision]);
     leadseq_json_set_text(json, "memory", memory_names[entry->e.train.memory]);
     leadseq_json_set_text(json, "engine", entry->about);
@@ -54,10 +53,8 @@ static void set_entry(struct leadseq_json *json, const struct leadseq_bench *b,
     leadseq_json_set_number(json, "train_step_flop_per_s", f.step_flop_per_s);
     leadseq_json_set_number(json, "forward_flop_per_s", f.forward_flop_per_s);
     leadseq_json_set_number(json, "ceiling_flop_per_s", f.ceiling_flop_per_s);
-    leadseq_json_set_number(json, "train_step_share_of_ceiling",
-                            f.step_flop_per_s / f.ceiling_flop_per_s);
-    leadseq_json_set_number(json, "forward_share_of_ceiling",
-                            f.forward_flop_per_s / f.ceiling_flop_per_s);
+    leadseq_json_set_number(json, "train_step_share_of_ceiling", f.step_share);
+    leadseq_json_set_number(json, "forward_share_of_ceiling", f.forward_share);
 }
 
 static struct leadseq_json *spreads_json(const struct leadseq_bench_entry *entry)
@@ -77,7 +74,7 @@ static struct leadseq_json *entries_json(const struct leadseq_bench *b)
         struct leadseq_json *json = leadseq_json_object();
         leadseq_json_set_text(json, "name", b->entry[i].name);
         leadseq_json_set_bool(json, "is_peer", b->entry[i].is_peer);
-        set_entry(json, b, &b->entry[i]);
+        set_entry(json, &b->entry[i]);
         leadseq_json_set(json, "spread", spreads_json(&b->entry[i]));
         leadseq_json_append(entries, json);
     }
@@ -129,7 +126,7 @@ struct leadseq_json *bench_json(const struct leadseq_bench *b, const char *comma
     leadseq_json_set_count(json, "width", (size_t)b->width);
     leadseq_json_set_count(json, "batch", (size_t)b->entry[0].e.train.batch);
     leadseq_json_set_count(json, "threads", (size_t)b->threads);
-    set_entry(json, b, &b->entry[0]);
+    set_entry(json, &b->entry[0]);
     leadseq_json_set_number(json, "render_s", leadseq_bench_spread(&b->render).median);
     leadseq_json_set_number(json, "stack_read_s", leadseq_bench_spread(&b->read).median);
     leadseq_json_set(json, "entries", entries_json(b));
@@ -164,17 +161,16 @@ static void put_one(struct leadseq_table *t, const char *entry, const char *quan
     put(t, entry, quantity, (struct leadseq_bench_spread){value, value, value, value, value}, 1);
 }
 
-static void put_entry(struct leadseq_table *t, const struct leadseq_bench *b,
-                      const struct leadseq_bench_entry *e)
+static void put_entry(struct leadseq_table *t, const struct leadseq_bench_entry *e)
 {
-    struct bench_figures f = bench_figures(b, e);
+    struct bench_figures f = bench_figures(e);
     for (size_t i = 0; i < LEADSEQ_COUNT(times); i++)
         put_samples(t, e->name, times[i].name, &e->part[times[i].part]);
     put_one(t, e->name, "wait_share", f.wait_share);
     put_one(t, e->name, "peak_bytes", (double)e->step_peak_bytes);
     put_one(t, e->name, "forward_peak_bytes", (double)e->evaluation_peak_bytes);
-    put_one(t, e->name, "train_step_share_of_ceiling", f.step_flop_per_s / f.ceiling_flop_per_s);
-    put_one(t, e->name, "forward_share_of_ceiling", f.forward_flop_per_s / f.ceiling_flop_per_s);
+    put_one(t, e->name, "train_step_share_of_ceiling", f.step_share);
+    put_one(t, e->name, "forward_share_of_ceiling", f.forward_share);
 }
 
 static void put_ratios(struct leadseq_table *t, const struct leadseq_bench_entry *ours,
@@ -202,7 +198,7 @@ static int save_tsv(const struct leadseq_bench *b, const char *path)
     if (!t) return -1;
     for (size_t i = 0; i < LEADSEQ_COUNT(title); i++)
         leadseq_table_column(t, LEADSEQ_LEFT, title[i]);
-    for (size_t i = 0; i < b->n; i++) put_entry(t, b, &b->entry[i]);
+    for (size_t i = 0; i < b->n; i++) put_entry(t, &b->entry[i]);
     for (size_t i = 0; i < b->n; i++)
         for (size_t k = 0; k < b->n; k++)
             if (bench_is_compared(b, i, k)) put_ratios(t, &b->entry[i], &b->entry[k]);

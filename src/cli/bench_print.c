@@ -7,22 +7,23 @@
 #include <math.h>
 #include <string.h>
 
-struct bench_figures bench_figures(const struct leadseq_bench *b,
-                                   const struct leadseq_bench_entry *entry)
+struct bench_figures bench_figures(const struct leadseq_bench_entry *entry)
 {
     const struct leadseq_bench_samples *part = entry->part;
-    bool bf16 = entry->e.train.precision == LEADSEQ_BF16;
-    double step = leadseq_bench_spread(&part[LEADSEQ_BENCH_STEP]).median;
-    double forward = leadseq_bench_spread(&part[LEADSEQ_BENCH_EVALUATION]).median;
-    struct bench_figures f = {
-        .flop_step = entry->flop_forward + entry->flop_data + entry->flop_weights,
-        .forward_flop_per_s = entry->flop_forward / forward,
-        .ceiling_flop_per_s = leadseq_bench_spread(&b->ceiling[bf16]).median,
+    const struct leadseq_bench_samples *ceiling = &part[LEADSEQ_BENCH_CEILING];
+    const struct leadseq_bench_samples *step = &part[LEADSEQ_BENCH_STEP];
+    const struct leadseq_bench_samples *forward = &part[LEADSEQ_BENCH_EVALUATION];
+    double flop = entry->flop_forward + entry->flop_data + entry->flop_weights;
+    return (struct bench_figures){
+        .flop_step = flop,
+        .step_flop_per_s = leadseq_bench_rate(flop, step, NULL).median,
+        .step_share = leadseq_bench_rate(flop, step, ceiling).median,
+        .forward_flop_per_s = leadseq_bench_rate(entry->flop_forward, forward, NULL).median,
+        .forward_share = leadseq_bench_rate(entry->flop_forward, forward, ceiling).median,
+        .ceiling_flop_per_s = leadseq_bench_spread(ceiling).median,
         .wait_share =
             leadseq_bench_ratio(&part[LEADSEQ_BENCH_WAIT], &part[LEADSEQ_BENCH_LOOP]).median,
     };
-    f.step_flop_per_s = f.flop_step / step;
-    return f;
 }
 
 bool bench_is_compared(const struct leadseq_bench *b, size_t a, size_t with)
@@ -119,13 +120,13 @@ static void put_figure(struct leadseq_table *t, enum row row, const struct leads
         put_number(t, f.step_flop_per_s, 1e9, "");
         break;
     case STEP_SHARE:
-        put_number(t, 100 * f.step_flop_per_s / f.ceiling_flop_per_s, 1, "%");
+        put_number(t, 100 * f.step_share, 1, "%");
         break;
     case FORWARD_RATE:
         put_number(t, f.forward_flop_per_s, 1e9, "");
         break;
     case FORWARD_SHARE:
-        put_number(t, 100 * f.forward_flop_per_s / f.ceiling_flop_per_s, 1, "%");
+        put_number(t, 100 * f.forward_share, 1, "%");
         break;
     case STEP_PEAK:
         put_bytes(t, e->step_peak_bytes);
@@ -149,7 +150,7 @@ static int print_entries(const struct leadseq_bench *b, FILE *out)
     for (int row = 0; row < ROWS; row++) {
         leadseq_table_cell(t, "%s", title[row]);
         for (size_t i = 0; i < b->n; i++)
-            put_figure(t, (enum row)row, &b->entry[i], bench_figures(b, &b->entry[i]));
+            put_figure(t, (enum row)row, &b->entry[i], bench_figures(&b->entry[i]));
     }
     int status = leadseq_table_write_text(t, 120, out);
     leadseq_table_free(t);

@@ -70,6 +70,18 @@ static int measure_training(struct bench_session *s, struct bench_lane *l)
     return 0;
 }
 
+/* The yardstick at the entry's side: a machine is not equally fast all the time. */
+static int measure_ceiling(struct bench_session *s, struct bench_lane *l)
+{
+    double flop_per_s;
+    struct bench_worker *w = &s->ceiling[l->entry->e.train.precision == LEADSEQ_BF16];
+    if (!w->pid) return 0;
+    if (run(w, "run", CEILING_RUNS, &flop_per_s, 1)) return -1;
+    keep(&l->entry->part[LEADSEQ_BENCH_CEILING], flop_per_s);
+    pause_between(s, "ceiling");
+    return 0;
+}
+
 static int measure_machine(struct bench_session *s)
 {
     double seconds[2];
@@ -92,7 +104,7 @@ static int measure_round(struct bench_session *s, int round)
 {
     for (size_t i = 0; i < s->b->n; i++) {
         struct bench_lane *l = &s->lane[(i + (size_t)round) % s->b->n];
-        if (measure_evaluation(s, l) || measure_training(s, l)) return -1;
+        if (measure_evaluation(s, l) || measure_training(s, l) || measure_ceiling(s, l)) return -1;
     }
     return measure_machine(s);
 }
@@ -142,7 +154,7 @@ static int read_peaks(struct bench_session *s)
 static size_t measurements(const struct bench_session *s)
 {
     size_t round = 1, warmup = 2 * s->b->n * (size_t)s->o->warmup;
-    for (size_t i = 0; i < s->b->n; i++) round += s->b->entry[i].is_peer ? 2 : 3;
+    for (size_t i = 0; i < s->b->n; i++) round += s->b->entry[i].is_peer ? 3 : 4;
     for (int i = 0; i < 2; i++) round += s->ceiling[i].pid != 0;
     return warmup + round * (size_t)s->o->repeat;
 }

@@ -35,14 +35,33 @@ struct leadseq_bench_spread leadseq_bench_spread(const struct leadseq_bench_samp
     return spread;
 }
 
+/* numerator/(a·b) of the rounds all have; numerator NULL: `work`, b NULL: 1. */
+static struct leadseq_bench_spread combine(const struct leadseq_bench_samples *numerator,
+                                           double work, const struct leadseq_bench_samples *a,
+                                           const struct leadseq_bench_samples *b)
+{
+    struct leadseq_bench_samples all = {.n = a->n};
+    if (numerator && numerator->n < all.n) all.n = numerator->n;
+    if (b && b->n < all.n) all.n = b->n;
+    if (all.n) all.value = leadseq_calloc(all.n, sizeof *all.value);
+    if (!all.value) all.n = 0;
+    for (size_t i = 0; i < all.n; i++)
+        all.value[i] =
+            (numerator ? numerator->value[i] : work) / (a->value[i] * (b ? b->value[i] : 1));
+    struct leadseq_bench_spread spread = leadseq_bench_spread(&all);
+    free(all.value);
+    return spread;
+}
+
 struct leadseq_bench_spread leadseq_bench_ratio(const struct leadseq_bench_samples *a,
                                                 const struct leadseq_bench_samples *b)
 {
-    struct leadseq_bench_samples ratio = {.n = a->n < b->n ? a->n : b->n};
-    if (ratio.n) ratio.value = leadseq_calloc(ratio.n, sizeof *ratio.value);
-    if (!ratio.value) ratio.n = 0;
-    for (size_t i = 0; i < ratio.n; i++) ratio.value[i] = a->value[i] / b->value[i];
-    struct leadseq_bench_spread spread = leadseq_bench_spread(&ratio);
-    free(ratio.value);
-    return spread;
+    return combine(a, 0, b, NULL);
+}
+
+struct leadseq_bench_spread leadseq_bench_rate(double work,
+                                               const struct leadseq_bench_samples *seconds,
+                                               const struct leadseq_bench_samples *rate)
+{
+    return combine(NULL, work, seconds, rate);
 }

@@ -113,7 +113,6 @@ int bench_worker_command(struct bench_worker *w, const char *name, const char *c
 static int fail_ended(struct bench_worker *w)
 {
     int status = 0;
-    if (leadseq_stop_signal()) return leadseq_fail("stopped by signal %d", leadseq_stop_signal());
     pid_t pid = waitpid(w->pid, &status, 0);
     w->pid = 0;
     if (pid < 0) return leadseq_fail("%s: its process is gone", w->name);
@@ -125,12 +124,22 @@ static int fail_ended(struct bench_worker *w)
                         WEXITSTATUS(status));
 }
 
+/* A signal may also come between two answers, when no system call is there to be interrupted. */
+static int check_stop(void)
+{
+    int number = leadseq_stop_signal();
+    return number ? leadseq_fail("stopped by signal %d", number) : 0;
+}
+
 int bench_worker_ask(struct bench_worker *w, const char *request, char reply[BENCH_LINE])
 {
     char line[BENCH_LINE];
     int n = snprintf(line, sizeof line, "%s\n", request);
-    if (send(w->fd, line, (size_t)n, MSG_NOSIGNAL) != n || !fgets(line, sizeof line, w->from))
-        return fail_ended(w);
+    if (check_stop()) return -1;
+    bool answered =
+        send(w->fd, line, (size_t)n, MSG_NOSIGNAL) == n && fgets(line, sizeof line, w->from);
+    if (check_stop()) return -1;
+    if (!answered) return fail_ended(w);
     line[strcspn(line, "\n")] = '\0';
     char *space = strchr(line, ' ');
     const char *text = space ? space + 1 : "";
