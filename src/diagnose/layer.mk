@@ -23,6 +23,8 @@ EXTRA_DIST += doc/diagnostics.md
 
 if HAVE_CRITERION
 DIAGNOSE_TESTS = test/test_diagnostics test/test_flow test/test_input test/test_probes test/test_recurrence
+# The verdict's.
+DIAGNOSE_TESTS += test/test_verdict test/test_remedies
 check_PROGRAMS += $(DIAGNOSE_TESTS)
 TESTS += $(DIAGNOSE_TESTS)
 test_test_diagnostics_SOURCES = test/test_diagnostics.c test/probed_run.h test/tiny_run.h test/folder.h
@@ -39,4 +41,10 @@ test_test_recurrence_LDADD   = $(DIAGNOSE) $(CRITERION_LIBS)
 test_test_probes_SOURCES = test/test_probes.c test/probed_run.h test/tiny_run.h test/folder.h
 test_test_probes_CFLAGS  = $(TEST_CFLAGS)
 test_test_probes_LDADD   = $(DIAGNOSE) $(CRITERION_LIBS)
+test_test_verdict_SOURCES = test/test_verdict.c test/folder.h
+test_test_verdict_CFLAGS  = $(TEST_CFLAGS)
+test_test_verdict_LDADD   = $(DIAGNOSE) $(CRITERION_LIBS)
+test_test_remedies_SOURCES = test/test_remedies.c test/tiny_run.h test/folder.h
+test_test_remedies_CFLAGS  = $(TEST_CFLAGS)
+test_test_remedies_LDADD   = $(DIAGNOSE) $(CRITERION_LIBS)
 endif

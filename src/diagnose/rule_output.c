@@ -165,6 +165,9 @@ static void say_displacement(const struct verdict *v, struct finding *f)
     for (size_t i = h->rows; i-- > 0;)
         if (h->moved[i] > FAR) f->first_step = h->at[i];
     finding_number(f, "step", h->step);
+    finding_number(f, "step_1_predicted", h->first_predicted);
+    finding_number(f, "step_1_measured", h->first_measured);
+    finding_number(f, "step_1_bound", h->first_bound);
     if (v->e->train.optimizer != LEADSEQ_SGD && h->step == 1)
         finding_say(f,
                     "Adam's first step moves every weight of the head by lr·sign(g), so that the "
