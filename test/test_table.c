@@ -133,3 +133,27 @@ Test(table, a_full_disk_is_an_error)
     leadseq_table_free(t);
     fclose(out);
 }
+
+Test(table, turned_rows_are_columns)
+{
+    struct leadseq_table *t = leadseq_table_new("caption");
+    char *text = NULL;
+    size_t size;
+    leadseq_table_column(t, LEADSEQ_LEFT, "Metric");
+    leadseq_table_column(t, LEADSEQ_RIGHT, "a");
+    leadseq_table_column(t, LEADSEQ_RIGHT, "b");
+    leadseq_table_cell(t, "AUC");
+    leadseq_table_interval(t, 1, false, .5, .4, .6);
+    leadseq_table_cell(t, "2");
+    leadseq_table_cell(t, "F1");
+    leadseq_table_cell(t, "3");
+    leadseq_table_cell(t, "4");
+    t = leadseq_table_turn(t, "Model");
+    FILE *out = open_memstream(&text, &size);
+    cr_assert_eq(leadseq_table_write_tsv(t, out), 0);
+    fclose(out);
+    cr_assert_str_eq(text, "Model\tAUC\tF1\na\t0.5 [0.4, 0.6]\t3\nb\t2\t4\n");
+    free(text);
+    leadseq_table_free(t);
+    cr_assert_null(leadseq_table_turn(NULL, "x"));
+}

@@ -30,6 +30,10 @@ void leadseq_table_interval(struct leadseq_table *table, int decimals, bool sign
                             double low, double high);
 /* Words beneath or behind the last cell, where they stand for an interval. */
 void leadseq_table_remark(struct leadseq_table *table, const char *text);
+/* Rows become columns and columns rows, the first of them titled `title`. Takes the table over;
+ * NULL stays NULL. */
+struct leadseq_table *leadseq_table_turn(struct leadseq_table *table,
+                                         const char *title) LEADSEQ_CHECKED;
 /* A number with every digit (%.17g shortened where it reads back); NaN: an empty cell. */
 void leadseq_table_exact(struct leadseq_table *table, double value);
 

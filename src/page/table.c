@@ -118,6 +118,31 @@ void leadseq_table_exact(struct leadseq_table *t, double value)
     leadseq_table_cell(t, "%s", text);
 }
 
+struct leadseq_table *leadseq_table_turn(struct leadseq_table *t, const char *title)
+{
+    struct leadseq_table *turned = t ? leadseq_table_new(t->caption) : NULL;
+    if (turned) {
+        size_t rows = page_table_rows(t);
+        turned->failed = t->failed;
+        leadseq_table_column(turned, LEADSEQ_LEFT, title);
+        for (size_t r = 0; r < rows; r++)
+            leadseq_table_column(turned, t->n_columns > 1 ? t->column[1].align : LEADSEQ_LEFT,
+                                 page_table_at(t, r, 0).text);
+        for (size_t c = 1; c < t->n_columns; c++) {
+            leadseq_table_cell(turned, "%s", t->column[c].title);
+            for (size_t r = 0; r < rows; r++) {
+                struct page_cell cell = page_table_at(t, r, c);
+                leadseq_table_cell(turned, "%s", cell.text);
+                if (cell.small) leadseq_table_remark(turned, cell.small);
+                if (cell.small && turned->n_cells)
+                    turned->cell[turned->n_cells - 1].remark = cell.remark;
+            }
+        }
+    }
+    leadseq_table_free(t);
+    return turned;
+}
+
 size_t page_table_rows(const struct leadseq_table *t)
 {
     return t->n_columns ? (t->n_cells + t->n_columns - 1) / t->n_columns : 0;

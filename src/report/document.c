@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { PAIRS_IN_FULL = 3 };
+enum { PAIRS_IN_FULL = 3, MODELS_IN_COLUMNS = 4 };
 
 void document_table(struct document *d, const char *name, struct leadseq_table *table)
 {
@@ -22,6 +22,12 @@ void document_table(struct document *d, const char *name, struct leadseq_table *
     else
         free(copy);
     leadseq_page_table(d->page, table);
+}
+
+void document_models(struct document *d, const char *name, struct leadseq_table *table)
+{
+    bool many = d->r->n_inputs > MODELS_IN_COLUMNS;
+    document_table(d, name, many ? leadseq_table_turn(table, "Model") : table);
 }
 
 void document_table_of(struct document *d, const char *name, size_t i, struct leadseq_table *table)
@@ -89,6 +95,7 @@ static void say_summary(struct document *d)
     const struct report *r = d->r;
     say_records(d);
     for (size_t i = 0; i < r->n_pairs && r->n_pairs <= PAIRS_IN_FULL; i++) say_pair(d, &r->pair[i]);
+    if (r->n_groups) document_group_sentences(d);
     leadseq_page_note(d->page, "Not for clinical use.");
     for (size_t i = 0; i < r->n_notes; i++) leadseq_page_note(d->page, "%s", r->note[i]);
 }
@@ -139,11 +146,11 @@ static int write_latex(const struct document *d)
 static void say_all(struct document *d)
 {
     say_summary(d);
+    document_seeds(d);
     document_discrimination(d);
     document_decisions(d);
     document_calibration(d);
     document_differences(d);
-    document_seeds(d);
     document_subgroups(d);
     document_benefit(d);
     document_classes(d);

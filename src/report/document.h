@@ -17,6 +17,8 @@ struct document {
 };
 /* Adds the table to the page and writes it as TABLES/NAME.tex; takes it over. */
 void document_table(struct document *d, const char *name, struct leadseq_table *table);
+/* The same of a table with a column a model: where they are many, with a row a model. */
+void document_models(struct document *d, const char *name, struct leadseq_table *table);
 /* The same named NAME_1, NAME_2 …, one of several. */
 void document_table_of(struct document *d, const char *name, size_t i, struct leadseq_table *table);
 void document_figure(struct document *d, const char *name, const char *caption);
@@ -27,6 +29,8 @@ void document_discrimination(struct document *d);
 void document_decisions(struct document *d);
 void document_calibration(struct document *d);
 void document_differences(struct document *d);
+/* Differences of means beside the spread over seeds, in sentences. */
+void document_group_sentences(struct document *d);
 void document_seeds(struct document *d);
 void document_subgroups(struct document *d);
 void document_benefit(struct document *d);

@@ -40,7 +40,8 @@ void document_differences(struct document *d)
     const struct report *r = d->r;
     leadseq_page_heading(d->page, "Differences");
     if (r->n_pairs > PAIRS_IN_FULL) {
-        document_table(d, "pairs", report_table_pairs(r));
+        document_table(d, "pairs_auc", report_table_pairs_auc(r));
+        document_table(d, "pairs_others", report_table_pairs(r));
         leadseq_page_text(d->page, "Every metric of every pair: tables/pairs.tsv.");
     }
     for (size_t i = 0; i < r->n_pairs && r->n_pairs <= PAIRS_IN_FULL; i++)
@@ -69,6 +70,13 @@ static void say_group_pair(struct document *doc, const struct report_group *a,
                       fabs(sa->mean - sb->mean) / spread);
 }
 
+void document_group_sentences(struct document *d)
+{
+    const struct report *r = d->r;
+    for (size_t a = 0; a < r->n_groups; a++)
+        for (size_t b = a + 1; b < r->n_groups; b++) say_group_pair(d, &r->group[a], &r->group[b]);
+}
+
 void document_seeds(struct document *d)
 {
     const struct report *r = d->r;
@@ -89,6 +97,6 @@ void document_seeds(struct document *d)
         d->page,
         "Runs whose experiments are the same but for the seed. Intervals of means by t, "
         "of their differences by Welch's t: they say how far another seed may fall, "
-        "on these records; those above say how far other %s may.",
+        "on these records; those of the sections below how far other %s may.",
         r->patient_id ? "patients" : "records");
 }

@@ -23,9 +23,9 @@ static void put_curve_words(struct document *d, const char *what, enum leadseq_m
 void document_discrimination(struct document *d)
 {
     leadseq_page_heading(d->page, "Discrimination");
-    document_table(d, "discrimination",
-                   report_table_metrics(d->r, NULL, report_discrimination,
-                                        LEADSEQ_COUNT(report_discrimination)));
+    document_models(d, "discrimination",
+                    report_table_metrics(d->r, NULL, report_discrimination,
+                                         LEADSEQ_COUNT(report_discrimination)));
     leadseq_page_text(
         d->page,
         "Beneath each figure its 95 %% interval: of the AUC after DeLong, of the others by a "
@@ -43,7 +43,7 @@ void document_discrimination(struct document *d)
         "Precision and recall on the records compared, with the same operating points.");
     put_curve_words(d, "Precision-recall curves; average precision", LEADSEQ_AVERAGE_PRECISION);
     leadseq_page_row_end(d->page);
-    document_table(d, "f_max", report_table_f_max(d->r));
+    document_models(d, "f_max", report_table_f_max(d->r));
 }
 
 void document_decisions(struct document *d)
@@ -76,10 +76,10 @@ void document_decisions(struct document *d)
 void document_calibration(struct document *d)
 {
     leadseq_page_heading(d->page, "Calibration");
-    document_table(d, "calibration",
-                   report_table_metrics(d->r, "As the models are", report_calibration,
-                                        LEADSEQ_COUNT(report_calibration)));
-    document_table(d, "tempered", report_table_after(d->r));
+    document_models(d, "calibration",
+                    report_table_metrics(d->r, "As the models are", report_calibration,
+                                         LEADSEQ_COUNT(report_calibration)));
+    document_models(d, "tempered", report_table_after(d->r));
     leadseq_page_text(
         d->page,
         "ECE: expected calibration error over ten bins, of equal mass or of equal width. Slope "
@@ -89,10 +89,11 @@ void document_calibration(struct document *d)
         "every logit by one temperature, and does not change the order of the records.",
         unit(d));
     document_figure(d, "reliability",
-                    "Reliability: share of positives in ten bins of equal mass, with Wilson's "
-                    "intervals, over the mean probability of the bin.");
+                    "Reliability: share of positives in ten bins of equal mass over their mean "
+                    "probability; intervals after Wilson (of more than three models: "
+                    "tables/reliability.tsv).");
     put_curve_words(d, "Reliability diagram; expected calibration errors", LEADSEQ_ECE_MASS);
-    document_table(d, "brier_parts", report_table_brier(d->r));
+    document_models(d, "brier_parts", report_table_brier(d->r));
 }
 
 void document_benefit(struct document *d)

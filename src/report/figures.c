@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { BENEFIT_POINTS = 99 };
+enum { BENEFIT_POINTS = 99, BARS_UPTO = 3 };
 static const double nearest = .0008; // points closer than this to the one before are not drawn
 
 /* --- Curves -------------------------------------------------------------------------- */
@@ -111,14 +111,16 @@ static int write_precision(const struct report *r, const char *folder)
 
 /* --- Calibration --------------------------------------------------------------------------- */
 
-static int add_bins(struct drawing *d, const struct report_model *m, size_t colour)
+/* Bars of many models would hide one another. */
+static int add_bins(struct drawing *d, const struct report_model *m, size_t colour, bool bars)
 {
     const struct leadseq_reliability *of = &m->mass;
     char *label = leadseq_format("%s, ECE %.3f", m->name, of->ece);
     if (drawing_series(d, label, of->n_bins, LEADSEQ_JOINED, colour)) return -1;
     for (size_t b = 0; b < of->n_bins; b++) {
         const struct leadseq_bin *bin = &of->bin[b];
-        drawing_bar(d, bin->probability, bin->share.value, bin->share.low, bin->share.high);
+        drawing_bar(d, bin->probability, bin->share.value, bars ? bin->share.low : NAN,
+                    bars ? bin->share.high : NAN);
     }
     return 0;
 }
@@ -128,7 +130,8 @@ static int write_reliability(const struct report *r, const char *folder)
     struct drawing d = {0};
     bool drawn;
     int status = 0;
-    for (size_t i = 0; !status && i < r->n_inputs; i++) status = add_bins(&d, &r->model[i], i);
+    for (size_t i = 0; !status && i < r->n_inputs; i++)
+        status = add_bins(&d, &r->model[i], i, r->n_inputs <= BARS_UPTO);
     if (!status) status = drawing_reference(&d, "perfect calibration", 0, 0, 1, 1);
     struct leadseq_figure figure =
         unit_square("reliability", "mean probability of the bin", "share of positives");

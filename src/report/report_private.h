@@ -258,6 +258,8 @@ struct leadseq_table *report_table_brier(const struct report *report) LEADSEQ_CH
 struct leadseq_table *report_table_confusion(const struct report_model *model) LEADSEQ_CHECKED;
 struct leadseq_table *report_table_pair(const struct report *report,
                                         const struct report_pair *pair) LEADSEQ_CHECKED;
+/* Of many pairs: the AUC, and three other metrics with Holm's p. */
+struct leadseq_table *report_table_pairs_auc(const struct report *report) LEADSEQ_CHECKED;
 struct leadseq_table *report_table_pairs(const struct report *report) LEADSEQ_CHECKED;
 struct leadseq_table *report_table_mcnemar(const struct report *report) LEADSEQ_CHECKED;
 struct leadseq_table *report_table_groups(const struct report *report) LEADSEQ_CHECKED;

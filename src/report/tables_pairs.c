@@ -24,26 +24,42 @@ struct leadseq_table *report_table_pair(const struct report *r, const struct rep
     return t;
 }
 
+struct leadseq_table *report_table_pairs_auc(const struct report *r)
+{
+    struct leadseq_table *t = leadseq_table_new("AUC of pairs");
+    if (!t) return NULL;
+    leadseq_table_column(t, LEADSEQ_LEFT, "First minus second");
+    leadseq_table_column(t, LEADSEQ_RIGHT, "Difference");
+    leadseq_table_column(t, LEADSEQ_RIGHT, "p");
+    leadseq_table_column(t, LEADSEQ_RIGHT, "p, Holm");
+    leadseq_table_column(t, LEADSEQ_RIGHT, "p, exchange");
+    for (size_t i = 0; i < r->n_pairs; i++) {
+        const struct report_pair *p = &r->pair[i];
+        leadseq_table_cell(t, "%s − %s", p->a->name, p->b->name);
+        report_add_difference(t, &p->metric[LEADSEQ_AUC]);
+        report_add_p(t, p->metric[LEADSEQ_AUC].p);
+        report_add_p(t, p->holm[LEADSEQ_AUC]);
+        report_add_p(t, p->permuted[LEADSEQ_AUC]);
+    }
+    return t;
+}
+
 struct leadseq_table *report_table_pairs(const struct report *r)
 {
-    static const enum leadseq_metric shown[] = {LEADSEQ_AUC, LEADSEQ_SENSITIVITY,
-                                                LEADSEQ_SPECIFICITY, LEADSEQ_BRIER};
-    struct leadseq_table *t = leadseq_table_new("Differences of pairs, first minus second");
+    static const enum leadseq_metric shown[] = {LEADSEQ_SENSITIVITY, LEADSEQ_SPECIFICITY,
+                                                LEADSEQ_BRIER};
+    struct leadseq_table *t = leadseq_table_new("Other differences of pairs");
     if (!t) return NULL;
-    leadseq_table_column(t, LEADSEQ_LEFT, "First");
-    leadseq_table_column(t, LEADSEQ_LEFT, "Second");
+    leadseq_table_column(t, LEADSEQ_LEFT, "First minus second");
     for (size_t k = 0; k < LEADSEQ_COUNT(shown); k++) {
         leadseq_table_column(t, LEADSEQ_RIGHT, leadseq_metric_info[shown[k]].title);
-        leadseq_table_column(t, LEADSEQ_RIGHT, "p");
         leadseq_table_column(t, LEADSEQ_RIGHT, "p, Holm");
     }
     for (size_t i = 0; i < r->n_pairs; i++) {
         const struct report_pair *p = &r->pair[i];
-        leadseq_table_cell(t, "%s", p->a->name);
-        leadseq_table_cell(t, "%s", p->b->name);
+        leadseq_table_cell(t, "%s − %s", p->a->name, p->b->name);
         for (size_t k = 0; k < LEADSEQ_COUNT(shown); k++) {
             report_add_difference(t, &p->metric[shown[k]]);
-            report_add_p(t, p->metric[shown[k]].p);
             report_add_p(t, p->holm[shown[k]]);
         }
     }
