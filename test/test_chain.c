@@ -87,7 +87,8 @@ Test(chain, bindings_of_other_batches_share_the_parameters)
             memcpy(small.input.data + t * image, x + (2 * t + n) * image, image * sizeof *x);
         cr_assert_eq(nn_chain_forward(&small), 0);
         cr_assert_eq(nn_tensor_get(r.engine, nn_chain_y(&small), one), 0);
-        cr_assert_arr_eq(one, y + n * n_one, n_one * sizeof *y);
+        for (size_t i = 0; i < n_one; i++) /* another size may have another kernel */
+            cr_assert_float_eq(one[i], y[n * n_one + i], 1e-5f);
     }
     r.params.value[0] += 1;
     cr_assert_eq(nn_chain_forward(&small), 0);
