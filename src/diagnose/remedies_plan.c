@@ -63,7 +63,6 @@ static const struct row after_rates[] = {
      GROUP_HEAD_NORM,
      false,
      {"model.head_norm", "true"}},
-    {"cell-norm", "layer norm in the cell", GROUP_CELL_NORM, true, {"model.cell_norm", "true"}},
     {"clip-1", "gradient clipped to norm 1", GROUP_CLIP, false, {"train.clip_norm", "1"}},
     {"sgd",
      "SGD with momentum 0.9 at the same rate",
@@ -206,6 +205,18 @@ static void keep_sizes(struct ladder *l)
     keep(l, r);
 }
 
+/* Said, so that nobody looks for it in vain: the fused cell normalises nothing between its
+ * convolution and its gates. */
+static void keep_cell_norm(struct ladder *l)
+{
+    struct remedy *r = add(l, "cell-norm", "layer norm in the cell", GROUP_CELL_NORM);
+    if (l->e->model.type != LEADSEQ_MODEL_CONVLSTM || !is_wanted(l, r->name)) return;
+    snprintf(r->absent, sizeof r->absent,
+             "this version's cell has no layer norm; model.head_norm "
+             "normalises what leaves it");
+    l->n_remedies++;
+}
+
 /* Millivolts are lost where each lead is scaled to its own extremes; that is drawn, not trained. */
 static void keep_profile(struct ladder *l)
 {
@@ -231,6 +242,7 @@ void remedies_plan(struct ladder *l)
     keep_rows(l, after_rates, LEADSEQ_COUNT(after_rates));
     keep_sizes(l);
     keep_profile(l);
+    keep_cell_norm(l);
 }
 
 static bool excludes(const struct ladder *l, const int *change, int n)
@@ -242,13 +254,13 @@ static bool excludes(const struct ladder *l, const int *change, int n)
 }
 
 /* "loss-logits+head-mean" */
-static void name_rung(const struct ladder *l, const struct rung *r, char *name, size_t room)
+static void name_rung(const struct ladder *l, const int *change, int n, char name[128])
 {
-    snprintf(name, room, "%s", r->n_changes ? "" : "as-it-was");
-    for (int i = 0; i < r->n_changes; i++) {
-        size_t n = strlen(name);
-        snprintf(name + n, room - n, "%s%s", i ? "+" : "", l->remedy[r->change[i]].name);
-    }
+    FILE *out = fmemopen(name, 128, "w");
+    if (!out) return;
+    if (!n) fputs("as-it-was", out);
+    for (int i = 0; i < n; i++) fprintf(out, "%s%s", i ? "+" : "", l->remedy[change[i]].name);
+    fclose(out);
 }
 
 bool ladder_add(struct ladder *l, const int *change, int n)
@@ -257,7 +269,9 @@ bool ladder_add(struct ladder *l, const int *change, int n)
     if (l->n_rungs == RUNGS_MOST || excludes(l, change, n)) return false;
     *r = (struct rung){.n_changes = n};
     for (int i = 0; i < n; i++) r->change[i] = change[i];
-    name_rung(l, r, r->name, sizeof r->name);
+    char name[128] = "";
+    name_rung(l, change, n, name);
+    memcpy(r->name, name, sizeof r->name);
     for (int i = 0; i < l->n_rungs; i++)
         if (!strcmp(l->rung[i].name, r->name)) return false;
     l->n_rungs++;
