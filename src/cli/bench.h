@@ -9,9 +9,11 @@
 
 /* A measured quantity of an entry, from what was measured of it. */
 struct bench_figures {
-    double flop_step, step_flop_per_s, forward_flop_per_s; /* useful ones */
-    double ceiling_flop_per_s, step_share, forward_share;  /* the ceiling; medians of the shares */
-    double wait_share;                                     /* of a step from the stack */
+    double flop_step; /* useful ones, here and below */
+    double step_flop_per_s, backward_flop_per_s, forward_flop_per_s;
+    double step_share, backward_share, forward_share; /* of the ceiling: medians of the rounds */
+    double ceiling_flop_per_s;
+    double wait_share; /* of a step from the stack */
 };
 struct bench_figures bench_figures(const struct leadseq_bench_entry *entry);
 /* Whether `a` is set beside `b`: ours beside the peer's, and beside ours that come before. */

@@ -51,6 +51,8 @@ static void set_entry(struct leadseq_json *json, const struct leadseq_bench_entr
     leadseq_json_set_number(json, "useful_flop_per_step", f.flop_step);
     leadseq_json_set_number(json, "useful_flop_per_forward", entry->flop_forward);
     leadseq_json_set_number(json, "train_step_flop_per_s", f.step_flop_per_s);
+    leadseq_json_set_number(json, "backward_flop_per_s", f.backward_flop_per_s);
+    leadseq_json_set_number(json, "backward_share_of_ceiling", f.backward_share);
     leadseq_json_set_number(json, "forward_flop_per_s", f.forward_flop_per_s);
     leadseq_json_set_number(json, "ceiling_flop_per_s", f.ceiling_flop_per_s);
     leadseq_json_set_number(json, "train_step_share_of_ceiling", f.step_share);

@@ -13,11 +13,14 @@ struct bench_figures bench_figures(const struct leadseq_bench_entry *entry)
     const struct leadseq_bench_samples *ceiling = &part[LEADSEQ_BENCH_CEILING];
     const struct leadseq_bench_samples *step = &part[LEADSEQ_BENCH_STEP];
     const struct leadseq_bench_samples *forward = &part[LEADSEQ_BENCH_EVALUATION];
-    double flop = entry->flop_forward + entry->flop_data + entry->flop_weights;
+    const struct leadseq_bench_samples *backward = &part[LEADSEQ_BENCH_BACKWARD];
+    double back = entry->flop_data + entry->flop_weights, flop = entry->flop_forward + back;
     return (struct bench_figures){
         .flop_step = flop,
         .step_flop_per_s = leadseq_bench_rate(flop, step, NULL).median,
         .step_share = leadseq_bench_rate(flop, step, ceiling).median,
+        .backward_flop_per_s = leadseq_bench_rate(back, backward, NULL).median,
+        .backward_share = leadseq_bench_rate(back, backward, ceiling).median,
         .forward_flop_per_s = leadseq_bench_rate(entry->flop_forward, forward, NULL).median,
         .forward_share = leadseq_bench_rate(entry->flop_forward, forward, ceiling).median,
         .ceiling_flop_per_s = leadseq_bench_spread(ceiling).median,
@@ -102,6 +105,8 @@ enum row {
     WAIT,
     STEP_RATE,
     STEP_SHARE,
+    BACKWARD_RATE,
+    BACKWARD_SHARE,
     FORWARD_RATE,
     FORWARD_SHARE,
     STEP_PEAK,
@@ -122,6 +127,12 @@ static void put_figure(struct leadseq_table *t, enum row row, const struct leads
     case STEP_SHARE:
         put_number(t, 100 * f.step_share, 1, "%");
         break;
+    case BACKWARD_RATE:
+        put_number(t, f.backward_flop_per_s, 1e9, "");
+        break;
+    case BACKWARD_SHARE:
+        put_number(t, 100 * f.backward_share, 1, "%");
+        break;
     case FORWARD_RATE:
         put_number(t, f.forward_flop_per_s, 1e9, "");
         break;
@@ -138,10 +149,10 @@ static void put_figure(struct leadseq_table *t, enum row row, const struct leads
 
 static int print_entries(const struct leadseq_bench *b, FILE *out)
 {
-    static const char *const title[ROWS] = {"waiting for the batch",  "useful GFLOP/s, step",
-                                            "  of the ceiling",       "useful GFLOP/s, evaluation",
-                                            "  of the ceiling",       "peak memory, training",
-                                            "peak memory, evaluation"};
+    static const char *const title[ROWS] = {
+        "waiting for the batch",    "useful GFLOP/s, step",  "  of the ceiling",
+        "useful GFLOP/s, backward", "  of the ceiling",      "useful GFLOP/s, evaluation",
+        "  of the ceiling",         "peak memory, training", "peak memory, evaluation"};
     struct leadseq_table *t = leadseq_table_new(NULL);
     if (!t) return -1;
     leadseq_table_column(t, LEADSEQ_LEFT, "");
