@@ -52,7 +52,7 @@ static const char style[] =
     "@media print{body{max-width:none;padding:0;font-size:10pt}h2{break-after:avoid}"
     "figure,tr,.note{break-inside:avoid}.scroll{overflow:visible}"
     "table{font-size:8pt}th,td{padding:.25rem .4rem}small{font-size:7pt}nav{display:none}"
-    "td.right{white-space:normal}td:not(.right),thead th{overflow-wrap:anywhere}"
+    "td.right{white-space:normal}td:not(.right){overflow-wrap:anywhere}"
     "figure svg{max-height:13.5cm;width:auto;max-width:100%;margin:0 auto}"
     ".note{-webkit-print-color-adjust:exact;print-color-adjust:exact}@page{margin:16mm}}\n";
 

@@ -110,6 +110,21 @@ static void html_cell(const struct leadseq_table *t, size_t row, size_t column, 
     fputs(column ? "</td>" : "</th>", out);
 }
 
+/* Names of models may be broken where their parts meet. */
+static void html_title(const char *title, FILE *out)
+{
+    while (*title) {
+        size_t n = strcspn(title, "_./");
+        char part[256];
+        if (title[n]) n++;
+        if (n >= sizeof part) n = sizeof part - 1;
+        snprintf(part, sizeof part, "%.*s", (int)n, title);
+        leadseq_html_escape(out, part);
+        title += n;
+        if (*title && strchr("_./", title[-1])) fputs("<wbr>", out);
+    }
+}
+
 int leadseq_table_write_html(const struct leadseq_table *t, FILE *out)
 {
     fputs("<div class=\"scroll\"><table>\n", out);
@@ -122,7 +137,7 @@ int leadseq_table_write_html(const struct leadseq_table *t, FILE *out)
     for (size_t c = 0; c < t->n_columns; c++) {
         bool right = t->column[c].align == LEADSEQ_RIGHT;
         fprintf(out, "<th scope=\"col\"%s>", right ? " class=\"right\"" : "");
-        leadseq_html_escape(out, t->column[c].title);
+        html_title(t->column[c].title, out);
         fputs("</th>", out);
     }
     fputs("</tr></thead>\n<tbody>\n", out);

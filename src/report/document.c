@@ -68,7 +68,7 @@ static void say_pair(struct document *doc, const struct report_pair *pair)
     bool swap = d->difference < 0;
     const char *better = (swap ? pair->b : pair->a)->name;
     const char *other = (swap ? pair->a : pair->b)->name;
-    char p[48], interval[96] = "";
+    char p[48], holm[48] = "", interval[96] = "";
     if (d->difference == 0) {
         leadseq_page_text(doc->page, "%s and %s have the same AUC.", better, other);
         return;
@@ -79,12 +79,13 @@ static void say_pair(struct document *doc, const struct report_pair *pair)
         return;
     }
     document_p(p, d->p);
+    if (doc->r->n_pairs > 1) document_p(holm, pair->holm[LEADSEQ_AUC]);
     snprintf(interval, sizeof interval, "%.3f to %.3f", swap ? -d->high : d->low,
              swap ? -d->low : d->high);
     leadseq_page_text(
         doc->page,
-        "%s has the higher AUC, by %.3f over %s (95 %% interval %s; DeLong, paired, %s): %s.",
-        better, fabs(d->difference), other, interval, p,
+        "%s has the higher AUC, by %.3f over %s (95 %% interval %s; DeLong, paired, %s%s%s): %s.",
+        better, fabs(d->difference), other, interval, p, *holm ? ", after Holm " : "", holm,
         pair->holm[LEADSEQ_AUC] < 1 - LEADSEQ_CONFIDENCE
             ? "more than chance alone explains at the 5 % level"
             : "these records do not tell the two apart at the 5 % level");

@@ -52,7 +52,7 @@ void document_decisions(struct document *d)
     leadseq_page_heading(d->page, "Decisions");
     leadseq_page_text(d->page, "A record is called positive where its probability is at least the "
                                "model's threshold, which was chosen on validation alone.");
-    document_table(
+    document_models(
         d, "decisions",
         report_table_metrics(r, NULL, report_decisions, LEADSEQ_COUNT(report_decisions)));
     leadseq_page_text(

@@ -137,9 +137,10 @@ static void set_proportions(struct report_model *m)
     if (!(c.tn + c.fn)) e[LEADSEQ_NPV].method = "nothing called negative";
 }
 
+/* What has no value keeps its own reason. */
 static void drop_interval(struct leadseq_estimate *e, const char *why)
 {
-    *e = (struct leadseq_estimate){e->value, NAN, NAN, why};
+    if (!isnan(e->value)) *e = (struct leadseq_estimate){e->value, NAN, NAN, why};
 }
 
 /* What a constant says by definition has no uncertainty. */
@@ -149,7 +150,7 @@ static void clear_by_definition(struct report_model *m)
         bool counted = k == LEADSEQ_PPV || k == LEADSEQ_NPV || k == LEADSEQ_ACCURACY;
         bool order = k <= LEADSEQ_F_MAX && k != LEADSEQ_AVERAGE_PRECISION && k != LEADSEQ_F_MAX;
         if (!counted && (order || leadseq_metric_info[k].needs_threshold))
-            drop_interval(&m->metric[k], by_definition);
+            drop_interval(&m->metric[k], isnan(m->metric[k].value) ? "not defined" : by_definition);
     }
 }
 

@@ -99,7 +99,9 @@ static void add_called(struct leadseq_table *t, const struct report *r, const ch
     for (size_t i = 0; i < r->n_inputs; i++) {
         const char *called = (const char *)&r->model[i].called;
         if (!r->model[i].class) continue;
-        leadseq_table_interval(t, 3, false, *(const double *)(called + member), NAN, NAN);
+        double value = *(const double *)(called + member);
+        leadseq_table_interval(t, 3, false, value, NAN, NAN);
+        if (isnan(value)) leadseq_table_remark(t, "not defined: a class is empty");
     }
 }
 

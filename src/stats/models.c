@@ -10,6 +10,7 @@
 
 static const char *const few_positives = "no interval: fewer than 10 patients with a positive";
 static const char *const few_negatives = "no interval: fewer than 10 patients with a negative";
+static const char *const few_at_all = "no interval: fewer than 10 patients";
 _Static_assert(LEADSEQ_FEWEST == 10, "the obstacles' words say 10");
 
 struct models {
@@ -73,6 +74,7 @@ static void find_obstacles(const char **obstacle, const struct leadseq_scored *s
     bool few_yes = clusters_with(s, clusters, 1, seen) < LEADSEQ_FEWEST;
     bool few_no = clusters_with(s, clusters, 0, seen) < LEADSEQ_FEWEST;
     for (int k = 0; k < LEADSEQ_METRICS; k++) {
+        if (clusters->count < LEADSEQ_FEWEST) obstacle[k] = few_at_all;
         if (few_no && leadseq_metric_info[k].needs_negatives) obstacle[k] = few_negatives;
         if (few_yes && leadseq_metric_info[k].needs_positives) obstacle[k] = few_positives;
     }
