@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KRYLOV_MOST = 24, KRYLOV_ECONOMY = 8 };
+enum { KRYLOV_MOST = 24, KRYLOV_ECONOMY = 8, LARGE_STATE = 1 << 20 };
 static const double FIELD_SHARE = 0.95;
 
 struct effort {
@@ -19,10 +19,11 @@ struct effort {
     bool every;  /* lead; else the second, the middle and the last */
 };
 
-static struct effort effort_of(const struct leadseq_experiment *e, bool all)
+/* `all`: asked for afterwards, where somebody waits for large states. */
+static struct effort effort_of(const struct leadseq_experiment *e, bool all, size_t state)
 {
-    if (e->diagnose.probes == LEADSEQ_PROBES_ECONOMY && !all)
-        return (struct effort){KRYLOV_ECONOMY, false};
+    bool economy = e->diagnose.probes == LEADSEQ_PROBES_ECONOMY && !all;
+    if (economy || (all && state > LARGE_STATE)) return (struct effort){KRYLOV_ECONOMY, false};
     return (struct effort){KRYLOV_MOST, true};
 }
 
@@ -48,7 +49,7 @@ static double product_seconds(const struct leadseq_model_spec *spec, int layer)
 double diag_recurrence_seconds(const struct leadseq_training *t)
 {
     const struct leadseq_model_spec *spec = leadseq_model_spec(t->model);
-    struct effort effort = effort_of(t->e, false);
+    struct effort effort = effort_of(t->e, false, 0);
     double leads = effort.every ? spec->leads - 1 : 3, products, sum = 0;
     products = leads * 3 * effort.vectors + (double)spec->leads * (DIAG_EXPONENTS + 4);
     for (int i = 0; i < spec->n_layers; i++) sum += products * product_seconds(spec, i);
@@ -266,14 +267,12 @@ static void fill_fields(struct work *w)
 
 static int measure_layer(struct leadseq_probes *p, int layer)
 {
-    struct work w = {.p = p,
-                     .effort = effort_of(p->t.e, p->all != 0),
-                     .layer = layer,
-                     .leads = leadseq_model_spec(p->t.model)->leads};
+    struct work w = {.p = p, .layer = layer, .leads = leadseq_model_spec(p->t.model)->leads};
     int status = -1;
     w.map = leadseq_model_cell_map(p->t.model, layer);
     if (!w.map) return -1;
     w.n = leadseq_cell_map_state(w.map);
+    w.effort = effort_of(p->t.e, p->all != 0, w.n);
     w.input = leadseq_model_cell_input(p->t.model, layer);
     size_t vectors = 3 + (size_t)w.effort.vectors + 1 + DIAG_EXPONENTS;
     w.v = leadseq_calloc(vectors * w.n + (size_t)w.leads * w.input, sizeof *w.v);
