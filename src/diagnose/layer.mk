@@ -41,15 +41,12 @@ test_test_recurrence_LDADD   = $(DIAGNOSE) $(CRITERION_LIBS)
 test_test_probes_SOURCES = test/test_probes.c test/probed_run.h test/tiny_run.h test/folder.h
 test_test_probes_CFLAGS  = $(TEST_CFLAGS)
 test_test_probes_LDADD   = $(DIAGNOSE) $(CRITERION_LIBS)
-<<<<<<< Updated upstream
 test_test_verdict_SOURCES = test/test_verdict.c test/folder.h
 test_test_verdict_CFLAGS  = $(TEST_CFLAGS)
 test_test_verdict_LDADD   = $(DIAGNOSE) $(CRITERION_LIBS)
 test_test_remedies_SOURCES = test/test_remedies.c test/tiny_run.h test/folder.h
 test_test_remedies_CFLAGS  = $(TEST_CFLAGS)
 test_test_remedies_LDADD   = $(DIAGNOSE) $(CRITERION_LIBS)
-=======
 TESTS += test/peer_diagnostics.py
->>>>>>> Stashed changes
 endif
 EXTRA_DIST += test/peer_diagnostics.py

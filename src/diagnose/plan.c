@@ -14,9 +14,9 @@ static const double AHEAD_STEPS = 300;
 
 /* Seconds on the processors this was measured on; only their ratios count. */
 static const double FLOP_S = 1 / 100e9, STEP_S = 150e-6; /* a training step */
-static const double PASS_S = 12e-9, ROW_S = 60e-6;      /* a parameter passed over; a row */
-static const double PIXEL_S = 3e-9;                     /* a pixel copied or read */
-static const double VALUE_S = 1.5e-9;                   /* a value of h, c, gates or theirs */
+static const double PASS_S = 12e-9, ROW_S = 60e-6;       /* a parameter passed over; a row */
+static const double PIXEL_S = 3e-9;                      /* a pixel copied or read */
+static const double VALUE_S = 1.5e-9;                    /* a value of h, c, gates or theirs */
 
 static double step_seconds(const struct leadseq_training *t)
 {
