@@ -4,9 +4,12 @@
 # `leadseq diagnose` calls each of them first: the confusion matrix of
 # doc/diagnostics.md. `make check` runs the quick ones; LEADSEQ_VERDICTS=all runs
 # all of them (two minutes of one processor) and prints the matrix, and
-# LEADSEQ_VERDICTS="saturated slow" these two. TAP.
+# LEADSEQ_VERDICTS="saturated slow" these two; LEADSEQ_VERDICTS_SEED and _SIZE take
+# other records and images. TAP.
 . "${srcdir:?}/test/program.sh"
 wanted=${LEADSEQ_VERDICTS:-healthy-cnn saturated slow record-split decayed diverging}
+
+seed=${LEADSEQ_VERDICTS_SEED:-3} size=${LEADSEQ_VERDICTS_SIZE:-64x48}
 
 is_wanted()
 {
@@ -80,8 +83,8 @@ with h5py.File(path, "r+") as f:
 TEXT
 }
 
-ok "records are simulated" leadseq synth --out sim --patients 400 --seed 3 --mi-share 0.4 --noise 0
-ok "and drawn" leadseq render --ptbxl sim --out stack.h5 --size 64x48
+ok "records are simulated" leadseq synth --out sim --patients 400 --seed "$seed" --mi-share 0.4 --noise 0
+ok "and drawn" leadseq render --ptbxl sim --out stack.h5 --size "$size"
 
 broken healthy-cnn healthy cnn stack.h5
 broken healthy-standardised healthy cnn stack.h5 data.invert=false data.standardise=true seed=2
@@ -105,7 +108,7 @@ broken white-paper input-not-standardised paper stack.h5 model.head=mean train.l
 broken diverging non-finite cnn stack.h5 train.optimizer=sgd train.weight_decay=100 train.lr=100
 if is_wanted rare; then
     leadseq synth --out rare-sim --patients 400 --seed 4 --mi-share 0.06
-    leadseq render --ptbxl rare-sim --out rare.h5 --size 64x48
+    leadseq render --ptbxl rare-sim --out rare.h5 --size "$size"
     broken rare class-imbalance cnn rare.h5 train.epochs=4
 fi
 if is_wanted shuffled || is_wanted shuffled-convlstm; then

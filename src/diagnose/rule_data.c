@@ -71,7 +71,6 @@ bool rule_not_standardised(struct verdict *v, const struct findings *before, str
     (void)before;
     if (!(ratio > 1.5) && !(size > 8) && !(size < .02)) return false;
     bool norm = v->e->model.type == LEADSEQ_MODEL_CNN || v->e->model.stem != LEADSEQ_STEM_NONE;
-    if (norm && verdict_learned(v) == 1) return false;
     bool cause = findings_find(before, "saturated-output") || findings_find(before, "non-finite") ||
                  findings_find(before, "learning-rate-too-small");
     f->severity = norm || cause || verdict_learned(v) == 1 ? VERDICT_MINOR : VERDICT_MAJOR;

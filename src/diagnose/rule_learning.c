@@ -34,7 +34,7 @@ bool rule_non_finite(struct verdict *v, const struct findings *before, struct fi
     finding_number(f, "gradient_before", i && i < s->n ? s->grad[i - 1] : NAN);
     finding_number(f, "lr", s->lr && i < s->n ? s->lr[i] : NAN);
     finding_say(f, "At step %.0f %s was not a finite number any more.", f->first_step,
-                i < s->n && !isfinite(s->cost[i]) ? "the cost" : "a number");
+                i < s->n && !isfinite(s->cost[i]) ? "the cost" : "the gradient");
     if (r->nonfinite_layer[0])
         finding_say(f, "Going forward, %s is where such numbers first appear.", r->nonfinite_layer);
     else if (r->nonfinite_tensor[0])
@@ -61,7 +61,9 @@ bool rule_learning_rate(struct verdict *v, const struct findings *before, struct
     const struct verdict_change *c = &v->change;
     if (findings_find(before, "saturated-output") || findings_find(before, "non-finite"))
         return false;
-    if (verdict_learned(v) == 1 || s->n < 10 || !(c->distance < .03)) return false;
+    // untrained features may rank records by luck: what has not moved has not learnt
+    double still = verdict_learned(v) == 1 ? .005 : .03;
+    if (s->n < 10 || !(c->distance < still)) return false;
     size_t quarter = s->n / 4;
     double early = verdict_mean(s->cost, 0, quarter ? quarter : 1),
            late = verdict_mean(s->cost, s->n - quarter, s->n);
