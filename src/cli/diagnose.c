@@ -10,6 +10,7 @@
 
 struct arguments {
     const char *run, *out;
+    char *trained; /* the run of an experiment that was given */
     struct leadseq_diagnose_options options;
     struct leadseq_remedies_options remedies;
     bool tries;
@@ -101,27 +102,60 @@ int cli_run_experiment(const char *folder, struct leadseq_experiment *e)
     return status;
 }
 
+/* An experiment file is trained first, as far as a remedy would be, into OUT/run. */
+static int train_first(struct arguments *a, struct leadseq_experiment *e)
+{
+    if (!a->options.data || !a->out)
+        return leadseq_fail(
+            "%s: an experiment is trained before it is diagnosed: give --data FILE.h5 "
+            "and --out DIR",
+            a->run);
+    if (cli_experiment_read(e, a->run)) return -1;
+    if (a->remedies.steps && (!e->train.max_steps || e->train.max_steps > a->remedies.steps))
+        e->train.max_steps = a->remedies.steps;
+    a->trained = leadseq_path_join(a->out, "run");
+    struct leadseq_probes *probes = a->trained ? leadseq_probes_new() : NULL;
+    if (!probes) return -1;
+    struct leadseq_train_options how = {
+        .data = a->options.data, .out = a->trained, .hooks = leadseq_probes_hooks(probes)};
+    how.resume = leadseq_path_exists(a->trained);
+    int status = leadseq_train(e, &how);
+    leadseq_probes_free(probes);
+    a->run = a->trained;
+    return status ? -1 : cli_run_experiment(a->run, e);
+}
+
+static int diagnose(struct arguments *a)
+{
+    struct leadseq_experiment e;
+    a->options.out = a->out ? a->out : a->run;
+    a->options.remedies = a->tries ? &a->remedies : NULL;
+    bool file = leadseq_path_exists(a->run) && !leadseq_path_is_folder(a->run);
+    if (file ? train_first(a, &e) : cli_run_experiment(a->run, &e)) return -1;
+    if (leadseq_stop_signal()) return 0;
+    return leadseq_diagnose(a->run, &e, &a->options, stdout);
+}
+
 int cli_diagnose(int argc, char **argv)
 {
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .args_doc = "RUN",
+        .args_doc = "RUN|EXPERIMENT.yaml",
         .doc = "Says what happened in a run, at which step, by which mechanism, with the numbers "
                "measured and what to change; also of a run that is cut short or still going "
-               "on.\vExample:\n"
+               "on. An experiment is trained for --steps first.\vExamples:\n"
                "  leadseq diagnose run --out run/diagnosis\n"
-               "  leadseq diagnose run --remedies --steps 300 --records 200",
+               "  leadseq diagnose run --remedies --steps 300 --records 200\n"
+               "  leadseq diagnose experiment.yaml --data stack.h5 --out diagnosis",
     };
-    struct leadseq_experiment e;
     struct arguments a = {.options = {.rehearse = true, .command_line = cli_command_line()},
                           .remedies = {.steps = 200, .paired = 4}};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    a.options.out = a.out ? a.out : a.run;
-    a.options.remedies = a.tries ? &a.remedies : NULL;
     leadseq_stop_install();
-    if (cli_run_experiment(a.run, &e) || leadseq_diagnose(a.run, &e, &a.options, stdout))
-        return cli_failed();
-    printf("\nDiagnosis: %s/diagnosis.html\n", a.options.out);
+    int status = diagnose(&a);
+    free(a.trained);
+    if (status) return cli_failed();
+    if (!leadseq_stop_signal()) printf("\nDiagnosis: %s/diagnosis.html\n", a.options.out);
     return cli_finished();
 }
