@@ -124,7 +124,7 @@ static int conv_bind(struct nn_bound *b)
                                     .stride = c->o.stride,
                                     .pad = c->o.pad,
                                     .bias = c->o.bias,
-                                    .training = b->training,
+                                    .training = true, /* for evaluation oneDNN would take NHWC */
                                     .values = nn_values_of(b->engine)};
     if (nn_convolution_prefers_last(&st->s) &&
         (nn_layout_create_values(&st->x_last, st->s.x, true, st->s.values) ||
@@ -229,7 +229,7 @@ static void conv_unbind(struct nn_bound *b)
 
 /* NHWC: x copied and kept; y and dy copied, and dx by who takes it, but for 16 channels, which lie
  * the same in their block. Else, in oneDNN's own layouts as measured with 2.6 and AVX-512: nothing
- * but an x of few channels that is not held as it is wanted. Evaluation is in NHWC throughout. */
+ * but an x of few channels that is not held as it is wanted. */
 static void conv_need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
 {
     const struct conv *c = (const struct conv *)layer;
@@ -242,15 +242,12 @@ static void conv_need(const struct nn_layer *layer, int batch, bool training, st
     bool last = nn_convolution_prefers_last(&s), first = need->first;
     bool few = s.x.c % 16 && (s.x.c > 3 || !first), rounds = first && s.values != NN_F32;
     bool copied = last ? first || s.x.c != 16 : few || rounds;
-    need->block = training || need->first ? 16 : 1; /* of one channel some versions make blocks */
+    need->block = 16;
     need->scratch = (training ? 4 : 1) * nn_padded_bytes(w);
-    if (!training) {
-        need->scratch += first ? x : 0;
-        return;
-    }
-    if (copied) need->kept = x;
-    if (last && s.y.c != 16) need->scratch += 2 * y;
-    if (last && !first && s.x.c != 16) need->scratch += x;
+    if (copied && training) need->kept = x;
+    if (copied && !training) need->scratch += x;
+    if (last && s.y.c != 16) need->scratch += training ? 2 * y : y;
+    if (last && training && !first && s.x.c != 16) need->scratch += x;
 }
 
 static const struct nn_layer_type conv_type = {
