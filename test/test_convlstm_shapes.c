@@ -39,7 +39,11 @@ static struct recurrent shape_of(int i, int j)
                           .bias = (i + j) % 5 != 0,
                           .last_only = (i + j / 2) % 2,
                           .without_dx = (i / 2 + j) % 2};
+#ifdef __SANITIZE_ADDRESS__ /* makes the plain loops slow, and needs no large image */
+    const double most = 5e6;
+#else
     const double most = 4e7;
+#endif
     if (cost(&s) > most && s.t > 3) s.t = 3;
     if (cost(&s) > most && s.n > 1) s.n = 1;
     if (cost(&s) > most && s.t > 2) s.t = 2;
@@ -47,9 +51,13 @@ static struct recurrent shape_of(int i, int j)
     return s;
 }
 
-/* Shapes `first`, `first` + `stride` … of all of them, each in every way. */
+/* Shapes `first`, `first` + `stride` … of all of them, each in every way; fewer where the
+ * sanitizers make everything slow. */
 static void compare(const struct recurrent_way *ways, int n_ways, int first, int stride)
 {
+#ifdef __SANITIZE_ADDRESS__
+    stride = 2 * stride + 1;
+#endif
     for (int at = first; at < HIDDEN * SIZES; at += stride) {
         struct recurrent s = shape_of(at % HIDDEN, at / HIDDEN);
         struct recurrent_way way[4];
