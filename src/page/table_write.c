@@ -127,7 +127,10 @@ static void html_title(const char *title, FILE *out)
 
 int leadseq_table_write_html(const struct leadseq_table *t, FILE *out)
 {
-    fputs("<div class=\"scroll\"><table>\n", out);
+    // what scrolls sideways is reached by the keyboard, and says what it is
+    fputs("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"", out);
+    leadseq_html_escape(out, t->caption ? t->caption : "Table");
+    fputs("\"><table>\n", out);
     if (t->caption) {
         fputs("<caption>", out);
         leadseq_html_escape(out, t->caption);
