@@ -7,7 +7,7 @@
 # LEADSEQ_VERDICTS="saturated slow" these two; LEADSEQ_VERDICTS_SEED and _SIZE take
 # other records and images. TAP.
 . "${srcdir:?}/test/program.sh"
-wanted=${LEADSEQ_VERDICTS:-healthy-cnn saturated slow record-split decayed diverging}
+wanted=${LEADSEQ_VERDICTS:-healthy-cnn saturated record-split diverging}
 
 seed=${LEADSEQ_VERDICTS_SEED:-3} size=${LEADSEQ_VERDICTS_SIZE:-64x48}
 
