@@ -130,7 +130,7 @@ Test(figure, error_bars_and_names_reach_data_and_script)
     cr_assert_eq(leadseq_figure_write(&forest, folder, &drawn), 0);
     char *data = text_of("forest.tsv"), *script = text_of("forest.gp");
     cr_assert_str_eq(data, "series\tx\ty\tlow\thigh\na\t0.8\t0\t0.6\t0.9\na\t0.7\t1\tnan\tnan\n");
-    cr_assert(strstr(script, "with xerrorbars"));
+    cr_assert(strstr(script, "using 4:3:($5-$4):(0) notitle with vectors"));
     cr_assert(strstr(script, "set ytics (\"women, 50 %%\" 0, \"men \\140x\\140\" 1)"));
     free(data);
     free(script);

@@ -53,16 +53,16 @@ static void put_style(FILE *out, const struct leadseq_series *s)
                 s->line == LEADSEQ_DASHED ? " dt (8,5)" : "", colour);
 }
 
-/* Beneath the points, so that a point without a bar is still drawn. */
+/* Bars as vectors with flat heads, for points without a bar are left out of them alone (gnuplot's
+ * own error bars paint over the lines). */
 static void put_bars(FILE *out, const struct leadseq_figure *f, const struct leadseq_series *s,
                      size_t index)
 {
     if (!s->low || !s->high) return;
-    fprintf(
-        out,
-        ", \\\n     '%s.tsv' skip 1 index %zu using 2:3:4:5 notitle with %cerrorbars pt 0 lw 1.4 "
-        "lc rgb '%s'",
-        f->name, index, f->n_y_names ? 'x' : 'y', colour_of(s));
+    fprintf(out,
+            ", \\\n     '%s.tsv' skip 1 index %zu using %s notitle with vectors heads size graph "
+            ".008,90 lw 1.4 lc rgb '%s'",
+            f->name, index, f->n_y_names ? "4:3:($5-$4):(0)" : "2:4:(0):($5-$4)", colour_of(s));
 }
 
 /* Series without points have no block in the data. */
