@@ -3,6 +3,8 @@
  * The tables of pairs of models, and of groups of seeds. */
 #include "report_private.h"
 
+enum { PAIRS_IN_FULL = 3 };
+
 struct leadseq_table *report_table_pair(const struct report *r, const struct report_pair *pair)
 {
     char caption[512];
@@ -94,6 +96,7 @@ struct leadseq_table *report_table_mcnemar(const struct report *r)
         const struct leadseq_difference *d = p->metric;
         if (isnan(p->a->threshold) || isnan(p->b->threshold)) continue;
         add_mcnemar(t, p, "all", &p->right, d[LEADSEQ_ACCURACY].p, p->mid_p[0]);
+        if (r->n_pairs > PAIRS_IN_FULL) continue; // the others: report.json
         add_mcnemar(t, p, "positive", &p->right_positive, d[LEADSEQ_SENSITIVITY].p, p->mid_p[1]);
         add_mcnemar(t, p, "negative", &p->right_negative, d[LEADSEQ_SPECIFICITY].p, p->mid_p[2]);
     }
