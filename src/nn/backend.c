@@ -56,7 +56,7 @@ static void describe(struct leadseq_engine *e)
 }
 
 /* oneDNN's names for x86 count up in bits; DNNL_MAX_CPU_ISA holds here as well. */
-bool leadseq_bf16_is_native(void)
+static bool cpu_has_bf16(void)
 {
 #ifdef __aarch64__
     return getauxval(AT_HWCAP2) & HWCAP2_BF16;
@@ -64,6 +64,34 @@ bool leadseq_bf16_is_native(void)
     unsigned isa = dnnl_get_effective_cpu_isa(), bf16 = dnnl_cpu_isa_avx512_core_bf16;
     return (isa & bf16) == bf16;
 #endif
+}
+
+/* Whether oneDNN was built with convolutions for it. */
+static bool onednn_has_bf16(void)
+{
+    dnnl_dims_t image = {1, 16, 8, 8}, kernel = {16, 16, 3, 3}, one = {1, 1}, none = {0, 0};
+    nn_md x = NULL, w = NULL;
+    dnnl_engine_t engine = NULL;
+    dnnl_primitive_desc_t pd = NULL;
+    dnnl_status_t s =
+        dnnl_memory_desc_create_with_tag(&x, 4, image, dnnl_bf16, dnnl_format_tag_any);
+    if (s == dnnl_success)
+        s = dnnl_memory_desc_create_with_tag(&w, 4, kernel, dnnl_bf16, dnnl_format_tag_any);
+    if (s == dnnl_success) s = dnnl_engine_create(&engine, dnnl_cpu, 0);
+    if (s == dnnl_success)
+        s = dnnl_convolution_forward_primitive_desc_create(&pd, engine, dnnl_forward_training,
+                                                           dnnl_convolution_direct, x, w, NULL, x,
+                                                           one, none, one, one, NULL);
+    if (pd) dnnl_primitive_desc_destroy(pd);
+    if (engine) dnnl_engine_destroy(engine);
+    if (w) dnnl_memory_desc_destroy(w);
+    if (x) dnnl_memory_desc_destroy(x);
+    return s == dnnl_success;
+}
+
+bool leadseq_bf16_is_native(void)
+{
+    return cpu_has_bf16() && onednn_has_bf16();
 }
 
 static int check_precision(enum leadseq_precision precision)
