@@ -91,7 +91,8 @@ broken healthy-standardised healthy cnn stack.h5 data.invert=false data.standard
 broken healthy-convlstm healthy lstm stack.h5
 broken saturated saturated-output paper stack.h5 train.lr=3e-2
 broken displaced head-displacement paper stack.h5 train.lr=3e-2 train.loss=bce-logits
-broken decayed constant-classifier cnn stack.h5 train.weight_decay=100 train.epochs=4
+broken decayed constant-classifier cnn stack.h5 train.optimizer=sgd train.weight_decay=50 \
+    train.schedule=constant train.epochs=3
 broken forgetful vanishing-through-leads paper stack.h5 model.forget_bias=-1.8 model.head=mean-max \
     train.loss=bce-logits data.invert=true train.max_steps=60 train.batch=8
 broken stuck saturated-gates lstm stack.h5 model.forget_bias=20 train.epochs=2

@@ -224,23 +224,32 @@ static const char *const causes[] = {
     "learning-rate-too-small", "dead-channels",          "saturated-gates",
     "class-imbalance",         "input-not-standardised", "shuffled-labels"};
 
-static bool is_constant(const struct verdict *v)
+/* The records of a batch get the same logit in the last quarter of the steps; so the present
+ * weights, whatever an earlier checkpoint could do. */
+static bool ends_constant(const struct verdict *v)
 {
-    const struct verdict_scored *s = &v->scored;
-    if (s->n) return s->distinct == 1 || s->logit_sd < .05 || s->probability_sd < .005;
     const struct verdict_steps *t = &v->steps;
     if (t->n < 20 || !t->z_max || v->e->train.batch < 2) return false;
     double spread = 0;
-    size_t first = t->n - t->n / 4, n = 0;
-    for (size_t i = first; i < t->n; i++)
+    size_t n = 0;
+    for (size_t i = t->n - t->n / 4; i < t->n; i++)
         if (isfinite(t->z_max[i])) spread += t->z_max[i] - t->z_min[i], n++;
     return n && spread / (double)n < .02;
+}
+
+static bool is_constant(const struct verdict *v)
+{
+    const struct verdict_scored *s = &v->scored;
+    if (ends_constant(v)) return true;
+    if (verdict_learned(v) == 1 || !s->n) return false;
+    return s->distinct == 1 || s->logit_sd < .05 || s->probability_sd < .005;
 }
 
 bool rule_constant(struct verdict *v, const struct findings *before, struct finding *f)
 {
     const struct verdict_scored *s = &v->scored;
-    if (verdict_learned(v) == 1 || !is_constant(v)) return false;
+    bool once = verdict_learned(v) == 1; // at an earlier checkpoint
+    if (!is_constant(v)) return false;
     for (size_t i = 0; i < LEADSEQ_COUNT(causes) && !f->follows; i++) {
         const struct finding *cause = findings_find(before, causes[i]);
         if (cause && cause->severity >= VERDICT_MAJOR) f->follows = causes[i];
@@ -255,7 +264,14 @@ bool rule_constant(struct verdict *v, const struct findings *before, struct find
     finding_number(f, "records", (double)s->n);
     finding_number(f, "auc", s->n ? s->auc.value : NAN);
     finding_number(f, "feature_variation", v->head.feature_variation);
-    if (s->n)
+    if (once)
+        finding_say(
+            f,
+            "In the last quarter of the steps the records of a batch get the same logit within "
+            "0.02, although the best checkpoint still ranked unseen records (AUC %.3f): what it "
+            "knew was lost.",
+            s->auc.value);
+    else if (s->n)
         finding_say(f,
                     "The logits of %zu unseen records (%s) lie within %.2g of each other (standard "
                     "deviation) around %.4g: %s.",
