@@ -26,7 +26,8 @@ static inline int probed_train(const struct leadseq_experiment *e, const char *d
 /* The paper's network on tiny images; two ConvLSTM layers, stem, dropout ... on request. */
 #define PAPER(...)                                                                                 \
     TINY("model.type", "convlstm", "model.hidden", "[3]", "model.head", "flatten", "train.loss",   \
-         "bce", "train.batch", "4", "train.epochs", "1", "diagnose.probes", "full", __VA_ARGS__)
+         "bce", "train.batch", "4", "train.epochs", "1", "diagnose.probes", "full",                \
+         "diagnose.groups", "[output, head, flow, parameters, gates, step]", __VA_ARGS__)
 
 static inline struct leadseq_diagnostics *open_file(const char *run)
 {

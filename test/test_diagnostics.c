@@ -12,8 +12,8 @@ Test(diagnostics, every_group_that_applies_has_a_row_for_every_step)
     struct leadseq_experiment e = PAPER("train.max_steps", "7");
     cr_assert_probes(&e, data, in_folder("r"));
     struct leadseq_diagnostics *d = open_file(in_folder("r"));
-    static const char *const group[] = {"output",     "head",       "flow",
-                                        "parameters", "histograms", "gates"};
+    static const char *const group[] = {"output", "head",       "flow", "parameters",
+                                        "gates",  "histograms", "step"};
     for (size_t i = 0; i < LEADSEQ_COUNT(group); i++) {
         cr_assert_str_eq(leadseq_diagnostics_absent(d, group[i]), "");
         cr_assert_eq(leadseq_diagnostics_rows(d, group[i]), 7, "%s", group[i]);
@@ -214,13 +214,13 @@ Test(diagnostics, another_file_in_the_place_of_the_runs_own_is_not_overwritten)
 Test(diagnostics, a_run_without_probes_is_probed_afterwards_and_stays_as_it_is)
 {
     const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
-    struct leadseq_experiment e = PAPER("train.max_steps", "8"), none = e;
+    struct leadseq_experiment e = PAPER("train.max_steps", "2", "diagnose.groups", "all"), none = e;
     cr_assert_eq(leadseq_experiment_set(&none, "diagnose.probes", "none"), 0);
     cr_assert_probes(&e, data, in_folder("with"));
     cr_assert_probes(&none, data, in_folder("without"));
     char *before = run_text(in_folder("without"), "steps.tsv");
     struct leadseq_probe_options how = {
-        .data = data, .out = in_folder("without/probed.h5"), .from = LEADSEQ_FROM_SEED, .steps = 8};
+        .data = data, .out = in_folder("without/probed.h5"), .from = LEADSEQ_FROM_SEED, .steps = 2};
     cr_assert_eq(leadseq_probe_run(in_folder("without"), &none, &how), 0, "%s", leadseq_error());
     cr_assert_eq(leadseq_probe_run(in_folder("without"), &none, &how), -1);
     cr_assert_error_has("exists already");

@@ -338,3 +338,45 @@ Test(store, threads_may_read_at_the_same_time)
         cr_assert_null(failed);
     }
 }
+
+static size_t rows_of(const char *name)
+{
+    struct leadseq_store_info info;
+    struct leadseq_store *store = leadseq_store_open(path);
+    cr_assert(store, "%s", leadseq_error());
+    cr_assert_eq(leadseq_store_describe(store, name, &info), 0);
+    leadseq_store_close(store);
+    return info.rows;
+}
+
+Test(store, a_file_is_changed_in_a_copy_that_takes_its_place)
+{
+    const struct leadseq_store_spec spec = {.type = LEADSEQ_STORE_INT64};
+    int64_t row[3] = {4, 5, 6};
+    struct leadseq_store *store = leadseq_store_create(path);
+    cr_assert(store && !leadseq_store_add(store, "n", &spec));
+    cr_assert_eq(leadseq_store_append(store, "n", 3, row), 0);
+    cr_assert_eq(leadseq_store_commit(store), 0);
+    struct leadseq_store *reader = leadseq_store_open(path); // keeps the file it opened
+    store = leadseq_store_amend(path);
+    cr_assert(store, "%s", leadseq_error());
+    cr_assert_eq(leadseq_store_append(store, "n", 2, row), 0);
+    cr_assert_eq(rows_of("n"), 3);
+    cr_assert_eq(leadseq_store_commit_unsynced(store), 0);
+    cr_assert_eq(rows_of("n"), 5);
+    cr_assert_eq(leadseq_store_read(reader, "n", LEADSEQ_STORE_INT64, 0, 2, 1, row), 0);
+    cr_assert_eq(row[0], 6);
+    leadseq_store_close(reader);
+    store = leadseq_store_amend(path);
+    cr_assert_eq(leadseq_store_cut(store, "n", 4), 0);
+    cr_assert_eq(leadseq_store_cut(store, "n", 9), 0, "it has no more");
+    cr_assert_eq(leadseq_store_cut(store, "m", 1), -1);
+    leadseq_store_discard(store);
+    cr_assert_eq(rows_of("n"), 5, "what is discarded changes nothing");
+    store = leadseq_store_amend(path);
+    cr_assert_eq(leadseq_store_cut(store, "n", 1), 0);
+    cr_assert_eq(leadseq_store_commit(store), 0);
+    cr_assert_eq(rows_of("n"), 1);
+    cr_assert_null(leadseq_store_amend(folder)); // a folder is no file
+    cr_assert(access(partial, F_OK) != 0);
+}

@@ -20,7 +20,6 @@ static const struct cut cuts[] = {
     {"n\tx\n1\ta\n2\tb", 9, "n\tx\n1\ta\n"}, /* killed within a row */
     {"n\tx\n1\ta\nrubbish\n2\tb\n", 9, "n\tx\n1\ta\n"},
     {"n\t", 9, "n\tx\n"},
-    {"other\theader\n1\ta\n", 9, "n\tx\n"},
 };
 
 Test(tables, rows_behind_the_checkpoint_and_half_rows_are_dropped)
@@ -36,6 +35,16 @@ Test(tables, rows_behind_the_checkpoint_and_half_rows_are_dropped)
         cr_assert_str_eq(text, expected, "case %zu", i);
         free(text);
     }
+}
+
+Test(tables, rows_of_another_versions_columns_are_refused_and_stay)
+{
+    const char *path = put("t.tsv", "n\tx\ty\n1\ta\tb\n");
+    cr_assert_null(train_table_open(path, "n\tx\n", 9));
+    cr_assert_error_has("has other columns than this version writes");
+    char *text = leadseq_file_read(path, 1000, NULL);
+    cr_assert_str_eq(text, "n\tx\ty\n1\ta\tb\n");
+    free(text);
 }
 
 Test(tables, a_table_that_cannot_be_written_is_refused_by_name)

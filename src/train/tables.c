@@ -36,11 +36,30 @@ static off_t kept_bytes(FILE *table, const char *header, uint64_t last)
     return kept;
 }
 
+/* Whether the table has whole rows of other columns: another version's, which are not dropped. */
+static bool has_other_columns(FILE *table, const char *header)
+{
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t n = getline(&line, &room, table);
+    bool other = n > 0 && line[n - 1] == '\n' && strcmp(line, header) != 0;
+    free(line);
+    rewind(table);
+    return other;
+}
+
 FILE *train_table_open(const char *path, const char *header, uint64_t last)
 {
     FILE *table = fopen(path, "a+"); // made where it is not, never emptied
     if (!table) goto fail;
     rewind(table);
+    if (has_other_columns(table, header)) {
+        fclose(table);
+        leadseq_fail("%s: has other columns than this version writes; go on with the version that "
+                     "began the run, or begin another",
+                     path);
+        return NULL;
+    }
     off_t kept = kept_bytes(table, header, last);
     if (fflush(table) || ftruncate(fileno(table), kept) || fseek(table, 0, SEEK_END)) goto fail;
     if (kept == 0 && (fputs(header, table) == EOF || fflush(table))) goto fail;
