@@ -192,14 +192,25 @@ static double auc_error(double a, double p, double n)
     return sqrt((a * (1 - a) + (p - 1) * (q1 - square) + (n - 1) * (q2 - square)) / (p * n));
 }
 
-int verdict_learned(const struct verdict *v)
+/* How far the last epoch's validation AUC is above chance, in standard errors of chance; NaN. */
+static double last_epoch_z(const struct verdict *v)
 {
-    if (v->scored.n) return isnan(v->scored.z) ? -1 : v->scored.z > 1.959964;
     const double *auc = verdict_column(&v->history, "valid_auc");
     double p = v->counts.positive[LEADSEQ_VALID], n = v->counts.n[LEADSEQ_VALID] - p;
-    if (!auc || !v->history.rows || !(p > 0 && n > 0)) return -1;
-    double last = auc[v->history.rows - 1];
-    return isnan(last) ? -1 : (last - .5) / auc_error(.5, p, n) > 1.959964;
+    if (!auc || !v->history.rows || !(p > 0 && n > 0)) return NAN;
+    return (auc[v->history.rows - 1] - .5) / auc_error(.5, p, n);
+}
+
+/* One early checkpoint that ranks well by luck does not make a model that learns: the last epoch
+ * must not contradict it, unless the odds are below one in a thousand. */
+int verdict_learned(const struct verdict *v)
+{
+    const double five_percent = 1.959964, one_in_a_thousand = 3.290527;
+    double last = last_epoch_z(v), z = v->scored.z;
+    if (!v->scored.n) return isnan(last) ? -1 : last > five_percent;
+    if (isnan(z)) return -1;
+    if (z > one_in_a_thousand) return 1;
+    return z > five_percent && !(last < 1);
 }
 
 double verdict_constant_cost(const struct verdict *v)
