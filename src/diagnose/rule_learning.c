@@ -208,11 +208,12 @@ static void say_labels(const struct verdict *v, const struct epochs *e, struct f
     const struct verdict_scored *s = &v->scored;
     finding_say(
         f,
-        "The AUC on %zu unseen records (%s) is %.3f [%.3f, %.3f]: chance, after %zu epochs. "
+        "The AUC on %zu unseen records (%s) is %.3f [%.3f, %.3f]: %s, after %zu epochs. "
         "Nothing else is wrong: gradients flow, weights have moved (by %.2g of their norm), "
         "logits differ between records (standard deviation %.2g).",
-        s->n, s->parts, s->auc.value, s->auc.low, s->auc.high, e->n, v->change.distance,
-        s->logit_sd);
+        s->n, s->parts, s->auc.value, s->auc.low, s->auc.high,
+        s->auc.low > .5 ? "one lucky checkpoint, which the last epoch does not bear out" : "chance",
+        e->n, v->change.distance, s->logit_sd);
     if (knows_by_heart(e->train_auc[e->n - 1], &s->auc))
         finding_say(
             f,
