@@ -258,8 +258,8 @@ fi
 # --- wrong usage -----------------------------------------------------------------------------------------
 
 refuses 2 'Usage' "no command"
-refuses 2 "unknown command 'diagnose'.*nearest.*synth render info train evaluate predict compare" \
-    "an unknown command is told the nearest and all" diagnose run
+refuses 2 "unknown command 'explain'.*nearest.*synth render info train evaluate predict diagnose watch compare bench" \
+    "an unknown command is told the nearest and all" explain run
 refuses 2 "nearest is 'compare'" "a misspelt command is told the nearest" comapre
 refuses 2 '--out' "synth without --out" synth --patients 3
 refuses 2 '--patients' "synth without --patients" synth --out new
