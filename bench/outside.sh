@@ -7,7 +7,7 @@
 leadseq=${LEADSEQ:-leadseq}
 shape=${1:-paper}
 [ $# -eq 0 ] || shift
-rounds=${BENCH_ROUNDS:-3}
+rounds=${BENCH_ROUNDS:-5}
 out=${BENCH_OUT:-bench-results}
 few=${BENCH_STEPS:-4 24} many=${few#* } few=${few% *}
 [ -x /usr/bin/time ] || { echo "outside.sh: /usr/bin/time is missing (Debian: time)" >&2; exit 1; }
@@ -73,9 +73,16 @@ while [ $round -lt "$rounds" ]; do
               r, $1, $2, $3 / 1e6, $4 / 1e6 }'
 done
 
-time_ratio=$(awk '{ print $2 / $1 }' "$work/rounds" | median)
-peak_ratio=$(awk '{ print $4 / $3 }' "$work/rounds" | median)
-echo "$shape: from outside / by bench, median of $rounds: time $time_ratio, memory $peak_ratio"
+# ratio A B: of the medians of two columns.
+ratio()
+{
+    awk -v a="$(cut -f "$1" "$work/rounds" | median)" -v b="$(cut -f "$2" "$work/rounds" | median)" \
+        'BEGIN { printf "%.3f", a / b }'
+}
+
+time_ratio=$(ratio 2 1)
+peak_ratio=$(ratio 4 3)
+echo "$shape: from outside / by bench, medians of $rounds rounds: time $time_ratio, memory $peak_ratio"
 mkdir -p "$out" &&
     { printf 'bench_s\toutside_s\tbench_peak_bytes\toutside_peak_bytes\n'; cat "$work/rounds"; } \
         >"$out/outside-$shape.tsv"
