@@ -92,15 +92,16 @@ static struct nn_bound_chain *bound_evaluation(struct leadseq_model *m)
     return &m->evaluation;
 }
 
-/* The whole batch keeps its binding while the last, smaller batch of an epoch
- * has another, unless memory is short. */
+enum { SMALL = 64 << 20 }; /* bytes of a binding that may stay beside another */
+
+/* A small whole batch keeps its binding while the last, smaller batch of an epoch has another;
+ * a large one is bound anew, so that an epoch takes no more memory than a step. */
 static struct nn_bound_chain *bound_training(struct leadseq_model *m, int n)
 {
     int slot = n == m->batch ? 0 : 1;
     if (m->training_batch[slot] == n) return &m->training[slot];
     unbind_training(m, slot);
-    size_t there = leadseq_available_bytes();
-    if (there && there < model_memory_need(m, LEADSEQ_TRAINING, n)) unbind_training(m, !slot);
+    if (model_memory_need(m, LEADSEQ_TRAINING, n) > SMALL) unbind_training(m, !slot);
     if (bind(m, &m->training[slot], LEADSEQ_TRAINING, n)) return NULL;
     m->training_batch[slot] = n;
     return &m->training[slot];
