@@ -3,7 +3,8 @@
  * The ConvLSTM's steps with kernels of our own: what is kept from forward to
  * backward, and where each step finds it.
  *
- *   memory: normal   gates and c of every step; h = o tanh(c) is computed again
+ *   memory: normal   gates and c of every step, but for the last one's gates; h = o tanh(c)
+ *                    is computed again
  *   memory: low      c and h; the gates are computed again
  *   evaluation       c, and h of two steps in turn
  *
@@ -22,7 +23,8 @@ struct steps_band {
     int steps;               /* T */
     bool last_only, low;
     size_t state;             /* S */
-    float *gates, *c;         /* (T, 4S) or none, (T, S) or (S) */
+    float *gates, *c;         /* (T - 1, 4S) or none, (T, S) or (S) */
+    int n_gates;              /* its steps */
     float *h;                 /* (T - 1, S) or (2, S); none where y has it */
     int n_h;                  /* its steps */
     float *d, *dh[2], *dc[2]; /* (S) each: of steps in turn */
@@ -56,7 +58,9 @@ static int init_plain(struct nn_adapter *a, struct nn_bound *b, struct nn_tensor
 static int init_kept(struct nn_bound *b, struct steps_band *st)
 {
     const size_t bytes = st->state * sizeof(float), steps = (size_t)st->steps;
-    const size_t n_c = b->training ? steps : 1, n_gates = b->training && !st->low ? steps : 0;
+    const size_t n_c = b->training ? steps : 1;
+    st->n_gates = b->training && !st->low ? st->steps - 1 : 0;
+    const size_t n_gates = (size_t)st->n_gates;
     if (st->last_only) st->n_h = b->training && st->low ? st->steps - 1 : 2;
     if (!(st->c = nn_aligned(n_c * bytes))) return -1;
     if (st->n_h > 0 && !(st->h = nn_aligned((size_t)st->n_h * bytes))) return -1;
@@ -143,7 +147,7 @@ static float *c_step(const struct nn_bound *b, const struct steps_band *st, int 
 
 static float *gates_step(const struct steps_band *st, int t)
 {
-    return st->gates ? st->gates + 4 * (size_t)t * st->state : NULL;
+    return t < st->n_gates ? st->gates + 4 * (size_t)t * st->state : NULL;
 }
 
 /* [h, x] of step t: when it is computed (h of the step before is there), and afterwards. */
@@ -184,7 +188,7 @@ static int show_forward(struct nn_bound *b, const struct nn_pass *pass, int t, c
 static const float *gates_again(struct nn_bound *b, int t)
 {
     struct steps_band *st = b->state;
-    if (st->gates) return gates_step(st, t);
+    if (gates_step(st, t)) return gates_step(st, t);
     struct nn_band_forward f = {.first = t == 0,
                                 .source = source(b, t, true),
                                 .c_before = t > 0 ? c_step(b, st, t - 1) : NULL,
@@ -301,7 +305,7 @@ static void need(const struct nn_layer *layer, const struct nn_convlstm_options 
     if (!training)
         need->scratch += 3 * bytes;
     else
-        need->kept = (low ? 2 * steps - 1 : 5 * steps + 2) * bytes;
+        need->kept = (low ? 2 * steps - 1 : 5 * steps - 2) * bytes;
     if (training) need->scratch += (low ? 4 : 2) * bytes;
 }
 
