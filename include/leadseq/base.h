@@ -123,6 +123,7 @@ void leadseq_file_discard(struct leadseq_file *f);
 /* The whole file in fresh memory with a zero byte behind it; more than `limit` bytes is refused. */
 char *leadseq_file_read(const char *path, size_t limit, size_t *size) LEADSEQ_CHECKED;
 bool leadseq_path_exists(const char *path);
+bool leadseq_folder_has(const char *folder, const char *name); /* FOLDER/NAME exists */
 bool leadseq_path_is_folder(const char *path);
 /* "folder/name" in fresh memory. */
 char *leadseq_path_join(const char *folder, const char *name) LEADSEQ_CHECKED;

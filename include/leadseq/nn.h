@@ -19,10 +19,10 @@ struct leadseq_engine;
  * gradients, the optimiser, cell states, statistics of batch norm and the loss stay float32.
  * BF16_EMULATED: the same roundings in float32 arithmetic, on any CPU; not faster than F32. */
 enum leadseq_precision { LEADSEQ_F32, LEADSEQ_BF16, LEADSEQ_BF16_EMULATED };
-/* "f32", "bf16", "bf16-emulated" */
-const char *leadseq_precision_name(enum leadseq_precision precision);
+extern const char *const leadseq_precision_names[]; /* "f32", "bf16", "bf16-emulated", NULL */
 /* LOW: what is cheap to compute again is not kept from forward to backward. */
 enum leadseq_memory { LEADSEQ_MEMORY_NORMAL, LEADSEQ_MEMORY_LOW };
+extern const char *const leadseq_memory_names[]; /* "normal", "low", NULL */
 struct leadseq_engine_options {
     int threads;       /* 0: one a processor */
     enum leadseq_precision precision;

@@ -123,6 +123,14 @@ bool leadseq_path_exists(const char *path)
     return stat(path, &info) == 0;
 }
 
+bool leadseq_folder_has(const char *folder, const char *name)
+{
+    char *path = leadseq_path_join(folder, name);
+    bool has = path && leadseq_path_exists(path);
+    free(path);
+    return has;
+}
+
 bool leadseq_path_is_folder(const char *path)
 {
     struct stat info;

@@ -67,8 +67,14 @@ int cli_choice(struct argp_state *state, const char *option, const char *text,
 
 const char *cli_precision(struct argp_state *state, const char *text)
 {
-    static const char *const names[] = {"f32", "bf16", "bf16-emulated", NULL};
+    const char *const *names = leadseq_precision_names;
     return names[cli_choice(state, "--precision", text, names)];
+}
+
+enum leadseq_checkpoint cli_checkpoint(struct argp_state *state, const char *text)
+{
+    static const char *const names[] = {"best", "last", NULL};
+    return cli_choice(state, "--checkpoint", text, names) ? LEADSEQ_LAST : LEADSEQ_BEST;
 }
 
 void cli_need(struct argp_state *state, const char *option, const char *value)

@@ -19,9 +19,6 @@ static const struct {
     {"forward_s", LEADSEQ_BENCH_EVALUATION},
 };
 
-static const char *const precision_names[] = {"f32", "bf16", "bf16-emulated"};
-static const char *const memory_names[] = {"normal", "low"};
-
 /* --- JSON ------------------------------------------------------------------------------ */
 
 static struct leadseq_json *spread_json(struct leadseq_bench_spread s, size_t n)
@@ -39,8 +36,8 @@ static struct leadseq_json *spread_json(struct leadseq_bench_spread s, size_t n)
 static void set_entry(struct leadseq_json *json, const struct leadseq_bench_entry *entry)
 {
     struct bench_figures f = bench_figures(entry);
-    leadseq_json_set_text(json, "precision", precision_names[entry->e.train.precision]);
-    leadseq_json_set_text(json, "memory", memory_names[entry->e.train.memory]);
+    leadseq_json_set_text(json, "precision", leadseq_precision_names[entry->e.train.precision]);
+    leadseq_json_set_text(json, "memory", leadseq_memory_names[entry->e.train.memory]);
     leadseq_json_set_text(json, "engine", entry->about);
     for (size_t i = 0; i < LEADSEQ_COUNT(times); i++)
         leadseq_json_set_number(json, times[i].name,

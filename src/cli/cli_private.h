@@ -56,6 +56,8 @@ int cli_choice(struct argp_state *state, const char *option, const char *text,
                const char *const names[]);
 /* The text of a --precision that there is. */
 const char *cli_precision(struct argp_state *state, const char *text);
+/* best or last */
+enum leadseq_checkpoint cli_checkpoint(struct argp_state *state, const char *text);
 /* Ends with "--NAME is missing" where value is NULL. */
 void cli_need(struct argp_state *state, const char *option, const char *value);
 

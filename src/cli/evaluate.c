@@ -24,7 +24,6 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     static const char *const parts[] = {"train", "valid", "test", "all", NULL};
-    static const char *const checkpoints[] = {"best", "last", NULL};
     struct arguments *a = state->input;
     switch (key) {
     case DATA:
@@ -36,8 +35,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         a->has_split = true;
         return 0;
     case CHECKPOINT:
-        a->checkpoint =
-            cli_choice(state, "--checkpoint", text, checkpoints) ? LEADSEQ_LAST : LEADSEQ_BEST;
+        a->checkpoint = cli_checkpoint(state, text);
         return 0;
     case PRECISION:
         a->precision = cli_precision(state, text);

@@ -62,19 +62,12 @@ static int end(void *user)
 /* --- Training ----------------------------------------------------------------------------------
  */
 
-static bool has(const char *folder, const char *name)
-{
-    char *path = leadseq_path_join(folder, name);
-    bool there = path && leadseq_path_exists(path);
-    free(path);
-    return there;
-}
-
 /* Scored on the last part that its split has. */
 static bool is_done(const char *folder)
 {
-    return has(folder, "predictions-test.tsv") ||
-           (has(folder, "predictions-valid.tsv") && has(folder, "done"));
+    return leadseq_folder_has(folder, "predictions-test.tsv") ||
+           (leadseq_folder_has(folder, "predictions-valid.tsv") &&
+            leadseq_folder_has(folder, "done"));
 }
 
 /* Says that a training ended, also where it has no test part to be scored on. */
@@ -100,7 +93,7 @@ static int train(const struct ladder *l, const struct rung *r, const struct lead
     struct leadseq_train_options how = {
         .data = data,
         .out = folder,
-        .resume = has(folder, "experiment.yaml"),
+        .resume = leadseq_folder_has(folder, "experiment.yaml"),
         .hooks = &hooks,
     };
     int status = leadseq_train(e, &how);
@@ -193,7 +186,7 @@ static int train_and_read(struct ladder *l, struct rung *r, const struct leadseq
         if (!status && mark_done(folder)) return -1;
     }
     r->outcome.seconds = leadseq_seconds() - begun;
-    return has(folder, "steps.tsv") ? read_outcome(&r->outcome, folder, e) : 0;
+    return leadseq_folder_has(folder, "steps.tsv") ? read_outcome(&r->outcome, folder, e) : 0;
 }
 
 int rung_run(struct ladder *l, struct rung *r, struct leadseq_progress *bar)

@@ -115,18 +115,10 @@ const struct nn_band_kernels *nn_band_choose(const struct leadseq_engine *engine
 /* --- Weights -----------------------------------------------------------------------------------
  */
 
-static uint16_t bf16_of(float x)
-{
-    uint32_t b;
-    memcpy(&b, &x, sizeof b);
-    if (x != x) return (uint16_t)(b >> 16 | 0x40);
-    return (uint16_t)((b + 0x7fff + (b >> 16 & 1)) >> 16);
-}
-
 static uint32_t word_of(const struct nn_band *b, float low, float high)
 {
     uint32_t word;
-    if (b->o.kernels->pairs) return bf16_of(low) | (uint32_t)bf16_of(high) << 16;
+    if (b->o.kernels->pairs) return nn_bf16_of(low) | (uint32_t)nn_bf16_of(high) << 16;
     memcpy(&word, &low, sizeof word);
     return word;
 }
@@ -218,7 +210,7 @@ static int init_work(const struct nn_band *b, struct nn_band_work *w)
     if (!w->d || !w->sums || !w->ones) return -1;
     for (size_t i = 0; i < row; i++)
         if (pairs)
-            ((uint16_t *)w->ones)[i] = bf16_of(1);
+            ((uint16_t *)w->ones)[i] = nn_bf16_of(1);
         else
             ((float *)w->ones)[i] = 1;
     if (!pairs) return 0;

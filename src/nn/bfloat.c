@@ -15,19 +15,25 @@ enum nn_values nn_values_of(const struct leadseq_engine *engine)
     return values[engine->precision];
 }
 
-const char *leadseq_precision_name(enum leadseq_precision precision)
-{
-    static const char *const name[] = {"f32", "bf16", "bf16-emulated"};
-    return name[precision];
-}
+const char *const leadseq_precision_names[] = {"f32", "bf16", "bf16-emulated", NULL};
 
-static inline float round_one(float x)
+static inline uint32_t nearest(float x)
 {
     uint32_t u;
     memcpy(&u, &x, sizeof u);
     bool nan = (u & 0x7fffffffu) > 0x7f800000u; // stays one: rounding up could make it infinite
     u = nan ? u | 0x400000u : u + 0x7fffu + (u >> 16 & 1);
-    u &= 0xffff0000u;
+    return u >> 16;
+}
+
+uint16_t nn_bf16_of(float x)
+{
+    return (uint16_t)nearest(x);
+}
+
+static inline float round_one(float x)
+{
+    uint32_t u = nearest(x) << 16;
     memcpy(&x, &u, sizeof x);
     return x;
 }

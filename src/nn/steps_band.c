@@ -46,15 +46,6 @@ struct nn_band_options nn_steps_band_options(const struct nn_convlstm_options *o
 
 /* --- Binding ---------------------------------------------------------------------------------- */
 
-static int init_plain(struct nn_adapter *a, struct nn_bound *b, struct nn_tensor *t)
-{
-    nn_md md;
-    if (nn_layout_create(&md, t->shape, false)) return -1;
-    int status = nn_adapter_init(a, b->engine, t, md, false);
-    dnnl_memory_desc_destroy(md);
-    return status;
-}
-
 static int init_kept(struct nn_bound *b, struct steps_band *st)
 {
     const size_t bytes = st->state * sizeof(float), steps = (size_t)st->steps;
@@ -85,7 +76,8 @@ static int bind(struct nn_bound *b, const struct nn_convlstm_options *o, float *
     st->last_only = o->last_only;
     st->low = b->engine->memory == LEADSEQ_MEMORY_LOW;
     st->state = (size_t)b->batch * (size_t)o->hidden * (size_t)in.h * (size_t)in.w;
-    if (nn_band_init(&st->band, &band) || init_plain(&st->x, b, b->x) || init_kept(b, st))
+    if (nn_band_init(&st->band, &band) || nn_adapter_init_plain(&st->x, b->engine, b->x, false) ||
+        init_kept(b, st))
         return -1;
     return nn_tensor_describe_as(&b->y, b->engine, nn_bound_shape(b, b->layer->out), false);
 }
@@ -93,7 +85,7 @@ static int bind(struct nn_bound *b, const struct nn_convlstm_options *o, float *
 static int bind_backward(struct nn_bound *b)
 {
     struct steps_band *st = b->state;
-    if (init_plain(&st->dy, b, b->dy)) return -1;
+    if (nn_adapter_init_plain(&st->dy, b->engine, b->dy, false)) return -1;
     /* Two h in turn are done with when the way back begins: their memory serves again. */
     const bool reuse = st->n_h == 2 && !st->low;
     float *d = st->d = nn_aligned((reuse ? 2 : 4) * st->state * sizeof(float));

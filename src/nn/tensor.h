@@ -101,6 +101,7 @@ int nn_tensor_set(struct leadseq_engine *engine, struct nn_tensor *t,
 
 /* Rounds n values, or a tensor of NN_ROUNDED and no other, to bfloat16's: nearest, ties to even. */
 void nn_round_bf16(float *x, size_t n);
+uint16_t nn_bf16_of(float x); /* the bf16 nearest to x */
 void nn_tensor_round(struct nn_tensor *t);
 
 /* The two layouts our own C code walks through: NCHW, or NHWC with `channels_last`. */

@@ -62,6 +62,9 @@ void report_set_clear(struct report_set *set);
 size_t report_set_positives(const struct report_set *set);
 /* How many different patients; 0 where they are not known. */
 size_t report_set_patients(const struct report_set *set);
+void report_sort(int *value, size_t n);
+/* How many different values, which are sorted. */
+size_t report_count_different(const int *sorted, size_t n);
 /* The place of an ecg_id in the set; n where it is not there. */
 size_t report_set_find(const struct report_set *set, int ecg_id);
 

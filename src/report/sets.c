@@ -113,14 +113,25 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+void report_sort(int *value, size_t n)
+{
+    qsort(value, n, sizeof *value, ascending);
+}
+
+size_t report_count_different(const int *sorted, size_t n)
+{
+    size_t different = 0;
+    for (size_t i = 0; i < n; i++) different += !i || sorted[i] != sorted[i - 1];
+    return different;
+}
+
 size_t report_set_patients(const struct report_set *set)
 {
     int *sorted = set->patient_id && set->n ? leadseq_calloc(set->n, sizeof *sorted) : NULL;
     if (!sorted) return 0;
     memcpy(sorted, set->patient_id, set->n * sizeof *sorted);
-    qsort(sorted, set->n, sizeof *sorted, ascending);
-    size_t patients = 1;
-    for (size_t i = 1; i < set->n; i++) patients += sorted[i] != sorted[i - 1];
+    report_sort(sorted, set->n);
+    size_t patients = report_count_different(sorted, set->n);
     free(sorted);
     return patients;
 }

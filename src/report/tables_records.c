@@ -67,12 +67,6 @@ struct people {
     size_t ages, patients;
 };
 
-static int ascending(const void *a, const void *b)
-{
-    int x = *(const int *)a, y = *(const int *)b;
-    return (x > y) - (x < y);
-}
-
 static void count_row(struct people *p, const struct leadseq_stack_row *row)
 {
     p->n++;
@@ -96,11 +90,9 @@ static int count_people(struct people *p, const struct report *r, bool compared)
         bool among = report_set_find(&r->model[0].test, row->ecg_id) < r->records;
         if (row->mi <= 1 && among == compared) count_row(p, row);
     }
-    qsort(p->age, p->ages, sizeof *p->age, ascending);
-    qsort(p->patient, p->patients, sizeof *p->patient, ascending);
-    size_t different = 0;
-    for (size_t i = 0; i < p->patients; i++) different += !i || p->patient[i] != p->patient[i - 1];
-    p->patients = different;
+    report_sort(p->age, p->ages);
+    report_sort(p->patient, p->patients);
+    p->patients = report_count_different(p->patient, p->patients);
     return 0;
 }
 

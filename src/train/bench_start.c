@@ -11,9 +11,8 @@
 
 static void name_entry(struct leadseq_bench_entry *entry)
 {
-    static const char *const precision[] = {"f32", "bf16", "bf16-emulated"};
     snprintf(entry->name, sizeof entry->name, "%s%s%s", entry->is_peer ? "peer " : "",
-             precision[entry->e.train.precision],
+             leadseq_precision_names[entry->e.train.precision],
              entry->e.train.memory == LEADSEQ_MEMORY_LOW ? ", memory low" : "");
 }
 

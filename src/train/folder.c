@@ -19,14 +19,6 @@ char *train_folder_file(const char *folder, const char *name)
     return leadseq_path_join(folder, name);
 }
 
-static bool has_file(const char *folder, const char *name)
-{
-    char *path = train_folder_file(folder, name);
-    bool has = path && leadseq_path_exists(path);
-    free(path);
-    return has;
-}
-
 /* Nothing but what a run killed in its first moment leaves. */
 static bool is_bare(const char *folder)
 {
@@ -54,7 +46,7 @@ int train_folder_probe(const char *path, bool resume)
         return leadseq_fail("%s: expected a run folder, found a file", path);
     if (access(path, W_OK | X_OK))
         return leadseq_fail("%s: cannot be written into: %s", path, strerror(errno));
-    bool run = has_file(path, "experiment.yaml");
+    bool run = leadseq_folder_has(path, "experiment.yaml");
     if (run && !resume)
         return leadseq_fail("%s: there is a run already; --resume goes on with it, another --out "
                             "begins a new one",
@@ -164,11 +156,11 @@ int train_folder_open(struct train_folder *f, const struct leadseq_experiment *e
         return -1;
     f->path = leadseq_format("%s", options->out);
     if (!f->path) return -1;
-    f->resumed = has_file(f->path, "experiment.yaml");
+    f->resumed = leadseq_folder_has(f->path, "experiment.yaml");
     char *checkpoints = train_folder_file(f->path, "checkpoints");
     int status = checkpoints ? 0 : -1;
     if (!status) status = make_experiment(f, e);
-    if (!status && !has_file(f->path, "overrides.txt"))
+    if (!status && !leadseq_folder_has(f->path, "overrides.txt"))
         status = write_text(f->path, "overrides.txt", options->overrides ? options->overrides : "");
     if (!status) status = leadseq_folder_make(checkpoints);
     if (!status) status = open_log(f);

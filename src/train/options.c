@@ -19,8 +19,6 @@ static const char *const heads[] = {"flatten", "mean", "max", "mean-max", NULL};
 static const char *const losses[] = {"bce", "bce-logits", NULL};
 static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
 static const char *const schedules[] = {"constant", "one-cycle", NULL};
-static const char *const precisions[] = {"f32", "bf16", "bf16-emulated", NULL};
-static const char *const memories[] = {"normal", "low", NULL};
 static const char *const probes[] = {"none", "economy", "standard", "full", NULL};
 
 #define FIELD(member)                                                                              \
@@ -136,10 +134,10 @@ const struct train_option train_options[] = {
     {"train.max_steps", &train_integer, FIELD(train.max_steps), .standard = "0", .least = 0,
      .most = 2e9, .help = "stop after that many steps; 0: after the epochs"},
     {"train.precision", &train_choice, FIELD(train.precision), .standard = "f32",
-     .choices = precisions,
+     .choices = leadseq_precision_names,
      .help = "bf16: convolutions multiply bfloat16, where the CPU can; "
              "bf16-emulated: the same numbers on any CPU, slowly"},
-    {"train.memory", &train_choice, FIELD(train.memory), .standard = "normal", .choices = memories,
+    {"train.memory", &train_choice, FIELD(train.memory), .standard = "normal", .choices = leadseq_memory_names,
      .help = "low: a ConvLSTM of few channels computes its gates again on the way back in place "
              "of keeping them: half the memory, a third more time, the same bits"},
     {"train.threads", &train_integer, FIELD(train.threads), .standard = "0", .least = 0,

@@ -170,7 +170,7 @@ static json_t *scores_object(const struct train_scores *s)
                   (json_int_t)s->n, "positive", (json_int_t)s->positive, "loss", number(s->loss),
                   "auc", number(s->auc), "average_precision", number(s->average_precision), "brier",
                   number(s->brier), "threshold", number(s->threshold), "threshold_origin",
-                  s->threshold_origin, "computed_in", leadseq_precision_name(s->computed_in));
+                  s->threshold_origin, "computed_in", leadseq_precision_names[s->computed_in]);
     json_t *decisions =
         json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "sensitivity", number(leadseq_sensitivity(c)),
                   "specificity", number(leadseq_specificity(c)), "precision",

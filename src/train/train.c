@@ -10,10 +10,7 @@
 static int threads_of(const struct leadseq_train_options *options)
 {
     struct leadseq_experiment e;
-    char *path = train_folder_file(options->out, "experiment.yaml");
-    bool begun = options->resume && path && leadseq_path_exists(path);
-    free(path);
-    if (!begun) return 0;
+    if (!options->resume || !leadseq_folder_has(options->out, "experiment.yaml")) return 0;
     return train_folder_experiment(options->out, &e) ? -1 : e.train.threads;
 }
 
