@@ -24,7 +24,7 @@ endif
 
 CLI_SHELL_TESTS = test/bad_input.sh test/bench.sh test/compare.sh test/failure.sh test/pipeline.sh test/structure.sh test/verdicts.sh
 TESTS += $(CLI_SHELL_TESTS)
-EXTRA_DIST += $(CLI_SHELL_TESTS) test/program.sh
+EXTRA_DIST += $(CLI_SHELL_TESTS) test/program.sh test/slurm_start.sh
 
 # Reports compared with other implementations, and read by pandas, where Python has them.
 CLI_PEERS = test/peer_compare.py test/peer_pandas.py
