@@ -240,7 +240,7 @@ Test(experiment, the_resolved_file_reads_back_to_the_same_experiment)
     char *text = written(&e), *copy = strdup(text);
     struct leadseq_experiment back;
     cr_assert_eq(train_experiment_read_back(&back, copy), 0, "%s", leadseq_error());
-    back.given = e.given;
+    memcpy(back.given, e.given, sizeof back.given);
     cr_assert(!memcmp(&e, &back, sizeof e), "%s", text);
     cr_assert(strstr(text, "  leads: [V6, AVR, I]\n"));
     cr_assert(strstr(text, "  lr: 0.001\n"));

@@ -27,10 +27,12 @@ enum leadseq_group { /* of quantities that probes measure */
 };
 extern const char *const leadseq_group_name[LEADSEQ_GROUPS + 1]; /* output …, ended by NULL */
 
+enum { LEADSEQ_OPTIONS_MOST = 128 };
+
 struct leadseq_experiment {
     char name[64];
     uint64_t seed;
-    uint64_t given;                       /* options set so far, a bit each in the table's order */
+    bool given[LEADSEQ_OPTIONS_MOST];     /* options set so far, in the table's order */
     struct {
         char style[32], profile[32];      /* any: as the stack */
         int width, height;                /* 0: as the stack */

@@ -26,7 +26,7 @@ void leadseq_experiment_default(struct leadseq_experiment *e)
 static void follow_type(struct leadseq_experiment *e)
 {
     for (size_t i = 0; i < train_n_options; i++)
-        if (train_options[i].standard_cnn && !(e->given >> i & 1))
+        if (train_options[i].standard_cnn && !e->given[i])
             set_standard(e, &train_options[i]);
 }
 
@@ -56,7 +56,7 @@ int leadseq_experiment_set(struct leadseq_experiment *e, const char *key, const 
     if (!o) return fail_unknown(key);
     struct leadseq_experiment changed = *e; // a refused value leaves `e` as it was
     if (o->kind->read(&changed, o, value)) return fail_value(o, value);
-    changed.given |= UINT64_C(1) << (o - train_options);
+    changed.given[o - train_options] = true;
     if (!strcmp(key, "model.type")) follow_type(&changed);
     *e = changed;
     return 0;

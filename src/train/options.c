@@ -158,6 +158,7 @@ const struct train_option train_options[] = {
 };
 // clang-format on
 const size_t train_n_options = LEADSEQ_COUNT(train_options);
+_Static_assert(LEADSEQ_COUNT(train_options) <= LEADSEQ_OPTIONS_MOST, "room in `given`");
 
 const struct train_option *train_option_find(const char *key)
 {
