@@ -112,7 +112,8 @@ int leadseq_draw_lead(const struct leadseq_drawing *drawing, const float *mv, si
     render_geometry_map(&g, mv, n, points, report);
     int status = 0;
     if (!g.none) {
-        if (drawing->profile != LEADSEQ_FIXED_MV) snap_flat(points, n, render_line_width(drawing));
+        if (drawing->profile == LEADSEQ_PAPER_TEXT || drawing->profile == LEADSEQ_PAPER_CODE)
+            snap_flat(points, n, render_line_width(drawing));
         status = ink_line(drawing, points, thin_out(points, n), pixels);
     }
     free(points);

@@ -7,7 +7,8 @@
  *   x(k) = left + (k - F + .05 (L - F)) / (1.1 (L - F)) · (right - left)
  *   y(v) = bottom - (v - low + .05 (high - low)) / (1.1 (high - low)) · (bottom - top)
  * and a flat lead runs through the middle. fixed-mv keeps time and millivolts:
- *   x(k) = (k + 1/2) / n · width,  y(v) = (1 - v / range) · height / 2. */
+ *   x(k) = (k + 1/2) / n · width,  y(v) = (1 - v / range) · height / 2.
+ * clinical keeps their ratio too: 10 s to the width, 1 mV as high as 0.4 s are long. */
 #include "render_private.h"
 
 #include <math.h>
@@ -69,6 +70,18 @@ static void fit_fixed(struct render_geometry *g, const struct leadseq_drawing *d
     g->bottom = drawing->height;
 }
 
+/* 10 s over the width; a millivolt is as high as 0.4 s are long, as at 25 mm/s and 10 mm/mV. */
+static void fit_true(struct render_geometry *g, const struct leadseq_drawing *drawing)
+{
+    double px_per_s = drawing->width / RENDER_SHOWN_S;
+    g->dx = px_per_s / drawing->rate_hz;
+    g->x0 = g->dx / 2;
+    g->dy = -RENDER_S_PER_MV * px_per_s;
+    g->y0 = drawing->height / 2.0;
+    g->top = 0;
+    g->bottom = drawing->height;
+}
+
 int render_geometry_fit(struct render_geometry *g, const struct leadseq_drawing *drawing,
                         const float *mv, size_t n)
 {
@@ -79,6 +92,8 @@ int render_geometry_fit(struct render_geometry *g, const struct leadseq_drawing 
     if (g->none) return 0;
     if (drawing->profile == LEADSEQ_FIXED_MV)
         fit_fixed(g, drawing, n);
+    else if (drawing->profile == LEADSEQ_TRUE_SCALE)
+        fit_true(g, drawing);
     else
         fit_box(g, drawing, &r);
     return 0;
@@ -97,4 +112,33 @@ void render_geometry_map(const struct render_geometry *g, const float *mv, size_
         }
         points[k] = (struct render_point){g->x0 + (double)k * g->dx, y};
     }
+}
+
+static void fill_box(const struct leadseq_drawing *drawing, struct leadseq_box *box)
+{
+    double w = drawing->width, h = drawing->height;
+    *box = (struct leadseq_box){0, 0, (float)w, (float)h};
+    if (drawing->profile == LEADSEQ_PAPER_CODE || drawing->profile == LEADSEQ_PAPER_TEXT)
+        *box = (struct leadseq_box){(float)(LEFT * w), (float)(TOP * h), (float)(RIGHT * w),
+                                    (float)(BOTTOM * h)};
+}
+
+int render_lead_map(const struct leadseq_drawing *drawing, const float *mv, size_t n,
+                    struct leadseq_map *map, int lead)
+{
+    struct render_geometry g;
+    if (render_geometry_fit(&g, drawing, mv, n)) return -1;
+    fill_box(drawing, &map->box[lead]);
+    for (size_t k = 0; k < n; k++) {
+        struct render_point p = {g.x0 + (double)k * g.dx, g.y0 + (double)mv[k] * g.dy};
+        enum leadseq_sample sample = LEADSEQ_SAMPLE_DRAWN;
+        if (isnan(mv[k]))
+            sample = LEADSEQ_SAMPLE_MISSING;
+        else if (g.none || p.x < 0 || p.x > drawing->width)
+            sample = LEADSEQ_SAMPLE_OUTSIDE;
+        else if (p.y < g.top || p.y > g.bottom)
+            sample = LEADSEQ_SAMPLE_CLIPPED;
+        render_map_put(map, lead, k, p, sample);
+    }
+    return 0;
 }

@@ -1,63 +1,88 @@
 /* SPDX-License-Identifier: MIT
  *
- * The drawing profiles by name, their defaults and their limits. */
+ * Styles, profiles and what else a drawing has a name for. */
 #include "render_private.h"
 
-#include <math.h>
 #include <string.h>
 
-enum { SIDE_MAX = 8192 };
-
-static const struct {
-    const char *name;
-    int width, height, channels;
-} profiles[] = {
-    [LEADSEQ_PAPER_TEXT] = {"paper-text", 512, 512, 1},
-    [LEADSEQ_PAPER_CODE] = {"paper-code", 640, 480, 3},
-    [LEADSEQ_FIXED_MV] = {"fixed-mv", 512, 512, 1},
+static const char *const style_names[] = {
+    [LEADSEQ_DATASET4] = "dataset4", [LEADSEQ_DATASET1] = "dataset1",
+    [LEADSEQ_DATASET2] = "dataset2", [LEADSEQ_DATASET3] = "dataset3",
+    [LEADSEQ_CLINICAL] = "clinical",
 };
+static const char *const profile_names[] = {
+    [LEADSEQ_PAPER_TEXT] = "paper-text",
+    [LEADSEQ_PAPER_CODE] = "paper-code",
+    [LEADSEQ_FIXED_MV] = "fixed-mv",
+    [LEADSEQ_TRUE_SCALE] = "clinical",
+};
+static const char *const page_names[] = {
+    [LEADSEQ_PAGE_3X4] = "3x4", [LEADSEQ_PAGE_6X2] = "6x2", [LEADSEQ_PAGE_12X1] = "12x1"};
+static const char *const grid_names[] = {
+    [LEADSEQ_GRID_PINK] = "pink", [LEADSEQ_GRID_GREY] = "grey", [LEADSEQ_GRID_NONE] = "none"};
+
+/* The index of `name`; -1 where it is none of them. */
+static int find(const char *const *names, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(name, names[i])) return (int)i;
+    return -1;
+}
+
+int leadseq_style_parse(enum leadseq_style *style, const char *name)
+{
+    int i = find(style_names, LEADSEQ_COUNT(style_names), name);
+    if (i < 0)
+        return leadseq_fail("style: expected dataset1, dataset2, dataset3, dataset4 or clinical, "
+                            "found \"%s\"",
+                            name);
+    *style = (enum leadseq_style)i;
+    return 0;
+}
 
 int leadseq_profile_parse(enum leadseq_profile *profile, const char *name)
 {
-    for (size_t i = 0; i < LEADSEQ_COUNT(profiles); i++) {
-        if (strcmp(name, profiles[i].name)) continue;
-        *profile = (enum leadseq_profile)i;
-        return 0;
-    }
-    return leadseq_fail("profile: expected paper-text, paper-code or fixed-mv, found \"%s\"", name);
+    int i = find(profile_names, LEADSEQ_COUNT(profile_names), name);
+    if (i < 0)
+        return leadseq_fail("profile: expected paper-text, paper-code, fixed-mv or clinical, found "
+                            "\"%s\"",
+                            name);
+    *profile = (enum leadseq_profile)i;
+    return 0;
+}
+
+int leadseq_page_parse(enum leadseq_page *page, const char *name)
+{
+    int i = find(page_names, LEADSEQ_COUNT(page_names), name);
+    if (i < 0) return leadseq_fail("page: expected 3x4, 6x2 or 12x1, found \"%s\"", name);
+    *page = (enum leadseq_page)i;
+    return 0;
+}
+
+int leadseq_grid_parse(enum leadseq_grid *grid, const char *name)
+{
+    int i = find(grid_names, LEADSEQ_COUNT(grid_names), name);
+    if (i < 0) return leadseq_fail("grid: expected pink, grey or none, found \"%s\"", name);
+    *grid = (enum leadseq_grid)i;
+    return 0;
+}
+
+const char *leadseq_style_name(enum leadseq_style style)
+{
+    return style_names[style];
 }
 
 const char *leadseq_profile_name(enum leadseq_profile profile)
 {
-    return profiles[profile].name;
+    return profile_names[profile];
 }
 
-void leadseq_drawing_default(struct leadseq_drawing *drawing, enum leadseq_profile profile)
+const char *leadseq_page_name(enum leadseq_page page)
 {
-    *drawing = (struct leadseq_drawing){
-        .profile = profile,
-        .width = profiles[profile].width,
-        .height = profiles[profile].height,
-        .range_mv = 2,
-        .rate_hz = 100,
-    };
+    return page_names[page];
 }
 
-int leadseq_drawing_check(const struct leadseq_drawing *d)
+const char *leadseq_grid_name(enum leadseq_grid grid)
 {
-    if ((size_t)d->profile >= LEADSEQ_COUNT(profiles))
-        return leadseq_fail("profile: there is none of number %d", (int)d->profile);
-    if (d->width < 1 || d->width > SIDE_MAX || d->height < 1 || d->height > SIDE_MAX)
-        return leadseq_fail("image size: expected 1x1 to %dx%d pixels, found %dx%d", SIDE_MAX,
-                            SIDE_MAX, d->width, d->height);
-    if (d->profile == LEADSEQ_FIXED_MV && !(d->range_mv >= 1e-3 && d->range_mv <= 1e3))
-        return leadseq_fail("range: expected 0.001 to 1000 mV, found %g mV", d->range_mv);
-    if (!(d->rate_hz > 0 && isfinite(d->rate_hz)))
-        return leadseq_fail("rate: expected a positive number of Hz, found %g", d->rate_hz);
-    return 0;
-}
-
-int leadseq_drawing_channels(const struct leadseq_drawing *drawing)
-{
-    return profiles[drawing->profile].channels;
+    return grid_names[grid];
 }

@@ -10,9 +10,35 @@
 
 #include <leadseq/render.h>
 
+/* A true scale shows 10 s; 10 mm/mV and 25 mm/s make 1 mV as high as 0.4 s are long. */
+#define RENDER_SHOWN_S  10.0
+#define RENDER_S_PER_MV 0.4
+
 struct render_point {
     double x, y;
 };
+
+/* --- page.c ----------------------------------------------------------------------- */
+
+struct render_page { /* a clinical page, mm from its left and top */
+    int rows, columns;
+    bool rhythm; /* one more row below */
+    double width_mm, height_mm;
+    double left_mm, top_mm;     /* where the first column and row begin */
+    double pitch_mm, column_mm; /* of a row, of a column */
+    double pulse_mm;            /* length of the calibration pulse */
+};
+void render_page_make(struct render_page *page, const struct leadseq_drawing *drawing);
+/* The page's size in pixels at that resolution; the largest resolution that fits. */
+void render_page_size(const struct leadseq_drawing *drawing, double dpi, int *width, int *height);
+double render_page_dpi(const struct leadseq_drawing *drawing, int width, int height);
+
+/* --- map.c ------------------------------------------------------------------------ */
+
+/* No boxes, every sample outside. */
+void render_map_empty(struct leadseq_map *map);
+void render_map_put(struct leadseq_map *map, int row, size_t k, struct render_point p,
+                    enum leadseq_sample sample);
 
 /* --- geometry.c ------------------------------------------------------------------ */
 
@@ -28,6 +54,9 @@ int render_geometry_fit(struct render_geometry *g, const struct leadseq_drawing 
 /* (n) points; NaN samples become points with a NaN y. Counts what was clipped or missing. */
 void render_geometry_map(const struct render_geometry *g, const float *mv, size_t n,
                          struct render_point *points, struct leadseq_trace_report *report);
+/* Fills row `lead` of the map and its box, as leadseq_draw_lead() draws. */
+int render_lead_map(const struct leadseq_drawing *drawing, const float *mv, size_t n,
+                    struct leadseq_map *map, int lead) LEADSEQ_CHECKED;
 /* The line's width in pixels: 2.083 at 640 pixels of width, in proportion elsewhere. */
 double render_line_width(const struct leadseq_drawing *drawing);
 

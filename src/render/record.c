@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A record to its pictures: each lead alone, or all on one page. */
+#include "render_private.h"
+
+#include <string.h>
+
+/* The range of `n` samples of each lead is drawn; the rest of a map stays empty. */
+static int draw_leads(const struct leadseq_drawing *drawing, const float *mv, size_t n,
+                      uint8_t *pixels, struct leadseq_trace_report *report, struct leadseq_map *map)
+{
+    size_t bytes = leadseq_drawing_image_bytes(drawing);
+    for (int lead = 0; lead < LEADSEQ_LEADS; lead++) {
+        struct leadseq_trace_report one;
+        const float *of_lead = mv + (size_t)lead * n;
+        if (leadseq_draw_lead(drawing, of_lead, n, pixels + (size_t)lead * bytes, &one) ||
+            (map && render_lead_map(drawing, of_lead, n, map, lead)))
+            return leadseq_fail_in("lead %s", leadseq_lead_name[lead]);
+        report->clipped += one.clipped;
+        report->missing += one.missing;
+    }
+    return 0;
+}
+
+int leadseq_draw_record(const struct leadseq_drawing *drawing, const float *mv, size_t n,
+                        uint64_t key, uint8_t *pixels, struct leadseq_trace_report *report,
+                        struct leadseq_map *map)
+{
+    struct leadseq_trace_report unused;
+    if (!report) report = &unused;
+    *report = (struct leadseq_trace_report){0};
+    if (leadseq_drawing_check(drawing)) return -1;
+    if (map && map->n != n)
+        return leadseq_fail("the map has room for %zu samples, the record has %zu", map->n, n);
+    if (map) render_map_empty(map);
+    (void)key;
+    if (drawing->style == LEADSEQ_DATASET4) return draw_leads(drawing, mv, n, pixels, report, map);
+    return leadseq_fail("style %s: cannot be drawn by this version",
+                        leadseq_style_name(drawing->style));
+}
+
+/* FNV-1a (Fowler, Noll & Vo), kept apart from the numbers of ecg_ids. */
+uint64_t leadseq_record_key(int ecg_id, const char *name)
+{
+    if (ecg_id >= 0) return (uint64_t)ecg_id;
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (; *name; name++) hash = (hash ^ (unsigned char)*name) * 0x100000001b3u;
+    return hash | (uint64_t)1 << 63;
+}
