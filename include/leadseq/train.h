@@ -12,7 +12,7 @@
 #include <leadseq/model.h>
 
 enum leadseq_optimizer { LEADSEQ_SGD, LEADSEQ_ADAM, LEADSEQ_ADAMW };
-enum leadseq_schedule { LEADSEQ_CONSTANT, LEADSEQ_ONE_CYCLE };
+enum leadseq_schedule { LEADSEQ_CONSTANT, LEADSEQ_STEPPED, LEADSEQ_COSINE, LEADSEQ_ONE_CYCLE };
 enum leadseq_probe_preset { LEADSEQ_PROBES_NONE, LEADSEQ_PROBES_ECONOMY, LEADSEQ_PROBES_STANDARD, LEADSEQ_PROBES_FULL };
 enum leadseq_group { /* of quantities that probes measure */
     LEADSEQ_GROUP_OUTPUT,
@@ -52,8 +52,10 @@ struct leadseq_experiment {
         enum leadseq_optimizer optimizer;
         enum leadseq_schedule schedule;
         double lr, weight_decay, momentum, beta1, beta2, epsilon, clip_norm;
+        double gamma, min_lr;
         bool cycle_momentum;
         int batch, epochs, max_steps, warmup, threads;
+        int step_size;                    /* epochs */
         enum leadseq_precision precision;
         enum leadseq_memory memory;
     } train;

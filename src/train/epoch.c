@@ -78,7 +78,7 @@ int train_epoch_end(struct train_work *t)
         .step = t->state.step,
         .train_loss = t->state.loss_sum / (double)t->state.seen,
         .train_auc = epoch_auc(&t->state),
-        .lr = train_schedule(&t->s->e, t->state.step - 1, t->total).lr,
+        .lr = train_schedule(&t->s->e, t->state.step - 1, t->epoch_steps, t->total).lr,
         .valid_loss = NAN,
         .valid_auc = NAN,
         .valid_threshold = NAN,

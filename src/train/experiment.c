@@ -26,8 +26,7 @@ void leadseq_experiment_default(struct leadseq_experiment *e)
 static void follow_type(struct leadseq_experiment *e)
 {
     for (size_t i = 0; i < train_n_options; i++)
-        if (train_options[i].standard_cnn && !e->given[i])
-            set_standard(e, &train_options[i]);
+        if (train_options[i].standard_cnn && !e->given[i]) set_standard(e, &train_options[i]);
 }
 
 static int fail_unknown(const char *key)
@@ -100,10 +99,9 @@ static int check_train(const struct leadseq_experiment *e)
     if (e->train.loss == LEADSEQ_LOSS_BCE && e->train.positive_weight != 1)
         return leadseq_fail("train.positive_weight: %g needs train.loss: bce-logits",
                             e->train.positive_weight);
-    if (e->train.warmup && e->train.schedule != LEADSEQ_CONSTANT)
-        return leadseq_fail("train.warmup: %d needs train.schedule: constant; one-cycle warms up "
-                            "by itself",
-                            e->train.warmup);
+    if (e->train.min_lr > e->train.lr)
+        return leadseq_fail("train.min_lr: expected at most train.lr, %g, found %g", e->train.lr,
+                            e->train.min_lr);
     return 0;
 }
 

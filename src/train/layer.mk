@@ -51,5 +51,10 @@ test_test_train_LDADD       = $(TRAIN) $(CRITERION_LIBS)
 check_PROGRAMS += test/model_dump
 test_model_dump_LDADD = libreference.a $(TRAIN)
 TESTS += test/peer_torch.py
+
+# Schedules, for PyTorch's to be held against.
+check_PROGRAMS += test/schedule_dump
+test_schedule_dump_LDADD = $(TRAIN)
+TESTS += test/peer_schedule.py
 endif
-EXTRA_DIST += test/peer_torch.py
+EXTRA_DIST += test/peer_torch.py test/peer_schedule.py

@@ -18,7 +18,7 @@ static const char *const recurrent_inits[] = {"uniform", "orthogonal", NULL};
 static const char *const heads[] = {"flatten", "mean", "max", "mean-max", NULL};
 static const char *const losses[] = {"bce", "bce-logits", NULL};
 static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
-static const char *const schedules[] = {"constant", "one-cycle", NULL};
+static const char *const schedules[] = {"constant", "step", "cosine", "one-cycle", NULL};
 static const char *const probes[] = {"none", "economy", "standard", "full", NULL};
 
 #define FIELD(member)                                                                              \
@@ -109,9 +109,18 @@ const struct train_option train_options[] = {
     {"train.optimizer", &train_choice, FIELD(train.optimizer), .standard = "adam",
      .choices = optimizers, .help = "as PyTorch defines them"},
     {"train.schedule", &train_choice, FIELD(train.schedule), .standard = "constant",
-     .choices = schedules, .help = "one-cycle: up to lr in the first 30 % of steps, then down, by cosines"},
+     .choices = schedules,
+     .help = "step: lr times gamma every step_size epochs; cosine: from lr to min_lr by half a cosine; "
+             "one-cycle: up to lr in the first 30 % of steps, then down, by cosines"},
+    {"train.step_size", &train_integer, FIELD(train.step_size), .standard = "3", .least = 1,
+     .most = 1e6, .help = "epochs between two falls of the rate (schedule: step)"},
+    {"train.gamma", &train_number, FIELD(train.gamma), .standard = "0.1", .least = 0, .above = true,
+     .most = 1, .help = "what the rate is multiplied by at each fall (schedule: step)"},
+    {"train.min_lr", &train_number, FIELD(train.min_lr), .standard = "0", .least = 0, .most = 100,
+     .help = "where cosine ends and what step does not fall below"},
     {"train.warmup", &train_integer, FIELD(train.warmup), .standard = "0", .least = 0,
-     .most = 2e9, .help = "steps over which lr rises in equal parts from lr/warmup (schedule: constant)"},
+     .most = 2e9, .help = "steps over which lr rises in equal parts from lr/warmup, before the schedule; "
+     "one-cycle: over which it rises by its cosine, 0: 30 % of them"},
     {"train.lr", &train_number, FIELD(train.lr), .standard = "0.001", .least = 0, .above = true,
      .most = 100, .help = "learning rate; the largest one of one-cycle"},
     {"train.weight_decay", &train_number, FIELD(train.weight_decay), .standard = "0", .least = 0,

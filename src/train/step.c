@@ -113,7 +113,7 @@ static int take(struct train_work *t, const struct leadseq_batch *batch, struct 
 int train_step(struct train_work *t, const struct leadseq_batch *batch, double waited)
 {
     uint64_t at = t->state.step < t->total ? t->state.step : t->total - 1;
-    struct train_rate rate = train_schedule(&t->s->e, at, t->total);
+    struct train_rate rate = train_schedule(&t->s->e, at, t->epoch_steps, t->total);
     struct leadseq_step seen = {
         .step = t->state.step + 1,
         .epoch = t->state.epoch + 1,

@@ -96,9 +96,15 @@ void train_gradient_clip(struct leadseq_params *params, double norm, double most
 struct train_rate {
     double lr, beta1; /* momentum for SGD */
 };
-/* The rate of step 0 … total-1. Constant, or torch's OneCycleLR with its
- * defaults: cosines, pct_start .3, div_factor 25, final_div_factor 1e4. */
-struct train_rate train_schedule(const struct leadseq_experiment *e, uint64_t step, uint64_t total);
+/* The rate of step 0 … total-1, with epoch_steps of them an epoch; w = train.warmup steps.
+ *   constant   lr · min(1, (step + 1)/w)
+ *   step       max(min_lr, lr · gamma^⌊epoch/step_size⌋) · min(1, (step + 1)/w)
+ *   cosine     the same rise, then min_lr + (lr - min_lr)/2 · (1 + cos(π (step - w)/(total - w)))
+ *   one-cycle  torch's OneCycleLR: cosines, div_factor 25, final_div_factor 1e4, pct_start .3,
+ *              or with w its peak at step w - 1
+ * as torch's StepLR and CosineAnnealingLR (T_max = total - w, stepped every step). */
+struct train_rate train_schedule(const struct leadseq_experiment *e, uint64_t step,
+                                 uint64_t epoch_steps, uint64_t total);
 
 /* --- What the model is fed, and the machine (input.c, environment.c, records.c) ------------ */
 

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the schedule of an experiment's options gives, a step a line, for PyTorch
+ * to compute once more: schedule_dump EPOCH_STEPS TOTAL KEY=VALUE... */
+#include "../src/train/train_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int set(struct leadseq_experiment *e, char *pair)
+{
+    char *value = strchr(pair, '=');
+    if (!value) return leadseq_fail("%s: expected KEY=VALUE", pair);
+    *value++ = '\0';
+    return leadseq_experiment_set(e, pair, value);
+}
+
+int main(int argc, char **argv)
+{
+    struct leadseq_experiment e;
+    leadseq_experiment_default(&e);
+    for (int i = 3; i < argc; i++)
+        if (set(&e, argv[i])) {
+            fprintf(stderr, "%s\n", leadseq_error());
+            return 1;
+        }
+    if (argc < 3) return 2;
+    uint64_t epoch_steps = strtoull(argv[1], NULL, 10), total = strtoull(argv[2], NULL, 10);
+    for (uint64_t step = 0; step < total; step++) {
+        struct train_rate rate = train_schedule(&e, step, epoch_steps, total);
+        printf("%.17g %.17g\n", rate.lr, rate.beta1);
+    }
+    return 0;
+}
