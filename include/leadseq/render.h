@@ -52,9 +52,9 @@ enum leadseq_profile {
 int leadseq_profile_parse(enum leadseq_profile *profile, const char *name) LEADSEQ_CHECKED;
 const char *leadseq_profile_name(enum leadseq_profile profile);
 
-enum leadseq_page { LEADSEQ_PAGE_3X4, LEADSEQ_PAGE_6X2, LEADSEQ_PAGE_12X1 };
-int leadseq_page_parse(enum leadseq_page *page, const char *name) LEADSEQ_CHECKED; /* "3x4" … */
-const char *leadseq_page_name(enum leadseq_page page);
+enum leadseq_printout { LEADSEQ_PRINTOUT_3X4, LEADSEQ_PRINTOUT_6X2, LEADSEQ_PRINTOUT_12X1 };
+int leadseq_printout_parse(enum leadseq_printout *printout, const char *name) LEADSEQ_CHECKED; /* "3x4" … */
+const char *leadseq_printout_name(enum leadseq_printout printout);
 
 enum leadseq_grid { LEADSEQ_GRID_PINK, LEADSEQ_GRID_GREY, LEADSEQ_GRID_NONE };
 int leadseq_grid_parse(enum leadseq_grid *grid, const char *name) LEADSEQ_CHECKED; /* "pink" … */
@@ -68,7 +68,7 @@ struct leadseq_drawing {         /* every parameter that decides a pixel */
     double rate_hz;              /* the signal's rate when drawn: 100 or 500 */
     uint64_t seed;               /* dataset3: shadows, by (seed, key of the record) */
     /* clinical alone; 0 elsewhere: */
-    enum leadseq_page page;      /* 3 × 4 and 6 × 2 show 2.5 and 5 s of each lead, one after the other */
+    enum leadseq_printout printout;      /* 3 × 4 and 6 × 2 show 2.5 and 5 s of each lead, one after the other */
     enum leadseq_grid grid;
     double speed_mm_per_s, gain_mm_per_mv, dpi; /* 25, 10, 100 */
     int rhythm;                  /* 3 × 4: the lead drawn whole below, -1: none; default II (1) */
@@ -86,7 +86,7 @@ void leadseq_drawing_init(struct leadseq_drawing *drawing, enum leadseq_style st
 /* The profile of a style where none is asked for. */
 enum leadseq_profile leadseq_style_profile(enum leadseq_style style);
 /* clinical: what follows from the page: set_dpi() gives the page its size in pixels,
- * set_size() the largest dpi at which the page fits in; both after page, speed and gain
+ * set_size() the largest dpi at which the page fits in; both after printout, speed and gain
  * are set. Elsewhere set_size() sets the size alone. */
 void leadseq_drawing_set_dpi(struct leadseq_drawing *drawing, double dpi);
 void leadseq_drawing_set_size(struct leadseq_drawing *drawing, int width, int height);

@@ -103,9 +103,9 @@ static int check_between(const char *what, double value, double low, double high
 
 static int check_page(const struct leadseq_drawing *d)
 {
-    if ((unsigned)d->page > LEADSEQ_PAGE_12X1 || (unsigned)d->grid > LEADSEQ_GRID_NONE)
+    if ((unsigned)d->printout > LEADSEQ_PRINTOUT_12X1 || (unsigned)d->grid > LEADSEQ_GRID_NONE)
         return leadseq_fail("a clinical page: there is no page number %d or no grid number %d",
-                            (int)d->page, (int)d->grid);
+                            (int)d->printout, (int)d->grid);
     if (check_between("speed, mm/s", d->speed_mm_per_s, 5, 200) ||
         check_between("gain, mm/mV", d->gain_mm_per_mv, 1, 100) ||
         check_between("dpi", d->dpi, 10, 1200))
@@ -164,9 +164,9 @@ size_t leadseq_drawing_bytes(const struct leadseq_drawing *d)
 
 static bool same_page(const struct leadseq_drawing *a, const struct leadseq_drawing *b)
 {
-    return a->page == b->page && a->grid == b->grid && a->speed_mm_per_s == b->speed_mm_per_s &&
-           a->gain_mm_per_mv == b->gain_mm_per_mv && a->dpi == b->dpi &&
-           (a->page != LEADSEQ_PAGE_3X4 || a->rhythm == b->rhythm) &&
+    return a->printout == b->printout && a->grid == b->grid &&
+           a->speed_mm_per_s == b->speed_mm_per_s && a->gain_mm_per_mv == b->gain_mm_per_mv &&
+           a->dpi == b->dpi && (a->printout != LEADSEQ_PRINTOUT_3X4 || a->rhythm == b->rhythm) &&
            a->calibration == b->calibration && a->names == b->names && a->colour == b->colour;
 }
 

@@ -29,12 +29,13 @@ void render_page_make(struct render_page *p, const struct leadseq_drawing *d)
     static const struct {
         int rows, columns;
         double pitch_mv;
-    } shape[] = {[LEADSEQ_PAGE_3X4] = {3, 4, 3},
-                 [LEADSEQ_PAGE_6X2] = {6, 2, 2.5},
-                 [LEADSEQ_PAGE_12X1] = {12, 1, 2}};
-    *p = (struct render_page){.rows = shape[d->page].rows, .columns = shape[d->page].columns};
-    p->rhythm = d->page == LEADSEQ_PAGE_3X4 && d->rhythm >= 0;
-    p->pitch_mm = whole_squares(shape[d->page].pitch_mv * d->gain_mm_per_mv);
+    } shape[] = {[LEADSEQ_PRINTOUT_3X4] = {3, 4, 3},
+                 [LEADSEQ_PRINTOUT_6X2] = {6, 2, 2.5},
+                 [LEADSEQ_PRINTOUT_12X1] = {12, 1, 2}};
+    *p = (struct render_page){.rows = shape[d->printout].rows,
+                              .columns = shape[d->printout].columns};
+    p->rhythm = d->printout == LEADSEQ_PRINTOUT_3X4 && d->rhythm >= 0;
+    p->pitch_mm = whole_squares(shape[d->printout].pitch_mv * d->gain_mm_per_mv);
     p->pulse_mm = PULSE_S * d->speed_mm_per_s;
     p->left_mm = MARGIN_MM + (d->calibration ? whole_squares(p->pulse_mm + 5) : 0);
     p->top_mm = MARGIN_MM;

@@ -16,8 +16,9 @@ static const char *const profile_names[] = {
     [LEADSEQ_FIXED_MV] = "fixed-mv",
     [LEADSEQ_TRUE_SCALE] = "clinical",
 };
-static const char *const page_names[] = {
-    [LEADSEQ_PAGE_3X4] = "3x4", [LEADSEQ_PAGE_6X2] = "6x2", [LEADSEQ_PAGE_12X1] = "12x1"};
+static const char *const printout_names[] = {[LEADSEQ_PRINTOUT_3X4] = "3x4",
+                                             [LEADSEQ_PRINTOUT_6X2] = "6x2",
+                                             [LEADSEQ_PRINTOUT_12X1] = "12x1"};
 static const char *const grid_names[] = {
     [LEADSEQ_GRID_PINK] = "pink", [LEADSEQ_GRID_GREY] = "grey", [LEADSEQ_GRID_NONE] = "none"};
 
@@ -51,11 +52,11 @@ int leadseq_profile_parse(enum leadseq_profile *profile, const char *name)
     return 0;
 }
 
-int leadseq_page_parse(enum leadseq_page *page, const char *name)
+int leadseq_printout_parse(enum leadseq_printout *printout, const char *name)
 {
-    int i = find(page_names, LEADSEQ_COUNT(page_names), name);
-    if (i < 0) return leadseq_fail("page: expected 3x4, 6x2 or 12x1, found \"%s\"", name);
-    *page = (enum leadseq_page)i;
+    int i = find(printout_names, LEADSEQ_COUNT(printout_names), name);
+    if (i < 0) return leadseq_fail("printout: expected 3x4, 6x2 or 12x1, found \"%s\"", name);
+    *printout = (enum leadseq_printout)i;
     return 0;
 }
 
@@ -77,9 +78,9 @@ const char *leadseq_profile_name(enum leadseq_profile profile)
     return profile_names[profile];
 }
 
-const char *leadseq_page_name(enum leadseq_page page)
+const char *leadseq_printout_name(enum leadseq_printout printout)
 {
-    return page_names[page];
+    return printout_names[printout];
 }
 
 const char *leadseq_grid_name(enum leadseq_grid grid)
