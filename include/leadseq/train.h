@@ -76,8 +76,19 @@ int leadseq_experiment_set(struct leadseq_experiment *e, const char *key, const 
 int leadseq_experiment_check(const struct leadseq_experiment *e) LEADSEQ_CHECKED;
 /* Every option for a person: key, type and range, default, help, printed from the table. */
 int leadseq_experiment_help(FILE *out) LEADSEQ_CHECKED;
+/* The same as Markdown: a table for each section, as doc/experiment.md has them. */
+int leadseq_experiment_reference(FILE *out) LEADSEQ_CHECKED;
 /* The resolved file, every value, as YAML. */
 int leadseq_experiment_write(const struct leadseq_experiment *e, FILE *out) LEADSEQ_CHECKED;
+/* Only what was set, so that the rest follows the defaults again; every value with a comment behind
+ * it, remark[i] of option i (NULL: none). */
+int leadseq_experiment_write_given(const struct leadseq_experiment *e, FILE *out) LEADSEQ_CHECKED;
+int leadseq_experiment_write_remarked(const struct leadseq_experiment *e, const char *const *remark,
+                                      FILE *out) LEADSEQ_CHECKED;
+/* Options 0 … count-1 in the table's order; find() returns count for what is none. */
+size_t leadseq_option_count(void);
+const char *leadseq_option_key(size_t i);
+size_t leadseq_option_find(const char *key);
 
 /* --- Hooks: what others may look at while a training goes on -------------------------------- */
 

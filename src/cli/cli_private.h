@@ -31,7 +31,8 @@ int cli_compare(int argc, char **argv);
 int cli_diagnose(int argc, char **argv);
 int cli_bench(int argc, char **argv);
 int cli_watch(int argc, char **argv);
-int cli_help_experiment(void);
+/* The options of an experiment for a person, or as doc/experiment.md has them. */
+int cli_help_experiment(bool markdown);
 
 /* Prints the chain's message to stderr; CLI_FAILED, or 128 + the signal that asked to stop. */
 int cli_failed(void);

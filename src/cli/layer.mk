@@ -22,9 +22,16 @@ test_test_experiment_file_CFLAGS   = $(TEST_CFLAGS)
 test_test_experiment_file_LDADD    = $(CLI) $(CRITERION_LIBS)
 endif
 
-CLI_SHELL_TESTS = test/bad_input.sh test/bench.sh test/compare.sh test/failure.sh test/pipeline.sh test/structure.sh test/verdicts.sh
+CLI_SHELL_TESTS = test/bad_input.sh test/bench.sh test/compare.sh test/experiment.sh test/failure.sh test/pipeline.sh test/structure.sh test/verdicts.sh
 TESTS += $(CLI_SHELL_TESTS)
 EXTRA_DIST += $(CLI_SHELL_TESTS) test/program.sh test/slurm_start.sh
+
+# The options' reference, between its prose and its end, as the program prints it now.
+.PHONY: update-doc
+update-doc: leadseq
+	sed '/^<!-- The rest/q' $(top_srcdir)/doc/experiment.md >doc-experiment.tmp
+	./leadseq help experiment --markdown >>doc-experiment.tmp
+	mv doc-experiment.tmp $(top_srcdir)/doc/experiment.md
 
 # Reports compared with other implementations, and read by pandas, where Python has them.
 CLI_PEERS = test/peer_compare.py test/peer_pandas.py

@@ -47,7 +47,8 @@ static int help(int argc, char **argv)
         print_usage(stdout);
         return CLI_DONE;
     }
-    if (!strcmp(argv[1], "experiment")) return cli_help_experiment();
+    if (!strcmp(argv[1], "experiment"))
+        return cli_help_experiment(argc > 2 && !strcmp(argv[2], "--markdown"));
     const struct cli_command *command = cli_command_find(argv[1]);
     if (!command) {
         print_unknown(argv[1]);

@@ -136,7 +136,8 @@ int cli_train(int argc, char **argv)
     return status;
 }
 
-int cli_help_experiment(void)
+int cli_help_experiment(bool markdown)
 {
-    return leadseq_experiment_help(stdout) ? cli_failed() : CLI_DONE;
+    int status = markdown ? leadseq_experiment_reference(stdout) : leadseq_experiment_help(stdout);
+    return status ? cli_failed() : CLI_DONE;
 }

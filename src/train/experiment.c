@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Experiments: defaults, overrides, agreement of options with each other, and
- * the resolved file. What options there are stands in options.c. */
+ * reading a resolved file back. What options there are stands in options.c; how
+ * they are written, in reference.c. */
 #include "train_private.h"
 
 #include <stdlib.h>
@@ -111,25 +112,6 @@ int leadseq_experiment_check(const struct leadseq_experiment *e)
     return check_train(e);
 }
 
-/* "data.train" stands as "  train: …" under "data:". */
-int leadseq_experiment_write(const struct leadseq_experiment *e, FILE *out)
-{
-    char section[32] = "";
-    for (size_t i = 0; i < train_n_options; i++) {
-        const struct train_option *o = &train_options[i];
-        const char *dot = strchr(o->key, '.');
-        size_t n = dot ? (size_t)(dot - o->key) : 0;
-        if (n && (strncmp(section, o->key, n) || section[n])) {
-            snprintf(section, sizeof section, "%.*s", (int)n, o->key);
-            fprintf(out, "%s:\n", section);
-        }
-        fprintf(out, "%s%s: ", n ? "  " : "", n ? dot + 1 : o->key);
-        o->kind->print(e, o, out);
-        fputc('\n', out);
-    }
-    return ferror(out) ? leadseq_fail("the experiment cannot be written") : 0;
-}
-
 int train_experiment_read_back(struct leadseq_experiment *e, char *text)
 {
     char section[32] = "", key[96];
@@ -147,17 +129,4 @@ int train_experiment_read_back(struct leadseq_experiment *e, char *text)
         if (leadseq_experiment_set(e, key, colon + 1 + strspn(colon + 1, " "))) return -1;
     }
     return 0;
-}
-
-int leadseq_experiment_help(FILE *out)
-{
-    for (size_t i = 0; i < train_n_options; i++) {
-        const struct train_option *o = &train_options[i];
-        fprintf(out, "%s: %s", o->key, o->standard);
-        if (o->standard_cnn) fprintf(out, " (cnn: %s)", o->standard_cnn);
-        fputs("\n    expects ", out);
-        train_option_expected(o, out);
-        fprintf(out, "\n    %s\n", o->help);
-    }
-    return ferror(out) ? leadseq_fail("the options cannot be written") : 0;
 }

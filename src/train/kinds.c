@@ -178,12 +178,19 @@ static void print_size(const struct leadseq_experiment *e, const struct train_op
         fputs("any", out);
 }
 
-const struct train_kind train_name = {"text", read_name, print_text},
-                        train_seed = {"whole number", read_seed, print_seed},
-                        train_integer = {"whole number", read_integer, print_integer},
-                        train_number = {"number", read_number, print_number},
-                        train_number32 = {"number", read_number32, print_number32},
-                        train_bool = {"true or false", read_bool, print_bool},
-                        train_choice = {"choice", read_choice, print_choice},
-                        train_word = {"choice", read_word, print_text},
-                        train_size = {"size", read_size, print_size};
+const struct train_kind
+    train_name = {.name = "text", .read = read_name, .print = print_text},
+    train_seed = {.name = "whole number", .read = read_seed, .print = print_seed, .number = true},
+    train_integer = {.name = "whole number",
+                     .read = read_integer,
+                     .print = print_integer,
+                     .number = true},
+    train_number = {.name = "number", .read = read_number, .print = print_number, .number = true},
+    train_number32 = {.name = "number",
+                      .read = read_number32,
+                      .print = print_number32,
+                      .number = true},
+    train_bool = {.name = "true or false", .read = read_bool, .print = print_bool},
+    train_choice = {.name = "choice", .read = read_choice, .print = print_choice},
+    train_word = {.name = "choice", .read = read_word, .print = print_text},
+    train_size = {.name = "size", .read = read_size, .print = print_size};

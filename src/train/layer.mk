@@ -10,7 +10,7 @@ libtrain_a_SOURCES = include/leadseq/train.h src/train/train_private.h \
     src/train/bench_worker.c \
     src/train/checkpoint.c src/train/environment.c src/train/epoch.c src/train/evaluate.c src/train/experiment.c \
     src/train/folder.c src/train/hooks.c src/train/input.c src/train/kinds.c src/train/lists.c src/train/loop.c src/train/memory.c \
-    src/train/network.c src/train/optimizer.c src/train/options.c src/train/records.c src/train/rehearse.c \
+    src/train/network.c src/train/optimizer.c src/train/options.c src/train/records.c src/train/reference.c src/train/rehearse.c \
     src/train/run.c src/train/schedule.c src/train/session.c src/train/step.c src/train/tables.c \
     src/train/train.c
 # No errno from sqrtf(), so that the optimisers' loops become vectors.

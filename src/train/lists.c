@@ -224,9 +224,13 @@ static void print_groups(const struct leadseq_experiment *e, const struct train_
     fputs(bits ? "]" : "[]", out);
 }
 
-const struct train_kind train_folds = {"folds", read_folds, print_folds},
-                        train_shares = {"numbers", read_shares, print_shares},
-                        train_pair = {"numbers", read_pair, print_pair},
-                        train_channels = {"whole numbers", read_channels, print_channels},
-                        train_leads = {"leads", read_leads, print_leads},
-                        train_groups = {"groups", read_groups, print_groups};
+const struct train_kind
+    train_folds = {.name = "folds", .read = read_folds, .print = print_folds, .list = true},
+    train_shares = {.name = "numbers", .read = read_shares, .print = print_shares, .list = true},
+    train_pair = {.name = "numbers", .read = read_pair, .print = print_pair, .list = true},
+    train_channels = {.name = "whole numbers",
+                      .read = read_channels,
+                      .print = print_channels,
+                      .list = true},
+    train_leads = {.name = "leads", .read = read_leads, .print = print_leads, .list = true},
+    train_groups = {.name = "groups", .read = read_groups, .print = print_groups, .list = true};

@@ -16,6 +16,8 @@ struct train_kind {
      * of range, without a message: the caller knows what was expected. */
     int (*read)(struct leadseq_experiment *e, const struct train_option *o, const char *text);
     void (*print)(const struct leadseq_experiment *e, const struct train_option *o, FILE *out);
+    bool list;   /* values may stand in [ ], with commas between them */
+    bool number; /* one number, of which there are ranges */
 };
 extern const struct train_kind train_name, train_seed, train_integer, train_number, train_number32,
     train_bool, train_choice, train_word, train_size, train_folds, train_shares, train_pair,
@@ -25,6 +27,7 @@ struct train_option {
     const char *key; /* "train.lr" */
     const struct train_kind *kind;
     size_t offset, size;        /* of the field in struct leadseq_experiment */
+    const char *unit;           /* "pixels", NULL: none */
     const char *standard;       /* default, as text */
     const char *standard_cnn;   /* default of `model.type: cnn` where it differs */
     double least, most;         /* of numbers */

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of options written out: an experiment's values as YAML, with a remark
+ * on each or without, and the options themselves for a person, as text and as the
+ * tables of doc/experiment.md. */
+#include "train_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+size_t leadseq_option_count(void)
+{
+    return train_n_options;
+}
+
+const char *leadseq_option_key(size_t i)
+{
+    return train_options[i].key;
+}
+
+size_t leadseq_option_find(const char *key)
+{
+    const struct train_option *o = train_option_find(key);
+    return o ? (size_t)(o - train_options) : train_n_options;
+}
+
+/* The length of "train" in "train.lr", 0 where there is no section. */
+static size_t section_length(const struct train_option *o)
+{
+    const char *dot = strchr(o->key, '.');
+    return dot ? (size_t)(dot - o->key) : 0;
+}
+
+/* Whether the option begins a section that `section` is not yet; then it is. */
+static bool begins_section(const struct train_option *o, char section[32])
+{
+    size_t n = section_length(o);
+    if (!strncmp(section, o->key, n) && !section[n]) return false;
+    snprintf(section, 32, "%.*s", (int)n, o->key);
+    return true;
+}
+
+/* "  lr: 0.001", and "  # where it is from" behind it. */
+static int write_value(const struct leadseq_experiment *e, const struct train_option *o,
+                       const char *remark, FILE *out)
+{
+    enum { REMARK_COLUMN = 40 };
+    size_t n = section_length(o);
+    char *value = train_option_print(e, o);
+    if (!value) return leadseq_fail_memory(0);
+    int width = fprintf(out, "%s%s: %s", n ? "  " : "", n ? o->key + n + 1 : o->key, value);
+    if (remark)
+        fprintf(out, "%*s# %s", width < REMARK_COLUMN ? REMARK_COLUMN - width : 1, "", remark);
+    fputc('\n', out);
+    free(value);
+    return 0;
+}
+
+/* "data.train" stands as "  train: …" under "data:". */
+static int write_values(const struct leadseq_experiment *e, bool all, const char *const *remark,
+                        FILE *out)
+{
+    char section[32] = "";
+    for (size_t i = 0; i < train_n_options; i++) {
+        const struct train_option *o = &train_options[i];
+        if (!all && !e->given[i]) continue;
+        if (begins_section(o, section) && *section) fprintf(out, "%s:\n", section);
+        if (write_value(e, o, remark ? remark[i] : NULL, out)) return -1;
+    }
+    return ferror(out) ? leadseq_fail("the experiment cannot be written") : 0;
+}
+
+int leadseq_experiment_write(const struct leadseq_experiment *e, FILE *out)
+{
+    return write_values(e, true, NULL, out);
+}
+
+int leadseq_experiment_write_given(const struct leadseq_experiment *e, FILE *out)
+{
+    return write_values(e, false, NULL, out);
+}
+
+int leadseq_experiment_write_remarked(const struct leadseq_experiment *e, const char *const *remark,
+                                      FILE *out)
+{
+    return write_values(e, true, remark, out);
+}
+
+/* --- The options themselves ------------------------------------------------------------ */
+
+int leadseq_experiment_help(FILE *out)
+{
+    for (size_t i = 0; i < train_n_options; i++) {
+        const struct train_option *o = &train_options[i];
+        fprintf(out, "%s: %s", o->key, o->standard);
+        if (o->standard_cnn) fprintf(out, " (cnn: %s)", o->standard_cnn);
+        fputs("\n    expects ", out);
+        train_option_expected(o, out);
+        if (o->unit) fprintf(out, "; in %s", o->unit);
+        fprintf(out, "\n    %s\n", o->help);
+    }
+    return ferror(out) ? leadseq_fail("the options cannot be written") : 0;
+}
+
+/* A heading, and the head of a table. */
+static void begin_table(const char *section, FILE *out)
+{
+    fprintf(out,
+            "\n### %s\n\n| key | type | unit | default | values | meaning |\n"
+            "| --- | --- | --- | --- | --- | --- |\n",
+            *section ? section : "the experiment");
+}
+
+static void write_row(const struct train_option *o, FILE *out)
+{
+    fprintf(out, "| `%s` | %s | %s | `%s`", o->key, o->kind->name, o->unit ? o->unit : "",
+            o->standard);
+    if (o->standard_cnn) fprintf(out, ", of a cnn `%s`", o->standard_cnn);
+    fputs(" | ", out);
+    train_option_expected(o, out);
+    fprintf(out, " | %s |\n", o->help);
+}
+
+int leadseq_experiment_reference(FILE *out)
+{
+    char section[32] = "";
+    begin_table(section, out);
+    for (size_t i = 0; i < train_n_options; i++) {
+        if (begins_section(&train_options[i], section)) begin_table(section, out);
+        write_row(&train_options[i], out);
+    }
+    return ferror(out) ? leadseq_fail("the options cannot be written") : 0;
+}
