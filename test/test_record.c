@@ -186,10 +186,14 @@ Test(record, what_the_signal_lines_ask_for_and_cannot_have_is_refused)
         bool all; // of the signals; else the last one alone
     } cases[] = {
         {"310", "signal format 310 (threes of 10-bit two's complement) is not supported; ", true},
-        {"999", "signal format 999 (unknown to WFDB) is not supported; expected one of: 16", true},
+        {"999",
+         "signal format 999 (unknown to WFDB) is not supported; expected one of: 16, 24, 32, 61, "
+         "80, 212",
+         true},
         {"0", "signal format 0", true},
-        {"16x2", "one sample in a frame, found 2", false},
-        {"16:3", "skew of 3 samples", false},
+        {"16x2", "at one rate, found I at 100 Hz and V6 at 200 Hz", false},
+        {"16x1025", "from 1 to 1024", false},
+        {"16:-3", "skew", false},
         {"16+24", "format 16+0 as of the other signals", false},
     };
     for (size_t i = 0; i < LEADSEQ_COUNT(cases); i++) {

@@ -22,7 +22,7 @@ struct leadseq_wfdb_signal {
     char file_name[256];
     int format;              /* 16, ... */
     int samples_per_frame;   /* "16x4": 4; 1 where not said */
-    int skew;                /* "16:3": samples this signal is late; 0 where not said */
+    int skew;                /* "16:3": samples before the record's first; 0 where not said */
     long byte_offset;        /* "16+24": bytes before the first sample */
     double gain_adu_per_mv;  /* ADC units per millivolt, units already resolved; 200 where the
                                 header has no gain; NaN where the units are no voltage */
@@ -36,8 +36,9 @@ struct leadseq_wfdb_signal {
 struct leadseq_wfdb_header {
     char record_name[128];
     int n_signals;
-    double rate_hz;                      /* 250 where not said */
-    size_t n_samples;                    /* of each signal; 0: not said */
+    double rate_hz;                      /* frames a second; 250 where not said */
+    size_t n_samples;                    /* frames: of each signal with one sample in a frame; 0:
+                                            not said */
     char start[64];                      /* time and date as written, "" where not said */
     struct leadseq_wfdb_signal *signals; /* (n_signals) */
     char *comments;                      /* comment lines, "\n" between them */
@@ -71,7 +72,11 @@ struct leadseq_record {
  * every signal file and every initial value and checksum the header gives, also of
  * signals outside the twelve leads, which are then dropped (as WFDB has it, a
  * header without a number of samples has no checksums to verify). Finds the twelve
- * leads by name in any order and case; missing and duplicate ones are named. */
+ * leads by name in any order and case; missing and duplicate ones are named. Signals may
+ * stand in several files, of formats 16, 24, 32, 61, 80 and 212, behind a byte offset, in
+ * MATLAB v4 matrices (whose head is verified), with several samples in a frame (the
+ * same number for all twelve leads; the rate is then that many times the header's) and
+ * with a skew, by which they are advanced, NaN following their end. */
 struct leadseq_record *leadseq_record_open(const char *path) LEADSEQ_CHECKED;
 void leadseq_record_close(struct leadseq_record *record);
 

@@ -33,11 +33,21 @@ int io_wfdb_signal_parse(struct leadseq_wfdb_signal *signal, char *line, const c
 struct io_wfdb_format {
     int code;
     size_t (*bytes)(size_t n_samples);                      /* of a file of that many */
+    size_t (*padded)(size_t n_samples);                     /* the same where a writer filled up */
     int32_t (*sample)(const unsigned char *data, size_t i); /* the i-th, sign extended */
     int32_t missing;                                        /* the value that means "none" */
 };
 /* NULL and a message that names `path` where the format cannot be read. */
 const struct io_wfdb_format *io_wfdb_format(int code, const char *path);
+
+/* --- wfdb_matlab.c ----------------------------------------------------------- */
+
+/* Whether a signal file is named as MATLAB's. */
+bool io_is_matlab(const char *file_name);
+/* Fails unless the file begins with the MATLAB v4 matrix that its header speaks of:
+ * (n_rows, n_columns) of the format's type, its data `byte_offset` behind the beginning. */
+int io_matlab_check(const char *path, int format, size_t byte_offset, size_t n_rows,
+                    size_t n_columns);
 
 /* --- wfdb_data.c ------------------------------------------------------------- */
 

@@ -6,13 +6,14 @@ libio_a_SOURCES = include/leadseq/io.h include/leadseq/store.h src/io/io_private
     src/io/png.c src/io/ptbxl.c src/io/ptbxl_csv.c src/io/ptbxl_scp.c \
     src/io/record.c src/io/record_write.c src/io/store.c src/io/store_amend.c src/io/store_attribute.c \
     src/io/store_set.c src/io/text.c \
-    src/io/wfdb_data.c src/io/wfdb_format.c src/io/wfdb_header.c src/io/wfdb_signal_line.c
+    src/io/wfdb_data.c src/io/wfdb_format.c src/io/wfdb_header.c src/io/wfdb_matlab.c \
+    src/io/wfdb_signal_line.c
 libio_a_CFLAGS = $(AM_CFLAGS) $(PNG_CFLAGS) $(ZLIB_CFLAGS) $(HDF5_CFLAGS)
 IO = libio.a $(BASE) $(HDF5_LIBS) $(PNG_LIBS) $(ZLIB_LIBS) $(CSV_LIBS)
 
 if HAVE_CRITERION
 IO_TESTS = test/test_io_fuzz test/test_png test/test_ptbxl test/test_record test/test_record_write test/test_store \
-    test/test_wfdb_header
+    test/test_wfdb_format test/test_wfdb_header
 check_PROGRAMS += $(IO_TESTS)
 TESTS += $(IO_TESTS)
 test_test_record_write_CFLAGS = $(TEST_CFLAGS)
@@ -21,6 +22,8 @@ test_test_store_CFLAGS       = $(TEST_CFLAGS)
 test_test_store_LDADD        = $(IO) $(CRITERION_LIBS)
 test_test_wfdb_header_CFLAGS = $(TEST_CFLAGS)
 test_test_wfdb_header_LDADD  = $(IO) $(CRITERION_LIBS)
+test_test_wfdb_format_CFLAGS = $(TEST_CFLAGS)
+test_test_wfdb_format_LDADD  = $(IO) $(CRITERION_LIBS)
 test_test_record_CFLAGS      = $(TEST_CFLAGS)
 test_test_record_LDADD       = $(IO) $(CRITERION_LIBS)
 test_test_ptbxl_CFLAGS       = $(TEST_CFLAGS)

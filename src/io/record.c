@@ -36,6 +36,24 @@ static char *header_path(const char *path)
     return leadseq_format("%s.hea", path);
 }
 
+static void add_name(char *list, size_t size, const char *name)
+{
+    size_t n = strlen(list);
+    snprintf(list + n, size - n, " %s", name);
+}
+
+static int fail_missing(const struct leadseq_wfdb_header *header, const char *path,
+                        const char *missing)
+{
+    char names[160] = "";
+    for (int i = 0; i < header->n_signals; i++)
+        add_name(names, sizeof names, header->signals[i].description);
+    return leadseq_fail("%s: expected the twelve leads I II III AVR AVL AVF V1 ... V6, found "
+                        "%d signals without:%s (they are named%s%s)",
+                        path, header->n_signals, missing, names,
+                        strlen(names) == sizeof names - 1 ? " ..." : "");
+}
+
 /* Fills signal_of[lead]; names every lead that is missing or there twice. */
 static int find_leads(const struct leadseq_wfdb_header *header, const char *path,
                       int signal_of[LEADSEQ_LEADS])
@@ -51,16 +69,25 @@ static int find_leads(const struct leadseq_wfdb_header *header, const char *path
         signal_of[lead] = i;
     }
     char missing[64] = "";
-    for (int lead = 0; lead < LEADSEQ_LEADS; lead++) {
-        if (signal_of[lead] >= 0) continue;
-        size_t n = strlen(missing);
-        snprintf(missing + n, sizeof missing - n, " %s", leadseq_lead_name[lead]);
+    for (int lead = 0; lead < LEADSEQ_LEADS; lead++)
+        if (signal_of[lead] < 0) add_name(missing, sizeof missing, leadseq_lead_name[lead]);
+    return *missing ? fail_missing(header, path, missing) : 0;
+}
+
+/* Samples in a frame of each of the twelve leads; 0 and a message where they differ. */
+static int samples_per_frame(const struct leadseq_wfdb_header *header, const char *path,
+                             const int signal_of[LEADSEQ_LEADS])
+{
+    int first = header->signals[signal_of[0]].samples_per_frame;
+    for (int lead = 1; lead < LEADSEQ_LEADS; lead++) {
+        int other = header->signals[signal_of[lead]].samples_per_frame;
+        if (other == first) continue;
+        leadseq_fail("%s: expected the twelve leads at one rate, found I at %g Hz and %s at %g Hz",
+                     path, header->rate_hz * first, leadseq_lead_name[lead],
+                     header->rate_hz * other);
+        return 0;
     }
-    if (*missing)
-        return leadseq_fail("%s: expected the twelve leads I II III AVR AVL AVF V1 ... V6, found "
-                            "%d signals without:%s",
-                            path, header->n_signals, missing);
-    return 0;
+    return first;
 }
 
 static int check_units(const struct leadseq_wfdb_header *header, const char *path,
@@ -78,12 +105,11 @@ static int check_units(const struct leadseq_wfdb_header *header, const char *pat
 static int read_leads(struct leadseq_record *record, const struct leadseq_wfdb_header *header,
                       const int signal_of[LEADSEQ_LEADS], const char *folder, bool verify_sums)
 {
-    record->n_samples = header->n_samples;
-    record->mv = leadseq_calloc(LEADSEQ_LEADS * header->n_samples, sizeof *record->mv);
+    record->mv = leadseq_calloc(LEADSEQ_LEADS * record->n_samples, sizeof *record->mv);
     float **mv = leadseq_calloc((size_t)header->n_signals, sizeof *mv);
     int status = record->mv && mv ? 0 : -1;
     for (int lead = 0; !status && lead < LEADSEQ_LEADS; lead++)
-        mv[signal_of[lead]] = record->mv + (size_t)lead * header->n_samples;
+        mv[signal_of[lead]] = record->mv + (size_t)lead * record->n_samples;
     if (!status) status = io_wfdb_data_read(header, folder, record->path, verify_sums, mv);
     free(mv);
     return status;
@@ -95,6 +121,8 @@ static int fill_record(struct leadseq_record *record, struct leadseq_wfdb_header
     int signal_of[LEADSEQ_LEADS];
     if (find_leads(header, record->path, signal_of)) return -1;
     if (check_units(header, record->path, signal_of)) return -1;
+    int per_frame = samples_per_frame(header, record->path, signal_of);
+    if (!per_frame) return -1;
 
     char *copy = leadseq_format("%s", record->path);
     if (!copy) return -1;
@@ -102,9 +130,10 @@ static int fill_record(struct leadseq_record *record, struct leadseq_wfdb_header
     // WFDB: without a number of samples "checksum verification is disabled"
     bool verify_sums = header->n_samples > 0;
     int status = io_wfdb_data_check(header, folder, record->path);
+    record->n_samples = header->n_samples * (size_t)per_frame;
+    record->rate_hz = header->rate_hz * per_frame;
     if (!status) status = read_leads(record, header, signal_of, folder, verify_sums);
     free(copy);
-    record->rate_hz = header->rate_hz;
     record->comments = header->comments;
     header->comments = NULL;
     return status;

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { OFFSET_MAX = INT32_MAX };
+enum { OFFSET_MAX = INT32_MAX, PER_FRAME_MAX = 1024 };
 
 struct place {
     const char *path;
@@ -77,8 +77,8 @@ static int parse_format(struct leadseq_wfdb_signal *s, const struct place *at, c
         return bad(at, "byte offset", "a number from 0 behind the +", word);
     if (!cut_number(word, ':', 0, INT_MAX, &s->skew))
         return bad(at, "skew", "a number from 0 behind the :", word);
-    if (!cut_number(word, 'x', 1, INT_MAX, &s->samples_per_frame))
-        return bad(at, "samples per frame", "a number from 1 behind the x", word);
+    if (!cut_number(word, 'x', 1, PER_FRAME_MAX, &s->samples_per_frame))
+        return bad(at, "samples per frame", "a number from 1 to 1024 behind the x", word);
     if (!io_parse_long(word, 0, 100000, &code))
         return bad(at, "format", "a number such as 16", word);
     s->format = (int)code;
