@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * Experiment files: what is refused, and where the message says it stands; then
- * that flow and block mappings, lists and overrides reach the options. */
+ * that flow and block mappings, lists, included files and overrides reach the
+ * options, and where each value is said to be from. */
 #include "cli_private.h"
+#include "folder.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static int parse(struct leadseq_experiment *e, const char *text)
 {
@@ -158,4 +161,108 @@ Test(experiment_file, a_missing_file_is_named)
     struct leadseq_experiment e;
     cr_expect_eq(cli_experiment_read(&e, "/nowhere/exp.yaml"), -1);
     cr_expect(strstr(leadseq_error(), "/nowhere/exp.yaml"));
+}
+
+/* --- Included files ------------------------------------------------------------------------- */
+
+static const struct bad_include {
+    const char *text, *place, *said;
+} bad_includes[] = {
+    {"include: nowhere.yaml\n", "top.yaml:1:10", "nowhere.yaml: cannot be read"},
+    {"include: top.yaml\n", "top.yaml:1:10", "include itself"},
+    {"include: ./top.yaml\n", "top.yaml:1:10", "include itself"},
+    {"include: again.yaml\n", "top.yaml:1:10", "again.yaml:2:3: include"},
+    {"include: [good.yaml, wrong.yaml]\n", "top.yaml:1:22", "wrong.yaml:2:3: train.lrr"},
+    {"include: []\nseed: x\n", "top.yaml:2:1", "seed"},
+    {"include: {a: 1}\n", "top.yaml:1:10", "a file's name"},
+    {"include: [[good.yaml]]\n", "top.yaml:1:11", "a file's name"},
+    {"include:\n", "top.yaml:1:1", "a file's name"},
+    {"include: .\n", "top.yaml:1:10", "/.: expected a regular file"},
+    {"seed: 1\ninclude: good.yaml\n", "top.yaml:2:1", "before all other keys"},
+    {"include: good.yaml\ninclude: good.yaml\n", "top.yaml:2:1", "twice"},
+    {"train: {include: good.yaml}\n", "top.yaml:1:9", "train.include"},
+    {"include: many.yaml\n", "top.yaml:1:10", "at most 63 files"},
+};
+
+static void put_bases(void)
+{
+    make_folder();
+    put("good.yaml", "seed: 7\ntrain: {batch: 3, lr: 1e-2}\n");
+    put("wrong.yaml", "train:\n  lrr: 3\n");
+    put("again.yaml", "include:\n- top.yaml\n");
+    put("many.yaml", "include: [m, m, m, m]\n");
+    put("m", "include: [n, n, n, n]\n");
+    put("n", "include: [good.yaml, good.yaml, good.yaml, good.yaml]\n");
+}
+
+Test(experiment_file, an_include_that_cannot_be_is_refused_with_its_place, .init = put_bases,
+     .fini = remove_folder)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(bad_includes); i++) {
+        const struct bad_include *b = &bad_includes[i];
+        struct leadseq_experiment e;
+        const char *top = put("top.yaml", b->text);
+        leadseq_error_clear();
+        cr_expect_eq(cli_experiment_read(&e, top), -1, "case %zu is accepted", i);
+        const char *place = leadseq_error() + strlen(folder) + 1; // "FOLDER/top.yaml:…"
+        cr_expect(!strncmp(leadseq_error(), folder, strlen(folder)), "%s", leadseq_error());
+        cr_expect(!strncmp(place, b->place, strlen(b->place)), "case %zu: expected %s in: %s", i,
+                  b->place, place);
+        cr_expect(strstr(place, b->said), "case %zu: expected %s in: %s", i, b->said, place);
+    }
+}
+
+/* "  lr: 0.001    # top.yaml:3" has the remark behind the value. */
+static void expect_origin(const char *text, const char *value, const char *remark)
+{
+    const char *line = strstr(text, value);
+    cr_assert(line, "no %s in:\n%s", value, text);
+    const char *end = line + strcspn(line, "\n");
+    size_t n = strlen(remark);
+    cr_expect((size_t)(end - line) > n && !strncmp(end - n, remark, n), "%s: expected %s in: %.*s",
+              value, remark, (int)(end - line), line);
+}
+
+Test(experiment_file, what_comes_later_wins_and_says_where_it_is_from, .init = put_bases,
+     .fini = remove_folder)
+{
+    struct leadseq_experiment e;
+    struct cli_origins origins;
+    cr_assert_eq(mkdir(in_folder("sub"), 0700), 0);
+    put("sub/base.yaml", "# its neighbour is found from here\ninclude: ../good.yaml\nname: base\n"
+                         "train: {lr: 1e-3, epochs: 4}\nmodel: {hidden: [3]}\n");
+    const char *top = put("top.yaml", "include: sub/base.yaml\nmodel: {type: cnn}\n"
+                                      "train: {epochs: 5}\n");
+    cr_assert_eq(cli_origins_init(&origins), 0);
+    cr_assert_eq(cli_experiment_read_from(&e, &origins, top), 0, "%s", leadseq_error());
+    cr_assert_eq(cli_experiment_override_from(&e, &origins, "train.warmup=2"), 0);
+    cr_assert_eq(cli_experiment_override_from(&e, &origins, "data.train=[1, 2]"), 0);
+    cr_expect_eq(e.seed, 7);
+    cr_expect_eq(e.train.batch, 3);
+    cr_expect_eq(e.train.lr, 1e-3);
+    cr_expect_eq(e.train.epochs, 5);
+    cr_expect_eq(e.model.hidden[0], 3, "a type set later leaves what was given");
+    cr_expect_eq(e.model.head, LEADSEQ_HEAD_MEAN, "and the rest follows it");
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    cr_assert_eq(cli_origins_print(&origins, &e, out), 0);
+    fclose(out);
+    expect_origin(text, "seed: 7", "sub/../good.yaml:1");
+    expect_origin(text, "lr: 0.001", "sub/base.yaml:4");
+    expect_origin(text, "epochs: 5", "top.yaml:3");
+    expect_origin(text, "hidden: [3]", "sub/base.yaml:5");
+    expect_origin(text, "head: mean", "default of model.type: cnn");
+    expect_origin(text, "kernel: 3", "default");
+    expect_origin(text, "warmup: 2", "command line");
+    expect_origin(text, "train: [1, 2]", "command line");
+    expect_origin(text, "# ", "top.yaml");
+    expect_origin(text, "#   ", "top.yaml:1");
+    expect_origin(text, "#     ", "sub/base.yaml:2");
+    struct leadseq_experiment again;
+    cr_assert_eq(parse(&again, text), 0, "what is printed is read again: %s", leadseq_error());
+    memcpy(again.given, e.given, sizeof e.given);
+    cr_expect_eq(memcmp(&e, &again, sizeof e), 0);
+    cli_origins_clear(&origins);
+    free(text);
 }

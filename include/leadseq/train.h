@@ -81,7 +81,7 @@ int leadseq_experiment_reference(FILE *out) LEADSEQ_CHECKED;
 /* The resolved file, every value, as YAML. */
 int leadseq_experiment_write(const struct leadseq_experiment *e, FILE *out) LEADSEQ_CHECKED;
 /* Only what was set, so that the rest follows the defaults again; every value with a comment behind
- * it, remark[i] of option i (NULL: none). */
+ * it, remark[i] of option i (NULL: it is a default). */
 int leadseq_experiment_write_given(const struct leadseq_experiment *e, FILE *out) LEADSEQ_CHECKED;
 int leadseq_experiment_write_remarked(const struct leadseq_experiment *e, const char *const *remark,
                                       FILE *out) LEADSEQ_CHECKED;

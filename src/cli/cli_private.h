@@ -73,18 +73,47 @@ void cli_paths_clear(struct cli_paths *paths);
 
 /* --- Experiment files ---------------------------------------------------------------- */
 
+struct cli_place { /* of a value */
+    const char *path;
+    int line, column; /* from 1 */
+};
 /* Called with "train.lr" and "1e-3", "data.train" and "[1, 2, 3]" for every value of a file. */
-typedef int cli_setter(void *user, const char *key, const char *value);
-/* Reads YAML; what the setter refuses, and what is no YAML, fails with file:line:column. */
-int cli_keys_read(const char *path, cli_setter *set, void *user) LEADSEQ_CHECKED;
-int cli_keys_parse(const char *path, const char *text, size_t size, cli_setter *set,
-                   void *user) LEADSEQ_CHECKED;
+typedef int cli_setter(void *user, const char *key, const char *value, const struct cli_place *at);
+struct cli_keys {
+    cli_setter *set;
+    /* Called before the values of a file that `include:` names, found from the folder of the file
+     * that names it; depth 1: the file itself does. NULL: not asked for. */
+    int (*included)(void *user, const char *path, int depth, const struct cli_place *at);
+    void *user;
+};
+/* Reads YAML; what the setter refuses, and what is no YAML, fails with file:line:column. Files
+ * that are included come first, so that the file's own values win; a file that would include
+ * itself is refused. */
+int cli_keys_read(const char *path, const struct cli_keys *keys) LEADSEQ_CHECKED;
+int cli_keys_parse(const char *path, const char *text, size_t size,
+                   const struct cli_keys *keys) LEADSEQ_CHECKED;
+
+/* Where each value of an experiment is from. */
+struct cli_origins {
+    char **remark; /* (leadseq_option_count()) "base.yaml:3", "command line"; NULL: a default */
+    char *files;   /* that were read, a line each, those they include indented below */
+};
+int cli_origins_init(struct cli_origins *o) LEADSEQ_CHECKED;
+void cli_origins_clear(struct cli_origins *o);
+/* The files, and every value with its origin, as YAML with comments. */
+int cli_origins_print(const struct cli_origins *o, const struct leadseq_experiment *e,
+                      FILE *out) LEADSEQ_CHECKED;
 
 /* Fills e with the defaults and then the file; errors name file:line:column. */
 int cli_experiment_read(struct leadseq_experiment *e, const char *path) LEADSEQ_CHECKED;
 /* The same from a text in memory; path stands in messages only. */
 int cli_experiment_parse(struct leadseq_experiment *e, const char *path, const char *text,
                          size_t size) LEADSEQ_CHECKED;
+/* The same, and where the values are from. */
+int cli_experiment_read_from(struct leadseq_experiment *e, struct cli_origins *origins,
+                             const char *path) LEADSEQ_CHECKED;
+int cli_experiment_override_from(struct leadseq_experiment *e, struct cli_origins *origins,
+                                 const char *assignment) LEADSEQ_CHECKED;
 /* "train.lr=1e-4" */
 int cli_experiment_override(struct leadseq_experiment *e, const char *assignment) LEADSEQ_CHECKED;
 /* The resolved experiment of a run folder. */

@@ -1,275 +1,111 @@
 /* SPDX-License-Identifier: MIT
  *
- * Experiment files: YAML, read event by event, to dotted keys and texts that
- * train's option table judges. What a key may be is known there, not here;
- * where in the file it stands is known here, not there. */
+ * An experiment from its file, the files that one includes and the overrides
+ * behind it; and where each value is from. */
 #include "cli_private.h"
 
-#include <libfyaml.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_MAX_BYTES = 1 << 20, DEPTH_MAX = 4, KEY_MAX = 128, KEYS_MAX = 256, VALUE_MAX = 1024 };
-
-struct reader {
-    const char *path;
-    struct fy_parser *parser;
-    struct fy_diag *diag;
-    cli_setter *set;
-    void *user;
-    char *key[KEYS_MAX]; /* set so far */
-    size_t n_keys;
+/* What is read, and where it is kept. */
+struct reading {
+    struct leadseq_experiment *e;
+    struct cli_origins *origins; /* NULL: not asked for */
 };
 
-struct place {
-    int line, column; /* from 1 */
-};
+/* --- Where values are from -------------------------------------------------------------- */
 
-static struct place place_of(struct fy_token *token)
+int cli_origins_init(struct cli_origins *o)
 {
-    const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
-    return mark ? (struct place){mark->line + 1, mark->column + 1} : (struct place){1, 1};
+    *o = (struct cli_origins){.remark = leadseq_calloc(leadseq_option_count(), sizeof(char *))};
+    o->files = leadseq_format("%s", "");
+    if (o->remark && o->files) return 0;
+    cli_origins_clear(o);
+    return -1;
 }
 
-static struct fy_token *token_of(const struct fy_event *event)
+void cli_origins_clear(struct cli_origins *o)
 {
-    switch (event->type) {
-    case FYET_SCALAR:
-        return event->scalar.value;
-    case FYET_ALIAS:
-        return event->alias.anchor;
-    case FYET_SEQUENCE_START:
-        return event->sequence_start.sequence_start;
-    case FYET_MAPPING_START:
-        return event->mapping_start.mapping_start;
-    default:
-        return NULL;
-    }
+    for (size_t i = 0; o->remark && i < leadseq_option_count(); i++) free(o->remark[i]);
+    free(o->remark);
+    free(o->files);
+    *o = (struct cli_origins){0};
 }
 
-static int fail_at(const struct reader *r, struct place at)
+/* Takes `remark` over. */
+static int remember_origin(struct cli_origins *o, const char *key, char *remark)
 {
-    return leadseq_fail_in("%s:%d:%d", r->path, at.line, at.column);
-}
-
-/* The parser's own complaint. */
-static int fail_syntax(const struct reader *r)
-{
-    void *iterator = NULL;
-    const struct fy_diag_error *error = fy_diag_errors_iterate(r->diag, &iterator);
-    if (!error) return leadseq_fail("%s: is not valid YAML", r->path);
-    int column = error->column > 0 ? error->column : 1;
-    return leadseq_fail("%s:%d:%d: is not valid YAML: %s", r->path, error->line, column,
-                        error->msg);
-}
-
-/* The next event, which the caller frees; NULL and a message at a syntax error. */
-static struct fy_event *next_event(struct reader *r)
-{
-    struct fy_event *event = fy_parser_parse(r->parser);
-    if (!event) fail_syntax(r);
-    return event;
-}
-
-static int copy_text(const struct reader *r, struct fy_token *token, char *text, size_t size)
-{
-    size_t n = 0;
-    const char *s = fy_token_get_text(token, &n);
-    leadseq_error_clear();
-    if (!s || n >= size || memchr(s, '\0', n)) {
-        leadseq_fail("expected a text of at most %zu bytes, found %zu", size - 1, n);
-        return fail_at(r, place_of(token));
-    }
-    memcpy(text, s, n);
-    text[n] = '\0';
+    if (!remark) return -1;
+    size_t i = leadseq_option_find(key);
+    free(o->remark[i]);
+    o->remark[i] = remark;
     return 0;
 }
 
-static int remember_key(struct reader *r, const char *key, struct place at)
+/* Takes `line` over. */
+static int remember_file(struct cli_origins *o, char *line)
 {
-    for (size_t i = 0; i < r->n_keys; i++)
-        if (!strcmp(r->key[i], key)) {
-            leadseq_fail("%s: the key stands twice; remove one", key);
-            return fail_at(r, at);
-        }
-    if (r->n_keys == KEYS_MAX) {
-        leadseq_fail("expected at most %d keys", KEYS_MAX);
-        return fail_at(r, at);
-    }
-    r->key[r->n_keys] = leadseq_format("%s", key);
-    return r->key[r->n_keys++] ? 0 : -1;
-}
-
-static int set_value(struct reader *r, const char *key, const char *value, struct place at)
-{
-    int status = *value ? r->set(r->user, key, value)
-                        : leadseq_fail("%s: expected a value, found nothing", key);
-    return status ? fail_at(r, at) : 0;
-}
-
-/* "[1, 2, 3]" of a sequence whose start was read already. */
-static int read_list(struct reader *r, char *value)
-{
-    size_t n = 0;
-    value[n++] = '[';
-    for (;;) {
-        struct fy_event *event = next_event(r);
-        if (!event) return -1;
-        enum fy_event_type type = event->type;
-        struct place at = place_of(token_of(event));
-        char item[VALUE_MAX] = "";
-        int status = type == FYET_SCALAR ? copy_text(r, event->scalar.value, item, sizeof item) : 0;
-        fy_parser_event_free(r->parser, event);
-        if (status) return -1;
-        if (type == FYET_SEQUENCE_END) break;
-        if (type != FYET_SCALAR || n + strlen(item) + 4 > VALUE_MAX) {
-            leadseq_fail("expected a short list of plain values");
-            return fail_at(r, at);
-        }
-        n += (size_t)snprintf(value + n, VALUE_MAX - n, "%s%s", n > 1 ? ", " : "", item);
-    }
-    strcpy(value + n, "]");
+    char *longer = line ? leadseq_format("%s%s\n", o->files, line) : NULL;
+    free(line);
+    if (!longer) return -1;
+    free(o->files);
+    o->files = longer;
     return 0;
 }
 
-static int read_mapping(struct reader *r, const char *prefix, int depth);
-
-/* The value behind a key: a scalar, a list, or a mapping of longer keys. */
-static int read_value(struct reader *r, const char *key, struct place at, int depth)
+int cli_origins_print(const struct cli_origins *o, const struct leadseq_experiment *e, FILE *out)
 {
-    struct fy_event *event = next_event(r);
-    if (!event) return -1;
-    enum fy_event_type type = event->type;
-    char value[VALUE_MAX] = "";
-    int status = type == FYET_SCALAR ? copy_text(r, event->scalar.value, value, sizeof value) : 0;
-    fy_parser_event_free(r->parser, event);
-    if (status) return -1;
-    switch (type) {
-    case FYET_SCALAR:
-        return set_value(r, key, value, at);
-    case FYET_SEQUENCE_START:
-        return read_list(r, value) ? -1 : set_value(r, key, value, at);
-    case FYET_MAPPING_START:
-        return read_mapping(r, key, depth + 1);
-    default:
-        leadseq_fail("%s: expected a value, found an alias; write the value itself", key);
-        return fail_at(r, at);
-    }
+    for (const char *line = o->files; *line; line += strcspn(line, "\n") + 1)
+        fprintf(out, "# %.*s\n", (int)strcspn(line, "\n"), line);
+    return leadseq_experiment_write_remarked(e, (const char *const *)o->remark, out);
 }
 
-/* One key and its value; 1 at the mapping's end. */
-static int read_pair(struct reader *r, const char *prefix, int depth)
+/* --- Files ------------------------------------------------------------------------------ */
+
+static int set_option(void *user, const char *key, const char *value, const struct cli_place *at)
 {
-    struct fy_event *event = next_event(r);
-    if (!event) return -1;
-    enum fy_event_type type = event->type;
-    struct place at = place_of(token_of(event));
-    char name[KEY_MAX] = "", key[2 * KEY_MAX];
-    int status = type == FYET_SCALAR ? copy_text(r, event->scalar.value, name, sizeof name) : 0;
-    fy_parser_event_free(r->parser, event);
-    if (status || type == FYET_MAPPING_END) return status ? -1 : 1;
-    if (type != FYET_SCALAR) {
-        leadseq_fail("expected a key, found something else");
-        return fail_at(r, at);
-    }
-    int n = snprintf(key, sizeof key, "%s%s%s", prefix, *prefix ? "." : "", name);
-    if (n >= KEY_MAX) {
-        leadseq_fail("expected a key of at most %d bytes", KEY_MAX - 1);
-        return fail_at(r, at);
-    }
-    if (remember_key(r, key, at)) return -1;
-    return read_value(r, key, at, depth);
+    struct reading *r = user;
+    if (leadseq_experiment_set(r->e, key, value)) return -1;
+    if (!r->origins) return 0;
+    return remember_origin(r->origins, key, leadseq_format("%s:%d", at->path, at->line));
 }
 
-static int read_mapping(struct reader *r, const char *prefix, int depth)
+static int note_included(void *user, const char *path, int depth, const struct cli_place *at)
 {
-    if (depth > DEPTH_MAX) return leadseq_fail("%s: %s: is nested too deeply", r->path, prefix);
-    int status;
-    do status = read_pair(r, prefix, depth);
-    while (!status);
-    return status > 0 ? 0 : -1;
-}
-
-/* Skips to the next event of the wanted type among the stream's and document's own. */
-static int expect_event(struct reader *r, enum fy_event_type wanted, const char *expected)
-{
-    for (;;) {
-        struct fy_event *event = next_event(r);
-        if (!event) return -1;
-        enum fy_event_type type = event->type;
-        struct place at = place_of(token_of(event));
-        fy_parser_event_free(r->parser, event);
-        if (type == wanted) return 0;
-        if (type == FYET_STREAM_START || type == FYET_DOCUMENT_END) continue;
-        if (type == FYET_DOCUMENT_START && wanted == FYET_MAPPING_START) continue;
-        leadseq_fail("expected %s", expected);
-        return fail_at(r, at);
-    }
-}
-
-static int read_stream(struct reader *r)
-{
-    if (expect_event(r, FYET_MAPPING_START, "keys and values (name: …), found none")) return -1;
-    if (read_mapping(r, "", 0)) return -1;
-    return expect_event(r, FYET_STREAM_END, "one document, found a second");
-}
-
-int cli_keys_parse(const char *path, const char *text, size_t size, cli_setter *set, void *user)
-{
-    if (memchr(text, '\0', size)) // the parser would take it for the end
-        return leadseq_fail("%s: expected text, found a zero byte", path);
-    struct reader r = {.path = path, .set = set, .user = user};
-    struct fy_diag_cfg quiet;
-    fy_diag_cfg_default(&quiet);
-    quiet.fp = NULL;
-    int status = -1;
-    r.diag = fy_diag_create(&quiet);
-    if (!r.diag) goto end;
-    fy_diag_set_collect_errors(r.diag, true);
-    struct fy_parse_cfg config = {
-        .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_JSON_NONE,
-        .diag = r.diag,
-    };
-    r.parser = fy_parser_create(&config);
-    if (!r.parser || fy_parser_set_string(r.parser, text, size)) goto end;
-    status = read_stream(&r);
-end:
-    if (!r.diag || !r.parser) leadseq_fail_memory(0);
-    for (size_t i = 0; i < r.n_keys; i++) free(r.key[i]);
-    if (r.parser) fy_parser_destroy(r.parser);
-    if (r.diag) fy_diag_destroy(r.diag);
-    return status;
-}
-
-int cli_keys_read(const char *path, cli_setter *set, void *user)
-{
-    size_t size;
-    char *text = leadseq_file_read(path, FILE_MAX_BYTES, &size);
-    if (!text) return -1;
-    int status = cli_keys_parse(path, text, size, set, user);
-    free(text);
-    return status;
-}
-
-static int set_option(void *e, const char *key, const char *value)
-{
-    return leadseq_experiment_set(e, key, value);
+    struct reading *r = user;
+    if (!r->origins) return 0;
+    return remember_file(r->origins, leadseq_format("%*s%s, included at %s:%d", 2 * depth, "", path,
+                                                    at->path, at->line));
 }
 
 int cli_experiment_parse(struct leadseq_experiment *e, const char *path, const char *text,
                          size_t size)
 {
+    struct reading r = {.e = e};
     leadseq_experiment_default(e);
-    return cli_keys_parse(path, text, size, set_option, e);
+    return cli_keys_parse(path, text, size,
+                          &(struct cli_keys){.set = set_option, .included = note_included, &r});
+}
+
+int cli_experiment_read_from(struct leadseq_experiment *e, struct cli_origins *origins,
+                             const char *path)
+{
+    struct reading r = {.e = e, .origins = origins};
+    leadseq_experiment_default(e);
+    if (origins && remember_file(origins, leadseq_format("%s", path))) return -1;
+    return cli_keys_read(path,
+                         &(struct cli_keys){.set = set_option, .included = note_included, &r});
 }
 
 int cli_experiment_read(struct leadseq_experiment *e, const char *path)
 {
-    leadseq_experiment_default(e);
-    return cli_keys_read(path, set_option, e);
+    return cli_experiment_read_from(e, NULL, path);
 }
 
-int cli_experiment_override(struct leadseq_experiment *e, const char *assignment)
+/* --- Overrides --------------------------------------------------------------------------- */
+
+int cli_experiment_override_from(struct leadseq_experiment *e, struct cli_origins *origins,
+                                 const char *assignment)
 {
     const char *equals = strchr(assignment, '=');
     if (!equals || equals == assignment || !equals[1])
@@ -277,6 +113,12 @@ int cli_experiment_override(struct leadseq_experiment *e, const char *assignment
     char *key = leadseq_format("%.*s", (int)(equals - assignment), assignment);
     if (!key) return -1;
     int status = leadseq_experiment_set(e, key, equals + 1);
+    if (!status && origins) status = remember_origin(origins, key, leadseq_format("command line"));
     free(key);
     return status ? leadseq_fail_in("'%s'", assignment) : 0;
+}
+
+int cli_experiment_override(struct leadseq_experiment *e, const char *assignment)
+{
+    return cli_experiment_override_from(e, NULL, assignment);
 }

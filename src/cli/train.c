@@ -10,11 +10,12 @@
 
 struct arguments {
     const char *experiment, *data, *out;
-    bool resume, summary, dry_run;
+    bool resume, summary, dry_run, print;
+    struct cli_origins origins;
     struct cli_paths overrides;
 };
 
-enum { DATA = 256, OUT, RESUME, SUMMARY, DRY_RUN };
+enum { DATA = 256, OUT, RESUME, SUMMARY, DRY_RUN, PRINT };
 
 static const struct argp_option options[] = {
     {"data", DATA, "FILE.h5", 0, "Stack to train on", 0},
@@ -23,6 +24,10 @@ static const struct argp_option options[] = {
     {"summary", SUMMARY, NULL, 0, "Print the model's layers, parameters and memory; do not train",
      0},
     {"dry-run", DRY_RUN, NULL, 0, "The same after the resolved experiment; do not train", 0},
+    {"print", PRINT, NULL, 0,
+     "Print the resolved experiment and where each value is from; do not "
+     "train. Needs no stack",
+     0},
     {0},
 };
 
@@ -45,14 +50,17 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case DRY_RUN:
         a->dry_run = true;
         return 0;
+    case PRINT:
+        a->print = true;
+        return 0;
     case ARGP_KEY_ARG:
         if (a->experiment) return cli_paths_add(&a->overrides, text) ? ENOMEM : 0;
         a->experiment = text;
         return 0;
     case ARGP_KEY_END:
         cli_need(state, "EXPERIMENT.yaml", a->experiment);
-        cli_need(state, "--data FILE.h5", a->data);
-        if (!a->summary && !a->dry_run) cli_need(state, "--out RUN", a->out);
+        if (!a->print) cli_need(state, "--data FILE.h5", a->data);
+        if (!a->print && !a->summary && !a->dry_run) cli_need(state, "--out RUN", a->out);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -72,7 +80,7 @@ static char *overrides_text(const struct arguments *a)
 
 static int summarise(const struct arguments *a, const struct leadseq_experiment *e)
 {
-    if (a->dry_run && leadseq_experiment_write(e, stdout)) return -1;
+    if (a->dry_run && cli_origins_print(&a->origins, e, stdout)) return -1;
     if (a->dry_run) putchar('\n');
     return leadseq_train_summary(e, a->data, stdout);
 }
@@ -99,19 +107,26 @@ static int train(const struct arguments *a, const struct leadseq_experiment *e)
     return status;
 }
 
-static int run(const struct arguments *a)
+/* The file and its overrides; CLI_DONE, or the exit status. */
+static int read_experiment(struct arguments *a, struct leadseq_experiment *e)
 {
-    struct leadseq_experiment e;
-    if (cli_experiment_read(&e, a->experiment)) return cli_failed();
+    if (cli_experiment_read_from(e, &a->origins, a->experiment)) return cli_failed();
     for (size_t i = 0; i < a->overrides.n; i++)
-        if (cli_experiment_override(&e, a->overrides.path[i])) {
+        if (cli_experiment_override_from(e, &a->origins, a->overrides.path[i])) {
             cli_failed();
             return CLI_USAGE;
         }
-    if (leadseq_experiment_check(&e)) {
-        leadseq_fail_in("%s", a->experiment);
-        return cli_failed();
-    }
+    if (!leadseq_experiment_check(e)) return CLI_DONE;
+    leadseq_fail_in("%s", a->experiment);
+    return cli_failed();
+}
+
+static int run(struct arguments *a)
+{
+    struct leadseq_experiment e;
+    int status = read_experiment(a, &e);
+    if (status != CLI_DONE) return status;
+    if (a->print) return cli_origins_print(&a->origins, &e, stdout) ? cli_failed() : CLI_DONE;
     leadseq_stop_install();
     if (a->summary || a->dry_run ? summarise(a, &e) : train(a, &e)) return cli_failed();
     return cli_finished();
@@ -131,7 +146,8 @@ int cli_train(int argc, char **argv)
     };
     struct arguments a = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    int status = run(&a);
+    int status = cli_origins_init(&a.origins) ? cli_failed() : run(&a);
+    cli_origins_clear(&a.origins);
     cli_paths_clear(&a.overrides);
     return status;
 }

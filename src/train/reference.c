@@ -56,6 +56,12 @@ static int write_value(const struct leadseq_experiment *e, const struct train_op
     return 0;
 }
 
+static const char *default_remark(const struct leadseq_experiment *e, const struct train_option *o)
+{
+    bool cnn = e->model.type == LEADSEQ_MODEL_CNN && o->standard_cnn;
+    return cnn ? "default of model.type: cnn" : "default";
+}
+
 /* "data.train" stands as "  train: …" under "data:". */
 static int write_values(const struct leadseq_experiment *e, bool all, const char *const *remark,
                         FILE *out)
@@ -65,7 +71,8 @@ static int write_values(const struct leadseq_experiment *e, bool all, const char
         const struct train_option *o = &train_options[i];
         if (!all && !e->given[i]) continue;
         if (begins_section(o, section) && *section) fprintf(out, "%s:\n", section);
-        if (write_value(e, o, remark ? remark[i] : NULL, out)) return -1;
+        const char *said = !remark ? NULL : remark[i] ? remark[i] : default_remark(e, o);
+        if (write_value(e, o, said, out)) return -1;
     }
     return ferror(out) ? leadseq_fail("the experiment cannot be written") : 0;
 }
