@@ -166,6 +166,12 @@ Test(resume, a_cnn_in_bf16_stopped_at_every_step_of_an_epoch_ends_with_the_same_
     expect_resumes(TINY("train.precision", tiny_bf16(), "train.epochs", "2"));
 }
 
+Test(resume, steps_in_parts_stopped_at_every_step_end_with_the_same_bits)
+{
+    expect_resumes(TINY("train.accumulate", "4", "train.epochs", "2", "train.schedule", "cosine",
+                        "train.warmup", "5", "model.dropout", "0.2"));
+}
+
 Test(resume, a_finished_run_resumes_to_itself)
 {
     const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});

@@ -56,6 +56,7 @@ struct leadseq_experiment {
         bool cycle_momentum;
         int batch, epochs, max_steps, warmup, threads;
         int step_size;                    /* epochs */
+        int accumulate;                   /* parts of a batch */
         enum leadseq_precision precision;
         enum leadseq_memory memory;
     } train;
@@ -123,8 +124,11 @@ struct leadseq_training {               /* the same in every step; valid until e
 };
 struct leadseq_step {
     uint64_t step, epoch;               /* from 1 */
+    /* With train.accumulate the last part of the step; cost and gradients are of the whole. */
     const struct leadseq_batch *batch;
-    float *logit, *dlogit;              /* (batch->n) once computed */
+    int records;                        /* of the whole step: batch->n without parts */
+    uint64_t draws;                     /* what dropout is keyed by in the pass over `batch` */
+    float *logit, *dlogit;              /* (batch->n) once computed; dlogit of the mean over `records` */
     double cost, grad_norm;             /* grad_norm before clipping */
     double lr, beta1;                   /* of the coming update; beta1: momentum for SGD */
     struct {

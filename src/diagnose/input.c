@@ -119,8 +119,7 @@ int diag_input(struct leadseq_probes *p, struct leadseq_step *step)
     take_records(p, step, n, x);
     for (int i = 0; i < n; i++) p->cost[i] = 1; // dz/dx
     diag_keep_running(p);
-    int status =
-        leadseq_model_image_gradient(p->t.model, step->step - 1, n, x, p->cost, x + values);
+    int status = leadseq_model_image_gradient(p->t.model, step->draws, n, x, p->cost, x + values);
     diag_restore_running(p);
     if (!status) fill_leads(p, n, x, x + values);
     if (!status && p->saliency) status = diag_saliency(p, step, n, x + values);

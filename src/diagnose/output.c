@@ -48,12 +48,12 @@ static void fill(struct leadseq_probes *p, struct leadseq_step *step, const stru
     *diag_values(f, "output/spread") = sd / fabs(mean);
     *diag_values(f, "output/saturated") = s->saturated / n;
     *diag_values(f, "output/dead") = s->dead / n;
-    *diag_values(f, "output/on_lattice") = on_lattice((float)step->cost, step->batch->n);
+    *diag_values(f, "output/on_lattice") = on_lattice((float)step->cost, step->records);
     *diag_values(f, "output/lattice") = s->lattice / n;
     *diag_values(f, "output/nonfinite") = s->nonfinite / n;
     diag_cell(step, LEADSEQ_CELL_LOGIT_SD, sd);
     diag_cell(step, LEADSEQ_CELL_DEAD, s->dead / n);
-    diag_cell(step, LEADSEQ_CELL_ON_LATTICE, on_lattice((float)step->cost, step->batch->n));
+    diag_cell(step, LEADSEQ_CELL_ON_LATTICE, on_lattice((float)step->cost, step->records));
 }
 
 int diag_output(struct leadseq_probes *p, struct leadseq_step *step)

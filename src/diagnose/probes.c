@@ -133,7 +133,7 @@ void diag_restore_running(struct leadseq_probes *p)
 int diag_forward_again(struct leadseq_probes *p, const struct leadseq_step *step)
 {
     diag_keep_running(p);
-    int status = leadseq_model_forward(p->t.model, LEADSEQ_TRAINING, step->step - 1, step->batch->n,
+    int status = leadseq_model_forward(p->t.model, LEADSEQ_TRAINING, step->draws, step->batch->n,
                                        step->batch->images, p->logit);
     diag_restore_running(p);
     return status;

@@ -60,16 +60,16 @@ static void set_weights(struct leadseq_probes *p, const float *value)
  * records give nothing to, the second half's by difference. In params->gradient: g_a. */
 static int differentiate_half(struct leadseq_probes *p, const struct leadseq_step *step, int a)
 {
-    int n = step->batch->n;
+    int n = step->batch->n, all = step->records;
     memset(p->params->gradient, 0, p->params->count * sizeof *p->params->gradient);
     if (diag_forward_again(p, step)) return -1;
-    for (int i = 0; i < n; i++) p->cost[i] = i < a ? step->dlogit[i] * (float)n / (float)a : 0;
+    for (int i = 0; i < n; i++) p->cost[i] = i < a ? step->dlogit[i] * (float)all / (float)a : 0;
     return leadseq_model_backward(p->t.model, p->cost);
 }
 
 struct halves {
     const float *first, *whole;
-    double a, n; /* records of the first half, of all */
+    double a, n; /* records of the first half, of the whole step */
 };
 
 /* g_a², g_b², g_a·g_b, g² */
@@ -111,13 +111,14 @@ static void fill_noise(struct leadseq_probes *p, struct leadseq_step *step, cons
 
 static int measure_halves(struct leadseq_probes *p, struct leadseq_step *step)
 {
-    int n = step->batch->n, a = n / 2;
-    if (a < 1) return 0; // a batch of one has no halves
+    int n = step->batch->n, all = step->records,
+        a = n < all ? n : n / 2; // the last part is one half
+    if (a < 1) return 0;         // a batch of one has no halves
     set_weights(p, p->before);
     int status = differentiate_half(p, step, a);
     set_weights(p, p->after);
     if (status) return -1;
-    struct halves h = {p->params->gradient, p->gradient, a, n};
+    struct halves h = {p->params->gradient, p->gradient, a, all};
     struct diag_sums s = diag_sum(half_piece, &h, p->params->count);
     fill_noise(p, step, &h, &s);
     return 0;
@@ -140,7 +141,8 @@ static int measure_line(struct leadseq_probes *p, struct leadseq_step *step)
     double *cost = diag_values(&p->file, "step/line_cost"), least = INFINITY, most = -INFINITY;
     int status = 0, best = 0, one = 0;
     for (int i = 0; !status && i < DIAG_POINTS; i++) {
-        cost[i] = step->cost;
+        cost[i] = leadseq_loss(e->train.loss, e->train.positive_weight, step->logit,
+                               step->batch->target, step->batch->n, NULL, NULL);
         if (diag_points[i] == 1) one = i;
         if (diag_points[i] != 0) {
             set_point(p, diag_points[i]);

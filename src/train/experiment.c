@@ -100,6 +100,9 @@ static int check_train(const struct leadseq_experiment *e)
     if (e->train.loss == LEADSEQ_LOSS_BCE && e->train.positive_weight != 1)
         return leadseq_fail("train.positive_weight: %g needs train.loss: bce-logits",
                             e->train.positive_weight);
+    if (e->train.batch % e->train.accumulate)
+        return leadseq_fail("train.accumulate: expected a divisor of train.batch, %d, found %d",
+                            e->train.batch, e->train.accumulate);
     if (e->train.min_lr > e->train.lr)
         return leadseq_fail("train.min_lr: expected at most train.lr, %g, found %g", e->train.lr,
                             e->train.min_lr);

@@ -18,10 +18,13 @@ libtrain_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno $(JANSSON_CFLAGS)
 TRAIN = libtrain.a $(MODEL) $(DATASET) $(STATS) $(JANSSON_LIBS)
 
 if HAVE_CRITERION
-TRAIN_TESTS = test/test_bench test/test_experiment test/test_optimizer test/test_resume test/test_run \
+TRAIN_TESTS = test/test_accumulate test/test_bench test/test_experiment test/test_optimizer test/test_resume test/test_run \
     test/test_schedule test/test_tables test/test_train test/test_train_memory
 check_PROGRAMS += $(TRAIN_TESTS)
 TESTS += $(TRAIN_TESTS)
+test_test_accumulate_SOURCES = test/test_accumulate.c test/tiny_run.h test/folder.h
+test_test_accumulate_CFLAGS  = $(TEST_CFLAGS)
+test_test_accumulate_LDADD   = $(TRAIN) $(CRITERION_LIBS)
 test_test_bench_SOURCES     = test/test_bench.c test/tiny_run.h test/folder.h
 test_test_bench_CFLAGS      = $(TEST_CFLAGS)
 test_test_bench_LDADD       = $(TRAIN) $(CRITERION_LIBS)

@@ -47,14 +47,21 @@ static int load(struct train_work *t)
     return 0;
 }
 
+int train_batches_start(struct train_work *t)
+{
+    uint64_t parts = (uint64_t)t->s->e.train.accumulate;
+    return leadseq_batches_start(t->batches, t->state.epoch, (size_t)(t->state.batch * parts));
+}
+
 /* --- An epoch ------------------------------------------------------------------------------ */
 
-static void show(struct train_work *t, struct leadseq_progress *bar, int n)
+static void show(struct train_work *t, struct leadseq_progress *bar)
 {
     char note[96];
+    uint64_t shown = (t->state.batch - 1) * (uint64_t)t->s->e.train.batch;
     snprintf(note, sizeof note, "loss %.4g lr %.3g", t->state.loss_sum / (double)t->state.seen,
              t->lr);
-    leadseq_progress_step(bar, (size_t)n, note);
+    leadseq_progress_step(bar, (size_t)(t->state.seen - shown), note);
 }
 
 /* The steps of an epoch that are left; 1 where a signal asks to stop. */
@@ -69,7 +76,8 @@ static int take_steps(struct train_work *t, struct leadseq_progress *bar)
         double now = leadseq_batches_waited(t->batches);
         if (train_step(t, batch, now - waited)) return -1;
         waited = now;
-        show(t, bar, batch->n);
+        if (t->parts.done) continue;
+        show(t, bar);
         if (leadseq_stop_signal()) return 1;
         if (leadseq_seconds() - t->saved > CHECKPOINT_SECONDS && train_work_save(t)) return -1;
     }
@@ -90,7 +98,7 @@ static int run_steps(struct train_work *t)
     if (t->state.step >= t->total || t->state.batch >= t->epoch_steps) return 0;
     snprintf(label, sizeof label, "epoch %llu/%d", (unsigned long long)t->state.epoch + 1,
              t->s->e.train.epochs);
-    if (leadseq_batches_start(t->batches, t->state.epoch, t->state.batch)) return -1;
+    if (train_batches_start(t)) return -1;
     struct leadseq_progress *bar = leadseq_progress_new(label, "records", records_ahead(t));
     int status = take_steps(t, bar);
     leadseq_progress_free(bar);

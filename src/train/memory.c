@@ -16,7 +16,7 @@ static size_t batches_bytes(const struct train_session *s, int part, bool shuffl
 static size_t probes_bytes(const struct train_session *s)
 {
     struct leadseq_model *m = s->net.model;
-    const size_t values = leadseq_model_params(m)->count, batch = (size_t)s->e.train.batch;
+    const size_t values = leadseq_model_params(m)->count, batch = (size_t)s->net.batch;
     if (s->e.diagnose.probes == LEADSEQ_PROBES_NONE) return 0;
     return leadseq_model_observed_bytes(m) + (4 + 2 * batch) * values * sizeof(float);
 }
@@ -47,8 +47,8 @@ int train_memory_check(const struct train_session *s)
         "training on batches of %d of %dx%d needs about %zu bytes (%zu forward and backward, %zu "
         "for evaluation, %zu for the optimiser, %zu for batches read ahead, %zu for probes), %zu "
         "are "
-        "there; use a smaller train.batch, smaller images%s",
-        s->e.train.batch, s->input.drawing.width, s->input.drawing.height, all, need.training,
+        "there; use a larger train.accumulate, a smaller train.batch, smaller images%s",
+        s->net.batch, s->input.drawing.width, s->input.drawing.height, all, need.training,
         need.evaluation, need.moments, need.batches, need.probes, there,
         s->e.train.memory == LEADSEQ_MEMORY_LOW ? "" : ", or train.memory: low");
 }

@@ -20,11 +20,11 @@ int train_network_open(struct train_network *net, const struct leadseq_experimen
                        const struct leadseq_drawing *drawing, int threads)
 {
     struct leadseq_model_spec spec = spec_of(e, drawing);
-    *net = (struct train_network){.batch = e->train.batch};
+    *net = (struct train_network){.batch = e->train.batch / e->train.accumulate};
     net->engine = leadseq_engine_open(&(struct leadseq_engine_options){
         .threads = threads, .precision = e->train.precision, .memory = e->train.memory});
     if (!net->engine) goto fail;
-    net->model = leadseq_model_new(&spec, net->engine, e->train.batch, e->seed);
+    net->model = leadseq_model_new(&spec, net->engine, net->batch, e->seed);
     if (!net->model) goto fail;
     net->logit = leadseq_calloc((size_t)net->batch, sizeof *net->logit);
     net->dlogit = leadseq_calloc((size_t)net->batch, sizeof *net->dlogit);
@@ -50,7 +50,7 @@ struct leadseq_batch_options train_batch_options(const struct leadseq_experiment
 {
     bool sequence = leadseq_model_is_sequence(net->model);
     struct leadseq_batch_options options = {
-        .batch = e->train.batch,
+        .batch = net->batch,
         .seed = e->seed,
         .order = e->data.order,
         .n_leads = e->data.n_leads,

@@ -138,6 +138,9 @@ const struct train_option train_options[] = {
      .most = 1e12, .help = "largest norm of the gradient; 0: not clipped"},
     {"train.batch", &train_integer, FIELD(train.batch), .unit = "records", .standard = "2", .least = 1,
      .most = 65536, .help = "records a step"},
+    {"train.accumulate", &train_integer, FIELD(train.accumulate), .unit = "parts", .standard = "1", .least = 1,
+     .most = 65536, .help = "parts a batch is computed in, one after the other, their gradients summed: less "
+     "memory, the same step but for rounding (batch norm: the statistics of each part)"},
     {"train.epochs", &train_integer, FIELD(train.epochs), .unit = "epochs", .standard = "10", .least = 1,
      .most = 1e6, .help = "passes over the training records"},
     {"train.max_steps", &train_integer, FIELD(train.max_steps), .unit = "steps", .standard = "0", .least = 0,

@@ -66,7 +66,7 @@ static int next_batch(struct train_work *t, const struct leadseq_batch **batch)
     if (more) return more < 0 ? -1 : 0;
     t->state.epoch++;
     t->state.batch = t->state.seen = 0;
-    if (leadseq_batches_start(t->batches, t->state.epoch, 0)) return -1;
+    if (train_batches_start(t)) return -1;
     return leadseq_batches_next(t->batches, batch) == 1 ? 0 : -1;
 }
 
@@ -74,8 +74,8 @@ static int next_batch(struct train_work *t, const struct leadseq_batch **batch)
 static int take_steps(struct train_work *t, int steps)
 {
     const struct leadseq_batch *batch;
-    if (leadseq_batches_start(t->batches, t->state.epoch, t->state.batch)) return -1;
-    for (int i = 0; i < steps && !leadseq_stop_signal(); i++) {
+    if (train_batches_start(t)) return -1;
+    for (int i = 0; i < steps && !leadseq_stop_signal(); i += !t->parts.done) {
         if (next_batch(t, &batch)) return -1;
         if (train_step(t, batch, 0)) return t->not_finite ? 0 : -1;
     }

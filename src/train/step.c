@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One step of training: forward, loss, backward, probes, the optimiser, a row. */
+ * One step of training: forward, loss, backward of its parts, probes, the optimiser,
+ * a row. */
 #include "train_private.h"
 
 #include <math.h>
@@ -43,23 +44,54 @@ static bool all_finite(const float *value, int n)
     return true;
 }
 
-/* Forward, loss, backward; the gradients are the model's then. */
-static int differentiate(struct train_work *t, const struct leadseq_batch *batch,
-                         struct train_step_row *row)
+/* Records of the step under way: fewer than a batch at the epoch's end. */
+static int step_records(const struct train_work *t)
+{
+    size_t left = t->s->split.n[LEADSEQ_TRAIN] - (size_t)t->state.seen;
+    size_t batch = (size_t)t->s->e.train.batch;
+    return (int)(left < batch ? left : batch);
+}
+
+/* The logits of a part, behind those of the step's parts before it. */
+static void keep_logits(struct train_work *t, const struct leadseq_batch *batch)
+{
+    for (int i = 0; i < batch->n; i++, t->parts.records++) {
+        uint64_t at = t->state.seen + (uint64_t)t->parts.records;
+        t->state.logit[at] = t->s->net.logit[i];
+        t->state.label[at] = batch->target[i] > 0.5f;
+    }
+}
+
+/* Forward, loss, backward of a part, which adds its share of the mean's gradient. */
+static int differentiate(struct train_work *t, const struct leadseq_batch *batch, int records,
+                         uint64_t draws)
 {
     struct train_network *net = &t->s->net;
     struct leadseq_params *params = leadseq_model_params(net->model);
-    memset(params->gradient, 0, params->count * sizeof *params->gradient);
-    if (leadseq_model_forward(net->model, LEADSEQ_TRAINING, t->state.step, batch->n, batch->images,
+    const float share = (float)batch->n / (float)records;
+    if (t->parts.done == 0) memset(params->gradient, 0, params->count * sizeof *params->gradient);
+    if (leadseq_model_forward(net->model, LEADSEQ_TRAINING, draws, batch->n, batch->images,
                               net->logit))
         return -1;
-    row->cost = leadseq_loss(t->s->e.train.loss, t->s->e.train.positive_weight, net->logit,
-                             batch->target, batch->n, NULL, net->dlogit);
-    if (!all_finite(net->logit, batch->n)) row->cost = NAN;
+    double cost = leadseq_loss(t->s->e.train.loss, t->s->e.train.positive_weight, net->logit,
+                               batch->target, batch->n, NULL, net->dlogit);
+    for (int i = 0; batch->n < records && i < batch->n; i++) net->dlogit[i] *= share;
     if (leadseq_model_backward(net->model, net->dlogit)) return -1;
-    measure_gradient(t, row);
-    if (t->s->e.diagnose.probes != LEADSEQ_PROBES_NONE) probe_logits(row, net->logit, batch->n);
+    keep_logits(t, batch);
+    t->parts.cost += batch->n < records ? cost * batch->n / records : cost;
+    t->parts.done++;
     return 0;
+}
+
+/* What the whole step has given, once its last part is computed. */
+static void measure(struct train_work *t, struct train_step_row *row)
+{
+    const float *logit = t->state.logit + t->state.seen;
+    int n = t->parts.records;
+    row->cost = t->parts.cost;
+    if (!all_finite(logit, n)) row->cost = NAN;
+    measure_gradient(t, row);
+    if (t->s->e.diagnose.probes != LEADSEQ_PROBES_NONE) probe_logits(row, logit, n);
 }
 
 /* The checkpoint keeps the weights from before the step that failed. */
@@ -73,44 +105,48 @@ static int fail_not_finite(struct train_work *t, const struct train_step_row *ro
                         t->f->path, (unsigned long long)row->step, row->cost, row->grad_norm);
 }
 
-static void count_batch(struct train_state *state, const struct leadseq_batch *batch,
-                        const float *logit, double cost)
-{
-    state->loss_sum += cost * batch->n;
-    for (int i = 0; i < batch->n; i++, state->seen++) {
-        state->logit[state->seen] = logit[i];
-        state->label[state->seen] = batch->target[i] > 0.5f;
-    }
-    state->batch++;
-    state->step++;
-}
-
 /* The optimiser's step along a gradient that is finite. */
-static int move(struct train_work *t, const struct leadseq_batch *batch, struct leadseq_step *seen)
+static int move(struct train_work *t, struct leadseq_step *seen)
 {
     train_optimizer_step(&t->optimizer, leadseq_model_params(t->s->net.model), seen->lr,
                          seen->beta1);
-    count_batch(&t->state, batch, t->s->net.logit, seen->cost);
+    t->state.loss_sum += seen->cost * seen->records;
+    t->state.seen += (uint64_t)seen->records;
+    t->state.batch++;
+    t->state.step++;
     return train_hooks_after(t, seen);
 }
 
-static int take(struct train_work *t, const struct leadseq_batch *batch, struct leadseq_step *seen,
-                struct train_step_row *row)
+/* The last part, and the step; 1 where it was not finite. */
+static int take(struct train_work *t, struct leadseq_step *seen, struct train_step_row *row)
 {
     double most = t->s->e.train.clip_norm, begun = leadseq_seconds();
-    if (train_hooks_before(t, seen) || differentiate(t, batch, row)) return -1;
+    if (train_hooks_before(t, seen) || differentiate(t, seen->batch, seen->records, seen->draws))
+        return -1;
+    measure(t, row);
     seen->cost = row->cost;
     seen->grad_norm = row->grad_norm;
     bool finite = isfinite(row->cost) && isfinite(row->grad_norm);
     if (finite && most > 0)
         train_gradient_clip(leadseq_model_params(t->s->net.model), row->grad_norm, most);
-    if (train_hooks_gradient(t, seen) || (finite && move(t, batch, seen))) return -1;
+    if (train_hooks_gradient(t, seen) || (finite && move(t, seen))) return -1;
     row->probe_s = t->hook_seconds;
-    row->step_s = leadseq_seconds() - begun - row->probe_s;
+    row->step_s = t->parts.seconds + leadseq_seconds() - begun - row->probe_s;
     return finite ? 0 : 1;
 }
 
-int train_step(struct train_work *t, const struct leadseq_batch *batch, double waited)
+/* A part that others follow. */
+static int take_part(struct train_work *t, const struct leadseq_batch *batch, int records,
+                     uint64_t draws)
+{
+    double begun = leadseq_seconds();
+    int status = differentiate(t, batch, records, draws);
+    t->parts.seconds += leadseq_seconds() - begun;
+    return status;
+}
+
+static int take_last(struct train_work *t, const struct leadseq_batch *batch, int records,
+                     uint64_t draws)
 {
     uint64_t at = t->state.step < t->total ? t->state.step : t->total - 1;
     struct train_rate rate = train_schedule(&t->s->e, at, t->epoch_steps, t->total);
@@ -118,16 +154,31 @@ int train_step(struct train_work *t, const struct leadseq_batch *batch, double w
         .step = t->state.step + 1,
         .epoch = t->state.epoch + 1,
         .batch = batch,
+        .records = records,
+        .draws = draws,
         .logit = t->s->net.logit,
         .dlogit = t->s->net.dlogit,
         .lr = rate.lr,
         .beta1 = rate.beta1,
     };
-    struct train_step_row row = {
-        .step = seen.step, .epoch = seen.epoch, .waited_s = waited, .lr = rate.lr, .seen = &seen};
+    struct train_step_row row = {.step = seen.step,
+                                 .epoch = seen.epoch,
+                                 .waited_s = t->parts.waited_s,
+                                 .lr = rate.lr,
+                                 .seen = &seen};
     t->lr = rate.lr;
-    int status = take(t, batch, &seen, &row);
+    int status = take(t, &seen, &row);
+    t->parts = (struct train_parts){0};
     if (status < 0) return -1;
     if (t->f->steps && train_steps_append(t->f->steps, &row)) return -1;
     return status ? fail_not_finite(t, &row) : 0;
+}
+
+int train_step(struct train_work *t, const struct leadseq_batch *batch, double waited)
+{
+    int records = step_records(t), parts = t->s->e.train.accumulate;
+    uint64_t draws = t->state.step * (uint64_t)parts + (uint64_t)t->parts.done;
+    t->parts.waited_s += waited;
+    if (t->parts.records + batch->n < records) return take_part(t, batch, records, draws);
+    return take_last(t, batch, records, draws);
 }

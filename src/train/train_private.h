@@ -167,7 +167,7 @@ int train_counts_write(size_t n, size_t positive, const char *part,
 struct train_network {
     struct leadseq_engine *engine;
     struct leadseq_model *model;
-    int batch;
+    int batch;             /* records of a pass: train.batch / train.accumulate */
     float *logit, *dlogit; /* (batch) */
 };
 int train_network_open(struct train_network *net, const struct leadseq_experiment *e,
@@ -302,6 +302,13 @@ int train_memory_check(const struct train_session *s) LEADSEQ_CHECKED;
 uint64_t train_epoch_steps(const struct train_session *s);
 uint64_t train_total_steps(const struct train_session *s);
 
+/* What the parts of a step computed so far have given; all 0 between steps. */
+struct train_parts {
+    int done, records;
+    double cost; /* their shares of the step's mean */
+    double waited_s, seconds;
+};
+
 /* A training under way (loop.c; step.c and epoch.c take its steps and end its epochs). */
 struct train_work {
     struct train_session *s;
@@ -312,6 +319,7 @@ struct train_work {
     char *last, *best; /* checkpoints' paths, NULL: nothing is written */
     uint64_t epoch_steps, total;
     double lr;                         /* of the last step */
+    struct train_parts parts;          /* of the step under way */
     const struct leadseq_hooks *hooks; /* NULL: none */
     struct leadseq_training training;  /* what hooks see */
     bool hooks_begun, not_finite;      /* not_finite: the last step failed so */
@@ -319,10 +327,13 @@ struct train_work {
     double begun, saved;               /* clock when this process began, and when it last saved */
     double seconds_before;             /* up to the last epoch that earlier processes finished */
 };
+/* The batches of the present epoch, from where it is. */
+int train_batches_start(struct train_work *t) LEADSEQ_CHECKED;
 /* last.h5, with every row of the tables behind it on the disk. */
 int train_work_save(struct train_work *t) LEADSEQ_CHECKED;
-/* One step on a batch that was waited for so many seconds; a cost or gradient
- * that is not finite fails, after a checkpoint of the weights before it. */
+/* One part of a step, on a batch that was waited for so many seconds; the last takes the step, and
+ * parts.done is 0 again. A cost or gradient that is not finite fails then, after a checkpoint of
+ * the weights before it. */
 int train_step(struct train_work *t, const struct leadseq_batch *batch,
                double waited) LEADSEQ_CHECKED;
 /* Validates, saves, begins the next epoch; 1 where a signal stopped the validation. */
