@@ -88,7 +88,7 @@ includes_of()
 {
     sed -nE 's,^ *# *include *<leadseq/([a-z]+)\.h>.*,\1,p
              s,^ *# *include *"([a-z]+)_private\.h".*,\1,p' "$1" |
-        sed 's/^store$/io/'
+        sed 's/^store$/io/; s/^distort$/render/'
 }
 
 upward()
@@ -97,6 +97,7 @@ upward()
         case $file in
         src/*) layer=${file#src/} layer=${layer%%/*} ;;
         */store.h) layer=io ;;
+        */distort.h) layer=render ;;
         *) layer=$(basename "$file" .h) ;;
         esac
         may=" $layer $(below "$layer") "

@@ -62,6 +62,7 @@ enum leadseq_stream {
     LEADSEQ_STREAM_TEST,
     LEADSEQ_STREAM_PERMUTE,
     LEADSEQ_STREAM_PROBES,
+    LEADSEQ_STREAM_DISTORT,
 };
 
 struct leadseq_random {

@@ -23,3 +23,17 @@ test_test_cover_LDADD   = $(RENDER) $(BASE) $(CRITERION_LIBS)
 test_test_render_CFLAGS = $(TEST_CFLAGS)
 test_test_render_LDADD  = $(RENDER) $(BASE) $(CRITERION_LIBS)
 endif
+
+# What happens to a picture after it was drawn.
+leadseqinclude_HEADERS += include/leadseq/distort.h
+librender_a_SOURCES += include/leadseq/distort.h src/render/distort.c \
+    src/render/distort_blocking.c src/render/distort_blur.c src/render/distort_crease.c \
+    src/render/distort_crop.c src/render/distort_fading.c src/render/distort_noise.c \
+    src/render/distort_perspective.c src/render/distort_rotation.c src/render/distort_shadow.c \
+    src/render/warp.c
+if HAVE_CRITERION
+check_PROGRAMS += test/test_distort
+TESTS += test/test_distort
+test_test_distort_CFLAGS = $(TEST_CFLAGS)
+test_test_distort_LDADD  = $(RENDER) $(BASE) $(CRITERION_LIBS)
+endif

@@ -89,4 +89,22 @@ void render_cover_sweep(struct render_cover *c, const uint8_t *ink, int channels
 /* Covers the outline of a polyline of that width: round joins, square caps. */
 void render_stroke(struct render_cover *c, const struct render_point *p, size_t n, double width);
 
+/* --- warp.c: homographies, row by row --------------------------------------------- */
+
+void render_warp_point(const double h[9], double *x, double *y);
+/* h becomes: first h, then `then`. */
+void render_warp_follow(double h[9], const double then[9]);
+int render_warp_image(struct leadseq_image *image, const double h[9]) LEADSEQ_CHECKED;
+
+/* --- distort_*.c: one distortion a file --------------------------------------------- */
+
+/* Where the pixels of a picture of that size go, strength in (0, 1]. */
+typedef void render_place(double step[9], int width, int height, double strength,
+                          struct leadseq_random *r);
+/* Changes the values of a picture in place. */
+typedef int render_spoil(struct leadseq_image *image, double strength,
+                         struct leadseq_random *r) LEADSEQ_CHECKED;
+render_place render_rotate, render_tilt, render_crop;
+render_spoil render_fade, render_crease, render_shade, render_blur, render_noise, render_block;
+
 #endif
