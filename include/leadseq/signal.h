@@ -2,7 +2,8 @@
  *
  * What can be said of, or done to, sampled millivolts before they are drawn.
  *
- * Ownership: leadseq_signal_resample() returns memory that is the caller's to free(). */
+ * Ownership: leadseq_signal_resample() returns memory that is the caller's to free(); what
+ * leadseq_signal_prepare() fills is freed by leadseq_prepared_clear(). */
 #ifndef LEADSEQ_SIGNAL_H
 #define LEADSEQ_SIGNAL_H
 
@@ -37,5 +38,48 @@ void leadseq_signal_quality(struct leadseq_signal_quality *quality,
  * in a ratio of whole numbers. */
 float *leadseq_signal_resample(const struct leadseq_record *record, double rate_hz,
                                size_t *n_out) LEADSEQ_CHECKED;
+
+/* --- Preparation: what is done to a record before it is drawn -------------------- */
+
+enum { LEADSEQ_WINDOW_S = 10 }; /* PTB-XL's length */
+
+struct leadseq_preparation {
+    double notch_hz;       /* mains, 50 or 60; 0: no notch */
+    double highpass_hz;    /* corner of -3 dB; 0: no high-pass */
+    double window_start_s; /* seconds of the record before the window */
+    double window_s;       /* its length; 0: LEADSEQ_WINDOW_S */
+};
+/* Refuses what no record can be prepared by: corners outside 0.01 to 40 Hz, … */
+int leadseq_preparation_check(const struct leadseq_preparation *preparation) LEADSEQ_CHECKED;
+bool leadseq_preparation_same(const struct leadseq_preparation *a,
+                              const struct leadseq_preparation *b);
+/* The window's length in seconds. */
+double leadseq_preparation_seconds(const struct leadseq_preparation *preparation);
+/* ", high-pass 0.5 Hz, notch 50 Hz, window from 3 s for 5 s"; "" where nothing was asked for. */
+const char *leadseq_preparation_text(const struct leadseq_preparation *preparation, char text[128]);
+
+/* Filters (12, n) samples in place, forward and backward, so that nothing is delayed:
+ *   high-pass  two passes of a Butterworth filter of second order: -3 dB at the corner,
+ *              24 dB an octave below it
+ *   notch      two passes of second order: 0 at notch_hz, -3 dB 1 Hz to either side
+ * Missing samples are bridged for their neighbours' sake and stay missing. All leads are
+ * filtered alike, so that Einthoven's law holds as before. Fails where the rate is too low
+ * to have anything at such a frequency. */
+int leadseq_signal_filter(const struct leadseq_preparation *preparation, double rate_hz, float *mv,
+                          size_t n) LEADSEQ_CHECKED;
+
+struct leadseq_prepared {
+    float *mv;      /* (12, n) */
+    size_t n;       /* the window's samples at the rate asked for */
+    bool resampled; /* the record's rate was another */
+    bool cut;       /* the record has more than the window */
+    bool padded;    /* the record ends before the window: what is missing there is NaN */
+};
+/* Filters the record at its own rate, resamples it and cuts the window out. A window that
+ * begins behind the record's end is refused. clear() frees and takes NULL. */
+int leadseq_signal_prepare(struct leadseq_prepared *out, const struct leadseq_record *record,
+                           const struct leadseq_preparation *preparation,
+                           double rate_hz) LEADSEQ_CHECKED;
+void leadseq_prepared_clear(struct leadseq_prepared *prepared);
 
 #endif

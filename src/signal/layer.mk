@@ -2,13 +2,18 @@
 leadseqinclude_HEADERS += include/leadseq/signal.h
 
 noinst_LIBRARIES += libsignal.a
-libsignal_a_SOURCES = include/leadseq/signal.h src/signal/quality.c src/signal/resample.c
+libsignal_a_SOURCES = include/leadseq/signal.h src/signal/signal_private.h src/signal/ends.c \
+    src/signal/filter.c src/signal/prepare.c src/signal/quality.c src/signal/resample.c
 SIGNAL = libsignal.a $(IO)
 
 if HAVE_CRITERION
-SIGNAL_TESTS = test/test_quality test/test_resample
+SIGNAL_TESTS = test/test_filter test/test_prepare test/test_quality test/test_resample
 check_PROGRAMS += $(SIGNAL_TESTS)
 TESTS += $(SIGNAL_TESTS)
+test_test_filter_CFLAGS   = $(TEST_CFLAGS)
+test_test_filter_LDADD    = $(SIGNAL) $(CRITERION_LIBS)
+test_test_prepare_CFLAGS  = $(TEST_CFLAGS)
+test_test_prepare_LDADD   = $(SIGNAL) $(CRITERION_LIBS)
 test_test_quality_CFLAGS  = $(TEST_CFLAGS)
 test_test_quality_LDADD   = $(SIGNAL) $(CRITERION_LIBS)
 test_test_resample_CFLAGS = $(TEST_CFLAGS)

@@ -7,7 +7,7 @@
  *   y[k] = sum_j w[phase][j] x[base - half + 1 + j],  k·q = base·p + phase
  *
  * Every row sums to 1, so that a constant stays exactly what it was. */
-#include <leadseq/signal.h>
+#include "signal_private.h"
 
 #include <gsl/gsl_sf_bessel.h>
 #include <math.h>
@@ -94,42 +94,11 @@ static int make_weights(struct resampler *r)
     return 0;
 }
 
-/* Copies x and bridges its gaps linearly; before the first and behind the last
- * sample that is there, that one goes on. */
-static void bridge_gaps(const float *x, size_t n, double *to)
-{
-    size_t last = n; // none yet
-    for (size_t i = 0; i < n; i++) {
-        if (isnan(x[i])) continue;
-        double v = (double)x[i];
-        size_t from = last == n ? 0 : last + 1;
-        double before = last == n ? v : to[last];
-        double step = last == n ? 0 : (v - before) / (double)(i - last);
-        for (size_t k = from; k < i; k++)
-            to[k] = last == n ? v : before + step * (double)(k - last);
-        to[i] = v;
-        last = i;
-    }
-    double end = last == n ? 0 : to[last];
-    for (size_t k = last == n ? 0 : last + 1; k < n; k++) to[k] = end;
-}
-
-/* Continues both ends by odd reflection, which keeps level and slope. */
-static void reflect_ends(double *padded, size_t n, size_t half)
-{
-    double *x = padded + half;
-    for (size_t i = 1; i <= half; i++) {
-        size_t k = i < n ? i : n - 1;
-        padded[half - i] = 2 * x[0] - x[k];
-        x[n - 1 + i] = 2 * x[n - 1] - x[n - 1 - k];
-    }
-}
-
 static void resample_lead(const struct resampler *r, const float *x, size_t n, double *padded,
                           float *y, size_t n_out)
 {
-    bridge_gaps(x, n, padded + r->half);
-    reflect_ends(padded, n, r->half);
+    signal_bridge_gaps(x, n, padded + r->half);
+    signal_reflect_ends(padded, n, r->half);
     for (size_t k = 0; k < n_out; k++) {
         size_t base = k * r->q / r->p, phase = k * r->q % r->p;
         bool gap = isnan(x[base]) || (phase && base + 1 < n && isnan(x[base + 1]));

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Between the files of signal: gaps and ends. */
+#ifndef SIGNAL_PRIVATE_H
+#define SIGNAL_PRIVATE_H
+
+#include <leadseq/signal.h>
+
+/* --- ends.c ------------------------------------------------------------------ */
+
+/* Copies x and bridges its gaps linearly; before the first and behind the last
+ * sample that is there, that one goes on. */
+void signal_bridge_gaps(const float *x, size_t n, double *to);
+/* Continues the n samples at padded + reach by `reach` on both sides by odd reflection,
+ * which keeps level and slope. */
+void signal_reflect_ends(double *padded, size_t n, size_t reach);
+
+#endif
