@@ -128,6 +128,7 @@ int leadseq_drawing_check(const struct leadseq_drawing *d)
         return leadseq_fail("range: expected 0.001 to 1000 mV, found %g mV", d->range_mv);
     if (!(d->rate_hz > 0 && isfinite(d->rate_hz)))
         return leadseq_fail("rate: expected a positive number of Hz, found %g", d->rate_hz);
+    if (leadseq_preparation_check(&d->preparation)) return -1;
     return d->style == LEADSEQ_CLINICAL ? check_page(d) : 0;
 }
 
@@ -174,6 +175,7 @@ bool leadseq_drawing_same(const struct leadseq_drawing *a, const struct leadseq_
 {
     return a->style == b->style && a->profile == b->profile && a->width == b->width &&
            a->height == b->height && a->rate_hz == b->rate_hz &&
+           leadseq_preparation_same(&a->preparation, &b->preparation) &&
            (a->profile != LEADSEQ_FIXED_MV || a->range_mv == b->range_mv) &&
            (a->style != LEADSEQ_DATASET3 || a->seed == b->seed) &&
            (a->style != LEADSEQ_CLINICAL || same_page(a, b));
