@@ -9,7 +9,7 @@ libnn_a_SOURCES += src/nn/need.c src/nn/bfloat.c src/nn/ceiling.c
 libnn_a_SOURCES += src/nn/convolution.c src/nn/conv.c
 libnn_a_SOURCES += src/nn/gateconv.c src/nn/convlstm.h src/nn/cell_math.h src/nn/cell.c src/nn/cell_last.c \
     src/nn/cell_planes.c src/nn/convlstm.c src/nn/steps_onednn.c src/nn/steps_onednn_bind.c src/nn/observe.c
-libnn_a_SOURCES += src/nn/steps_band.c src/nn/band.h src/nn/band.c src/nn/band_rows.c src/nn/band_forward.c \
+libnn_a_SOURCES += src/nn/steps_band.c src/nn/keep.h src/nn/keep.c src/nn/band.h src/nn/band.c src/nn/band_rows.c src/nn/band_forward.c \
     src/nn/band_backward.c src/nn/band_sums.c src/nn/band_target.h src/nn/band_kernels.h src/nn/band_gates.h src/nn/band_reciprocal.h \
     src/nn/band_base.c src/nn/band_avx2.c src/nn/band_avx512.c src/nn/band_bf16_base.c \
     src/nn/band_bf16_avx2.c src/nn/band_bf16_avx512.c
@@ -33,7 +33,7 @@ librig_a_SOURCES = test/rig.h test/rig.c test/bench.h test/bench.c \
 librig_a_CFLAGS  = $(TEST_CFLAGS)
 RIG = librig.a libreference.a $(NN) $(CRITERION_LIBS)
 
-NN_TESTS = test/test_loss
+NN_TESTS = test/test_loss test/test_keep
 NN_TESTS += test/test_conv test/test_convlstm test/test_convlstm_shapes test/test_cell test/test_params \
     test/test_backend test/test_chain test/test_layers
 NN_TESTS += test/test_dense test/test_dropout test/test_flatten test/test_global
@@ -42,6 +42,8 @@ check_PROGRAMS += $(NN_TESTS)
 TESTS += $(NN_TESTS)
 test_test_loss_CFLAGS = $(TEST_CFLAGS)
 test_test_loss_LDADD  = libreference.a $(NN) $(CRITERION_LIBS)
+test_test_keep_CFLAGS = $(TEST_CFLAGS)
+test_test_keep_LDADD  = $(RIG)
 test_test_conv_CFLAGS = $(TEST_CFLAGS)
 test_test_conv_LDADD  = $(RIG)
 test_test_cell_CFLAGS = $(TEST_CFLAGS)

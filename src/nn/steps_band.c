@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * The ConvLSTM's steps with kernels of our own: what is kept from forward to
- * backward, and where each step finds it.
- *
- *   memory: normal   gates and c of every step, but for the last one's gates; h = o tanh(c)
- *                    is computed again
- *   memory: low      c and h; the gates are computed again
- *   evaluation       c, and h of two steps in turn
+ * The ConvLSTM's steps with kernels of our own: the memory of what is kept from
+ * forward to backward (keep.h says what), and where each step finds it.
  *
  * Where y is every h, h is not kept a second time. */
 #include "band.h"
+#include "keep.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,13 +16,9 @@ struct steps_band {
     struct nn_steps head;
     struct nn_band band;
     struct nn_adapter x, dy; /* plain */
-    int steps;               /* T */
-    bool last_only, low;
+    struct nn_keep keep;
     size_t state;             /* S */
-    float *gates, *c;         /* (T - 1, 4S) or none, (T, S) or (S) */
-    int n_gates;              /* its steps */
-    float *h;                 /* (T - 1, S) or (2, S); none where y has it */
-    int n_h;                  /* its steps */
+    float *gates, *c, *h;     /* slots of 4S, S and S */
     float *d, *dh[2], *dc[2]; /* (S) each: of steps in turn */
     float *shown;             /* for observers: gates, dgates (4S each), c, h */
 };
@@ -48,15 +40,12 @@ struct nn_band_options nn_steps_band_options(const struct nn_convlstm_options *o
 
 static int init_kept(struct nn_bound *b, struct steps_band *st)
 {
-    const size_t bytes = st->state * sizeof(float), steps = (size_t)st->steps;
-    const size_t n_c = b->training ? steps : 1;
-    st->n_gates = b->training && !st->low ? st->steps - 1 : 0;
-    const size_t n_gates = (size_t)st->n_gates;
-    if (st->last_only) st->n_h = b->training && st->low ? st->steps - 1 : 2;
+    const size_t bytes = st->state * sizeof(float), n_c = (size_t)nn_keep_c(&st->keep);
+    const size_t n_gates = (size_t)nn_keep_gates(&st->keep), n_h = (size_t)nn_keep_h(&st->keep);
     if (!(st->c = nn_aligned(n_c * bytes))) return -1;
-    if (st->n_h > 0 && !(st->h = nn_aligned((size_t)st->n_h * bytes))) return -1;
+    if (n_h && !(st->h = nn_aligned(n_h * bytes))) return -1;
     if (n_gates && !(st->gates = nn_aligned(4 * n_gates * bytes))) return -1;
-    b->kept_bytes += (n_c + (size_t)st->n_h + 4 * n_gates) * bytes + st->x.own.bytes;
+    b->kept_bytes += (n_c + n_h + 4 * n_gates) * bytes + st->x.own.bytes;
     return 0;
 }
 
@@ -72,9 +61,8 @@ static int bind(struct nn_bound *b, const struct nn_convlstm_options *o, float *
     band.weight = weight;
     band.bias = bias;
     st->head.type = &nn_steps_band;
-    st->steps = in.n;
-    st->last_only = o->last_only;
-    st->low = b->engine->memory == LEADSEQ_MEMORY_LOW;
+    st->keep =
+        nn_keep_choose(in.n, o->last_only, b->training, b->engine->memory == LEADSEQ_MEMORY_LOW);
     st->state = (size_t)b->batch * (size_t)o->hidden * (size_t)in.h * (size_t)in.w;
     if (nn_band_init(&st->band, &band) || nn_adapter_init_plain(&st->x, b->engine, b->x, false) ||
         init_kept(b, st))
@@ -82,18 +70,23 @@ static int bind(struct nn_bound *b, const struct nn_convlstm_options *o, float *
     return nn_tensor_describe_as(&b->y, b->engine, nn_bound_shape(b, b->layer->out), false);
 }
 
+static float *c_step(const struct steps_band *st, int t)
+{
+    return st->c + (size_t)nn_keep_c_at(&st->keep, t) * st->state;
+}
+
 static int bind_backward(struct nn_bound *b)
 {
     struct steps_band *st = b->state;
     if (nn_adapter_init_plain(&st->dy, b->engine, b->dy, false)) return -1;
-    /* Two h in turn are done with when the way back begins: their memory serves again. */
-    const bool reuse = st->n_h == 2 && !st->low;
-    float *d = st->d = nn_aligned((reuse ? 2 : 4) * st->state * sizeof(float));
-    if (!d) return -1;
-    for (int i = 0; i < 2; i++) {
-        st->dc[i] = d + (size_t)i * st->state;
-        st->dh[i] = (reuse ? st->h : d + 2 * st->state) + (size_t)i * st->state;
-    }
+    /* Two h in turn are done with when the way back begins, c of the last step after that step:
+     * their memory serves again. */
+    const int last = st->keep.steps - 1, own = st->h ? 1 : 3;
+    if (!(st->d = nn_aligned((size_t)own * st->state * sizeof(float)))) return -1;
+    st->dc[last % 2] = st->d;
+    st->dc[(last + 1) % 2] = c_step(st, last);
+    for (int i = 0; i < 2; i++)
+        st->dh[i] = (st->h ? st->h : st->d + st->state) + (size_t)i * st->state;
     if (!b->need_dx) return 0;
     return nn_tensor_describe_as(&b->dx, b->engine, b->x->shape, false);
 }
@@ -122,24 +115,20 @@ static float *x_step(const struct nn_bound *b, float *x, int t)
 /* h_t, or its gradient, within y; NULL where it is not part of y. */
 static float *y_step(const struct steps_band *st, const struct nn_tensor *y, int t)
 {
-    if (!st->last_only) return y->data + (size_t)t * st->state;
-    return t == st->steps - 1 ? y->data : NULL;
+    if (!st->keep.last_only) return y->data + (size_t)t * st->state;
+    return t == st->keep.steps - 1 ? y->data : NULL;
 }
 
 static float *h_step(const struct nn_bound *b, const struct steps_band *st, int t)
 {
     float *in_y = y_step(st, &b->y, t);
-    return in_y ? in_y : st->h + (size_t)(t % st->n_h) * st->state;
-}
-
-static float *c_step(const struct nn_bound *b, const struct steps_band *st, int t)
-{
-    return st->c + (b->training ? (size_t)t : 0) * st->state;
+    return in_y ? in_y : st->h + (size_t)nn_keep_h_at(&st->keep, t) * st->state;
 }
 
 static float *gates_step(const struct steps_band *st, int t)
 {
-    return t < st->n_gates ? st->gates + 4 * (size_t)t * st->state : NULL;
+    int at = nn_keep_gates_at(&st->keep, t);
+    return at < 0 ? NULL : st->gates + 4 * (size_t)at * st->state;
 }
 
 /* [h, x] of step t: when it is computed (h of the step before is there), and afterwards. */
@@ -148,11 +137,11 @@ static struct nn_band_source source(const struct nn_bound *b, int t, bool backwa
     const struct steps_band *st = b->state;
     struct nn_band_source s = {.x = x_step(b, st->x.tensor->data, t)};
     if (t == 0) return s;
-    if (!backward || st->low || !st->last_only) {
+    if (!backward || nn_keep_has_h(&st->keep, t - 1)) {
         s.h = h_step(b, st, t - 1);
     } else {
         s.gates = gates_step(st, t - 1);
-        s.c = c_step(b, st, t - 1);
+        s.c = c_step(st, t - 1);
     }
     return s;
 }
@@ -171,7 +160,7 @@ static int show_forward(struct nn_bound *b, const struct nn_pass *pass, int t, c
     const struct steps_band *st = b->state;
     const int hidden = st->band.o.hidden;
     nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_H, h_step(b, st, t), hidden);
-    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_C, c_step(b, st, t), hidden);
+    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_C, c_step(st, t), hidden);
     nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_GATES, gates, 4 * hidden);
     return 0;
 }
@@ -183,7 +172,7 @@ static const float *gates_again(struct nn_bound *b, int t)
     if (gates_step(st, t)) return gates_step(st, t);
     struct nn_band_forward f = {.first = t == 0,
                                 .source = source(b, t, true),
-                                .c_before = t > 0 ? c_step(b, st, t - 1) : NULL,
+                                .c_before = t > 0 ? c_step(st, t - 1) : NULL,
                                 .c = st->shown + 8 * st->state,
                                 .h = st->shown + 9 * st->state,
                                 .gates = st->shown};
@@ -227,10 +216,11 @@ static int forward(struct nn_bound *b, const struct nn_pass *pass, int t)
     if (pass->observer && make_shown(st)) return -1;
     struct nn_band_forward f = {.first = t == 0,
                                 .source = source(b, t, false),
-                                .c_before = t > 0 ? c_step(b, st, t - 1) : NULL,
-                                .c = c_step(b, st, t),
+                                .c_before = t > 0 ? c_step(st, t - 1) : NULL,
+                                .c = c_step(st, t),
                                 .h = h_step(b, st, t),
-                                .gates = gates_step(st, t)};
+                                .gates =
+                                    nn_keep_stores_gates(&st->keep, t) ? gates_step(st, t) : NULL};
     if (!f.gates && pass->observer) f.gates = st->shown;
     nn_band_forward(&st->band, &f);
     return pass->observer ? show_forward(b, pass, t, f.gates) : 0;
@@ -243,16 +233,31 @@ static int begin_backward(struct nn_bound *b)
     return nn_adapter_run(&st->dy, b->engine);
 }
 
+/* Gates and c of a step that kept neither; h, which follows from them, goes where nothing is yet.
+ */
+static void rewind_step(struct nn_bound *b, int t, float *unused)
+{
+    struct steps_band *st = b->state;
+    struct nn_band_forward f = {.first = t == 0,
+                                .source = source(b, t, true),
+                                .c_before = t > 0 ? c_step(st, t - 1) : NULL,
+                                .c = c_step(st, t),
+                                .h = unused,
+                                .gates = gates_step(st, t)};
+    nn_band_forward(&st->band, &f);
+}
+
 static int backward(struct nn_bound *b, const struct nn_pass *pass, int t)
 {
     struct steps_band *st = b->state;
-    const bool last = t == st->steps - 1;
+    const bool last = t == st->keep.steps - 1;
     const int from = (t + 1) % 2, to = t % 2;
+    if (nn_keep_rewinds(&st->keep, t - 1)) rewind_step(b, t - 1, st->dh[to]);
     struct nn_band_backward f = {.first = t == 0,
                                  .source = source(b, t, true),
                                  .gates = gates_step(st, t),
-                                 .c = c_step(b, st, t),
-                                 .c_before = t > 0 ? c_step(b, st, t - 1) : NULL,
+                                 .c = c_step(st, t),
+                                 .c_before = t > 0 ? c_step(st, t - 1) : NULL,
                                  .dh = last ? NULL : st->dh[from],
                                  .dc = last ? NULL : st->dc[from],
                                  .dy = y_step(st, st->dy.tensor, t),
@@ -284,8 +289,9 @@ static void need(const struct nn_layer *layer, const struct nn_convlstm_options 
 {
     struct nn_shape in = layer->in, state = {batch, o->hidden, in.h, in.w};
     struct nn_band_options band = nn_steps_band_options(o, in, batch, need->engine);
-    const size_t bytes = nn_bytes_by(state, 1), steps = (size_t)in.n;
-    const bool low = need->engine->memory == LEADSEQ_MEMORY_LOW;
+    const size_t bytes = nn_bytes_by(state, 1);
+    struct nn_keep keep =
+        nn_keep_choose(in.n, o->last_only, training, need->engine->memory == LEADSEQ_MEMORY_LOW);
     band.kernels = nn_band_choose(need->engine, &band);
     band.training = training;
     need->scratch = nn_band_bytes(&band);
@@ -294,11 +300,10 @@ static void need(const struct nn_layer *layer, const struct nn_convlstm_options 
         need->scratch += nn_bytes_by(in, 1);
     }
     need->block = 1;
-    if (!training)
-        need->scratch += 3 * bytes;
-    else
-        need->kept = (low ? 2 * steps - 1 : 5 * steps - 2) * bytes;
-    if (training) need->scratch += (low ? 4 : 2) * bytes;
+    const size_t kept =
+        (size_t)(4 * nn_keep_gates(&keep) + nn_keep_c(&keep) + nn_keep_h(&keep)) * bytes;
+    *(training ? &need->kept : &need->scratch) += kept;
+    if (training) need->scratch += (nn_keep_h(&keep) ? 1 : 3) * bytes;
 }
 
 const struct nn_steps_type nn_steps_band = {

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "../src/nn/keep.h"
+
+#include <criterion/criterion.h>
+
+/* A slot holds a step's number, or nothing that may be read. */
+enum { MOST = 32, NOTHING = -1 };
+
+struct memory {
+    struct nn_keep k;
+    int gates[MOST], c[MOST], h[MOST];
+};
+
+static void forget(struct memory *m)
+{
+    for (int i = 0; i < MOST; i++) m->gates[i] = m->c[i] = m->h[i] = NOTHING;
+}
+
+static void put(const struct memory *m, int *slot, int count, int at, int t)
+{
+    cr_assert(at >= 0 && at < count, "T %d, R %d, step %d: slot %d of %d", m->k.steps, m->k.rewound,
+              t, at, count);
+    slot[at] = t;
+}
+
+static void expect(const struct memory *m, const int *slot, int at, int t, const char *what)
+{
+    cr_assert(at >= 0 && slot[at] == t, "T %d, R %d, only the last %d: %s of step %d is not there",
+              m->k.steps, m->k.rewound, m->k.last_only, what, t);
+}
+
+/* Of h of step t: read from its slot where it has one, else from the output. */
+static void expect_h(const struct memory *m, int t)
+{
+    if (nn_keep_h_at(&m->k, t) >= 0) expect(m, m->h, nn_keep_h_at(&m->k, t), t, "h");
+}
+
+static void run_forward(struct memory *m)
+{
+    for (int t = 0; t < m->k.steps; t++) {
+        if (t > 0) expect(m, m->c, nn_keep_c_at(&m->k, t - 1), t - 1, "c");
+        if (t > 0) expect_h(m, t - 1);
+        put(m, m->c, nn_keep_c(&m->k), nn_keep_c_at(&m->k, t), t);
+        if (nn_keep_h_at(&m->k, t) >= 0) put(m, m->h, nn_keep_h(&m->k), nn_keep_h_at(&m->k, t), t);
+        if (nn_keep_stores_gates(&m->k, t))
+            put(m, m->gates, nn_keep_gates(&m->k), nn_keep_gates_at(&m->k, t), t);
+    }
+}
+
+/* h of the step before, from where the way back takes it. */
+static void expect_source(const struct memory *m, int t)
+{
+    if (t == 0) return;
+    if (nn_keep_has_h(&m->k, t - 1)) {
+        expect_h(m, t - 1);
+        return;
+    }
+    expect(m, m->gates, nn_keep_gates_at(&m->k, t - 1), t - 1, "gates");
+    expect(m, m->c, nn_keep_c_at(&m->k, t - 1), t - 1, "c");
+}
+
+static void rewind_step(struct memory *m, int t)
+{
+    expect_source(m, t);
+    if (t > 0) expect(m, m->c, nn_keep_c_at(&m->k, t - 1), t - 1, "c before");
+    put(m, m->c, nn_keep_c(&m->k), nn_keep_c_at(&m->k, t), t);
+    put(m, m->gates, nn_keep_gates(&m->k), nn_keep_gates_at(&m->k, t), t);
+}
+
+/* dh in the slots of h in turn, one dc in the last step's c. */
+static void run_backward(struct memory *m)
+{
+    const int last = m->k.steps - 1;
+    if (m->k.last_only) m->h[0] = m->h[1] = NOTHING;
+    for (int t = last; t >= 0; t--) {
+        if (nn_keep_rewinds(&m->k, t - 1)) rewind_step(m, t - 1);
+        expect_source(m, t);
+        expect(m, m->c, nn_keep_c_at(&m->k, t), t, "c");
+        if (t > 0) expect(m, m->c, nn_keep_c_at(&m->k, t - 1), t - 1, "c before");
+        if (nn_keep_gates_at(&m->k, t) >= 0)
+            expect(m, m->gates, nn_keep_gates_at(&m->k, t), t, "gates");
+        if (t == last) m->c[nn_keep_c_at(&m->k, last)] = NOTHING;
+    }
+}
+
+Test(keep, every_step_finds_on_the_way_back_what_it_needs)
+{
+    for (int steps = 1; steps <= 14; steps++)
+        for (int i = 0; i < 4; i++) {
+            struct memory m = {.k = nn_keep_choose(steps, i & 1, true, i & 2)};
+            forget(&m);
+            for (int pass = 0; pass < 2; pass++) {
+                run_forward(&m);
+                run_backward(&m);
+            }
+        }
+}
+
+Test(keep, evaluation_keeps_one_c_and_two_h)
+{
+    struct memory m = {.k = nn_keep_choose(12, true, false, false)};
+    cr_assert_eq(nn_keep_c(&m.k), 1);
+    cr_assert_eq(nn_keep_h(&m.k), 2);
+    cr_assert_eq(nn_keep_gates(&m.k), 0);
+    forget(&m);
+    run_forward(&m);
+}
+
+static int slots(struct nn_keep k)
+{
+    return 4 * nn_keep_gates(&k) + nn_keep_c(&k) + nn_keep_h(&k);
+}
+
+/* Of twelve steps: all gates and c would be 60 states. */
+Test(keep, twelve_steps_take_the_states_the_documentation_says)
+{
+    cr_assert_eq(slots(nn_keep_choose(12, true, true, false)), 34);
+    cr_assert_eq(slots(nn_keep_choose(12, true, true, true)), 18);
+    cr_assert_eq(slots(nn_keep_choose(12, false, true, false)), 32);
+    cr_assert_eq(slots(nn_keep_choose(12, false, true, true)), 12);
+}
