@@ -6,22 +6,10 @@
 #include "dataset_private.h"
 
 #include <errno.h>
-#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-static const double drawn_s = 10; // PTB-XL's length; of longer records the beginning
-
-struct result {
-    bool done;
-    struct leadseq_stack_row row;
-    void *stream;
-    size_t bytes, clipped;
-    bool shortened, too_short, resampled;
-    char *message; // why it failed
-};
 
 struct yard {
     const struct dataset_build *build;
@@ -29,74 +17,8 @@ struct yard {
     pthread_cond_t changed;
     size_t next, written, window;
     bool stop;
-    struct result *result; // (window), of record i at i % window
+    struct dataset_result *result; // (window), of record i at i % window
 };
-
-struct bench { // what a worker works with
-    uint8_t *images;
-    struct dataset_packer *packer;
-};
-
-/* --- One record ------------------------------------------------------------------- */
-
-static int fill_row(struct leadseq_stack_row *row, const struct leadseq_record *record)
-{
-    if (strlen(record->name) >= sizeof row->record)
-        return leadseq_fail("%s: expected a record name of at most %zu characters, found '%s'",
-                            record->path, sizeof row->record - 1, record->name);
-    memcpy(row->record, record->name, strlen(record->name) + 1);
-    struct leadseq_signal_quality quality;
-    leadseq_signal_quality(&quality, record);
-    row->quality |= quality.bits;
-    return 0;
-}
-
-static int draw(const struct dataset_build *build, const struct leadseq_record *record,
-                struct bench *bench, struct result *result)
-{
-    const struct leadseq_drawing *drawing = &build->options->drawing;
-    size_t n, most = (size_t)llround(drawn_s * drawing->rate_hz);
-    float *mv = leadseq_signal_resample(record, drawing->rate_hz, &n);
-    int status = mv ? 0 : leadseq_fail_in("%s", record->path);
-    result->resampled = record->rate_hz != drawing->rate_hz;
-    result->shortened = !status && n > most;
-    result->too_short = !status && n < most;
-    for (size_t lead = 0; !status && lead < LEADSEQ_LEADS; lead++) {
-        struct leadseq_trace_report trace = {0};
-        uint8_t *pixels = bench->images + lead * (build->record_bytes / LEADSEQ_LEADS);
-        status = leadseq_draw_lead(drawing, mv + lead * n, n < most ? n : most, pixels, &trace);
-        if (status) leadseq_fail_in("%s: lead %s", record->path, leadseq_lead_name[lead]);
-        result->clipped += trace.clipped;
-    }
-    free(mv);
-    return status;
-}
-
-static int keep_stream(const struct dataset_build *build, struct bench *bench,
-                       struct result *result)
-{
-    const void *stream =
-        dataset_pack(bench->packer, bench->images, build->record_bytes, &result->bytes);
-    result->stream = leadseq_calloc(result->bytes, 1);
-    if (!result->stream) return -1;
-    memcpy(result->stream, stream, result->bytes);
-    return 0;
-}
-
-static int make_record(const struct dataset_build *build, const struct dataset_job *job,
-                       struct bench *bench, struct result *result)
-{
-    result->row = job->row;
-    struct leadseq_record *record = leadseq_record_open(job->path);
-    if (!record) return -1;
-    int status = fill_row(&result->row, record);
-    if (!status) status = draw(build, record, bench, result);
-    leadseq_record_close(record);
-    if (!status && build->png)
-        status =
-            dataset_png_write(build->png, &result->row, &build->options->drawing, bench->images);
-    return status ? status : keep_stream(build, bench, result);
-}
 
 /* --- Workers ---------------------------------------------------------------------- */
 
@@ -105,17 +27,11 @@ static bool may_begin(const struct yard *yard)
     return yard->next < yard->build->n && yard->next < yard->written + yard->window;
 }
 
-static int open_bench(struct bench *bench, size_t bytes)
+static void run_job(struct yard *yard, size_t index, struct dataset_easel *easel, int broken)
 {
-    bench->images = leadseq_calloc(bytes, 1);
-    bench->packer = bench->images ? dataset_packer_new(bytes) : NULL;
-    return bench->packer ? 0 : -1;
-}
-
-static void run_job(struct yard *yard, size_t index, struct bench *bench, int broken)
-{
-    struct result result = {0};
-    int status = broken ? -1 : make_record(yard->build, &yard->build->job[index], bench, &result);
+    struct dataset_result result = {0};
+    int status =
+        broken ? -1 : dataset_record_make(yard->build, &yard->build->job[index], easel, &result);
     if (status) result.message = leadseq_format("%s", leadseq_error());
     result.done = true;
     pthread_mutex_lock(&yard->lock);
@@ -127,8 +43,8 @@ static void run_job(struct yard *yard, size_t index, struct bench *bench, int br
 static void *work(void *argument)
 {
     struct yard *yard = argument;
-    struct bench bench = {0};
-    int broken = open_bench(&bench, yard->build->record_bytes);
+    struct dataset_easel easel = {0};
+    int broken = dataset_easel_init(&easel, yard->build);
     pthread_mutex_lock(&yard->lock);
     while (!yard->stop && yard->next < yard->build->n) {
         if (!may_begin(yard)) {
@@ -137,21 +53,20 @@ static void *work(void *argument)
         }
         size_t index = yard->next++;
         pthread_mutex_unlock(&yard->lock);
-        run_job(yard, index, &bench, broken);
+        run_job(yard, index, &easel, broken);
         pthread_mutex_lock(&yard->lock);
     }
     pthread_mutex_unlock(&yard->lock);
-    dataset_packer_free(bench.packer);
-    free(bench.images);
+    dataset_easel_clear(&easel);
     return NULL;
 }
 
 /* --- The caller's thread ---------------------------------------------------------- */
 
 /* Waits for record `index`; -1 where a signal asked to stop. */
-static int await(struct yard *yard, size_t index, struct result *result)
+static int await(struct yard *yard, size_t index, struct dataset_result *result)
 {
-    struct result *slot = &yard->result[index % yard->window];
+    struct dataset_result *slot = &yard->result[index % yard->window];
     pthread_mutex_lock(&yard->lock);
     while (!slot->done && !leadseq_stop_signal()) {
         struct timespec until;
@@ -160,12 +75,12 @@ static int await(struct yard *yard, size_t index, struct result *result)
         pthread_cond_timedwait(&yard->changed, &yard->lock, &until);
     }
     *result = *slot;
-    *slot = (struct result){0};
+    *slot = (struct dataset_result){0};
     pthread_mutex_unlock(&yard->lock);
     return leadseq_stop_signal() ? leadseq_fail("stopped by a signal; nothing was kept") : 0;
 }
 
-static void count(struct dataset_build *build, const struct result *result)
+static void count(struct dataset_build *build, const struct dataset_result *result)
 {
     struct leadseq_build_report *report = build->report;
     report->records++;
@@ -179,7 +94,7 @@ static void count(struct dataset_build *build, const struct result *result)
 static int write_next(struct yard *yard, struct dataset_build *build,
                       struct leadseq_stack_writer *writer)
 {
-    struct result result;
+    struct dataset_result result;
     int status = await(yard, yard->written, &result);
     if (!status && result.message) status = leadseq_fail("%s", result.message);
     if (!status) status = leadseq_stack_append(writer, &result.row, result.stream, result.bytes);

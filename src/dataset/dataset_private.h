@@ -73,7 +73,8 @@ int dataset_png_write(const struct dataset_png *png, const struct leadseq_stack_
 int dataset_png_commit(struct dataset_png *png) LEADSEQ_CHECKED;
 void dataset_png_discard(struct dataset_png *png);
 
-/* --- build.c, build_work.c ----------------------------------------------------------- */
+/* --- build.c, build_record.c, build_work.c
+ * ----------------------------------------------------------- */
 
 struct dataset_job { /* one record to draw */
     char *path;
@@ -87,6 +88,27 @@ struct dataset_build {
     struct dataset_png *png;                /* NULL: none */
     size_t shortened, too_short, resampled; /* records, against 10 s at the drawing's rate */
 };
+
+struct dataset_easel { /* what a worker draws with */
+    uint8_t *images;   /* of one record */
+    struct dataset_packer *packer;
+};
+int dataset_easel_init(struct dataset_easel *easel,
+                       const struct dataset_build *build) LEADSEQ_CHECKED;
+void dataset_easel_clear(struct dataset_easel *easel);
+
+struct dataset_result { /* one record drawn and packed */
+    bool done;
+    struct leadseq_stack_row row;
+    void *stream;
+    size_t bytes, clipped;
+    bool shortened, too_short, resampled;
+    char *message; /* why it failed */
+};
+/* Reads, draws and packs one record; the caller frees what the result holds. */
+int dataset_record_make(const struct dataset_build *build, const struct dataset_job *job,
+                        struct dataset_easel *easel, struct dataset_result *result) LEADSEQ_CHECKED;
+
 /* Draws all jobs by workers and appends them in order. */
 int dataset_build_run(struct dataset_build *build,
                       struct leadseq_stack_writer *writer) LEADSEQ_CHECKED;

@@ -7,7 +7,7 @@ SYNTH_FILES = src/dataset/synth_private.h src/dataset/synth.c src/dataset/synth_
     src/dataset/synth_plan.c src/dataset/synth_rhythm.c src/dataset/synth_tables.c
 libdataset_a_SOURCES = $(SYNTH_FILES) include/leadseq/dataset.h src/dataset/dataset_private.h \
     src/dataset/batches.c src/dataset/build.c src/dataset/build_png.c \
-    src/dataset/build_work.c src/dataset/pack.c src/dataset/pixels.c src/dataset/place.c \
+    src/dataset/build_record.c src/dataset/build_work.c src/dataset/pack.c src/dataset/pixels.c src/dataset/place.c \
     src/dataset/split.c \
     src/dataset/stack_columns.c src/dataset/stack_read.c src/dataset/stack_write.c
 libdataset_a_CFLAGS = $(AM_CFLAGS) $(DEFLATE_CFLAGS)
