@@ -115,6 +115,7 @@ int leadseq_store_get_text(struct leadseq_store *store, const char *object, cons
 /* At most `max` of them into (max, width) bytes. */
 int leadseq_store_get_texts(struct leadseq_store *store, const char *object, const char *name,
                             char *texts, size_t width, size_t max, size_t *n) LEADSEQ_CHECKED;
+bool leadseq_store_has_attribute(struct leadseq_store *store, const char *object, const char *name);
 int leadseq_store_get_int(struct leadseq_store *store, const char *object, const char *name,
                           int64_t *value) LEADSEQ_CHECKED;
 int leadseq_store_get_real(struct leadseq_store *store, const char *object, const char *name,

@@ -13,6 +13,20 @@
 
 enum leadseq_optimizer { LEADSEQ_SGD, LEADSEQ_ADAM, LEADSEQ_ADAMW };
 enum leadseq_schedule { LEADSEQ_CONSTANT, LEADSEQ_STEPPED, LEADSEQ_COSINE, LEADSEQ_ONE_CYCLE };
+enum leadseq_monitor { /* metrics of a validation; those of decisions at its own threshold */
+    LEADSEQ_MONITOR_AUC,
+    LEADSEQ_MONITOR_LOSS,
+    LEADSEQ_MONITOR_AVERAGE_PRECISION,
+    LEADSEQ_MONITOR_BRIER,
+    LEADSEQ_MONITOR_SENSITIVITY,
+    LEADSEQ_MONITOR_SPECIFICITY,
+    LEADSEQ_MONITOR_PRECISION,
+    LEADSEQ_MONITOR_F1,
+    LEADSEQ_MONITOR_ACCURACY,
+    LEADSEQ_MONITORS
+};
+extern const char *const leadseq_monitor_name[LEADSEQ_MONITORS + 1]; /* auc …, ended by NULL */
+enum leadseq_class_weights { LEADSEQ_CLASS_WEIGHTS_NONE, LEADSEQ_CLASS_WEIGHTS_BALANCED };
 enum leadseq_probe_preset { LEADSEQ_PROBES_NONE, LEADSEQ_PROBES_ECONOMY, LEADSEQ_PROBES_STANDARD, LEADSEQ_PROBES_FULL };
 enum leadseq_group { /* of quantities that probes measure */
     LEADSEQ_GROUP_OUTPUT,
@@ -48,7 +62,8 @@ struct leadseq_experiment {
     struct leadseq_model_spec model;      /* leads, channels, height, width come from the stack */
     struct {
         enum leadseq_loss loss;
-        float positive_weight;
+        float positive_weight;            /* resolved where class_weights says balanced */
+        enum leadseq_class_weights class_weights;
         enum leadseq_optimizer optimizer;
         enum leadseq_schedule schedule;
         double lr, weight_decay, momentum, beta1, beta2, epsilon, clip_norm;
@@ -57,6 +72,9 @@ struct leadseq_experiment {
         int batch, epochs, max_steps, warmup, threads;
         int step_size;                    /* epochs */
         int accumulate;                   /* parts of a batch */
+        enum leadseq_monitor monitor;     /* what the best epoch is best by */
+        int patience;                     /* epochs; 0: never stops early */
+        double min_delta;
         enum leadseq_precision precision;
         enum leadseq_memory memory;
     } train;

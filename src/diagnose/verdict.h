@@ -106,6 +106,7 @@ struct verdict {
     const char *data, *out; /* the stack, NULL: not there; where rehearsals are kept */
     bool rehearse;
     double total_steps;        /* that the experiment asks for, NaN: counts unknown */
+    bool early;                /* it ended by train.patience */
     bool finished, busy;       /* scored on its parts; another process is writing */
     char failure[600];         /* what log.txt says it failed with, "" */
     char *note[VERDICT_NOTES]; /* what could not be concluded, and why */

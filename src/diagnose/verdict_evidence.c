@@ -120,6 +120,7 @@ static void read_log(struct verdict *v)
     }
     char *text = leadseq_file_read(path, 1 << 28, NULL);
     if (text) read_failure(v, text);
+    v->early = text && strstr(text, " stopped early after epoch ");
     free(text);
     FILE *log = fopen(path, "r");
     if (log) {
@@ -133,6 +134,7 @@ static void read_log(struct verdict *v)
 static void note_end(struct verdict *v)
 {
     double last = v->steps.n ? v->steps.step[v->steps.n - 1] : 0;
+    if (v->early) v->total_steps = last; // as train.patience had it
     v->finished = v->scored.n > 0 && !v->busy && !(last < v->total_steps);
     if (v->busy)
         verdict_note(v,

@@ -74,19 +74,30 @@ struct place {
     const char *name;
     size_t offset;
     bool real;
+    const char *older; /* its name in older checkpoints; "": they have none, the field stays */
 };
 
 #define WHOLE(member)                                                                              \
     {                                                                                              \
-#member, offsetof(struct train_state, member), false                                       \
+#member, offsetof(struct train_state, member), false, NULL                                 \
     }
 #define REAL(member)                                                                               \
     {                                                                                              \
-#member, offsetof(struct train_state, member), true                                        \
+#member, offsetof(struct train_state, member), true, NULL                                  \
     }
 static const struct place places[] = {
-    WHOLE(step),     WHOLE(epoch),           WHOLE(batch),      REAL(loss_sum), WHOLE(seen),
-    REAL(threshold), WHOLE(threshold_epoch), WHOLE(best.epoch), REAL(best.auc), REAL(best.loss),
+    WHOLE(step),
+    WHOLE(epoch),
+    WHOLE(batch),
+    REAL(loss_sum),
+    WHOLE(seen),
+    REAL(threshold),
+    WHOLE(threshold_epoch),
+    WHOLE(best.epoch),
+    REAL(best.loss),
+    {"best.value", offsetof(struct train_state, best.value), true, "best.auc"},
+    {"patience.value", offsetof(struct train_state, patience.value), true, ""},
+    {"patience.epoch", offsetof(struct train_state, patience.epoch), false, ""},
 };
 
 static int write_state(struct leadseq_store *store, const struct train_state *state)
@@ -102,21 +113,26 @@ static int write_state(struct leadseq_store *store, const struct train_state *st
     return 0;
 }
 
+static int read_place(struct leadseq_store *store, const char *name, const struct place *place,
+                      struct train_state *state)
+{
+    char *field = (char *)state + place->offset;
+    int64_t whole;
+    if (place->real) return leadseq_store_get_real(store, "/", name, (double *)(void *)field);
+    if (leadseq_store_get_int(store, "/", name, &whole)) return -1;
+    if (whole < 0)
+        return leadseq_fail("%s: %s: expected a number from 0, found %lld",
+                            leadseq_store_path(store), name, (long long)whole);
+    *(uint64_t *)(void *)field = (uint64_t)whole;
+    return 0;
+}
+
 static int read_state(struct leadseq_store *store, struct train_state *state)
 {
     for (size_t i = 0; i < LEADSEQ_COUNT(places); i++) {
-        char *field = (char *)state + places[i].offset;
-        int64_t whole;
-        if (places[i].real) {
-            if (leadseq_store_get_real(store, "/", places[i].name, (double *)(void *)field))
-                return -1;
-            continue;
-        }
-        if (leadseq_store_get_int(store, "/", places[i].name, &whole)) return -1;
-        if (whole < 0)
-            return leadseq_fail("%s: %s: expected a number from 0, found %lld",
-                                leadseq_store_path(store), places[i].name, (long long)whole);
-        *(uint64_t *)(void *)field = (uint64_t)whole;
+        const char *name = places[i].name, *older = places[i].older;
+        if (older && !leadseq_store_has_attribute(store, "/", name)) name = older;
+        if (*name && read_place(store, name, &places[i], state)) return -1;
     }
     return 0;
 }

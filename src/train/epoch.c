@@ -6,13 +6,16 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* The larger AUC; where it is undefined, the smaller loss; the earlier of equals.
+/* The better monitor; where it is undefined, the smaller loss; the earlier of equals.
  * Without validation records the last epoch is the best there is. */
-static bool is_better(const struct train_best *best, const struct train_history_row *row)
+static bool is_better(const struct train_best *best, const struct train_history_row *row,
+                      enum leadseq_monitor m)
 {
     if (best->epoch == 0 || !row->validated) return true;
-    if (!isnan(row->valid_auc) && !isnan(best->auc)) return row->valid_auc > best->auc;
-    return row->valid_loss < best->loss || (isnan(best->loss) && !isnan(row->valid_loss));
+    if (!isnan(row->valid[m]) && !isnan(best->value))
+        return train_monitor_better(m, row->valid[m], best->value, 0);
+    return train_monitor_better(LEADSEQ_MONITOR_LOSS, row->valid[LEADSEQ_MONITOR_LOSS], best->loss,
+                                0);
 }
 
 static double epoch_auc(const struct train_state *state)
@@ -36,9 +39,8 @@ static int validate(struct train_work *t, struct train_history_row *row)
                                s->split.position[LEADSEQ_VALID], n, "validation");
     if (!status) {
         row->validated = true;
-        row->valid_loss = p.loss;
-        row->valid_auc = leadseq_auc(p.probability, p.label, p.n);
         row->valid_threshold = train_threshold(&p);
+        train_monitor_score(row->valid, &p, row->valid_threshold);
     }
     train_predictions_clear(&p);
     return status;
@@ -46,10 +48,14 @@ static int validate(struct train_work *t, struct train_history_row *row)
 
 static void tell_epoch(const struct train_work *t, const struct train_history_row *row)
 {
-    char valid[96] = "", left[48] = "";
+    const enum leadseq_monitor m = t->s->e.train.monitor;
+    char valid[128] = "", left[48] = "", watched[48] = "";
+    if (m > LEADSEQ_MONITOR_LOSS)
+        snprintf(watched, sizeof watched, " %s %.4f", leadseq_monitor_name[m], row->valid[m]);
     if (row->validated)
-        snprintf(valid, sizeof valid, ", valid loss %.4g AUC %.4f%s", row->valid_loss,
-                 row->valid_auc, row->best ? " (best)" : "");
+        snprintf(valid, sizeof valid, ", valid loss %.4g AUC %.4f%s%s",
+                 row->valid[LEADSEQ_MONITOR_LOSS], row->valid[LEADSEQ_MONITOR_AUC], watched,
+                 row->best ? " (best)" : "");
     if (row->step < t->total)
         snprintf(left, sizeof left, "; about %.0f s left",
                  row->seconds / (double)row->step * (double)(t->total - row->step));
@@ -58,14 +64,19 @@ static void tell_epoch(const struct train_work *t, const struct train_history_ro
 }
 
 /* Takes the epoch's scores into the state and begins the next. */
-static void close_epoch(struct train_state *state, struct train_history_row *row)
+static void close_epoch(struct train_state *state, const struct leadseq_experiment *e,
+                        struct train_history_row *row)
 {
+    const enum leadseq_monitor m = e->train.monitor;
     if (row->validated) {
+        train_patience_look(&state->patience, e, row->epoch, row->valid);
         state->threshold = row->valid_threshold;
         state->threshold_epoch = row->epoch;
     }
-    row->best = is_better(&state->best, row);
-    if (row->best) state->best = (struct train_best){row->epoch, row->valid_auc, row->valid_loss};
+    row->best = is_better(&state->best, row, m);
+    if (row->best)
+        state->best =
+            (struct train_best){row->epoch, row->valid[m], row->valid[LEADSEQ_MONITOR_LOSS]};
     state->epoch++;
     state->batch = state->seen = 0;
     state->loss_sum = 0;
@@ -79,14 +90,14 @@ int train_epoch_end(struct train_work *t)
         .train_loss = t->state.loss_sum / (double)t->state.seen,
         .train_auc = epoch_auc(&t->state),
         .lr = train_schedule(&t->s->e, t->state.step - 1, t->epoch_steps, t->total).lr,
-        .valid_loss = NAN,
-        .valid_auc = NAN,
         .valid_threshold = NAN,
+        .old = t->f->old_history,
     };
+    for (int m = 0; m < LEADSEQ_MONITORS; m++) row.valid[m] = NAN;
     int status = validate(t, &row);
     if (status) return status;
     row.seconds = t->seconds_before + leadseq_seconds() - t->begun;
-    close_epoch(&t->state, &row);
+    close_epoch(&t->state, &t->s->e, &row);
     if (row.best && train_checkpoint_write(t->best, &t->s->net, NULL, &t->state)) return -1;
     if (train_history_append(t->f->history, &row)) return -1;
     tell_epoch(t, &row);

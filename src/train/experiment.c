@@ -100,6 +100,12 @@ static int check_train(const struct leadseq_experiment *e)
     if (e->train.loss == LEADSEQ_LOSS_BCE && e->train.positive_weight != 1)
         return leadseq_fail("train.positive_weight: %g needs train.loss: bce-logits",
                             e->train.positive_weight);
+    if (e->train.loss == LEADSEQ_LOSS_BCE && e->train.class_weights)
+        return leadseq_fail("train.class_weights: balanced needs train.loss: bce-logits");
+    if (e->train.min_delta > 0 && e->train.patience == 0)
+        return leadseq_fail("train.min_delta: %g needs train.patience, which says in how many "
+                            "epochs",
+                            e->train.min_delta);
     if (e->train.batch % e->train.accumulate)
         return leadseq_fail("train.accumulate: expected a divisor of train.batch, %d, found %d",
                             e->train.batch, e->train.accumulate);

@@ -107,14 +107,21 @@ static int run_steps(struct train_work *t)
 
 /* --- The whole ------------------------------------------------------------------------------- */
 
+/* A run that was begun with fewer columns goes on with them. */
+static FILE *open_history(struct train_work *t, const char *path)
+{
+    t->f->old_history = train_table_is(path, train_history_header_old);
+    const char *header = t->f->old_history ? train_history_header_old : train_history_header;
+    return train_table_open(path, header, t->state.epoch);
+}
+
 static int open_tables(struct train_work *t)
 {
     char *steps = train_folder_file(t->f->path, "steps.tsv");
     char *history = train_folder_file(t->f->path, "history.tsv");
     if (steps && history) {
         t->f->steps = train_table_open(steps, train_steps_header, t->state.step);
-        if (t->f->steps)
-            t->f->history = train_table_open(history, train_history_header, t->state.epoch);
+        if (t->f->steps) t->f->history = open_history(t, history);
     }
     free(steps);
     free(history);
@@ -155,11 +162,26 @@ static void close_training(struct train_work *t)
     free(t->best);
 }
 
-/* Epochs until the last step is taken and validated. */
+static void tell_early_end(const struct train_work *t)
+{
+    const struct leadseq_experiment *e = &t->s->e;
+    leadseq_info("stopped early after epoch %llu, step %llu of %llu: valid %s has not improved%s "
+                 "since epoch %llu",
+                 (unsigned long long)t->state.epoch, (unsigned long long)t->state.step,
+                 (unsigned long long)t->total, leadseq_monitor_name[e->train.monitor],
+                 e->train.min_delta > 0 ? " by train.min_delta" : "",
+                 (unsigned long long)t->state.patience.epoch);
+}
+
+/* Epochs until the last step is taken and validated, or there is no patience left. */
 static int run_epochs(struct train_work *t)
 {
     int status = 0;
     while (!status && (t->state.step < t->total || t->state.batch)) {
+        if (!t->state.batch && train_patience_ended(&t->state, &t->s->e)) {
+            tell_early_end(t);
+            break;
+        }
         status = run_steps(t);
         if (!status) status = train_epoch_end(t);
     }
@@ -173,7 +195,7 @@ int train_loop(struct train_session *s, struct train_folder *f, const struct lea
         .s = s,
         .f = f,
         .hooks = hooks,
-        .state = {.threshold = NAN, .best = {0, NAN, NAN}},
+        .state = {.threshold = NAN, .best = {0, NAN, NAN}, .patience = {NAN, 0}},
         .epoch_steps = train_epoch_steps(s),
         .total = train_total_steps(s),
         .begun = leadseq_seconds(),

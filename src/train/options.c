@@ -19,6 +19,7 @@ static const char *const heads[] = {"flatten", "mean", "max", "mean-max", NULL};
 static const char *const losses[] = {"bce", "bce-logits", NULL};
 static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
 static const char *const schedules[] = {"constant", "step", "cosine", "one-cycle", NULL};
+static const char *const class_weights[] = {"none", "balanced", NULL};
 static const char *const probes[] = {"none", "economy", "standard", "full", NULL};
 
 #define FIELD(member)                                                                              \
@@ -106,6 +107,10 @@ const struct train_option train_options[] = {
      .help = "bce: on probabilities, logs clamped at -100; bce-logits: on logits"},
     {"train.positive_weight", &train_number32, FIELD(train.positive_weight), .standard = "1",
      .least = 0, .above = true, .most = 1e6, .help = "weight of the positive class (bce-logits)"},
+    {"train.class_weights", &train_choice, FIELD(train.class_weights), .standard = "none",
+     .choices = class_weights,
+     .help = "balanced: positive_weight becomes negatives per positive of the training records, so that both "
+             "classes weigh the same (bce-logits)"},
     {"train.optimizer", &train_choice, FIELD(train.optimizer), .standard = "adam",
      .choices = optimizers, .help = "as PyTorch defines them"},
     {"train.schedule", &train_choice, FIELD(train.schedule), .standard = "constant",
@@ -145,6 +150,14 @@ const struct train_option train_options[] = {
      .most = 1e6, .help = "passes over the training records"},
     {"train.max_steps", &train_integer, FIELD(train.max_steps), .unit = "steps", .standard = "0", .least = 0,
      .most = 2e9, .help = "stop after that many steps; 0: after the epochs"},
+    {"train.monitor", &train_choice, FIELD(train.monitor), .standard = "auc",
+     .choices = leadseq_monitor_name,
+     .help = "metric of the validation records that the best checkpoint and patience go by; those of decisions "
+             "at the threshold of the epoch's largest Youden index"},
+    {"train.patience", &train_integer, FIELD(train.patience), .unit = "epochs", .standard = "0", .least = 0,
+     .most = 1e6, .help = "stop when so many epochs in a row have not improved the monitor; 0: never"},
+    {"train.min_delta", &train_number, FIELD(train.min_delta), .standard = "0", .least = 0,
+     .most = 1e6, .help = "what the monitor must improve by, at least, for patience to begin anew"},
     {"train.precision", &train_choice, FIELD(train.precision), .standard = "f32",
      .choices = leadseq_precision_names,
      .help = "bf16: convolutions multiply bfloat16, where the CPU can; "

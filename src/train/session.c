@@ -55,12 +55,26 @@ int train_session_data(struct train_session *s, const char *data)
     return fill_input(s);
 }
 
+/* Negatives per positive of the training records, as PyTorch's pos_weight is meant. */
+static int weigh_classes(struct train_session *s)
+{
+    if (s->e.train.class_weights != LEADSEQ_CLASS_WEIGHTS_BALANCED) return 0;
+    double positive = (double)train_positives(s, LEADSEQ_TRAIN);
+    float weight = (float)(((double)s->split.n[LEADSEQ_TRAIN] - positive) / positive);
+    if (s->e.train.positive_weight != 1 && s->e.train.positive_weight != weight)
+        return leadseq_fail("train.class_weights: balanced makes train.positive_weight %g of these "
+                            "records, found %g; leave one of them out",
+                            (double)weight, (double)s->e.train.positive_weight);
+    s->e.train.positive_weight = weight;
+    return 0;
+}
+
 int train_session_open(struct train_session *s, const struct leadseq_experiment *e,
                        const char *data, int threads)
 {
     *s = (struct train_session){.e = *e};
     if (threads && s->e.train.threads == 0) s->e.train.threads = threads;
-    if (!train_session_data(s, data) && !train_session_split(s) &&
+    if (!train_session_data(s, data) && !train_session_split(s) && !weigh_classes(s) &&
         !train_network_open(&s->net, &s->e, &s->input.drawing, s->e.train.threads))
         return 0;
     train_session_close(s);

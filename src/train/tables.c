@@ -15,8 +15,12 @@ const char train_steps_header[] =
     "zero_gradient\tlogit_sd\tdead\ton_lattice\thead_predicted\thead_bound\thead_measured\t"
     "update_ratio\tflow_factor\tflow_first\tgates_saturated\tsingular\tline_best\t"
     "noise_scale\twaited_s\tstep_s\tprobe_s\n";
-const char train_history_header[] = "epoch\tstep\ttrain_loss\ttrain_auc\tvalid_loss\tvalid_auc\t"
-                                    "valid_threshold\tbest\tlr\tseconds\n";
+#define HISTORY                                                                                    \
+    "epoch\tstep\ttrain_loss\ttrain_auc\tvalid_loss\tvalid_auc\tvalid_threshold\tbest\tlr\t"
+const char train_history_header[] =
+    HISTORY "valid_average_precision\tvalid_brier\tvalid_sensitivity\tvalid_specificity\t"
+            "valid_precision\tvalid_f1\tvalid_accuracy\tseconds\n";
+const char train_history_header_old[] = HISTORY "seconds\n";
 
 /* Where the rows to keep end: behind the last whole row up to `last`. */
 static off_t kept_bytes(FILE *table, const char *header, uint64_t last)
@@ -46,6 +50,14 @@ static bool has_other_columns(FILE *table, const char *header)
     free(line);
     rewind(table);
     return other;
+}
+
+bool train_table_is(const char *path, const char *header)
+{
+    FILE *table = fopen(path, "r");
+    bool same = table && !has_other_columns(table, header) && fgetc(table) != EOF;
+    if (table) fclose(table);
+    return same;
 }
 
 FILE *train_table_open(const char *path, const char *header, uint64_t last)
@@ -101,11 +113,16 @@ int train_history_append(FILE *history, const struct train_history_row *row)
     fprintf(history, "%llu\t%llu\t%.9g\t%.9g\t", (unsigned long long)row->epoch,
             (unsigned long long)row->step, row->train_loss, row->train_auc);
     if (row->validated)
-        fprintf(history, "%.9g\t%.9g\t%.9g\t", row->valid_loss, row->valid_auc,
-                row->valid_threshold);
+        fprintf(history, "%.9g\t%.9g\t%.9g\t", row->valid[LEADSEQ_MONITOR_LOSS],
+                row->valid[LEADSEQ_MONITOR_AUC], row->valid_threshold);
     else
         fputs("\t\t\t", history);
-    fprintf(history, "%d\t%.9g\t%.3f", row->best, row->lr, row->seconds);
+    fprintf(history, "%d\t%.9g\t", row->best, row->lr);
+    for (int m = LEADSEQ_MONITOR_AVERAGE_PRECISION; !row->old && m < LEADSEQ_MONITORS; m++) {
+        if (row->validated) fprintf(history, "%.9g", row->valid[m]);
+        fputc('\t', history);
+    }
+    fprintf(history, "%.3f", row->seconds);
     return end_row(history, "history.tsv");
 }
 

@@ -143,6 +143,14 @@ static int train_into(struct train_session *s, const struct leadseq_train_option
     return status < 0 ? -1 : 0;
 }
 
+static int check_patience(const struct train_session *s)
+{
+    if (!s->e.train.patience || s->split.n[LEADSEQ_VALID]) return 0;
+    return leadseq_fail("train.patience: %d needs validation records to look at, found none; give "
+                        "data.valid a fold",
+                        s->e.train.patience);
+}
+
 int leadseq_train(const struct leadseq_experiment *e, const struct leadseq_train_options *options)
 {
     struct train_session s;
@@ -150,7 +158,8 @@ int leadseq_train(const struct leadseq_experiment *e, const struct leadseq_train
     int threads = threads_of(options);
     if (threads < 0 || train_session_open(&s, e, options->data, threads)) return -1;
     // what does not fit in memory is refused before there is a folder
-    int status = train_memory_check(&s);
+    int status = check_patience(&s);
+    if (!status) status = train_memory_check(&s);
     if (!status) status = leadseq_model_prepare(s.net.model, LEADSEQ_TRAINING);
     if (!status) status = train_into(&s, options);
     train_session_close(&s);

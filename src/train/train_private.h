@@ -197,11 +197,29 @@ void train_predictions_clear(struct train_predictions *p);
  * are compared as computed or as printed. NaN where a class is absent. */
 double train_threshold(const struct train_predictions *p);
 
+/* --- What validation says (monitor.c) -------------------------------------------------------- */
+
+void train_monitor_score(double value[LEADSEQ_MONITORS], const struct train_predictions *p,
+                         double threshold);
+/* Whether `value` is better than `than` by more than `margin`; a number is better than NaN. */
+bool train_monitor_better(enum leadseq_monitor m, double value, double than, double margin);
+struct train_patience;
+struct train_state;
+/* Notes an epoch that improved. */
+void train_patience_look(struct train_patience *p, const struct leadseq_experiment *e,
+                         uint64_t epoch, const double value[LEADSEQ_MONITORS]);
+/* Whether the last train.patience epochs have all been none of these. */
+bool train_patience_ended(const struct train_state *state, const struct leadseq_experiment *e);
+
 /* --- Checkpoints (checkpoint.c) --------------------------------------------------------------- */
 
-struct train_best { /* what the best epoch so far had */
-    uint64_t epoch; /* 1, 2, …; 0: none yet */
-    double auc, loss;
+struct train_best {     /* what the best epoch so far had */
+    uint64_t epoch;     /* 1, 2, …; 0: none yet */
+    double value, loss; /* value: of train.monitor */
+};
+struct train_patience {
+    double value;   /* the monitor's, when it last improved by min_delta; NaN: never yet */
+    uint64_t epoch; /* when that was */
 };
 struct train_state {  /* where a training is, beside weights and moments */
     uint64_t step;    /* steps taken */
@@ -214,6 +232,7 @@ struct train_state {  /* where a training is, beside weights and moments */
     double threshold; /* of the last validation, NaN: none */
     uint64_t threshold_epoch;
     struct train_best best;
+    struct train_patience patience;
 };
 /* The weights and the state; the moments and the present epoch too where `o` is
  * not NULL. The file under `path` is replaced as a whole. */
@@ -231,7 +250,8 @@ int train_checkpoint_read(const char *path, struct train_network *net, struct tr
 struct train_folder {
     char *path;
     FILE *log, *steps, *history;
-    bool resumed; /* it was there before */
+    bool old_history; /* begun by a version whose history.tsv had fewer columns */
+    bool resumed;     /* it was there before */
 };
 /* "RUN/name" in fresh memory. */
 char *train_folder_file(const char *folder, const char *name) LEADSEQ_CHECKED;
@@ -248,7 +268,9 @@ void train_folder_close(struct train_folder *f);
 /* Opens a table for appending: keeps the rows whose first column is at most
  * `last`, drops later and half-written ones, writes the header into a new one. */
 FILE *train_table_open(const char *path, const char *header, uint64_t last) LEADSEQ_CHECKED;
-extern const char train_steps_header[], train_history_header[];
+extern const char train_steps_header[], train_history_header[], train_history_header_old[];
+/* Whether the first line of a table that may be there is this. */
+bool train_table_is(const char *path, const char *header);
 
 struct train_step_row {
     uint64_t step, epoch;
@@ -265,7 +287,8 @@ struct train_history_row {
     uint64_t epoch, step;
     double train_loss, train_auc, lr, seconds;
     bool validated, best;
-    double valid_loss, valid_auc, valid_threshold;
+    double valid[LEADSEQ_MONITORS], valid_threshold;
+    bool old; /* without the columns the old header lacks */
 };
 int train_history_append(FILE *history, const struct train_history_row *row) LEADSEQ_CHECKED;
 /* Seconds of training up to its last row, 0 where it has none. */
