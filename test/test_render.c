@@ -295,3 +295,42 @@ Test(render, threads_draw_the_same_bytes)
         cr_assert_arr_eq(pixels[i], pixels[0], sizeof pixels[0]);
     }
 }
+
+Test(render, levels_lie_evenly_from_black_to_white_and_the_nearest_is_taken)
+{
+    static const int levels[] = {2, 3, 16, 255};
+    float mv[1000];
+    for (int k = 0; k < 1000; k++) mv[k] = sinf((float)k / 20);
+    float record[LEADSEQ_LEADS * 1000];
+    for (int lead = 0; lead < LEADSEQ_LEADS; lead++) memcpy(record + lead * 1000, mv, sizeof mv);
+    for (size_t i = 0; i < LEADSEQ_COUNT(levels); i++) {
+        struct leadseq_drawing all, few;
+        leadseq_drawing_default(&all, LEADSEQ_PAPER_TEXT);
+        all.width = all.height = 64;
+        few = all;
+        few.levels = levels[i];
+        cr_assert(!leadseq_drawing_same(&all, &few));
+        uint8_t *a = malloc(leadseq_drawing_bytes(&all)), *b = malloc(leadseq_drawing_bytes(&all));
+        cr_assert_eq(leadseq_draw_record(&all, record, 1000, 1, a, NULL, NULL), 0);
+        cr_assert_eq(leadseq_draw_record(&few, record, 1000, 1, b, NULL, NULL), 0);
+        double step = 255.0 / (levels[i] - 1);
+        for (size_t p = 0; p < leadseq_drawing_bytes(&all); p++) {
+            cr_assert_leq(fabs((double)a[p] - b[p]), step / 2 + 0.5);
+            cr_assert_leq(fabs(b[p] / step - round(b[p] / step)), 0.5 / step + 1e-9);
+        }
+        free(a);
+        free(b);
+    }
+}
+
+Test(render, levels_that_cannot_be_are_refused)
+{
+    static const int bad[] = {-1, 1, 256, 1000};
+    for (size_t i = 0; i < LEADSEQ_COUNT(bad); i++) {
+        struct leadseq_drawing d;
+        leadseq_drawing_default(&d, LEADSEQ_PAPER_TEXT);
+        d.levels = bad[i];
+        cr_assert_eq(leadseq_drawing_check(&d), -1);
+        cr_assert(strstr(leadseq_error(), "levels: expected 2 to 255"));
+    }
+}

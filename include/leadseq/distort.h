@@ -54,7 +54,8 @@ struct leadseq_distorted {             /* what happened to one picture */
 int leadseq_distort_image(const struct leadseq_distort *distort, uint64_t key, int index,
                           struct leadseq_image *image,
                           struct leadseq_distorted *done) LEADSEQ_CHECKED;
-/* All pictures of a record as leadseq_draw_record() leaves them, done: (images). */
+/* All pictures of a record as leadseq_draw_record() leaves them, reduced to the drawing's levels
+ * again; done: (images). */
 int leadseq_distort_record(const struct leadseq_distort *distort,
                            const struct leadseq_drawing *drawing, uint64_t key, uint8_t *pixels,
                            struct leadseq_distorted *done) LEADSEQ_CHECKED;

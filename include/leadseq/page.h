@@ -155,12 +155,16 @@ void leadseq_json_append(struct leadseq_json *array, struct leadseq_json *child)
 /* NaN and infinities become null. */
 void leadseq_json_set_number(struct leadseq_json *object, const char *key, double value);
 void leadseq_json_set_count(struct leadseq_json *object, const char *key, size_t value);
+void leadseq_json_append_number(struct leadseq_json *array, double value);
 /* NULL becomes null; bytes that are not UTF-8 become "?". */
 void leadseq_json_set_text(struct leadseq_json *object, const char *key, const char *text);
 void leadseq_json_set_bool(struct leadseq_json *object, const char *key, bool value);
 /* Indented, with a line's end behind it. */
 int leadseq_json_write(const struct leadseq_json *json, FILE *out) LEADSEQ_CHECKED;
 int leadseq_json_save(const struct leadseq_json *json, const char *path) LEADSEQ_CHECKED;
+/* On one line, numbers of `digits` digits, without waiting for the disk: for many large files. */
+int leadseq_json_save_small(const struct leadseq_json *json, const char *path,
+                            int digits) LEADSEQ_CHECKED;
 
 struct leadseq_json *leadseq_json_read(const char *path) LEADSEQ_CHECKED;
 /* Reads FOLDER/NAME into *json, NULL where there is no such file. */

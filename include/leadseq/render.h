@@ -68,6 +68,7 @@ struct leadseq_drawing {         /* every parameter that decides a pixel */
     double rate_hz;              /* the signal's rate when drawn: 100 or 500 */
     struct leadseq_preparation preparation; /* filters and window of the signal before it is drawn */
     uint64_t seed;               /* dataset3: shadows, by (seed, key of the record) */
+    int levels;                  /* values a pixel can have, evenly from 0 to 255: 2 … 255; 0: all 256 */
     /* clinical alone; 0 elsewhere: */
     enum leadseq_printout printout;      /* 3 × 4 and 6 × 2 show 2.5 and 5 s of each lead, one after the other */
     enum leadseq_grid grid;

@@ -109,6 +109,8 @@ int leadseq_store_set_ints(struct leadseq_store *store, const char *object, cons
                            const int64_t *values, size_t n) LEADSEQ_CHECKED;
 int leadseq_store_set_real(struct leadseq_store *store, const char *object, const char *name,
                            double value) LEADSEQ_CHECKED;
+int leadseq_store_set_reals(struct leadseq_store *store, const char *object, const char *name,
+                            const double *values, size_t n) LEADSEQ_CHECKED;
 /* Texts of at most width-1 bytes; a longer one is an error. */
 int leadseq_store_get_text(struct leadseq_store *store, const char *object, const char *name,
                            char *text, size_t width) LEADSEQ_CHECKED;

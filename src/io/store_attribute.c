@@ -92,6 +92,15 @@ int leadseq_store_set_real(struct leadseq_store *store, const char *object, cons
     return set(store, object, name, type, SIZE_MAX, &value);
 }
 
+int leadseq_store_set_reals(struct leadseq_store *store, const char *object, const char *name,
+                            const double *values, size_t n)
+{
+    io_store_enter();
+    hid_t type = H5Tcopy(H5T_NATIVE_DOUBLE);
+    io_store_leave();
+    return set(store, object, name, type, n, values);
+}
+
 /* --- Reading --------------------------------------------------------------------- */
 
 /* An attribute of the kind asked for, with its number of values; negative and a message if not. */

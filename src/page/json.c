@@ -70,6 +70,11 @@ void leadseq_json_set_number(struct leadseq_json *object, const char *key, doubl
     leadseq_json_set(object, key, outer(isfinite(value) ? json_real(value) : json_null()));
 }
 
+void leadseq_json_append_number(struct leadseq_json *array, double value)
+{
+    leadseq_json_append(array, outer(isfinite(value) ? json_real(value) : json_null()));
+}
+
 void leadseq_json_set_count(struct leadseq_json *object, const char *key, size_t value)
 {
     leadseq_json_set(object, key, outer(json_integer((json_int_t)value)));
@@ -85,15 +90,19 @@ void leadseq_json_set_bool(struct leadseq_json *object, const char *key, bool va
     leadseq_json_set(object, key, outer(json_boolean(value)));
 }
 
-int leadseq_json_write(const struct leadseq_json *json, FILE *out)
+static int write_as(const struct leadseq_json *json, FILE *out, size_t flags)
 {
     bool whole = json && !failed;
     failed = false;
     if (!whole) return leadseq_fail("JSON could not be built: out of memory");
-    if (json_dumpf(inner(json), out, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) ||
-        putc('\n', out) == EOF)
+    if (json_dumpf(inner(json), out, flags) || putc('\n', out) == EOF)
         return leadseq_fail("JSON could not be written");
     return 0;
+}
+
+int leadseq_json_write(const struct leadseq_json *json, FILE *out)
+{
+    return write_as(json, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
 }
 
 int leadseq_json_save(const struct leadseq_json *json, const char *path)
@@ -101,6 +110,16 @@ int leadseq_json_save(const struct leadseq_json *json, const char *path)
     struct leadseq_file *file = leadseq_file_create(path);
     if (!file) return -1;
     if (!leadseq_json_write(json, leadseq_file_stream(file))) return leadseq_file_commit(file);
+    leadseq_file_discard(file);
+    return leadseq_fail_in("%s", path);
+}
+
+int leadseq_json_save_small(const struct leadseq_json *json, const char *path, int digits)
+{
+    struct leadseq_file *file = leadseq_file_create(path);
+    if (!file) return -1;
+    if (!write_as(json, leadseq_file_stream(file), JSON_COMPACT | JSON_REAL_PRECISION(digits)))
+        return leadseq_file_commit_unsynced(file);
     leadseq_file_discard(file);
     return leadseq_fail_in("%s", path);
 }

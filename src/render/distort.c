@@ -194,6 +194,7 @@ int leadseq_distort_record(const struct leadseq_distort *distort,
         };
         status = leadseq_distort_image(distort, key, i, &image, &done[i]);
     }
+    if (!status) render_levels_reduce(drawing, pixels);
     return status;
 }
 

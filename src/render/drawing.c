@@ -126,6 +126,8 @@ int leadseq_drawing_check(const struct leadseq_drawing *d)
     if (check_names(d) || check_size(d)) return -1;
     if (d->profile == LEADSEQ_FIXED_MV && !(d->range_mv >= 1e-3 && d->range_mv <= 1e3))
         return leadseq_fail("range: expected 0.001 to 1000 mV, found %g mV", d->range_mv);
+    if (d->levels != 0 && (d->levels < 2 || d->levels > 255))
+        return leadseq_fail("levels: expected 2 to 255, or 0 for all 256, found %d", d->levels);
     if (!(d->rate_hz > 0 && isfinite(d->rate_hz)))
         return leadseq_fail("rate: expected a positive number of Hz, found %g", d->rate_hz);
     if (leadseq_preparation_check(&d->preparation)) return -1;
@@ -174,7 +176,7 @@ static bool same_page(const struct leadseq_drawing *a, const struct leadseq_draw
 bool leadseq_drawing_same(const struct leadseq_drawing *a, const struct leadseq_drawing *b)
 {
     return a->style == b->style && a->profile == b->profile && a->width == b->width &&
-           a->height == b->height && a->rate_hz == b->rate_hz &&
+           a->height == b->height && a->rate_hz == b->rate_hz && a->levels == b->levels &&
            leadseq_preparation_same(&a->preparation, &b->preparation) &&
            (a->profile != LEADSEQ_FIXED_MV || a->range_mv == b->range_mv) &&
            (a->style != LEADSEQ_DATASET3 || a->seed == b->seed) &&

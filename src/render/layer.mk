@@ -30,7 +30,7 @@ librender_a_SOURCES += include/leadseq/distort.h src/render/distort.c \
     src/render/distort_blocking.c src/render/distort_blur.c src/render/distort_crease.c \
     src/render/distort_crop.c src/render/distort_fading.c src/render/distort_noise.c \
     src/render/distort_perspective.c src/render/distort_rotation.c src/render/distort_shadow.c \
-    src/render/warp.c
+    src/render/levels.c src/render/warp.c
 if HAVE_CRITERION
 check_PROGRAMS += test/test_distort
 TESTS += test/test_distort

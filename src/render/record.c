@@ -22,6 +22,16 @@ static int draw_leads(const struct leadseq_drawing *drawing, const float *mv, si
     return 0;
 }
 
+static int draw_style(const struct leadseq_drawing *drawing, const float *mv, size_t n,
+                      uint64_t key, uint8_t *pixels, struct leadseq_trace_report *report,
+                      struct leadseq_map *map)
+{
+    (void)key;
+    if (drawing->style == LEADSEQ_DATASET4) return draw_leads(drawing, mv, n, pixels, report, map);
+    return leadseq_fail("style %s: cannot be drawn by this version",
+                        leadseq_style_name(drawing->style));
+}
+
 int leadseq_draw_record(const struct leadseq_drawing *drawing, const float *mv, size_t n,
                         uint64_t key, uint8_t *pixels, struct leadseq_trace_report *report,
                         struct leadseq_map *map)
@@ -33,10 +43,9 @@ int leadseq_draw_record(const struct leadseq_drawing *drawing, const float *mv, 
     if (map && map->n != n)
         return leadseq_fail("the map has room for %zu samples, the record has %zu", map->n, n);
     if (map) render_map_empty(map);
-    (void)key;
-    if (drawing->style == LEADSEQ_DATASET4) return draw_leads(drawing, mv, n, pixels, report, map);
-    return leadseq_fail("style %s: cannot be drawn by this version",
-                        leadseq_style_name(drawing->style));
+    if (draw_style(drawing, mv, n, key, pixels, report, map)) return -1;
+    render_levels_reduce(drawing, pixels);
+    return 0;
 }
 
 /* FNV-1a (Fowler, Noll & Vo), kept apart from the numbers of ecg_ids. */

@@ -89,6 +89,11 @@ void render_cover_sweep(struct render_cover *c, const uint8_t *ink, int channels
 /* Covers the outline of a polyline of that width: round joins, square caps. */
 void render_stroke(struct render_cover *c, const struct render_point *p, size_t n, double width);
 
+/* --- levels.c ---------------------------------------------------------------------- */
+
+/* To the levels of the drawing; all pictures of a record. */
+void render_levels_reduce(const struct leadseq_drawing *drawing, uint8_t *pixels);
+
 /* --- warp.c: homographies, row by row --------------------------------------------- */
 
 void render_warp_point(const double h[9], double *x, double *y);
