@@ -28,7 +28,7 @@ Test(prepare, a_window_behind_the_end_is_refused_with_the_records_length)
                                                        {.window_start_s = 500, .window_s = 1}};
     for (size_t i = 0; i < LEADSEQ_COUNT(cases); i++) {
         cr_assert_eq(leadseq_signal_prepare(&p, r, &cases[i], 100), -1);
-        cr_assert_error_has("ramp: lasts 12 s");
+        cr_assert_error_has("a record of 12 s");
         cr_assert_null(p.mv);
     }
     leadseq_record_close(r);

@@ -79,6 +79,9 @@ struct leadseq_record {
  * with a skew, by which they are advanced, NaN following their end. */
 struct leadseq_record *leadseq_record_open(const char *path) LEADSEQ_CHECKED;
 void leadseq_record_close(struct leadseq_record *record);
+/* What the header's comments say, as the PhysioNet challenges and others write it: "Age: 80",
+ * "Sex: Female"; -1 where they do not. sex: 0 male, 1 female. */
+void leadseq_record_person(const struct leadseq_record *record, int *age_years, int *sex);
 
 /* Writes FOLDER/NAME.hea and .dat in format 16 at 1000 ADC units per mV, baseline
  * 0, as PTB-XL's, with checksums and initial values. mv: (12, n_samples); NaN is

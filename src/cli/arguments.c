@@ -42,6 +42,24 @@ double cli_number(struct argp_state *state, const char *option, const char *text
     return value;
 }
 
+void cli_window(struct argp_state *state, const char *text, struct leadseq_preparation *p)
+{
+    char *end;
+    p->window_start_s = strtod(text, &end);
+    bool right = end != text && (!*end || *end == ':');
+    if (right && *end) {
+        const char *length = end + 1;
+        p->window_s = strtod(length, &end);
+        right = end != length && !*end && p->window_s > 0;
+    }
+    if (!right)
+        argp_error(state,
+                   "--window: expected START or START:LENGTH in seconds, such as 5:10, "
+                   "found '%s'",
+                   text);
+    if (leadseq_preparation_check(p)) argp_error(state, "--window: %s", leadseq_error());
+}
+
 void cli_size(struct argp_state *state, const char *text, int *width, int *height)
 {
     int used = 0;

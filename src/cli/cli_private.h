@@ -50,6 +50,8 @@ long cli_integer(struct argp_state *state, const char *option, const char *text,
 uint64_t cli_seed(struct argp_state *state, const char *text);
 double cli_number(struct argp_state *state, const char *option, const char *text, double least,
                   double most);
+/* "START" or "START:LENGTH", in seconds. */
+void cli_window(struct argp_state *state, const char *text, struct leadseq_preparation *preparation);
 /* "512x512" */
 void cli_size(struct argp_state *state, const char *text, int *width, int *height);
 /* The index of text in a NULL-ended list of names. */
@@ -70,6 +72,14 @@ struct cli_paths {
 };
 int cli_paths_add(struct cli_paths *paths, char *path) LEADSEQ_CHECKED;
 void cli_paths_clear(struct cli_paths *paths);
+
+/* Paths in which folders and lists of records are replaced by the records; others stay as given. */
+struct cli_records {
+    char **path;
+    size_t n;
+};
+int cli_records_expand(struct cli_records *records, const struct cli_paths *given) LEADSEQ_CHECKED;
+void cli_records_clear(struct cli_records *records);
 
 /* --- Experiment files ---------------------------------------------------------------- */
 

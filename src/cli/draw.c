@@ -14,15 +14,16 @@ size_t cli_lead_bytes(const struct leadseq_drawing *drawing)
 int cli_draw_record(const struct leadseq_drawing *drawing, const struct leadseq_record *record,
                     uint8_t *images)
 {
-    size_t n, lead_bytes = cli_lead_bytes(drawing);
-    float *mv = leadseq_signal_resample(record, drawing->rate_hz, &n);
-    if (!mv) return -1;
+    size_t lead_bytes = cli_lead_bytes(drawing);
+    struct leadseq_prepared signal;
+    if (leadseq_signal_prepare(&signal, record, &drawing->preparation, drawing->rate_hz)) return -1;
     int status = 0;
     for (size_t lead = 0; !status && lead < LEADSEQ_LEADS; lead++) {
         struct leadseq_trace_report report = {0};
-        status = leadseq_draw_lead(drawing, mv + lead * n, n, images + lead * lead_bytes, &report);
+        status = leadseq_draw_lead(drawing, signal.mv + lead * signal.n, signal.n,
+                                   images + lead * lead_bytes, &report);
     }
-    free(mv);
+    leadseq_prepared_clear(&signal);
     return status;
 }
 

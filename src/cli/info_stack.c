@@ -73,6 +73,8 @@ static void print_head(const struct leadseq_stack *stack, const struct counts *c
            d->height, leadseq_drawing_channels(d) == 1 ? "grey" : "RGB", leadseq_stack_style(stack),
            leadseq_profile_name(d->profile), d->rate_hz);
     if (d->profile == LEADSEQ_FIXED_MV) printf(", -%g to +%g mV", d->range_mv, d->range_mv);
+    char prepared[128];
+    printf("%s", leadseq_preparation_text(&d->preparation, prepared));
     printf("\n  size          %.1f MB, images unpacked %.1f MB\n", c->file_bytes / 1e6,
            c->image_bytes / 1e6);
     printf("  source        %s\n", leadseq_stack_source(stack));
@@ -142,6 +144,10 @@ static struct leadseq_json *drawing_json(const struct leadseq_stack *stack)
     leadseq_json_set_count(json, "channels", (size_t)leadseq_drawing_channels(d));
     leadseq_json_set_number(json, "rate_hz", d->rate_hz);
     if (d->profile == LEADSEQ_FIXED_MV) leadseq_json_set_number(json, "range_mv", d->range_mv);
+    leadseq_json_set_number(json, "notch_hz", d->preparation.notch_hz);
+    leadseq_json_set_number(json, "highpass_hz", d->preparation.highpass_hz);
+    leadseq_json_set_number(json, "window_start_s", d->preparation.window_start_s);
+    leadseq_json_set_number(json, "window_s", leadseq_preparation_seconds(&d->preparation));
     return json;
 }
 

@@ -48,7 +48,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     }
 }
 
-static int predict_each(struct predictor *p, const struct cli_paths *inputs)
+static int predict_each(struct predictor *p, const struct cli_records *inputs)
 {
     size_t n_png = 0;
     enum cli_kind kind;
@@ -77,7 +77,11 @@ static int predict_to(FILE *out, struct leadseq_run *run, const struct cli_paths
     p.lead_bytes = cli_lead_bytes(p.drawing);
     p.threshold = leadseq_run_threshold(run, &p.origin);
     fputs("id\tlogit\tprobability\tlabel\tthreshold\tthreshold_origin\n", out);
-    return predict_each(&p, inputs);
+    struct cli_records expanded;
+    if (cli_records_expand(&expanded, inputs)) return -1;
+    int status = predict_each(&p, &expanded);
+    cli_records_clear(&expanded);
+    return status;
 }
 
 static int predict(const struct arguments *a, struct leadseq_run *run)
@@ -99,7 +103,8 @@ int cli_predict(int argc, char **argv)
         .doc =
             "Writes a table with a row a record: id, logit, probability of an infarction, label "
             "(1 where the probability reaches the threshold), threshold and its origin. INPUT is "
-            "a stack, WFDB records, or one patient's twelve PNG files in lead order or named "
+            "a stack, WFDB records (also folders and lists of them), or one patient's twelve PNG "
+            "files in lead order or named "
             "*_I.png to *_V6.png. Records are drawn as the run's training images were.\v"
             "Example:\n  leadseq predict run simulated/records100/00000/00001_lr",
     };

@@ -32,13 +32,17 @@ static int check_drawing(const struct predictor *p, const struct leadseq_stack *
     const struct leadseq_drawing *ours = p->drawing, *found = leadseq_stack_drawing(stack);
     if (found->profile == ours->profile && found->width == ours->width &&
         found->height == ours->height && found->rate_hz == ours->rate_hz &&
+        leadseq_preparation_same(&found->preparation, &ours->preparation) &&
         (found->profile != LEADSEQ_FIXED_MV || found->range_mv == ours->range_mv))
         return 0;
-    return leadseq_fail("%s: expected images as the run was trained on (%s, %dx%d, %g Hz), found "
-                        "%s, %dx%d, %g Hz; render the records again",
+    char expected[128], other[128];
+    return leadseq_fail("%s: expected images as the run was trained on (%s, %dx%d, %g Hz%s), found "
+                        "%s, %dx%d, %g Hz%s; render the records again",
                         leadseq_stack_path(stack), leadseq_profile_name(ours->profile), ours->width,
-                        ours->height, ours->rate_hz, leadseq_profile_name(found->profile),
-                        found->width, found->height, found->rate_hz);
+                        ours->height, ours->rate_hz,
+                        leadseq_preparation_text(&ours->preparation, expected),
+                        leadseq_profile_name(found->profile), found->width, found->height,
+                        found->rate_hz, leadseq_preparation_text(&found->preparation, other));
 }
 
 static int predict_rows(struct predictor *p, struct leadseq_stack *stack, size_t first, size_t n,

@@ -8,7 +8,8 @@
 
 struct arguments {
     const char *ptbxl, *out, *style, *profile, *size, *range_mv;
-    int rate_hz;
+    int rate_hz, notch_hz;
+    struct leadseq_preparation preparation;
     bool records_given;
     struct cli_paths records;
     struct leadseq_build_options options;
@@ -27,18 +28,25 @@ enum {
     PNG,
     LIMIT,
     SKIP,
+    NOTCH,
+    HIGHPASS,
+    WINDOW,
     SEED
 };
 
 static const struct argp_option options[] = {
     {"ptbxl", PTBXL, "DIR", 0, "Folder laid out as PTB-XL", 0},
-    {"records", RECORDS, "FILE...", 0, "WFDB records in its place; they have no labels", 0},
+    {"records", RECORDS, "FILE...", 0,
+     "WFDB records in its place, folders or lists of them; they have no labels", 0},
     {"out", OUT, "FILE.h5", 0, "Stack to write", 0},
     {"style", STYLE, "STYLE", 0, "dataset4: each lead alone (default, the only one drawn)", 0},
     {"profile", PROFILE, "NAME", 0, "paper-text (default), paper-code or fixed-mv", 0},
     {"size", SIZE, "WxH", 0, "Pixels of one image; default 512x512, paper-code 640x480", 0},
     {"range-mv", RANGE, "MV", 0, "fixed-mv: the height is -MV to +MV (default 2)", 0},
     {"rate", RATE, "HZ", 0, "Signals read: 100 (default) or 500", 0},
+    {"notch", NOTCH, "50|60", 0, "Take mains of that frequency out first", 0},
+    {"highpass", HIGHPASS, "HZ", 0, "Take baseline wander below HZ out first, such as 0.5", 0},
+    {"window", WINDOW, "START[:S]", 0, "Draw S seconds (default 10) from START on (default 0)", 0},
     {"workers", WORKERS, "N", 0, "Threads; 0: one a processor (default)", 0},
     {"png", PNG, "DIR", 0, "Also write DIR/mi and DIR/normal with a PNG file a lead", 0},
     {"limit", LIMIT, "N", 0, "An even sample of N records; 0: all (default)", 0},
@@ -51,6 +59,12 @@ static int parse_rate(struct argp_state *state, const char *text)
 {
     static const char *const rates[] = {"100", "500", NULL};
     return cli_choice(state, "--rate", text, rates) == 0 ? 100 : 500;
+}
+
+static int parse_notch(struct argp_state *state, const char *text)
+{
+    static const char *const mains[] = {"50", "60", NULL};
+    return cli_choice(state, "--notch", text, mains) == 0 ? 50 : 60;
 }
 
 /* What needs all options: the profile's defaults come first, then what was asked for. */
@@ -71,6 +85,12 @@ static void finish(struct argp_state *state, struct arguments *a)
         argp_error(state, "--range-mv belongs to --profile fixed-mv");
     if (a->range_mv) drawing->range_mv = cli_number(state, "--range-mv", a->range_mv, 0.01, 1000);
     if (a->rate_hz) drawing->rate_hz = a->rate_hz;
+    if (a->notch_hz && a->notch_hz >= drawing->rate_hz / 2)
+        argp_error(state,
+                   "--notch %d: signals at %g Hz have nothing there; draw them with --rate 500",
+                   a->notch_hz, drawing->rate_hz);
+    drawing->preparation = a->preparation;
+    drawing->preparation.notch_hz = a->notch_hz;
     if (leadseq_drawing_check(drawing)) argp_error(state, "%s", leadseq_error());
 }
 
@@ -111,6 +131,15 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case SKIP:
         a->options.skip_missing = true;
         return 0;
+    case NOTCH:
+        a->notch_hz = parse_notch(state, text);
+        return 0;
+    case HIGHPASS:
+        a->preparation.highpass_hz = cli_number(state, "--highpass", text, 0.01, 40);
+        return 0;
+    case WINDOW:
+        cli_window(state, text, &a->preparation);
+        return 0;
     case SEED:
         cli_seed(state, text);
         return 0;
@@ -138,6 +167,15 @@ static void say(const struct arguments *a, const struct leadseq_build_report *r)
                      r->clipped_samples, r->clipped_records, a->options.drawing.range_mv);
 }
 
+static int render_records(const struct arguments *a, struct leadseq_build_report *report)
+{
+    struct cli_records records;
+    if (cli_records_expand(&records, &a->records)) return -1;
+    int status = leadseq_build_records(records.path, records.n, a->out, &a->options, report);
+    cli_records_clear(&records);
+    return status;
+}
+
 int cli_render(int argc, char **argv)
 {
     static const struct argp argp = {
@@ -152,9 +190,8 @@ int cli_render(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     leadseq_stop_install();
     struct leadseq_build_report report = {0};
-    int status =
-        a.ptbxl ? leadseq_build_ptbxl(a.ptbxl, a.out, &a.options, &report)
-                : leadseq_build_records(a.records.path, a.records.n, a.out, &a.options, &report);
+    int status = a.ptbxl ? leadseq_build_ptbxl(a.ptbxl, a.out, &a.options, &report)
+                         : render_records(&a, &report);
     cli_paths_clear(&a.records);
     if (status) return cli_failed();
     say(&a, &report);

@@ -209,12 +209,15 @@ static void say_lengths(const struct dataset_build *build)
     double rate = build->options->drawing.rate_hz;
     if (build->resampled)
         leadseq_info("%zu records were resampled to %g Hz", build->resampled, rate);
+    const struct leadseq_preparation *p = &build->options->drawing.preparation;
+    double window_s = leadseq_preparation_seconds(p);
     if (build->shortened)
-        leadseq_info("%zu records are longer than 10 s: their first 10 s were drawn",
-                     build->shortened);
+        leadseq_info("%zu records are longer: their %g s from second %g on were drawn",
+                     build->shortened, window_s, p->window_start_s);
     if (build->too_short)
-        leadseq_info("%zu records are shorter than 10 s: they were drawn over the whole width",
-                     build->too_short);
+        leadseq_info("%zu records end within the %g s from second %g on: the paper's profiles "
+                     "draw what is there over the whole width, the others leave the rest empty",
+                     build->too_short, window_s, p->window_start_s);
 }
 
 static int make_stack(struct dataset_build *build, const char *out, const char *source)

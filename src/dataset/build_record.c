@@ -4,11 +4,8 @@
  * packed. */
 #include "dataset_private.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const double drawn_s = 10; // PTB-XL's length; of longer records the beginning
 
 int dataset_easel_init(struct dataset_easel *easel, const struct dataset_build *build)
 {
@@ -32,30 +29,8 @@ static int fill_row(struct leadseq_stack_row *row, const struct leadseq_record *
     struct leadseq_signal_quality quality;
     leadseq_signal_quality(&quality, record);
     row->quality |= quality.bits;
+    if (row->ecg_id < 0) leadseq_record_person(record, &row->age_years, &row->sex);
     return 0;
-}
-
-/* Leaves the first `most` of the n samples of each lead; returns how many there are then. */
-static size_t shorten(float *mv, size_t n, size_t most)
-{
-    if (n <= most) return n;
-    for (size_t lead = 1; lead < LEADSEQ_LEADS; lead++)
-        memmove(mv + lead * most, mv + lead * n, most * sizeof *mv);
-    return most;
-}
-
-/* (LEADSEQ_LEADS, *n) millivolts as they are drawn. */
-static float *prepare(const struct leadseq_drawing *drawing, const struct leadseq_record *record,
-                      struct dataset_result *result, size_t *n)
-{
-    size_t most = (size_t)llround(drawn_s * drawing->rate_hz);
-    float *mv = leadseq_signal_resample(record, drawing->rate_hz, n);
-    if (!mv) return NULL;
-    result->resampled = record->rate_hz != drawing->rate_hz;
-    result->shortened = *n > most;
-    result->too_short = *n < most;
-    *n = shorten(mv, *n, most);
-    return mv;
 }
 
 static int draw(const struct dataset_build *build, const struct leadseq_record *record,
@@ -63,13 +38,15 @@ static int draw(const struct dataset_build *build, const struct leadseq_record *
 {
     const struct leadseq_drawing *drawing = &build->options->drawing;
     struct leadseq_trace_report trace = {0};
-    size_t n;
-    float *mv = prepare(drawing, record, result, &n);
-    if (!mv) return -1;
+    struct leadseq_prepared signal;
+    if (leadseq_signal_prepare(&signal, record, &drawing->preparation, drawing->rate_hz)) return -1;
+    result->resampled = signal.resampled;
+    result->shortened = signal.cut;
+    result->too_short = signal.padded;
     uint64_t key = leadseq_record_key(result->row.ecg_id, result->row.record);
-    int status = leadseq_draw_record(drawing, mv, n, key, easel->images, &trace, NULL);
+    int status = leadseq_draw_record(drawing, signal.mv, signal.n, key, easel->images, &trace, NULL);
     result->clipped = trace.clipped;
-    free(mv);
+    leadseq_prepared_clear(&signal);
     return status;
 }
 

@@ -44,6 +44,13 @@ int dataset_columns_read(struct leadseq_store *store, struct leadseq_stack_row *
 int dataset_columns_check(const char *path, const struct leadseq_stack_row *row,
                           size_t n) LEADSEQ_CHECKED;
 
+/* --- stack_preparation.c: filters and window as attributes of the root ------------ */
+
+int dataset_preparation_write(struct leadseq_store *store,
+                              const struct leadseq_preparation *preparation) LEADSEQ_CHECKED;
+int dataset_preparation_read(struct leadseq_store *store,
+                             struct leadseq_preparation *preparation) LEADSEQ_CHECKED;
+
 /* Bytes of all images of a record. */
 size_t dataset_record_bytes(const struct leadseq_drawing *drawing);
 

@@ -9,7 +9,7 @@ libdataset_a_SOURCES = $(SYNTH_FILES) include/leadseq/dataset.h src/dataset/data
     src/dataset/batches.c src/dataset/build.c src/dataset/build_png.c \
     src/dataset/build_record.c src/dataset/build_work.c src/dataset/pack.c src/dataset/pixels.c src/dataset/place.c \
     src/dataset/split.c \
-    src/dataset/stack_columns.c src/dataset/stack_read.c src/dataset/stack_write.c
+    src/dataset/stack_columns.c src/dataset/stack_preparation.c src/dataset/stack_read.c src/dataset/stack_write.c
 libdataset_a_CFLAGS = $(AM_CFLAGS) $(DEFLATE_CFLAGS)
 DATASET = libdataset.a $(RENDER) $(DEFLATE_LIBS)
 

@@ -90,7 +90,8 @@ static int read_drawing(struct leadseq_stack *stack)
     if (leadseq_profile_parse(&d->profile, stack->text[1]) ||
         read_pixels_of(store, "width", &d->width) || read_pixels_of(store, "height", &d->height) ||
         leadseq_store_get_real(store, "/", "range_mv", &d->range_mv) ||
-        leadseq_store_get_real(store, "/", "rate_hz", &d->rate_hz) || leadseq_drawing_check(d))
+        leadseq_store_get_real(store, "/", "rate_hz", &d->rate_hz) ||
+        dataset_preparation_read(store, &d->preparation) || leadseq_drawing_check(d))
         return leadseq_fail_in("%s", leadseq_store_path(store));
     return read_lead_names(store);
 }

@@ -63,6 +63,7 @@ static int describe_drawing(struct leadseq_store *s, const struct leadseq_drawin
     if (leadseq_store_set_int(s, "/", "channels", leadseq_drawing_channels(drawing))) return -1;
     if (leadseq_store_set_real(s, "/", "range_mv", drawing->range_mv)) return -1;
     if (leadseq_store_set_real(s, "/", "rate_hz", drawing->rate_hz)) return -1;
+    if (dataset_preparation_write(s, &drawing->preparation)) return -1;
     return leadseq_store_set_texts(s, "/", "lead_names", leadseq_lead_name, LEADSEQ_LEADS);
 }
 

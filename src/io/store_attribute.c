@@ -39,6 +39,15 @@ static int set(struct leadseq_store *store, const char *object, const char *name
     return status;
 }
 
+bool leadseq_store_has_attribute(struct leadseq_store *store, const char *object, const char *name)
+{
+    io_store_enter();
+    bool has = H5Aexists_by_name(store->file, object, name, H5P_DEFAULT) > 0;
+    H5Eclear2(H5E_DEFAULT);
+    io_store_leave();
+    return has;
+}
+
 int leadseq_store_set_text(struct leadseq_store *store, const char *object, const char *name,
                            const char *text)
 {

@@ -90,14 +90,13 @@ int leadseq_signal_prepare(struct leadseq_prepared *out, const struct leadseq_re
     if (leadseq_preparation_check(p)) return -1;
     size_t n;
     float *mv = filtered(record, p, rate_hz, &n);
-    if (!mv) return leadseq_fail_in("%s", record->path ? record->path : record->name);
+    if (!mv) return -1;
     size_t begin = (size_t)llround(p->window_start_s * rate_hz);
     size_t most = (size_t)llround(leadseq_preparation_seconds(p) * rate_hz);
     int status = 0;
     if (begin >= n || !most)
-        status = leadseq_fail("%s: lasts %g s: expected a window that begins before its end and "
+        status = leadseq_fail("a record of %g s: expected a window that begins before its end and "
                               "holds a sample, found one from %g s for %g s",
-                              record->path ? record->path : record->name,
                               (double)record->n_samples / record->rate_hz, p->window_start_s,
                               leadseq_preparation_seconds(p));
     else

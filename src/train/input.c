@@ -55,16 +55,18 @@ int train_resolve(struct leadseq_experiment *e, const struct leadseq_stack *stac
 }
 
 /* "dataset4, paper-text, 128x128, 100 Hz, 2 mV" */
-static void describe(char text[160], const char *style, const struct leadseq_drawing *d)
+static void describe(char text[320], const char *style, const struct leadseq_drawing *d)
 {
-    int n = snprintf(text, 160, "%s, %s, %dx%d, %g Hz", style, leadseq_profile_name(d->profile),
-                     d->width, d->height, d->rate_hz);
-    if (d->profile == LEADSEQ_FIXED_MV) snprintf(text + n, 160 - (size_t)n, ", %g mV", d->range_mv);
+    char prepared[128];
+    int n = snprintf(text, 320, "%s, %s, %dx%d, %g Hz%s", style, leadseq_profile_name(d->profile),
+                     d->width, d->height, d->rate_hz,
+                     leadseq_preparation_text(&d->preparation, prepared));
+    if (d->profile == LEADSEQ_FIXED_MV) snprintf(text + n, 320 - (size_t)n, ", %g mV", d->range_mv);
 }
 
 int train_input_check(const struct train_input *input, const struct leadseq_stack *stack)
 {
-    char expected[160], found[160];
+    char expected[320], found[320];
     describe(expected, input->style, &input->drawing);
     describe(found, leadseq_stack_style(stack), leadseq_stack_drawing(stack));
     if (!strcmp(expected, found)) return 0;
@@ -109,7 +111,7 @@ static int mix_images(uint64_t *hash, struct leadseq_stack *stack)
 int train_stack_checksum(struct leadseq_stack *stack, char text[32])
 {
     uint64_t hash = 0xcbf29ce484222325u;
-    char drawing[160];
+    char drawing[320];
     describe(drawing, leadseq_stack_style(stack), leadseq_stack_drawing(stack));
     mix(&hash, drawing, strlen(drawing));
     const struct leadseq_stack_row *row = leadseq_stack_rows(stack);

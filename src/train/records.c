@@ -104,6 +104,12 @@ int train_input_write(const struct train_input *input, const char *path)
                                 "profile", leadseq_profile_name(d->profile), "width", d->width,
                                 "height", d->height, "channels", leadseq_drawing_channels(d),
                                 "range_mv", d->range_mv, "rate_hz", d->rate_hz);
+    const struct leadseq_preparation *p = &d->preparation, none = {0};
+    if (!leadseq_preparation_same(p, &none))
+        json_object_set_new(drawing, "preparation",
+                            json_pack("{s:f, s:f, s:f, s:f}", "notch_hz", p->notch_hz,
+                                      "highpass_hz", p->highpass_hz, "window_start_s",
+                                      p->window_start_s, "window_s", p->window_s));
     json_t *root =
         json_pack("{s:o, s:f, s:f, s:o, s:s}", "drawing", drawing, "mean", input->mean, "deviation",
                   input->deviation, "source", text(input->source), "checksum", input->checksum);
@@ -118,12 +124,16 @@ struct words {
 static int unpack_input(struct train_input *input, struct words *w, json_t *root, const char *path)
 {
     struct leadseq_drawing *d = &input->drawing;
+    struct leadseq_preparation *p = &d->preparation;
     json_error_t error;
-    if (json_unpack_ex(root, &error, 0, "{s:{s:s, s:s, s:i, s:i, s:F, s:F}, s:F, s:F, s:s, s:s}",
-                       "drawing", "style", &w->style, "profile", &w->profile, "width", &d->width,
-                       "height", &d->height, "range_mv", &d->range_mv, "rate_hz", &d->rate_hz,
-                       "mean", &input->mean, "deviation", &input->deviation, "source", &w->source,
-                       "checksum", &w->checksum))
+    if (json_unpack_ex(
+            root, &error, 0,
+            "{s:{s?{s:F, s:F, s:F, s:F}, s:s, s:s, s:i, s:i, s:F, s:F}, s:F, s:F, s:s, s:s}",
+            "drawing", "preparation", "notch_hz", &p->notch_hz, "highpass_hz", &p->highpass_hz,
+            "window_start_s", &p->window_start_s, "window_s", &p->window_s, "style", &w->style,
+            "profile", &w->profile, "width", &d->width, "height", &d->height, "range_mv",
+            &d->range_mv, "rate_hz", &d->rate_hz, "mean", &input->mean, "deviation",
+            &input->deviation, "source", &w->source, "checksum", &w->checksum))
         return leadseq_fail("%s: not what a run writes: %s", path, error.text);
     return 0;
 }
