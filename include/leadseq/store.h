@@ -120,7 +120,6 @@ int leadseq_store_get_texts(struct leadseq_store *store, const char *object, con
 bool leadseq_store_has_attribute(struct leadseq_store *store, const char *object, const char *name);
 int leadseq_store_get_int(struct leadseq_store *store, const char *object, const char *name,
                           int64_t *value) LEADSEQ_CHECKED;
-bool leadseq_store_has_attribute(struct leadseq_store *store, const char *object, const char *name);
 int leadseq_store_get_real(struct leadseq_store *store, const char *object, const char *name,
                            double *value) LEADSEQ_CHECKED;
 

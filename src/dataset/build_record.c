@@ -44,7 +44,8 @@ static int draw(const struct dataset_build *build, const struct leadseq_record *
     result->shortened = signal.cut;
     result->too_short = signal.padded;
     uint64_t key = leadseq_record_key(result->row.ecg_id, result->row.record);
-    int status = leadseq_draw_record(drawing, signal.mv, signal.n, key, easel->images, &trace, NULL);
+    int status =
+        leadseq_draw_record(drawing, signal.mv, signal.n, key, easel->images, &trace, NULL);
     result->clipped = trace.clipped;
     leadseq_prepared_clear(&signal);
     return status;

@@ -152,11 +152,6 @@ static int get_number(struct leadseq_store *store, const char *object, const cha
     return status;
 }
 
-bool leadseq_store_has_attribute(struct leadseq_store *store, const char *object, const char *name)
-{
-    return H5Aexists_by_name(store->file, object, name, H5P_DEFAULT) > 0;
-}
-
 int leadseq_store_get_int(struct leadseq_store *store, const char *object, const char *name,
                           int64_t *value)
 {

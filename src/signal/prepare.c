@@ -44,11 +44,12 @@ const char *leadseq_preparation_text(const struct leadseq_preparation *p, char t
 {
     int n = 0;
     *text = '\0';
-    if (p->highpass_hz > 0) n += snprintf(text + n, 128 - (size_t)n, ", high-pass %g Hz", p->highpass_hz);
+    if (p->highpass_hz > 0)
+        n += snprintf(text + n, 128 - (size_t)n, ", high-pass %g Hz", p->highpass_hz);
     if (p->notch_hz > 0) n += snprintf(text + n, 128 - (size_t)n, ", notch %g Hz", p->notch_hz);
     if (p->window_start_s > 0 || p->window_s > 0)
         snprintf(text + n, 128 - (size_t)n, ", window from %g s for %g s", p->window_start_s,
-                leadseq_preparation_seconds(p));
+                 leadseq_preparation_seconds(p));
     return text;
 }
 
