@@ -85,7 +85,7 @@ void leadseq_random_permute(struct leadseq_random *r, size_t *index, size_t n);
  * Lines go to stderr, and with a time stamp to one more file where one is set.
  * Thread safe. */
 
-enum leadseq_log_level { LEADSEQ_LOG_WARN, LEADSEQ_LOG_INFO, LEADSEQ_LOG_DEBUG };
+enum leadseq_log_level { LEADSEQ_LOG_NONE = -1, LEADSEQ_LOG_WARN, LEADSEQ_LOG_INFO, LEADSEQ_LOG_DEBUG };
 
 /* What reaches stderr: this level and the graver ones (default: INFO). */
 void leadseq_log_level(enum leadseq_log_level most);
@@ -151,8 +151,9 @@ void leadseq_timestamp(char text[32]);
 /* Processors this process may use. */
 int leadseq_processors(void);
 
-/* After this, SIGINT and SIGTERM ask long work to stop at the next safe place;
- * a second one ends the program at once. */
+/* After this, SIGINT, SIGTERM and SIGUSR1 (which batch systems send before they end a job) ask
+ * long work to stop at the next safe place; a second one, more than a second later, ends the
+ * program at once. */
 void leadseq_stop_install(void);
 /* The signal that asked, 0 where none did. */
 int leadseq_stop_signal(void);

@@ -141,13 +141,24 @@ struct leadseq_batch_options {
     enum leadseq_batch_layout layout;
     bool invert;                     /* ink 1, paper 0; else as drawn: paper 1 */
     float mean, scale;               /* value = (p - mean)·scale; 0 and 1 leave p */
+    int part, parts;                 /* the images of one part of each batch only; 0, 0: all */
 };
+/* A part has the records first … first + n - 1 of a whole batch. Where there are fewer records than
+ * parts, those left over have record 0 for company, `counted` false: it belongs to part 0. */
 struct leadseq_batch {
     int n;                           /* records in it; the last of an epoch may have fewer */
     float *images;                   /* in the layout asked for, n in place of N */
     float *target;                   /* (n) 0 or 1 (0 also where no label is known) */
     size_t *position;                /* (n) */
+    int whole_n, first;              /* records of all parts, and where this part begins */
+    bool counted;
+    float *whole_target;             /* (whole_n) */
+    size_t *whole_position;          /* (whole_n) */
 };
+/* Records of a part of n, the first parts having one more where they do not come out even, and
+ * how many there are before them. */
+size_t leadseq_part_count(size_t n, int part, int parts);
+size_t leadseq_part_first(size_t n, int part, int parts);
 struct leadseq_batches;
 
 /* Bytes that open() takes: the caller's batch and the next. */

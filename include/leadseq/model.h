@@ -61,6 +61,10 @@ struct leadseq_params *leadseq_model_state(struct leadseq_model *model);
 enum leadseq_mode { LEADSEQ_EVALUATE, LEADSEQ_TRAINING };
 int leadseq_model_forward(struct leadseq_model *model, enum leadseq_mode mode, uint64_t step, int n,
                           const float *images, float *logits) LEADSEQ_CHECKED;
+/* Records of the passes that follow are a part of a larger batch: the first stands at its place
+ * `first`, for dropout's draws. `counted` false: they stand in for none, batch norm's statistics
+ * are of the other parts alone. At first 0 and true. */
+void leadseq_model_set_part(struct leadseq_model *model, int first, bool counted);
 /* Adds to the gradients of the parameters, for the forward pass just made in
  * training mode; dlogits (n) is the derivative of the loss. */
 int leadseq_model_backward(struct leadseq_model *model, const float *dlogits) LEADSEQ_CHECKED;

@@ -23,15 +23,21 @@ extern const char *const leadseq_precision_names[]; /* "f32", "bf16", "bf16-emul
 /* LOW: what is cheap to compute again is not kept from forward to backward. */
 enum leadseq_memory { LEADSEQ_MEMORY_NORMAL, LEADSEQ_MEMORY_LOW };
 extern const char *const leadseq_memory_names[]; /* "normal", "low", NULL */
+/* Sums n values over all who share the batches of this engine's networks, in place: to the same
+ * bits for each of them, in calls that all make in the same order. */
+typedef void leadseq_sum(double *value, size_t n);
 struct leadseq_engine_options {
     int threads;       /* 0: one a processor */
     enum leadseq_precision precision;
     enum leadseq_memory memory;
+    leadseq_sum *sum;  /* NULL: batches are not shared; else batch norm's statistics are of all parts */
 };
 /* BF16 is refused where the CPU has no instructions for it. */
 struct leadseq_engine *leadseq_engine_open(const struct leadseq_engine_options *options) LEADSEQ_CHECKED;
 void leadseq_engine_close(struct leadseq_engine *engine);
 int leadseq_engine_threads(const struct leadseq_engine *engine);
+/* While `alone`, passes are over the engine's own records, and nothing is summed. */
+void leadseq_engine_set_alone(struct leadseq_engine *engine, bool alone);
 enum leadseq_precision leadseq_engine_precision(const struct leadseq_engine *engine);
 /* Whether this CPU, with this oneDNN, multiplies bf16 by instructions of its own. */
 bool leadseq_bf16_is_native(void);

@@ -109,6 +109,19 @@ size_t leadseq_option_count(void);
 const char *leadseq_option_key(size_t i);
 size_t leadseq_option_find(const char *key);
 
+/* --- Ranks: processes, on one machine or many, that train one model ------------------------- */
+
+/* Joins the job that mpirun or srun began this process in, if any: leadseq_train() then trains with
+ * all of them, each on its part of every batch. Log, progress and standard output of
+ * all but rank 0 are silent. */
+int leadseq_ranks_open(void) LEADSEQ_CHECKED;
+/* The end, for all ranks. One that `failed` while the others did not says why (rank 0 has done so
+ * already) and ends the job. */
+void leadseq_ranks_close(bool failed);
+int leadseq_rank(void);             /* 0 … leadseq_ranks() - 1 */
+int leadseq_ranks(void);            /* 1 without a launcher */
+const char *leadseq_ranks_library(void); /* "Open MPI v4.1.4", NULL: built without MPI */
+
 /* --- Hooks: what others may look at while a training goes on -------------------------------- */
 
 enum leadseq_cell { /* columns of steps.tsv that hooks fill */
@@ -138,16 +151,19 @@ struct leadseq_training {               /* the same in every step; valid until e
     const struct leadseq_drawing *drawing;
     struct leadseq_batch_options feed;  /* how images reach the model; without records */
     uint64_t total;                     /* steps of the whole training */
+    int ranks;                          /* hooks are called on rank 0, and see its part of a batch */
     void *work;                         /* train's own */
 };
 struct leadseq_step {
     uint64_t step, epoch;               /* from 1 */
     /* With train.accumulate the last part of the step; cost and gradients are of the whole. */
     const struct leadseq_batch *batch;
-    int records;                        /* of the whole step: batch->n without parts */
+    int records;                        /* of the whole step: batch->whole_n without parts */
     uint64_t draws;                     /* what dropout is keyed by in the pass over `batch` */
-    float *logit, *dlogit;              /* (batch->n) once computed; dlogit of the mean over `records` */
-    double cost, grad_norm;             /* grad_norm before clipping */
+    /* Once computed (batch->n), with the records of other ranks behind them (batch->whole_n); dlogit of
+     * the mean over `records`. */
+    float *logit, *dlogit;
+    double cost, grad_norm;             /* of the whole step; grad_norm before clipping */
     double lr, beta1;                   /* of the coming update; beta1: momentum for SGD */
     struct {
         bool measured;

@@ -5,13 +5,27 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 
 static volatile sig_atomic_t requested;
+static struct timespec first;
+
+/* One wish may come twice: a batch system signals mpirun and what it started, and mpirun hands
+ * its own signal on. */
+static bool is_echo(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    double later =
+        (double)(now.tv_sec - first.tv_sec) + 1e-9 * (double)(now.tv_nsec - first.tv_nsec);
+    return later < 1;
+}
 
 static void on_signal(int number)
 {
-    if (requested) _Exit(128 + number);
-    requested = number;
+    if (requested && !is_echo()) _Exit(128 + number);
+    if (!requested) clock_gettime(CLOCK_MONOTONIC, &first);
+    if (!requested) requested = number;
 }
 
 void leadseq_stop_install(void)
@@ -20,6 +34,7 @@ void leadseq_stop_install(void)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGUSR1, &action, NULL);
 }
 
 int leadseq_stop_signal(void)

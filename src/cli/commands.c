@@ -63,7 +63,7 @@ int cli_finished(void)
 
 int cli_failed(void)
 {
-    fprintf(stderr, "leadseq: %s\n", leadseq_error());
+    if (!leadseq_rank()) fprintf(stderr, "leadseq: %s\n", leadseq_error());
     int number = leadseq_stop_signal();
     return number ? 128 + number : CLI_FAILED;
 }

@@ -146,7 +146,8 @@ int cli_train(int argc, char **argv)
     };
     struct arguments a = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    int status = cli_origins_init(&a.origins) ? cli_failed() : run(&a);
+    int status = leadseq_ranks_open() || cli_origins_init(&a.origins) ? cli_failed() : run(&a);
+    leadseq_ranks_close(status == CLI_FAILED || status == CLI_USAGE);
     cli_origins_clear(&a.origins);
     cli_paths_clear(&a.overrides);
     return status;

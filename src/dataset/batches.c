@@ -2,7 +2,7 @@
  *
  * Batches, one ahead: while the caller trains on one, a worker reads, inflates and
  * converts the next. What a batch holds depends on its options, its epoch and its
- * number alone, so an epoch can be taken up in its middle. */
+ * number alone, so an epoch can be taken up in its middle, and in parts. */
 #include "dataset_private.h"
 
 #include <pthread.h>
@@ -67,20 +67,53 @@ static int make_order(struct leadseq_batches *b, uint64_t epoch)
     return 0;
 }
 
+/* --- Parts of a batch ------------------------------------------------------------- */
+
+size_t leadseq_part_count(size_t n, int part, int parts)
+{
+    return n / (size_t)parts + ((size_t)part < n % (size_t)parts);
+}
+
+size_t leadseq_part_first(size_t n, int part, int parts)
+{
+    size_t more = n % (size_t)parts;
+    return n / (size_t)parts * (size_t)part + ((size_t)part < more ? (size_t)part : more);
+}
+
+static int parts_of(const struct leadseq_batch_options *o)
+{
+    return o->parts ? o->parts : 1;
+}
+
+/* Which records of a whole batch of n this part has. */
+static void take_part(const struct leadseq_batch_options *o, size_t n, struct leadseq_batch *batch)
+{
+    size_t own = leadseq_part_count(n, o->part, parts_of(o));
+    batch->whole_n = (int)n;
+    batch->counted = own > 0;
+    batch->first = own ? (int)leadseq_part_first(n, o->part, parts_of(o)) : 0;
+    batch->n = own ? (int)own : 1;
+    batch->target = batch->whole_target + batch->first;
+    batch->position = batch->whole_position + batch->first;
+}
+
 /* --- The worker ------------------------------------------------------------------- */
 
 static int fill(struct leadseq_batches *b, size_t number)
 {
     struct leadseq_batch *batch = &b->slot[number % SLOTS];
     size_t first = number * (size_t)b->options.batch, left = b->options.n - first;
-    batch->n = left < (size_t)b->options.batch ? (int)left : b->options.batch;
-    for (size_t i = 0; i < (size_t)batch->n; i++) {
-        size_t position = b->order[first + i];
+    size_t whole = left < (size_t)b->options.batch ? left : (size_t)b->options.batch;
+    for (size_t i = 0; i < whole; i++) {
+        batch->whole_position[i] = b->order[first + i];
+        batch->whole_target[i] = leadseq_stack_rows(b->stack)[b->order[first + i]].mi == 1;
+    }
+    take_part(&b->options, whole, batch);
+    for (int i = 0; i < batch->n; i++) {
+        size_t position = batch->position[i];
         if (leadseq_stack_read(b->stack, position, b->images)) return -1;
         dataset_place(&b->options, leadseq_stack_drawing(b->stack), b->images,
-                      number_of(b, position), (int)i, batch->n, batch->images);
-        batch->position[i] = position;
-        batch->target[i] = leadseq_stack_rows(b->stack)[position].mi == 1;
+                      number_of(b, position), i, batch->n, batch->images);
     }
     return 0;
 }
@@ -123,6 +156,8 @@ static int check_options(const struct leadseq_stack *stack, const struct leadseq
     const char *path = leadseq_stack_path(stack);
     if (o->n == 0) return leadseq_fail("%s: no records to make batches of", path);
     if (o->batch < 1) return leadseq_fail("%s: a batch of %d records", path, o->batch);
+    if (o->part < 0 || o->part >= parts_of(o))
+        return leadseq_fail("%s: part %d of %d", path, o->part, parts_of(o));
     if (o->scale == 0) return leadseq_fail("%s: a scale of 0 leaves nothing of the images", path);
     for (size_t i = 0; i < o->n; i++)
         if (o->position[i] >= leadseq_stack_count(stack))
@@ -150,11 +185,18 @@ static size_t largest(const struct leadseq_batch_options *o)
     return (size_t)o->batch < o->n ? (size_t)o->batch : o->n;
 }
 
+/* ... and of this part's. */
+static size_t largest_part(const struct leadseq_batch_options *o)
+{
+    size_t own = leadseq_part_count(largest(o), o->part, parts_of(o));
+    return own ? own : 1;
+}
+
 size_t leadseq_batches_bytes(const struct leadseq_stack *stack,
                              const struct leadseq_batch_options *o)
 {
     size_t image = leadseq_stack_image_bytes(stack), order = o->shuffle ? 3 : 1;
-    return SLOTS * largest(o) * leads_of(o) * image * sizeof(float) + LEADSEQ_LEADS * image +
+    return SLOTS * largest_part(o) * leads_of(o) * image * sizeof(float) + LEADSEQ_LEADS * image +
            order * o->n * sizeof(size_t);
 }
 
@@ -175,10 +217,11 @@ static int allocate(struct leadseq_batches *b)
     b->images = leadseq_calloc(LEADSEQ_LEADS, image);
     if (!b->order || !b->images) return -1;
     for (int s = 0; s < SLOTS; s++) {
-        b->slot[s].images = leadseq_calloc(batch * leads * image, sizeof(float));
-        b->slot[s].target = leadseq_calloc(batch, sizeof(float));
-        b->slot[s].position = leadseq_calloc(batch, sizeof(size_t));
-        if (!b->slot[s].images || !b->slot[s].target || !b->slot[s].position) return -1;
+        struct leadseq_batch *slot = &b->slot[s];
+        slot->images = leadseq_calloc(largest_part(&b->options) * leads * image, sizeof(float));
+        slot->whole_target = leadseq_calloc(batch, sizeof(float));
+        slot->whole_position = leadseq_calloc(batch, sizeof(size_t));
+        if (!slot->images || !slot->whole_target || !slot->whole_position) return -1;
     }
     return 0;
 }
@@ -187,8 +230,8 @@ static void release(struct leadseq_batches *b)
 {
     for (int s = 0; s < SLOTS; s++) {
         free(b->slot[s].images);
-        free(b->slot[s].target);
-        free(b->slot[s].position);
+        free(b->slot[s].whole_target);
+        free(b->slot[s].whole_position);
     }
     free(b->images);
     free(b->order);

@@ -77,6 +77,12 @@ void leadseq_model_observe(struct leadseq_model *m, leadseq_observer *observer, 
     m->observer_user = user;
 }
 
+void leadseq_model_set_part(struct leadseq_model *m, int first, bool counted)
+{
+    m->first = first;
+    m->idle = !counted;
+}
+
 /* --- Binding -------------------------------------------------------------------------- */
 
 static int bind(struct leadseq_model *m, struct nn_bound_chain *b, enum leadseq_mode mode, int n)
@@ -136,8 +142,12 @@ int leadseq_model_forward(struct leadseq_model *m, enum leadseq_mode mode, uint6
     struct nn_bound_chain *b = training ? bound_training(m, n) : bound_evaluation(m);
     if (!b) return -1;
     copy_input(m, b, n, images);
-    b->pass = (struct nn_pass){
-        .seed = m->seed, .step = step, .observer = m->observer, .user = m->observer_user};
+    b->pass = (struct nn_pass){.seed = m->seed,
+                               .step = step,
+                               .first = m->first,
+                               .idle = m->idle,
+                               .observer = m->observer,
+                               .user = m->observer_user};
     if (training) m->forwarded = NULL;
     if (nn_chain_forward(b)) return -1;
     memcpy(logits, nn_chain_y(b)->data, (size_t)n * sizeof *logits);

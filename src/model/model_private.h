@@ -25,6 +25,8 @@ struct leadseq_model {
     struct nn_bound_chain *seen;       /* the last training pass, for those who look */
     leadseq_observer *observer;
     void *observer_user;
+    int first; /* leadseq_model_set_part() */
+    bool idle;
 };
 
 /* Fills the chain; layers declare their slices in params and state. */

@@ -119,6 +119,7 @@ struct leadseq_engine *leadseq_engine_open(const struct leadseq_engine_options *
     e->threads = threads ? threads : leadseq_processors();
     e->precision = o.precision;
     e->memory = o.memory;
+    e->sum = o.sum;
     omp_set_dynamic(0);
     omp_set_num_threads(e->threads);
     if (nn_check(dnnl_engine_create(&e->handle, dnnl_cpu, 0), "CPU engine") ||
@@ -136,6 +137,11 @@ void leadseq_engine_close(struct leadseq_engine *engine)
     if (engine->stream) dnnl_stream_destroy(engine->stream);
     if (engine->handle) dnnl_engine_destroy(engine->handle);
     free(engine);
+}
+
+void leadseq_engine_set_alone(struct leadseq_engine *engine, bool alone)
+{
+    engine->alone = alone;
 }
 
 int leadseq_engine_threads(const struct leadseq_engine *engine)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Dropout of features: y = x m / (1 - rate), m = 0 with probability `rate`. The
- * draws are a stream keyed by (seed and layer, step, record), so they depend on
- * neither threads nor the other records of a batch. In evaluation y is x. */
+ * draws are a stream keyed by (seed and layer, step, record's place in the whole
+ * batch), so they depend on neither threads, ranks nor the other records. In evaluation y is x. */
 #include "nn_private.h"
 
 #include <stdlib.h>
@@ -43,7 +43,8 @@ static void draw_record(struct nn_bound *b, const struct nn_pass *pass, int n)
     size_t features = nn_shape_count(l->head.in);
     uint8_t *mask = (uint8_t *)b->state + (size_t)n * features;
     struct leadseq_random r;
-    leadseq_random_init(&r, pass->seed ^ l->key, LEADSEQ_STREAM_DROPOUT, pass->step, (uint64_t)n);
+    leadseq_random_init(&r, pass->seed ^ l->key, LEADSEQ_STREAM_DROPOUT, pass->step,
+                        (uint64_t)pass->first + (uint64_t)n);
     for (size_t i = 0; i < features; i++) mask[i] = leadseq_random_uniform(&r) >= l->rate;
 }
 

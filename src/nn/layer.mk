@@ -16,7 +16,7 @@ libnn_a_SOURCES += src/nn/steps_band.c src/nn/keep.h src/nn/keep.c src/nn/band.h
 libnn_a_CFLAGS = $(AM_CFLAGS) -Wno-psabi # vectors are passed only to what is inlined
 # Layers around them.
 libnn_a_SOURCES += src/nn/dense.c src/nn/dropout.c src/nn/flatten.c src/nn/global.c src/nn/loss.c
-libnn_a_SOURCES += src/nn/jacobian.c src/nn/norm.c src/nn/pool.c src/nn/relu.c
+libnn_a_SOURCES += src/nn/jacobian.c src/nn/norm.c src/nn/norm.h src/nn/norm_share.c src/nn/pool.c src/nn/relu.c
 NN = libnn.a $(BASE) $(DNNL_LIBS)
 
 if HAVE_CRITERION

@@ -57,7 +57,9 @@ struct nn_store {
 };
 
 struct nn_pass {         /* what forward and backward are told */
-    uint64_t seed, step; /* key dropout's draws */
+    uint64_t seed, step; /* key dropout's draws, with a record's place in the whole batch */
+    int first;           /* the place of the first record here */
+    bool idle;           /* these records stand in for none: they count in no statistics */
     leadseq_observer *observer;
     void *user;
 };

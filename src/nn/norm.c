@@ -2,32 +2,13 @@
  *
  * Batch norm over (N, H, W) of each channel, in x's layout, with ReLU in the
  * same pass where asked for. oneDNN computes the batch's statistics; the running
- * averages are kept here, as PyTorch keeps them: unbiased variance, momentum .1. */
-#include "nn_private.h"
+ * averages are kept here, as PyTorch keeps them: unbiased variance, momentum .1.
+ * A batch whose parts lie on several ranks has one set of statistics: norm_share.c. */
+#include "norm.h"
 
 #include <stdlib.h>
 
-static const float EPSILON = 1e-5f, MOMENTUM = 0.1f;
-
-struct norm {
-    struct nn_layer head;
-    int weight, bias;              /* slices of params */
-    int running_mean, running_var; /* of state */
-    bool relu;
-};
-
-enum { SCALE, SHIFT, MEAN, VAR, DSCALE, DSHIFT, VECTORS };
-
-struct norm_state {
-    struct nn_plan forward, backward;
-    struct nn_adapter dy;
-    struct nn_tensor lost_dx;         /* where nobody wants dx, oneDNN still writes it */
-    struct nn_tensor vector[VECTORS]; /* each (C) */
-    float *batch;                     /* (4, C): mean, variance, dscale, dshift */
-    dnnl_memory_t workspace;          /* which values ReLU let pass */
-    void *passed;
-    dnnl_primitive_desc_t pd; /* forward's, backward's hint */
-};
+static const float MOMENTUM = 0.1f;
 
 /* --- Binding ---------------------------------------------------------------------------- */
 
@@ -53,7 +34,7 @@ static int init_vectors(struct nn_bound *b)
 static unsigned norm_flags(const struct nn_bound *b)
 {
     unsigned flags = dnnl_use_scale | dnnl_use_shift;
-    if (!b->training) flags |= dnnl_use_global_stats;
+    if (!b->training || b->engine->sum) flags |= dnnl_use_global_stats;
     if (((const struct norm *)b->layer)->relu) flags |= dnnl_fuse_norm_relu;
     return flags;
 }
@@ -85,17 +66,17 @@ static int norm_bind(struct nn_bound *b)
     struct norm_state *s = b->state = leadseq_calloc(1, sizeof *s);
     if (!s || nn_tensor_describe_like(&b->y, b->engine, b->x) || init_vectors(b)) return -1;
     dnnl_prop_kind_t kind = b->training ? dnnl_forward_training : dnnl_forward_inference;
-    if (nn_check(
-            dnnl_batch_normalization_forward_primitive_desc_create(
-                &s->pd, b->engine->handle, kind, b->x->md, b->y.md, EPSILON, norm_flags(b), NULL),
-            "%s: batch norm", b->layer->name) ||
+    if (nn_check(dnnl_batch_normalization_forward_primitive_desc_create(
+                     &s->pd, b->engine->handle, kind, b->x->md, b->y.md, NORM_EPSILON,
+                     norm_flags(b), NULL),
+                 "%s: batch norm", b->layer->name) ||
         init_workspace(b) || nn_plan_init(&s->forward, s->pd))
         return -1;
     nn_plan_argument(&s->forward, DNNL_ARG_SRC, b->x->memory);
     nn_plan_argument(&s->forward, DNNL_ARG_DST, b->y.memory);
     nn_plan_argument(&s->forward, DNNL_ARG_SHIFT, s->vector[SHIFT].memory);
     statistics_arguments(&s->forward, s);
-    return 0;
+    return b->training && b->engine->sum ? norm_share_bind(b) : 0;
 }
 
 /* dx where somebody wants it, else memory of our own. */
@@ -114,7 +95,7 @@ static int norm_bind_backward(struct nn_bound *b)
         return -1;
     dnnl_primitive_desc_t pd;
     if (nn_check(dnnl_batch_normalization_backward_primitive_desc_create(
-                     &pd, b->engine->handle, dnnl_backward, dx->md, b->y.md, b->x->md, EPSILON,
+                     &pd, b->engine->handle, dnnl_backward, dx->md, b->y.md, b->x->md, NORM_EPSILON,
                      norm_flags(b), s->pd, NULL),
                  "%s: batch norm backward", b->layer->name))
         return -1;
@@ -138,6 +119,7 @@ static void norm_unbind(struct nn_bound *b)
     if (!s) return;
     nn_plan_clear(&s->forward);
     nn_plan_clear(&s->backward);
+    norm_share_unbind(b);
     nn_adapter_clear(&s->dy);
     nn_tensor_clear(&s->lost_dx);
     for (int i = 0; i < VECTORS; i++) nn_tensor_clear(&s->vector[i]);
@@ -158,7 +140,7 @@ static void update_running(struct nn_bound *b)
     float *mean = nn_params_value(l->head.store.state, l->running_mean);
     float *var = nn_params_value(l->head.store.state, l->running_var);
     const float *batch_mean = s->batch, *batch_var = s->batch + l->head.in.c;
-    double m = (double)b->x->shape.n * b->x->shape.h * b->x->shape.w;
+    double m = s->values;
     float unbiased = m > 1 ? (float)(m / (m - 1)) : 1.0f;
     for (int c = 0; c < l->head.in.c; c++) {
         mean[c] += MOMENTUM * (batch_mean[c] - mean[c]);
@@ -168,8 +150,9 @@ static void update_running(struct nn_bound *b)
 
 static int norm_forward(struct nn_bound *b, const struct nn_pass *pass)
 {
-    (void)pass;
     struct norm_state *s = b->state;
+    s->values = (double)b->x->shape.n * b->x->shape.h * b->x->shape.w;
+    if (b->training && b->engine->sum && norm_share_forward(b, pass)) return -1;
     if (nn_plan_run(b->engine, &s->forward)) return -1;
     if (b->training) update_running(b);
     return 0;
@@ -177,10 +160,10 @@ static int norm_forward(struct nn_bound *b, const struct nn_pass *pass)
 
 static int norm_backward(struct nn_bound *b, const struct nn_pass *pass)
 {
-    (void)pass;
     struct norm *l = (struct norm *)b->layer;
     struct norm_state *s = b->state;
     if (nn_adapter_run(&s->dy, b->engine) || nn_plan_run(b->engine, &s->backward)) return -1;
+    if (b->engine->sum && norm_share_backward(b, pass)) return -1;
     size_t channels = (size_t)l->head.in.c;
     const struct leadseq_params *p = l->head.store.params;
     nn_accumulate(nn_params_gradient(p, l->weight), s->vector[DSCALE].data, channels);

@@ -16,6 +16,8 @@ struct leadseq_engine {
     int threads;
     enum leadseq_precision precision;
     enum leadseq_memory memory;
+    leadseq_sum *sum; /* over the parts of a batch; NULL: there is one */
+    bool alone;
     bool compose; /* the ConvLSTM's steps on oneDNN everywhere: what our own are tested against */
     char description[192];
 };

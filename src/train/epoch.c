@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The end of an epoch: validation, the best checkpoint, a row, the next epoch. */
+#include "ranks.h"
 #include "train_private.h"
 
 #include <math.h>
@@ -35,8 +36,10 @@ static int validate(struct train_work *t, struct train_history_row *row)
     struct train_predictions p = {0};
     size_t n = s->split.n[LEADSEQ_VALID];
     if (!n) return 0;
+    train_wait_begin(t, false);
     int status = train_predict(&p, &s->net, &s->e, &s->input, s->stack,
                                s->split.position[LEADSEQ_VALID], n, "validation");
+    train_wait_end(t);
     if (!status) {
         row->validated = true;
         row->valid_threshold = train_threshold(&p);
@@ -98,6 +101,8 @@ int train_epoch_end(struct train_work *t)
     if (status) return status;
     row.seconds = t->seconds_before + leadseq_seconds() - t->begun;
     close_epoch(&t->state, &t->s->e, &row);
+    if (leadseq_ranks() > 1) train_share_work(t);
+    if (!t->last) return 0;
     if (row.best && train_checkpoint_write(t->best, &t->s->net, NULL, &t->state)) return -1;
     if (train_history_append(t->f->history, &row)) return -1;
     tell_epoch(t, &row);

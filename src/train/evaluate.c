@@ -3,6 +3,7 @@
  * Predictions for a part of a stack, the threshold chosen on them, their table
  * and their scores. Records are ranked by probability, as a comparison of runs
  * ranks them: where float32 rounds it to exactly 0 or 1, they tie. */
+#include "ranks.h"
 #include "train_private.h"
 
 #include <math.h>
@@ -29,36 +30,56 @@ void train_predictions_clear(struct train_predictions *p)
     *p = (struct train_predictions){0};
 }
 
-static int predict_batch(struct train_predictions *p, struct train_network *net,
-                         const struct leadseq_experiment *e, const struct leadseq_batch *batch)
-{
-    if (leadseq_model_forward(net->model, LEADSEQ_EVALUATE, 0, batch->n, batch->images, net->logit))
-        return -1;
-    float cost = leadseq_loss(e->train.loss, e->train.positive_weight, net->logit, batch->target,
-                              batch->n, NULL, NULL);
-    p->loss += (double)cost * batch->n;
-    for (int i = 0; i < batch->n; i++, p->n++) {
-        p->logit[p->n] = net->logit[i];
-        p->probability[p->n] = leadseq_sigmoid(net->logit[i]);
-        p->label[p->n] = batch->target[i] > 0.5f;
-    }
-    return 0;
-}
-
-/* 1 where a signal stopped it, 0 at the end, -1. */
-static int predict_all(struct train_predictions *p, struct train_network *net,
-                       const struct leadseq_experiment *e, struct leadseq_batches *batches,
-                       struct leadseq_progress *bar)
+/* Logits of this rank's part of the records; 1 where a signal stopped it, 0 at the end, -1. */
+static int predict_part(struct train_network *net, struct leadseq_batches *batches, float *logit,
+                        struct leadseq_progress *bar)
 {
     const struct leadseq_batch *batch;
     int more;
     if (leadseq_batches_start(batches, 0, 0)) return -1;
     while ((more = leadseq_batches_next(batches, &batch)) == 1) {
-        if (predict_batch(p, net, e, batch)) return -1;
+        if (leadseq_model_forward(net->model, LEADSEQ_EVALUATE, 0, batch->n, batch->images, logit))
+            return -1;
+        logit += batch->n;
         leadseq_progress_step(bar, (size_t)batch->n, NULL);
         if (leadseq_stop_signal()) return 1;
     }
     return more;
+}
+
+static int open_part(struct train_network *net, struct leadseq_stack *stack,
+                     const struct leadseq_batch_options *options, const char *label, float *logit)
+{
+    if (!options->n) return 0; // fewer records than ranks
+    struct leadseq_batches *batches = leadseq_batches_open(stack, options);
+    if (!batches) return -1;
+    struct leadseq_progress *bar = leadseq_progress_new(label, "records", options->n);
+    int status = predict_part(net, batches, logit, bar);
+    leadseq_progress_free(bar);
+    leadseq_batches_close(batches);
+    return status;
+}
+
+/* Labels, probabilities and the mean cost, summed over batches as in training, on every rank. */
+static void fill(struct train_predictions *p, const struct leadseq_experiment *e,
+                 const struct leadseq_stack *stack, const float *logit, size_t n, int whole,
+                 float *target)
+{
+    size_t batch = (size_t)whole;
+    for (size_t first = 0; first < n; first += batch) {
+        int count = (int)(n - first < batch ? n - first : batch);
+        for (int i = 0; i < count; i++)
+            target[i] = leadseq_stack_rows(stack)[p->position[first + (size_t)i]].mi == 1;
+        float cost = leadseq_loss(e->train.loss, e->train.positive_weight, logit + first, target,
+                                  count, NULL, NULL);
+        p->loss += (double)cost * count;
+        for (int i = 0; i < count; i++, p->n++) {
+            p->logit[p->n] = logit[p->n];
+            p->probability[p->n] = leadseq_sigmoid(logit[p->n]);
+            p->label[p->n] = target[i] > 0.5f;
+        }
+    }
+    p->loss = n ? p->loss / (double)n : NAN;
 }
 
 int train_predict(struct train_predictions *p, struct train_network *net,
@@ -66,16 +87,22 @@ int train_predict(struct train_predictions *p, struct train_network *net,
                   struct leadseq_stack *stack, const size_t *position, size_t n, const char *label)
 {
     struct leadseq_batch_options options = train_batch_options(e, net, input);
-    options.position = position;
-    options.n = n;
+    size_t first = leadseq_part_first(n, leadseq_rank(), leadseq_ranks());
+    options.position = position + first;
+    options.n = leadseq_part_count(n, leadseq_rank(), leadseq_ranks());
     if (predictions_init(p, position, n)) return -1;
-    struct leadseq_batches *batches = leadseq_batches_open(stack, &options);
-    struct leadseq_progress *bar = batches ? leadseq_progress_new(label, "records", n) : NULL;
-    int status = batches ? predict_all(p, net, e, batches, bar) : -1;
-    leadseq_progress_free(bar);
-    leadseq_batches_close(batches);
-    if (!status) p->loss = n ? p->loss / (double)n : NAN;
+    float *logit = leadseq_calloc(n, sizeof *logit);
+    float *target = leadseq_calloc((size_t)net->whole, sizeof *target);
+    int status = logit && target ? open_part(net, stack, &options, label, logit + first) : -1;
+    if (status >= 0) status = train_ranks_most(status);
+    if (!status) {
+        train_ranks_collect(logit, n);
+        fill(p, e, stack, logit, n, net->whole, target);
+    }
+    free(logit);
+    free(target);
     if (status < 0) train_predictions_clear(p);
+    if (status == 1) train_ranks_stop();
     return status;
 }
 
@@ -191,7 +218,7 @@ int train_evaluate(struct train_session *s, const struct train_evaluation *how, 
         status = leadseq_fail("%s: expected records in the %s part, found none",
                               leadseq_stack_path(s->stack), name);
     if (!status) status = train_predict(&p, &s->net, &s->e, &s->input, s->stack, position, n, name);
-    if (!status) status = write_part(&p, s, how, part);
+    if (!status && !leadseq_rank()) status = write_part(&p, s, how, part);
     train_predictions_clear(&p);
     free(all);
     return status;

@@ -20,6 +20,7 @@ int train_hooks_begin(struct train_work *t)
         .drawing = &s->input.drawing,
         .feed = train_batch_options(&s->e, &s->net, &s->input),
         .total = t->total,
+        .ranks = leadseq_ranks(),
         .work = t,
     };
     if (!t->hooks) return 0;
@@ -54,7 +55,9 @@ static int call(struct train_work *t, train_hook *hook, struct leadseq_step *ste
 {
     if (!hook) return 0;
     double begun = leadseq_seconds();
+    leadseq_engine_set_alone(t->s->net.engine, true); // other ranks have no part in it
     int status = hook(t->hooks->user, step);
+    leadseq_engine_set_alone(t->s->net.engine, false);
     t->hook_seconds += leadseq_seconds() - begun;
     return status;
 }

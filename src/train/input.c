@@ -2,6 +2,7 @@
  *
  * Whether a stack is what an experiment or a run expects, and what identifies
  * its contents. */
+#include "ranks.h"
 #include "train_private.h"
 
 #include <stdlib.h>
@@ -50,7 +51,7 @@ int train_resolve(struct leadseq_experiment *e, const struct leadseq_stack *stac
         return -1;
     if (resolve_word(e->data.profile, sizeof e->data.profile, "profile", profile, stack)) return -1;
     if (resolve_size(e, stack)) return -1;
-    if (e->train.threads == 0) e->train.threads = leadseq_processors();
+    if (e->train.threads == 0) e->train.threads = train_ranks_processors();
     return 0;
 }
 

@@ -10,12 +10,18 @@ libtrain_a_SOURCES = include/leadseq/train.h src/train/train_private.h \
     src/train/bench_worker.c \
     src/train/checkpoint.c src/train/environment.c src/train/epoch.c src/train/evaluate.c src/train/experiment.c \
     src/train/folder.c src/train/hooks.c src/train/input.c src/train/kinds.c src/train/lists.c src/train/loop.c src/train/memory.c src/train/monitor.c \
-    src/train/network.c src/train/optimizer.c src/train/options.c src/train/records.c src/train/reference.c src/train/rehearse.c \
+    src/train/network.c src/train/optimizer.c src/train/options.c src/train/ranks.h src/train/ranks_launch.c src/train/ranks_work.c src/train/records.c src/train/reference.c src/train/rehearse.c \
     src/train/run.c src/train/schedule.c src/train/session.c src/train/step.c src/train/tables.c \
     src/train/train.c
+if WITH_MPI
+libtrain_a_SOURCES += src/train/ranks.c
+else
+libtrain_a_SOURCES += src/train/ranks_one.c
+endif
+EXTRA_DIST += src/train/ranks.c src/train/ranks_one.c
 # No errno from sqrtf(), so that the optimisers' loops become vectors.
-libtrain_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno $(JANSSON_CFLAGS)
-TRAIN = libtrain.a $(MODEL) $(DATASET) $(STATS) $(JANSSON_LIBS)
+libtrain_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno $(JANSSON_CFLAGS) $(MPI_CFLAGS)
+TRAIN = libtrain.a $(MODEL) $(DATASET) $(STATS) $(JANSSON_LIBS) $(MPI_LIBS)
 
 if HAVE_CRITERION
 TRAIN_TESTS = test/test_accumulate test/test_bench test/test_experiment test/test_monitor test/test_optimizer test/test_resume test/test_run \

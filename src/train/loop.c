@@ -3,6 +3,7 @@
  * The training loop. All it remembers stands in train_state, the weights and the
  * moments, and a checkpoint holds them all: a training that was stopped at any
  * step goes on to the same bits. Numbers in tables count steps and epochs from 1. */
+#include "ranks.h"
 #include "train_private.h"
 
 #include <math.h>
@@ -15,6 +16,7 @@ enum { CHECKPOINT_SECONDS = 600 };
 
 int train_work_save(struct train_work *t)
 {
+    if (!t->last) return 0;
     t->saved = leadseq_seconds();
     if (train_hooks_save(t)) return -1;
     fsync(fileno(t->f->steps)); // rows up to the checkpoint must not be lost behind it
@@ -33,9 +35,10 @@ static int check_place(const struct train_work *t)
                         (unsigned long long)state->batch, (unsigned long long)t->epoch_steps);
 }
 
-static int load(struct train_work *t)
+static int read_last(struct train_work *t)
 {
     size_t room = t->s->split.n[LEADSEQ_TRAIN];
+    if (!t->last) return 0;
     if (!leadseq_path_exists(t->last)) {
         leadseq_info("%s: no checkpoint yet, training begins anew", t->f->path);
         return 0;
@@ -44,6 +47,13 @@ static int load(struct train_work *t)
     if (check_place(t)) return -1;
     leadseq_info("%s: resumed after step %llu of %llu", t->f->path,
                  (unsigned long long)t->state.step, (unsigned long long)t->total);
+    return 0;
+}
+
+static int load(struct train_work *t)
+{
+    if (train_ranks_verdict(read_last(t))) return -1;
+    train_share_work(t);
     return 0;
 }
 
@@ -78,7 +88,7 @@ static int take_steps(struct train_work *t, struct leadseq_progress *bar)
         waited = now;
         if (t->parts.done) continue;
         show(t, bar);
-        if (leadseq_stop_signal()) return 1;
+        if (t->stop) return 1;
         if (leadseq_seconds() - t->saved > CHECKPOINT_SECONDS && train_work_save(t)) return -1;
     }
     return 0;
@@ -130,6 +140,15 @@ static int open_tables(struct train_work *t)
     return 0;
 }
 
+/* Rank 0 alone writes. */
+static int name_checkpoints(struct train_work *t)
+{
+    if (leadseq_rank()) return 0;
+    t->last = train_folder_file(t->f->path, "checkpoints/last.h5");
+    t->best = train_folder_file(t->f->path, "checkpoints/best.h5");
+    return t->last && t->best ? 0 : -1;
+}
+
 static int open_training(struct train_work *t)
 {
     struct train_session *s = t->s;
@@ -138,18 +157,20 @@ static int open_training(struct train_work *t)
     options.position = s->split.position[LEADSEQ_TRAIN];
     options.n = n;
     options.shuffle = true;
-    t->last = train_folder_file(t->f->path, "checkpoints/last.h5");
-    t->best = train_folder_file(t->f->path, "checkpoints/best.h5");
+    options.batch = s->net.whole;
+    options.part = leadseq_rank();
+    options.parts = leadseq_ranks();
     t->state.logit = leadseq_calloc(n, sizeof *t->state.logit);
     t->state.label = leadseq_calloc(n, sizeof *t->state.label);
-    if (!t->last || !t->best || !t->state.logit || !t->state.label) return -1;
+    if (!t->state.logit || !t->state.label || name_checkpoints(t) || train_wait_init(t)) return -1;
     size_t count = leadseq_model_params(s->net.model)->count;
     if (train_optimizer_init(&t->optimizer, &s->e, count)) return -1;
     if (train_hooks_begin(t)) return -1;
     if (t->f->resumed && load(t)) return -1;
     if (train_hooks_start(t)) return -1;
     t->batches = leadseq_batches_open(s->stack, &options);
-    return t->batches ? open_tables(t) : -1;
+    if (!t->batches) return -1;
+    return t->last ? open_tables(t) : 0;
 }
 
 static void close_training(struct train_work *t)
@@ -158,6 +179,7 @@ static void close_training(struct train_work *t)
     train_optimizer_clear(&t->optimizer);
     free(t->state.logit);
     free(t->state.label);
+    free(t->running);
     free(t->last);
     free(t->best);
 }
@@ -194,7 +216,7 @@ int train_loop(struct train_session *s, struct train_folder *f, const struct lea
     struct train_work t = {
         .s = s,
         .f = f,
-        .hooks = hooks,
+        .hooks = leadseq_rank() ? NULL : hooks,
         .state = {.threshold = NAN, .best = {0, NAN, NAN}, .patience = {NAN, 0}},
         .epoch_steps = train_epoch_steps(s),
         .total = train_total_steps(s),

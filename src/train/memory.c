@@ -2,12 +2,13 @@
  *
  * What a training takes at its most, counted before it begins, so that it is
  * refused then and not killed in its first validation. */
+#include "ranks.h"
 #include "train_private.h"
 
 static size_t batches_bytes(const struct train_session *s, int part, bool shuffle)
 {
     struct leadseq_batch_options options = train_batch_options(&s->e, &s->net, &s->input);
-    options.n = s->split.n[part];
+    options.n = s->split.n[part]; // of training's batches this rank has its part
     options.shuffle = shuffle;
     return options.n ? leadseq_batches_bytes(s->stack, &options) : 0;
 }
@@ -40,7 +41,7 @@ struct train_memory train_memory_need(const struct train_session *s)
 int train_memory_check(const struct train_session *s)
 {
     const struct train_memory need = train_memory_need(s);
-    const size_t there = leadseq_available_bytes();
+    const size_t there = leadseq_available_bytes() / (size_t)train_ranks_here();
     const size_t all = need.training + need.evaluation + need.moments + need.batches + need.probes;
     if (!there || all <= there) return 0;
     return leadseq_fail(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * An experiment's network: engine, model, and how images must reach it. */
+#include "ranks.h"
 #include "train_private.h"
 
 #include <stdlib.h>
@@ -20,14 +21,19 @@ int train_network_open(struct train_network *net, const struct leadseq_experimen
                        const struct leadseq_drawing *drawing, int threads)
 {
     struct leadseq_model_spec spec = spec_of(e, drawing);
-    *net = (struct train_network){.batch = e->train.batch / e->train.accumulate};
+    size_t whole = (size_t)(e->train.batch / e->train.accumulate);
+    size_t own = leadseq_part_count(whole, leadseq_rank(), leadseq_ranks());
+    *net = (struct train_network){.whole = (int)whole, .batch = own ? (int)own : 1};
     net->engine = leadseq_engine_open(&(struct leadseq_engine_options){
-        .threads = threads, .precision = e->train.precision, .memory = e->train.memory});
+        .threads = threads,
+        .precision = e->train.precision,
+        .memory = e->train.memory,
+        .sum = leadseq_ranks() > 1 ? train_ranks_sum_double : NULL});
     if (!net->engine) goto fail;
     net->model = leadseq_model_new(&spec, net->engine, net->batch, e->seed);
     if (!net->model) goto fail;
-    net->logit = leadseq_calloc((size_t)net->batch, sizeof *net->logit);
-    net->dlogit = leadseq_calloc((size_t)net->batch, sizeof *net->dlogit);
+    net->logit = leadseq_calloc(whole + 1, sizeof *net->logit);
+    net->dlogit = leadseq_calloc(whole + 1, sizeof *net->dlogit);
     if (net->logit && net->dlogit) return 0;
 fail:
     train_network_close(net);

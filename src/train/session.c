@@ -2,6 +2,7 @@
  *
  * What training and evaluating share: the stack, its split, the network, what it
  * is fed; and the summary of it all, without training. */
+#include "ranks.h"
 #include "train_private.h"
 
 #include <stdlib.h>
@@ -69,13 +70,20 @@ static int weigh_classes(struct train_session *s)
     return 0;
 }
 
+/* What a run began with may be too many where its ranks share a machine now. */
+static int threads_for(const struct train_session *s, const struct leadseq_experiment *given)
+{
+    int all = s->e.train.threads, own = train_ranks_processors();
+    return leadseq_ranks() > 1 && !given->train.threads && own < all ? own : all;
+}
+
 int train_session_open(struct train_session *s, const struct leadseq_experiment *e,
                        const char *data, int threads)
 {
     *s = (struct train_session){.e = *e};
     if (threads && s->e.train.threads == 0) s->e.train.threads = threads;
     if (!train_session_data(s, data) && !train_session_split(s) && !weigh_classes(s) &&
-        !train_network_open(&s->net, &s->e, &s->input.drawing, s->e.train.threads))
+        !train_network_open(&s->net, &s->e, &s->input.drawing, threads_for(s, e)))
         return 0;
     train_session_close(s);
     return -1;
@@ -130,6 +138,9 @@ static int print_summary(const struct train_session *s, FILE *out)
     fprintf(out, "steps  %8llu an epoch, %llu in all, %d records a step\n",
             (unsigned long long)train_epoch_steps(s), (unsigned long long)train_total_steps(s),
             s->e.train.batch);
+    if (leadseq_ranks() > 1)
+        fprintf(out, "ranks  %8d, at most %d records of a step each; memory is rank 0's\n",
+                leadseq_ranks(), s->net.batch);
     fprintf(out, "engine %s\n", leadseq_engine_describe(s->net.engine));
     if (leadseq_model_summary(s->net.model, out)) return -1;
     fprintf(out, "memory %.1f MB so far, %.1f MB available\n", (double)leadseq_peak_bytes() / 1e6,
@@ -140,8 +151,8 @@ static int print_summary(const struct train_session *s, FILE *out)
 int leadseq_train_summary(const struct leadseq_experiment *e, const char *data, FILE *out)
 {
     struct train_session s;
-    if (train_session_open(&s, e, data, 0)) return -1;
-    int status = print_summary(&s, out);
+    if (train_ranks_check(e) || train_session_open(&s, e, data, 0)) return -1;
+    int status = leadseq_rank() ? 0 : print_summary(&s, out);
     train_session_close(&s);
     return status;
 }

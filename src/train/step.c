@@ -2,9 +2,11 @@
  *
  * One step of training: forward, loss, backward of its parts, probes, the optimiser,
  * a row. */
+#include "ranks.h"
 #include "train_private.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { COUNTED_AT_FIRST = 10 };
@@ -55,11 +57,43 @@ static int step_records(const struct train_work *t)
 /* The logits of a part, behind those of the step's parts before it. */
 static void keep_logits(struct train_work *t, const struct leadseq_batch *batch)
 {
-    for (int i = 0; i < batch->n; i++, t->parts.records++) {
+    for (int i = 0; i < batch->whole_n; i++, t->parts.records++) {
         uint64_t at = t->state.seen + (uint64_t)t->parts.records;
         t->state.logit[at] = t->s->net.logit[i];
-        t->state.label[at] = batch->target[i] > 0.5f;
+        t->state.label[at] = batch->whole_target[i] > 0.5f;
     }
+}
+
+/* Where this rank's logits stand among the batch's. */
+static int place_of(const struct train_work *t, const struct leadseq_batch *batch)
+{
+    return batch->counted ? batch->first : t->s->net.whole;
+}
+
+/* Logits of the whole batch: each rank computes its own, and all get all. */
+static int forward(struct train_work *t, const struct leadseq_batch *batch, uint64_t draws)
+{
+    struct train_network *net = &t->s->net;
+    leadseq_model_set_part(net->model, batch->first, batch->counted);
+    if (leadseq_model_forward(net->model, LEADSEQ_TRAINING, draws, batch->n, batch->images,
+                              net->logit + place_of(t, batch)))
+        return -1;
+    train_ranks_collect(net->logit, (size_t)batch->whole_n);
+    return 0;
+}
+
+/* Backward of a rank that has no record of this batch: the others need its company in batch norm,
+ * its gradient stays what it was. */
+static int backward_idle(struct train_work *t)
+{
+    struct leadseq_params *params = leadseq_model_params(t->s->net.model);
+    float *kept = leadseq_calloc(params->count, sizeof *kept);
+    if (!kept) return -1;
+    memcpy(kept, params->gradient, params->count * sizeof *kept);
+    int status = leadseq_model_backward(t->s->net.model, t->s->net.dlogit + t->s->net.whole);
+    memcpy(params->gradient, kept, params->count * sizeof *kept);
+    free(kept);
+    return status;
 }
 
 /* Forward, loss, backward of a part, which adds its share of the mean's gradient. */
@@ -68,17 +102,18 @@ static int differentiate(struct train_work *t, const struct leadseq_batch *batch
 {
     struct train_network *net = &t->s->net;
     struct leadseq_params *params = leadseq_model_params(net->model);
-    const float share = (float)batch->n / (float)records;
+    const int n = batch->whole_n;
+    const float share = (float)n / (float)records;
     if (t->parts.done == 0) memset(params->gradient, 0, params->count * sizeof *params->gradient);
-    if (leadseq_model_forward(net->model, LEADSEQ_TRAINING, draws, batch->n, batch->images,
-                              net->logit))
-        return -1;
+    if (forward(t, batch, draws)) return -1;
     double cost = leadseq_loss(t->s->e.train.loss, t->s->e.train.positive_weight, net->logit,
-                               batch->target, batch->n, NULL, net->dlogit);
-    for (int i = 0; batch->n < records && i < batch->n; i++) net->dlogit[i] *= share;
-    if (leadseq_model_backward(net->model, net->dlogit)) return -1;
+                               batch->whole_target, n, NULL, net->dlogit);
+    for (int i = 0; n < records && i < n; i++) net->dlogit[i] *= share;
+    if (batch->counted ? leadseq_model_backward(net->model, net->dlogit + batch->first)
+                       : backward_idle(t))
+        return -1;
     keep_logits(t, batch);
-    t->parts.cost += batch->n < records ? cost * batch->n / records : cost;
+    t->parts.cost += n < records ? cost * n / records : cost;
     t->parts.done++;
     return 0;
 }
@@ -88,6 +123,8 @@ static void measure(struct train_work *t, struct train_step_row *row)
 {
     const float *logit = t->state.logit + t->state.seen;
     int n = t->parts.records;
+    struct leadseq_params *params = leadseq_model_params(t->s->net.model);
+    train_ranks_sum(params->gradient, params->count);
     row->cost = t->parts.cost;
     if (!all_finite(logit, n)) row->cost = NAN;
     measure_gradient(t, row);
@@ -156,8 +193,8 @@ static int take_last(struct train_work *t, const struct leadseq_batch *batch, in
         .batch = batch,
         .records = records,
         .draws = draws,
-        .logit = t->s->net.logit,
-        .dlogit = t->s->net.dlogit,
+        .logit = t->s->net.logit + batch->first,
+        .dlogit = t->s->net.dlogit + batch->first,
         .lr = rate.lr,
         .beta1 = rate.beta1,
     };
@@ -169,6 +206,8 @@ static int take_last(struct train_work *t, const struct leadseq_batch *batch, in
     t->lr = rate.lr;
     int status = take(t, &seen, &row);
     t->parts = (struct train_parts){0};
+    train_wait_end(t);
+    t->stop = train_ranks_stop();
     if (status < 0) return -1;
     if (t->f->steps && train_steps_append(t->f->steps, &row)) return -1;
     return status ? fail_not_finite(t, &row) : 0;
@@ -178,7 +217,8 @@ int train_step(struct train_work *t, const struct leadseq_batch *batch, double w
 {
     int records = step_records(t), parts = t->s->e.train.accumulate;
     uint64_t draws = t->state.step * (uint64_t)parts + (uint64_t)t->parts.done;
+    if (!t->parts.done) train_wait_begin(t, true);
     t->parts.waited_s += waited;
-    if (t->parts.records + batch->n < records) return take_part(t, batch, records, draws);
+    if (t->parts.records + batch->whole_n < records) return take_part(t, batch, records, draws);
     return take_last(t, batch, records, draws);
 }

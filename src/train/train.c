@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * leadseq_train(): from an experiment and a stack to a finished run folder. */
+#include "ranks.h"
 #include "train_private.h"
 
 #include <stdlib.h>
@@ -113,10 +114,13 @@ static int finish(struct train_session *s, const struct train_folder *f)
 {
     struct train_state state = {0};
     char *best = train_folder_file(f->path, "checkpoints/best.h5");
-    int status = best ? train_checkpoint_read(best, &s->net, NULL, &state, 0) : -1;
+    int status = best ? 0 : -1;
+    if (!status && !leadseq_rank()) status = train_checkpoint_read(best, &s->net, NULL, &state, 0);
+    if (!status && !leadseq_rank()) status = count_training(s, f);
     free(best);
-    if (!status) status = count_training(s, f);
-    if (status) return status;
+    if (train_ranks_verdict(status)) return -1;
+    train_share_network(&s->net);
+    train_share_place(&state);
     struct train_evaluation how = train_evaluation_of(f->path, LEADSEQ_BEST, &state);
     for (int part = LEADSEQ_VALID; !status && part <= LEADSEQ_TEST; part++)
         if (s->split.n[part]) status = train_evaluate(s, &how, part);
@@ -127,18 +131,38 @@ static int finish(struct train_session *s, const struct train_folder *f)
     return status;
 }
 
+/* The folder and all that is written before training begins; rank 0's work. */
+static int open_folder(struct train_session *s, struct train_folder *f,
+                       const struct leadseq_train_options *options)
+{
+    if (train_folder_open(f, &s->e, options)) return -1;
+    int status = settle_input(s, f);
+    return status ? status : describe_machine(s, f);
+}
+
+/* Other ranks know the folder's name, and write nothing. */
+static int enter_folder(struct train_session *s, struct train_folder *f,
+                        const struct leadseq_train_options *options)
+{
+    *f = (struct train_folder){0};
+    int status = leadseq_rank() ? 0 : open_folder(s, f, options);
+    if (leadseq_rank() && !(f->path = leadseq_format("%s", options->out))) status = -1;
+    if (train_ranks_verdict(status)) return -1;
+    train_ranks_share(&f->resumed, sizeof f->resumed);
+    train_ranks_share(&s->input, sizeof s->input);
+    return status;
+}
+
 static int train_into(struct train_session *s, const struct leadseq_train_options *options)
 {
     struct train_folder f;
-    if (train_folder_open(&f, &s->e, options)) return -1;
-    int status = settle_input(s, &f);
-    if (!status) status = describe_machine(s, &f);
+    int status = enter_folder(s, &f, options);
     if (!status) {
         describe_data(s);
         status = train_loop(s, &f, options->hooks);
     }
     if (!status) status = finish(s, &f);
-    if (status < 0) log_failure(&f);
+    if (status < 0 && f.log) log_failure(&f);
     train_folder_close(&f);
     return status < 0 ? -1 : 0;
 }
@@ -151,14 +175,41 @@ static int check_patience(const struct train_session *s)
                         s->e.train.patience);
 }
 
+/* Before the stack is opened; threads as rank 0 finds them in the folder. */
+static int look_at_folder(const struct leadseq_train_options *options, int *threads)
+{
+    int status = 0;
+    *threads = 0;
+    if (!leadseq_rank()) status = train_folder_probe(options->out, options->resume);
+    if (!leadseq_rank() && !status) *threads = threads_of(options);
+    if (train_ranks_verdict(*threads < 0 ? -1 : status)) return -1;
+    train_ranks_share(threads, sizeof *threads);
+    return 0;
+}
+
+/* Every rank must have the same records before it. */
+static int compare_stacks(const struct train_session *s)
+{
+    char theirs[sizeof s->input.checksum];
+    memcpy(theirs, s->input.checksum, sizeof theirs);
+    train_ranks_share(theirs, sizeof theirs);
+    if (!strcmp(theirs, s->input.checksum)) return 0;
+    return leadseq_fail(
+        "%s: expected the stack rank 0 has (%s), found another (%s); give all ranks "
+        "the same file",
+        leadseq_stack_path(s->stack), theirs, s->input.checksum);
+}
+
 int leadseq_train(const struct leadseq_experiment *e, const struct leadseq_train_options *options)
 {
     struct train_session s;
-    if (train_folder_probe(options->out, options->resume)) return -1;
-    int threads = threads_of(options);
-    if (threads < 0 || train_session_open(&s, e, options->data, threads)) return -1;
+    int threads;
+    if (train_ranks_check(e) || look_at_folder(options, &threads) ||
+        train_session_open(&s, e, options->data, threads))
+        return -1;
     // what does not fit in memory is refused before there is a folder
     int status = check_patience(&s);
+    if (!status) status = compare_stacks(&s);
     if (!status) status = train_memory_check(&s);
     if (!status) status = leadseq_model_prepare(s.net.model, LEADSEQ_TRAINING);
     if (!status) status = train_into(&s, options);

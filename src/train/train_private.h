@@ -167,8 +167,9 @@ int train_counts_write(size_t n, size_t positive, const char *part,
 struct train_network {
     struct leadseq_engine *engine;
     struct leadseq_model *model;
-    int batch;             /* records of a pass: train.batch / train.accumulate */
-    float *logit, *dlogit; /* (batch) */
+    int whole;             /* records of a pass, of all ranks: train.batch / train.accumulate */
+    int batch;             /* of this rank's part of it */
+    float *logit, *dlogit; /* (whole), and a place for what is no record's */
 };
 int train_network_open(struct train_network *net, const struct leadseq_experiment *e,
                        const struct leadseq_drawing *drawing, int threads) LEADSEQ_CHECKED;
@@ -346,9 +347,12 @@ struct train_work {
     const struct leadseq_hooks *hooks; /* NULL: none */
     struct leadseq_training training;  /* what hooks see */
     bool hooks_begun, not_finite;      /* not_finite: the last step failed so */
-    double hook_seconds;               /* of the present step */
-    double begun, saved;               /* clock when this process began, and when it last saved */
-    double seconds_before;             /* up to the last epoch that earlier processes finished */
+    int stop;       /* the signal that asked any rank to stop, as agreed in a step */
+    float *running; /* running statistics before the present step; several ranks */
+    bool in_step;
+    double hook_seconds;   /* of the present step */
+    double begun, saved;   /* clock when this process began, and when it last saved */
+    double seconds_before; /* up to the last epoch that earlier processes finished */
 };
 /* The batches of the present epoch, from where it is. */
 int train_batches_start(struct train_work *t) LEADSEQ_CHECKED;
@@ -361,6 +365,18 @@ int train_step(struct train_work *t, const struct leadseq_batch *batch,
                double waited) LEADSEQ_CHECKED;
 /* Validates, saves, begins the next epoch; 1 where a signal stopped the validation. */
 int train_epoch_end(struct train_work *t) LEADSEQ_CHECKED;
+/* Several ranks (ranks_work.c): rank 0's weights, statistics and moments for all; its place in the
+ * training too. */
+void train_share_network(const struct train_network *net);
+void train_share_work(struct train_work *t);
+void train_share_place(struct train_state *state);
+/* Around a step or a validation: until the end rank 0 saves where it waits in vain. */
+int train_wait_init(struct train_work *t) LEADSEQ_CHECKED;
+void train_wait_begin(struct train_work *t, bool in_step);
+void train_wait_end(struct train_work *t);
+/* Whether there is a record for every rank. */
+int train_ranks_check(const struct leadseq_experiment *e) LEADSEQ_CHECKED;
+
 /* Runs the epochs that are left; 1 where a signal stopped it after a checkpoint. */
 int train_loop(struct train_session *s, struct train_folder *f,
                const struct leadseq_hooks *hooks) LEADSEQ_CHECKED;

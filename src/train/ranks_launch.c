@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whether this process was begun as one of several, told without MPI: a program
+ * that is alone starts none. */
+#include "ranks.h"
+
+#include <stdlib.h>
+
+int train_ranks_launched(void)
+{
+    // Open MPI's mpirun; MPICH's and Intel's; srun with PMI-2
+    static const char *const size[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"};
+    for (size_t i = 0; i < LEADSEQ_COUNT(size); i++) {
+        const char *text = getenv(size[i]);
+        if (text && atoi(text) > 0) return atoi(text);
+    }
+    // srun with PMIx tells the rank; of how many, Slurm
+    const char *tasks = getenv("SLURM_STEP_NUM_TASKS");
+    return getenv("PMIX_RANK") && tasks && atoi(tasks) > 0 ? atoi(tasks) : 1;
+}
