@@ -51,7 +51,8 @@ uint64_t cli_seed(struct argp_state *state, const char *text);
 double cli_number(struct argp_state *state, const char *option, const char *text, double least,
                   double most);
 /* "START" or "START:LENGTH", in seconds. */
-void cli_window(struct argp_state *state, const char *text, struct leadseq_preparation *preparation);
+void cli_window(struct argp_state *state, const char *text,
+                struct leadseq_preparation *preparation);
 /* "512x512" */
 void cli_size(struct argp_state *state, const char *text, int *width, int *height);
 /* The index of text in a NULL-ended list of names. */

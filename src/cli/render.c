@@ -94,6 +94,28 @@ static void finish(struct argp_state *state, struct arguments *a)
     if (leadseq_drawing_check(drawing)) argp_error(state, "%s", leadseq_error());
 }
 
+/* What is done to signals before they are drawn. */
+static error_t parse_signal(int key, char *text, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case RATE:
+        a->rate_hz = parse_rate(state, text);
+        return 0;
+    case NOTCH:
+        a->notch_hz = parse_notch(state, text);
+        return 0;
+    case HIGHPASS:
+        a->preparation.highpass_hz = cli_number(state, "--highpass", text, 0.01, 40);
+        return 0;
+    case WINDOW:
+        cli_window(state, text, &a->preparation);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct arguments *a = state->input;
@@ -116,9 +138,6 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case RANGE:
         a->range_mv = text;
         return 0;
-    case RATE:
-        a->rate_hz = parse_rate(state, text);
-        return 0;
     case WORKERS:
         a->options.workers = (int)cli_integer(state, "--workers", text, 0, 1024);
         return 0;
@@ -130,15 +149,6 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     case SKIP:
         a->options.skip_missing = true;
-        return 0;
-    case NOTCH:
-        a->notch_hz = parse_notch(state, text);
-        return 0;
-    case HIGHPASS:
-        a->preparation.highpass_hz = cli_number(state, "--highpass", text, 0.01, 40);
-        return 0;
-    case WINDOW:
-        cli_window(state, text, &a->preparation);
         return 0;
     case SEED:
         cli_seed(state, text);
@@ -154,7 +164,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         finish(state, a);
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_signal(key, text, state);
     }
 }
 
