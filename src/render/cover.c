@@ -7,6 +7,7 @@
 #include "render_private.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { BITS = 8, ONE = 1 << BITS };
@@ -196,4 +197,18 @@ void render_cover_sweep(struct render_cover *c, const uint8_t *ink, int channels
         sweep_row(c->cell + (size_t)y * c->stride, c->width, ink, channels,
                   pixels + (size_t)y * (size_t)c->width * (size_t)channels);
     memset(c->cell, 0, (size_t)c->height * c->stride * sizeof *c->cell);
+}
+
+bool render_cover_row(const struct render_cover *c, int y, uint8_t *values)
+{
+    const uint32_t *cell = c->cell + (size_t)y * c->stride;
+    if (skip_paper(cell, 0, c->width) >= c->width) return false;
+    uint32_t sum = 0;
+    for (int x = 0; x < c->width; x++) {
+        sum += cell[x];
+        int32_t area = (int32_t)sum;
+        uint32_t k = (uint32_t)abs(area >> (BITS + 1));
+        values[x] = (uint8_t)(k > 255 ? 255 : k);
+    }
+    return true;
 }

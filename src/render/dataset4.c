@@ -9,7 +9,7 @@
 
 enum { PAPER = 255, BAND_CELLS = 1 << 21 };
 
-static const uint8_t GREY[1] = {99}, BLUE[3] = {31, 119, 180};
+static const uint8_t GREY[1] = {99}, BLUE[3] = RENDER_BLUE;
 
 /* Values of a pixel by its coverage, (channels, 256): paper and ink in proportion. */
 static int mix_ink(const struct leadseq_drawing *drawing, uint8_t *ink)
@@ -20,59 +20,6 @@ static int mix_ink(const struct leadseq_drawing *drawing, uint8_t *ink)
         for (int k = 0; k < 256; k++)
             ink[c * 256 + k] = (uint8_t)(PAPER - ((PAPER - colour[c]) * k + 127) / 255);
     return channels;
-}
-
-/* A line of level and upright parts only is moved onto whole pixels, as the
- * published figures had it; among leads that is the flat one. */
-static void snap_flat(struct render_point *p, size_t n, double width)
-{
-    enum { MOST = 1024 };
-    if (n > MOST) return;
-    for (size_t k = 1; k < n; k++)
-        if (fabs(p[k].y - p[k - 1].y) >= 1e-4) return;
-    double half = (int)floor(width + 0.5) % 2 ? 0.5 : 0;
-    for (size_t k = 0; k < n; k++) {
-        p[k].x = floor(p[k].x + 0.5) + half;
-        p[k].y = floor(p[k].y + 0.5) + half;
-    }
-}
-
-/* A point on the one before it gives the line no direction. */
-static size_t drop_repeated(struct render_point *p, size_t n)
-{
-    size_t kept = n > 0;
-    for (size_t k = 1; k < n; k++)
-        if (p[k].x != p[kept - 1].x || p[k].y != p[kept - 1].y) p[kept++] = p[k];
-    return kept;
-}
-
-/* Thins out each stretch between missing samples; stretches stay apart by one NaN. */
-static size_t thin_out(struct render_point *p, size_t n)
-{
-    enum { FEWEST = 128 }; // shorter lines are drawn point by point
-    size_t kept = 0;
-    for (size_t k = 0; k < n;) {
-        size_t end = k;
-        while (end < n && !isnan(p[end].y)) end++;
-        size_t m = drop_repeated(p + k, end - k);
-        if (n >= FEWEST) m = render_simplify(p + k, m);
-        memmove(p + kept, p + k, m * sizeof *p);
-        kept += m;
-        if (end < n) p[kept++] = p[end];
-        k = end + 1;
-    }
-    return kept;
-}
-
-static void stroke_stretches(struct render_cover *cover, const struct render_point *p, size_t n,
-                             double width)
-{
-    for (size_t k = 0; k < n;) {
-        size_t end = k;
-        while (end < n && !isnan(p[end].y)) end++;
-        render_stroke(cover, p + k, end - k, width);
-        k = end + 1;
-    }
 }
 
 /* Bands of rows bound the scratch memory of large pictures. */
@@ -88,7 +35,7 @@ static int ink_line(const struct leadseq_drawing *drawing, const struct render_p
     if (!cover.cell) return -1;
     for (; cover.top < drawing->height; cover.top += rows) {
         cover.height = drawing->height - cover.top < rows ? drawing->height - cover.top : rows;
-        stroke_stretches(&cover, p, n, render_line_width(drawing));
+        render_line_stroke(&cover, p, n, render_line_width(drawing));
         size_t before = (size_t)cover.top * (size_t)cover.width * (size_t)channels;
         render_cover_sweep(&cover, ink, channels, pixels + before);
     }
@@ -113,8 +60,8 @@ int leadseq_draw_lead(const struct leadseq_drawing *drawing, const float *mv, si
     int status = 0;
     if (!g.none) {
         if (drawing->profile == LEADSEQ_PAPER_TEXT || drawing->profile == LEADSEQ_PAPER_CODE)
-            snap_flat(points, n, render_line_width(drawing));
-        status = ink_line(drawing, points, thin_out(points, n), pixels);
+            render_line_snap(points, n, render_line_width(drawing));
+        status = ink_line(drawing, points, render_line_thin(points, n), pixels);
     }
     free(points);
     return status;

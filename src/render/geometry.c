@@ -20,14 +20,9 @@ double render_line_width(const struct leadseq_drawing *drawing)
     return 1.5 * 100 / 72 * drawing->width / 640; // 1.5 points at 100 dpi
 }
 
-struct range {
-    size_t first, last, present; /* samples that are not NaN */
-    double low, high;
-};
-
-static int find_range(struct range *r, const float *mv, size_t n)
+int render_range_find(struct render_range *r, const float *mv, size_t n)
 {
-    *r = (struct range){.low = INFINITY, .high = -INFINITY};
+    *r = (struct render_range){.low = INFINITY, .high = -INFINITY};
     for (size_t k = 0; k < n; k++) {
         if (isnan(mv[k])) continue;
         if (isinf(mv[k]))
@@ -42,7 +37,7 @@ static int find_range(struct range *r, const float *mv, size_t n)
 }
 
 static void fit_box(struct render_geometry *g, const struct leadseq_drawing *drawing,
-                    const struct range *r)
+                    const struct render_range *r)
 {
     double left = LEFT * drawing->width, right = RIGHT * drawing->width;
     double top = TOP * drawing->height, bottom = BOTTOM * drawing->height;
@@ -85,9 +80,9 @@ static void fit_true(struct render_geometry *g, const struct leadseq_drawing *dr
 int render_geometry_fit(struct render_geometry *g, const struct leadseq_drawing *drawing,
                         const float *mv, size_t n)
 {
-    struct range r;
+    struct render_range r;
     *g = (struct render_geometry){0};
-    if (find_range(&r, mv, n)) return -1;
+    if (render_range_find(&r, mv, n)) return -1;
     g->none = r.present < 2;
     if (g->none) return 0;
     if (drawing->profile == LEADSEQ_FIXED_MV)
@@ -123,22 +118,28 @@ static void fill_box(const struct leadseq_drawing *drawing, struct leadseq_box *
                                     (float)(BOTTOM * h)};
 }
 
+void render_geometry_fill_map(const struct render_geometry *g, double left, double right,
+                              const float *mv, size_t n, struct leadseq_map *map, int row)
+{
+    for (size_t k = 0; k < n; k++) {
+        struct render_point p = {g->x0 + (double)k * g->dx, g->y0 + (double)mv[k] * g->dy};
+        enum leadseq_sample sample = LEADSEQ_SAMPLE_DRAWN;
+        if (isnan(mv[k]))
+            sample = LEADSEQ_SAMPLE_MISSING;
+        else if (g->none || p.x < left || p.x > right)
+            sample = LEADSEQ_SAMPLE_OUTSIDE;
+        else if (p.y < g->top || p.y > g->bottom)
+            sample = LEADSEQ_SAMPLE_CLIPPED;
+        render_map_put(map, row, k, p, sample);
+    }
+}
+
 int render_lead_map(const struct leadseq_drawing *drawing, const float *mv, size_t n,
                     struct leadseq_map *map, int lead)
 {
     struct render_geometry g;
     if (render_geometry_fit(&g, drawing, mv, n)) return -1;
     fill_box(drawing, &map->box[lead]);
-    for (size_t k = 0; k < n; k++) {
-        struct render_point p = {g.x0 + (double)k * g.dx, g.y0 + (double)mv[k] * g.dy};
-        enum leadseq_sample sample = LEADSEQ_SAMPLE_DRAWN;
-        if (isnan(mv[k]))
-            sample = LEADSEQ_SAMPLE_MISSING;
-        else if (g.none || p.x < 0 || p.x > drawing->width)
-            sample = LEADSEQ_SAMPLE_OUTSIDE;
-        else if (p.y < g.top || p.y > g.bottom)
-            sample = LEADSEQ_SAMPLE_CLIPPED;
-        render_map_put(map, lead, k, p, sample);
-    }
+    render_geometry_fill_map(&g, 0, drawing->width, mv, n, map, lead);
     return 0;
 }

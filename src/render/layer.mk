@@ -3,8 +3,9 @@ leadseqinclude_HEADERS += include/leadseq/render.h
 
 noinst_LIBRARIES += librender.a
 librender_a_SOURCES = include/leadseq/render.h src/render/render_private.h \
-    src/render/cover.c src/render/dataset4.c src/render/drawing.c src/render/geometry.c \
-    src/render/map.c src/render/page.c src/render/profile.c src/render/record.c \
+    src/render/canvas.c \
+    src/render/cover.c src/render/dataset2.c src/render/dataset4.c src/render/drawing.c src/render/geometry.c \
+    src/render/line.c src/render/map.c src/render/page.c src/render/profile.c src/render/record.c \
     src/render/simplify.c src/render/stroke.c
 RENDER = librender.a $(SIGNAL)
 

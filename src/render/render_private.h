@@ -14,6 +14,11 @@
 #define RENDER_SHOWN_S  10.0
 #define RENDER_S_PER_MV 0.4
 
+#define RENDER_BLUE                                                                                \
+    {                                                                                              \
+        31, 119, 180                                                                               \
+    } /* of the published figures' lines */
+
 struct render_point {
     double x, y;
 };
@@ -42,6 +47,13 @@ void render_map_put(struct leadseq_map *map, int row, size_t k, struct render_po
 
 /* --- geometry.c ------------------------------------------------------------------ */
 
+struct render_range {
+    size_t first, last, present; /* samples that are not NaN */
+    double low, high;            /* mV; low > high where none is present */
+};
+/* Refuses infinite samples. */
+int render_range_find(struct render_range *range, const float *mv, size_t n) LEADSEQ_CHECKED;
+
 /* Where the samples of one lead fall: x = x0 + k·dx, y = y0 + mV·dy, y kept in
  * [top, bottom]. `none`: nothing can be drawn (fewer than two samples present). */
 struct render_geometry {
@@ -54,6 +66,9 @@ int render_geometry_fit(struct render_geometry *g, const struct leadseq_drawing 
 /* (n) points; NaN samples become points with a NaN y. Counts what was clipped or missing. */
 void render_geometry_map(const struct render_geometry *g, const float *mv, size_t n,
                          struct render_point *points, struct leadseq_trace_report *report);
+/* Fills row `row` of the map; samples that lie left or right of the borders are outside. */
+void render_geometry_fill_map(const struct render_geometry *g, double left, double right,
+                              const float *mv, size_t n, struct leadseq_map *map, int row);
 /* Fills row `lead` of the map and its box, as leadseq_draw_lead() draws. */
 int render_lead_map(const struct leadseq_drawing *drawing, const float *mv, size_t n,
                     struct leadseq_map *map, int lead) LEADSEQ_CHECKED;
@@ -83,6 +98,51 @@ void render_cover_edge(struct render_cover *c, struct render_point a, struct ren
 /* Puts the ink into pixels (height, width, channels) of the band and clears the cells.
  * ink: (channels, 256), the value of a pixel by its coverage in 1/255. */
 void render_cover_sweep(struct render_cover *c, const uint8_t *ink, int channels, uint8_t *pixels);
+
+/* The coverage of row y of the band in 1/255, (width); false: nothing is there and
+ * `values` is left alone. */
+bool render_cover_row(const struct render_cover *c, int y, uint8_t *values);
+
+/* --- line.c ----------------------------------------------------------------------- */
+
+/* A line of level and upright parts only is moved onto whole pixels, as the
+ * published figures had it; among leads that is the flat one. */
+void render_line_snap(struct render_point *points, size_t n, double width);
+/* Thins out in place each stretch between missing samples (NaN y); stretches stay
+ * apart by one NaN. Returns the points left. */
+size_t render_line_thin(struct render_point *points, size_t n);
+/* Covers all stretches of a line. */
+void render_line_stroke(struct render_cover *cover, const struct render_point *points, size_t n,
+                        double width);
+
+/* --- canvas.c --------------------------------------------------------------------- */
+
+struct render_colour {
+    uint8_t r, g, b;
+};
+struct render_canvas { /* a page being drawn; ink stays within the clip box */
+    uint8_t *pixels;   /* (height, width, channels) */
+    int width, height, channels;
+    int left, top, right, bottom;
+};
+/* White paper; the clip box is the whole page. */
+void render_canvas_init(struct render_canvas *canvas, const struct leadseq_drawing *drawing,
+                        uint8_t *pixels);
+/* The clip box, rounded to whole pixels and cut to the page. */
+void render_canvas_clip(struct render_canvas *canvas, double left, double top, double right,
+                        double bottom);
+void render_canvas_fill(struct render_canvas *canvas, double left, double top, double right,
+                        double bottom, const struct render_colour *colour);
+/* A polyline with breaks at NaN; the points are moved. */
+int render_canvas_stroke(struct render_canvas *canvas, struct render_point *points, size_t n,
+                         double width, const struct render_colour *colour) LEADSEQ_CHECKED;
+
+/* --- dataset2.c ------------------------------------------------------------------- */
+
+/* Draws a page; adds to the report; fills the map where there is one. */
+int render_dataset2(const struct leadseq_drawing *drawing, const float *mv, size_t n,
+                    uint8_t *pixels, struct leadseq_trace_report *report,
+                    struct leadseq_map *map) LEADSEQ_CHECKED;
 
 /* --- stroke.c -------------------------------------------------------------------- */
 

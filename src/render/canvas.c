@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Ink over what is there already: rectangles and lines, antialiased, within a clip
+ * box of whole pixels. The arithmetic of coverage and mixing is Anti-Grain
+ * Geometry's, which drew the published pages. */
+#include "render_private.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ONE = 256, BAND_CELLS = 1 << 21 };
+
+void render_canvas_init(struct render_canvas *c, const struct leadseq_drawing *drawing,
+                        uint8_t *pixels)
+{
+    *c = (struct render_canvas){
+        .pixels = pixels,
+        .width = drawing->width,
+        .height = drawing->height,
+        .channels = leadseq_drawing_channels(drawing),
+        .right = drawing->width,
+        .bottom = drawing->height,
+    };
+    memset(pixels, 255, leadseq_drawing_image_bytes(drawing));
+}
+
+static int clamp(double v, int low, int high)
+{
+    return v < low ? low : v > high ? high : (int)v;
+}
+
+void render_canvas_clip(struct render_canvas *c, double left, double top, double right,
+                        double bottom)
+{
+    c->left = clamp(floor(left + 0.5), 0, c->width);
+    c->top = clamp(floor(top + 0.5), 0, c->height);
+    c->right = clamp(floor(right + 0.5), c->left, c->width);
+    c->bottom = clamp(floor(bottom + 0.5), c->top, c->height);
+}
+
+/* Grey of a colour (ITU-R BT.601), for pages without colours. */
+static uint8_t grey_of(const struct render_colour *k)
+{
+    return (uint8_t)((299 * k->r + 587 * k->g + 114 * k->b) / 1000);
+}
+
+static void set_ink(uint8_t ink[3], const struct render_canvas *c, const struct render_colour *k)
+{
+    ink[0] = c->channels == 3 ? k->r : grey_of(k);
+    ink[1] = k->g;
+    ink[2] = k->b;
+}
+
+/* cover 0 … 255 of ink over p, on opaque paper:
+ * p' = (256·ink·cover + 255·p·(256 - cover)) / (255·256 + cover). */
+static inline uint8_t mix(uint8_t p, uint8_t ink, uint32_t cover)
+{
+    return (uint8_t)((256u * ink * cover + 255u * p * (256u - cover)) / (255u * 256u + cover));
+}
+
+static inline void put(uint8_t *p, const uint8_t *ink, int channels, uint32_t cover)
+{
+    if (cover == 0) return;
+    for (int i = 0; i < channels; i++) p[i] = cover == 255 ? ink[i] : mix(p[i], ink[i], cover);
+}
+
+static int fixed(double v)
+{
+    return (int)floor(v * ONE + 0.5);
+}
+
+/* How much of pixel i lies between a and b, in 1/256. */
+static inline uint32_t inside(int i, int a, int b)
+{
+    int low = i * ONE, high = low + ONE;
+    if (a > low) low = a;
+    if (b < high) high = b;
+    return high > low ? (uint32_t)(high - low) : 0;
+}
+
+static int larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+static int smaller(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+void render_canvas_fill(struct render_canvas *c, double left, double top, double right,
+                        double bottom, const struct render_colour *colour)
+{
+    uint8_t ink[3];
+    set_ink(ink, c, colour);
+    int x0 = fixed(left), x1 = fixed(right), y0 = fixed(top), y1 = fixed(bottom);
+    int first = larger(x0 >> 8, c->left), last = smaller((x1 + ONE - 1) >> 8, c->right);
+    int row = larger(y0 >> 8, c->top), end = smaller((y1 + ONE - 1) >> 8, c->bottom);
+    for (; row < end; row++) {
+        uint32_t high = inside(row, y0, y1);
+        uint8_t *p = c->pixels + ((size_t)row * (size_t)c->width + (size_t)first) * c->channels;
+        for (int x = first; x < last; x++, p += c->channels) {
+            uint32_t cover = (high * inside(x, x0, x1) + 255) >> 8;
+            put(p, ink, c->channels, cover > 255 ? 255 : cover);
+        }
+    }
+}
+
+/* Mixes the ink of one band, which begins at the clip box's left, into the pixels. */
+static void ink_band(struct render_canvas *c, struct render_cover *cover, const uint8_t *ink,
+                     uint8_t *coverage)
+{
+    for (int y = 0; y < cover->height; y++) {
+        if (!render_cover_row(cover, y, coverage)) continue;
+        size_t at = (size_t)(cover->top + y) * (size_t)c->width + (size_t)c->left;
+        uint8_t *p = c->pixels + at * (size_t)c->channels;
+        for (int x = 0; x < cover->width; x++)
+            put(p + x * c->channels, ink, c->channels, coverage[x]);
+    }
+    memset(cover->cell, 0, (size_t)cover->height * cover->stride * sizeof *cover->cell);
+}
+
+int render_canvas_stroke(struct render_canvas *c, struct render_point *p, size_t n, double width,
+                         const struct render_colour *colour)
+{
+    uint8_t ink[3];
+    set_ink(ink, c, colour);
+    if (c->right == c->left || c->bottom == c->top) return 0;
+    struct render_cover cover = {.width = c->right - c->left,
+                                 .stride = (size_t)(c->right - c->left) + 2};
+    int rows = smaller((int)(BAND_CELLS / cover.stride), c->bottom - c->top);
+    cover.cell = leadseq_calloc((size_t)rows * cover.stride, sizeof *cover.cell);
+    uint8_t *coverage = leadseq_calloc((size_t)cover.width, 1);
+    if (!cover.cell || !coverage) {
+        free(cover.cell);
+        free(coverage);
+        return -1;
+    }
+    for (size_t k = 0; k < n; k++) p[k].x -= c->left;
+    for (cover.top = c->top; cover.top < c->bottom; cover.top += rows) {
+        cover.height = smaller(rows, c->bottom - cover.top);
+        render_line_stroke(&cover, p, n, width);
+        ink_band(c, &cover, ink, coverage);
+    }
+    free(cover.cell);
+    free(coverage);
+    return 0;
+}
