@@ -63,6 +63,7 @@ enum leadseq_stream {
     LEADSEQ_STREAM_PERMUTE,
     LEADSEQ_STREAM_PROBES,
     LEADSEQ_STREAM_DISTORT,
+    LEADSEQ_STREAM_SHADOW,
 };
 
 struct leadseq_random {

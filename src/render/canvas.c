@@ -147,3 +147,15 @@ int render_canvas_stroke(struct render_canvas *c, struct render_point *p, size_t
     free(coverage);
     return 0;
 }
+
+int render_canvas_trace(struct render_canvas *c, const struct render_geometry *g, const float *mv,
+                        size_t n, double width, const struct render_colour *colour,
+                        struct render_point *points, struct leadseq_trace_report *report)
+{
+    struct render_geometry open = *g;
+    struct leadseq_trace_report unused = {0};
+    render_geometry_map(g, mv, n, points, report);
+    open.top = -INFINITY, open.bottom = INFINITY;
+    render_geometry_map(&open, mv, n, points, &unused);
+    return render_canvas_stroke(c, points, render_line_thin(points, n), width, colour);
+}

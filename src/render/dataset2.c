@@ -192,9 +192,10 @@ static int draw_trace(const struct strip *s, const float *mv, size_t n, struct r
                       struct leadseq_trace_report *report)
 {
     struct render_geometry open = s->g; // counts by the strip, draws beyond it
+    struct leadseq_trace_report unused = {0};
     render_geometry_map(&s->g, mv, n, points, report);
     open.top = -INFINITY, open.bottom = INFINITY;
-    render_geometry_map(&open, mv, n, points, &(struct leadseq_trace_report){0});
+    render_geometry_map(&open, mv, n, points, &unused);
     if (s->g.none) return 0;
     double width = 1.5 * s->point;
     render_line_snap(points, n, width);

@@ -20,6 +20,12 @@ double render_line_width(const struct leadseq_drawing *drawing)
     return 1.5 * 100 / 72 * drawing->width / 640; // 1.5 points at 100 dpi
 }
 
+size_t render_shown(const struct leadseq_drawing *drawing, size_t n)
+{
+    double shown = RENDER_SHOWN_S * drawing->rate_hz;
+    return (double)n > shown ? (size_t)shown : n;
+}
+
 int render_range_find(struct render_range *r, const float *mv, size_t n)
 {
     *r = (struct render_range){.low = INFINITY, .high = -INFINITY};

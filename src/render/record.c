@@ -3,9 +3,6 @@
  * A record to its pictures: each lead alone, or all on one page. */
 #include "render_private.h"
 
-#include <string.h>
-
-/* The range of `n` samples of each lead is drawn; the rest of a map stays empty. */
 static int draw_leads(const struct leadseq_drawing *drawing, const float *mv, size_t n,
                       uint8_t *pixels, struct leadseq_trace_report *report, struct leadseq_map *map)
 {
@@ -22,14 +19,15 @@ static int draw_leads(const struct leadseq_drawing *drawing, const float *mv, si
     return 0;
 }
 
-static int draw_style(const struct leadseq_drawing *drawing, const float *mv, size_t n,
-                      uint64_t key, uint8_t *pixels, struct leadseq_trace_report *report,
-                      struct leadseq_map *map)
+typedef int draw_function(const struct leadseq_drawing *, const float *, size_t, uint8_t *,
+                          struct leadseq_trace_report *, struct leadseq_map *);
+
+static draw_function *function_of(const struct leadseq_drawing *d)
 {
-    (void)key;
-    if (drawing->style == LEADSEQ_DATASET4) return draw_leads(drawing, mv, n, pixels, report, map);
-    return leadseq_fail("style %s: cannot be drawn by this version",
-                        leadseq_style_name(drawing->style));
+    if (d->style == LEADSEQ_DATASET4) return draw_leads;
+    if (d->style == LEADSEQ_DATASET1) return render_dataset1;
+    if (d->style == LEADSEQ_CLINICAL) return render_clinical;
+    return d->profile == LEADSEQ_TRUE_SCALE ? render_strips : render_dataset2;
 }
 
 int leadseq_draw_record(const struct leadseq_drawing *drawing, const float *mv, size_t n,
@@ -43,7 +41,8 @@ int leadseq_draw_record(const struct leadseq_drawing *drawing, const float *mv, 
     if (map && map->n != n)
         return leadseq_fail("the map has room for %zu samples, the record has %zu", map->n, n);
     if (map) render_map_empty(map);
-    if (draw_style(drawing, mv, n, key, pixels, report, map)) return -1;
+    if (function_of(drawing)(drawing, mv, n, pixels, report, map)) return -1;
+    if (drawing->style == LEADSEQ_DATASET3 && render_shadows(drawing, key, pixels)) return -1;
     render_levels_reduce(drawing, pixels);
     return 0;
 }

@@ -72,6 +72,8 @@ void render_geometry_fill_map(const struct render_geometry *g, double left, doub
 /* Fills row `lead` of the map and its box, as leadseq_draw_lead() draws. */
 int render_lead_map(const struct leadseq_drawing *drawing, const float *mv, size_t n,
                     struct leadseq_map *map, int lead) LEADSEQ_CHECKED;
+/* Samples of the first 10 s. */
+size_t render_shown(const struct leadseq_drawing *drawing, size_t n);
 /* The line's width in pixels: 2.083 at 640 pixels of width, in proportion elsewhere. */
 double render_line_width(const struct leadseq_drawing *drawing);
 
@@ -133,14 +135,66 @@ void render_canvas_clip(struct render_canvas *canvas, double left, double top, d
                         double bottom);
 void render_canvas_fill(struct render_canvas *canvas, double left, double top, double right,
                         double bottom, const struct render_colour *colour);
+/* Samples mapped, counted and drawn; points (n) is scratch. The line leaves the range of
+ * the geometry, which only counts, and ends at the clip box. */
+int render_canvas_trace(struct render_canvas *canvas, const struct render_geometry *geometry,
+                        const float *mv, size_t n, double width, const struct render_colour *colour,
+                        struct render_point *points,
+                        struct leadseq_trace_report *report) LEADSEQ_CHECKED;
 /* A polyline with breaks at NaN; the points are moved. */
 int render_canvas_stroke(struct render_canvas *canvas, struct render_point *points, size_t n,
                          double width, const struct render_colour *colour) LEADSEQ_CHECKED;
+
+/* --- lanczos.c -------------------------------------------------------------------- */
+
+/* A grey picture (height, width) to (to_height, to_width), rows of which begin `stride` apart. */
+int render_lanczos(const uint8_t *from, int width, int height, uint8_t *pixels, int to_width,
+                   int to_height, size_t stride) LEADSEQ_CHECKED;
+
+/* --- dataset1.c ------------------------------------------------------------------- */
+
+/* Draws a page; adds to the report; fills the map where there is one. */
+int render_dataset1(const struct leadseq_drawing *drawing, const float *mv, size_t n,
+                    uint8_t *pixels, struct leadseq_trace_report *report,
+                    struct leadseq_map *map) LEADSEQ_CHECKED;
 
 /* --- dataset2.c ------------------------------------------------------------------- */
 
 /* Draws a page; adds to the report; fills the map where there is one. */
 int render_dataset2(const struct leadseq_drawing *drawing, const float *mv, size_t n,
+                    uint8_t *pixels, struct leadseq_trace_report *report,
+                    struct leadseq_map *map) LEADSEQ_CHECKED;
+
+/* --- shadow.c --------------------------------------------------------------------- */
+
+/* Casts dataset3's shadows of that record over an RGB page. */
+int render_shadows(const struct leadseq_drawing *drawing, uint64_t key,
+                   uint8_t *pixels) LEADSEQ_CHECKED;
+
+/* --- paper.c ---------------------------------------------------------------------- */
+
+struct render_paper { /* a sheet with lines every 1 and 5 mm from its left and top */
+    double left, top; /* px */
+    double width_mm, height_mm, px_per_mm;
+};
+void render_paper_draw(struct render_canvas *canvas, const struct render_paper *paper,
+                       const struct render_colour *fine, const struct render_colour *bold);
+
+/* --- text.c ----------------------------------------------------------------------- */
+
+struct render_pen {
+    double height, width; /* px: of a capital, of its lines */
+    struct render_colour colour;
+};
+/* Text with its upper left corner at (x, y); signs there are no lines for are left out. */
+int render_text_draw(struct render_canvas *canvas, const char *text, double x, double y,
+                     const struct render_pen *pen) LEADSEQ_CHECKED;
+
+/* --- strips.c, clinical.c: as render_dataset2() --------------------------------------- */
+
+int render_strips(const struct leadseq_drawing *drawing, const float *mv, size_t n, uint8_t *pixels,
+                  struct leadseq_trace_report *report, struct leadseq_map *map) LEADSEQ_CHECKED;
+int render_clinical(const struct leadseq_drawing *drawing, const float *mv, size_t n,
                     uint8_t *pixels, struct leadseq_trace_report *report,
                     struct leadseq_map *map) LEADSEQ_CHECKED;
 

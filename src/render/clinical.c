@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a printer gives: page.c says where everything stands, here it is drawn. Leads
+ * follow each other in time, column by column; a printout has no frame between its
+ * rows, so tall waves run over their neighbours. */
+#include "render_private.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct clinical {
+    const struct leadseq_drawing *d;
+    struct render_page page;
+    struct render_paper paper; /* its place on the picture */
+    struct render_canvas canvas;
+    struct render_pen pen;
+    struct render_point *points;
+    const float *mv;
+    size_t n, shown; /* samples of a lead, those within 10 s */
+    struct leadseq_trace_report *report;
+    struct leadseq_map *map;
+};
+
+static const struct render_colour INK = {20, 20, 28};
+static const double NAME_MM = 3, TRACE_MM = 0.28, TEXT_MM = 0.25;
+
+static const char *const printed_name[LEADSEQ_LEADS] = {"I",  "II", "III", "aVR", "aVL", "aVF",
+                                                        "V1", "V2", "V3",  "V4",  "V5",  "V6"};
+
+static double x_of(const struct clinical *c, double mm)
+{
+    return c->paper.left + mm * c->paper.px_per_mm;
+}
+
+static double y_of(const struct clinical *c, double mm)
+{
+    return c->paper.top + mm * c->paper.px_per_mm;
+}
+
+/* Height of a row's zero line, mm. */
+static double zero_mm(const struct clinical *c, int row)
+{
+    return c->page.top_mm + (row + 0.5) * c->page.pitch_mm;
+}
+
+static double trace_width(const struct clinical *c)
+{
+    return fmax(TRACE_MM * c->paper.px_per_mm, 1);
+}
+
+static void draw_paper(struct clinical *c)
+{
+    static const struct {
+        struct render_colour fine, bold;
+    } ink[] = {[LEADSEQ_GRID_PINK] = {{255, 222, 226}, {243, 168, 176}},
+               [LEADSEQ_GRID_GREY] = {{232, 232, 232}, {184, 184, 184}}};
+    if (c->d->grid != LEADSEQ_GRID_NONE)
+        render_paper_draw(&c->canvas, &c->paper, &ink[c->d->grid].fine, &ink[c->d->grid].bold);
+}
+
+/* 1 mV for 0.2 s, on the row's zero line. */
+static int draw_pulse(struct clinical *c, int row)
+{
+    const struct render_page *p = &c->page;
+    double low = y_of(c, zero_mm(c, row));
+    double high = y_of(c, zero_mm(c, row) - c->d->gain_mm_per_mv);
+    double right = p->left_mm - 2.5, left = right - p->pulse_mm;
+    struct render_point pulse[] = {
+        {x_of(c, left - 2.5), low}, {x_of(c, left), low},  {x_of(c, left), high},
+        {x_of(c, right), high},     {x_of(c, right), low}, {x_of(c, right + 2.5), low},
+    };
+    return render_canvas_stroke(&c->canvas, pulse, LEADSEQ_COUNT(pulse), trace_width(c), &INK);
+}
+
+static int draw_name(struct clinical *c, int row, int column, int lead)
+{
+    double x = c->page.left_mm + column * c->page.column_mm + 1.5;
+    double y = zero_mm(c, row) - c->page.pitch_mm / 2 + 1.5;
+    return render_text_draw(&c->canvas, printed_name[lead], x_of(c, x), y_of(c, y), &c->pen);
+}
+
+/* Samples first … end - 1 of a lead on the row; map row `at`. */
+static int draw_span(struct clinical *c, int row, int lead, size_t first, size_t end, int at)
+{
+    const float *mv = c->mv + (size_t)lead * c->n;
+    double dx = c->d->speed_mm_per_s / c->d->rate_hz * c->paper.px_per_mm;
+    struct render_geometry g = {
+        .x0 = x_of(c, c->page.left_mm) + (double)first * dx,
+        .dx = dx,
+        .y0 = y_of(c, zero_mm(c, row)),
+        .dy = -c->d->gain_mm_per_mv * c->paper.px_per_mm,
+        .top = c->paper.top,
+        .bottom = y_of(c, c->page.height_mm),
+    };
+    struct leadseq_trace_report again = {0}; // the rhythm strip's samples count once
+    if (end > first &&
+        render_canvas_trace(&c->canvas, &g, mv + first, end - first, trace_width(c), &INK,
+                            c->points, at < LEADSEQ_LEADS ? c->report : &again))
+        return -1;
+    if (!c->map) return 0;
+    for (size_t k = first; k < end; k++) {
+        struct render_point p = {g.x0 + (double)(k - first) * dx, g.y0 + (double)mv[k] * g.dy};
+        bool within = p.y >= g.top && p.y <= g.bottom;
+        render_map_put(c->map, at, k, p,
+                       isnan(mv[k]) ? LEADSEQ_SAMPLE_MISSING
+                       : within     ? LEADSEQ_SAMPLE_DRAWN
+                                    : LEADSEQ_SAMPLE_CLIPPED);
+    }
+    return 0;
+}
+
+static void put_box(struct clinical *c, int at, int row, int column, int columns)
+{
+    double left = c->page.left_mm + column * c->page.column_mm;
+    double top = c->page.top_mm + row * c->page.pitch_mm;
+    if (c->map)
+        c->map->box[at] = (struct leadseq_box){(float)x_of(c, left), (float)y_of(c, top),
+                                               (float)x_of(c, left + columns * c->page.column_mm),
+                                               (float)y_of(c, top + c->page.pitch_mm)};
+}
+
+/* Samples before the time at which a column begins. */
+static size_t before(const struct clinical *c, int column)
+{
+    double samples = RENDER_SHOWN_S * column / c->page.columns * c->d->rate_hz;
+    size_t n = (size_t)ceil(samples - 1e-6);
+    return n < c->shown ? n : c->shown;
+}
+
+static int draw_row(struct clinical *c, int row)
+{
+    bool rhythm = row == c->page.rows;
+    if (c->d->calibration && draw_pulse(c, row)) return -1;
+    for (int column = 0; column < (rhythm ? 1 : c->page.columns); column++) {
+        int lead = rhythm ? c->d->rhythm : column * c->page.rows + row;
+        int at = rhythm ? LEADSEQ_LEADS : lead;
+        size_t end = rhythm ? c->shown : before(c, column + 1);
+        if (c->d->names && draw_name(c, row, column, lead)) return -1;
+        if (draw_span(c, row, lead, before(c, column), end, at))
+            return leadseq_fail_in("lead %s", leadseq_lead_name[lead]);
+        put_box(c, at, row, column, rhythm ? c->page.columns : 1);
+    }
+    return 0;
+}
+
+static int draw_foot(struct clinical *c)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%g mm/s   %g mm/mV", c->d->speed_mm_per_s, c->d->gain_mm_per_mv);
+    return render_text_draw(&c->canvas, text, x_of(c, c->page.left_mm),
+                            y_of(c, c->page.height_mm - 5 - NAME_MM / 2), &c->pen);
+}
+
+static int draw_page(struct clinical *c)
+{
+    struct render_range r;
+    for (int lead = 0; lead < LEADSEQ_LEADS; lead++)
+        if (render_range_find(&r, c->mv + (size_t)lead * c->n, c->n))
+            return leadseq_fail_in("lead %s", leadseq_lead_name[lead]);
+    draw_paper(c);
+    for (int row = 0; row < c->page.rows + c->page.rhythm; row++)
+        if (draw_row(c, row)) return -1;
+    return c->d->names ? draw_foot(c) : 0;
+}
+
+int render_clinical(const struct leadseq_drawing *d, const float *mv, size_t n, uint8_t *pixels,
+                    struct leadseq_trace_report *report, struct leadseq_map *map)
+{
+    struct clinical c = {
+        .d = d, .mv = mv, .n = n, .shown = render_shown(d, n), .report = report, .map = map};
+    render_page_make(&c.page, d);
+    double mm = d->dpi / 25.4;
+    c.paper = (struct render_paper){.left = floor((d->width - c.page.width_mm * mm) / 2 + 0.5),
+                                    .top = floor((d->height - c.page.height_mm * mm) / 2 + 0.5),
+                                    .width_mm = c.page.width_mm,
+                                    .height_mm = c.page.height_mm,
+                                    .px_per_mm = mm};
+    c.pen = (struct render_pen){
+        .height = NAME_MM * mm, .width = fmax(TEXT_MM * mm, 0.8), .colour = INK};
+    render_canvas_init(&c.canvas, d, pixels);
+    c.points = leadseq_calloc(n, sizeof *c.points);
+    int status = c.points ? draw_page(&c) : -1;
+    free(c.points);
+    return status;
+}
