@@ -121,31 +121,53 @@ static void ink_band(struct render_canvas *c, struct render_cover *cover, const 
     memset(cover->cell, 0, (size_t)cover->height * cover->stride * sizeof *cover->cell);
 }
 
-int render_canvas_stroke(struct render_canvas *c, struct render_point *p, size_t n, double width,
-                         const struct render_colour *colour)
+/* The part of the clip box that a line of that width can reach. */
+static struct render_canvas around(const struct render_canvas *c, const struct render_point *p,
+                                   size_t n, double width)
 {
-    uint8_t ink[3];
-    set_ink(ink, c, colour);
-    if (c->right == c->left || c->bottom == c->top) return 0;
+    struct render_canvas box = *c;
+    double left = INFINITY, right = -INFINITY, top = INFINITY, bottom = -INFINITY;
+    for (size_t k = 0; k < n; k++) {
+        if (isnan(p[k].y)) continue;
+        left = fmin(left, p[k].x), right = fmax(right, p[k].x);
+        top = fmin(top, p[k].y), bottom = fmax(bottom, p[k].y);
+    }
+    double more = 2 * width + 2;
+    box.left = larger(c->left, clamp(floor(left - more), 0, c->width));
+    box.top = larger(c->top, clamp(floor(top - more), 0, c->height));
+    box.right = smaller(c->right, clamp(ceil(right + more), 0, c->width));
+    box.bottom = smaller(c->bottom, clamp(ceil(bottom + more), 0, c->height));
+    return box;
+}
+
+static int stroke_within(struct render_canvas *c, struct render_point *p, size_t n, double width,
+                         const uint8_t *ink)
+{
     struct render_cover cover = {.width = c->right - c->left,
                                  .stride = (size_t)(c->right - c->left) + 2};
     int rows = smaller((int)(BAND_CELLS / cover.stride), c->bottom - c->top);
     cover.cell = leadseq_calloc((size_t)rows * cover.stride, sizeof *cover.cell);
     uint8_t *coverage = leadseq_calloc((size_t)cover.width, 1);
-    if (!cover.cell || !coverage) {
-        free(cover.cell);
-        free(coverage);
-        return -1;
-    }
+    int status = cover.cell && coverage ? 0 : -1;
     for (size_t k = 0; k < n; k++) p[k].x -= c->left;
-    for (cover.top = c->top; cover.top < c->bottom; cover.top += rows) {
+    for (cover.top = c->top; !status && cover.top < c->bottom; cover.top += rows) {
         cover.height = smaller(rows, c->bottom - cover.top);
         render_line_stroke(&cover, p, n, width);
         ink_band(c, &cover, ink, coverage);
     }
     free(cover.cell);
     free(coverage);
-    return 0;
+    return status;
+}
+
+int render_canvas_stroke(struct render_canvas *c, struct render_point *p, size_t n, double width,
+                         const struct render_colour *colour)
+{
+    uint8_t ink[3];
+    set_ink(ink, c, colour);
+    struct render_canvas box = around(c, p, n, width);
+    if (box.right <= box.left || box.bottom <= box.top) return 0;
+    return stroke_within(&box, p, n, width, ink);
 }
 
 int render_canvas_trace(struct render_canvas *c, const struct render_geometry *g, const float *mv,
