@@ -6,7 +6,7 @@
  *
  *      5   cal            10 s · speed              5
  *     +--+-----+----------------------------------+--+
- *     |  |     |                                  |  | 5
+ *     |  |     |                                  |  | 10
  *     |  | _П_ | I       AVR      V1       V4     |  | pitch
  *     |  | _П_ | II      AVL      V2       V5     |  | pitch
  *     |  | _П_ | III     AVF      V3       V6     |  | pitch
@@ -17,7 +17,7 @@
 
 #include <math.h>
 
-static const double MARGIN_MM = 5, FOOT_MM = 10, PULSE_S = 0.2;
+static const double MARGIN_MM = 5, TOP_MM = 10, FOOT_MM = 10, PULSE_S = 0.2;
 
 static double whole_squares(double mm)
 {
@@ -38,7 +38,7 @@ void render_page_make(struct render_page *p, const struct leadseq_drawing *d)
     p->pitch_mm = whole_squares(shape[d->printout].pitch_mv * d->gain_mm_per_mv);
     p->pulse_mm = PULSE_S * d->speed_mm_per_s;
     p->left_mm = MARGIN_MM + (d->calibration ? whole_squares(p->pulse_mm + 5) : 0);
-    p->top_mm = MARGIN_MM;
+    p->top_mm = TOP_MM;
     p->column_mm = RENDER_SHOWN_S * d->speed_mm_per_s / p->columns;
     p->width_mm = whole_squares(p->left_mm + RENDER_SHOWN_S * d->speed_mm_per_s + MARGIN_MM);
     p->height_mm = p->top_mm + p->pitch_mm * (p->rows + p->rhythm) + FOOT_MM;
