@@ -172,6 +172,13 @@ Test(resume, steps_in_parts_stopped_at_every_step_end_with_the_same_bits)
                         "train.warmup", "5", "model.dropout", "0.2"));
 }
 
+Test(resume, augmented_balanced_batches_stopped_at_every_step_end_with_the_same_bits)
+{
+    expect_resumes(TINY("train.accumulate", "2", "train.epochs", "2", "train.sampler", "balanced",
+                        "data.augment", "heartnet", "train.class_weights", "balanced",
+                        "train.monitor", "f1", "train.patience", "1"));
+}
+
 Test(resume, a_finished_run_resumes_to_itself)
 {
     const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});

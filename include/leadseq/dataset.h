@@ -130,11 +130,34 @@ enum leadseq_batch_layout {
 };
 enum leadseq_lead_order { LEADSEQ_LEADS_ORDERED, LEADSEQ_LEADS_SHUFFLED, LEADSEQ_LEADS_LIST };
 
+/* Images seen another way in every epoch: p is the pixel (0 … 1, paper 1), each strength 0 (zoom: 1)
+ * for none, each kind of change made with its probability and else left out:
+ *   warp      each edge stretched by 1 + U(-max_warp, max_warp), a perspective
+ *   rotation  by U(-max_rotate, max_rotate) degrees, in pixels, so that angles stay
+ *   zoom      by U(1, max_zoom) towards a point anywhere in the image
+ *   lighting  σ(c (logit p + b)): b = logit U(½(1 - l), ½(1 + l)), log c = U(log(1 - l), -log(1 - l))
+ * Pixels are looked up between the four around them; beyond the image there is white paper. The
+ * draws of a record are keyed by (seed, epoch, ecg_id) and are the same for all its leads. Never a
+ * flip: a flipped ECG is another ECG. */
+struct leadseq_augment {
+    double max_rotate, max_zoom, max_warp, max_lighting;
+    double p_affine, p_lighting;     /* p_affine: of warp, rotation and zoom, each by itself */
+};
+/* What the paper's CNN was trained with: 10 degrees, 1.1, .2, .2, .75, .75. */
+void leadseq_augment_heartnet(struct leadseq_augment *a);
+/* Whether it changes anything. */
+bool leadseq_augment_is_on(const struct leadseq_augment *a);
+
 struct leadseq_batch_options {
     const size_t *position;          /* (n) of the stack; must outlive the batches */
     size_t n;
     int batch;
     bool shuffle;                    /* a new order each epoch, keyed by (seed, epoch, ecg_id) */
+    /* Classes alternate: n draws an epoch, half of them of each class, in rounds through the class's
+     * records, each round in an order keyed by (seed, epoch, round, ecg_id). Of the larger class an
+     * epoch sees a part, another one each time; of the smaller one a record several times. */
+    bool balance;
+    struct leadseq_augment augment;  /* all 0: as drawn */
     uint64_t seed;
     enum leadseq_lead_order order;   /* SHUFFLED: one order a record, keyed by (seed, ecg_id) */
     int leads[LEADSEQ_LEADS], n_leads;

@@ -26,6 +26,8 @@ enum leadseq_monitor { /* metrics of a validation; those of decisions at its own
     LEADSEQ_MONITORS
 };
 extern const char *const leadseq_monitor_name[LEADSEQ_MONITORS + 1]; /* auc …, ended by NULL */
+enum leadseq_sampler { LEADSEQ_SAMPLER_SHUFFLE, LEADSEQ_SAMPLER_BALANCED };
+enum leadseq_augmentation { LEADSEQ_AUGMENT_NONE, LEADSEQ_AUGMENT_HEARTNET };
 enum leadseq_class_weights { LEADSEQ_CLASS_WEIGHTS_NONE, LEADSEQ_CLASS_WEIGHTS_BALANCED };
 enum leadseq_probe_preset { LEADSEQ_PROBES_NONE, LEADSEQ_PROBES_ECONOMY, LEADSEQ_PROBES_STANDARD, LEADSEQ_PROBES_FULL };
 enum leadseq_group { /* of quantities that probes measure */
@@ -58,12 +60,15 @@ struct leadseq_experiment {
         double share[LEADSEQ_PARTS];
         int limit;                        /* training records at most; 0: all */
         bool invert, standardise;
+        enum leadseq_augmentation augment;
+        struct leadseq_augment strength;  /* of augment */
     } data;
     struct leadseq_model_spec model;      /* leads, channels, height, width come from the stack */
     struct {
         enum leadseq_loss loss;
         float positive_weight;            /* resolved where class_weights says balanced */
         enum leadseq_class_weights class_weights;
+        enum leadseq_sampler sampler;
         enum leadseq_optimizer optimizer;
         enum leadseq_schedule schedule;
         double lr, weight_decay, momentum, beta1, beta2, epsilon, clip_norm;

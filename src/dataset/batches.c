@@ -14,8 +14,11 @@ enum { SLOTS = 2 }; // the caller's batch and the one being made
 struct leadseq_batches {
     struct leadseq_stack *stack;
     struct leadseq_batch_options options;
-    size_t count, *order; // batches an epoch; positions in this epoch's order (n)
-    uint8_t *images;      // a record as stored
+    size_t count; // batches an epoch
+    uint64_t epoch;
+    struct dataset_draw *draw;           // (n) what this epoch takes, in its order
+    uint8_t *images;                     // a record as stored
+    struct dataset_augmenter *augmenter; // NULL: seen as stored
     struct leadseq_batch slot[SLOTS];
     double waited;
 
@@ -26,46 +29,6 @@ struct leadseq_batches {
     char *message;            // why the worker failed
     size_t made, taken, held; // made: ready so far; taken: handed out; held: the caller has one
 };
-
-/* --- Order ------------------------------------------------------------------------ */
-
-struct keyed {
-    uint64_t key;
-    size_t index;
-};
-
-static int by_key(const void *a, const void *b)
-{
-    const struct keyed *x = a, *y = b;
-    if (x->key != y->key) return x->key < y->key ? -1 : 1;
-    return (x->index > y->index) - (x->index < y->index);
-}
-
-/* The number draws are keyed by; a record without ecg_id has its position instead. */
-static uint64_t number_of(const struct leadseq_batches *b, size_t position)
-{
-    int ecg_id = leadseq_stack_rows(b->stack)[position].ecg_id;
-    return ecg_id >= 0 ? (uint64_t)ecg_id : ~(uint64_t)position;
-}
-
-static int make_order(struct leadseq_batches *b, uint64_t epoch)
-{
-    size_t n = b->options.n;
-    memcpy(b->order, b->options.position, n * sizeof *b->order);
-    if (!b->options.shuffle) return 0;
-    struct keyed *keyed = leadseq_calloc(n, sizeof *keyed);
-    if (!keyed) return -1;
-    for (size_t i = 0; i < n; i++) {
-        struct leadseq_random r;
-        leadseq_random_init(&r, b->options.seed, LEADSEQ_STREAM_SHUFFLE, epoch,
-                            number_of(b, b->order[i]));
-        keyed[i] = (struct keyed){leadseq_random_bits(&r), i};
-    }
-    qsort(keyed, n, sizeof *keyed, by_key);
-    for (size_t i = 0; i < n; i++) b->order[i] = b->options.position[keyed[i].index];
-    free(keyed);
-    return 0;
-}
 
 /* --- Parts of a batch ------------------------------------------------------------- */
 
@@ -99,21 +62,37 @@ static void take_part(const struct leadseq_batch_options *o, size_t n, struct le
 
 /* --- The worker ------------------------------------------------------------------- */
 
+/* A record's images, as this epoch sees them. */
+static int read_images(struct leadseq_batches *b, const struct dataset_draw *draw)
+{
+    struct dataset_view view;
+    if (leadseq_stack_read(b->stack, draw->position, b->images)) return -1;
+    if (!b->augmenter) return 0;
+    dataset_view_draw(&view, &b->options.augment,
+                      &(struct dataset_key){.seed = b->options.seed,
+                                            .epoch = b->epoch,
+                                            .number = dataset_number(b->stack, draw->position),
+                                            .round = draw->round});
+    dataset_augment(b->augmenter, &view, b->images, LEADSEQ_LEADS);
+    return 0;
+}
+
 static int fill(struct leadseq_batches *b, size_t number)
 {
     struct leadseq_batch *batch = &b->slot[number % SLOTS];
     size_t first = number * (size_t)b->options.batch, left = b->options.n - first;
     size_t whole = left < (size_t)b->options.batch ? left : (size_t)b->options.batch;
     for (size_t i = 0; i < whole; i++) {
-        batch->whole_position[i] = b->order[first + i];
-        batch->whole_target[i] = leadseq_stack_rows(b->stack)[b->order[first + i]].mi == 1;
+        size_t position = b->draw[first + i].position;
+        batch->whole_position[i] = position;
+        batch->whole_target[i] = leadseq_stack_rows(b->stack)[position].mi == 1;
     }
     take_part(&b->options, whole, batch);
     for (int i = 0; i < batch->n; i++) {
-        size_t position = batch->position[i];
-        if (leadseq_stack_read(b->stack, position, b->images)) return -1;
+        const struct dataset_draw *draw = &b->draw[first + (size_t)(batch->first + i)];
+        if (read_images(b, draw)) return -1;
         dataset_place(&b->options, leadseq_stack_drawing(b->stack), b->images,
-                      number_of(b, position), i, batch->n, batch->images);
+                      dataset_number(b->stack, draw->position), i, batch->n, batch->images);
     }
     return 0;
 }
@@ -195,9 +174,13 @@ static size_t largest_part(const struct leadseq_batch_options *o)
 size_t leadseq_batches_bytes(const struct leadseq_stack *stack,
                              const struct leadseq_batch_options *o)
 {
-    size_t image = leadseq_stack_image_bytes(stack), order = o->shuffle ? 3 : 1;
+    const struct leadseq_drawing *d = leadseq_stack_drawing(stack);
+    size_t image = leadseq_stack_image_bytes(stack);
+    size_t order = o->balance ? 6 : o->shuffle ? 4 : 2; // words a record: the plan, and sorting it
+    size_t looking =
+        leadseq_augment_is_on(&o->augment) ? dataset_augmenter_bytes(d->width, d->height) : 0;
     return SLOTS * largest_part(o) * leads_of(o) * image * sizeof(float) + LEADSEQ_LEADS * image +
-           order * o->n * sizeof(size_t);
+           order * o->n * sizeof(size_t) + looking;
 }
 
 static int check_memory(const struct leadseq_stack *stack, const struct leadseq_batch_options *o)
@@ -209,13 +192,21 @@ static int check_memory(const struct leadseq_stack *stack, const struct leadseq_
                         leadseq_stack_path(stack), largest(o), need, there);
 }
 
+static int open_augmenter(struct leadseq_batches *b)
+{
+    const struct leadseq_drawing *d = leadseq_stack_drawing(b->stack);
+    if (!leadseq_augment_is_on(&b->options.augment)) return 0;
+    b->augmenter = dataset_augmenter_new(d->width, d->height, leadseq_drawing_channels(d));
+    return b->augmenter ? 0 : -1;
+}
+
 static int allocate(struct leadseq_batches *b)
 {
     size_t leads = leads_of(&b->options), batch = largest(&b->options);
     size_t image = leadseq_stack_image_bytes(b->stack);
-    b->order = leadseq_calloc(b->options.n, sizeof *b->order);
+    b->draw = leadseq_calloc(b->options.n, sizeof *b->draw);
     b->images = leadseq_calloc(LEADSEQ_LEADS, image);
-    if (!b->order || !b->images) return -1;
+    if (!b->draw || !b->images || open_augmenter(b)) return -1;
     for (int s = 0; s < SLOTS; s++) {
         struct leadseq_batch *slot = &b->slot[s];
         slot->images = leadseq_calloc(largest_part(&b->options) * leads * image, sizeof(float));
@@ -234,7 +225,8 @@ static void release(struct leadseq_batches *b)
         free(b->slot[s].whole_position);
     }
     free(b->images);
-    free(b->order);
+    free(b->draw);
+    dataset_augmenter_free(b->augmenter);
     free(b->message);
     free(b);
 }
@@ -274,7 +266,8 @@ int leadseq_batches_start(struct leadseq_batches *b, uint64_t epoch, size_t firs
     b->failed = false;
     free(b->message);
     b->message = NULL;
-    int status = make_order(b, epoch);
+    b->epoch = epoch;
+    int status = dataset_plan(b->draw, b->stack, &b->options, epoch);
     b->started = !status;
     pthread_cond_broadcast(&b->changed);
     pthread_mutex_unlock(&b->lock);

@@ -6,8 +6,8 @@ SYNTH_FILES = src/dataset/synth_private.h src/dataset/synth.c src/dataset/synth_
     src/dataset/synth_electrodes.c src/dataset/synth_heart.c src/dataset/synth_pathology.c \
     src/dataset/synth_plan.c src/dataset/synth_rhythm.c src/dataset/synth_tables.c
 libdataset_a_SOURCES = $(SYNTH_FILES) include/leadseq/dataset.h src/dataset/dataset_private.h \
-    src/dataset/batches.c src/dataset/build.c src/dataset/build_png.c \
-    src/dataset/build_record.c src/dataset/build_work.c src/dataset/pack.c src/dataset/pixels.c src/dataset/place.c \
+    src/dataset/augment.c src/dataset/batches.c src/dataset/build.c src/dataset/build_png.c \
+    src/dataset/build_record.c src/dataset/build_work.c src/dataset/pack.c src/dataset/pixels.c src/dataset/place.c src/dataset/plan.c \
     src/dataset/split.c \
     src/dataset/stack_columns.c src/dataset/stack_preparation.c src/dataset/stack_read.c src/dataset/stack_write.c
 libdataset_a_CFLAGS = $(AM_CFLAGS) $(DEFLATE_CFLAGS)
@@ -20,9 +20,15 @@ check_SCRIPTS += test/peer_h5py.py
 TESTS += test/peer_h5py.py
 
 if HAVE_CRITERION
-DATASET_TESTS = test/test_batches test/test_build test/test_split test/test_stack
+DATASET_TESTS = test/test_augment test/test_batches test/test_plan test/test_build test/test_split test/test_stack
 check_PROGRAMS += $(DATASET_TESTS)
 TESTS += $(DATASET_TESTS)
+test_test_augment_SOURCES = test/test_augment.c test/small_stack.h
+test_test_augment_CFLAGS  = $(TEST_CFLAGS)
+test_test_augment_LDADD   = $(DATASET) $(CRITERION_LIBS)
+test_test_plan_SOURCES    = test/test_plan.c test/small_stack.h
+test_test_plan_CFLAGS     = $(TEST_CFLAGS)
+test_test_plan_LDADD      = $(DATASET) $(CRITERION_LIBS)
 test_test_batches_SOURCES = test/test_batches.c test/small_stack.h
 test_test_batches_CFLAGS  = $(TEST_CFLAGS)
 test_test_batches_LDADD   = $(DATASET) $(CRITERION_LIBS)

@@ -58,6 +58,8 @@ static int prepare(const struct verdict *v, struct leadseq_experiment *e)
                                           NULL};
     leadseq_experiment_default(e);
     e->data = v->e->data;
+    e->data.augment = LEADSEQ_AUGMENT_NONE; // what can be learnt of the images as they are
+    leadseq_augment_heartnet(&e->data.strength);
     e->seed = v->e->seed;
     if (set_all(e, network) || set_stem(e)) return -1;
     double n = v->counts.n[LEADSEQ_TRAIN], p = v->counts.positive[LEADSEQ_TRAIN];

@@ -153,13 +153,7 @@ static int open_training(struct train_work *t)
 {
     struct train_session *s = t->s;
     size_t n = s->split.n[LEADSEQ_TRAIN];
-    struct leadseq_batch_options options = train_batch_options(&s->e, &s->net, &s->input);
-    options.position = s->split.position[LEADSEQ_TRAIN];
-    options.n = n;
-    options.shuffle = true;
-    options.batch = s->net.whole;
-    options.part = leadseq_rank();
-    options.parts = leadseq_ranks();
+    struct leadseq_batch_options options = train_feed_options(s);
     t->state.logit = leadseq_calloc(n, sizeof *t->state.logit);
     t->state.label = leadseq_calloc(n, sizeof *t->state.label);
     if (!t->state.logit || !t->state.label || name_checkpoints(t) || train_wait_init(t)) return -1;

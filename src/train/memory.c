@@ -5,11 +5,11 @@
 #include "ranks.h"
 #include "train_private.h"
 
-static size_t batches_bytes(const struct train_session *s, int part, bool shuffle)
+static size_t batches_bytes(const struct train_session *s, int part)
 {
     struct leadseq_batch_options options = train_batch_options(&s->e, &s->net, &s->input);
-    options.n = s->split.n[part]; // of training's batches this rank has its part
-    options.shuffle = shuffle;
+    if (part == LEADSEQ_TRAIN) options = train_feed_options(s);
+    options.n = s->split.n[part];
     return options.n ? leadseq_batches_bytes(s->stack, &options) : 0;
 }
 
@@ -27,13 +27,13 @@ struct train_memory train_memory_need(const struct train_session *s)
 {
     struct leadseq_model *m = s->net.model;
     const size_t moments = s->e.train.optimizer == LEADSEQ_SGD ? 1 : 2;
-    const size_t valid = batches_bytes(s, LEADSEQ_VALID, false);
-    const size_t test = batches_bytes(s, LEADSEQ_TEST, false);
+    const size_t valid = batches_bytes(s, LEADSEQ_VALID);
+    const size_t test = batches_bytes(s, LEADSEQ_TEST);
     return (struct train_memory){
         .training = leadseq_model_bytes(m, LEADSEQ_TRAINING),
         .evaluation = valid || test ? leadseq_model_bytes(m, LEADSEQ_EVALUATE) : 0,
         .moments = moments * leadseq_model_params(m)->count * sizeof(float),
-        .batches = batches_bytes(s, LEADSEQ_TRAIN, true) + (valid > test ? valid : test),
+        .batches = batches_bytes(s, LEADSEQ_TRAIN) + (valid > test ? valid : test),
         .probes = probes_bytes(s),
     };
 }
@@ -48,7 +48,7 @@ int train_memory_check(const struct train_session *s)
         "training on batches of %d of %dx%d needs about %zu bytes (%zu forward and backward, %zu "
         "for evaluation, %zu for the optimiser, %zu for batches read ahead, %zu for probes), %zu "
         "are "
-        "there; use a larger train.accumulate, a smaller train.batch, smaller images%s",
+        "there; use a smaller train.batch, a larger train.accumulate, smaller images%s",
         s->net.batch, s->input.drawing.width, s->input.drawing.height, all, need.training,
         need.evaluation, need.moments, need.batches, need.probes, there,
         s->e.train.memory == LEADSEQ_MEMORY_LOW ? "" : ", or train.memory: low");

@@ -68,3 +68,17 @@ struct leadseq_batch_options train_batch_options(const struct leadseq_experiment
     for (int i = 0; i < e->data.n_leads; i++) options.leads[i] = e->data.leads[i];
     return options;
 }
+
+struct leadseq_batch_options train_feed_options(const struct train_session *s)
+{
+    struct leadseq_batch_options options = train_batch_options(&s->e, &s->net, &s->input);
+    options.position = s->split.position[LEADSEQ_TRAIN];
+    options.n = s->split.n[LEADSEQ_TRAIN];
+    options.batch = s->net.whole;
+    options.part = leadseq_rank();
+    options.parts = leadseq_ranks();
+    options.shuffle = true;
+    options.balance = s->e.train.sampler == LEADSEQ_SAMPLER_BALANCED;
+    if (s->e.data.augment == LEADSEQ_AUGMENT_HEARTNET) options.augment = s->e.data.strength;
+    return options;
+}

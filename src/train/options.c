@@ -20,6 +20,8 @@ static const char *const losses[] = {"bce", "bce-logits", NULL};
 static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
 static const char *const schedules[] = {"constant", "step", "cosine", "one-cycle", NULL};
 static const char *const class_weights[] = {"none", "balanced", NULL};
+static const char *const samplers[] = {"shuffle", "balanced", NULL};
+static const char *const augmentations[] = {"none", "heartnet", NULL};
 static const char *const probes[] = {"none", "economy", "standard", "full", NULL};
 
 #define FIELD(member)                                                                              \
@@ -68,6 +70,22 @@ const struct train_option train_options[] = {
      .help = "ink 1 and paper 0 in place of paper 1"},
     {"data.standardise", &train_bool, FIELD(data.standardise), .standard = "false",
      .help = "subtract mean and divide by deviation of the training records' pixels"},
+    {"data.augment", &train_choice, FIELD(data.augment), .standard = "none", .choices = augmentations,
+     .help = "heartnet: training images are seen another way in every epoch, as by the paper's CNN: warped, "
+             "rotated, zoomed, lighter or darker, never flipped; the leads of a record alike"},
+    {"data.max_rotate", &train_number, FIELD(data.strength.max_rotate), .unit = "degrees", .standard = "10",
+     .least = 0, .most = 45, .help = "rotation by up to that, either way (augment)"},
+    {"data.max_zoom", &train_number, FIELD(data.strength.max_zoom), .standard = "1.1", .least = 1,
+     .most = 4, .help = "magnified by up to that, towards any point of the image (augment)"},
+    {"data.max_warp", &train_number, FIELD(data.strength.max_warp), .standard = "0.2", .least = 0,
+     .most = 0.4, .help = "perspective: each edge up to that share longer or shorter (augment)"},
+    {"data.max_lighting", &train_number, FIELD(data.strength.max_lighting), .standard = "0.2", .least = 0,
+     .most = 0.9, .help = "brightness and contrast, of logits: black and white stay (augment)"},
+    {"data.p_affine", &train_number, FIELD(data.strength.p_affine), .unit = "share of records", .standard = "0.75",
+     .least = 0, .most = 1, .help = "records that are warped, that are rotated, that are zoomed (augment)"},
+    {"data.p_lighting", &train_number, FIELD(data.strength.p_lighting), .unit = "share of records",
+     .standard = "0.75", .least = 0, .most = 1,
+     .help = "records whose brightness, and whose contrast, is changed (augment)"},
 
     {"model.type", &train_choice, FIELD(model.type), .standard = "convlstm", .choices = models,
      .help = "sequence of leads, or the leads as channels of one image"},
@@ -111,6 +129,9 @@ const struct train_option train_options[] = {
      .choices = class_weights,
      .help = "balanced: positive_weight becomes negatives per positive of the training records, so that both "
              "classes weigh the same (bce-logits)"},
+    {"train.sampler", &train_choice, FIELD(train.sampler), .standard = "shuffle", .choices = samplers,
+     .help = "shuffle: each training record once an epoch; balanced: as many draws an epoch, half of them of "
+             "each class, so that every batch has as many of each"},
     {"train.optimizer", &train_choice, FIELD(train.optimizer), .standard = "adam",
      .choices = optimizers, .help = "as PyTorch defines them"},
     {"train.schedule", &train_choice, FIELD(train.schedule), .standard = "constant",

@@ -45,10 +45,7 @@ static int open_work(struct train_work *t, const struct leadseq_rehearsal *how)
 {
     struct train_session *s = t->s;
     size_t n = s->split.n[LEADSEQ_TRAIN];
-    struct leadseq_batch_options options = train_batch_options(&s->e, &s->net, &s->input);
-    options.position = s->split.position[LEADSEQ_TRAIN];
-    options.n = n;
-    options.shuffle = true;
+    struct leadseq_batch_options options = train_feed_options(s);
     t->state.logit = leadseq_calloc(n, sizeof *t->state.logit);
     t->state.label = leadseq_calloc(n, sizeof *t->state.label);
     if (!t->state.logit || !t->state.label) return -1;

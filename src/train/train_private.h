@@ -179,6 +179,10 @@ struct leadseq_batch_options train_batch_options(const struct leadseq_experiment
                                                  const struct train_network *net,
                                                  const struct train_input *input);
 
+/* How training is fed: with its records, order and augmentation, this rank's part of each batch. */
+struct train_session;
+struct leadseq_batch_options train_feed_options(const struct train_session *s);
+
 struct train_predictions {
     size_t n;
     const size_t *position;      /* (n), the caller's */
