@@ -76,7 +76,8 @@ static int read_number(struct leadseq_experiment *e, const struct train_option *
 void train_print_double(double value, FILE *out)
 {
     char text[32];
-    for (int digits = 1; digits <= 17; digits++) {
+    bool whole = value == floor(value) && fabs(value) < 1e6; // 10, not 1e+01
+    for (int digits = whole ? 6 : 1; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) == value) break;
     }

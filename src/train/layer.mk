@@ -4,7 +4,7 @@ leadseqinclude_HEADERS += include/leadseq/train.h
 noinst_LIBRARIES += libtrain.a
 EXTRA_DIST += doc/run-folder.md
 
-libtrain_a_SOURCES = include/leadseq/train.h src/train/train_private.h \
+libtrain_a_SOURCES = include/leadseq/train.h src/train/train_private.h src/train/optimizer.h \
     src/train/bench.h src/train/bench.c src/train/bench_data.c src/train/bench_network.c \
     src/train/bench_samples.c src/train/bench_shape.c src/train/bench_start.c \
     src/train/bench_worker.c \
