@@ -9,7 +9,7 @@
 #ifndef LEADSEQ_DATASET_H
 #define LEADSEQ_DATASET_H
 
-#include <leadseq/render.h>
+#include <leadseq/distort.h>
 
 /* --- Simulator ------------------------------------------------------------------ */
 
@@ -75,6 +75,8 @@ struct leadseq_build_options {
     int limit;                    /* 0: all; else an even sample of that many records, by ecg_id */
     bool skip_missing;            /* go on where a record's files are absent, and say how many */
     const char *png_folder;       /* NULL: none; else mi/ and normal/ folders of ECGID_LEAD.png */
+    const char *sidecar_folder;   /* NULL: none; else ECGID.json, beside the PNG files in the same folder */
+    struct leadseq_distort distort; /* done to the pictures after they were drawn; {0}: nothing */
     const char *command_line;
 };
 struct leadseq_build_report {

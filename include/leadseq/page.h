@@ -155,6 +155,7 @@ void leadseq_json_append(struct leadseq_json *array, struct leadseq_json *child)
 /* NaN and infinities become null. */
 void leadseq_json_set_number(struct leadseq_json *object, const char *key, double value);
 void leadseq_json_set_count(struct leadseq_json *object, const char *key, size_t value);
+void leadseq_json_append_count(struct leadseq_json *array, size_t value);
 void leadseq_json_append_number(struct leadseq_json *array, double value);
 /* NULL becomes null; bytes that are not UTF-8 become "?". */
 void leadseq_json_set_text(struct leadseq_json *object, const char *key, const char *text);

@@ -65,6 +65,17 @@ enum leadseq_checkpoint cli_checkpoint(struct argp_state *state, const char *tex
 /* Ends with "--NAME is missing" where value is NULL. */
 void cli_need(struct argp_state *state, const char *option, const char *value);
 
+/* --- After drawing: --distort, --levels, --sidecar; the child's input is this -------- */
+
+struct cli_afterwards {
+    struct leadseq_distort distort;
+    int levels; /* 0: all */
+    const char *sidecar;
+};
+extern const struct argp cli_afterwards_argp;
+void cli_afterwards_apply(const struct cli_afterwards *a, uint64_t seed,
+                          struct leadseq_build_options *build);
+
 /* --- Lists of paths, kept in the order given; they belong to argv ------------------ */
 
 struct cli_paths {

@@ -13,6 +13,8 @@ struct arguments {
     bool records_given;
     struct cli_paths records;
     struct leadseq_build_options options;
+    struct cli_afterwards afterwards;
+    uint64_t seed;
 };
 
 enum {
@@ -51,7 +53,7 @@ static const struct argp_option options[] = {
     {"png", PNG, "DIR", 0, "Also write DIR/mi and DIR/normal with a PNG file a lead", 0},
     {"limit", LIMIT, "N", 0, "An even sample of N records; 0: all (default)", 0},
     {"skip-missing", SKIP, NULL, 0, "Go on where a record's files are absent, and count them", 0},
-    {"seed", SEED, "S", 0, "For styles with random distortions; dataset4 has none", 0},
+    {"seed", SEED, "S", 0, "Of what is left to chance: --distort (default 0)", 0},
     {0},
 };
 
@@ -89,6 +91,7 @@ static void finish(struct argp_state *state, struct arguments *a)
         argp_error(state,
                    "--notch %d: signals at %g Hz have nothing there; draw them with --rate 500",
                    a->notch_hz, drawing->rate_hz);
+    cli_afterwards_apply(&a->afterwards, a->seed, &a->options);
     drawing->preparation = a->preparation;
     drawing->preparation.notch_hz = a->notch_hz;
     if (leadseq_drawing_check(drawing)) argp_error(state, "%s", leadseq_error());
@@ -120,6 +123,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct arguments *a = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->afterwards;
+        return 0;
     case PTBXL:
         a->ptbxl = text;
         return 0;
@@ -151,7 +157,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         a->options.skip_missing = true;
         return 0;
     case SEED:
-        cli_seed(state, text);
+        a->seed = cli_seed(state, text);
         return 0;
     case RECORDS:
         a->records_given = true;
@@ -188,9 +194,11 @@ static int render_records(const struct arguments *a, struct leadseq_build_report
 
 int cli_render(int argc, char **argv)
 {
+    static const struct argp_child children[] = {{&cli_afterwards_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
         .options = options,
         .parser = parse,
+        .children = children,
         .args_doc = "--ptbxl DIR --out FILE.h5\n--records FILE... --out FILE.h5",
         .doc = "Draws every lead of every record as an image of its own and stores them as one "
                "HDF5 stack.\vExample:\n  leadseq render --ptbxl simulated --out stack.h5 --size "

@@ -220,6 +220,34 @@ static void say_lengths(const struct dataset_build *build)
                      build->too_short, window_s, p->window_start_s);
 }
 
+static int begin_folders(struct dataset_build *build)
+{
+    const char *png = build->options->png_folder, *sidecar = build->options->sidecar_folder;
+    if (png && !(build->png = dataset_folder_begin(png))) return -1;
+    if (sidecar && png && !strcmp(sidecar, png))
+        build->sidecar = build->png;
+    else if (sidecar && !(build->sidecar = dataset_folder_begin(sidecar)))
+        return -1;
+    return 0;
+}
+
+static int commit_folders(struct dataset_build *build)
+{
+    int status = 0;
+    if (build->sidecar != build->png) status = dataset_folder_commit(build->sidecar);
+    if (!status) return dataset_folder_commit(build->png);
+    dataset_folder_discard(build->png);
+    return status;
+}
+
+static int begin_traces(struct dataset_build *build, struct leadseq_stack_writer *writer)
+{
+    build->distorted = leadseq_distort_any(&build->options->distort);
+    build->traced = build->distorted || build->sidecar;
+    if (!build->traced) return 0;
+    return dataset_stack_traces_begin(dataset_writer_store(writer), build->options);
+}
+
 static int make_stack(struct dataset_build *build, const char *out, const char *source)
 {
     const struct leadseq_build_options *options = build->options;
@@ -227,16 +255,17 @@ static int make_stack(struct dataset_build *build, const char *out, const char *
     struct leadseq_stack_writer *writer =
         leadseq_stack_create(out, &options->drawing, source, options->command_line);
     if (!writer) return -1;
-    if (options->png_folder && !(build->png = dataset_png_begin(options->png_folder))) goto fail;
+    if (begin_folders(build) || begin_traces(build, writer)) goto fail;
     if (dataset_build_run(build, writer)) goto fail;
     int status = leadseq_stack_commit(writer);
     writer = NULL;
     if (status) goto fail;
     say_lengths(build);
-    return dataset_png_commit(build->png);
+    return commit_folders(build);
 fail:
     leadseq_stack_discard(writer);
-    dataset_png_discard(build->png);
+    if (build->sidecar != build->png) dataset_folder_discard(build->sidecar);
+    dataset_folder_discard(build->png);
     return -1;
 }
 

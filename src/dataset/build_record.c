@@ -10,13 +10,16 @@
 int dataset_easel_init(struct dataset_easel *easel, const struct dataset_build *build)
 {
     easel->images = leadseq_calloc(build->record_bytes, 1);
-    easel->packer = easel->images ? dataset_packer_new(build->record_bytes) : NULL;
+    easel->packer = easel->images ? dataset_packer_new(build->record_bytes,
+                                                       dataset_pack_level(&build->options->drawing))
+                                  : NULL;
     return easel->packer ? 0 : -1;
 }
 
 void dataset_easel_clear(struct dataset_easel *easel)
 {
     dataset_packer_free(easel->packer);
+    dataset_traces_clear(&easel->traces);
     free(easel->images);
 }
 
@@ -33,6 +36,25 @@ static int fill_row(struct leadseq_stack_row *row, const struct leadseq_record *
     return 0;
 }
 
+/* What is done to pictures after they were drawn, and told about them. */
+static int finish(const struct dataset_build *build, const float *mv, uint64_t key,
+                  struct dataset_easel *easel, struct dataset_result *result)
+{
+    const struct leadseq_build_options *options = build->options;
+    struct dataset_traces *traces = &easel->traces;
+    traces->mv = mv;
+    if (leadseq_distort_record(&options->distort, &options->drawing, key, easel->images,
+                               traces->done))
+        return -1;
+    dataset_where_keep(&result->where, traces, &options->drawing);
+    if (!build->sidecar) return 0;
+    char *path =
+        dataset_folder_file(build->sidecar, &result->row, build->sidecar == build->png, ".json");
+    int status = path ? dataset_sidecar_write(traces, options, &result->row, path) : -1;
+    free(path);
+    return status;
+}
+
 static int draw(const struct dataset_build *build, const struct leadseq_record *record,
                 struct dataset_easel *easel, struct dataset_result *result)
 {
@@ -44,8 +66,11 @@ static int draw(const struct dataset_build *build, const struct leadseq_record *
     result->shortened = signal.cut;
     result->too_short = signal.padded;
     uint64_t key = leadseq_record_key(result->row.ecg_id, result->row.record);
-    int status =
-        leadseq_draw_record(drawing, signal.mv, signal.n, key, easel->images, &trace, NULL);
+    struct leadseq_map *map = build->traced ? &easel->traces.map : NULL;
+    int status = map ? dataset_traces_init(&easel->traces, signal.n) : 0;
+    if (!status)
+        status = leadseq_draw_record(drawing, signal.mv, signal.n, key, easel->images, &trace, map);
+    if (!status && map) status = finish(build, signal.mv, key, easel, result);
     result->clipped = trace.clipped;
     leadseq_prepared_clear(&signal);
     return status;

@@ -98,6 +98,9 @@ static int write_next(struct yard *yard, struct dataset_build *build,
     int status = await(yard, yard->written, &result);
     if (!status && result.message) status = leadseq_fail("%s", result.message);
     if (!status) status = leadseq_stack_append(writer, &result.row, result.stream, result.bytes);
+    if (!status && build->traced)
+        status = dataset_stack_traces_append(dataset_writer_store(writer), &result.where,
+                                             build->distorted, yard->written == 0);
     if (!status) count(build, &result);
     free(result.stream);
     free(result.message);

@@ -12,11 +12,13 @@
 
 /* Of 100 real records at 12 × 512 × 512, level 1 needs 219 kB and 9 ms a record, level 6
  * 212 kB and 14 ms, level 9 206 kB and 74 ms. */
-enum { DATASET_PACK_LEVEL = 1 };
+/* Of 40 with 16 grey levels, level 1 needs 95.3 kB and 8.6 ms, level 5 83.8 kB and 8.0 ms, level 6
+ * 79.7 kB and 11.1 ms. */
+int dataset_pack_level(const struct leadseq_drawing *drawing);
 
 struct dataset_packer;
 /* Packs blocks of at most `bytes`; one packer a thread. */
-struct dataset_packer *dataset_packer_new(size_t bytes) LEADSEQ_CHECKED;
+struct dataset_packer *dataset_packer_new(size_t bytes, int level) LEADSEQ_CHECKED;
 void dataset_packer_free(struct dataset_packer *packer);
 /* The stream is the packer's, until its next use. */
 const void *dataset_pack(struct dataset_packer *packer, const void *block, size_t bytes,
@@ -107,16 +109,69 @@ void dataset_augment(struct dataset_augmenter *a, const struct dataset_view *vie
 /* leadseq_batch_pack() with the number SHUFFLED is keyed by. */
 void dataset_place(const struct leadseq_batch_options *o, const struct leadseq_drawing *drawing,
                    const uint8_t *images, uint64_t number, int i, int n, float *batch);
+/* --- build_folder.c: files beside the stack, a folder that appears whole ------------ */
+
+struct dataset_folder;
+/* FOLDER.partial until commit(); refuses a FOLDER with anything in it. */
+struct dataset_folder *dataset_folder_begin(const char *folder) LEADSEQ_CHECKED;
+/* "PARTIAL/1END", or by label "PARTIAL/mi/1END", whose folder is made; from any thread. */
+char *dataset_folder_file(const struct dataset_folder *folder, const struct leadseq_stack_row *row,
+                          bool by_label, const char *end) LEADSEQ_CHECKED;
+/* Both free `folder` and take NULL. */
+int dataset_folder_commit(struct dataset_folder *folder) LEADSEQ_CHECKED;
+void dataset_folder_discard(struct dataset_folder *folder);
+
 /* --- build_png.c ------------------------------------------------------------------- */
 
-struct dataset_png;
-struct dataset_png *dataset_png_begin(const char *folder) LEADSEQ_CHECKED;
 /* All images of a record; from any thread. */
-int dataset_png_write(const struct dataset_png *png, const struct leadseq_stack_row *row,
+int dataset_png_write(const struct dataset_folder *folder, const struct leadseq_stack_row *row,
                       const struct leadseq_drawing *drawing, uint8_t *images) LEADSEQ_CHECKED;
-/* Both free `png` and take NULL. */
-int dataset_png_commit(struct dataset_png *png) LEADSEQ_CHECKED;
-void dataset_png_discard(struct dataset_png *png);
+
+/* --- traces.c: where the leads of a record stand ------------------------------------ */
+
+struct dataset_traces {
+    const float *mv;                              /* (LEADSEQ_LEADS, map.n) as drawn */
+    struct leadseq_map map;                       /* in the picture as drawn, before distortion */
+    struct leadseq_distorted done[LEADSEQ_LEADS]; /* (images) */
+};
+/* Makes room for n samples; may be called again for another record. */
+int dataset_traces_init(struct dataset_traces *traces, size_t n) LEADSEQ_CHECKED;
+void dataset_traces_clear(struct dataset_traces *traces);
+/* Of a row of the map: the lead it shows, the picture it is in, whether it is in one at all. */
+int dataset_row_lead(const struct leadseq_drawing *drawing, int row);
+int dataset_row_image(const struct leadseq_drawing *drawing, int row);
+bool dataset_row_drawn(const struct dataset_traces *traces, int row);
+
+/* Sample k of v mV: x = x0 + k·dx, y = y0 + v·dy before distortion; NaN where the drawn
+ * samples do not tell (none, or a flat lead). */
+struct dataset_scale {
+    double x0, dx, y0, dy;
+};
+void dataset_row_scale(const struct dataset_traces *traces, const struct leadseq_drawing *drawing,
+                       int row, struct dataset_scale *scale);
+
+/* --- stack_traces.c: the same in a stack ---------------------------------------------- */
+
+struct dataset_where { /* of one record */
+    struct dataset_scale scale[LEADSEQ_MAP_ROWS];
+    struct leadseq_box box[LEADSEQ_MAP_ROWS];
+    double warp[LEADSEQ_LEADS][9];
+    int32_t distorted[LEADSEQ_LEADS];
+};
+void dataset_where_keep(struct dataset_where *where, const struct dataset_traces *traces,
+                        const struct leadseq_drawing *drawing);
+int dataset_stack_traces_begin(struct leadseq_store *store,
+                               const struct leadseq_build_options *options) LEADSEQ_CHECKED;
+/* first: of the stack's records. */
+int dataset_stack_traces_append(struct leadseq_store *store, const struct dataset_where *where,
+                                bool distorted, bool first) LEADSEQ_CHECKED;
+struct leadseq_store *dataset_writer_store(struct leadseq_stack_writer *writer);
+
+/* --- sidecar.c ----------------------------------------------------------------------- */
+
+int dataset_sidecar_write(const struct dataset_traces *traces,
+                          const struct leadseq_build_options *options,
+                          const struct leadseq_stack_row *row, const char *path) LEADSEQ_CHECKED;
 
 /* --- build.c, build_record.c, build_work.c
  * ----------------------------------------------------------- */
@@ -130,13 +185,15 @@ struct dataset_build {
     struct leadseq_build_report *report;
     struct dataset_job *job; /* (n), in the stack's order */
     size_t n, record_bytes;
-    struct dataset_png *png;                /* NULL: none */
+    bool traced, distorted;                 /* pictures have traces; are distorted */
+    struct dataset_folder *png, *sidecar;   /* NULL: none; the same where asked for so */
     size_t shortened, too_short, resampled; /* records, against 10 s at the drawing's rate */
 };
 
 struct dataset_easel { /* what a worker draws with */
     uint8_t *images;   /* of one record */
     struct dataset_packer *packer;
+    struct dataset_traces traces;
 };
 int dataset_easel_init(struct dataset_easel *easel,
                        const struct dataset_build *build) LEADSEQ_CHECKED;
@@ -147,6 +204,7 @@ struct dataset_result { /* one record drawn and packed */
     struct leadseq_stack_row row;
     void *stream;
     size_t bytes, clipped;
+    struct dataset_where where; /* where the build is traced */
     bool shortened, too_short, resampled;
     char *message; /* why it failed */
 };

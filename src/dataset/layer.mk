@@ -6,12 +6,14 @@ SYNTH_FILES = src/dataset/synth_private.h src/dataset/synth.c src/dataset/synth_
     src/dataset/synth_electrodes.c src/dataset/synth_heart.c src/dataset/synth_pathology.c \
     src/dataset/synth_plan.c src/dataset/synth_rhythm.c src/dataset/synth_tables.c
 libdataset_a_SOURCES = $(SYNTH_FILES) include/leadseq/dataset.h src/dataset/dataset_private.h \
-    src/dataset/augment.c src/dataset/batches.c src/dataset/build.c src/dataset/build_png.c \
-    src/dataset/build_record.c src/dataset/build_work.c src/dataset/pack.c src/dataset/pixels.c src/dataset/place.c src/dataset/plan.c \
-    src/dataset/split.c \
-    src/dataset/stack_columns.c src/dataset/stack_preparation.c src/dataset/stack_read.c src/dataset/stack_write.c
+    src/dataset/augment.c src/dataset/batches.c src/dataset/build.c src/dataset/build_folder.c \
+    src/dataset/build_png.c src/dataset/build_record.c src/dataset/build_work.c \
+    src/dataset/pack.c src/dataset/pixels.c src/dataset/place.c src/dataset/plan.c \
+    src/dataset/sidecar.c src/dataset/split.c src/dataset/stack_columns.c \
+    src/dataset/stack_preparation.c src/dataset/stack_read.c src/dataset/stack_traces.c \
+    src/dataset/stack_write.c src/dataset/traces.c
 libdataset_a_CFLAGS = $(AM_CFLAGS) $(DEFLATE_CFLAGS)
-DATASET = libdataset.a $(RENDER) $(DEFLATE_LIBS)
+DATASET = libdataset.a libpage.a $(RENDER) $(JANSSON_LIBS) $(DEFLATE_LIBS)
 
 check_PROGRAMS += test/stack_driver
 test_stack_driver_LDADD = $(DATASET)

@@ -13,11 +13,16 @@ struct dataset_packer {
     size_t bound;
 };
 
-struct dataset_packer *dataset_packer_new(size_t bytes)
+int dataset_pack_level(const struct leadseq_drawing *drawing)
+{
+    return drawing->levels > 0 && drawing->levels <= 64 ? 5 : 1;
+}
+
+struct dataset_packer *dataset_packer_new(size_t bytes, int level)
 {
     struct dataset_packer *packer = leadseq_calloc(1, sizeof *packer);
     if (!packer) return NULL;
-    packer->compressor = libdeflate_alloc_compressor(DATASET_PACK_LEVEL);
+    packer->compressor = libdeflate_alloc_compressor(level);
     if (packer->compressor) {
         packer->bound = libdeflate_zlib_compress_bound(packer->compressor, bytes);
         packer->stream = leadseq_calloc(packer->bound, 1);

@@ -79,6 +79,17 @@ static int read_pixels_of(struct leadseq_store *store, const char *name, int *va
                         name, (long long)number);
 }
 
+/* Not there in stacks with all 256. */
+static int read_levels(struct leadseq_store *store, int *levels)
+{
+    int64_t found = 0;
+    if (leadseq_store_has_attribute(store, "/", "levels") &&
+        leadseq_store_get_int(store, "/", "levels", &found))
+        return -1;
+    *levels = found < 0 || found > 256 ? -1 : (int)found; // for the drawing's check to refuse
+    return 0;
+}
+
 static int read_drawing(struct leadseq_stack *stack)
 {
     struct leadseq_store *store = stack->store;
@@ -91,7 +102,8 @@ static int read_drawing(struct leadseq_stack *stack)
         read_pixels_of(store, "width", &d->width) || read_pixels_of(store, "height", &d->height) ||
         leadseq_store_get_real(store, "/", "range_mv", &d->range_mv) ||
         leadseq_store_get_real(store, "/", "rate_hz", &d->rate_hz) ||
-        dataset_preparation_read(store, &d->preparation) || leadseq_drawing_check(d))
+        read_levels(store, &d->levels) || dataset_preparation_read(store, &d->preparation) ||
+        leadseq_drawing_check(d))
         return leadseq_fail_in("%s", leadseq_store_path(store));
     return read_lead_names(store);
 }

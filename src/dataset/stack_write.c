@@ -14,6 +14,7 @@
 struct leadseq_stack_writer {
     struct leadseq_store *store;
     size_t record_bytes;
+    int pack_level;
     struct leadseq_stack_row *row;
     size_t n, room;
     struct dataset_packer *packer; // made when first needed
@@ -44,7 +45,7 @@ static int add_images(struct leadseq_store *s, const struct leadseq_drawing *dra
         .type = LEADSEQ_STORE_UINT8,
         .rank = channels == 1 ? 3 : 4,
         .shape = {LEADSEQ_LEADS, (size_t)drawing->height, (size_t)drawing->width, (size_t)channels},
-        .deflate = DATASET_PACK_LEVEL,
+        .deflate = dataset_pack_level(drawing),
         .packed = true,
     };
     static const char *const axis[] = {"record", "lead", "row", "column", "rgb"};
@@ -63,6 +64,7 @@ static int describe_drawing(struct leadseq_store *s, const struct leadseq_drawin
     if (leadseq_store_set_int(s, "/", "channels", leadseq_drawing_channels(drawing))) return -1;
     if (leadseq_store_set_real(s, "/", "range_mv", drawing->range_mv)) return -1;
     if (leadseq_store_set_real(s, "/", "rate_hz", drawing->rate_hz)) return -1;
+    if (drawing->levels && leadseq_store_set_int(s, "/", "levels", drawing->levels)) return -1;
     if (dataset_preparation_write(s, &drawing->preparation)) return -1;
     return leadseq_store_set_texts(s, "/", "lead_names", leadseq_lead_name, LEADSEQ_LEADS);
 }
@@ -78,6 +80,11 @@ static int describe_origin(struct leadseq_store *s, const char *source, const ch
     return leadseq_store_set_text(s, "/", "created", created);
 }
 
+struct leadseq_store *dataset_writer_store(struct leadseq_stack_writer *writer)
+{
+    return writer->store;
+}
+
 struct leadseq_stack_writer *leadseq_stack_create(const char *path,
                                                   const struct leadseq_drawing *drawing,
                                                   const char *source, const char *command_line)
@@ -86,6 +93,7 @@ struct leadseq_stack_writer *leadseq_stack_create(const char *path,
     struct leadseq_stack_writer *writer = leadseq_calloc(1, sizeof *writer);
     if (!writer) return NULL;
     writer->record_bytes = dataset_record_bytes(drawing);
+    writer->pack_level = dataset_pack_level(drawing);
     writer->store = leadseq_store_create(path);
     if (!writer->store) goto fail;
     if (writer->record_bytes > UINT32_MAX) {
@@ -126,7 +134,8 @@ int leadseq_stack_append(struct leadseq_stack_writer *writer, const struct leads
 int leadseq_stack_append_images(struct leadseq_stack_writer *writer,
                                 const struct leadseq_stack_row *row, const uint8_t *images)
 {
-    if (!writer->packer) writer->packer = dataset_packer_new(writer->record_bytes);
+    if (!writer->packer)
+        writer->packer = dataset_packer_new(writer->record_bytes, writer->pack_level);
     if (!writer->packer) return -1;
     size_t packed;
     const void *chunk = dataset_pack(writer->packer, images, writer->record_bytes, &packed);

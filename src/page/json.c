@@ -70,6 +70,11 @@ void leadseq_json_set_number(struct leadseq_json *object, const char *key, doubl
     leadseq_json_set(object, key, outer(isfinite(value) ? json_real(value) : json_null()));
 }
 
+void leadseq_json_append_count(struct leadseq_json *array, size_t value)
+{
+    leadseq_json_append(array, outer(json_integer((json_int_t)value)));
+}
+
 void leadseq_json_append_number(struct leadseq_json *array, double value)
 {
     leadseq_json_append(array, outer(isfinite(value) ? json_real(value) : json_null()));

@@ -7,7 +7,6 @@
 
 #include <leadseq/distort.h>
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,16 +116,27 @@ int leadseq_distort_parse(struct leadseq_distort *distort, const char *text)
     return 0;
 }
 
+/* The shortest text that is read back as the same number. */
+static void shortest(char text[32], double value)
+{
+    for (int digits = 3; digits <= 17; digits++) {
+        snprintf(text, 32, "%.*g", digits, value);
+        if (strtod(text, NULL) == value) return;
+    }
+}
+
 char *leadseq_distort_format(const struct leadseq_distort *distort)
 {
-    enum { EACH = 64 };
-    char text[LEADSEQ_DISTORTIONS * EACH] = "";
+    enum { EACH = 80 };
+    char text[LEADSEQ_DISTORTIONS * EACH] = "", strength[32], probability[32];
     size_t n = 0;
-    for (int k = 0; k < LEADSEQ_DISTORTIONS; k++)
-        if (distort->of[k].strength > 0 && distort->of[k].probability > 0)
-            n += (size_t)snprintf(text + n, sizeof text - n, "%s%s=%.17g:%.17g", n ? "," : "",
-                                  kinds[k].name, distort->of[k].strength,
-                                  distort->of[k].probability);
+    for (int k = 0; k < LEADSEQ_DISTORTIONS; k++) {
+        if (!(distort->of[k].strength > 0 && distort->of[k].probability > 0)) continue;
+        shortest(strength, distort->of[k].strength);
+        shortest(probability, distort->of[k].probability);
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s%s=%s:%s", n ? "," : "", kinds[k].name,
+                              strength, probability);
+    }
     return leadseq_format("%s", text);
 }
 

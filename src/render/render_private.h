@@ -167,6 +167,8 @@ int render_dataset2(const struct leadseq_drawing *drawing, const float *mv, size
 
 /* --- shadow.c --------------------------------------------------------------------- */
 
+/* Sets those of mask (height, width) to 1 that are in one to three random shadows. */
+void render_shadow_mark(uint8_t *mask, int width, int height, struct leadseq_random *r);
 /* Casts dataset3's shadows of that record over an RGB page. */
 int render_shadows(const struct leadseq_drawing *drawing, uint64_t key,
                    uint8_t *pixels) LEADSEQ_CHECKED;

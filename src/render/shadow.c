@@ -49,18 +49,16 @@ static void mark_polygon(uint8_t *mask, int width, int height, const struct vert
     }
 }
 
-static void mark_shadows(uint8_t *mask, const struct leadseq_drawing *d, uint64_t key)
+void render_shadow_mark(uint8_t *mask, int width, int height, struct leadseq_random *r)
 {
-    struct leadseq_random r;
-    leadseq_random_init(&r, d->seed, LEADSEQ_STREAM_SHADOW, key, 0);
-    int count = 1 + (int)leadseq_random_below(&r, SHADOWS_MOST);
+    int count = 1 + (int)leadseq_random_below(r, SHADOWS_MOST);
     for (int i = 0; i < count; i++) {
         struct vertex v[VERTICES];
         for (int k = 0; k < VERTICES; k++) {
-            v[k].x = (int)leadseq_random_below(&r, (uint64_t)d->width + 1);
-            v[k].y = (int)leadseq_random_below(&r, (uint64_t)d->height + 1);
+            v[k].x = (int)leadseq_random_below(r, (uint64_t)width + 1);
+            v[k].y = (int)leadseq_random_below(r, (uint64_t)height + 1);
         }
-        mark_polygon(mask, d->width, d->height, v);
+        mark_polygon(mask, width, height, v);
     }
 }
 
@@ -130,7 +128,9 @@ int render_shadows(const struct leadseq_drawing *d, uint64_t key, uint8_t *pixel
     size_t n = (size_t)d->width * (size_t)d->height;
     uint8_t *mask = leadseq_calloc(n, 1);
     if (!mask) return -1;
-    mark_shadows(mask, d, key);
+    struct leadseq_random r;
+    leadseq_random_init(&r, d->seed, LEADSEQ_STREAM_SHADOW, key, 0);
+    render_shadow_mark(mask, d->width, d->height, &r);
     for (size_t i = 0; i < n; i++)
         if (d->profile != LEADSEQ_TRUE_SCALE)
             darken_published(pixels + 3 * i, mask[i]);
