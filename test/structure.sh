@@ -88,7 +88,7 @@ includes_of()
 {
     sed -nE 's,^ *# *include *<leadseq/([a-z]+)\.h>.*,\1,p
              s,^ *# *include *"([a-z]+)_private\.h".*,\1,p' "$1" |
-        sed 's/^store$/io/; s/^distort$/render/'
+        sed 's/^store$/io/; s/^distort$/render/; s/^sweep$/train/'
 }
 
 upward()
@@ -98,6 +98,7 @@ upward()
         src/*) layer=${file#src/} layer=${layer%%/*} ;;
         */store.h) layer=io ;;
         */distort.h) layer=render ;;
+        */sweep.h) layer=train ;;
         *) layer=$(basename "$file" .h) ;;
         esac
         may=" $layer $(below "$layer") "

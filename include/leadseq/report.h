@@ -23,4 +23,15 @@ struct leadseq_compare_options {
 int leadseq_compare(char *const *inputs, size_t n, const char *out,
                     const struct leadseq_compare_options *options, FILE *table) LEADSEQ_CHECKED;
 
+struct leadseq_sweep;
+struct leadseq_sweep_report_options {
+    const char *command_line; /* for the record; NULL: unknown */
+};
+/* What came of a sweep so far: settings.tsv (mean and spread over seeds of each setting), runs.tsv
+ * (a row a job), report.html, .md and figures/ in its folder, all made anew; the table of settings
+ * goes to `table` too. Fails where no job is finished. */
+int leadseq_sweep_report(const struct leadseq_sweep *sweep,
+                         const struct leadseq_sweep_report_options *options,
+                         FILE *table) LEADSEQ_CHECKED;
+
 #endif

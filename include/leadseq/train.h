@@ -199,6 +199,7 @@ struct leadseq_train_options {
     const char *out;               /* the run folder */
     const char *overrides;         /* text of overrides.txt */
     bool resume;                   /* go on from the last checkpoint in `out` */
+    int threads;                   /* where train.threads is 0; 0: one a processor */
     const struct leadseq_hooks *hooks; /* NULL: none */
 };
 /* Trains, and writes the run folder. 0 done, -1 failed; stopped by a signal: 0

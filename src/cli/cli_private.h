@@ -25,6 +25,7 @@ int cli_synth(int argc, char **argv);
 int cli_render(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_train(int argc, char **argv);
+int cli_sweep(int argc, char **argv);
 int cli_evaluate(int argc, char **argv);
 int cli_predict(int argc, char **argv);
 int cli_compare(int argc, char **argv);
@@ -42,6 +43,8 @@ int cli_finished(void);
  */
 const char *cli_command_line(void);
 void cli_command_line_keep(int argc, char **argv);
+/* A word as a shell would have to be given it. */
+void cli_print_word(FILE *out, const char *word);
 
 /* --- Arguments: what cannot be used ends the program with status 2 (argp_error) ---- */
 

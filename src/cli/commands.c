@@ -11,6 +11,7 @@ const struct cli_command cli_commands[] = {
     {"render", "draw records, one image a lead, into an HDF5 stack", cli_render},
     {"info", "tell what is in a record, a stack or a run", cli_info},
     {"train", "train the model of an experiment file on a stack", cli_train},
+    {"sweep", "train an experiment in many settings, and tell them apart", cli_sweep},
     {"evaluate", "predict one split of a stack with a run, and measure it", cli_evaluate},
     {"predict", "predict a stack, WFDB records or a patient's PNG files", cli_predict},
     {"diagnose", "tell why a run failed, or that nothing is wrong", cli_diagnose},
@@ -81,8 +82,7 @@ static void forget_command_line(void)
     command_line = NULL;
 }
 
-/* A word as a shell would have to be given it. */
-static void print_word(FILE *out, const char *word)
+void cli_print_word(FILE *out, const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "-_./=,:+@%";
@@ -108,7 +108,7 @@ void cli_command_line_keep(int argc, char **argv)
     fputs("leadseq", out);
     for (int i = 1; i < argc; i++) {
         fputc(' ', out);
-        print_word(out, argv[i]);
+        cli_print_word(out, argv[i]);
     }
     fclose(out);
     static bool registered;

@@ -7,6 +7,8 @@ libcli_a_SOURCES = src/cli/cli_private.h src/cli/bench.h src/cli/info.h src/cli/
     src/cli/experiment.c src/cli/info.c src/cli/info_model.c src/cli/info_record.c src/cli/info_run.c \
     src/cli/info_stack.c src/cli/keys.c src/cli/kind.c src/cli/predict.c src/cli/predict_inputs.c src/cli/render.c \
     src/cli/records.c src/cli/run.c src/cli/synth.c src/cli/train.c src/cli/watch.c src/cli/watch.h src/cli/watch_lines.c
+libcli_a_SOURCES += src/cli/sweep.h src/cli/sweep.c src/cli/sweep_local.c src/cli/sweep_lock.c \
+    src/cli/sweep_slurm.c
 CLI = libcli.a $(REPORT) $(DIAGNOSE) $(FYAML_LIBS) $(NCURSES_LIBS)
 
 bin_PROGRAMS += leadseq
@@ -23,7 +25,7 @@ test_test_experiment_file_CFLAGS   = $(TEST_CFLAGS)
 test_test_experiment_file_LDADD    = $(CLI) $(CRITERION_LIBS)
 endif
 
-CLI_SHELL_TESTS = test/bad_input.sh test/bench.sh test/compare.sh test/experiment.sh test/failure.sh test/pipeline.sh test/structure.sh test/verdicts.sh
+CLI_SHELL_TESTS = test/bad_input.sh test/bench.sh test/compare.sh test/experiment.sh test/failure.sh test/pipeline.sh test/structure.sh test/sweep.sh test/verdicts.sh
 TESTS += $(CLI_SHELL_TESTS)
 EXTRA_DIST += $(CLI_SHELL_TESTS) test/program.sh test/slurm_start.sh
 

@@ -11,7 +11,8 @@ libreport_a_SOURCES = include/leadseq/report.h src/report/report_private.h \
     src/report/groups.c src/report/histories.c src/report/inputs.c src/report/labels.c \
     src/report/measure.c src/report/names.c src/report/pairs.c src/report/parts.c \
     src/report/predictions.c src/report/results.c src/report/results_more.c src/report/sets.c \
-    src/report/stack.c src/report/subgroups.c src/report/tables.c src/report/tables_exact.c \
+    src/report/stack.c src/report/subgroups.c src/report/sweep.h src/report/sweep.c \
+    src/report/sweep_page.c src/report/sweep_tables.c src/report/tables.c src/report/tables_exact.c \
     src/report/tables_more.c src/report/tables_pairs.c src/report/tables_parts.c \
     src/report/tables_records.c src/report/thresholds.c
 REPORT = libreport.a $(PAGE) $(STATS) $(DATASET)

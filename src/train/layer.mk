@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-leadseqinclude_HEADERS += include/leadseq/train.h
+leadseqinclude_HEADERS += include/leadseq/train.h include/leadseq/sweep.h
 
 noinst_LIBRARIES += libtrain.a
 EXTRA_DIST += doc/run-folder.md
@@ -19,6 +19,8 @@ else
 libtrain_a_SOURCES += src/train/ranks_one.c
 endif
 EXTRA_DIST += src/train/ranks.c src/train/ranks_one.c
+libtrain_a_SOURCES += include/leadseq/sweep.h src/train/sweep.h src/train/sweep_compare.c src/train/sweep_folder.c \
+    src/train/sweep_job.c src/train/sweep_plan.c src/train/sweep_values.c
 # No errno from sqrtf(), so that the optimisers' loops become vectors.
 libtrain_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno $(JANSSON_CFLAGS) $(MPI_CFLAGS)
 TRAIN = libtrain.a $(MODEL) $(DATASET) $(STATS) $(JANSSON_LIBS) $(MPI_LIBS)
@@ -26,6 +28,7 @@ TRAIN = libtrain.a $(MODEL) $(DATASET) $(STATS) $(JANSSON_LIBS) $(MPI_LIBS)
 if HAVE_CRITERION
 TRAIN_TESTS = test/test_accumulate test/test_bench test/test_experiment test/test_monitor test/test_optimizer test/test_resume test/test_run \
     test/test_schedule test/test_tables test/test_train test/test_train_memory
+TRAIN_TESTS += test/test_sweep
 check_PROGRAMS += $(TRAIN_TESTS)
 TESTS += $(TRAIN_TESTS)
 test_test_accumulate_SOURCES = test/test_accumulate.c test/tiny_run.h test/folder.h
@@ -49,6 +52,9 @@ test_test_run_CFLAGS        = $(TEST_CFLAGS)
 test_test_run_LDADD         = $(TRAIN) $(CRITERION_LIBS)
 test_test_schedule_CFLAGS   = $(TEST_CFLAGS)
 test_test_schedule_LDADD    = $(TRAIN) $(CRITERION_LIBS)
+test_test_sweep_SOURCES     = test/test_sweep.c test/tiny_run.h test/folder.h
+test_test_sweep_CFLAGS      = $(TEST_CFLAGS)
+test_test_sweep_LDADD       = $(TRAIN) $(PAGE) $(CRITERION_LIBS)
 test_test_tables_SOURCES    = test/test_tables.c test/folder.h
 test_test_tables_CFLAGS     = $(TEST_CFLAGS)
 test_test_tables_LDADD      = $(TRAIN) $(CRITERION_LIBS)

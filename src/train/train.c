@@ -11,7 +11,8 @@
 static int threads_of(const struct leadseq_train_options *options)
 {
     struct leadseq_experiment e;
-    if (!options->resume || !leadseq_folder_has(options->out, "experiment.yaml")) return 0;
+    if (!options->resume || !leadseq_folder_has(options->out, "experiment.yaml"))
+        return options->threads;
     return train_folder_experiment(options->out, &e) ? -1 : e.train.threads;
 }
 
