@@ -45,6 +45,7 @@ static int set(struct request *r, const char *key, const char *value)
     if (!strcmp(key, "stem_channels")) return set_channels(s->stem_channels, &s->n_stem, value);
     if (!strcmp(key, "head")) return s->head = (enum leadseq_head)atoi(value), 0;
     if (!strcmp(key, "stem")) return s->stem = (enum leadseq_stem)atoi(value), 0;
+    if (!strcmp(key, "cell_norm")) return s->cell_norm = (enum leadseq_cell_norm)atoi(value), 0;
     if (!strcmp(key, "bias")) return s->bias = atoi(value), 0;
     if (!strcmp(key, "pool_time")) return s->pool_time = atoi(value), 0;
     if (!strcmp(key, "head_norm")) return s->head_norm = atoi(value), 0;

@@ -77,10 +77,14 @@ class Peer:
     def convlstm(self, x, name):
         """(T, N, C, H, W) to the same of h; gates in the order i f o g."""
         w, b = self.w[f"{name}.weight"], self.w.get(f"{name}.bias")
+        gain, shift = self.w.get(f"{name}.norm_weight"), self.w.get(f"{name}.norm_bias")
         h = c = x.new_zeros(x.shape[1], w.shape[0] // 4, *x.shape[3:])
         steps = []
         for x_t in x:
-            i, f, o, g = F.conv2d(torch.cat([x_t, h], 1), w, b, padding=w.shape[-1] // 2).chunk(4, 1)
+            a = F.conv2d(torch.cat([x_t, h], 1), w, b, padding=w.shape[-1] // 2)
+            if gain is not None:
+                a = F.group_norm(a.float(), 4, gain, shift)
+            i, f, o, g = a.chunk(4, 1)
             c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
             h = torch.sigmoid(o) * torch.tanh(c)
             steps.append(h)
@@ -189,11 +193,15 @@ CASES = {
                                                     "patch": 4, "head": FLATTEN, "head_norm": 1},
     "flattened over time, 5 x 5": LSTM | {"hidden": 3, "kernel": 5, "head": FLATTEN,
                                           "pool_time": 1, "leads": 3},
+    "layer norm in the cell": PAPER | {"cell_norm": 1},
+    "the same, two layers, low memory, mean": LSTM | {"cell_norm": 1, "hidden": "6,17", "head": MEAN,
+                                                      "memory": 1},
     "CNN": IMAGES | {"hidden": "16,32,64", "head": MEAN},
     "CNN behind a stem, mean and maximum": IMAGES | {"hidden": "10,20", "stem": CONV,
                                                      "stem_channels": "8,8", "head": MEAN_MAX},
     "CNN flattened": IMAGES | {"hidden": "6,5", "head": FLATTEN},
     "the paper's network, bf16": PAPER | {"precision": BF16_EMULATED},
+    "layer norm in the cell, bf16": PAPER | {"cell_norm": 1, "precision": BF16_EMULATED},
     "CNN, bf16": IMAGES | {"hidden": "16,32,64", "head": MEAN, "precision": BF16_EMULATED},
 }
 

@@ -2,6 +2,7 @@
  *
  * A ConvLSTM against plain loops; see recurrent.h. */
 #include "recurrent.h"
+#include "gradient.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -13,10 +14,17 @@ void recurrent_build(struct rig *r, const struct recurrent *s, const struct recu
     rig_open(r, &(struct leadseq_engine_options){
                     .threads = way->threads, .precision = way->precision, .memory = way->memory});
     r->engine->compose = way->compose;
-    struct nn_convlstm_options o = {
-        .hidden = s->k, .kernel = s->kernel, .bias = s->bias, .last_only = s->last_only};
+    struct nn_convlstm_options o = {.hidden = s->k,
+                                    .kernel = s->kernel,
+                                    .bias = s->bias,
+                                    .last_only = s->last_only,
+                                    .norm = s->norm};
     rig_add(r, nn_convlstm_new(&r->store, "lstm", (struct nn_shape){s->t, s->c, s->h, s->w}, &o));
     rig_build(r, 1);
+    if (s->norm) {
+        check_fill_uniform(rig_value(r, "lstm.norm_weight"), 4 * (size_t)s->k, 11);
+        check_fill_uniform(rig_value(r, "lstm.norm_bias"), 4 * (size_t)s->k, 12);
+    }
     r->without_dx = s->without_dx;
     rig_bind(r, s->n, true);
 }
@@ -25,9 +33,11 @@ void recurrent_truth_init(struct recurrent_truth *u, struct rig *r, const struct
                           const float *x, const float *dy)
 {
     size_t T = (size_t)s->t;
-    u->s = (struct ref_convlstm){s->t, s->n, s->c, s->h, s->w, s->k, s->kernel};
     u->n_w = r->params.slice[0].count;
     u->n_b = 4 * (size_t)s->k;
+    u->gain = s->norm ? ref_widen(rig_value(r, "lstm.norm_weight"), u->n_b) : NULL;
+    u->shift = s->norm ? ref_widen(rig_value(r, "lstm.norm_bias"), u->n_b) : NULL;
+    u->s = (struct ref_convlstm){s->t, s->n, s->c, s->h, s->w, s->k, s->kernel, u->gain, u->shift};
     u->n_h = (size_t)s->n * (size_t)s->k * (size_t)s->h * (size_t)s->w;
     u->x = ref_widen(x, r->n_x);
     u->w = ref_widen(rig_value(r, "lstm.weight"), u->n_w);
@@ -40,17 +50,20 @@ void recurrent_truth_init(struct recurrent_truth *u, struct rig *r, const struct
                                            ref_zeros(u->n_b),
                                            ref_zeros(T * u->n_h),
                                            ref_zeros(T * u->n_h),
-                                           ref_zeros(4 * T * u->n_h)};
+                                           ref_zeros(4 * T * u->n_h),
+                                           ref_zeros(u->n_b),
+                                           ref_zeros(u->n_b)};
     for (size_t i = 0; i < r->n_y; i++) u->dy[T * u->n_h - r->n_y + i] = (double)dy[i];
     ref_convlstm_forward(&u->s, u->x, u->w, u->b, u->h, u->c, u->gates);
-    struct ref_convlstm_saved saved = {u->h, u->c, u->gates};
+    struct ref_convlstm_saved saved = {u->h, u->c, u->gates, u->b};
     ref_convlstm_backward(&u->s, u->x, u->w, &saved, u->dy, &u->d);
 }
 
 void recurrent_truth_clear(struct recurrent_truth *u)
 {
-    double *all[] = {u->x,    u->w,    u->b,    u->h,    u->c,    u->gates, u->dy,
-                     u->d.dx, u->d.dw, u->d.db, u->d.dh, u->d.dc, u->d.da};
+    double *all[] = {u->x,    u->w,    u->b,       u->h,        u->c,    u->gates,
+                     u->dy,   u->gain, u->d.dx,    u->d.dw,     u->d.db, u->d.dh,
+                     u->d.dc, u->d.da, u->d.dgain, u->d.dshift, u->shift};
     for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
 }
 
@@ -80,10 +93,10 @@ static void expect(double error, const char *what, const struct recurrent *s,
 {
     cr_expect_lt(error, way->bound,
                  "%s is off by %g: hidden %d, inputs %d, %d x %d, kernel %d, leads %d, batch %d, "
-                 "%s, %s, %s, %d threads",
+                 "%s, %s, %s, %s, %d threads",
                  what, error, s->k, s->c, s->h, s->w, s->kernel, s->t, s->n,
                  s->last_only ? "last h" : "every h", s->without_dx ? "without dx" : "with dx",
-                 way->name, way->threads);
+                 s->norm ? "layer norm" : "no norm", way->name, way->threads);
 }
 
 static void judge(struct run *r, const struct recurrent_truth *u, const struct recurrent *s,
@@ -95,6 +108,12 @@ static void judge(struct run *r, const struct recurrent_truth *u, const struct r
     expect(ref_difference(rig_gradient(rig, "lstm.weight"), u->d.dw, u->n_w), "dw", s, way);
     if (r->dx) expect(ref_difference(r->dx, u->d.dx, rig->n_x), "dx", s, way);
     if (u->b) expect(ref_difference(rig_gradient(rig, "lstm.bias"), u->d.db, u->n_b), "db", s, way);
+    if (s->norm) {
+        expect(ref_difference(rig_gradient(rig, "lstm.norm_weight"), u->d.dgain, u->n_b), "dgain",
+               s, way);
+        expect(ref_difference(rig_gradient(rig, "lstm.norm_bias"), u->d.dshift, u->n_b), "dshift",
+               s, way);
+    }
     rig_bind(rig, s->n, false);
     rig_forward(rig, r->x, r->evaluated);
     bool same = !memcmp(r->evaluated, r->y, rig->n_y * sizeof *r->y);

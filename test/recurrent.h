@@ -12,6 +12,7 @@
 struct recurrent {
     int t, n, c, h, w, k, kernel; /* leads, batch, inputs, rows, columns, hidden */
     bool bias, last_only, without_dx;
+    bool norm; /* layer norm of the gates, whose gain and shift are drawn too */
 };
 /* How it is computed. */
 struct recurrent_way {
@@ -30,6 +31,7 @@ struct recurrent_truth {
     struct ref_convlstm s;
     size_t n_w, n_b, n_h; /* n_h of one step */
     double *x, *w, *b, *h, *c, *gates, *dy;
+    double *gain, *shift;
     struct ref_convlstm_gradients d;
 };
 void recurrent_truth_init(struct recurrent_truth *u, struct rig *r, const struct recurrent *s,

@@ -79,21 +79,31 @@ double ref_loss(enum leadseq_loss loss, double positive_weight, const double *z,
  * kernel, kernel) over [x, h], gates in the order i f o g. */
 struct ref_convlstm {
     int t, n, c, h, w, k, kernel;
+    const double *gain, *shift; /* (4K): layer norm of each gate's sums; NULL: none */
 };
 struct ref_convlstm_saved { /* what backward needs of forward */
     const double *h, *c;    /* (T, N, K, H, W) */
     const double *gates;    /* (T, N, 4K, H, W), activated */
+    const double *b;        /* as forward had it; read with layer norm */
 };
 /* b (4K) may be NULL. */
 void ref_convlstm_forward(const struct ref_convlstm *s, const double *x, const double *w,
                           const double *b, double *h, double *c, double *gates);
 struct ref_convlstm_gradients {
     double *dx, *dw, *db; /* added to; dx may be NULL */
-    double *dh, *dc, *da; /* (T, N, K or 4K, H, W), complete dh_t, dc_t, and of the gates' sums */
+    double *dh, *dc, *da; /* (T, N, K or 4K, H, W), complete dh_t, dc_t, and of what σ, tanh see */
+    double *dgain, *dshift; /* added to; of the layer norm */
 };
 /* dy (T, N, K, H, W) is what reaches every h from outside. */
 void ref_convlstm_backward(const struct ref_convlstm *s, const double *x, const double *w,
                            const struct ref_convlstm_saved *saved, const double *dy,
                            const struct ref_convlstm_gradients *d);
+
+/* Layer norm of each of `gates` runs of k channels of hw values; ε = 1e-5. y may be a; da may be
+ * dy. */
+void ref_layer_norm_forward(int gates, int k, int hw, const double *a, const double *gain,
+                            const double *shift, double *y);
+void ref_layer_norm_backward(int gates, int k, int hw, const double *a, const double *gain,
+                             const double *dy, double *da, double *dgain, double *dshift);
 
 #endif

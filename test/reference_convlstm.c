@@ -66,6 +66,27 @@ static void activate(const struct ref_convlstm *s, size_t count, const double *b
     }
 }
 
+static void norm_forward(const struct ref_convlstm *s, double *gates)
+{
+    const int hw = s->h * s->w;
+    for (int n = 0; s->gain && n < s->n; n++, gates += (size_t)4 * s->k * hw)
+        ref_layer_norm_forward(4, s->k, hw, gates, s->gain, s->shift, gates);
+}
+
+/* da becomes the derivative of the sums of [x, h], which are computed again. */
+static void norm_back(const struct ref_convlstm *s, const struct sizes *z, const double *xh,
+                      const double *w, const double *b, double *da,
+                      const struct ref_convlstm_gradients *d)
+{
+    const size_t one = z->gates / (size_t)s->n;
+    double *sums = ref_zeros(z->gates), *none = ref_zeros(4 * (size_t)s->k);
+    ref_conv_forward(&z->conv, xh, w, b ? b : none, sums);
+    for (int n = 0; n < s->n; n++)
+        ref_layer_norm_backward(4, s->k, s->h * s->w, sums + n * one, s->gain, da + n * one,
+                                da + n * one, d->dgain, d->dshift);
+    free(sums), free(none);
+}
+
 void ref_convlstm_forward(const struct ref_convlstm *s, const double *x, const double *w,
                           const double *b, double *h, double *c, double *gates)
 {
@@ -74,6 +95,7 @@ void ref_convlstm_forward(const struct ref_convlstm *s, const double *x, const d
     for (size_t t = 0; t < (size_t)s->t; t++) {
         join(s, x + t * z.x, t ? h + (t - 1) * z.h : NULL, xh);
         ref_conv_forward(&z.conv, xh, w, b ? b : none, gates + t * z.gates);
+        norm_forward(s, gates + t * z.gates);
         activate(s, z.h, t ? c + (t - 1) * z.h : NULL, gates + t * z.gates, c + t * z.h,
                  h + t * z.h);
     }
@@ -114,7 +136,7 @@ void ref_convlstm_backward(const struct ref_convlstm *s, const double *x, const 
                            const struct ref_convlstm_gradients *d)
 {
     struct sizes z = sizes_of(s);
-    double *xh = ref_zeros(z.hx), *dxh = ref_zeros(z.hx);
+    double *xh = ref_zeros(z.hx), *dxh = ref_zeros(z.hx), *sums = ref_zeros(z.gates);
     memset(d->dh, 0, (size_t)s->t * z.h * sizeof *d->dh);
     memset(d->dc, 0, (size_t)s->t * z.h * sizeof *d->dc);
     for (size_t t = (size_t)s->t; t-- > 0;) {
@@ -125,8 +147,10 @@ void ref_convlstm_backward(const struct ref_convlstm *s, const double *x, const 
                    t ? dc - z.h : NULL, da);
         join(s, x + t * z.x, t ? saved->h + (t - 1) * z.h : NULL, xh);
         memset(dxh, 0, z.hx * sizeof *dxh);
-        ref_conv_backward(&z.conv, xh, w, da, dxh, d->dw, d->db);
+        memcpy(sums, da, z.gates * sizeof *sums);
+        if (s->gain) norm_back(s, &z, xh, w, saved->b, sums, d);
+        ref_conv_backward(&z.conv, xh, w, sums, dxh, d->dw, d->db);
         part(s, dxh, d->dx ? d->dx + t * z.x : NULL, t ? dh - z.h : NULL);
     }
-    free(xh), free(dxh);
+    free(xh), free(dxh), free(sums);
 }

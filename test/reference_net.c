@@ -74,7 +74,9 @@ struct work {
     const double *x, *w, *b; /* w, b also scale and shift */
     const double *mean, *var;
     double *y, *dy, *dx, *dw, *db;
-    double *h, *c, *gates; /* convlstm: (T, …) */
+    double *h, *c, *gates;      /* convlstm: (T, …) */
+    const double *gain, *shift; /* and its layer norm's */
+    double *dgain, *dshift;
 };
 
 static int images_of(const struct work *k)
@@ -163,7 +165,8 @@ static void norm(struct work *k)
 static void convlstm(struct work *k)
 {
     const struct ref_layer *l = k->l;
-    struct ref_convlstm s = {l->images, k->p->batch, l->c, l->h, l->w, l->k, l->kernel};
+    struct ref_convlstm s = {l->images, k->p->batch, l->c,    l->h,    l->w,
+                             l->k,      l->kernel,   k->gain, k->shift};
     size_t n_h = (size_t)l->images * k->p->batch * l->k * l->h * l->w, skip = n_h - k->n_y;
     if (!k->dy) {
         k->h = ref_zeros(n_h), k->c = ref_zeros(n_h), k->gates = ref_zeros(4 * n_h);
@@ -171,9 +174,10 @@ static void convlstm(struct work *k)
         memcpy(k->y, k->h + skip, k->n_y * sizeof *k->y);
         return;
     }
-    struct ref_convlstm_saved saved = {k->h, k->c, k->gates};
+    struct ref_convlstm_saved saved = {k->h, k->c, k->gates, k->b};
     struct ref_convlstm_gradients d = {k->dx,          k->dw,          k->db,
-                                       ref_zeros(n_h), ref_zeros(n_h), ref_zeros(4 * n_h)};
+                                       ref_zeros(n_h), ref_zeros(n_h), ref_zeros(4 * n_h),
+                                       k->dgain,       k->dshift};
     double *dy = ref_zeros(n_h), *nowhere = ref_zeros(4 * (size_t)l->k);
     if (!d.db) d.db = nowhere;
     memcpy(dy + skip, k->dy, k->n_y * sizeof *dy);
@@ -260,6 +264,10 @@ static struct work begin(const struct ref_net *net, const struct ref_net_pass *p
     k.b = slice_of(net->params, p->params, l->name, "bias");
     k.dw = p->dy ? slice_of(net->params, p->dparams, l->name, "weight") : NULL;
     k.db = p->dy && k.b ? slice_of(net->params, p->dparams, l->name, "bias") : NULL;
+    k.gain = slice_of(net->params, p->params, l->name, "norm_weight");
+    k.shift = slice_of(net->params, p->params, l->name, "norm_bias");
+    k.dgain = p->dy ? slice_of(net->params, p->dparams, l->name, "norm_weight") : NULL;
+    k.dshift = p->dy ? slice_of(net->params, p->dparams, l->name, "norm_bias") : NULL;
     k.mean = slice_of(net->state, p->state, l->name, "running_mean");
     k.var = slice_of(net->state, p->state, l->name, "running_var");
     k.y = ref_zeros(k.n_y);

@@ -27,6 +27,7 @@ struct ref_layer {
     int pad;               /* -1: same */
     bool bias;             /* conv, dense, convlstm */
     bool last_only;        /* convlstm */
+    bool cell_norm;        /* convlstm: NAME.norm_weight, NAME.norm_bias */
     bool mean, max;        /* global */
     double rate;           /* dropout */
     const uint8_t *mask;   /* dropout: (N, features) of 0 or 1; NULL: y is x */

@@ -10,11 +10,20 @@
 /* Odd sizes, one pixel, one step, one channel, hidden channels around and
  * beyond a vector, x plain and in blocks, kernel larger than the image. */
 static const struct recurrent shapes[] = {
-    {1, 1, 1, 1, 1, 1, 3, true, true, false},     {3, 1, 1, 1, 1, 2, 3, true, false, false},
-    {12, 2, 1, 9, 13, 10, 3, true, true, false},  {4, 3, 1, 7, 5, 10, 3, true, false, false},
-    {3, 2, 3, 8, 16, 16, 3, false, true, false},  {3, 2, 4, 6, 6, 17, 5, true, false, false},
-    {2, 1, 16, 5, 7, 20, 3, true, true, false},   {5, 2, 2, 3, 2, 5, 7, true, true, false},
-    {3, 2, 10, 17, 3, 40, 1, true, false, false}, {2, 2, 7, 33, 18, 8, 3, true, true, false},
+    {1, 1, 1, 1, 1, 1, 3, true, true, false, false},
+    {3, 1, 1, 1, 1, 2, 3, true, false, false, false},
+    {12, 2, 1, 9, 13, 10, 3, true, true, false, false},
+    {4, 3, 1, 7, 5, 10, 3, true, false, false, false},
+    {3, 2, 3, 8, 16, 16, 3, false, true, false, false},
+    {3, 2, 4, 6, 6, 17, 5, true, false, false, false},
+    {2, 1, 16, 5, 7, 20, 3, true, true, false, false},
+    {5, 2, 2, 3, 2, 5, 7, true, true, false, false},
+    {3, 2, 10, 17, 3, 40, 1, true, false, false, false},
+    {2, 2, 7, 33, 18, 8, 3, true, true, false, false},
+    {3, 1, 1, 2, 3, 2, 3, false, false, false, true},
+    {4, 3, 1, 7, 5, 10, 3, true, false, false, true},
+    {3, 2, 4, 6, 6, 17, 5, true, true, false, true},
+    {12, 2, 1, 9, 13, 10, 3, true, true, false, true},
 };
 
 static const struct recurrent_way two_threads = {
@@ -51,7 +60,7 @@ static double weighted_sum(void *user)
 
 Test(convlstm, gradients_equal_central_differences)
 {
-    static const int tiny[] = {1, 3, 5};
+    static const int tiny[] = {1, 3, 5, 10, 11};
     for (size_t i = 0; i < LEADSEQ_COUNT(tiny); i++) {
         struct rig r;
         build(&r, &shapes[tiny[i]], shapes[tiny[i]].n);
@@ -64,7 +73,7 @@ Test(convlstm, gradients_equal_central_differences)
                                    .value = r.params.value,
                                    .gradient = r.params.gradient,
                                    .count = r.params.count,
-                                   .step = 1e-2};
+                                   .step = shapes[tiny[i]].norm ? 1e-3 : 1e-2};
         cr_expect_lt(check_differences(&f, 40), 3e-3, "shape %d", tiny[i]);
         cr_expect_lt(check_direction(&f, 5), 3e-3, "shape %d", tiny[i]);
         free(x), free(dy), free(y);
@@ -147,26 +156,64 @@ Test(convlstm, threads_change_nothing_beyond_rounding)
     free(y[0]), free(y[1]), free(g[0]), free(g[1]);
 }
 
+/* A gate of one value is nothing but its shift, whatever its sum. */
+Test(convlstm, with_layer_norm_a_gate_of_one_value_is_its_shift)
+{
+    const struct recurrent s = {.t = 2,
+                                .n = 1,
+                                .c = 1,
+                                .h = 1,
+                                .w = 1,
+                                .k = 1,
+                                .kernel = 3,
+                                .bias = true,
+                                .last_only = true,
+                                .norm = true};
+    struct rig r;
+    build(&r, &s, 1);
+    const float *shift = rig_value(&r, "lstm.norm_bias"), dy = 1;
+    float x[2] = {0.3f, -0.7f}, y, dx[2];
+    rig_forward(&r, x, &y);
+    rig_backward(&r, &dy, dx);
+    double i = ref_apply(REF_SIGMOID, shift[0]), f = ref_apply(REF_SIGMOID, shift[1]);
+    double o = ref_apply(REF_SIGMOID, shift[2]), g = tanh(shift[3]), c = i * g * (1 + f);
+    cr_expect_float_eq(y, o * tanh(c), 1e-6);
+    cr_expect_float_eq(rig_gradient(&r, "lstm.norm_bias")[2], o * (1 - o) * tanh(c), 1e-6);
+    cr_expect_float_eq(dx[0], 0, 1e-6);
+    cr_expect_float_eq(rig_gradient(&r, "lstm.norm_weight")[2], 0, 1e-6);
+    rig_clear(&r);
+}
+
 /* --- Initialisation and options ------------------------------------------------------------------
  */
 
-Test(convlstm, forget_bias_is_added_to_the_second_quarter_of_the_bias)
+static void expect_forget_bias(bool norm, const char *slice)
 {
     float *bias[2];
     for (int i = 0; i < 2; i++) {
         struct rig r;
         rig_init(&r, 1);
         struct nn_convlstm_options o = {
-            .hidden = 3, .kernel = 3, .bias = true, .forget_bias = 2 * i};
+            .hidden = 3, .kernel = 3, .bias = true, .forget_bias = 2 * i, .norm = norm};
         rig_add(&r, nn_convlstm_new(&r.store, "lstm", (struct nn_shape){2, 1, 4, 4}, &o));
         rig_build(&r, 7);
         bias[i] = rig_floats(12);
-        memcpy(bias[i], rig_value(&r, "lstm.bias"), 12 * sizeof(float));
+        memcpy(bias[i], rig_value(&r, slice), 12 * sizeof(float));
         rig_clear(&r);
     }
     for (int k = 0; k < 12; k++)
         cr_expect_float_eq(bias[1][k] - bias[0][k], k >= 3 && k < 6 ? 2.0f : 0.0f, 1e-6);
     free(bias[0]), free(bias[1]);
+}
+
+Test(convlstm, forget_bias_is_added_to_the_second_quarter_of_the_bias)
+{
+    expect_forget_bias(false, "lstm.bias");
+}
+
+Test(convlstm, with_layer_norm_forget_bias_is_added_behind_it)
+{
+    expect_forget_bias(true, "lstm.norm_bias");
 }
 
 Test(convlstm, options_that_make_no_layer_are_refused)
@@ -178,6 +225,7 @@ Test(convlstm, options_that_make_no_layer_are_refused)
         {.hidden = 4, .kernel = 2},
         {.hidden = 4, .kernel = 0},
         {.hidden = 4, .kernel = 3, .forget_bias = 1},
+        {.hidden = 4, .kernel = 17, .norm = true},
     };
     for (size_t i = 0; i < LEADSEQ_COUNT(bad); i++) {
         cr_assert_null(nn_convlstm_new(&store, "lstm", (struct nn_shape){2, 1, 4, 4}, &bad[i]));

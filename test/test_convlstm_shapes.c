@@ -77,6 +77,55 @@ static void limit(dnnl_cpu_isa_t isa)
         cr_skip_test("this oneDNN does not limit instruction sets");
 }
 
+/* With layer norm of the gates: kernels of our own for every shape. Where a gate has one channel
+ * its mean takes b away and db is nothing but rounding; where it has two values, they are near ±1
+ * whatever the sums are, and gradients of the sums are differences of nearly equal numbers. */
+static struct recurrent normed_shape(int at)
+{
+    struct recurrent s = shape_of(at % HIDDEN, at / HIDDEN);
+    s.norm = true;
+    if (s.k == 1) s.bias = false;
+    return s;
+}
+
+static void compare_normed(const struct recurrent_way *ways, int n_ways, int first, int stride)
+{
+#ifdef __SANITIZE_ADDRESS__
+    stride = 3 * stride + 1;
+#endif
+    for (int at = first; at < HIDDEN * SIZES; at += stride) {
+        struct recurrent s = normed_shape(at);
+        struct recurrent_way way = ways[at % n_ways];
+        int values = s.k * s.h * s.w;
+        if (values == 1) continue; /* test_convlstm.c */
+        if (values < 8) way.bound *= 20;
+        way.threads = 1 + at % 3;
+        recurrent_compare(&s, &way, 1);
+    }
+}
+
+static const struct recurrent_way normed[] = {
+    {.name = "normal memory", .bound = 5e-6},
+    {.name = "low memory", .memory = LEADSEQ_MEMORY_LOW, .bound = 5e-6},
+};
+
+Test(convlstm_shapes, with_layer_norm_every_shape_equals_plain_loops)
+{
+    compare_normed(normed, 2, 0, 1);
+}
+
+Test(convlstm_shapes, so_it_does_with_layer_norm_on_avx2)
+{
+    limit(dnnl_cpu_isa_avx2);
+    compare_normed(normed, 2, 1, 5);
+}
+
+Test(convlstm_shapes, so_it_does_with_layer_norm_without_wide_vectors)
+{
+    limit(dnnl_cpu_isa_sse41);
+    compare_normed(normed, 2, 2, 5);
+}
+
 static const struct recurrent_way float32[] = {
     {.name = "own kernels", .bound = 5e-6},
     {.name = "own kernels, low memory", .memory = LEADSEQ_MEMORY_LOW, .bound = 5e-6},
@@ -127,6 +176,14 @@ Test(convlstm_shapes, in_bf16_it_is_near_without_wide_vectors)
     compare(bf16, 2, 1, 4);
 }
 
+/* What is rounded is as large as without; a norm of few values makes more of it. */
+Test(convlstm_shapes, with_layer_norm_in_bf16_it_is_near_plain_loops)
+{
+    struct recurrent_way ways[] = {bf16[0], bf16[1], bf16[2], bf16[3]};
+    for (size_t i = 0; i < LEADSEQ_COUNT(ways); i++) ways[i].bound = 0.03;
+    compare_normed(ways, leadseq_bf16_is_native() ? 4 : 2, 3, 4);
+}
+
 /* The paper's channels, leads and batch, on images of every width around a vector's. */
 Test(convlstm_shapes, the_papers_network_equals_plain_loops_on_images_of_any_width)
 {
@@ -166,10 +223,12 @@ static float *all_of(const struct recurrent *s, const struct recurrent_way *way,
     return all;
 }
 
-static void expect_same_bits(const struct recurrent_way *a, const struct recurrent_way *b)
+static void expect_same_bits(const struct recurrent_way *a, const struct recurrent_way *b,
+                             bool norm)
 {
     for (int at = 2; at < HIDDEN * SIZES; at += 5) {
         struct recurrent s = shape_of(at % HIDDEN, at / HIDDEN);
+        s.norm = norm;
         size_t count, count_b;
         float *of_a = all_of(&s, a, &count), *of_b = all_of(&s, b, &count_b);
         cr_assert_eq(count, count_b);
@@ -181,7 +240,7 @@ static void expect_same_bits(const struct recurrent_way *a, const struct recurre
 }
 
 /* Of the own kernels, whose sums follow from the shape; oneDNN's follow from the threads. */
-Test(convlstm_shapes, neither_threads_nor_low_memory_change_a_bit_of_the_own_kernels)
+static void expect_bits_of_the_shape(bool norm)
 {
     const enum leadseq_precision precision[] = {LEADSEQ_F32, LEADSEQ_BF16_EMULATED};
     for (size_t i = 0; i < LEADSEQ_COUNT(precision); i++) {
@@ -189,7 +248,17 @@ Test(convlstm_shapes, neither_threads_nor_low_memory_change_a_bit_of_the_own_ker
         struct recurrent_way three = way, low = way;
         three.name = "three threads", three.threads = 3;
         low.name = "low memory", low.memory = LEADSEQ_MEMORY_LOW, low.threads = 2;
-        expect_same_bits(&way, &three);
-        expect_same_bits(&way, &low);
+        expect_same_bits(&way, &three, norm);
+        expect_same_bits(&way, &low, norm);
     }
+}
+
+Test(convlstm_shapes, neither_threads_nor_low_memory_change_a_bit_of_the_own_kernels)
+{
+    expect_bits_of_the_shape(false);
+}
+
+Test(convlstm_shapes, nor_do_they_with_layer_norm)
+{
+    expect_bits_of_the_shape(true);
 }

@@ -13,18 +13,19 @@
 
 struct shape {
     int k, c, kernel, h, w;
-    bool bias;
+    bool bias, norm;
 };
 static const struct shape shapes[] = {
-    {10, 1, 3, 7, 9, true}, {3, 2, 5, 6, 5, false},  {16, 4, 1, 3, 3, true},
-    {1, 1, 3, 1, 1, true},  {5, 3, 3, 17, 18, true},
+    {10, 1, 3, 7, 9, true, false}, {3, 2, 5, 6, 5, false, false},  {16, 4, 1, 3, 3, true, false},
+    {1, 1, 3, 1, 1, true, false},  {5, 3, 3, 17, 18, true, false}, {10, 1, 3, 7, 9, true, true},
+    {3, 2, 5, 6, 5, false, true},
 };
 
 struct trial {
     struct leadseq_engine *engine;
     struct leadseq_cell_map *map;
     struct shape s;
-    float *weight, *bias, *x, *state, *next;
+    float *weight, *bias, *gain, *shift, *x, *state, *next;
     size_t n; /* values of a state */
 };
 
@@ -37,8 +38,17 @@ static void open_trial(struct trial *t, const struct shape *s)
     t->weight = rig_random((size_t)4 * s->k * (s->c + s->k) * taps, 1);
     t->bias = rig_random((size_t)4 * s->k, 2);
     t->x = rig_random((size_t)s->c * pixels, 3);
-    struct leadseq_cell_map_options o = {
-        s->k, s->c, s->kernel, s->h, s->w, t->weight, s->bias ? t->bias : NULL};
+    t->gain = rig_random((size_t)4 * s->k, 10);
+    t->shift = rig_random((size_t)4 * s->k, 11);
+    struct leadseq_cell_map_options o = {.hidden = s->k,
+                                         .inputs = s->c,
+                                         .kernel = s->kernel,
+                                         .height = s->h,
+                                         .width = s->w,
+                                         .weight = t->weight,
+                                         .bias = s->bias ? t->bias : NULL,
+                                         .gain = s->norm ? t->gain : NULL,
+                                         .shift = s->norm ? t->shift : NULL};
     t->map = leadseq_cell_map_new(t->engine, &o);
     cr_assert(t->map, "%s", leadseq_error());
     t->n = leadseq_cell_map_state(t->map);
@@ -54,6 +64,7 @@ static void close_trial(struct trial *t)
 {
     leadseq_cell_map_free(t->map);
     leadseq_engine_close(t->engine);
+    free(t->gain), free(t->shift);
     free(t->weight), free(t->bias), free(t->x), free(t->state), free(t->next);
 }
 
@@ -69,13 +80,16 @@ static void step_in_double(const struct trial *t, const double *state, double *n
     for (size_t i = 0; i < in; i++) xh[i] = t->x[i];
     memcpy(xh + in, state, n * sizeof *xh);
     ref_conv_forward(&conv, xh, w, b, a);
+    double *gain = ref_widen(t->gain, (size_t)4 * s->k);
+    double *shift = ref_widen(t->shift, (size_t)4 * s->k);
+    if (s->norm) ref_layer_norm_forward(4, s->k, s->h * s->w, a, gain, shift, a);
     for (size_t i = 0; i < n; i++) {
         double c = ref_apply(REF_SIGMOID, a[n + i]) * state[n + i] +
                    ref_apply(REF_SIGMOID, a[i]) * tanh(a[3 * n + i]);
         next[i] = ref_apply(REF_SIGMOID, a[2 * n + i]) * tanh(c);
         next[n + i] = c;
     }
-    free(xh), free(a), free(w), free(b);
+    free(xh), free(a), free(w), free(b), free(gain), free(shift);
 }
 
 Test(jacobian, the_step_is_that_of_plain_double_loops)
@@ -153,14 +167,19 @@ static void see(void *user, const char *layer, int t, enum leadseq_observed what
 
 /* dL/d(h, c) of the last step but one is J' of the last one's; c's part is complete with what
  * h' = o tanh c hands down. */
-Test(jacobian, reverse_products_carry_gradients_back_as_training_does)
+static void expect_training_s_own(bool norm)
 {
     static struct seen seen;
     struct rig r;
-    struct nn_convlstm_options o = {.hidden = K, .kernel = 3, .bias = true, .last_only = true};
+    struct nn_convlstm_options o = {
+        .hidden = K, .kernel = 3, .bias = true, .last_only = true, .norm = norm};
     rig_init(&r, 1);
     rig_add(&r, nn_convlstm_new(&r.store, "convlstm0", (struct nn_shape){T, C, H, W}, &o));
     rig_build(&r, 3);
+    if (norm) {
+        check_fill_uniform(rig_value(&r, "convlstm0.norm_weight"), 4 * K, 12);
+        check_fill_uniform(rig_value(&r, "convlstm0.norm_bias"), 4 * K, 13);
+    }
     rig_bind(&r, 1, true);
     float *x = rig_random((size_t)T * C * H * W, 8), *dy = rig_random(STATE, 9);
     r.bound.pass.observer = see;
@@ -168,7 +187,16 @@ Test(jacobian, reverse_products_carry_gradients_back_as_training_does)
     rig_forward(&r, x, NULL);
     rig_backward(&r, dy, NULL);
     struct leadseq_cell_map_options map = {
-        K, C, 3, H, W, rig_value(&r, "convlstm0.weight"), rig_value(&r, "convlstm0.bias")};
+        .hidden = K,
+        .inputs = C,
+        .kernel = 3,
+        .height = H,
+        .width = W,
+        .weight = rig_value(&r, "convlstm0.weight"),
+        .bias = rig_value(&r, "convlstm0.bias"),
+        .gain = norm ? rig_value(&r, "convlstm0.norm_weight") : NULL,
+        .shift = norm ? rig_value(&r, "convlstm0.norm_bias") : NULL,
+    };
     struct leadseq_cell_map *m = leadseq_cell_map_new(r.engine, &map);
     float state[2 * STATE], w[2 * STATE] = {0}, jw[2 * STATE];
     memcpy(state, seen.h[T - 2], sizeof seen.h[0]);
@@ -186,4 +214,14 @@ Test(jacobian, reverse_products_carry_gradients_back_as_training_does)
     free(x), free(dy);
     leadseq_cell_map_free(m);
     rig_clear(&r);
+}
+
+Test(jacobian, reverse_products_carry_gradients_back_as_training_does)
+{
+    expect_training_s_own(false);
+}
+
+Test(jacobian, so_they_do_with_layer_norm)
+{
+    expect_training_s_own(true);
 }

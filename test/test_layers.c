@@ -35,12 +35,21 @@ static const struct row {
     {                                                                                              \
         .kind = REF_KIND_CONVLSTM, .k = K, .kernel = KERNEL, .bias = BIAS, .last_only = LAST       \
     }
+#define NORMED(K, KERNEL, BIAS, LAST)                                                              \
+    {                                                                                              \
+        .kind = REF_KIND_CONVLSTM, .k = K, .kernel = KERNEL, .bias = BIAS, .last_only = LAST,      \
+        .cell_norm = true                                                                          \
+    }
     {LSTM(1, 1, true, true), {1, 1, 1, 1}, 1, SMOOTH},
     {LSTM(10, 3, true, true), {12, 1, 5, 7}, 2, SMOOTH},
     {LSTM(17, 3, true, false), {3, 3, 9, 5}, 1, SMOOTH},
     {LSTM(2, 5, false, false), {4, 2, 1, 7}, 3, SMOOTH},
     {LSTM(16, 3, true, true), {2, 16, 7, 1}, 2, SMOOTH},
     {LSTM(3, 3, true, true), {1, 1, 8, 33}, 1, SMOOTH},
+    {NORMED(10, 3, true, true), {12, 1, 5, 7}, 2, SMOOTH},
+    {NORMED(17, 3, true, false), {3, 3, 9, 5}, 1, SMOOTH},
+    {NORMED(2, 5, false, false), {4, 2, 1, 7}, 3, SMOOTH},
+    {NORMED(3, 3, true, true), {1, 1, 8, 33}, 1, SMOOTH},
 #define DENSE(K, BIAS)                                                                             \
     {                                                                                              \
         .kind = REF_KIND_DENSE, .k = K, .bias = BIAS                                               \
@@ -102,8 +111,11 @@ static struct nn_layer *layer_of(const struct nn_store *store, const struct ref_
         return nn_conv_new(store, "layer", in, &o);
     }
     case REF_KIND_CONVLSTM: {
-        struct nn_convlstm_options o = {
-            .hidden = l->k, .kernel = l->kernel, .bias = l->bias, .last_only = l->last_only};
+        struct nn_convlstm_options o = {.hidden = l->k,
+                                        .kernel = l->kernel,
+                                        .bias = l->bias,
+                                        .last_only = l->last_only,
+                                        .norm = l->cell_norm};
         return nn_convlstm_new(store, "layer", in, &o);
     }
     case REF_KIND_DENSE:
@@ -257,7 +269,7 @@ Test(layers, gradients_equal_central_differences)
 
 static void taylor(struct setup *s, const struct row *row)
 {
-    struct check_remainder r = check_taylor(&s->subject, 0.02, 5);
+    struct check_remainder r = check_taylor(&s->subject, row->layer.cell_norm ? 0.001 : 0.02, 5);
     const double rounding = 3e-4;
     if (row->curvature == LINEAR)
         cr_expect(r.at_h < rounding && r.at_half < rounding, "%s: %g, %g", s->name, r.at_h,

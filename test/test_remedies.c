@@ -141,6 +141,30 @@ Test(remedies, a_ladder_of_other_lengths_is_not_mixed_in)
     cr_assert_error_has("other lengths");
 }
 
+/* What a version with fewer options wrote. */
+Test(remedies, a_ladder_of_an_earlier_version_goes_on)
+{
+    struct leadseq_experiment e = dying();
+    const char *data = stack();
+    cr_assert_trains(&e, data, in_folder("run"), false);
+    cr_assert_eq(diagnose(&e, "invert", 5, data), 0, "%s", leadseq_error());
+    char *text = run_text(in_folder("out/remedies"), "settings.txt");
+    char *line = strstr(text, "  cell_norm: none\n");
+    cr_assert(line, "%s", text);
+    memmove(line, line + 18, strlen(line + 18) + 1);
+    FILE *f = fopen(in_folder("out/remedies/settings.txt"), "w");
+    cr_assert(f && fputs(text, f) >= 0 && !fclose(f));
+    cr_assert_eq(diagnose(&e, "invert", 5, data), 0, "%s", leadseq_error());
+    char *seed = strstr(text, "seed: ");
+    cr_assert(seed);
+    seed[6] = '9';
+    f = fopen(in_folder("out/remedies/settings.txt"), "w");
+    cr_assert(f && fputs(text, f) >= 0 && !fclose(f));
+    cr_assert_eq(diagnose(&e, "invert", 5, data), -1);
+    cr_assert_error_has("another experiment");
+    free(text);
+}
+
 Test(remedies, without_the_stack_they_are_refused)
 {
     struct leadseq_experiment e = dying();

@@ -70,6 +70,13 @@ const struct variant variants[VARIANTS] = {
     {{.type = CNN, .hidden = {17, 3}, .n_layers = 2, .kernel = 3, .stem = LEADSEQ_STEM_PATCH,
       .stem_channels = {7}, .n_stem = 1, .patch = 2, .head = LEADSEQ_HEAD_MEAN_MAX, .head_norm =
       true, .leads = 12, .channels = 3, .height = 19, .width = 9}, 2},
+    {{.type = CONVLSTM, .hidden = {10}, .n_layers = 1, .kernel = 3, .bias = true, .forget_bias = 1,
+      .cell_norm = LEADSEQ_CELL_NORM_LAYER, .head = LEADSEQ_HEAD_MEAN_MAX, .leads = 12, .channels =
+      1, .height = 12, .width = 18}, 2},
+    {{.type = CONVLSTM, .hidden = {3, 5}, .n_layers = 2, .kernel = 3, .bias = false, .cell_norm =
+      LEADSEQ_CELL_NORM_LAYER, .pool_time = true, .stem = LEADSEQ_STEM_PATCH, .stem_channels = {4},
+      .n_stem = 1, .patch = 2, .head = LEADSEQ_HEAD_FLATTEN, .leads = 3, .channels = 1, .height = 9,
+      .width = 13}, 3},
 };
 /* clang-format on */
 

@@ -14,7 +14,7 @@ struct variant {
 /* Both types, every head, with and without stem; sizes that fill no block of
  * channels or pixels, one pixel, one row, one column, one lead, one channel, a
  * batch of one, several layers, norms before the head. */
-enum { VARIANTS = 23 };
+enum { VARIANTS = 25 };
 extern const struct variant variants[VARIANTS];
 
 struct trial {

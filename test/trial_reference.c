@@ -46,6 +46,7 @@ static void add_body(struct ref_net *net, const struct leadseq_model_spec *s)
                                  .k = s->hidden[i],
                                  .kernel = s->kernel,
                                  .bias = s->bias,
+                                 .cell_norm = s->cell_norm == LEADSEQ_CELL_NORM_LAYER,
                                  .last_only = last && !s->pool_time};
         struct ref_layer stage = {.k = s->hidden[i], .kernel = s->kernel, .stride = 1, .pad = -1};
         if (s->type == LEADSEQ_MODEL_CONVLSTM) {

@@ -12,6 +12,7 @@ enum { LEADSEQ_LAYERS_MAX = 8 };
 enum leadseq_model_type { LEADSEQ_MODEL_CONVLSTM, LEADSEQ_MODEL_CNN };
 enum leadseq_stem { LEADSEQ_STEM_NONE, LEADSEQ_STEM_CONV, LEADSEQ_STEM_PATCH };
 enum leadseq_head { LEADSEQ_HEAD_FLATTEN, LEADSEQ_HEAD_MEAN, LEADSEQ_HEAD_MAX, LEADSEQ_HEAD_MEAN_MAX };
+enum leadseq_cell_norm { LEADSEQ_CELL_NORM_NONE, LEADSEQ_CELL_NORM_LAYER };
 enum leadseq_recurrent_init { LEADSEQ_INIT_UNIFORM, LEADSEQ_INIT_ORTHOGONAL };
 
 struct leadseq_model_spec {
@@ -19,7 +20,8 @@ struct leadseq_model_spec {
     int hidden[LEADSEQ_LAYERS_MAX], n_layers; /* channels of each ConvLSTM layer, or of each CNN stage */
     int kernel;                               /* odd; same padding */
     bool bias;                                /* of the ConvLSTM's gates; a convolution before batch norm has none */
-    float forget_bias;                        /* added to the initial bias of the forget gate */
+    float forget_bias;                        /* added to the initial bias of the forget gate, or of its norm */
+    enum leadseq_cell_norm cell_norm;         /* of each gate's sums, over a record's channels, rows and columns */
     enum leadseq_recurrent_init recurrent_init; /* of the weights from h: as all others, or orthogonal */
     enum leadseq_stem stem;                   /* CONV: 3 × 3 convolutions of stride 2, each with batch norm and ReLU */
     int stem_channels[LEADSEQ_LAYERS_MAX], n_stem; /* of each stem convolution; PATCH: the first alone */

@@ -90,6 +90,7 @@ struct leadseq_cell_map;
 struct leadseq_cell_map_options {
     int hidden, inputs, kernel, height, width; /* K, C, odd, H, W */
     const float *weight, *bias;                /* (4K, C + K, kernel, kernel); (4K) or NULL */
+    const float *gain, *shift;                 /* (4K) of the gates' layer norm; NULL: none */
 };
 struct leadseq_cell_map *leadseq_cell_map_new(struct leadseq_engine *engine,
                                               const struct leadseq_cell_map_options *options) LEADSEQ_CHECKED;

@@ -246,7 +246,8 @@ double diag_beat_px(const struct leadseq_drawing *d)
     return across * beat / seconds;
 }
 
-/* A path from the images to h of the last lead passes one convolution a lead and layer. */
+/* A path from the images to h of the last lead passes one convolution a lead and layer; a layer
+ * norm in the cell sees whole images. */
 static void fill_fields(struct work *w)
 {
     const struct leadseq_model_spec *spec = leadseq_model_spec(w->p->t.model);
@@ -257,7 +258,9 @@ static void fill_fields(struct work *w)
         stride *= 2;
     }
     diag_values(f, "recurrence/field")[w->layer] =
-        stem + stride * (w->leads + w->layer) * (spec->kernel - 1);
+        spec->cell_norm == LEADSEQ_CELL_NORM_LAYER
+            ? fmax(spec->height, spec->width)
+            : stem + stride * (w->leads + w->layer) * (spec->kernel - 1);
     diag_values(f, "recurrence/field_effective")[w->layer] = stride * spread_of(w, spec);
     *diag_values(f, "recurrence/beat") = diag_beat_px(w->p->t.drawing);
 }

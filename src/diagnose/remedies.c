@@ -195,6 +195,23 @@ static int write_text(const char *path, const char *text)
     return leadseq_file_commit(file);
 }
 
+/* Lengths to the letter, the experiment option by option, so that a ladder of a version with fewer
+ * options goes on. */
+static int compare_settings(const struct ladder *l, const char *then, const char *now)
+{
+    const char *rest = strstr(now, "\nlimit "), *end = rest ? strchr(rest + 1, '\n') : NULL;
+    const size_t lengths = end ? (size_t)(end + 1 - now) : strlen(now);
+    bool same = !strncmp(then, now, lengths);
+    if (same && leadseq_experiment_is(l->e, then + lengths, &same)) {
+        leadseq_error_clear();
+        same = false;
+    }
+    if (same) return 0;
+    return leadseq_fail("%s: the ladder there was begun with another experiment or other "
+                        "lengths; remove it or give another --out",
+                        l->folder);
+}
+
 static int open_folder(const struct ladder *l)
 {
     if (leadseq_folder_make(l->folder)) return -1;
@@ -203,10 +220,7 @@ static int open_folder(const struct ladder *l)
     if (!status && leadseq_path_exists(path)) {
         then = leadseq_file_read(path, 1 << 20, NULL);
         status = then ? 0 : -1;
-        if (!status && strcmp(then, now))
-            status = leadseq_fail("%s: the ladder there was begun with another experiment or other "
-                                  "lengths; remove it or give another --out",
-                                  l->folder);
+        if (!status) status = compare_settings(l, then, now);
     } else if (!status) {
         status = write_text(path, now);
     }

@@ -101,6 +101,10 @@ static const struct row after_rates[] = {
      {"data.leads", "[AVL, I, AVR, II, AVF, III, V1, V2, V3, V4, V5, V6]"}},
 };
 
+static const struct row at_last[] = {
+    {"cell-norm", "layer norm in the cell", GROUP_CELL_NORM, true, {"model.cell_norm", "layer"}},
+};
+
 static void put(struct remedy *r, const char *key, const char *value)
 {
     snprintf(r->set[r->n_sets].key, sizeof r->set[0].key, "%s", key);
@@ -205,18 +209,6 @@ static void keep_sizes(struct ladder *l)
     keep(l, r);
 }
 
-/* Said, so that nobody looks for it in vain: the fused cell normalises nothing between its
- * convolution and its gates. */
-static void keep_cell_norm(struct ladder *l)
-{
-    struct remedy *r = add(l, "cell-norm", "layer norm in the cell", GROUP_CELL_NORM);
-    if (l->e->model.type != LEADSEQ_MODEL_CONVLSTM || !is_wanted(l, r->name)) return;
-    snprintf(r->absent, sizeof r->absent,
-             "this version's cell has no layer norm; model.head_norm "
-             "normalises what leaves it");
-    l->n_remedies++;
-}
-
 /* Millivolts are lost where each lead is scaled to its own extremes; that is drawn, not trained. */
 static void keep_profile(struct ladder *l)
 {
@@ -242,7 +234,7 @@ void remedies_plan(struct ladder *l)
     keep_rows(l, after_rates, LEADSEQ_COUNT(after_rates));
     keep_sizes(l);
     keep_profile(l);
-    keep_cell_norm(l);
+    keep_rows(l, at_last, LEADSEQ_COUNT(at_last));
 }
 
 static bool excludes(const struct ladder *l, const int *change, int n)

@@ -95,6 +95,8 @@ struct leadseq_cell_map *leadseq_model_cell_map(struct leadseq_model *m, int i)
         .width = l->in.w,
         .weight = slice_of(m, l->name, "weight"),
         .bias = slice_of(m, l->name, "bias"),
+        .gain = slice_of(m, l->name, "norm_weight"),
+        .shift = slice_of(m, l->name, "norm_bias"),
     };
     return leadseq_cell_map_new(m->engine, &o);
 }

@@ -52,6 +52,7 @@ static int add_convlstm(struct builder *b, const struct leadseq_model_spec *spec
                                         .kernel = spec->kernel,
                                         .bias = spec->bias,
                                         .forget_bias = spec->forget_bias,
+                                        .norm = spec->cell_norm == LEADSEQ_CELL_NORM_LAYER,
                                         .last_only = i == spec->n_layers - 1 && !spec->pool_time};
         char name[48];
         snprintf(name, sizeof name, "convlstm%d", i);

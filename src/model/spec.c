@@ -10,6 +10,7 @@ enum {
     CHANNELS_MAX = 4096,
     IMAGE_CHANNELS_MAX = 64,
     KERNEL_MAX = 63,
+    CELL_NORM_KERNEL_MAX = 15,
     SIZE_MAX_PX = 16384,
     LEADS_MAX = 1024
 };
@@ -82,6 +83,9 @@ static int check_names(const struct leadseq_model_spec *spec)
     if (check_range("recurrent_init", (int)spec->recurrent_init, LEADSEQ_INIT_UNIFORM,
                     LEADSEQ_INIT_ORTHOGONAL))
         return -1;
+    if (check_range("cell_norm", (int)spec->cell_norm, LEADSEQ_CELL_NORM_NONE,
+                    LEADSEQ_CELL_NORM_LAYER))
+        return -1;
     return check_range("head", (int)spec->head, LEADSEQ_HEAD_FLATTEN, LEADSEQ_HEAD_MEAN_MAX);
 }
 
@@ -92,10 +96,18 @@ static int check_numbers(const struct leadseq_model_spec *spec)
     if (!isfinite(spec->forget_bias))
         return leadseq_fail("model: forget_bias: expected a finite number, found %g",
                             spec->forget_bias);
-    if (spec->forget_bias != 0 && !spec->bias)
+    if (spec->forget_bias != 0 && !spec->bias && spec->cell_norm == LEADSEQ_CELL_NORM_NONE)
         return leadseq_fail("model: forget_bias: %g has no bias to be added to; set bias to true",
                             spec->forget_bias);
     return 0;
+}
+
+/* Two passes on kernels of our own, which go so far. */
+static int check_convlstm(const struct leadseq_model_spec *spec)
+{
+    if (spec->cell_norm == LEADSEQ_CELL_NORM_NONE || spec->kernel <= CELL_NORM_KERNEL_MAX) return 0;
+    return leadseq_fail("model: cell_norm: layer needs a kernel of at most %d, found %d",
+                        CELL_NORM_KERNEL_MAX, spec->kernel);
 }
 
 /* Each stage of the CNN halves the image, rounded down, and must leave a pixel. */
@@ -123,6 +135,8 @@ static int check_cnn(const struct leadseq_model_spec *spec)
     if (spec->forget_bias != 0)
         return leadseq_fail("model: forget_bias: a cnn has no forget gate; found %g",
                             spec->forget_bias);
+    if (spec->cell_norm != LEADSEQ_CELL_NORM_NONE)
+        return leadseq_fail("model: cell_norm: a cnn has no cell; expected none");
     if (spec->recurrent_init != LEADSEQ_INIT_UNIFORM)
         return leadseq_fail("model: recurrent_init: a cnn has no recurrence; expected uniform");
     return check_stages(spec);
@@ -132,5 +146,5 @@ int leadseq_model_spec_check(const struct leadseq_model_spec *spec)
 {
     if (check_names(spec) || check_input(spec) || check_layers(spec) || check_numbers(spec))
         return -1;
-    return spec->type == LEADSEQ_MODEL_CNN ? check_cnn(spec) : 0;
+    return spec->type == LEADSEQ_MODEL_CNN ? check_cnn(spec) : check_convlstm(spec);
 }

@@ -86,7 +86,7 @@ int nn_band_tile_width(const struct nn_band *b)
 
 /* --- Kernels of this CPU --------------------------------------------------------------------- */
 
-static const struct nn_band_kernels *kernels(bool bf16, bool emulated)
+static const struct nn_band_kernels *kernels_for(bool bf16, bool emulated)
 {
 #ifdef __x86_64__
     unsigned isa = dnnl_get_effective_cpu_isa(); /* heeds the user's limit */
@@ -102,13 +102,18 @@ static const struct nn_band_kernels *kernels(bool bf16, bool emulated)
     return bf16 ? &nn_band_bf16_base : &nn_band_base;
 }
 
+const struct nn_band_kernels *nn_band_kernels(const struct leadseq_engine *engine)
+{
+    return kernels_for(engine->precision != LEADSEQ_F32,
+                       engine->precision == LEADSEQ_BF16_EMULATED);
+}
+
 const struct nn_band_kernels *nn_band_choose(const struct leadseq_engine *engine,
                                              const struct nn_band_options *o)
 {
     struct nn_band_options with = *o;
     if (o->kernel > NN_BAND_KERNEL) return NULL;
-    with.kernels =
-        kernels(engine->precision != LEADSEQ_F32, engine->precision == LEADSEQ_BF16_EMULATED);
+    with.kernels = nn_band_kernels(engine);
     return sums_floats(&with) * sizeof(float) <= SUMS_BYTES ? with.kernels : NULL;
 }
 
@@ -235,6 +240,14 @@ size_t nn_band_bytes(const struct nn_band_options *o)
     if (o->training) work += ring * gate_channels(o) + sums_floats(o) * sizeof(float);
     size_t partial = o->training ? (size_t)b.slots * b.n_weights * sizeof(double) : 0;
     return (size_t)o->threads * work + partial + 3 * b.n_weights * sizeof(uint32_t);
+}
+
+size_t nn_band_norm_bytes(const struct nn_band_options *o)
+{
+    struct nn_band b = {.o = *o};
+    divide(&b);
+    return gate_channels(o) *
+           ((size_t)b.pieces * 2 * sizeof(double) + (size_t)o->n * 4 * sizeof(float));
 }
 
 /* --- Life --------------------------------------------------------------------------------------

@@ -122,8 +122,10 @@ struct nn_band {
 struct nn_band_options nn_steps_band_options(const struct nn_convlstm_options *o,
                                              struct nn_shape in, int batch,
                                              const struct leadseq_engine *engine);
-/* The kernels of this CPU for the engine's precision; NULL where the shape (o->kernels is not
- * read) is for oneDNN: wide channels, whose sums would not stay in the cache. */
+/* The kernels of this CPU for the engine's precision. */
+const struct nn_band_kernels *nn_band_kernels(const struct leadseq_engine *engine);
+/* The same, but NULL where the shape (o->kernels is not read) is for oneDNN: wide channels, whose
+ * sums would not stay in the cache. */
 const struct nn_band_kernels *nn_band_choose(const struct leadseq_engine *engine,
                                              const struct nn_band_options *o);
 int nn_band_init(struct nn_band *b, const struct nn_band_options *o) LEADSEQ_CHECKED;
@@ -172,8 +174,10 @@ struct nn_band_forward {
     bool first;
     struct nn_band_source source;
     const float *c_before;
-    float *c, *h; /* c may be c_before */
-    float *gates; /* NULL: not kept */
+    float *c, *h;    /* c may be c_before */
+    float *gates;    /* NULL: not kept */
+    float *sums;     /* not NULL: the gates' sums (N, 4K, H, W) are wanted, and nothing else */
+    double *moments; /* of those, NULL: not wanted; (pieces, 4K, 2): Σa, Σa² of a band's rows */
 };
 void nn_band_forward(struct nn_band *b, const struct nn_band_forward *f);
 
@@ -186,11 +190,61 @@ struct nn_band_backward {
     float *dh_before, *dc_before; /* NULL at the first step; not dh, dc */
     float *dx;                    /* NULL: not wanted */
     float *dgates;                /* NULL: not wanted */
+    /* not NULL: the derivatives of the sums are there, by its layer norm; the gates, c, dh, dy, dc
+     * and what would come of them are not read */
+    const struct nn_band_norm_back *norm;
 };
 /* Adds to the gradients. */
 void nn_band_backward(struct nn_band *b, const struct nn_band_backward *f);
 void nn_band_gradients_clear(struct nn_band *b);
 void nn_band_gradients_add(const struct nn_band *b, float *dweight, float *dbias);
+
+/* --- Layer norm of the gates' sums (band_norm.c) ------------------------------------------------
+ *
+ * Each gate of a record, its K channels over all rows and columns (M = K·H·W), is brought to mean 0
+ * and variance 1 and then scaled and shifted channel by channel:
+ *   μ = mean a,  r = 1 / √(mean (a - μ)² + ε),  â = (a - μ) r,  y = γ â + β
+ * Means are of the whole image, so a step goes over its sums twice: nn_band_forward() writes them
+ * and adds up their moments, nn_band_norm_forward() does the rest. */
+
+struct nn_band_norm {
+    const struct nn_band *b;
+    const float *gain, *shift; /* γ, β (4K), of the parameters */
+    double *partial;           /* (pieces, 4K, 2): sums of a pass, added in the order of pieces */
+    float *affine;             /* (N, 4K, 4): a pass's coefficients */
+};
+int nn_band_norm_init(struct nn_band_norm *m, const struct nn_band *b, const float *gain,
+                      const float *shift) LEADSEQ_CHECKED;
+void nn_band_norm_clear(struct nn_band_norm *m); /* takes zeros */
+size_t nn_band_norm_bytes(const struct nn_band_options *o);
+/* (N, 4) of {μ, r} from partial, which nn_band_forward() has filled with moments. */
+void nn_band_norm_statistics(const struct nn_band_norm *m, double *statistic);
+
+struct nn_band_norm_step { /* all (N, ·, H, W), plain */
+    const float *sums;
+    const double *statistic;
+    const float *c_before;     /* NULL: zero */
+    float *c, *h;              /* out, forward; in (c alone), backward */
+    float *gates;              /* out, forward: after activation; NULL: not wanted */
+    const float *dh, *dy, *dc; /* NULL: zero */
+    float *dc_before;          /* NULL: not wanted; may be dc */
+    float *d;                  /* out, backward: of y, what the activations see */
+};
+void nn_band_norm_forward(const struct nn_band_norm *m, const struct nn_band_norm_step *s);
+/* What nn_band_backward() computes the derivatives of the sums from: u d + v (a - μ) + w. */
+struct nn_band_norm_back {
+    const float *d, *sums; /* (N, 4K, H, W) */
+    const float *affine;   /* (N, 4K, 4): μ, u, v, w */
+};
+/* Writes d and fills m->affine; adds to dgain and dshift (4K). */
+void nn_band_norm_backward(const struct nn_band_norm *m, const struct nn_band_norm_step *s,
+                           float *dgain, float *dshift);
+/* `count` values of a row: y = (a - μ) k[1] + k[2] with μ = k[0]. */
+void nn_band_norm_row(const float *k, const float *a, size_t count, float *y);
+/* da = k[1] d + k[2] (a - μ) + k[3] */
+void nn_band_norm_row_back(const float *k, const float *d, const float *a, size_t count, float *da);
+/* sum[0] += Σ a, sum[1] += Σ a². */
+void nn_band_norm_moments(const float *a, size_t count, double sum[2]);
 
 /* --- Inside of a step backward (band_backward.c, band_sums.c) ------------------------------------
  */

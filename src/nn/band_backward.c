@@ -82,14 +82,32 @@ static void show_dgates(const struct nn_band_step *s, const struct nn_band_back 
                (size_t)g->count * sizeof *to);
 }
 
+/* From what a layer norm has left. */
+static void derive_normed(const struct nn_band_step *s, int y, const struct nn_band_back *g)
+{
+    const struct nn_band_norm_back *norm = s->f->norm;
+    const size_t channels = 4 * (size_t)s->b->o.hidden, at = offset(s, (int)channels, y);
+    const float *k = norm->affine + 4 * (size_t)s->n * channels;
+    for (size_t c = 0; c < channels; c++)
+        nn_band_norm_row_back(k + 4 * c, norm->d + at + c * s->plane,
+                              norm->sums + at + c * s->plane, (size_t)g->count,
+                              g->d + c * g->d_stride);
+}
+
 static void derive_row(const struct nn_band_step *s, int y)
 {
     const struct nn_band *b = s->b;
-    struct nn_band_back g = state_at(s, y);
-    gates_at(s, y, &g);
+    struct nn_band_back g = {.count = b->o.w};
+    if (!s->f->norm) {
+        g = state_at(s, y);
+        gates_at(s, y, &g);
+    }
     g.d_stride = b->stride;
     g.d = b->o.kernels->pairs ? s->w->d_row : (float *)(void *)nn_band_d_row(s, y) + NN_BAND_LEFT;
-    b->o.kernels->backward(&g);
+    if (s->f->norm)
+        derive_normed(s, y, &g);
+    else
+        b->o.kernels->backward(&g);
     if (b->o.kernels->pairs) pack_pairs(s, &g, y);
     if (s->f->dgates && inside(s, y)) show_dgates(s, &g, y);
 }
@@ -136,7 +154,8 @@ static void pack(const struct nn_band_step *s, int y)
 {
     const int pad = s->b->pad;
     const struct nn_band_place at = {.n = s->n, .y = y};
-    if (!s->f->gates || (y >= s->begin - pad && y < s->end + pad))
+    const bool again = !s->f->gates && !s->f->norm;
+    if (again || (y >= s->begin - pad && y < s->end + pad))
         nn_band_pack(s->b, s->w, s->k, &s->f->source, &at);
 }
 

@@ -6,6 +6,7 @@
 #include "band.h"
 
 #include <omp.h>
+#include <string.h>
 
 static void forward_row(const struct nn_band *b, const struct nn_band_work *w,
                         const struct nn_band_forward *f, const struct nn_band_place *at)
@@ -27,6 +28,21 @@ static void forward_row(const struct nn_band *b, const struct nn_band_work *w,
     o->kernels->forward(&g);
 }
 
+/* The sums of a row, and their moments, while they are in the cache. */
+static void keep_sums(const struct nn_band *b, const struct nn_band_work *w,
+                      const struct nn_band_forward *f, const struct nn_band_place *at,
+                      double *moments)
+{
+    const size_t width = (size_t)b->o.w, plane = (size_t)b->o.h * width;
+    const size_t channels = 4 * (size_t)b->o.hidden;
+    float *to = f->sums + (size_t)at->n * channels * plane + (size_t)at->y * width;
+    for (size_t k = 0; k < channels; k++) {
+        const float *row = w->gates + k * b->stride;
+        memcpy(to + k * plane, row, width * sizeof *to);
+        if (moments) nn_band_norm_moments(row, width, moments + 2 * k);
+    }
+}
+
 static void forward_band(const struct nn_band *b, const struct nn_band_work *w,
                          const struct nn_band_forward *f, int piece)
 {
@@ -34,6 +50,9 @@ static void forward_band(const struct nn_band *b, const struct nn_band_work *w,
     struct nn_band_place at = {.n = piece / b->per_image};
     const int begin = piece % b->per_image * b->rows;
     const int end = begin + b->rows < b->o.h ? begin + b->rows : b->o.h;
+    const size_t sums = 8 * (size_t)b->o.hidden;
+    double *moments = f->moments ? f->moments + (size_t)piece * sums : NULL;
+    if (moments) memset(moments, 0, sums * sizeof *moments);
     for (at.y = begin - b->pad; at.y < begin + b->pad; at.y++)
         nn_band_pack(b, w, k, &f->source, &at);
     for (int y = begin; y < end; y++) {
@@ -41,7 +60,10 @@ static void forward_band(const struct nn_band *b, const struct nn_band_work *w,
         nn_band_pack(b, w, k, &f->source, &at);
         at.y = y;
         nn_band_sums(b, w, k, y);
-        forward_row(b, w, f, &at);
+        if (f->sums)
+            keep_sums(b, w, f, &at, moments);
+        else
+            forward_row(b, w, f, &at);
     }
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The ConvLSTM over a sequence: the layer, its parameters, and the time loop.
- * How a step is computed is the business of steps_band.c (our own kernels) and
- * steps_onednn.c. */
+ * How a step is computed is the business of steps_band.c (our own kernels),
+ * steps_norm.c (the same, with layer norm) and steps_onednn.c. */
 #include "convlstm.h"
 #include "band.h"
 
@@ -10,6 +10,7 @@ struct convlstm {
     struct nn_layer layer;
     struct nn_convlstm_options o;
     int weight, bias; /* slices; bias -1 where there is none */
+    int norm_weight, norm_bias;
 };
 
 /* --- The time loop ------------------------------------------------------------------------- */
@@ -40,6 +41,15 @@ void nn_convlstm_gradients(const struct nn_bound *b, float **dweight, float **db
     *dbias = l->bias < 0 ? NULL : nn_params_gradient(p, l->bias);
 }
 
+struct nn_convlstm_norm nn_convlstm_norm(const struct nn_bound *b, bool gradient)
+{
+    const struct convlstm *l = (const struct convlstm *)b->layer;
+    const struct leadseq_params *p = b->layer->store.params;
+    float *(*of)(const struct leadseq_params *, int) =
+        gradient ? nn_params_gradient : nn_params_value;
+    return (struct nn_convlstm_norm){of(p, l->norm_weight), of(p, l->norm_bias)};
+}
+
 /* --- Construction ----------------------------------------------------------------------------- */
 
 /* Our own kernels where the shape is for them, else oneDNN's; by shape and instruction set,
@@ -47,6 +57,7 @@ void nn_convlstm_gradients(const struct nn_bound *b, float **dweight, float **db
 static const struct nn_steps_type *steps_for(const struct convlstm *l,
                                              const struct leadseq_engine *engine, int batch)
 {
+    if (l->o.norm) return &nn_steps_norm;
     if (engine->compose) return &nn_steps_onednn;
     struct nn_shape in = l->layer.in;
     struct nn_band_options o = nn_steps_band_options(&l->o, in, batch, engine);
@@ -75,8 +86,9 @@ static void convlstm_unbind(struct nn_bound *b)
 static void convlstm_initialise(struct nn_layer *layer)
 {
     const struct convlstm *l = (const struct convlstm *)layer;
-    if (l->bias < 0) return;
-    float *f = nn_params_value(layer->store.params, l->bias) + l->o.hidden;
+    const int bias = l->o.norm ? l->norm_bias : l->bias; /* a norm takes what is before it away */
+    if (bias < 0) return;
+    float *f = nn_params_value(layer->store.params, bias) + l->o.hidden;
     for (int k = 0; k < l->o.hidden; k++) f[k] += l->o.forget_bias;
 }
 
@@ -98,6 +110,22 @@ static const struct nn_layer_type convlstm_type = {
     .need = convlstm_need,
 };
 
+static int declare_norm(struct convlstm *l)
+{
+    struct nn_layer *layer = &l->layer;
+    struct nn_slice_options o = {.layer = layer->name,
+                                 .name = "norm_weight",
+                                 .dims = {4 * l->o.hidden},
+                                 .n_dims = 1,
+                                 .centre = 1};
+    if (!l->o.norm) return 0;
+    l->norm_weight = nn_params_declare(layer->store.params, &o);
+    o.name = "norm_bias";
+    o.centre = 0;
+    l->norm_bias = nn_params_declare(layer->store.params, &o);
+    return l->norm_weight < 0 || l->norm_bias < 0 ? -1 : 0;
+}
+
 static int declare(struct convlstm *l)
 {
     struct nn_layer *layer = &l->layer;
@@ -116,9 +144,9 @@ static int declare(struct convlstm *l)
                                     .spread = spread};
     l->bias = -1;
     l->weight = nn_params_declare(layer->store.params, &weight);
-    if (l->weight < 0 || !l->o.bias) return l->weight < 0 ? -1 : 0;
-    l->bias = nn_params_declare(layer->store.params, &bias);
-    return l->bias < 0 ? -1 : 0;
+    if (l->weight < 0) return -1;
+    if (l->o.bias && (l->bias = nn_params_declare(layer->store.params, &bias)) < 0) return -1;
+    return declare_norm(l);
 }
 
 static int set_shape(struct convlstm *l)
@@ -129,7 +157,10 @@ static int set_shape(struct convlstm *l)
     if (hidden < 1 || kernel < 1 || kernel % 2 == 0)
         return leadseq_fail("layer %s: expected hidden >= 1 and an odd kernel, found %d and %d",
                             layer->name, hidden, kernel);
-    if (l->o.forget_bias != 0 && !l->o.bias)
+    if (l->o.norm && kernel > NN_NORMED_KERNEL)
+        return leadseq_fail("layer %s: expected a kernel of at most %d with layer norm, found %d",
+                            layer->name, NN_NORMED_KERNEL, kernel);
+    if (l->o.forget_bias != 0 && !l->o.bias && !l->o.norm)
         return leadseq_fail("layer %s: forget_bias %g without biases; switch biases on",
                             layer->name, (double)l->o.forget_bias);
     layer->out = (struct nn_shape){l->o.last_only ? 1 : in.n, hidden, in.h, in.w};

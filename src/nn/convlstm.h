@@ -115,6 +115,22 @@ void nn_cell_planes_split(const struct nn_cell *cell, const float *dhx, float *d
 void nn_cell_sigmoid(const float *x, size_t n, float *y);
 void nn_cell_tanh(const float *x, size_t n, float *y);
 
+/* --- The layer norm of a map's gates (jacobian_norm.c) ------------------------------------- */
+
+/* y = γ (a - μ) r + β of each gate of one record, a (4K, H, W), at the sums it was applied to. */
+struct nn_gate_norm {
+    size_t gate, pixels;       /* K·H·W; H·W */
+    const float *gain, *shift; /* (4K) */
+    float *hat;                /* (4K, H, W): (a - μ) r */
+    double r[4];
+};
+int nn_gate_norm_init(struct nn_gate_norm *g,
+                      const struct leadseq_cell_map_options *o) LEADSEQ_CHECKED;
+void nn_gate_norm_clear(struct nn_gate_norm *g);                   /* takes zeros */
+void nn_gate_norm_apply(struct nn_gate_norm *g, float *a);         /* a becomes y; stands there */
+void nn_gate_norm_forward(const struct nn_gate_norm *g, float *v); /* J v in place of v */
+void nn_gate_norm_reverse(const struct nn_gate_norm *g, float *w); /* J' w in place of w */
+
 /* --- Ways to compute the steps ---------------------------------------------------------- */
 
 /* First member of what a binding of a ConvLSTM holds. */
@@ -136,9 +152,16 @@ struct nn_steps_type {
     void (*need)(const struct nn_layer *layer, const struct nn_convlstm_options *o, int batch,
                  bool training, struct nn_need *need);
 };
-extern const struct nn_steps_type nn_steps_onednn, nn_steps_band;
+extern const struct nn_steps_type nn_steps_onednn, nn_steps_band, nn_steps_norm;
 /* Where gradients go; *dbias NULL: no biases. */
 void nn_convlstm_gradients(const struct nn_bound *b, float **dweight, float **dbias);
+/* γ and β of the gates' layer norm (4K), their values or where their gradients go. */
+struct nn_convlstm_norm {
+    float *gain, *shift;
+};
+struct nn_convlstm_norm nn_convlstm_norm(const struct nn_bound *b, bool gradient);
+/* ε of it. */
+#define NN_CELL_NORM_EPSILON 1e-5
 
 /* --- On oneDNN (steps_onednn.c, steps_onednn_bind.c) ------------------------------------ */
 

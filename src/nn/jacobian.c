@@ -7,8 +7,10 @@
  *
  *   a  = w ∗ [x, h] + b        ȧ  = w_h ∗ ḣ                      (w_h: the columns of h)
  *   c' = f c + i g             ċ' = f ċ + c f(1-f) ȧ_f + g i(1-i) ȧ_i + i (1-g²) ȧ_g
- *   h' = o tanh c'             ḣ' = tanh c' o(1-o) ȧ_o + o (1 - tanh² c') ċ' */
-#include "nn_private.h"
+ *   h' = o tanh c'             ḣ' = tanh c' o(1-o) ȧ_o + o (1 - tanh² c') ċ'
+ *
+ * A layer norm stands between the sums and the gates (jacobian_norm.c). */
+#include "convlstm.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,6 +33,7 @@ struct leadseq_cell_map {
     float *i, *f, *o_gate, *g;      /* (K, H, W) each, at the state it stands at */
     float *c_before, *tangent;      /* c; tanh c' */
     float *next;                    /* h', c' */
+    struct nn_gate_norm norm;       /* at the state it stands at */
 };
 
 /* --- Products ------------------------------------------------------------------------------------
@@ -138,6 +141,7 @@ struct leadseq_cell_map *leadseq_cell_map_new(struct leadseq_engine *engine,
     if (product_init(&m->sums, engine, o, o->inputs + o->hidden, o->bias != NULL)) goto fail;
     if (product_init(&m->recurrent, engine, o, o->hidden, false)) goto fail;
     if (bind_back(&m->recurrent, engine) || load(m)) goto fail;
+    if (o->gain && nn_gate_norm_init(&m->norm, o)) goto fail;
     return m;
 fail:
     leadseq_cell_map_free(m);
@@ -149,6 +153,7 @@ void leadseq_cell_map_free(struct leadseq_cell_map *m)
     if (!m) return;
     product_clear(&m->sums);
     product_clear(&m->recurrent);
+    nn_gate_norm_clear(&m->norm);
     free(m->i);
     free(m);
 }
@@ -170,6 +175,7 @@ const float *leadseq_cell_map_step(struct leadseq_cell_map *m, const float *x, c
     memcpy(m->sums.in.data + inputs, state, n * sizeof *state);
     memcpy(m->c_before, state + n, n * sizeof *state);
     if (nn_plan_run(m->engine, &m->sums.forward)) return NULL;
+    if (m->o.gain) nn_gate_norm_apply(&m->norm, m->sums.out.data);
     const float *a = m->sums.out.data;
 #pragma omp parallel for schedule(static)
     for (size_t k = 0; k < n; k++) {
@@ -190,6 +196,7 @@ int leadseq_cell_map_forward(struct leadseq_cell_map *m, const float *v, float *
     size_t n = m->state;
     memcpy(m->recurrent.in.data, v, n * sizeof *v);
     if (nn_plan_run(m->engine, &m->recurrent.forward)) return -1;
+    if (m->o.gain) nn_gate_norm_forward(&m->norm, m->recurrent.out.data);
     const float *a = m->recurrent.out.data;
 #pragma omp parallel for simd schedule(static)
     for (size_t k = 0; k < n; k++) {
@@ -216,6 +223,7 @@ int leadseq_cell_map_reverse(struct leadseq_cell_map *m, const float *w, float *
         a[3 * n + k] = c * i * (1 - g * g);
         jw[n + k] = c * f;
     }
+    if (m->o.gain) nn_gate_norm_reverse(&m->norm, a);
     if (nn_plan_run(m->engine, &m->recurrent.back)) return -1;
     memcpy(jw, m->recurrent.in.data, n * sizeof *jw);
     return 0;

@@ -9,21 +9,21 @@ libnn_a_SOURCES += src/nn/need.c src/nn/bfloat.c src/nn/ceiling.c
 libnn_a_SOURCES += src/nn/convolution.c src/nn/conv.c
 libnn_a_SOURCES += src/nn/gateconv.c src/nn/convlstm.h src/nn/cell_math.h src/nn/cell.c src/nn/cell_last.c \
     src/nn/cell_planes.c src/nn/convlstm.c src/nn/steps_onednn.c src/nn/steps_onednn_bind.c src/nn/observe.c
-libnn_a_SOURCES += src/nn/steps_band.c src/nn/keep.h src/nn/keep.c src/nn/band.h src/nn/band.c src/nn/band_rows.c src/nn/band_forward.c \
+libnn_a_SOURCES += src/nn/steps_band.c src/nn/steps_norm.c src/nn/band_norm.c src/nn/keep.h src/nn/keep.c src/nn/band.h src/nn/band.c src/nn/band_rows.c src/nn/band_forward.c \
     src/nn/band_backward.c src/nn/band_sums.c src/nn/band_target.h src/nn/band_kernels.h src/nn/band_gates.h src/nn/band_reciprocal.h \
     src/nn/band_base.c src/nn/band_avx2.c src/nn/band_avx512.c src/nn/band_bf16_base.c \
     src/nn/band_bf16_avx2.c src/nn/band_bf16_avx512.c
 libnn_a_CFLAGS = $(AM_CFLAGS) -Wno-psabi # vectors are passed only to what is inlined
 # Layers around them.
 libnn_a_SOURCES += src/nn/dense.c src/nn/dropout.c src/nn/flatten.c src/nn/global.c src/nn/loss.c
-libnn_a_SOURCES += src/nn/jacobian.c src/nn/norm.c src/nn/norm.h src/nn/norm_share.c src/nn/pool.c src/nn/relu.c
+libnn_a_SOURCES += src/nn/jacobian.c src/nn/jacobian_norm.c src/nn/norm.c src/nn/norm.h src/nn/norm_share.c src/nn/pool.c src/nn/relu.c
 NN = libnn.a $(BASE) $(DNNL_LIBS)
 
 if HAVE_CRITERION
 # Plain double-precision loops and the gradient checks, for tests of nn and model.
 check_LIBRARIES += libreference.a
 libreference_a_SOURCES = test/reference.h test/reference.c test/reference_conv.c \
-    test/reference_convlstm.c test/gradient.h test/gradient.c test/reference_net.h \
+    test/reference_convlstm.c test/reference_layer_norm.c test/gradient.h test/gradient.c test/reference_net.h \
     test/reference_net.c test/checks.h test/checks.c
 
 # Runs layers on plain arrays.

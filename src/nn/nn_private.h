@@ -212,12 +212,16 @@ struct nn_layer *nn_conv_new(const struct nn_store *store, const char *name, str
 /* The ConvLSTM over in.n steps, zero initial state:
  *   (i f o g) = w * [x_t, h_{t-1}] + b,  c_t = σ(f) c_{t-1} + σ(i) tanh(g),  h_t = σ(o) tanh(c_t)
  * Slices NAME.weight (4K, C + K, kernel, kernel), NAME.bias (4K), order i f o g.
+ * With `norm` each of i f o g goes through a layer norm of its own before σ or tanh, over the K
+ * channels, rows and columns of a record; slices NAME.norm_weight, NAME.norm_bias (4K).
  * y is every h (out.n = T) or the last (out.n = 1). */
 struct nn_convlstm_options {
-    int hidden, kernel; /* K; odd */
+    int hidden, kernel; /* K; odd, with norm at most NN_NORMED_KERNEL */
     bool bias, last_only;
-    float forget_bias; /* added to the initial bias of f */
+    float forget_bias; /* added to the initial bias of f: of its norm where there is one */
+    bool norm;
 };
+enum { NN_NORMED_KERNEL = 15 };
 struct nn_layer *nn_convlstm_new(const struct nn_store *store, const char *name, struct nn_shape in,
                                  const struct nn_convlstm_options *o) LEADSEQ_CHECKED;
 

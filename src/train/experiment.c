@@ -97,7 +97,7 @@ static int check_model(const struct leadseq_experiment *e)
     if (e->model.kernel % 2 == 0)
         return leadseq_fail("model.kernel: expected an odd number from 1 to 31, found \"%d\"",
                             e->model.kernel);
-    if (e->model.forget_bias != 0 && !e->model.bias)
+    if (e->model.forget_bias != 0 && !e->model.bias && e->model.cell_norm == LEADSEQ_CELL_NORM_NONE)
         return leadseq_fail("model.forget_bias: %g needs model.bias: true", e->model.forget_bias);
     return 0;
 }
@@ -145,4 +145,29 @@ int train_experiment_read_back(struct leadseq_experiment *e, char *text)
         if (leadseq_experiment_set(e, key, colon + 1 + strspn(colon + 1, " "))) return -1;
     }
     return 0;
+}
+
+static char *text_of(const struct leadseq_experiment *e)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    int status = memory ? leadseq_experiment_write(e, memory) : leadseq_fail_memory(0);
+    if (memory && fclose(memory)) status = leadseq_fail_memory(0);
+    if (!status) return text;
+    free(text);
+    return NULL;
+}
+
+int leadseq_experiment_is(const struct leadseq_experiment *e, const char *text, bool *same)
+{
+    struct leadseq_experiment then;
+    char *lines = leadseq_format("%s", text), *was = NULL, *is = NULL;
+    int status = lines ? train_experiment_read_back(&then, lines) : -1;
+    if (!status) status = (was = text_of(&then)) && (is = text_of(e)) ? 0 : -1;
+    *same = !status && !strcmp(was, is);
+    free(lines);
+    free(was);
+    free(is);
+    return status;
 }

@@ -14,6 +14,7 @@ static const char *const selects[] = {"all", "heartnet-rnn", "balanced", NULL};
 static const char *const splits[] = {"folds", "patient", "record", NULL};
 static const char *const models[] = {"convlstm", "cnn", NULL};
 static const char *const stems[] = {"none", "conv", "patch", NULL};
+static const char *const cell_norms[] = {"none", "layer", NULL};
 static const char *const recurrent_inits[] = {"uniform", "orthogonal", NULL};
 static const char *const heads[] = {"flatten", "mean", "max", "mean-max", NULL};
 static const char *const losses[] = {"bce", "bce-logits", NULL};
@@ -108,6 +109,10 @@ const struct train_option train_options[] = {
      .help = "channels of each convolution of the stem; each halves rows and columns"},
     {"model.patch", &train_integer, FIELD(model.patch), .unit = "pixels", .standard = "8", .least = 2, .most = 1024,
      .help = "side of the patches (stem: patch), in pixels"},
+    {"model.cell_norm", &train_choice, FIELD(model.cell_norm), .standard = "none",
+     .choices = cell_norms,
+     .help = "of each gate before its activation; layer: over a record's channels, rows and columns, "
+             "then scaled and shifted channel by channel (forget_bias is added to that shift)"},
     {"model.recurrent_init", &train_choice, FIELD(model.recurrent_init), .standard = "uniform",
      .choices = recurrent_inits,
      .help = "weights from h at the start; orthogonal: a rotation at the kernel's centre"},

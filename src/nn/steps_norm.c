@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The ConvLSTM's steps with layer norm of the gates' sums, on the kernels of
+ * steps_band.c. A mean is of the whole image, so each step writes its sums to
+ * memory and comes back to them; what is kept from forward to backward:
+ *
+ *   memory: normal   sums, c and h of every step, and the statistics; gates are computed again
+ *   memory: low      c, h and statistics; the sums are computed again too
+ *   evaluation       sums and c of a step, h of two in turn
+ *
+ * Where y is every h, h is not kept a second time. */
+#include "band.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* S = N·K·H·W floats: one h or c. */
+struct steps_norm {
+    struct nn_steps head;
+    struct nn_band band;
+    struct nn_band_norm norm;
+    struct nn_adapter x, dy; /* plain */
+    int steps;               /* T */
+    bool last_only;
+    size_t state;         /* S */
+    float *sums;          /* (n_sums, 4S) */
+    float *c;             /* (n_c, S) */
+    float *h;             /* (n_h, S), none where y has it */
+    int n_sums, n_c, n_h; /* steps; later ones take the places of earlier ones */
+    double *statistic;    /* (n_c, N, 4, 2) */
+    float *d, *dh, *dc;   /* (4S), (S), (S) */
+    float *shown;         /* for observers: gates (4S), c, h */
+};
+
+/* --- Binding -----------------------------------------------------------------------------------
+ */
+
+static int init_kept(struct nn_bound *b, struct steps_norm *st)
+{
+    const size_t bytes = st->state * sizeof(float);
+    const bool low = b->engine->memory == LEADSEQ_MEMORY_LOW;
+    st->n_c = b->training ? st->steps : 1;
+    st->n_sums = low ? 1 : st->n_c;
+    if (st->last_only) st->n_h = b->training && st->steps > 1 ? st->steps - 1 : 2;
+    const size_t floats = (size_t)(4 * st->n_sums + st->n_c + st->n_h) * bytes;
+    const size_t statistics = (size_t)st->n_c * (size_t)b->batch * 8;
+    if (!(st->sums = nn_aligned(4 * (size_t)st->n_sums * bytes))) return -1;
+    if (!(st->c = nn_aligned((size_t)st->n_c * bytes))) return -1;
+    if (st->n_h && !(st->h = nn_aligned((size_t)st->n_h * bytes))) return -1;
+    if (!(st->statistic = leadseq_calloc(statistics, sizeof *st->statistic))) return -1;
+    b->kept_bytes += floats + statistics * sizeof *st->statistic + st->x.own.bytes;
+    return 0;
+}
+
+static struct nn_band_options band_options(const struct nn_convlstm_options *o,
+                                           const struct nn_layer *layer, int batch,
+                                           const struct leadseq_engine *engine)
+{
+    struct nn_band_options band = nn_steps_band_options(o, layer->in, batch, engine);
+    band.kernels = nn_band_kernels(engine);
+    return band;
+}
+
+static int bind(struct nn_bound *b, const struct nn_convlstm_options *o, float *weight, float *bias)
+{
+    struct steps_norm *st = b->state = leadseq_calloc(1, sizeof *st);
+    if (!st) return -1;
+    struct nn_shape in = b->layer->in;
+    struct nn_band_options band = band_options(o, b->layer, b->batch, b->engine);
+    const struct nn_convlstm_norm norm = nn_convlstm_norm(b, false);
+    band.training = b->training;
+    band.need_dx = b->training && b->need_dx;
+    band.weight = weight;
+    band.bias = bias;
+    st->head.type = &nn_steps_norm;
+    st->steps = in.n;
+    st->last_only = o->last_only;
+    st->state = (size_t)b->batch * (size_t)o->hidden * (size_t)in.h * (size_t)in.w;
+    if (nn_band_init(&st->band, &band) ||
+        nn_band_norm_init(&st->norm, &st->band, norm.gain, norm.shift) ||
+        nn_adapter_init_plain(&st->x, b->engine, b->x, false) || init_kept(b, st))
+        return -1;
+    return nn_tensor_describe_as(&b->y, b->engine, nn_bound_shape(b, b->layer->out), false);
+}
+
+static int bind_backward(struct nn_bound *b)
+{
+    struct steps_norm *st = b->state;
+    if (nn_adapter_init_plain(&st->dy, b->engine, b->dy, false)) return -1;
+    st->d = nn_aligned(6 * st->state * sizeof *st->d);
+    if (!st->d) return -1;
+    st->dh = st->d + 4 * st->state;
+    st->dc = st->dh + st->state;
+    if (!b->need_dx) return 0;
+    return nn_tensor_describe_as(&b->dx, b->engine, b->x->shape, false);
+}
+
+static void unbind(struct nn_bound *b)
+{
+    struct steps_norm *st = b->state;
+    void *all[] = {st->sums, st->c, st->h, st->statistic, st->d, st->shown};
+    for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
+    nn_band_norm_clear(&st->norm);
+    nn_band_clear(&st->band);
+    nn_adapter_clear(&st->dy);
+    nn_adapter_clear(&st->x);
+    free(st);
+    b->state = NULL;
+}
+
+/* --- Where a step is ---------------------------------------------------------------------------
+ */
+
+static float *x_step(const struct nn_bound *b, float *x, int t)
+{
+    struct nn_shape in = b->layer->in;
+    return x + (size_t)t * (size_t)b->batch * (size_t)in.c * (size_t)in.h * (size_t)in.w;
+}
+
+/* h_t, or its gradient, within y; NULL where it is not part of y. */
+static float *y_step(const struct steps_norm *st, const struct nn_tensor *y, int t)
+{
+    if (!st->last_only) return y->data + (size_t)t * st->state;
+    return t == st->steps - 1 ? y->data : NULL;
+}
+
+static float *h_step(const struct nn_bound *b, const struct steps_norm *st, int t)
+{
+    float *in_y = y_step(st, &b->y, t);
+    return in_y ? in_y : st->h + (size_t)(t % st->n_h) * st->state;
+}
+
+static struct nn_band_source source(const struct nn_bound *b, int t)
+{
+    const struct steps_norm *st = b->state;
+    return (struct nn_band_source){.x = x_step(b, st->x.tensor->data, t),
+                                   .h = t > 0 ? h_step(b, st, t - 1) : NULL};
+}
+
+static double *statistic_step(const struct nn_bound *b, int t)
+{
+    const struct steps_norm *st = b->state;
+    return st->statistic + (size_t)(t % st->n_c) * (size_t)b->batch * 8;
+}
+
+/* Step t of what is kept, for the pass over its sums. */
+static struct nn_band_norm_step step_of(const struct nn_bound *b, int t)
+{
+    const struct steps_norm *st = b->state;
+    const size_t of_c = (size_t)(t % st->n_c);
+    const size_t before = (size_t)((t + st->n_c - 1) % st->n_c);
+    return (struct nn_band_norm_step){.sums = st->sums + 4 * (size_t)(t % st->n_sums) * st->state,
+                                      .statistic = statistic_step(b, t),
+                                      .c_before = t > 0 ? st->c + before * st->state : NULL,
+                                      .c = st->c + of_c * st->state};
+}
+
+/* The sums of step t; `moments` NULL where its statistics are known. */
+static void compute_sums(struct nn_bound *b, int t, double *moments)
+{
+    struct steps_norm *st = b->state;
+    struct nn_band_forward f = {.first = t == 0,
+                                .source = source(b, t),
+                                .sums = st->sums + 4 * (size_t)(t % st->n_sums) * st->state,
+                                .moments = moments};
+    nn_band_forward(&st->band, &f);
+}
+
+/* --- Observers -------------------------------------------------------------------------------- */
+
+static int make_shown(struct steps_norm *st)
+{
+    if (!st->shown) st->shown = nn_aligned(6 * st->state * sizeof *st->shown);
+    return st->shown ? 0 : -1;
+}
+
+/* dh = from the next step + from y;  dc = from the next step + dh ⊙ o ⊙ (1 - tanh²(c)) */
+static int show_before(struct nn_bound *b, const struct nn_pass *pass, int t,
+                       const struct nn_band_norm_step *s)
+{
+    struct steps_norm *st = b->state;
+    if (make_shown(st)) return -1;
+    const size_t n = st->state, one = n / (size_t)b->batch;
+    float *gates = st->shown, *dh = gates + 4 * n, *dc = dh + n;
+    struct nn_band_norm_step again = *s;
+    again.gates = gates, again.c = dh, again.h = dc; /* c once more, and h, then written over */
+    nn_band_norm_forward(&st->norm, &again);
+    for (size_t i = 0; i < n; i++) {
+        float o = gates[(i / one * 4 + 2) * one + i % one], tangent = tanhf(s->c[i]);
+        dh[i] = (s->dh ? s->dh[i] : 0) + (s->dy ? s->dy[i] : 0);
+        dc[i] = (s->dc ? s->dc[i] : 0) + dh[i] * o * (1 - tangent * tangent);
+    }
+    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_DH, dh, st->band.o.hidden);
+    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_DC, dc, st->band.o.hidden);
+    return 0;
+}
+
+/* --- Steps --------------------------------------------------------------------------------------
+ */
+
+static int begin(struct nn_bound *b)
+{
+    struct steps_norm *st = b->state;
+    nn_band_load(&st->band);
+    return nn_adapter_run(&st->x, b->engine);
+}
+
+static int forward(struct nn_bound *b, const struct nn_pass *pass, int t)
+{
+    struct steps_norm *st = b->state;
+    const int hidden = st->band.o.hidden;
+    if (pass->observer && make_shown(st)) return -1;
+    compute_sums(b, t, st->norm.partial);
+    nn_band_norm_statistics(&st->norm, statistic_step(b, t));
+    struct nn_band_norm_step s = step_of(b, t);
+    s.h = h_step(b, st, t);
+    s.gates = pass->observer ? st->shown : NULL;
+    nn_band_norm_forward(&st->norm, &s);
+    if (!pass->observer) return 0;
+    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_H, s.h, hidden);
+    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_C, s.c, hidden);
+    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_GATES, s.gates, 4 * hidden);
+    return 0;
+}
+
+static int begin_backward(struct nn_bound *b)
+{
+    struct steps_norm *st = b->state;
+    nn_band_gradients_clear(&st->band);
+    return nn_adapter_run(&st->dy, b->engine);
+}
+
+static int backward(struct nn_bound *b, const struct nn_pass *pass, int t)
+{
+    struct steps_norm *st = b->state;
+    const bool last = t == st->steps - 1;
+    const struct nn_convlstm_norm gradient = nn_convlstm_norm(b, true);
+    if (st->n_sums == 1 && st->steps > 1) compute_sums(b, t, NULL);
+    struct nn_band_norm_step s = step_of(b, t);
+    s.dh = last ? NULL : st->dh;
+    s.dc = last ? NULL : st->dc;
+    s.dy = y_step(st, st->dy.tensor, t);
+    s.dc_before = t > 0 ? st->dc : NULL;
+    s.d = st->d;
+    if (pass->observer && show_before(b, pass, t, &s)) return -1;
+    nn_band_norm_backward(&st->norm, &s, gradient.gain, gradient.shift);
+    if (pass->observer)
+        nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_DGATES, s.d, 4 * st->band.o.hidden);
+    struct nn_band_norm_back norm = {.d = s.d, .sums = s.sums, .affine = st->norm.affine};
+    struct nn_band_backward f = {.first = t == 0,
+                                 .source = source(b, t),
+                                 .norm = &norm,
+                                 .dh_before = t > 0 ? st->dh : NULL,
+                                 .dx = b->need_dx ? x_step(b, b->dx.data, t) : NULL};
+    nn_band_backward(&st->band, &f);
+    return 0;
+}
+
+static int end_backward(struct nn_bound *b)
+{
+    struct steps_norm *st = b->state;
+    float *dweight, *dbias;
+    nn_convlstm_gradients(b, &dweight, &dbias);
+    nn_band_gradients_add(&st->band, dweight, dbias);
+    return 0;
+}
+
+/* --- Memory -------------------------------------------------------------------------------------
+ */
+
+static void need(const struct nn_layer *layer, const struct nn_convlstm_options *o, int batch,
+                 bool training, struct nn_need *need)
+{
+    struct nn_shape in = layer->in, state = {batch, o->hidden, in.h, in.w};
+    struct nn_band_options band = band_options(o, layer, batch, need->engine);
+    const size_t bytes = nn_bytes_by(state, 1), steps = (size_t)in.n;
+    const bool low = need->engine->memory == LEADSEQ_MEMORY_LOW;
+    band.training = training;
+    need->scratch = nn_band_bytes(&band) + nn_band_norm_bytes(&band);
+    if (need->block_x > 1) {
+        in.n *= batch;
+        need->scratch += nn_bytes_by(in, 1);
+    }
+    need->block = 1;
+    if (training) {
+        need->kept = (4 * (low ? 1 : steps) + steps + (o->last_only ? steps - 1 : 0)) * bytes;
+        need->scratch += 6 * bytes;
+    } else {
+        need->scratch += 7 * bytes;
+    }
+}
+
+const struct nn_steps_type nn_steps_norm = {
+    .bind = bind,
+    .bind_backward = bind_backward,
+    .begin = begin,
+    .forward = forward,
+    .begin_backward = begin_backward,
+    .backward = backward,
+    .end_backward = end_backward,
+    .unbind = unbind,
+    .need = need,
+};
