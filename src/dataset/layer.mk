@@ -53,3 +53,11 @@ test_test_synth_CFLAGS = $(TEST_CFLAGS)
 test_test_synth_LDADD  = $(DATASET) $(CRITERION_LIBS)
 endif
 EXTRA_DIST += doc/simulator.md
+
+if HAVE_CRITERION
+check_PROGRAMS += test/test_sidecar
+TESTS += test/test_sidecar
+test_test_sidecar_SOURCES = test/test_sidecar.c test/folder.h
+test_test_sidecar_CFLAGS  = $(TEST_CFLAGS) $(JANSSON_CFLAGS)
+test_test_sidecar_LDADD   = $(DATASET) $(CRITERION_LIBS)
+endif
