@@ -170,6 +170,19 @@ Test(convlstm_shapes, in_bf16_every_shape_is_near_plain_loops)
     compare(bf16, leadseq_bf16_is_native() ? 4 : 2, 0, 3);
 }
 
+static const struct recurrent_way bf16_onednn[] = {
+    {.name = "oneDNN, bf16 in float32",
+     .compose = true,
+     .precision = LEADSEQ_BF16_EMULATED,
+     .bound = 0.015},
+    {.name = "oneDNN, bf16", .compose = true, .precision = LEADSEQ_BF16, .bound = 0.015},
+};
+
+Test(convlstm_shapes, in_bf16_so_it_is_on_onednn)
+{
+    compare(bf16_onednn, leadseq_bf16_is_native() ? 2 : 1, 1, 3);
+}
+
 Test(convlstm_shapes, in_bf16_it_is_near_without_wide_vectors)
 {
     limit(dnnl_cpu_isa_sse41);

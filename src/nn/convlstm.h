@@ -14,6 +14,13 @@
 
 /* --- The convolution to the gates (gateconv.c) ---------------------------------------- */
 
+/* A float32 tensor as the convolution multiplies it: itself or, under bf16, a copy that holds
+ * bfloat16 or what that can hold. */
+struct nn_narrow {
+    struct nn_tensor copy;
+    struct nn_plan reorder; /* from any tensor of the shape */
+};
+
 /* The convolution to the gates' sums, of [h, x] (`recurrent`) or of x alone (the first step,
  * where h is zero). Inside, h comes first, so that its channels stand as c's do; weights and
  * gradients of the parameter block have PyTorch's order [x, h]. */
@@ -25,12 +32,13 @@ struct nn_gate_conv {
     dnnl_primitive_desc_t forward_pd;
     struct nn_tensor w, bias, dw, db;
     struct nn_adapter w_forward, w_data, dw_out;
-    struct nn_plan forward, data, weights; /* the primitives; steps share them */
+    struct nn_narrow in, dgates;
+    struct nn_plan forward, data, weights;
 };
 struct nn_gate_conv_options {
     int n, h, w, hidden, inputs, kernel;
     bool recurrent, training, need_data;
-    const_dnnl_memory_desc_t in, gates;
+    bool channels_last;   /* the tensors' layout */
     float *weight, *bias; /* bias NULL: none */
 };
 /* Whether the ConvLSTM's tensors are NHWC, by shape and instruction set, never by timing. */
@@ -39,16 +47,18 @@ bool nn_gate_conv_channels_last(struct leadseq_engine *engine,
 int nn_gate_conv_init(struct nn_gate_conv *g, struct leadseq_engine *engine,
                       const struct nn_gate_conv_options *o) LEADSEQ_CHECKED;
 void nn_gate_conv_clear(struct nn_gate_conv *g);
-/* A step's plans; each takes the primitive from g. */
-void nn_gate_conv_plan_forward(const struct nn_gate_conv *g, struct nn_plan *plan,
-                               const struct nn_tensor *in, const struct nn_tensor *gates);
-void nn_gate_conv_plan_data(const struct nn_gate_conv *g, struct nn_plan *plan,
-                            const struct nn_tensor *dgates, const struct nn_tensor *din);
-void nn_gate_conv_plan_weights(const struct nn_gate_conv *g, struct nn_plan *plan,
-                               const struct nn_tensor *in, const struct nn_tensor *dgates);
+/* A step; tensors are float32, whatever is multiplied. */
+int nn_gate_conv_forward(struct nn_gate_conv *g, struct leadseq_engine *engine,
+                         const struct nn_tensor *in, const struct nn_tensor *gates) LEADSEQ_CHECKED;
+int nn_gate_conv_weights(struct nn_gate_conv *g, struct leadseq_engine *engine,
+                         const struct nn_tensor *in,
+                         const struct nn_tensor *dgates) LEADSEQ_CHECKED;
+/* After nn_gate_conv_weights() of the same dgates. */
+int nn_gate_conv_data(struct nn_gate_conv *g, struct leadseq_engine *engine,
+                      const struct nn_tensor *dgates, const struct nn_tensor *din) LEADSEQ_CHECKED;
 /* Brings the parameters into the primitives' layouts, before the first step. */
 int nn_gate_conv_load(struct nn_gate_conv *g, struct leadseq_engine *engine) LEADSEQ_CHECKED;
-/* Adds what the weights' plan left to gradients in the block's order; dbias may be NULL. */
+/* Adds what nn_gate_conv_weights() left to gradients in the block's order; dbias may be NULL. */
 int nn_gate_conv_add(struct nn_gate_conv *g, struct leadseq_engine *engine, float *dweight,
                      float *dbias) LEADSEQ_CHECKED;
 
@@ -176,8 +186,6 @@ struct nn_convlstm_state {
     struct nn_tensor x_first, dx_first; /* views of the first step */
     struct nn_tensor *gates, *c, *hx;   /* (saved); hx[t] is [h_{t-1}, x_t] */
     struct nn_tensor dhx, dc;
-    struct nn_plan first_forward, first_data, first_weights;
-    struct nn_plan *forward, *data, *weights; /* (saved) */
 };
 int nn_steps_onednn_bind(struct nn_bound *b, const struct nn_convlstm_options *o, float *weight,
                          float *bias) LEADSEQ_CHECKED;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * The convolution to the ConvLSTM's gates, on oneDNN: its layouts, its weights
- * in our inner order [h, x], and its gradients back in the parameters' [x, h].
- * A kernel of our own for some shapes would stand beside it here. */
+ * in our inner order [h, x], and its gradients back in the parameters' [x, h]. Under
+ * bf16 what is multiplied is rounded here; sums and all tensors stay float32. */
 #include "convlstm.h"
 
 #include <string.h>
 
-/* --- The layout all tensors share -------------------------------------------------------- */
+/* --- Layouts and values -------------------------------------------------------- */
 
-static struct nn_convolution geometry(const struct nn_gate_conv_options *o)
+static struct nn_convolution geometry(const struct nn_gate_conv_options *o, enum nn_values values)
 {
     int channels = o->inputs + (o->recurrent ? o->hidden : 0);
     return (struct nn_convolution){.x = {o->n, channels, o->h, o->w},
@@ -18,83 +18,164 @@ static struct nn_convolution geometry(const struct nn_gate_conv_options *o)
                                    .stride = 1,
                                    .pad = (o->kernel - 1) / 2,
                                    .bias = o->bias != NULL,
-                                   .training = o->training};
+                                   .training = o->training,
+                                   .values = values};
 }
 
-static bool is_reference(const_dnnl_primitive_desc_t pd)
+/* What the convolution takes and gives, in one of our two layouts. */
+struct layouts {
+    nn_md in, gates;         /* multiplied */
+    nn_md in_f32, gates_f32; /* written */
+};
+
+static int layouts_init(struct layouts *l, const struct nn_convolution *s, bool channels_last)
 {
-    const char *name = "";
-    dnnl_status_t s = dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, (void *)&name);
-    return s != dnnl_success || strstr(name, "ref");
+    *l = (struct layouts){0};
+    return nn_layout_create_values(&l->in, s->x, channels_last, s->values) ||
+           nn_layout_create_values(&l->gates, s->y, channels_last, s->values) ||
+           nn_layout_create(&l->in_f32, s->x, channels_last) ||
+           nn_layout_create(&l->gates_f32, s->y, channels_last);
 }
 
-/* Whether oneDNN has more than plain loops for all directions, channels last. */
-static bool all_directions_are_fast(struct leadseq_engine *engine, const struct nn_convolution *s,
-                                    const_dnnl_memory_desc_t x, const_dnnl_memory_desc_t y)
+static void layouts_clear(struct layouts *l)
 {
-    dnnl_primitive_desc_t pd[3] = {NULL, NULL, NULL};
-    bool fast =
-        !nn_convolution_forward(&pd[0], engine, s, x, y) && !is_reference(pd[0]) &&
-        !nn_convolution_backward_data(&pd[1], engine, s, x, y, pd[0]) && !is_reference(pd[1]) &&
-        !nn_convolution_backward_weights(&pd[2], engine, s, x, y, pd[0]) && !is_reference(pd[2]);
-    for (int i = 0; i < 3; i++)
+    nn_md all[] = {l->in, l->gates, l->in_f32, l->gates_f32};
+    for (size_t i = 0; i < LEADSEQ_COUNT(all); i++)
+        if (all[i]) dnnl_memory_desc_destroy(all[i]);
+}
+
+enum { FORWARD, DATA, WEIGHTS, DIRECTIONS };
+
+static int describe(int way, dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
+                    const struct nn_convolution *s, const struct layouts *l,
+                    const_dnnl_primitive_desc_t forward)
+{
+    if (way == FORWARD) return nn_convolution_forward(pd, engine, s, l->in, l->gates_f32);
+    return way == DATA ? nn_convolution_backward_data(pd, engine, s, l->in_f32, l->gates, forward)
+                       : nn_convolution_backward_weights(pd, engine, s, l->in, l->gates, forward);
+}
+
+/* Whether oneDNN has more than plain loops for all directions. */
+static bool is_fast(struct leadseq_engine *engine, const struct nn_convolution *s,
+                    bool channels_last)
+{
+    dnnl_primitive_desc_t pd[DIRECTIONS] = {NULL};
+    struct layouts l;
+    bool fast = !layouts_init(&l, s, channels_last);
+    for (int i = 0; i < DIRECTIONS && fast; i++)
+        fast = !describe(i, &pd[i], engine, s, &l, pd[FORWARD]) && !nn_is_reference(pd[i]);
+    for (int i = 0; i < DIRECTIONS; i++)
         if (pd[i]) dnnl_primitive_desc_destroy(pd[i]);
-    return fast;
-}
-
-bool nn_gate_conv_channels_last(struct leadseq_engine *engine, const struct nn_gate_conv_options *o)
-{
-    struct nn_gate_conv_options full = *o;
-    full.recurrent = true;
-    full.training = true; /* evaluation takes the layout of training, and gives the same bits */
-    struct nn_convolution s = geometry(&full);
-    nn_md x = NULL, y = NULL;
-    bool fast = !nn_layout_create(&x, s.x, true) && !nn_layout_create(&y, s.y, true) &&
-                all_directions_are_fast(engine, &s, x, y);
-    if (x) dnnl_memory_desc_destroy(x);
-    if (y) dnnl_memory_desc_destroy(y);
+    layouts_clear(&l);
     if (!fast) leadseq_error_clear();
     return fast;
 }
 
+/* All steps, evaluation's too, take what is best for training's later ones, and so give the same
+ * bits. */
+static struct nn_gate_conv_options typical(const struct nn_gate_conv_options *o)
+{
+    struct nn_gate_conv_options full = *o;
+    full.recurrent = full.training = true;
+    return full;
+}
+
+/* bfloat16 where oneDNN has a kernel for it, else float32 that holds the same values. */
+static enum nn_values values_for(struct leadseq_engine *engine,
+                                 const struct nn_gate_conv_options *o, bool channels_last)
+{
+    enum nn_values values = nn_values_of(engine);
+    if (values != NN_BF16) return values;
+    struct nn_gate_conv_options full = typical(o);
+    struct nn_convolution s = geometry(&full, values);
+    return is_fast(engine, &s, channels_last) ? values : NN_ROUNDED;
+}
+
+bool nn_gate_conv_channels_last(struct leadseq_engine *engine, const struct nn_gate_conv_options *o)
+{
+    struct nn_gate_conv_options full = typical(o);
+    struct nn_convolution s = geometry(&full, values_for(engine, o, true));
+    return is_fast(engine, &s, true);
+}
+
 /* --- Primitives ---------------------------------------------------------------------------- */
 
+/* `values` other than float32 need a copy; no copy: empty. */
+static int narrow_init(struct nn_narrow *n, struct leadseq_engine *engine, struct nn_shape shape,
+                       const_dnnl_memory_desc_t wide, const_dnnl_memory_desc_t md,
+                       enum nn_values values)
+{
+    struct nn_tensor from = {0};
+    if (values == NN_F32) return 0;
+    if (nn_tensor_init(&n->copy, engine, shape, md)) return -1;
+    n->copy.values = values;
+    int status = nn_tensor_describe(&from, engine, shape, wide);
+    if (!status) status = nn_reorder_init(&n->reorder, engine, &from, &n->copy);
+    nn_tensor_clear(&from);
+    return status;
+}
+
+static void narrow_clear(struct nn_narrow *n)
+{
+    nn_plan_clear(&n->reorder);
+    nn_tensor_clear(&n->copy);
+}
+
+static int narrow(struct nn_narrow *n, struct leadseq_engine *engine, const struct nn_tensor *t)
+{
+    if (!n->reorder.primitive) return 0;
+    struct nn_plan plan = {0};
+    nn_plan_share(&plan, &n->reorder);
+    nn_plan_argument(&plan, DNNL_ARG_FROM, t->memory);
+    nn_plan_argument(&plan, DNNL_ARG_TO, n->copy.memory);
+    if (nn_plan_run(engine, &plan)) return -1;
+    nn_tensor_round(&n->copy);
+    return 0;
+}
+
+static dnnl_memory_t narrowed(const struct nn_narrow *n, const struct nn_tensor *t)
+{
+    return n->reorder.primitive ? n->copy.memory : t->memory;
+}
+
 static int init_forward(struct nn_gate_conv *g, struct leadseq_engine *engine,
-                        const struct nn_gate_conv_options *o)
+                        const struct layouts *l, float *bias)
 {
     struct nn_shape w = {g->s.y.c, g->s.x.c, g->s.kernel, g->s.kernel};
-    if (nn_convolution_forward(&g->forward_pd, engine, &g->s, o->in, o->gates)) return -1;
-    if (nn_tensor_init(&g->w, engine, w, NULL)) return -1;
-    if (o->bias && nn_tensor_init_vector(&g->bias, engine, g->s.y.c, o->bias)) return -1;
-    if (nn_adapter_init(&g->w_forward, engine, &g->w,
-                        nn_md_of(g->forward_pd, dnnl_query_weights_md), false))
+    if (describe(FORWARD, &g->forward_pd, engine, &g->s, l, NULL) ||
+        narrow_init(&g->in, engine, g->s.x, l->in_f32, l->in, g->s.values) ||
+        nn_tensor_init(&g->w, engine, w, NULL))
+        return -1;
+    if (bias && nn_tensor_init_vector(&g->bias, engine, g->s.y.c, bias)) return -1;
+    if (nn_adapter_init_values(&g->w_forward, engine, &g->w,
+                               nn_md_of(g->forward_pd, dnnl_query_weights_md), g->s.values, false))
         return -1;
     return nn_plan_init(&g->forward, g->forward_pd);
 }
 
-static int init_data(struct nn_gate_conv *g, struct leadseq_engine *engine,
-                     const struct nn_gate_conv_options *o)
+static int init_data(struct nn_gate_conv *g, struct leadseq_engine *engine, const struct layouts *l)
 {
     dnnl_primitive_desc_t pd;
-    if (nn_convolution_backward_data(&pd, engine, &g->s, o->in, o->gates, g->forward_pd)) return -1;
-    int status =
-        nn_adapter_init(&g->w_data, engine, &g->w, nn_md_of(pd, dnnl_query_weights_md), false);
+    if (describe(DATA, &pd, engine, &g->s, l, g->forward_pd)) return -1;
+    int status = nn_adapter_init_values(&g->w_data, engine, &g->w,
+                                        nn_md_of(pd, dnnl_query_weights_md), g->s.values, false);
     if (!status) status = nn_plan_init(&g->data, pd);
     dnnl_primitive_desc_destroy(pd);
     return status;
 }
 
 static int init_weights(struct nn_gate_conv *g, struct leadseq_engine *engine,
-                        const struct nn_gate_conv_options *o)
+                        const struct layouts *l)
 {
     dnnl_primitive_desc_t pd;
-    if (nn_convolution_backward_weights(&pd, engine, &g->s, o->in, o->gates, g->forward_pd))
-        return -1;
+    if (describe(WEIGHTS, &pd, engine, &g->s, l, g->forward_pd)) return -1;
     int status = nn_tensor_init(&g->dw, engine, g->w.shape, NULL);
+    if (!status)
+        status = narrow_init(&g->dgates, engine, g->s.y, l->gates_f32, l->gates, g->s.values);
     if (!status)
         status = nn_adapter_init(&g->dw_out, engine, &g->dw,
                                  nn_md_of(pd, dnnl_query_diff_weights_md), true);
-    if (!status && o->bias) status = nn_tensor_init_vector(&g->db, engine, g->s.y.c, NULL);
+    if (!status && g->s.bias) status = nn_tensor_init_vector(&g->db, engine, g->s.y.c, NULL);
     if (!status) status = nn_plan_init(&g->weights, pd);
     dnnl_primitive_desc_destroy(pd);
     return status;
@@ -103,15 +184,18 @@ static int init_weights(struct nn_gate_conv *g, struct leadseq_engine *engine,
 int nn_gate_conv_init(struct nn_gate_conv *g, struct leadseq_engine *engine,
                       const struct nn_gate_conv_options *o)
 {
-    *g = (struct nn_gate_conv){.s = geometry(o),
+    struct layouts l;
+    *g = (struct nn_gate_conv){.s = geometry(o, values_for(engine, o, o->channels_last)),
                                .hidden = o->hidden,
                                .inputs = o->inputs,
                                .recurrent = o->recurrent,
                                .weight = o->weight};
-    if (init_forward(g, engine, o)) return -1;
-    if (!o->training) return 0;
-    if (o->need_data && init_data(g, engine, o)) return -1;
-    return init_weights(g, engine, o);
+    int status = layouts_init(&l, &g->s, o->channels_last);
+    if (!status) status = init_forward(g, engine, &l, o->bias);
+    if (!status && o->training && o->need_data) status = init_data(g, engine, &l);
+    if (!status && o->training) status = init_weights(g, engine, &l);
+    layouts_clear(&l);
+    return status;
 }
 
 void nn_gate_conv_clear(struct nn_gate_conv *g)
@@ -119,6 +203,8 @@ void nn_gate_conv_clear(struct nn_gate_conv *g)
     struct nn_adapter *adapter[] = {&g->w_forward, &g->w_data, &g->dw_out};
     struct nn_plan *plan[] = {&g->forward, &g->data, &g->weights};
     struct nn_tensor *tensor[] = {&g->w, &g->bias, &g->dw, &g->db};
+    narrow_clear(&g->in);
+    narrow_clear(&g->dgates);
     for (size_t i = 0; i < LEADSEQ_COUNT(plan); i++) nn_plan_clear(plan[i]);
     for (size_t i = 0; i < LEADSEQ_COUNT(adapter); i++) nn_adapter_clear(adapter[i]);
     for (size_t i = 0; i < LEADSEQ_COUNT(tensor); i++) nn_tensor_clear(tensor[i]);
@@ -126,33 +212,41 @@ void nn_gate_conv_clear(struct nn_gate_conv *g)
     *g = (struct nn_gate_conv){0};
 }
 
-void nn_gate_conv_plan_forward(const struct nn_gate_conv *g, struct nn_plan *plan,
-                               const struct nn_tensor *in, const struct nn_tensor *gates)
+int nn_gate_conv_forward(struct nn_gate_conv *g, struct leadseq_engine *engine,
+                         const struct nn_tensor *in, const struct nn_tensor *gates)
 {
-    nn_plan_share(plan, &g->forward);
-    nn_plan_argument(plan, DNNL_ARG_SRC, in->memory);
-    nn_plan_argument(plan, DNNL_ARG_WEIGHTS, g->w_forward.tensor->memory);
-    if (g->s.bias) nn_plan_argument(plan, DNNL_ARG_BIAS, g->bias.memory);
-    nn_plan_argument(plan, DNNL_ARG_DST, gates->memory);
+    struct nn_plan plan = {0};
+    if (narrow(&g->in, engine, in)) return -1;
+    nn_plan_share(&plan, &g->forward);
+    nn_plan_argument(&plan, DNNL_ARG_SRC, narrowed(&g->in, in));
+    nn_plan_argument(&plan, DNNL_ARG_WEIGHTS, g->w_forward.tensor->memory);
+    if (g->s.bias) nn_plan_argument(&plan, DNNL_ARG_BIAS, g->bias.memory);
+    nn_plan_argument(&plan, DNNL_ARG_DST, gates->memory);
+    return nn_plan_run(engine, &plan);
 }
 
-void nn_gate_conv_plan_data(const struct nn_gate_conv *g, struct nn_plan *plan,
-                            const struct nn_tensor *dgates, const struct nn_tensor *din)
+int nn_gate_conv_weights(struct nn_gate_conv *g, struct leadseq_engine *engine,
+                         const struct nn_tensor *in, const struct nn_tensor *dgates)
 {
-    nn_plan_share(plan, &g->data);
-    nn_plan_argument(plan, DNNL_ARG_DIFF_DST, dgates->memory);
-    nn_plan_argument(plan, DNNL_ARG_WEIGHTS, g->w_data.tensor->memory);
-    nn_plan_argument(plan, DNNL_ARG_DIFF_SRC, din->memory);
+    struct nn_plan plan = {0};
+    if (narrow(&g->in, engine, in) || narrow(&g->dgates, engine, dgates)) return -1;
+    nn_plan_share(&plan, &g->weights);
+    nn_plan_argument(&plan, DNNL_ARG_SRC, narrowed(&g->in, in));
+    nn_plan_argument(&plan, DNNL_ARG_DIFF_DST, narrowed(&g->dgates, dgates));
+    nn_plan_argument(&plan, DNNL_ARG_DIFF_WEIGHTS, g->dw_out.tensor->memory);
+    if (g->s.bias) nn_plan_argument(&plan, DNNL_ARG_DIFF_BIAS, g->db.memory);
+    return nn_plan_run(engine, &plan);
 }
 
-void nn_gate_conv_plan_weights(const struct nn_gate_conv *g, struct nn_plan *plan,
-                               const struct nn_tensor *in, const struct nn_tensor *dgates)
+int nn_gate_conv_data(struct nn_gate_conv *g, struct leadseq_engine *engine,
+                      const struct nn_tensor *dgates, const struct nn_tensor *din)
 {
-    nn_plan_share(plan, &g->weights);
-    nn_plan_argument(plan, DNNL_ARG_SRC, in->memory);
-    nn_plan_argument(plan, DNNL_ARG_DIFF_DST, dgates->memory);
-    nn_plan_argument(plan, DNNL_ARG_DIFF_WEIGHTS, g->dw_out.tensor->memory);
-    if (g->s.bias) nn_plan_argument(plan, DNNL_ARG_DIFF_BIAS, g->db.memory);
+    struct nn_plan plan = {0};
+    nn_plan_share(&plan, &g->data);
+    nn_plan_argument(&plan, DNNL_ARG_DIFF_DST, narrowed(&g->dgates, dgates));
+    nn_plan_argument(&plan, DNNL_ARG_WEIGHTS, g->w_data.tensor->memory);
+    nn_plan_argument(&plan, DNNL_ARG_DIFF_SRC, din->memory);
+    return nn_plan_run(engine, &plan);
 }
 
 /* --- Weights between the parameters' order and ours ---------------------------------------- */

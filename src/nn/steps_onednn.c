@@ -53,8 +53,9 @@ static int forward_step(struct nn_bound *b, const struct nn_pass *pass, int t)
     struct nn_convlstm_state *st = b->state;
     int s = slot(st, t);
     bool more = t + 1 < st->steps;
-    const struct nn_plan *conv = t == 0 ? &st->first_forward : &st->forward[s];
-    if (nn_plan_run(b->engine, conv)) return -1;
+    struct nn_gate_conv *conv = t == 0 ? &st->first : &st->rest;
+    const struct nn_tensor *in = t == 0 ? &st->x_first : &st->hx[s];
+    if (nn_gate_conv_forward(conv, b->engine, in, &st->gates[s])) return -1;
     struct nn_cell_forward f = {.gates = st->gates[s].data,
                                 .c_before = c_before(st, t),
                                 .c = st->c[s].data,
@@ -79,18 +80,22 @@ static int add_gradients(struct nn_bound *b, struct nn_gate_conv *g)
 static int backward_first(struct nn_bound *b)
 {
     struct nn_convlstm_state *st = b->state;
-    if (nn_plan_run(b->engine, &st->first_weights) || add_gradients(b, &st->first)) return -1;
+    if (nn_gate_conv_weights(&st->first, b->engine, &st->x_first, &st->gates[0]) ||
+        add_gradients(b, &st->first))
+        return -1;
     if (!b->need_dx) return 0;
     if (follow(&st->dx_first, b->dx.data)) return -1;
-    return nn_plan_run(b->engine, &st->first_data);
+    return nn_gate_conv_data(&st->first, b->engine, &st->gates[0], &st->dx_first);
 }
 
 static int backward_convolutions(struct nn_bound *b, int t)
 {
     struct nn_convlstm_state *st = b->state;
     if (t == 0) return backward_first(b);
-    if (nn_plan_run(b->engine, &st->weights[t]) || add_gradients(b, &st->rest)) return -1;
-    if (nn_plan_run(b->engine, &st->data[t])) return -1;
+    if (nn_gate_conv_weights(&st->rest, b->engine, &st->hx[t], &st->gates[t]) ||
+        add_gradients(b, &st->rest) ||
+        nn_gate_conv_data(&st->rest, b->engine, &st->gates[t], &st->dhx))
+        return -1;
     if (b->need_dx) nn_cell_split(&st->cell, st->dhx.data, at_step(st, &b->dx, t));
     return 0;
 }
@@ -138,6 +143,8 @@ static void need(const struct nn_layer *layer, const struct nn_convlstm_options 
     size_t step = nn_bytes_by(gates, 1) + nn_bytes_by(c, 1);
     size_t weights = 4 * taps * (size_t)(gates.c + 16) * (size_t)(hx.c + 16);
     need->scratch = 6 * weights + nn_bytes_by(hx, 1) + nn_bytes_by(c, 1);
+    if (nn_values_of(need->engine) != NN_F32) need->scratch += nn_bytes_by(hx, 1);
+    if (nn_values_of(need->engine) != NN_F32 && training) need->scratch += nn_bytes_by(gates, 1);
     if (in.c > 1) need->scratch += nn_bytes_by(x, 1);
     if (training)
         need->kept = steps * step + (steps - 1) * nn_bytes_by(hx, 1);

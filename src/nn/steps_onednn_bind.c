@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Binding a ConvLSTM to oneDNN: layouts, saved tensors and the plans of every step. */
+ * Binding a ConvLSTM to oneDNN: layouts and saved tensors. */
 #include "convlstm.h"
 
 #include <stdlib.h>
@@ -78,20 +78,12 @@ static int init_saved(struct nn_bound *b, struct nn_convlstm_state *st)
 static int init_convolutions(struct nn_bound *b, struct nn_convlstm_state *st,
                              struct nn_gate_conv_options *o)
 {
-    o->gates = st->gates[0].md;
-    o->in = st->x_first.md;
+    o->channels_last = st->cell.channels_last;
     o->need_data = b->need_dx;
     if (nn_gate_conv_init(&st->first, b->engine, o)) return -1;
-    nn_gate_conv_plan_forward(&st->first, &st->first_forward, &st->x_first, &st->gates[0]);
     if (st->steps == 1) return 0;
     o->recurrent = o->need_data = true;
-    o->in = st->hx[st->saved - 1].md;
-    if (nn_gate_conv_init(&st->rest, b->engine, o)) return -1;
-    st->forward = leadseq_calloc((size_t)st->saved, sizeof *st->forward);
-    if (!st->forward) return -1;
-    for (int s = b->training ? 1 : 0; s < st->saved; s++)
-        nn_gate_conv_plan_forward(&st->rest, &st->forward[s], &st->hx[s], &st->gates[s]);
-    return 0;
+    return nn_gate_conv_init(&st->rest, b->engine, o);
 }
 
 int nn_steps_onednn_bind(struct nn_bound *b, const struct nn_convlstm_options *o, float *weight,
@@ -130,19 +122,8 @@ int nn_steps_onednn_bind_backward(struct nn_bound *b)
 {
     struct nn_convlstm_state *st = b->state;
     if (init_gradients(b, st)) return -1;
-    nn_gate_conv_plan_weights(&st->first, &st->first_weights, &st->x_first, &st->gates[0]);
-    if (b->need_dx)
-        nn_gate_conv_plan_data(&st->first, &st->first_data, &st->gates[0], &st->dx_first);
     if (st->steps == 1) return 0;
-    if (nn_tensor_init_as(&st->dhx, b->engine, st->hx[1].shape, st->cell.channels_last)) return -1;
-    st->data = leadseq_calloc((size_t)st->steps, sizeof *st->data);
-    st->weights = leadseq_calloc((size_t)st->steps, sizeof *st->weights);
-    if (!st->data || !st->weights) return -1;
-    for (int t = 1; t < st->steps; t++) {
-        nn_gate_conv_plan_data(&st->rest, &st->data[t], &st->gates[t], &st->dhx);
-        nn_gate_conv_plan_weights(&st->rest, &st->weights[t], &st->hx[t], &st->gates[t]);
-    }
-    return 0;
+    return nn_tensor_init_as(&st->dhx, b->engine, st->hx[1].shape, st->cell.channels_last);
 }
 
 void nn_steps_onednn_unbind(struct nn_bound *b)
@@ -156,9 +137,6 @@ void nn_steps_onednn_unbind(struct nn_bound *b)
     }
     struct nn_tensor *tensor[] = {&st->x_first, &st->dx_first, &st->dhx, &st->dc};
     for (size_t i = 0; i < LEADSEQ_COUNT(tensor); i++) nn_tensor_clear(tensor[i]);
-    free(st->forward); /* these share the primitives of first and rest */
-    free(st->data);
-    free(st->weights);
     nn_gate_conv_clear(&st->first);
     nn_gate_conv_clear(&st->rest);
     nn_adapter_clear(&st->dy);
