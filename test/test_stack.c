@@ -184,7 +184,7 @@ Test(stack, one_thing_wrong_is_named)
 {
     static const char *const words[FAULTS] = {
         [NEWER_SCHEMA] = "schema version 1, found 7",
-        [OTHER_STYLE] = "found 'dataset9'",
+        [OTHER_STYLE] = "found \"dataset9\"",
         [OTHER_PROFILE] = "mine",
         [WIDER] = "its attributes say (n, 12, 24, 41), its shape is (n, 12, 24, 40)",
         [OTHER_LEADS] = "expected I as number 1, found II",

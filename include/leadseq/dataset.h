@@ -4,6 +4,7 @@
  * split, and batches read ahead by a worker.
  *
  *   record -> lead -> image -> stack (record, lead, row, column[, rgb]) -> batch
+ *   record ->         page  -> stack (record, row, column[, rgb])       -> batch
  *
  * Records are always joined by ecg_id; positions in a stack are only positions. */
 #ifndef LEADSEQ_DATASET_H
@@ -47,10 +48,11 @@ const char *leadseq_stack_style(const struct leadseq_stack *stack); /* "dataset4
 const char *leadseq_stack_path(const struct leadseq_stack *stack);
 /* A text identifying the source data: its version and checksum. */
 const char *leadseq_stack_source(const struct leadseq_stack *stack);
-size_t leadseq_stack_image_bytes(const struct leadseq_stack *stack); /* of one lead */
+int leadseq_stack_images(const struct leadseq_stack *stack); /* pictures of a record: LEADSEQ_LEADS, or 1 page */
+size_t leadseq_stack_image_bytes(const struct leadseq_stack *stack); /* of one picture */
 /* A text attribute of the stack's root ("program_version", "command_line", "created"); "" where absent. */
 const char *leadseq_stack_attribute(const struct leadseq_stack *stack, const char *name);
-/* Images of one record: (LEADSEQ_LEADS, height, width, channels) bytes. */
+/* Images of one record: (leadseq_stack_images(), height, width, channels) bytes. */
 int leadseq_stack_read(struct leadseq_stack *stack, size_t position, uint8_t *images) LEADSEQ_CHECKED;
 
 struct leadseq_stack_writer;
@@ -74,7 +76,7 @@ struct leadseq_build_options {
     int workers;                  /* 0: one a processor */
     int limit;                    /* 0: all; else an even sample of that many records, by ecg_id */
     bool skip_missing;            /* go on where a record's files are absent, and say how many */
-    const char *png_folder;       /* NULL: none; else mi/ and normal/ folders of ECGID_LEAD.png */
+    const char *png_folder;       /* NULL: none; else mi/ and normal/ folders of ECGID_LEAD.png, or of ECGID.png where a page has all leads */
     const char *sidecar_folder;   /* NULL: none; else ECGID.json, beside the PNG files in the same folder */
     struct leadseq_distort distort; /* done to the pictures after they were drawn; {0}: nothing */
     const char *command_line;
@@ -161,7 +163,8 @@ struct leadseq_batch_options {
     bool balance;
     struct leadseq_augment augment;  /* all 0: as drawn */
     uint64_t seed;
-    enum leadseq_lead_order order;   /* SHUFFLED: one order a record, keyed by (seed, ecg_id) */
+    enum leadseq_lead_order order;   /* SHUFFLED: one order a record, keyed by (seed, ecg_id); a page
+                                      * has no leads to order: it is the one picture of its record */
     int leads[LEADSEQ_LEADS], n_leads;
     enum leadseq_batch_layout layout;
     bool invert;                     /* ink 1, paper 0; else as drawn: paper 1 */
@@ -201,8 +204,8 @@ void leadseq_batches_close(struct leadseq_batches *b);
 
 /* Writes one record as the i-th of a batch of n into `batch`, in the options'
  * layout, lead order and scale: what batches are made with, for records that do
- * not come from a stack. images: (LEADSEQ_LEADS, height, width, channels) bytes in
- * standard lead order, drawn as `drawing` says; ecg_id keys SHUFFLED, -1 where unknown. */
+ * not come from a stack. images: (LEADSEQ_LEADS or 1, height, width, channels) bytes, leads in
+ * standard order, drawn as `drawing` says; ecg_id keys SHUFFLED, -1 where unknown. */
 void leadseq_batch_pack(const struct leadseq_batch_options *options, const struct leadseq_drawing *drawing,
                         const uint8_t *images, int ecg_id, int i, int n, float *batch);
 

@@ -103,6 +103,34 @@ size_t leadseq_drawing_bytes(const struct leadseq_drawing *drawing);       /* a 
 /* The same picture in every parameter that counts in its style and profile. */
 bool leadseq_drawing_same(const struct leadseq_drawing *a, const struct leadseq_drawing *b);
 
+/* What a drawing has besides style, profile, width, height, range_mv, rate_hz and
+ * preparation, in a fixed order, as far as it decides a pixel in that style. Whoever
+ * keeps a drawing writes all of them (an optional one unless it is 0) and reads them
+ * back into a drawing of that style by put(); an optional one may be absent. */
+enum leadseq_parameter_kind {
+    LEADSEQ_PARAMETER_COUNT,
+    LEADSEQ_PARAMETER_REAL,
+    LEADSEQ_PARAMETER_WORD
+};
+enum { LEADSEQ_PARAMETERS = 11 }; /* at most */
+struct leadseq_parameter {
+    const char *name;            /* "seed" */
+    enum leadseq_parameter_kind kind;
+    bool optional;
+    uint64_t count;
+    double real;
+    const char *word;            /* not owned */
+};
+size_t leadseq_drawing_parameters(const struct leadseq_drawing *drawing,
+                                  struct leadseq_parameter list[LEADSEQ_PARAMETERS]);
+/* Refuses words and numbers that mean nothing; check() refuses the rest. */
+int leadseq_drawing_put(struct leadseq_drawing *drawing,
+                        const struct leadseq_parameter *parameter) LEADSEQ_CHECKED;
+/* The same for a person: ", seed 7", "" where there is none; returns `text`. */
+const char *leadseq_drawing_text(const struct leadseq_drawing *drawing, char text[256]);
+/* A lead's number, or -1 of "none". */
+int leadseq_rhythm_parse(int *rhythm, const char *name) LEADSEQ_CHECKED;
+
 /* --- Where every sample went -------------------------------------------------------- */
 
 enum leadseq_sample {

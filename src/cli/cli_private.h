@@ -158,13 +158,25 @@ enum cli_kind { CLI_KIND_STACK, CLI_KIND_RUN, CLI_KIND_PNG, CLI_KIND_RECORD };
  * is taken for a record's name. -1 where nothing of the name exists. */
 int cli_kind(enum cli_kind *kind, const char *path) LEADSEQ_CHECKED;
 
-/* --- Images of one record: (LEADSEQ_LEADS, height, width, channels) bytes ------------------ */
+/* --- Drawing ------------------------------------------------------------------------------ */
 
-size_t cli_lead_bytes(const struct leadseq_drawing *drawing);
-/* Draws all leads as render does. */
+struct cli_drawing { /* what was asked for; NULL: nothing */
+    const char *style, *profile, *size, *range_mv, *printout, *rhythm, *grid, *speed, *gain, *dpi;
+    const char *no_pulse, *no_names, *grey;
+    uint64_t seed;
+};
+/* A child of a command's own options; its input is a struct cli_drawing. */
+extern const struct argp cli_drawing_argp;
+/* The drawing asked for, its rate and preparation left at their defaults. */
+void cli_drawing_finish(struct argp_state *state, const struct cli_drawing *asked,
+                        struct leadseq_drawing *drawing);
+
+/* Images of one record: (leadseq_drawing_images(), height, width, channels) bytes. */
+
+/* Draws all leads as render does; ecg_id -1 where unknown. */
 int cli_draw_record(const struct leadseq_drawing *drawing, const struct leadseq_record *record,
-                    uint8_t *images) LEADSEQ_CHECKED;
-/* Writes FOLDER/ID_I.png … FOLDER/ID_V6.png. */
+                    int ecg_id, uint8_t *images) LEADSEQ_CHECKED;
+/* Writes FOLDER/ID_I.png … FOLDER/ID_V6.png, or FOLDER/ID.png of a page. */
 int cli_write_pngs(const char *folder, const char *id, const struct leadseq_drawing *drawing,
                    uint8_t *images) LEADSEQ_CHECKED;
 

@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * One record to the images of its leads, and those to PNG files. */
+ * One record to its images, and those to PNG files. */
 #include "cli_private.h"
 
 #include <stdlib.h>
 
-size_t cli_lead_bytes(const struct leadseq_drawing *drawing)
-{
-    return (size_t)drawing->width * (size_t)drawing->height *
-           (size_t)leadseq_drawing_channels(drawing);
-}
-
 int cli_draw_record(const struct leadseq_drawing *drawing, const struct leadseq_record *record,
-                    uint8_t *images)
+                    int ecg_id, uint8_t *images)
 {
-    size_t lead_bytes = cli_lead_bytes(drawing);
     struct leadseq_prepared signal;
     if (leadseq_signal_prepare(&signal, record, &drawing->preparation, drawing->rate_hz)) return -1;
-    int status = 0;
-    for (size_t lead = 0; !status && lead < LEADSEQ_LEADS; lead++) {
-        struct leadseq_trace_report report = {0};
-        status = leadseq_draw_lead(drawing, signal.mv + lead * signal.n, signal.n,
-                                   images + lead * lead_bytes, &report);
-    }
+    int status = leadseq_draw_record(drawing, signal.mv, signal.n,
+                                     leadseq_record_key(ecg_id, record->name), images, NULL, NULL);
     leadseq_prepared_clear(&signal);
     return status;
 }
@@ -31,16 +20,16 @@ int cli_write_pngs(const char *folder, const char *id, const struct leadseq_draw
                    uint8_t *images)
 {
     if (leadseq_folder_make(folder)) return -1;
-    size_t lead_bytes = cli_lead_bytes(drawing);
-    int status = 0;
-    for (size_t lead = 0; !status && lead < LEADSEQ_LEADS; lead++) {
+    int status = 0, count = leadseq_drawing_images(drawing);
+    for (int i = 0; !status && i < count; i++) {
         struct leadseq_image image = {
             .width = drawing->width,
             .height = drawing->height,
             .channels = leadseq_drawing_channels(drawing),
-            .pixels = images + lead * lead_bytes,
+            .pixels = images + (size_t)i * leadseq_drawing_image_bytes(drawing),
         };
-        char *path = leadseq_format("%s/%s_%s.png", folder, id, leadseq_lead_name[lead]);
+        char *path = count > 1 ? leadseq_format("%s/%s_%s.png", folder, id, leadseq_lead_name[i])
+                               : leadseq_format("%s/%s.png", folder, id);
         status = path ? leadseq_png_write(&image, path) : -1;
         free(path);
     }

@@ -88,9 +88,9 @@ static int write_images(const struct leadseq_record *record, const char *folder)
 {
     struct leadseq_drawing drawing;
     leadseq_drawing_default(&drawing, LEADSEQ_PAPER_TEXT);
-    uint8_t *images = leadseq_calloc(LEADSEQ_LEADS, cli_lead_bytes(&drawing));
+    uint8_t *images = leadseq_calloc(leadseq_drawing_bytes(&drawing), 1);
     if (!images) return -1;
-    int status = cli_draw_record(&drawing, record, images);
+    int status = cli_draw_record(&drawing, record, -1, images);
     if (!status) status = cli_write_pngs(folder, record->name, &drawing, images);
     free(images);
     return status;

@@ -58,7 +58,8 @@ static int count(struct counts *c, const struct leadseq_stack *stack)
     for (size_t i = 0; i < c->records; i++) count_row(c, &row[i]);
     struct stat info;
     if (!stat(leadseq_stack_path(stack), &info)) c->file_bytes = (double)info.st_size;
-    c->image_bytes = (double)c->records * LEADSEQ_LEADS * (double)leadseq_stack_image_bytes(stack);
+    c->image_bytes =
+        (double)c->records * leadseq_stack_images(stack) * (double)leadseq_stack_image_bytes(stack);
     return count_patients(row, c->records, &c->patients);
 }
 
@@ -69,12 +70,14 @@ static void print_head(const struct leadseq_stack *stack, const struct counts *c
     const struct leadseq_drawing *d = leadseq_stack_drawing(stack);
     printf("Stack %s: %zu records of %zu patients\n", leadseq_stack_path(stack), c->records,
            c->patients);
-    printf("  images        12 leads of %dx%d, %s; style %s, profile %s, drawn at %g Hz", d->width,
-           d->height, leadseq_drawing_channels(d) == 1 ? "grey" : "RGB", leadseq_stack_style(stack),
+    printf("  images        %s of %dx%d, %s; style %s, profile %s, drawn at %g Hz",
+           leadseq_drawing_images(d) == 1 ? "one page" : "12 leads", d->width, d->height,
+           leadseq_drawing_channels(d) == 1 ? "grey" : "RGB", leadseq_stack_style(stack),
            leadseq_profile_name(d->profile), d->rate_hz);
     if (d->profile == LEADSEQ_FIXED_MV) printf(", -%g to +%g mV", d->range_mv, d->range_mv);
-    char prepared[128];
-    printf("%s", leadseq_preparation_text(&d->preparation, prepared));
+    char prepared[128], more[256];
+    printf("%s%s", leadseq_preparation_text(&d->preparation, prepared),
+           leadseq_drawing_text(d, more));
     printf("\n  size          %.1f MB, images unpacked %.1f MB\n", c->file_bytes / 1e6,
            c->image_bytes / 1e6);
     printf("  source        %s\n", leadseq_stack_source(stack));
@@ -133,6 +136,21 @@ static int print_text(const struct leadseq_stack *stack, const struct counts *c)
 
 /* --- For a program -------------------------------------------------------------- */
 
+static void set_parameters(struct leadseq_json *json, const struct leadseq_drawing *d)
+{
+    struct leadseq_parameter p[LEADSEQ_PARAMETERS];
+    size_t n = leadseq_drawing_parameters(d, p);
+    for (size_t i = 0; i < n; i++) {
+        if (p[i].optional && p[i].count == 0) continue;
+        if (p[i].kind == LEADSEQ_PARAMETER_WORD)
+            leadseq_json_set_text(json, p[i].name, p[i].word);
+        else if (p[i].kind == LEADSEQ_PARAMETER_REAL)
+            leadseq_json_set_number(json, p[i].name, p[i].real);
+        else
+            leadseq_json_set_count(json, p[i].name, (size_t)p[i].count);
+    }
+}
+
 static struct leadseq_json *drawing_json(const struct leadseq_stack *stack)
 {
     const struct leadseq_drawing *d = leadseq_stack_drawing(stack);
@@ -142,12 +160,14 @@ static struct leadseq_json *drawing_json(const struct leadseq_stack *stack)
     leadseq_json_set_count(json, "width", (size_t)d->width);
     leadseq_json_set_count(json, "height", (size_t)d->height);
     leadseq_json_set_count(json, "channels", (size_t)leadseq_drawing_channels(d));
+    leadseq_json_set_count(json, "images", (size_t)leadseq_drawing_images(d));
     leadseq_json_set_number(json, "rate_hz", d->rate_hz);
     if (d->profile == LEADSEQ_FIXED_MV) leadseq_json_set_number(json, "range_mv", d->range_mv);
     leadseq_json_set_number(json, "notch_hz", d->preparation.notch_hz);
     leadseq_json_set_number(json, "highpass_hz", d->preparation.highpass_hz);
     leadseq_json_set_number(json, "window_start_s", d->preparation.window_start_s);
     leadseq_json_set_number(json, "window_s", leadseq_preparation_seconds(&d->preparation));
+    set_parameters(json, d);
     return json;
 }
 
@@ -223,7 +243,7 @@ static int write_images(const struct info_request *r, struct leadseq_stack *stac
 {
     const struct leadseq_stack_row *row = leadseq_stack_rows(stack);
     size_t n = leadseq_stack_count(stack), written = 0;
-    uint8_t *images = leadseq_calloc(LEADSEQ_LEADS, leadseq_stack_image_bytes(stack));
+    uint8_t *images = leadseq_calloc(leadseq_drawing_bytes(leadseq_stack_drawing(stack)), 1);
     int status = images ? 0 : -1;
     for (size_t i = 0; !status && i < n; i++) {
         bool wanted = r->ecg_id >= 0 ? row[i].ecg_id == r->ecg_id : i < r->first;

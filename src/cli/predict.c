@@ -74,7 +74,7 @@ static int predict_each(struct predictor *p, const struct cli_records *inputs)
 static int predict_to(FILE *out, struct leadseq_run *run, const struct cli_paths *inputs)
 {
     struct predictor p = {.run = run, .drawing = leadseq_run_drawing(run), .out = out};
-    p.lead_bytes = cli_lead_bytes(p.drawing);
+    p.record_bytes = leadseq_drawing_bytes(p.drawing);
     p.threshold = leadseq_run_threshold(run, &p.origin);
     fputs("id\tlogit\tprobability\tlabel\tthreshold\tthreshold_origin\n", out);
     struct cli_records expanded;

@@ -9,7 +9,7 @@
 struct predictor {
     struct leadseq_run *run;
     const struct leadseq_drawing *drawing; /* how the run's training images were drawn */
-    size_t lead_bytes;                     /* of one lead's image */
+    size_t record_bytes;                   /* of a record's images */
     double threshold;
     const char *origin;
     FILE *out;
@@ -18,7 +18,7 @@ struct predictor {
 /* Each writes a row a record to out. */
 int predict_stack(struct predictor *p, const char *path) LEADSEQ_CHECKED;
 int predict_record(struct predictor *p, const char *path) LEADSEQ_CHECKED;
-/* The twelve images of one patient. */
+/* The twelve images of one patient; where the run was trained on pages, one page a record. */
 int predict_images(struct predictor *p, char *const *paths, size_t n) LEADSEQ_CHECKED;
 
 #endif

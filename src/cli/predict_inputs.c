@@ -27,22 +27,25 @@ static int predict_one(struct predictor *p, const char *id, const uint8_t *image
 
 /* --- Stacks ---------------------------------------------------------------- */
 
+/* "dataset4, paper-text, 512x512, 100 Hz" */
+static void describe(char text[512], const struct leadseq_drawing *d)
+{
+    char prepared[128], more[256];
+    snprintf(text, 512, "%s, %s, %dx%d, %g Hz%s%s", leadseq_style_name(d->style),
+             leadseq_profile_name(d->profile), d->width, d->height, d->rate_hz,
+             leadseq_preparation_text(&d->preparation, prepared), leadseq_drawing_text(d, more));
+}
+
 static int check_drawing(const struct predictor *p, const struct leadseq_stack *stack)
 {
-    const struct leadseq_drawing *ours = p->drawing, *found = leadseq_stack_drawing(stack);
-    if (found->profile == ours->profile && found->width == ours->width &&
-        found->height == ours->height && found->rate_hz == ours->rate_hz &&
-        leadseq_preparation_same(&found->preparation, &ours->preparation) &&
-        (found->profile != LEADSEQ_FIXED_MV || found->range_mv == ours->range_mv))
-        return 0;
-    char expected[128], other[128];
-    return leadseq_fail("%s: expected images as the run was trained on (%s, %dx%d, %g Hz%s), found "
-                        "%s, %dx%d, %g Hz%s; render the records again",
-                        leadseq_stack_path(stack), leadseq_profile_name(ours->profile), ours->width,
-                        ours->height, ours->rate_hz,
-                        leadseq_preparation_text(&ours->preparation, expected),
-                        leadseq_profile_name(found->profile), found->width, found->height,
-                        found->rate_hz, leadseq_preparation_text(&found->preparation, other));
+    const struct leadseq_drawing *found = leadseq_stack_drawing(stack);
+    if (leadseq_drawing_same(found, p->drawing)) return 0;
+    char expected[512], other[512];
+    describe(expected, p->drawing);
+    describe(other, found);
+    return leadseq_fail("%s: expected images as the run was trained on (%s), found %s; render the "
+                        "records again",
+                        leadseq_stack_path(stack), expected, other);
 }
 
 static int predict_rows(struct predictor *p, struct leadseq_stack *stack, size_t first, size_t n,
@@ -53,8 +56,7 @@ static int predict_rows(struct predictor *p, struct leadseq_stack *stack, size_t
     float logit[RECORDS_AT_ONCE];
     for (size_t i = 0; i < n; i++) {
         ecg_id[i] = row[i].ecg_id;
-        if (leadseq_stack_read(stack, first + i, images + i * LEADSEQ_LEADS * p->lead_bytes))
-            return -1;
+        if (leadseq_stack_read(stack, first + i, images + i * p->record_bytes)) return -1;
     }
     if (leadseq_run_predict(p->run, images, ecg_id, n, logit)) return -1;
     for (size_t i = 0; i < n; i++) {
@@ -70,8 +72,7 @@ int predict_stack(struct predictor *p, const char *path)
     struct leadseq_stack *stack = leadseq_stack_open(path);
     if (!stack) return -1;
     int status = check_drawing(p, stack);
-    uint8_t *images =
-        status ? NULL : leadseq_calloc(RECORDS_AT_ONCE * LEADSEQ_LEADS, p->lead_bytes);
+    uint8_t *images = status ? NULL : leadseq_calloc(RECORDS_AT_ONCE, p->record_bytes);
     if (!images) status = -1;
     size_t count = leadseq_stack_count(stack);
     for (size_t first = 0; !status && first < count; first += RECORDS_AT_ONCE) {
@@ -97,11 +98,12 @@ int predict_record(struct predictor *p, const char *path)
 {
     struct leadseq_record *record = leadseq_record_open(path);
     if (!record) return -1;
-    uint8_t *images = leadseq_calloc(LEADSEQ_LEADS, p->lead_bytes);
+    uint8_t *images = leadseq_calloc(p->record_bytes, 1);
     int status = images ? 0 : -1;
-    if (!status && cli_draw_record(p->drawing, record, images))
+    int ecg_id = ecg_id_of(record->name);
+    if (!status && cli_draw_record(p->drawing, record, ecg_id, images))
         status = leadseq_fail_in("%s", path);
-    if (!status) status = predict_one(p, record->name, images, ecg_id_of(record->name));
+    if (!status) status = predict_one(p, record->name, images, ecg_id);
     free(images);
     leadseq_record_close(record);
     return status;
@@ -159,7 +161,7 @@ static int read_image(const struct predictor *p, const char *path, uint8_t *pixe
                               path, d->width, d->height, channels, image.width, image.height,
                               image.channels);
     else
-        memcpy(pixels, image.pixels, p->lead_bytes);
+        memcpy(pixels, image.pixels, leadseq_drawing_image_bytes(d));
     leadseq_image_clear(&image);
     return status;
 }
@@ -174,21 +176,48 @@ static char *images_id(const char *first)
     return leadseq_format("%.*s", (int)(first + bytes - begin), begin);
 }
 
+static int predict_read(struct predictor *p, const char *id, const uint8_t *images)
+{
+    char *end;
+    long number = strtol(id, &end, 10); // render writes ECGID_LEAD.png, or ECGID.png
+    return predict_one(p, id, images, *end || number > INT32_MAX ? -1 : (int)number);
+}
+
+/* Each file is a record's page. */
+static int predict_page(struct predictor *p, const char *path, uint8_t *images)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    char *id = leadseq_format("%.*s", (int)(dot ? (size_t)(dot - name) : strlen(name)), name);
+    int status = id ? read_image(p, path, images) : -1;
+    if (!status) status = predict_read(p, id, images);
+    free(id);
+    return status;
+}
+
+static int predict_leads(struct predictor *p, char *const *paths, size_t n, uint8_t *images)
+{
+    int which[LEADSEQ_LEADS], status = 0;
+    if (order_images(paths, n, which)) return -1;
+    char *id = images_id(paths[0]);
+    if (!id) return -1;
+    size_t bytes = leadseq_drawing_image_bytes(p->drawing);
+    for (int lead = 0; !status && lead < LEADSEQ_LEADS; lead++)
+        status = read_image(p, paths[which[lead]], images + (size_t)lead * bytes);
+    if (!status) status = predict_read(p, id, images);
+    free(id);
+    return status;
+}
+
 int predict_images(struct predictor *p, char *const *paths, size_t n)
 {
-    int which[LEADSEQ_LEADS];
-    if (order_images(paths, n, which)) return -1;
-    uint8_t *images = leadseq_calloc(LEADSEQ_LEADS, p->lead_bytes);
-    char *id = images_id(paths[0]);
-    int status = images && id ? 0 : -1;
-    for (int lead = 0; !status && lead < LEADSEQ_LEADS; lead++)
-        status = read_image(p, paths[which[lead]], images + (size_t)lead * p->lead_bytes);
-    if (!status) {
-        char *end;
-        long number = strtol(id, &end, 10); // render writes ECGID_LEAD.png
-        status = predict_one(p, id, images, *end || number > INT32_MAX ? -1 : (int)number);
-    }
-    free(id);
+    uint8_t *images = leadseq_calloc(p->record_bytes, 1);
+    if (!images) return -1;
+    int status = 0;
+    if (leadseq_drawing_images(p->drawing) > 1)
+        status = predict_leads(p, paths, n, images);
+    else
+        for (size_t i = 0; !status && i < n; i++) status = predict_page(p, paths[i], images);
     free(images);
     return status;
 }

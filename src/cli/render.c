@@ -7,7 +7,8 @@
 #include <string.h>
 
 struct arguments {
-    const char *ptbxl, *out, *style, *profile, *size, *range_mv;
+    const char *ptbxl, *out;
+    struct cli_drawing drawing;
     int rate_hz, notch_hz;
     struct leadseq_preparation preparation;
     bool records_given;
@@ -17,43 +18,23 @@ struct arguments {
     uint64_t seed;
 };
 
-enum {
-    PTBXL = 256,
-    RECORDS,
-    OUT,
-    STYLE,
-    PROFILE,
-    SIZE,
-    RANGE,
-    RATE,
-    WORKERS,
-    PNG,
-    LIMIT,
-    SKIP,
-    NOTCH,
-    HIGHPASS,
-    WINDOW,
-    SEED
-};
+enum { PTBXL = 256, RECORDS, OUT, RATE, WORKERS, PNG, LIMIT, SKIP, NOTCH, HIGHPASS, WINDOW, SEED };
 
 static const struct argp_option options[] = {
     {"ptbxl", PTBXL, "DIR", 0, "Folder laid out as PTB-XL", 0},
     {"records", RECORDS, "FILE...", 0,
      "WFDB records in its place, folders or lists of them; they have no labels", 0},
     {"out", OUT, "FILE.h5", 0, "Stack to write", 0},
-    {"style", STYLE, "STYLE", 0, "dataset4: each lead alone (default, the only one drawn)", 0},
-    {"profile", PROFILE, "NAME", 0, "paper-text (default), paper-code or fixed-mv", 0},
-    {"size", SIZE, "WxH", 0, "Pixels of one image; default 512x512, paper-code 640x480", 0},
-    {"range-mv", RANGE, "MV", 0, "fixed-mv: the height is -MV to +MV (default 2)", 0},
     {"rate", RATE, "HZ", 0, "Signals read: 100 (default) or 500", 0},
     {"notch", NOTCH, "50|60", 0, "Take mains of that frequency out first", 0},
     {"highpass", HIGHPASS, "HZ", 0, "Take baseline wander below HZ out first, such as 0.5", 0},
     {"window", WINDOW, "START[:S]", 0, "Draw S seconds (default 10) from START on (default 0)", 0},
     {"workers", WORKERS, "N", 0, "Threads; 0: one a processor (default)", 0},
-    {"png", PNG, "DIR", 0, "Also write DIR/mi and DIR/normal with a PNG file a lead", 0},
+    {"png", PNG, "DIR", 0, "Also write DIR/mi and DIR/normal with the images as PNG files", 0},
     {"limit", LIMIT, "N", 0, "An even sample of N records; 0: all (default)", 0},
     {"skip-missing", SKIP, NULL, 0, "Go on where a record's files are absent, and count them", 0},
-    {"seed", SEED, "S", 0, "Of what is left to chance: --distort (default 0)", 0},
+    {"seed", SEED, "S", 0, "Of what is left to chance: dataset3's shadows, --distort (default 0)",
+     0},
     {0},
 };
 
@@ -69,23 +50,15 @@ static int parse_notch(struct argp_state *state, const char *text)
     return cli_choice(state, "--notch", text, mains) == 0 ? 50 : 60;
 }
 
-/* What needs all options: the profile's defaults come first, then what was asked for. */
+/* What needs all options. */
 static void finish(struct argp_state *state, struct arguments *a)
 {
     if (!a->ptbxl == !a->records_given)
         argp_error(state, "expected either --ptbxl DIR or --records FILE...");
     cli_need(state, "--out FILE.h5", a->out);
-    if (a->style && strcmp(a->style, "dataset4"))
-        argp_error(state, "--style: only dataset4 is drawn in this version, found '%s'", a->style);
-    enum leadseq_profile profile = LEADSEQ_PAPER_TEXT;
-    if (a->profile && leadseq_profile_parse(&profile, a->profile))
-        argp_error(state, "--profile: %s", leadseq_error());
     struct leadseq_drawing *drawing = &a->options.drawing;
-    leadseq_drawing_default(drawing, profile);
-    if (a->size) cli_size(state, a->size, &drawing->width, &drawing->height);
-    if (a->range_mv && profile != LEADSEQ_FIXED_MV)
-        argp_error(state, "--range-mv belongs to --profile fixed-mv");
-    if (a->range_mv) drawing->range_mv = cli_number(state, "--range-mv", a->range_mv, 0.01, 1000);
+    a->drawing.seed = a->seed;
+    cli_drawing_finish(state, &a->drawing, drawing);
     if (a->rate_hz) drawing->rate_hz = a->rate_hz;
     if (a->notch_hz && a->notch_hz >= drawing->rate_hz / 2)
         argp_error(state,
@@ -124,25 +97,14 @@ static error_t parse(int key, char *text, struct argp_state *state)
     struct arguments *a = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &a->afterwards;
+        state->child_inputs[0] = &a->drawing;
+        state->child_inputs[1] = &a->afterwards;
         return 0;
     case PTBXL:
         a->ptbxl = text;
         return 0;
     case OUT:
         a->out = text;
-        return 0;
-    case STYLE:
-        a->style = text;
-        return 0;
-    case PROFILE:
-        a->profile = text;
-        return 0;
-    case SIZE:
-        a->size = text;
-        return 0;
-    case RANGE:
-        a->range_mv = text;
         return 0;
     case WORKERS:
         a->options.workers = (int)cli_integer(state, "--workers", text, 0, 1024);
@@ -174,13 +136,23 @@ static error_t parse(int key, char *text, struct argp_state *state)
     }
 }
 
+static void say_clipped(const struct leadseq_drawing *d, const struct leadseq_build_report *r)
+{
+    bool strips = d->style == LEADSEQ_DATASET2 || d->style == LEADSEQ_DATASET3;
+    double range_mv = d->profile == LEADSEQ_FIXED_MV ? d->range_mv : strips ? 1 : 0;
+    if (d->profile == LEADSEQ_TRUE_SCALE || range_mv == 0)
+        leadseq_warn("%zu samples of %zu records leave the image and were clipped",
+                     r->clipped_samples, r->clipped_records);
+    else
+        leadseq_warn("%zu samples of %zu records lie outside ±%g mV and were clipped",
+                     r->clipped_samples, r->clipped_records, range_mv);
+}
+
 static void say(const struct arguments *a, const struct leadseq_build_report *r)
 {
     leadseq_info("%s: %zu records, %.1f s", a->out, r->records, r->seconds);
     if (r->missing) leadseq_warn("%zu records were left out, their files are absent", r->missing);
-    if (r->clipped_samples)
-        leadseq_warn("%zu samples of %zu records lie outside ±%g mV and were clipped",
-                     r->clipped_samples, r->clipped_records, a->options.drawing.range_mv);
+    if (r->clipped_samples) say_clipped(&a->options.drawing, r);
 }
 
 static int render_records(const struct arguments *a, struct leadseq_build_report *report)
@@ -194,15 +166,21 @@ static int render_records(const struct arguments *a, struct leadseq_build_report
 
 int cli_render(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&cli_afterwards_argp, 0, NULL, 0}, {0}};
+    static const struct argp_child children[] = {
+        {&cli_drawing_argp, 0, "How records are drawn:", 1},
+        {&cli_afterwards_argp, 0, NULL, 0},
+        {0}};
     static const struct argp argp = {
         .options = options,
         .parser = parse,
         .children = children,
         .args_doc = "--ptbxl DIR --out FILE.h5\n--records FILE... --out FILE.h5",
-        .doc = "Draws every lead of every record as an image of its own and stores them as one "
-               "HDF5 stack.\vExample:\n  leadseq render --ptbxl simulated --out stack.h5 --size "
-               "128x128",
+        .doc =
+            "Draws every record, each lead as an image of its own or all on one page, and stores "
+            "the images as one HDF5 stack.\vExamples:\n"
+            "  leadseq render --ptbxl simulated --out stack.h5 --size 128x128\n"
+            "  leadseq render --ptbxl simulated --out pages.h5 --style dataset3 --seed 7\n"
+            "  leadseq render --ptbxl simulated --out paper.h5 --style clinical --dpi 150",
     };
     struct arguments a = {.options.command_line = cli_command_line()};
     argp_parse(&argp, argc, argv, 0, NULL, &a);

@@ -73,7 +73,7 @@ static int read_images(struct leadseq_batches *b, const struct dataset_draw *dra
                                             .epoch = b->epoch,
                                             .number = dataset_number(b->stack, draw->position),
                                             .round = draw->round});
-    dataset_augment(b->augmenter, &view, b->images, LEADSEQ_LEADS);
+    dataset_augment(b->augmenter, &view, b->images, (size_t)leadseq_stack_images(b->stack));
     return 0;
 }
 
@@ -153,8 +153,10 @@ static int check_options(const struct leadseq_stack *stack, const struct leadseq
     return 0;
 }
 
-static size_t leads_of(const struct leadseq_batch_options *o)
+/* Pictures of a record in a batch. */
+static size_t leads_of(const struct leadseq_stack *stack, const struct leadseq_batch_options *o)
 {
+    if (leadseq_stack_images(stack) == 1) return 1;
     return o->order == LEADSEQ_LEADS_LIST ? (size_t)o->n_leads : LEADSEQ_LEADS;
 }
 
@@ -179,8 +181,8 @@ size_t leadseq_batches_bytes(const struct leadseq_stack *stack,
     size_t order = o->balance ? 6 : o->shuffle ? 4 : 2; // words a record: the plan, and sorting it
     size_t looking =
         leadseq_augment_is_on(&o->augment) ? dataset_augmenter_bytes(d->width, d->height) : 0;
-    return SLOTS * largest_part(o) * leads_of(o) * image * sizeof(float) + LEADSEQ_LEADS * image +
-           order * o->n * sizeof(size_t) + looking;
+    return SLOTS * largest_part(o) * leads_of(stack, o) * image * sizeof(float) +
+           leadseq_drawing_bytes(d) + order * o->n * sizeof(size_t) + looking;
 }
 
 static int check_memory(const struct leadseq_stack *stack, const struct leadseq_batch_options *o)
@@ -202,10 +204,10 @@ static int open_augmenter(struct leadseq_batches *b)
 
 static int allocate(struct leadseq_batches *b)
 {
-    size_t leads = leads_of(&b->options), batch = largest(&b->options);
+    size_t leads = leads_of(b->stack, &b->options), batch = largest(&b->options);
     size_t image = leadseq_stack_image_bytes(b->stack);
     b->draw = leadseq_calloc(b->options.n, sizeof *b->draw);
-    b->images = leadseq_calloc(LEADSEQ_LEADS, image);
+    b->images = leadseq_calloc((size_t)leadseq_stack_images(b->stack), image);
     if (!b->draw || !b->images || open_augmenter(b)) return -1;
     for (int s = 0; s < SLOTS; s++) {
         struct leadseq_batch *slot = &b->slot[s];

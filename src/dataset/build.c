@@ -251,7 +251,7 @@ static int begin_traces(struct dataset_build *build, struct leadseq_stack_writer
 static int make_stack(struct dataset_build *build, const char *out, const char *source)
 {
     const struct leadseq_build_options *options = build->options;
-    build->record_bytes = dataset_record_bytes(&options->drawing);
+    build->record_bytes = leadseq_drawing_bytes(&options->drawing);
     struct leadseq_stack_writer *writer =
         leadseq_stack_create(out, &options->drawing, source, options->command_line);
     if (!writer) return -1;

@@ -53,8 +53,14 @@ int dataset_preparation_write(struct leadseq_store *store,
 int dataset_preparation_read(struct leadseq_store *store,
                              struct leadseq_preparation *preparation) LEADSEQ_CHECKED;
 
-/* Bytes of all images of a record. */
-size_t dataset_record_bytes(const struct leadseq_drawing *drawing);
+/* --- stack_drawing.c: a drawing as attributes of the root -------------------------- */
+
+int dataset_drawing_write(struct leadseq_store *store,
+                          const struct leadseq_drawing *drawing) LEADSEQ_CHECKED;
+int dataset_drawing_read(struct leadseq_store *store, const char *style, const char *profile,
+                         struct leadseq_drawing *drawing) LEADSEQ_CHECKED;
+/* Lengths and names of the axes of a record's images, at most 4; returns how many. */
+int dataset_images_shape(const struct leadseq_drawing *drawing, size_t *shape, const char **axis);
 
 /* --- pixels.c -------------------------------------------------------------------- */
 

@@ -10,8 +10,8 @@ libdataset_a_SOURCES = $(SYNTH_FILES) include/leadseq/dataset.h src/dataset/data
     src/dataset/build_png.c src/dataset/build_record.c src/dataset/build_work.c \
     src/dataset/pack.c src/dataset/pixels.c src/dataset/place.c src/dataset/plan.c \
     src/dataset/sidecar.c src/dataset/split.c src/dataset/stack_columns.c \
-    src/dataset/stack_preparation.c src/dataset/stack_read.c src/dataset/stack_traces.c \
-    src/dataset/stack_write.c src/dataset/traces.c
+    src/dataset/stack_drawing.c src/dataset/stack_preparation.c src/dataset/stack_read.c \
+    src/dataset/stack_traces.c src/dataset/stack_write.c src/dataset/traces.c
 libdataset_a_CFLAGS = $(AM_CFLAGS) $(DEFLATE_CFLAGS)
 DATASET = libdataset.a libpage.a $(RENDER) $(JANSSON_LIBS) $(DEFLATE_LIBS)
 

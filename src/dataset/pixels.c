@@ -35,7 +35,7 @@ static void count_bytes(const uint8_t *bytes, size_t n, uint64_t count[256])
 
 static int count_record(struct leadseq_stack *stack, size_t position, uint64_t count[256])
 {
-    size_t bytes = LEADSEQ_LEADS * leadseq_stack_image_bytes(stack);
+    size_t bytes = leadseq_drawing_bytes(leadseq_stack_drawing(stack));
     uint8_t *images = leadseq_calloc(bytes, 1);
     if (!images) return -1;
     int status = leadseq_stack_read(stack, position, images);

@@ -23,7 +23,8 @@ void dataset_place(const struct leadseq_batch_options *o, const struct leadseq_d
                    const uint8_t *images, uint64_t number, int i, int n, float *batch)
 {
     const struct dataset_conversion conversion = {o->invert, o->mean, o->scale};
-    size_t lead[LEADSEQ_LEADS], leads = lead_order(o, number, lead);
+    size_t lead[LEADSEQ_LEADS] = {0}, leads = 1; // a page is one picture
+    if (leadseq_drawing_images(drawing) > 1) leads = lead_order(o, number, lead);
     size_t channels = (size_t)leadseq_drawing_channels(drawing);
     size_t area = (size_t)drawing->width * (size_t)drawing->height, bytes = channels * area;
     for (size_t t = 0; t < leads; t++) {

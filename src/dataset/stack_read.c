@@ -69,41 +69,10 @@ static int read_lead_names(struct leadseq_store *store)
     return 0;
 }
 
-static int read_pixels_of(struct leadseq_store *store, const char *name, int *value)
-{
-    int64_t number;
-    if (leadseq_store_get_int(store, "/", name, &number)) return -1;
-    *value = (int)number;
-    if (number >= 1 && number <= 65535) return 0;
-    return leadseq_fail("%s: %s: expected 1 to 65535 pixels, found %lld", leadseq_store_path(store),
-                        name, (long long)number);
-}
-
-/* Not there in stacks with all 256. */
-static int read_levels(struct leadseq_store *store, int *levels)
-{
-    int64_t found = 0;
-    if (leadseq_store_has_attribute(store, "/", "levels") &&
-        leadseq_store_get_int(store, "/", "levels", &found))
-        return -1;
-    *levels = found < 0 || found > 256 ? -1 : (int)found; // for the drawing's check to refuse
-    return 0;
-}
-
 static int read_drawing(struct leadseq_stack *stack)
 {
     struct leadseq_store *store = stack->store;
-    struct leadseq_drawing *d = &stack->drawing;
-    if (strcmp(leadseq_stack_style(stack), "dataset4"))
-        return leadseq_fail("%s: expected the style dataset4, found '%s'; use a newer leadseq to "
-                            "read it",
-                            leadseq_store_path(store), leadseq_stack_style(stack));
-    if (leadseq_profile_parse(&d->profile, stack->text[1]) ||
-        read_pixels_of(store, "width", &d->width) || read_pixels_of(store, "height", &d->height) ||
-        leadseq_store_get_real(store, "/", "range_mv", &d->range_mv) ||
-        leadseq_store_get_real(store, "/", "rate_hz", &d->rate_hz) ||
-        read_levels(store, &d->levels) || dataset_preparation_read(store, &d->preparation) ||
-        leadseq_drawing_check(d))
+    if (dataset_drawing_read(store, leadseq_stack_style(stack), stack->text[1], &stack->drawing))
         return leadseq_fail_in("%s", leadseq_store_path(store));
     return read_lead_names(store);
 }
@@ -121,9 +90,9 @@ static int check_images(struct leadseq_stack *stack)
 {
     const struct leadseq_drawing *d = &stack->drawing;
     const char *path = leadseq_store_path(stack->store);
-    size_t channels = (size_t)leadseq_drawing_channels(d);
-    size_t shape[] = {LEADSEQ_LEADS, (size_t)d->height, (size_t)d->width, channels};
-    int rank = channels == 1 ? 3 : 4;
+    size_t shape[4];
+    const char *axis[4];
+    int rank = dataset_images_shape(d, shape, axis);
     struct leadseq_store_info info;
     if (leadseq_store_describe(stack->store, "images", &info)) return -1;
     if (info.kind != LEADSEQ_KIND_INTEGER || info.item_bytes != 1)
@@ -141,7 +110,7 @@ static int check_images(struct leadseq_stack *stack)
                             info.rows);
     stack->n = info.rows;
     stack->packed = info.packed;
-    stack->record_bytes = dataset_record_bytes(d);
+    stack->record_bytes = leadseq_drawing_bytes(d);
     return 0;
 }
 
@@ -212,9 +181,14 @@ const char *leadseq_stack_attribute(const struct leadseq_stack *stack, const cha
     return "";
 }
 
+int leadseq_stack_images(const struct leadseq_stack *stack)
+{
+    return leadseq_drawing_images(&stack->drawing);
+}
+
 size_t leadseq_stack_image_bytes(const struct leadseq_stack *stack)
 {
-    return stack->record_bytes / LEADSEQ_LEADS;
+    return leadseq_drawing_image_bytes(&stack->drawing);
 }
 
 static int read_packed(struct leadseq_stack *stack, size_t position, uint8_t *images)

@@ -20,12 +20,6 @@ struct leadseq_stack_writer {
     struct dataset_packer *packer; // made when first needed
 };
 
-size_t dataset_record_bytes(const struct leadseq_drawing *drawing)
-{
-    return (size_t)LEADSEQ_LEADS * (size_t)drawing->width * (size_t)drawing->height *
-           (size_t)leadseq_drawing_channels(drawing);
-}
-
 static void creation_time(char text[32])
 {
     const char *epoch = getenv("SOURCE_DATE_EPOCH");
@@ -38,34 +32,24 @@ static void creation_time(char text[32])
         leadseq_timestamp(text);
 }
 
+/* (record, [lead,] row, column[, rgb]) */
 static int add_images(struct leadseq_store *s, const struct leadseq_drawing *drawing)
 {
-    int channels = leadseq_drawing_channels(drawing);
     struct leadseq_store_spec spec = {
         .type = LEADSEQ_STORE_UINT8,
-        .rank = channels == 1 ? 3 : 4,
-        .shape = {LEADSEQ_LEADS, (size_t)drawing->height, (size_t)drawing->width, (size_t)channels},
         .deflate = dataset_pack_level(drawing),
         .packed = true,
     };
-    static const char *const axis[] = {"record", "lead", "row", "column", "rgb"};
+    const char *axis[5] = {"record"};
+    spec.rank = dataset_images_shape(drawing, spec.shape, axis + 1);
     if (leadseq_store_add(s, "images", &spec)) return -1;
-    if (leadseq_store_set_texts(s, "images", "axes", axis, channels == 1 ? 4 : 5)) return -1;
+    if (leadseq_store_set_texts(s, "images", "axes", axis, (size_t)spec.rank + 1)) return -1;
     return leadseq_store_set_int(s, "images", "paper_white", 255);
 }
 
 static int describe_drawing(struct leadseq_store *s, const struct leadseq_drawing *drawing)
 {
-    if (leadseq_store_set_text(s, "/", "style", "dataset4")) return -1;
-    if (leadseq_store_set_text(s, "/", "profile", leadseq_profile_name(drawing->profile)))
-        return -1;
-    if (leadseq_store_set_int(s, "/", "width", drawing->width)) return -1;
-    if (leadseq_store_set_int(s, "/", "height", drawing->height)) return -1;
-    if (leadseq_store_set_int(s, "/", "channels", leadseq_drawing_channels(drawing))) return -1;
-    if (leadseq_store_set_real(s, "/", "range_mv", drawing->range_mv)) return -1;
-    if (leadseq_store_set_real(s, "/", "rate_hz", drawing->rate_hz)) return -1;
-    if (drawing->levels && leadseq_store_set_int(s, "/", "levels", drawing->levels)) return -1;
-    if (dataset_preparation_write(s, &drawing->preparation)) return -1;
+    if (dataset_drawing_write(s, drawing)) return -1;
     return leadseq_store_set_texts(s, "/", "lead_names", leadseq_lead_name, LEADSEQ_LEADS);
 }
 
@@ -92,7 +76,7 @@ struct leadseq_stack_writer *leadseq_stack_create(const char *path,
     if (leadseq_drawing_check(drawing)) return NULL;
     struct leadseq_stack_writer *writer = leadseq_calloc(1, sizeof *writer);
     if (!writer) return NULL;
-    writer->record_bytes = dataset_record_bytes(drawing);
+    writer->record_bytes = leadseq_drawing_bytes(drawing);
     writer->pack_level = dataset_pack_level(drawing);
     writer->store = leadseq_store_create(path);
     if (!writer->store) goto fail;

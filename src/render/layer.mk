@@ -6,6 +6,7 @@ librender_a_SOURCES = include/leadseq/render.h src/render/render_private.h \
     src/render/canvas.c src/render/clinical.c src/render/cover.c src/render/dataset1.c \
     src/render/dataset2.c src/render/dataset4.c src/render/drawing.c src/render/geometry.c \
     src/render/lanczos.c src/render/line.c src/render/map.c src/render/page.c src/render/paper.c \
+    src/render/parameters.c \
     src/render/profile.c src/render/record.c src/render/shadow.c src/render/simplify.c \
     src/render/strips.c src/render/stroke.c src/render/text.c
 RENDER = librender.a $(SIGNAL)

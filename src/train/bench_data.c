@@ -77,7 +77,7 @@ static int data_open(const void *job, void **state, FILE *reply)
                                              .scale = 1};
     for (int i = 0; i < e->data.n_leads; i++) d->pack.leads[i] = e->data.leads[i];
     size_t bytes = leadseq_stack_image_bytes(d->stack);
-    d->images = leadseq_calloc(LEADSEQ_LEADS, bytes);
+    d->images = leadseq_calloc((size_t)leadseq_stack_images(d->stack), bytes);
     d->batch =
         leadseq_calloc((size_t)e->train.batch * (size_t)e->data.n_leads * bytes, sizeof *d->batch);
     return d->images && d->batch ? 0 : -1;

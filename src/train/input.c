@@ -56,18 +56,21 @@ int train_resolve(struct leadseq_experiment *e, const struct leadseq_stack *stac
 }
 
 /* "dataset4, paper-text, 128x128, 100 Hz, 2 mV" */
-static void describe(char text[320], const char *style, const struct leadseq_drawing *d)
+static void describe(char text[512], const char *style, const struct leadseq_drawing *d)
 {
     char prepared[128];
-    int n = snprintf(text, 320, "%s, %s, %dx%d, %g Hz%s", style, leadseq_profile_name(d->profile),
+    int n = snprintf(text, 512, "%s, %s, %dx%d, %g Hz%s", style, leadseq_profile_name(d->profile),
                      d->width, d->height, d->rate_hz,
                      leadseq_preparation_text(&d->preparation, prepared));
-    if (d->profile == LEADSEQ_FIXED_MV) snprintf(text + n, 320 - (size_t)n, ", %g mV", d->range_mv);
+    if (d->profile == LEADSEQ_FIXED_MV)
+        n += snprintf(text + n, 512 - (size_t)n, ", %g mV", d->range_mv);
+    char more[256];
+    snprintf(text + n, 512 - (size_t)n, "%s", leadseq_drawing_text(d, more));
 }
 
 int train_input_check(const struct train_input *input, const struct leadseq_stack *stack)
 {
-    char expected[320], found[320];
+    char expected[512], found[512];
     describe(expected, input->style, &input->drawing);
     describe(found, leadseq_stack_style(stack), leadseq_stack_drawing(stack));
     if (!strcmp(expected, found)) return 0;
@@ -97,13 +100,14 @@ static void mix_row(uint64_t *hash, const struct leadseq_stack_row *row)
 
 static int mix_images(uint64_t *hash, struct leadseq_stack *stack)
 {
-    size_t count = leadseq_stack_count(stack), bytes = leadseq_stack_image_bytes(stack);
+    size_t count = leadseq_stack_count(stack),
+           bytes = leadseq_drawing_bytes(leadseq_stack_drawing(stack));
     size_t sampled = count < IMAGES_SAMPLED ? count : IMAGES_SAMPLED;
-    uint8_t *images = leadseq_calloc(LEADSEQ_LEADS, bytes);
+    uint8_t *images = leadseq_calloc(bytes, 1);
     int status = images ? 0 : -1;
     for (size_t i = 0; !status && i < sampled; i++) {
         status = leadseq_stack_read(stack, i * count / sampled, images);
-        if (!status) mix(hash, images, LEADSEQ_LEADS * bytes);
+        if (!status) mix(hash, images, bytes);
     }
     free(images);
     return status;
@@ -112,7 +116,7 @@ static int mix_images(uint64_t *hash, struct leadseq_stack *stack)
 int train_stack_checksum(struct leadseq_stack *stack, char text[32])
 {
     uint64_t hash = 0xcbf29ce484222325u;
-    char drawing[320];
+    char drawing[512];
     describe(drawing, leadseq_stack_style(stack), leadseq_stack_drawing(stack));
     mix(&hash, drawing, strlen(drawing));
     const struct leadseq_stack_row *row = leadseq_stack_rows(stack);

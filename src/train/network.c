@@ -10,17 +10,36 @@ static struct leadseq_model_spec spec_of(const struct leadseq_experiment *e,
                                          const struct leadseq_drawing *drawing)
 {
     struct leadseq_model_spec spec = e->model;
-    spec.leads = e->data.n_leads;
+    spec.leads = leadseq_drawing_images(drawing) == 1 ? 1 : e->data.n_leads;
     spec.channels = leadseq_drawing_channels(drawing);
     spec.height = drawing->height;
     spec.width = drawing->width;
     return spec;
 }
 
+/* A page shows all leads at once: there is nothing to choose, to order, or to walk along. */
+static int check_page(const struct leadseq_experiment *e, const struct leadseq_drawing *drawing)
+{
+    if (leadseq_drawing_images(drawing) > 1) return 0;
+    const char *style = leadseq_style_name(drawing->style);
+    if (e->model.type == LEADSEQ_MODEL_CONVLSTM)
+        return leadseq_fail("model.type: a convlstm walks along the leads of a record, each an "
+                            "image of its own; images of style %s show all leads on one page: "
+                            "train a cnn on them, or render dataset4",
+                            style);
+    if (e->data.order != LEADSEQ_LEADS_ORDERED)
+        return leadseq_fail("data.leads: expected ordered, because images of style %s show all "
+                            "leads on one page",
+                            style);
+    return 0;
+}
+
 int train_network_open(struct train_network *net, const struct leadseq_experiment *e,
                        const struct leadseq_drawing *drawing, int threads)
 {
     struct leadseq_model_spec spec = spec_of(e, drawing);
+    *net = (struct train_network){0};
+    if (check_page(e, drawing)) return -1;
     size_t whole = (size_t)(e->train.batch / e->train.accumulate);
     size_t own = leadseq_part_count(whole, leadseq_rank(), leadseq_ranks());
     *net = (struct train_network){.whole = (int)whole, .batch = own ? (int)own : 1};

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const styles[] = {"any", "dataset4", NULL};
-static const char *const profiles[] = {"any", "paper-text", "paper-code", "fixed-mv", NULL};
+static const char *const styles[] = {"any", "dataset1", "dataset2", "dataset3", "dataset4", "clinical", NULL};
+static const char *const profiles[] = {"any", "paper-text", "paper-code", "fixed-mv", "clinical", NULL};
 static const char *const selects[] = {"all", "heartnet-rnn", "balanced", NULL};
 static const char *const splits[] = {"folds", "patient", "record", NULL};
 static const char *const models[] = {"convlstm", "cnn", NULL};
@@ -45,10 +45,11 @@ const struct train_option train_options[] = {
      .help = "drawing profile the stack must have; any: as the stack"},
     {"data.size", &train_size, FIELD(data.width), .unit = "pixels", .standard = "any", .least = 1, .most = 16384,
      .expected = "WIDTHxHEIGHT in pixels, as 512x512, or any",
-     .help = "size of one lead's image the stack must have; any: as the stack"},
+     .help = "size of one image the stack must have; any: as the stack"},
     {"data.leads", &train_leads, FIELD(data.leads), .standard = "ordered",
      .expected = "ordered, shuffled, or a list of different lead names, as [I, II, V1]",
-     .help = "order of the leads; shuffled: an order of its own for every record, by the seed"},
+     .help = "order of the leads; shuffled: an order of its own for every record, by the seed; a "
+             "page that shows all leads is always ordered"},
     {"data.select", &train_choice, FIELD(data.select), .standard = "all", .choices = selects,
      .help = "records taken before splitting; heartnet-rnn: every MI and the paper's share of others"},
     {"data.split", &train_choice, FIELD(data.split), .standard = "folds", .choices = splits,

@@ -97,6 +97,42 @@ int train_environment_write(const struct train_environment *env, const struct tr
 
 /* --- input.json ------------------------------------------------------------------------ */
 
+/* What the style has besides; a count may exceed what a JSON integer holds. */
+static void add_parameters(json_t *drawing, const struct leadseq_drawing *d)
+{
+    struct leadseq_parameter p[LEADSEQ_PARAMETERS];
+    size_t n = leadseq_drawing_parameters(d, p);
+    for (size_t i = 0; i < n; i++) {
+        char digits[32];
+        snprintf(digits, sizeof digits, "%ju", (uintmax_t)p[i].count);
+        if (p[i].optional && p[i].count == 0) continue;
+        if (p[i].kind == LEADSEQ_PARAMETER_REAL)
+            json_object_set_new(drawing, p[i].name, json_real(p[i].real));
+        else if (p[i].kind == LEADSEQ_PARAMETER_WORD)
+            json_object_set_new(drawing, p[i].name, json_string(p[i].word));
+        else
+            json_object_set_new(drawing, p[i].name, json_string(digits));
+    }
+}
+
+static int read_parameters(struct leadseq_drawing *d, const json_t *drawing, const char *path)
+{
+    struct leadseq_parameter p[LEADSEQ_PARAMETERS];
+    size_t n = leadseq_drawing_parameters(d, p);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *value = json_object_get(drawing, p[i].name);
+        if (!value && p[i].optional) continue;
+        bool real = p[i].kind == LEADSEQ_PARAMETER_REAL;
+        if (real ? !json_is_number(value) : !json_is_string(value))
+            return leadseq_fail("%s: drawing.%s: not what a run writes", path, p[i].name);
+        p[i].real = json_number_value(value);
+        p[i].word = json_string_value(value);
+        if (!real) p[i].count = strtoull(p[i].word, NULL, 10);
+        if (leadseq_drawing_put(d, &p[i])) return leadseq_fail_in("%s", path);
+    }
+    return 0;
+}
+
 int train_input_write(const struct train_input *input, const char *path)
 {
     const struct leadseq_drawing *d = &input->drawing;
@@ -111,6 +147,7 @@ int train_input_write(const struct train_input *input, const char *path)
                             json_pack("{s:f, s:f, s:f, s:f}", "notch_hz", p->notch_hz,
                                       "highpass_hz", p->highpass_hz, "window_start_s",
                                       p->window_start_s, "window_s", p->window_s));
+    add_parameters(drawing, d);
     json_t *root =
         json_pack("{s:o, s:f, s:f, s:o, s:s}", "drawing", drawing, "mean", input->mean, "deviation",
                   input->deviation, "source", text(input->source), "checksum", input->checksum);
@@ -155,8 +192,10 @@ int train_input_read(struct train_input *input, const char *path)
     if (!root) return -1;
     *input = (struct train_input){0};
     int status = unpack_input(input, &w, root, path);
-    if (!status && leadseq_profile_parse(&input->drawing.profile, w.profile))
+    if (!status && (leadseq_profile_parse(&input->drawing.profile, w.profile) ||
+                    leadseq_style_parse(&input->drawing.style, w.style)))
         status = leadseq_fail_in("%s", path);
+    if (!status) status = read_parameters(&input->drawing, json_object_get(root, "drawing"), path);
     if (!status) {
         snprintf(input->style, sizeof input->style, "%s", w.style);
         snprintf(input->source, sizeof input->source, "%s", w.source);

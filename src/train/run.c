@@ -124,17 +124,13 @@ double leadseq_run_threshold(const struct leadseq_run *run, const char **origin)
 
 /* --- Images from anywhere ------------------------------------------------------------------ */
 
-static size_t record_pixels(const struct leadseq_run *run)
-{
-    const struct leadseq_drawing *d = &run->input.drawing;
-    return (size_t)leadseq_drawing_channels(d) * (size_t)d->height * (size_t)d->width;
-}
-
 static int make_room(struct leadseq_run *run)
 {
     if (run->images) return 0;
-    run->images = leadseq_calloc((size_t)run->net.batch * (size_t)run->e.data.n_leads,
-                                 record_pixels(run) * sizeof *run->images);
+    const struct leadseq_drawing *d = &run->input.drawing;
+    size_t images = leadseq_drawing_images(d) == 1 ? 1 : (size_t)run->e.data.n_leads;
+    run->images = leadseq_calloc((size_t)run->net.batch * images,
+                                 leadseq_drawing_image_bytes(d) * sizeof *run->images);
     return run->images ? 0 : -1;
 }
 
@@ -142,7 +138,7 @@ int leadseq_run_predict(struct leadseq_run *run, const uint8_t *images, const in
                         float *logits)
 {
     struct leadseq_batch_options options = train_batch_options(&run->e, &run->net, &run->input);
-    size_t record = LEADSEQ_LEADS * record_pixels(run);
+    size_t record = leadseq_drawing_bytes(&run->input.drawing);
     if (make_room(run)) return -1;
     for (size_t first = 0; first < n; first += (size_t)run->net.batch) {
         size_t left = n - first;
