@@ -95,6 +95,7 @@ struct leadseq_figure {
     const char *x_label, *y_label;
     double x_low, x_high, y_low, y_high; /* equal: chosen by the data */
     bool square;                         /* as wide as high, for ROC curves */
+    bool x_log;                          /* powers of ten are equally far apart */
     bool x_counts;                       /* x are whole numbers: no tics between them */
     const char *const *y_name;           /* (n_y_names) y = 0, 1 … are these, from the top down, and */
     size_t n_y_names;                    /* error bars lie along x; 0: y is a number */

@@ -218,6 +218,34 @@ struct leadseq_rehearsal {
     const struct leadseq_hooks *hooks;
 };
 int leadseq_rehearse(const struct leadseq_experiment *e, const struct leadseq_rehearsal *how) LEADSEQ_CHECKED;
+/* The learning-rate range test: one step at each rate of a geometric sweep, on the experiment's own
+ * records, model, optimiser and batches, from the weights of its seed; in memory alone. */
+struct leadseq_lr_options {
+    const char *data;
+    double least, most;            /* rates */
+    int steps;
+};
+struct leadseq_lr_point {
+    double lr, cost, smooth;       /* smooth: running mean of the costs so far, .98 kept a step */
+};
+struct leadseq_lr_curve {
+    struct leadseq_lr_point *point; /* (n) fewer than asked for where it diverged */
+    size_t n, records;
+    bool diverged;                 /* smooth above 4 times its least, or not finite: ended there */
+    double steepest;               /* the rate about which a line through the costs falls fastest by
+                                    * log(rate); NaN: nowhere by four standard errors */
+    double least;                  /* where smooth is least: train at a tenth of it; NaN: too few points */
+};
+int leadseq_lr_find(const struct leadseq_experiment *e, const struct leadseq_lr_options *o,
+                    struct leadseq_lr_curve *curve) LEADSEQ_CHECKED;
+void leadseq_lr_curve_clear(struct leadseq_lr_curve *curve);
+/* smooth, steepest and least from the rates and costs. Lines are fitted over a fifth of the points;
+ * for least the first tenth and the last five are left out. */
+void leadseq_lr_suggest(struct leadseq_lr_curve *curve);
+/* Pictures of the records of the first training batch, of the first two epochs, into a new folder:
+ * above as the stack holds them, below as the model gets them. */
+int leadseq_train_show(const struct leadseq_experiment *e, const char *data,
+                       const char *folder) LEADSEQ_CHECKED;
 /* Shapes, parameters, bytes (--summary, --dry-run) without training. */
 int leadseq_train_summary(const struct leadseq_experiment *e, const char *data, FILE *out) LEADSEQ_CHECKED;
 

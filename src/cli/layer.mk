@@ -5,7 +5,7 @@ libcli_a_SOURCES = src/cli/cli_private.h src/cli/bench.h src/cli/info.h src/cli/
     src/cli/bench.c src/cli/bench_json.c src/cli/bench_print.c \
     src/cli/afterwards.c src/cli/arguments.c src/cli/commands.c src/cli/compare.c src/cli/diagnose.c src/cli/draw.c src/cli/drawing.c src/cli/evaluate.c \
     src/cli/experiment.c src/cli/info.c src/cli/info_model.c src/cli/info_record.c src/cli/info_run.c \
-    src/cli/info_stack.c src/cli/keys.c src/cli/kind.c src/cli/predict.c src/cli/predict_inputs.c src/cli/render.c \
+    src/cli/info_stack.c src/cli/keys.c src/cli/kind.c src/cli/lr_find.c src/cli/lr_find.h src/cli/predict.c src/cli/predict_inputs.c src/cli/render.c \
     src/cli/records.c src/cli/run.c src/cli/synth.c src/cli/train.c src/cli/watch.c src/cli/watch.h src/cli/watch_lines.c
 libcli_a_SOURCES += src/cli/sweep.h src/cli/sweep.c src/cli/sweep_local.c src/cli/sweep_lock.c \
     src/cli/sweep_slurm.c

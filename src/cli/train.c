@@ -2,6 +2,7 @@
  *
  * leadseq train: an experiment file and its overrides to a run folder. */
 #include "cli_private.h"
+#include "lr_find.h"
 
 #include <leadseq/diagnose.h>
 
@@ -9,13 +10,14 @@
 #include <string.h>
 
 struct arguments {
-    const char *experiment, *data, *out;
-    bool resume, summary, dry_run, print;
+    const char *experiment, *data, *out, *show;
+    struct leadseq_lr_options lr;
+    bool lr_find, resume, summary, dry_run, print;
     struct cli_origins origins;
     struct cli_paths overrides;
 };
 
-enum { DATA = 256, OUT, RESUME, SUMMARY, DRY_RUN, PRINT };
+enum { DATA = 256, OUT, RESUME, SUMMARY, DRY_RUN, PRINT, LR_FIND, LR_MIN, LR_MAX, LR_STEPS, SHOW };
 
 static const struct argp_option options[] = {
     {"data", DATA, "FILE.h5", 0, "Stack to train on", 0},
@@ -28,8 +30,24 @@ static const struct argp_option options[] = {
      "Print the resolved experiment and where each value is from; do not "
      "train. Needs no stack",
      0},
+    {"lr-find", LR_FIND, NULL, 0,
+     "Find a learning rate: one step at each of many rates; RUN is a new folder for what was found",
+     0},
+    {"lr-min", LR_MIN, "RATE", 0, "With --lr-find: the first rate (default 1e-7)", 0},
+    {"lr-max", LR_MAX, "RATE", 0, "With --lr-find: the last rate (default 10)", 0},
+    {"lr-steps", LR_STEPS, "N", 0, "With --lr-find: how many rates (default 100)", 0},
+    {"show-batch", SHOW, "DIR", 0,
+     "Write pictures of the first batch of two epochs, as stored and as the model gets them; do "
+     "not "
+     "train",
+     0},
     {0},
 };
+
+static bool trains(const struct arguments *a)
+{
+    return !a->print && !a->summary && !a->dry_run && !a->lr_find && !a->show;
+}
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
@@ -53,6 +71,21 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case PRINT:
         a->print = true;
         return 0;
+    case LR_FIND:
+        a->lr_find = true;
+        return 0;
+    case LR_MIN:
+        a->lr.least = cli_number(state, "--lr-min", text, 1e-30, 1e6);
+        return 0;
+    case LR_MAX:
+        a->lr.most = cli_number(state, "--lr-max", text, 1e-30, 1e6);
+        return 0;
+    case LR_STEPS:
+        a->lr.steps = (int)cli_integer(state, "--lr-steps", text, 20, 1000000);
+        return 0;
+    case SHOW:
+        a->show = text;
+        return 0;
     case ARGP_KEY_ARG:
         if (a->experiment) return cli_paths_add(&a->overrides, text) ? ENOMEM : 0;
         a->experiment = text;
@@ -60,7 +93,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case ARGP_KEY_END:
         cli_need(state, "EXPERIMENT.yaml", a->experiment);
         if (!a->print) cli_need(state, "--data FILE.h5", a->data);
-        if (!a->print && !a->summary && !a->dry_run) cli_need(state, "--out RUN", a->out);
+        if (trains(a) || a->lr_find) cli_need(state, "--out RUN", a->out);
+        if (a->lr_find && a->resume) argp_error(state, "--lr-find resumes nothing");
+        if (a->lr.most <= a->lr.least) argp_error(state, "--lr-max must be above --lr-min");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -121,6 +156,13 @@ static int read_experiment(struct arguments *a, struct leadseq_experiment *e)
     return cli_failed();
 }
 
+static int act(const struct arguments *a, const struct leadseq_experiment *e)
+{
+    if (a->summary || a->dry_run) return summarise(a, e);
+    if (a->show) return leadseq_train_show(e, a->data, a->show);
+    return a->lr_find ? cli_lr_find(e, &a->lr, a->out) : train(a, e);
+}
+
 static int run(struct arguments *a)
 {
     struct leadseq_experiment e;
@@ -128,7 +170,8 @@ static int run(struct arguments *a)
     if (status != CLI_DONE) return status;
     if (a->print) return cli_origins_print(&a->origins, &e, stdout) ? cli_failed() : CLI_DONE;
     leadseq_stop_install();
-    if (a->summary || a->dry_run ? summarise(a, &e) : train(a, &e)) return cli_failed();
+    a->lr.data = a->data;
+    if (act(a, &e)) return cli_failed();
     return cli_finished();
 }
 
@@ -144,7 +187,7 @@ int cli_train(int argc, char **argv)
             "  leadseq train experiments/convlstm-pooled/experiment.yaml train.epochs=5 "
             "--data stack.h5 --out run",
     };
-    struct arguments a = {0};
+    struct arguments a = {.lr = {.least = 1e-7, .most = 10, .steps = 100}};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     int status = leadseq_ranks_open() || cli_origins_init(&a.origins) ? cli_failed() : run(&a);
     leadseq_ranks_close(status == CLI_FAILED || status == CLI_USAGE);

@@ -185,6 +185,7 @@ void page_figure_script(FILE *out, const struct leadseq_figure *f)
     put_range(out, 'x', f->x_low, f->x_high);
     put_range(out, 'y', f->y_low, f->y_high);
     if (f->n_y_names) put_names(out, f);
+    if (f->x_log) fputs("set logscale x\nset format x '1e%T'\n", out);
     if (f->x_counts && widest(f) <= 8) fputs("set xtics 1\n", out);
     put_plot(out, f);
 }

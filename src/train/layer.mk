@@ -9,9 +9,9 @@ libtrain_a_SOURCES = include/leadseq/train.h src/train/train_private.h src/train
     src/train/bench_samples.c src/train/bench_shape.c src/train/bench_start.c \
     src/train/bench_worker.c \
     src/train/checkpoint.c src/train/environment.c src/train/epoch.c src/train/evaluate.c src/train/experiment.c \
-    src/train/folder.c src/train/hooks.c src/train/input.c src/train/kinds.c src/train/lists.c src/train/loop.c src/train/memory.c src/train/monitor.c \
+    src/train/folder.c src/train/hooks.c src/train/input.c src/train/kinds.c src/train/lists.c src/train/loop.c src/train/lr_find.c src/train/memory.c src/train/monitor.c \
     src/train/network.c src/train/optimizer.c src/train/options.c src/train/ranks.h src/train/ranks_launch.c src/train/ranks_work.c src/train/records.c src/train/reference.c src/train/rehearse.c \
-    src/train/run.c src/train/schedule.c src/train/session.c src/train/step.c src/train/tables.c \
+    src/train/run.c src/train/schedule.c src/train/session.c src/train/show.c src/train/step.c src/train/tables.c \
     src/train/train.c
 if WITH_MPI
 libtrain_a_SOURCES += src/train/ranks.c
@@ -26,7 +26,7 @@ libtrain_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno $(JANSSON_CFLAGS) $(MPI_CFLAGS)
 TRAIN = libtrain.a $(MODEL) $(DATASET) $(STATS) $(JANSSON_LIBS) $(MPI_LIBS)
 
 if HAVE_CRITERION
-TRAIN_TESTS = test/test_accumulate test/test_bench test/test_experiment test/test_monitor test/test_optimizer test/test_resume test/test_run \
+TRAIN_TESTS = test/test_accumulate test/test_bench test/test_experiment test/test_lr_find test/test_monitor test/test_optimizer test/test_resume test/test_run \
     test/test_schedule test/test_tables test/test_train test/test_train_memory
 TRAIN_TESTS += test/test_sweep
 check_PROGRAMS += $(TRAIN_TESTS)
@@ -39,6 +39,9 @@ test_test_bench_CFLAGS      = $(TEST_CFLAGS)
 test_test_bench_LDADD       = $(TRAIN) $(CRITERION_LIBS)
 test_test_experiment_CFLAGS = $(TEST_CFLAGS)
 test_test_experiment_LDADD  = $(TRAIN) $(CRITERION_LIBS)
+test_test_lr_find_SOURCES   = test/test_lr_find.c test/tiny_run.h test/folder.h
+test_test_lr_find_CFLAGS    = $(TEST_CFLAGS)
+test_test_lr_find_LDADD     = $(TRAIN) $(CRITERION_LIBS)
 test_test_monitor_SOURCES   = test/test_monitor.c test/tiny_run.h test/folder.h
 test_test_monitor_CFLAGS    = $(TEST_CFLAGS)
 test_test_monitor_LDADD     = $(TRAIN) $(CRITERION_LIBS)

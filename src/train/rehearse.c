@@ -41,7 +41,7 @@ static int load(struct train_work *t, const struct leadseq_rehearsal *how)
     return status;
 }
 
-static int open_work(struct train_work *t, const struct leadseq_rehearsal *how)
+int train_work_feed(struct train_work *t)
 {
     struct train_session *s = t->s;
     size_t n = s->split.n[LEADSEQ_TRAIN];
@@ -51,20 +51,33 @@ static int open_work(struct train_work *t, const struct leadseq_rehearsal *how)
     if (!t->state.logit || !t->state.label) return -1;
     if (train_optimizer_init(&t->optimizer, &s->e, leadseq_model_params(s->net.model)->count))
         return -1;
-    if (train_hooks_begin(t) || load(t, how) || train_hooks_start(t)) return -1;
     t->batches = leadseq_batches_open(s->stack, &options);
     return t->batches ? 0 : -1;
 }
 
-/* The next batch, of the next epoch where one ends; 0, or -1. */
-static int next_batch(struct train_work *t, const struct leadseq_batch **batch)
+int train_work_next(struct train_work *t, const struct leadseq_batch **batch)
 {
     int more = leadseq_batches_next(t->batches, batch);
     if (more) return more < 0 ? -1 : 0;
     t->state.epoch++;
     t->state.batch = t->state.seen = 0;
+    t->state.loss_sum = 0;
     if (train_batches_start(t)) return -1;
     return leadseq_batches_next(t->batches, batch) == 1 ? 0 : -1;
+}
+
+void train_work_clear(struct train_work *t)
+{
+    leadseq_batches_close(t->batches);
+    train_optimizer_clear(&t->optimizer);
+    free(t->state.logit);
+    free(t->state.label);
+}
+
+static int open_work(struct train_work *t, const struct leadseq_rehearsal *how)
+{
+    if (train_work_feed(t) || train_hooks_begin(t) || load(t, how)) return -1;
+    return train_hooks_start(t);
 }
 
 /* A step that is not finite ends it: what was to be seen has been seen. */
@@ -73,18 +86,10 @@ static int take_steps(struct train_work *t, int steps)
     const struct leadseq_batch *batch;
     if (train_batches_start(t)) return -1;
     for (int i = 0; i < steps && !leadseq_stop_signal(); i += !t->parts.done) {
-        if (next_batch(t, &batch)) return -1;
+        if (train_work_next(t, &batch)) return -1;
         if (train_step(t, batch, 0)) return t->not_finite ? 0 : -1;
     }
     return 0;
-}
-
-static void close_work(struct train_work *t)
-{
-    leadseq_batches_close(t->batches);
-    train_optimizer_clear(&t->optimizer);
-    free(t->state.logit);
-    free(t->state.label);
 }
 
 int leadseq_rehearse(const struct leadseq_experiment *e, const struct leadseq_rehearsal *how)
@@ -107,7 +112,7 @@ int leadseq_rehearse(const struct leadseq_experiment *e, const struct leadseq_re
     if (!status) status = open_work(&t, how);
     if (!status) status = take_steps(&t, how->steps);
     status = train_hooks_end(&t, status);
-    close_work(&t);
+    train_work_clear(&t);
     train_session_close(&s);
     free(f.path);
     return status;

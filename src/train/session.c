@@ -49,6 +49,20 @@ static int fill_input(struct train_session *s)
     return train_stack_checksum(s->stack, s->input.checksum);
 }
 
+int train_fit_input(struct train_session *s)
+{
+    if (!s->e.data.standardise) return 0;
+    leadseq_info("fitting mean and deviation on %zu training records", s->split.n[LEADSEQ_TRAIN]);
+    if (leadseq_batches_moments(s->stack, s->split.position[LEADSEQ_TRAIN],
+                                s->split.n[LEADSEQ_TRAIN], s->e.data.invert, &s->input.mean,
+                                &s->input.deviation))
+        return -1;
+    if (s->input.deviation > 0) return 0;
+    return leadseq_fail("%s: the training records' images are all one grey; there is nothing to "
+                        "standardise by",
+                        leadseq_stack_path(s->stack));
+}
+
 int train_session_data(struct train_session *s, const char *data)
 {
     s->stack = leadseq_stack_open(data);

@@ -161,7 +161,7 @@ static int take(struct train_work *t, struct leadseq_step *seen, struct train_st
     if (train_hooks_before(t, seen) || differentiate(t, seen->batch, seen->records, seen->draws))
         return -1;
     measure(t, row);
-    seen->cost = row->cost;
+    seen->cost = t->cost = row->cost;
     seen->grad_norm = row->grad_norm;
     bool finite = isfinite(row->cost) && isfinite(row->grad_norm);
     if (finite && most > 0)
@@ -186,7 +186,8 @@ static int take_last(struct train_work *t, const struct leadseq_batch *batch, in
                      uint64_t draws)
 {
     uint64_t at = t->state.step < t->total ? t->state.step : t->total - 1;
-    struct train_rate rate = train_schedule(&t->s->e, at, t->epoch_steps, t->total);
+    struct train_rate rate =
+        t->fixed ? *t->fixed : train_schedule(&t->s->e, at, t->epoch_steps, t->total);
     struct leadseq_step seen = {
         .step = t->state.step + 1,
         .epoch = t->state.epoch + 1,

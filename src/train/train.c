@@ -16,21 +16,6 @@ static int threads_of(const struct leadseq_train_options *options)
     return train_folder_experiment(options->out, &e) ? -1 : e.train.threads;
 }
 
-/* Moments of the training records; a run that goes on keeps its own. */
-static int fit_input(struct train_session *s)
-{
-    if (!s->e.data.standardise) return 0;
-    leadseq_info("fitting mean and deviation on %zu training records", s->split.n[LEADSEQ_TRAIN]);
-    if (leadseq_batches_moments(s->stack, s->split.position[LEADSEQ_TRAIN],
-                                s->split.n[LEADSEQ_TRAIN], s->e.data.invert, &s->input.mean,
-                                &s->input.deviation))
-        return -1;
-    if (s->input.deviation > 0) return 0;
-    return leadseq_fail("%s: the training records' images are all one grey; there is nothing to "
-                        "standardise by",
-                        leadseq_stack_path(s->stack));
-}
-
 static int compare_input(struct train_session *s, const char *path)
 {
     struct train_input theirs;
@@ -45,13 +30,14 @@ static int compare_input(struct train_session *s, const char *path)
     return 0;
 }
 
+/* A run that goes on keeps its own moments. */
 static int settle_input(struct train_session *s, const struct train_folder *f)
 {
     char *path = train_folder_file(f->path, "input.json");
     int status = path ? 0 : -1;
     if (!status && leadseq_path_exists(path))
         status = compare_input(s, path);
-    else if (!status && !(status = fit_input(s)))
+    else if (!status && !(status = train_fit_input(s)))
         status = train_input_write(&s->input, path);
     free(path);
     return status;

@@ -274,6 +274,8 @@ int train_session_split(struct train_session *s) LEADSEQ_CHECKED;
 int train_session_open(struct train_session *s, const struct leadseq_experiment *e,
                        const char *data, int threads) LEADSEQ_CHECKED;
 void train_session_close(struct train_session *s);
+/* Moments of the training records into s->input, where the experiment standardises. */
+int train_fit_input(struct train_session *s) LEADSEQ_CHECKED;
 /* Records of a part that are positive. */
 size_t train_positives(const struct train_session *s, int part);
 /* Steps of an epoch, and of the whole training. */
@@ -305,8 +307,9 @@ struct train_work {
     struct leadseq_batches *batches;
     char *last, *best; /* checkpoints' paths, NULL: nothing is written */
     uint64_t epoch_steps, total;
-    double lr;                         /* of the last step */
+    double lr, cost;                   /* of the last step */
     struct train_parts parts;          /* of the step under way */
+    const struct train_rate *fixed;    /* in place of the schedule's, NULL: none */
     const struct leadseq_hooks *hooks; /* NULL: none */
     struct leadseq_training training;  /* what hooks see */
     bool hooks_begun, not_finite;      /* not_finite: the last step failed so */
@@ -319,6 +322,11 @@ struct train_work {
 };
 /* The batches of the present epoch, from where it is. */
 int train_batches_start(struct train_work *t) LEADSEQ_CHECKED;
+/* For trainings in memory: room for the present epoch, the optimiser, the batches; their next one,
+ * of the next epoch where one ends; and the end. */
+int train_work_feed(struct train_work *t) LEADSEQ_CHECKED;
+int train_work_next(struct train_work *t, const struct leadseq_batch **batch) LEADSEQ_CHECKED;
+void train_work_clear(struct train_work *t);
 /* last.h5, with every row of the tables behind it on the disk. */
 int train_work_save(struct train_work *t) LEADSEQ_CHECKED;
 /* One part of a step, on a batch that was waited for so many seconds; the last takes the step, and

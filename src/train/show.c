@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Training batches as pictures: what the model is given, below what the stack holds.
+ * Grey values are those of the numbers the model gets, scaled back to paper 1. */
+#include "train_private.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COLUMNS = 4, GAP = 6, GREY = 160 };
+
+struct sheet {
+    struct leadseq_image image;
+    int width, height, channels, leads; /* of a lead's image; how many there are */
+    int rows;                           /* of leads, of each half */
+};
+
+static size_t bytes_of(const struct leadseq_image *i)
+{
+    return (size_t)i->width * (size_t)i->height * (size_t)i->channels;
+}
+
+static int sheet_init(struct sheet *sheet, const struct leadseq_drawing *d, int leads)
+{
+    *sheet = (struct sheet){.width = d->width,
+                            .height = d->height,
+                            .channels = leadseq_drawing_channels(d),
+                            .leads = leads,
+                            .rows = (leads + COLUMNS - 1) / COLUMNS};
+    int columns = leads < COLUMNS ? leads : COLUMNS;
+    sheet->image.width = columns * (d->width + GAP) + GAP;
+    sheet->image.height = 2 * sheet->rows * (d->height + GAP) + 2 * GAP;
+    sheet->image.channels = sheet->channels;
+    sheet->image.pixels = leadseq_calloc(bytes_of(&sheet->image), 1);
+    return sheet->image.pixels ? 0 : -1;
+}
+
+/* The t-th lead of the upper half (0: as stored) or the lower one (1: as given). */
+static uint8_t *place(struct sheet *sheet, int half, int t, int row)
+{
+    int x = GAP + t % COLUMNS * (sheet->width + GAP);
+    int y = GAP + half * GAP + (half * sheet->rows + t / COLUMNS) * (sheet->height + GAP) + row;
+    return sheet->image.pixels +
+           ((size_t)y * (size_t)sheet->image.width + (size_t)x) * (size_t)sheet->channels;
+}
+
+/* A record of a batch, in the model's layout, back to bytes. */
+static void put_record(struct sheet *sheet, int half, const struct leadseq_batch_options *o,
+                       const float *images, int i, int n)
+{
+    size_t area = (size_t)sheet->width * (size_t)sheet->height, c = (size_t)sheet->channels;
+    for (int t = 0; t < sheet->leads; t++) {
+        size_t image = o->layout == LEADSEQ_LAYOUT_TNCHW
+                           ? (size_t)t * (size_t)n + (size_t)i
+                           : (size_t)i * (size_t)sheet->leads + (size_t)t;
+        for (size_t k = 0; k < area * c; k++) {
+            size_t channel = k % c, at = k / c;
+            double p =
+                images[(image * c + channel) * area + at] / (double)o->scale + (double)o->mean;
+            uint8_t *row = place(sheet, half, t, (int)(at / (size_t)sheet->width));
+            row[at % (size_t)sheet->width * c + channel] =
+                (uint8_t)lround(255 * fmin(fmax(p, 0), 1));
+        }
+    }
+}
+
+struct show {
+    struct train_session *s;
+    struct leadseq_batch_options given, stored;
+    const char *folder;
+    uint8_t *images; /* a record as stored */
+    float *values;   /* ... as the model would get it without augmentation */
+};
+
+static int write_record(struct show *w, const struct leadseq_batch *batch, int i, uint64_t epoch)
+{
+    struct sheet sheet;
+    const struct leadseq_drawing *d = &w->s->input.drawing;
+    const struct leadseq_stack_row *row = &leadseq_stack_rows(w->s->stack)[batch->position[i]];
+    if (leadseq_stack_read(w->s->stack, batch->position[i], w->images)) return -1;
+    if (sheet_init(&sheet, d, w->s->e.data.n_leads)) return -1;
+    memset(sheet.image.pixels, GREY, bytes_of(&sheet.image));
+    leadseq_batch_pack(&w->stored, d, w->images, row->ecg_id, 0, 1, w->values);
+    put_record(&sheet, 0, &w->stored, w->values, 0, 1);
+    put_record(&sheet, 1, &w->given, batch->images, i, batch->n);
+    char *path =
+        leadseq_format("%s/epoch%llu_%02d_%05d_%s.png", w->folder, (unsigned long long)epoch, i + 1,
+                       row->ecg_id, batch->target[i] > 0.5f ? "mi" : "normal");
+    int status = path ? leadseq_png_write(&sheet.image, path) : -1;
+    free(path);
+    free(sheet.image.pixels);
+    return status;
+}
+
+/* The first batch, or its first part, of the first two epochs. */
+static int write_batches(struct show *w)
+{
+    const struct leadseq_batch *batch;
+    struct leadseq_batches *batches = leadseq_batches_open(w->s->stack, &w->given);
+    int status = batches ? 0 : -1;
+    for (uint64_t epoch = 0; !status && epoch < 2; epoch++) {
+        status = leadseq_batches_start(batches, epoch, 0);
+        if (!status && leadseq_batches_next(batches, &batch) != 1) status = -1;
+        for (int i = 0; !status && i < batch->n && !leadseq_stop_signal(); i++)
+            status = write_record(w, batch, i, epoch + 1);
+    }
+    leadseq_batches_close(batches);
+    return status;
+}
+
+int leadseq_train_show(const struct leadseq_experiment *e, const char *data, const char *folder)
+{
+    struct train_session s;
+    if (leadseq_folder_make_new(folder) || train_session_open(&s, e, data, 0)) return -1;
+    struct show w = {.s = &s, .folder = folder};
+    size_t values = (size_t)s.e.data.n_leads * leadseq_stack_image_bytes(s.stack);
+    int status = train_fit_input(&s);
+    w.given = w.stored = train_feed_options(&s);
+    w.stored.augment = (struct leadseq_augment){0};
+    w.images = leadseq_calloc(LEADSEQ_LEADS, leadseq_stack_image_bytes(s.stack));
+    w.values = leadseq_calloc(values, sizeof *w.values);
+    if (!w.images || !w.values) status = -1;
+    if (!status) status = write_batches(&w);
+    free(w.images);
+    free(w.values);
+    train_session_close(&s);
+    return status;
+}
