@@ -18,6 +18,8 @@ struct leadseq_synth_options {
     int patients;              /* some have several records */
     uint64_t seed;
     double mi_share;           /* share of MI among records, default .25 */
+    double difficulty;         /* 0: textbook cases, 1: as in real records (default), up to 3:
+                                  fainter and more alike */
     double noise;              /* 1: as in real records; 0: none */
     int workers;               /* 0: one a processor */
 };

@@ -9,13 +9,16 @@ struct arguments {
     struct leadseq_synth_options options;
 };
 
-enum { OUT = 256, PATIENTS, SEED, MI_SHARE, NOISE, WORKERS };
+enum { OUT = 256, PATIENTS, SEED, MI_SHARE, DIFFICULTY, NOISE, WORKERS };
 
 static const struct argp_option options[] = {
     {"out", OUT, "DIR", 0, "Folder to make; must not exist yet", 0},
     {"patients", PATIENTS, "N", 0, "Patients; some have several records", 0},
     {"seed", SEED, "S", 0, "What is drawn depends on this number alone (default 1)", 0},
     {"mi-share", MI_SHARE, "X", 0, "Share of infarctions among records (default 0.25)", 0},
+    {"difficulty", DIFFICULTY, "X", 0,
+     "0: textbook cases; 1: as faint and as mixed as in real records (default); up to 3: harder",
+     0},
     {"noise", NOISE, "X", 0, "1: as in real records (default); 0: none", 0},
     {"workers", WORKERS, "N", 0, "Threads; 0: one a processor (default)", 0},
     {0},
@@ -37,6 +40,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     case MI_SHARE:
         a->options.mi_share = cli_number(state, "--mi-share", text, 0, 1);
+        return 0;
+    case DIFFICULTY:
+        a->options.difficulty = cli_number(state, "--difficulty", text, 0, 3);
         return 0;
     case NOISE:
         a->options.noise = cli_number(state, "--noise", text, 0, 100);

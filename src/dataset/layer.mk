@@ -3,7 +3,7 @@ leadseqinclude_HEADERS += include/leadseq/dataset.h
 
 noinst_LIBRARIES += libdataset.a
 SYNTH_FILES = src/dataset/synth_private.h src/dataset/synth.c src/dataset/synth_codes.c \
-    src/dataset/synth_electrodes.c src/dataset/synth_heart.c src/dataset/synth_pathology.c \
+    src/dataset/synth_electrodes.c src/dataset/synth_heart.c src/dataset/synth_infarct.c src/dataset/synth_pathology.c \
     src/dataset/synth_plan.c src/dataset/synth_rhythm.c src/dataset/synth_tables.c
 libdataset_a_SOURCES = $(SYNTH_FILES) include/leadseq/dataset.h src/dataset/dataset_private.h \
     src/dataset/augment.c src/dataset/batches.c src/dataset/build.c src/dataset/build_folder.c \
@@ -46,11 +46,21 @@ test_test_stack_LDADD     = $(DATASET) $(CRITERION_LIBS)
 endif
 
 if HAVE_CRITERION
-SYNTH_TESTS = test/test_synth
+SYNTH_TESTS = test/test_synth test/test_synth_heart test/test_synth_noise test/test_synth_real
 check_PROGRAMS += $(SYNTH_TESTS)
 TESTS += $(SYNTH_TESTS)
-test_test_synth_CFLAGS = $(TEST_CFLAGS)
-test_test_synth_LDADD  = $(DATASET) $(CRITERION_LIBS)
+test_test_synth_SOURCES = test/test_synth.c test/folder.h
+test_test_synth_CFLAGS  = $(TEST_CFLAGS)
+test_test_synth_LDADD   = $(DATASET) $(CRITERION_LIBS)
+test_test_synth_heart_SOURCES = test/test_synth_heart.c test/synth_beat.h
+test_test_synth_heart_CFLAGS  = $(TEST_CFLAGS)
+test_test_synth_heart_LDADD   = $(DATASET) $(CRITERION_LIBS)
+test_test_synth_noise_SOURCES = test/test_synth_noise.c test/synth_beat.h
+test_test_synth_noise_CFLAGS  = $(TEST_CFLAGS)
+test_test_synth_noise_LDADD   = $(DATASET) $(CRITERION_LIBS)
+test_test_synth_real_SOURCES = test/test_synth_real.c test/folder.h
+test_test_synth_real_CFLAGS  = $(TEST_CFLAGS)
+test_test_synth_real_LDADD   = $(DATASET) $(CRITERION_LIBS)
 endif
 EXTRA_DIST += doc/simulator.md
 

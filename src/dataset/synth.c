@@ -28,7 +28,7 @@ struct work {
 void leadseq_synth_default(struct leadseq_synth_options *options)
 {
     *options = (struct leadseq_synth_options){
-        .patients = 1000, .seed = 1, .mi_share = 0.25, .noise = 1, .workers = 0};
+        .patients = 1000, .seed = 1, .mi_share = 0.25, .difficulty = 1, .noise = 1};
 }
 
 /* --- One record --------------------------------------------------------------------------- */
@@ -48,7 +48,7 @@ static int simulate(const struct synth_case *c, const struct leadseq_synth_optio
     synth_heart_ail(&heart, c->patient, &own);
     synth_heart_revisit(&heart, &visit);
     if (synth_beats_make(&beats, &c->patient->disease, &visit)) return -1;
-    double *dipole = leadseq_calloc(3 * SYNTH_SAMPLES, sizeof *dipole);
+    double *dipole = leadseq_calloc(SYNTH_DIPOLE, sizeof *dipole);
     if (!dipole) return -1;
     synth_dipole(&heart, &beats, &visit, dipole);
     int status = synth_leads(&heart, &beats, o->noise, dipole, &visit, mv, findings);
@@ -182,6 +182,9 @@ static int check_options(const struct leadseq_synth_options *o)
     if (!(o->mi_share >= 0 && o->mi_share <= 1))
         return leadseq_fail("simulator: expected a share of infarctions from 0 to 1, found %g",
                             o->mi_share);
+    if (!(o->difficulty >= 0 && o->difficulty <= 3))
+        return leadseq_fail("simulator: expected a difficulty from 0 to 3, found %g",
+                            o->difficulty);
     if (!(o->noise >= 0 && o->noise <= 20))
         return leadseq_fail("simulator: expected a noise strength from 0 to 20, found %g",
                             o->noise);

@@ -36,21 +36,35 @@ static void breathe(const struct synth_beat *beat, const double v[3], double out
     out[2] = gain * v[2];
 }
 
+static const enum synth_part part_of[SYNTH_WAVES] = {
+    [WAVE_P_RIGHT] = PART_REST, [WAVE_P_LEFT] = PART_REST,      [WAVE_SEPTUM] = PART_EARLY,
+    [WAVE_APEX] = PART_EARLY,   [WAVE_BASE] = PART_LATE,        [WAVE_TERMINAL] = PART_LATE,
+    [WAVE_LATE] = PART_LATE,    [WAVE_SCAR_EARLY] = PART_EARLY, [WAVE_SCAR_LATE] = PART_EARLY,
+    [WAVE_ST] = PART_REST,      [WAVE_ST_LATE] = PART_REST,     [WAVE_T_RISE] = PART_REST,
+    [WAVE_T_PEAK] = PART_REST,
+};
+
+static double *part(double *dipole, enum synth_part which)
+{
+    return dipole + (size_t)which * 3 * SYNTH_SAMPLES;
+}
+
 /* Recovery keeps time with the square root of the interval before it. */
 static void add_beat(const struct synth_heart *heart, const struct synth_beat *beat, double *dipole)
 {
     double late = heart->recovery * sqrt(beat->rr_s), v[3];
     if (beat->extra) {
         for (size_t k = 0; k < LEADSEQ_COUNT(heart->extra); k++)
-            add_gaussian(dipole, beat->at_s + heart->extra[k].at_s, heart->extra[k].width_s,
-                         heart->extra[k].v);
+            add_gaussian(part(dipole, PART_EARLY), beat->at_s + heart->extra[k].at_s,
+                         heart->extra[k].width_s, heart->extra[k].v);
         return;
     }
     for (int k = 0; k < SYNTH_WAVES; k++) {
         const struct synth_wave *w = &heart->wave[k];
         double stretch = k >= WAVE_ST ? late : 1;
         breathe(beat, w->v, v);
-        add_gaussian(dipole, beat->at_s + stretch * w->at_s, stretch * w->width_s, v);
+        add_gaussian(part(dipole, part_of[k]), beat->at_s + stretch * w->at_s, stretch * w->width_s,
+                     v);
     }
 }
 
@@ -71,9 +85,10 @@ static void add_fibrillation(double mv, struct leadseq_random *r, double *dipole
 void synth_dipole(const struct synth_heart *heart, const struct synth_beats *beats,
                   struct leadseq_random *visit, double *dipole)
 {
-    memset(dipole, 0, 3 * SYNTH_SAMPLES * sizeof *dipole);
+    memset(dipole, 0, SYNTH_DIPOLE * sizeof *dipole);
     for (int i = 0; i < beats->n; i++) add_beat(heart, &beats->beat[i], dipole);
-    if (heart->fibrillation_mv > 0) add_fibrillation(heart->fibrillation_mv, visit, dipole);
+    if (heart->fibrillation_mv > 0)
+        add_fibrillation(heart->fibrillation_mv, visit, part(dipole, PART_REST));
 }
 
 /* --- Noise on one electrode ---------------------------------------------------------------- */
@@ -141,7 +156,7 @@ static struct noise choose_noise(double strength, struct leadseq_random *r)
 {
     return (struct noise){
         .drift_mv = strength * 0.030 * exp(0.6 * leadseq_random_normal(r)),
-        .muscle_mv = strength * 0.008 * exp(0.7 * leadseq_random_normal(r)),
+        .muscle_mv = strength * 0.010 * exp(0.7 * leadseq_random_normal(r)),
         .mains_mv = strength * 0.002 * exp(0.8 * leadseq_random_normal(r)),
     };
 }
@@ -176,21 +191,29 @@ static void add_noise(double strength, const struct synth_beats *beats, struct l
 
 /* Potentials against the mean of the limbs: RA + LA + LL = 0, so that I = LA - RA
  * and II = LL - RA give all three, and Vi is the chest electrode itself. */
-static void project(const struct synth_heart *heart, const double *dipole, float *electrode)
+static void lead_vector(const struct synth_heart *heart, int electrode, int part, double v[3])
 {
     const double(*lead)[3] = heart->lead;
-    for (int e = 0; e < ELECTRODES; e++) {
-        double v[3];
-        for (int i = 0; i < 3; i++) {
-            double one = lead[0][i], two = lead[1][i];
-            double limb[3] = {-(one + two) / 3, (2 * one - two) / 3, (2 * two - one) / 3};
-            v[i] = e < V1 ? limb[e] : lead[e - V1 + 2][i];
-        }
-        for (int k = 0; k < SYNTH_SAMPLES; k++)
-            electrode[e * SYNTH_SAMPLES + k] =
-                (float)(v[0] * dipole[k] + v[1] * dipole[SYNTH_SAMPLES + k] +
-                        v[2] * dipole[2 * SYNTH_SAMPLES + k]);
+    for (int i = 0; i < 3; i++) {
+        double one = lead[0][i], two = lead[1][i];
+        double limb[3] = {-(one + two) / 3, (2 * one - two) / 3, (2 * two - one) / 3};
+        v[i] = electrode < V1 ? limb[electrode]
+                              : lead[electrode - V1 + 2][i] + heart->near[part][electrode - V1][i];
     }
+}
+
+static void project(const struct synth_heart *heart, const double *dipole, float *electrode)
+{
+    for (int e = 0; e < ELECTRODES; e++)
+        for (int part = 0; part < SYNTH_PARTS; part++) {
+            const double *x = dipole + (size_t)part * 3 * SYNTH_SAMPLES, *y = x + SYNTH_SAMPLES;
+            const double *z = y + SYNTH_SAMPLES;
+            double v[3];
+            lead_vector(heart, e, part, v);
+            for (int k = 0; k < SYNTH_SAMPLES; k++)
+                electrode[e * SYNTH_SAMPLES + k] +=
+                    (float)(v[0] * x[k] + v[1] * y[k] + v[2] * z[k]);
+        }
 }
 
 /* Amplifiers pass no constant, and not more than they can. */

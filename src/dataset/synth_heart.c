@@ -13,17 +13,17 @@
 static const struct synth_wave adult[SYNTH_WAVES] = {
     [WAVE_P_RIGHT] = {-0.170, 0.018, {0.03, 0.080, -0.030}},
     [WAVE_P_LEFT] = {-0.142, 0.020, {0.06, 0.050, 0.040}},
-    [WAVE_SEPTUM] = {-0.023, 0.0075, {-0.10, -0.02, -0.25}},
-    [WAVE_APEX] = {0.000, 0.0100, {1.16, 0.52, 0.22}},
-    [WAVE_BASE] = {0.016, 0.0105, {0.22, 0.10, 0.66}},
-    [WAVE_TERMINAL] = {0.035, 0.0095, {-0.16, -0.08, 0.20}},
-    [WAVE_LATE] = {0.050, 0.0100, {0, 0, 0}},
-    [WAVE_SCAR_EARLY] = {-0.013, 0.0115, {0, 0, 0}},
-    [WAVE_SCAR_LATE] = {0.004, 0.0140, {0, 0, 0}},
-    [WAVE_ST] = {0.095, 0.030, {0.01, 0.01, -0.02}},
-    [WAVE_ST_LATE] = {0.165, 0.045, {0.02, 0.02, -0.03}},
-    [WAVE_T_RISE] = {0.235, 0.048, {0.16, 0.10, -0.09}},
-    [WAVE_T_PEAK] = {0.285, 0.034, {0.20, 0.12, -0.11}},
+    [WAVE_SEPTUM] = {-0.020, 0.0067, {-0.10, -0.02, -0.25}},
+    [WAVE_APEX] = {0.000, 0.0088, {1.16, 0.52, 0.22}},
+    [WAVE_BASE] = {0.014, 0.0092, {0.22, 0.10, 0.66}},
+    [WAVE_TERMINAL] = {0.031, 0.0084, {-0.16, -0.08, 0.20}},
+    [WAVE_LATE] = {0.044, 0.0090, {0, 0, 0}},
+    [WAVE_SCAR_EARLY] = {-0.0115, 0.0102, {0, 0, 0}},
+    [WAVE_SCAR_LATE] = {0.0035, 0.0124, {0, 0, 0}},
+    [WAVE_ST] = {0.095, 0.030, {-0.01, -0.02, -0.03}},
+    [WAVE_ST_LATE] = {0.165, 0.045, {0.02, 0.0, -0.05}},
+    [WAVE_T_RISE] = {0.245, 0.048, {0.14, 0.075, -0.10}},
+    [WAVE_T_PEAK] = {0.298, 0.034, {0.18, 0.09, -0.10}},
 };
 
 /* What PTB-XL's chest leads have of Dower's amplitudes, V1 … V6, by the medians of
@@ -102,6 +102,15 @@ static void place_electrodes(struct synth_heart *heart, double spread, struct le
         for (int i = 0; i < 3; i++) heart->lead[k][i] += 0.15 * spread * leadseq_random_normal(r);
 }
 
+static void draw_near(struct synth_heart *heart, double spread, struct leadseq_random *r)
+{
+    for (int part = 0; part < SYNTH_PARTS; part++)
+        for (int k = 0; k < 6; k++)
+            for (int i = 0; i < 3; i++)
+                heart->near[part][k][i] =
+                    spread * norm(heart->lead[2 + k]) * leadseq_random_normal(r);
+}
+
 /* Men's T waves and ST are higher before old age; voltages fall with years and weight. */
 static void fit_person(struct synth_heart *heart, const struct synth_patient *p)
 {
@@ -132,20 +141,22 @@ void synth_heart_make(struct synth_heart *heart, const struct synth_patient *pat
     memcpy(heart->wave, adult, sizeof adult);
     memcpy(heart->lead, dower, sizeof dower);
     for (int k = 0; k < 6; k++) synth_scale(heart->lead[k + 2], chest_gain[k]);
+    double unlike = 0.5 + 0.5 * patient->difficulty; // people, the harder, the more so
     double conduction = 0.018 * leadseq_random_normal(own);
     heart->wave[WAVE_P_RIGHT].at_s -= conduction;
     heart->wave[WAVE_P_LEFT].at_s -= conduction;
-    vary_waves(heart, 0.20, own);
-    double voltage = factor(own, 0.20), recovery = factor(own, 0.28);
+    vary_waves(heart, 0.20 * unlike, own);
+    double voltage = factor(own, 0.20 * unlike), recovery = factor(own, 0.28 * unlike);
     for (int k = WAVE_P_RIGHT; k < WAVE_ST; k++) synth_scale(heart->wave[k].v, voltage);
     for (int k = WAVE_ST; k < SYNTH_WAVES; k++) synth_scale(heart->wave[k].v, recovery);
-    turn(heart, 0, 1, 0.24 * leadseq_random_normal(own));
-    turn(heart, 0, 2, 0.20 * leadseq_random_normal(own));
-    turn(heart, 1, 2, 0.18 * leadseq_random_normal(own));
+    turn(heart, 0, 1, 0.24 * unlike * leadseq_random_normal(own));
+    turn(heart, 0, 2, 0.20 * unlike * leadseq_random_normal(own));
+    turn(heart, 1, 2, 0.18 * unlike * leadseq_random_normal(own));
     for (int i = 0; i < 3; i++) heart->wave[WAVE_T_PEAK].v[i] += 0.05 * leadseq_random_normal(own);
     fit_person(heart, patient);
     make_extra_beat(heart, own);
-    place_electrodes(heart, 0.30, own);
+    place_electrodes(heart, 0.30 * unlike, own);
+    draw_near(heart, 0.15 * unlike, own);
 }
 
 void synth_heart_revisit(struct synth_heart *heart, struct leadseq_random *visit)

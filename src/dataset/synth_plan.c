@@ -32,51 +32,53 @@ static int draw_infarct(struct leadseq_random *r)
     return draw_share(share, SYNTH_INFARCTS, r);
 }
 
-static void draw_infarction(struct synth_disease *d, struct leadseq_random *r)
+/* How many of PTB-XL's records of a class have which block, and which recovery, besides. */
+static const double block_beside[SYNTH_CLASSES][SYNTH_BLOCKS] = {
+    [SYNTH_HEALTHY] = {1},
+    [SYNTH_INFARCT] = {0.625, 0.002, 0.052, 0.05, 0.136, 0.068, 0.067},
+    [SYNTH_REPOL] = {1},
+    [SYNTH_BLOCK] = {0, 0.15, 0.08, 0.27, 0.28, 0.12, 0.12},
+    [SYNTH_HYPER] = {0.70, 0.04, 0.03, 0.06, 0.063, 0.05, 0.06},
+};
+static const double repol_beside[SYNTH_CLASSES][SYNTH_REPOLS] = {
+    [SYNTH_HEALTHY] = {1},
+    [SYNTH_INFARCT] = {0.68, 0.07, 0.06, 0.09, 0.06, 0.02, 0.01, 0.01},
+    [SYNTH_REPOL] = {0, 0.48, 0.24, 0.06, 0.10, 0.06, 0.03, 0.03},
+    [SYNTH_BLOCK] = {0.80, 0.10, 0.04, 0.01, 0.03, 0.01, 0.005, 0.005},
+    [SYNTH_HYPER] = {0.45, 0.08, 0.05, 0.37, 0.03, 0.01, 0.01, 0},
+};
+
+/* A textbook infarct kills its wall whole; the harder, the fainter and the more unlike. */
+static void draw_infarction(struct synth_disease *d, double difficulty, struct leadseq_random *r)
 {
-    static const double stage[] = {0.08, 0.22, 0.70};
+    static const double stage[SYNTH_STAGES] = {0.02, 0.06, 0.30, 0.62};
     d->infarct = draw_infarct(r);
-    d->stage = (enum synth_stage)draw_share(stage, 3, r);
-    d->size = 0.62 * exp(0.55 * leadseq_random_normal(r));
+    d->stage = (enum synth_stage)draw_share(stage, SYNTH_STAGES, r);
+    d->size = exp(difficulty * (0.8 * leadseq_random_normal(r) - 0.65));
     if (d->size > 1.6) d->size = 1.6;
-    if (chance(0.12, r)) d->block = SYNTH_ANTERIOR_FASCICLE;
-    if (chance(0.06, r)) d->block = SYNTH_SLOW;
-    if (chance(0.10, r)) d->left_hypertrophy = true;
+    int second = draw_infarct(r);
+    if (chance(0.15 * difficulty, r) && second != d->infarct) d->second = second + 1;
+    d->left_hypertrophy = chance(0.12 * difficulty, r);
 }
 
-static void draw_ailment(struct synth_disease *d, struct leadseq_random *r)
+static void draw_ailment(struct synth_patient *p, struct leadseq_random *r)
 {
-    static const double repol[SYNTH_REPOLS] = {0, 0.36, 0.18, 0.24, 0.10, 0.05, 0.04, 0.03};
-    static const double block[SYNTH_BLOCKS] = {0, 0.11, 0.11, 0.22, 0.30, 0.13, 0.13};
-    d->repol_strength = leadseq_random_uniform(r);
-    d->hypertrophy = leadseq_random_uniform(r);
-    switch (d->class) {
-    case SYNTH_INFARCT:
-        draw_infarction(d, r);
-        break;
-    case SYNTH_REPOL:
-        d->repol = (enum synth_repol)draw_share(repol, SYNTH_REPOLS, r);
-        break;
-    case SYNTH_BLOCK:
-        d->block = (enum synth_block)draw_share(block, SYNTH_BLOCKS, r);
-        if (chance(0.2, r)) d->repol = SYNTH_T_FLAT;
-        break;
-    case SYNTH_HYPER:
+    struct synth_disease *d = &p->disease;
+    d->repol_strength = pow(leadseq_random_uniform(r), p->difficulty);
+    d->hypertrophy = pow(leadseq_random_uniform(r), p->difficulty);
+    if (d->class == SYNTH_INFARCT) draw_infarction(d, p->difficulty, r);
+    d->block = (enum synth_block)draw_share(block_beside[d->class], SYNTH_BLOCKS, r);
+    d->repol = (enum synth_repol)draw_share(repol_beside[d->class], SYNTH_REPOLS, r);
+    if (d->class == SYNTH_HYPER) {
         d->right_hypertrophy = chance(0.07, r);
         d->left_hypertrophy = !d->right_hypertrophy;
-        if (chance(0.3, r)) d->repol = SYNTH_T_FLAT;
-        if (chance(0.15, r)) d->block = SYNTH_ANTERIOR_FASCICLE;
-        break;
-    case SYNTH_HEALTHY:
-    case SYNTH_CLASSES:
-        break;
     }
 }
 
 static enum synth_rhythm_kind draw_rhythm(bool healthy, struct leadseq_random *r)
 {
-    static const double well[SYNTH_RHYTHMS] = {0.84, 0.05, 0.03, 0.08, 0.0};
-    static const double ill[SYNTH_RHYTHMS] = {0.80, 0.03, 0.06, 0.02, 0.09};
+    static const double well[SYNTH_RHYTHMS] = {0.87, 0.04, 0.03, 0.06, 0.0};
+    static const double ill[SYNTH_RHYTHMS] = {0.77, 0.03, 0.06, 0.03, 0.11};
     return (enum synth_rhythm_kind)draw_share(healthy ? well : ill, SYNTH_RHYTHMS, r);
 }
 
@@ -93,6 +95,8 @@ static void draw_person(struct synth_patient *p, struct leadseq_random *r)
     p->height_cm = (int)((p->sex ? 163 : 175) + 7 * leadseq_random_normal(r));
     p->weight_kg = (int)fmax((p->sex ? 68 : 80) + 12 * leadseq_random_normal(r), 42);
     p->disease.rhythm = draw_rhythm(class == SYNTH_HEALTHY, r);
+    if (class == SYNTH_HEALTHY && age < 55 && chance(p->sex ? 0.03 : 0.12, r))
+        p->disease.repol = SYNTH_EARLY;
     p->disease.extra_beats = chance(class == SYNTH_HEALTHY ? 0.02 : 0.08, r);
 }
 
@@ -129,11 +133,12 @@ static int make_patients(struct synth_plan *plan, const struct leadseq_synth_opt
         struct synth_patient *p = &plan->patient[order[rank]];
         struct leadseq_random own;
         leadseq_random_init(&own, o->seed, LEADSEQ_STREAM_SYNTH, PLAN_PERSON, order[rank]);
-        *p = (struct synth_patient){.id = (int)order[rank] + 1, .fold = (int)(rank % 10) + 1};
+        *p = (struct synth_patient){
+            .id = (int)order[rank] + 1, .fold = (int)(rank % 10) + 1, .difficulty = o->difficulty};
         p->disease = (struct synth_disease){.infarct = -1};
         p->disease.class = class_of_rank(rank, n, o->mi_share);
         p->records = draw_record_count(&own);
-        draw_ailment(&p->disease, &own);
+        draw_ailment(p, &own);
         draw_person(p, &own);
         plan->records += (size_t)p->records;
     }

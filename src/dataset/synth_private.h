@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Inside the simulator: people and what ails them (synth_plan.c, synth_codes.c),
- * a heart for each (synth_heart.c, synth_pathology.c), its beats (synth_rhythm.c),
+ * a heart for each (synth_heart.c, synth_infarct.c, synth_pathology.c), its beats (synth_rhythm.c),
  * what electrodes on the body see of it (synth_electrodes.c), and the files
  * (synth_tables.c, synth.c). doc/simulator.md has the equations and their sources.
  *
@@ -24,7 +24,7 @@ enum synth_class {
     SYNTH_HYPER,
     SYNTH_CLASSES
 };
-enum synth_stage { SYNTH_ACUTE, SYNTH_SUBACUTE, SYNTH_OLD };
+enum synth_stage { SYNTH_HYPERACUTE, SYNTH_ACUTE, SYNTH_EVOLVING, SYNTH_OLD, SYNTH_STAGES };
 enum synth_block {
     SYNTH_NO_BLOCK,
     SYNTH_LEFT,
@@ -44,6 +44,7 @@ enum synth_repol {
     SYNTH_ISCHAEMIA_INFERIOR,
     SYNTH_DIGITALIS,
     SYNTH_LONG_QT,
+    SYNTH_EARLY, /* early repolarisation, in the healthy */
     SYNTH_REPOLS
 };
 enum synth_rhythm_kind {
@@ -67,6 +68,7 @@ extern const struct synth_infarct synth_infarct[SYNTH_INFARCTS];
 struct synth_disease {
     enum synth_class class;
     int infarct; /* index of synth_infarct, -1: none */
+    int second;  /* 1 + the index of another infarct beside it, 0: none */
     enum synth_stage stage;
     double size; /* of the infarct; 1 kills most of a wall */
     enum synth_block block;
@@ -82,6 +84,7 @@ struct synth_disease {
 
 struct synth_patient {
     int id, age_years, sex, fold, records, weight_kg, height_cm;
+    double difficulty; /* of the options */
     struct synth_disease disease;
 };
 struct synth_case {    /* one record */
@@ -142,12 +145,16 @@ struct synth_wave {       /* d(t) = v exp(-(t - at)² / (2 width²)) */
     double at_s, width_s; /* from the R wave, at 60 beats a minute */
     double v[3];
 };
+/* Parts of the heart lie in different places, so an electrode near by sees each otherwise. */
+enum synth_part { PART_EARLY, PART_LATE, PART_REST, SYNTH_PARTS };
+
 struct synth_heart {
     struct synth_wave wave[SYNTH_WAVES];
-    struct synth_wave extra[3]; /* a ventricular extra beat */
-    double lead[8][3];          /* lead vectors of I, II, V1 … V6 */
-    double recovery;            /* factor of times after QRS */
-    double fibrillation_mv;     /* of the atria, 0: none */
+    struct synth_wave extra[3];     /* a ventricular extra beat */
+    double lead[8][3];              /* lead vectors of I, II, V1 … V6 */
+    double near[SYNTH_PARTS][6][3]; /* by which V1 … V6 see each part of the heart otherwise */
+    double recovery;                /* factor of times after QRS */
+    double fibrillation_mv;         /* of the atria, 0: none */
 };
 /* A healthy heart in its body: what is the patient's own, and what changes from visit to visit. */
 void synth_heart_make(struct synth_heart *heart, const struct synth_patient *patient,
@@ -156,6 +163,14 @@ void synth_heart_revisit(struct synth_heart *heart, struct leadseq_random *visit
 /* Moves the waves as the disease does. */
 void synth_heart_ail(struct synth_heart *heart, const struct synth_patient *patient,
                      struct leadseq_random *own);
+/* The infarct of index `which`. */
+void synth_infarct_ail(struct synth_heart *heart, const struct synth_disease *disease, int which,
+                       struct leadseq_random *own);
+/* ST, T along a direction; T as a whole. */
+void synth_add_st(struct synth_heart *heart, double mv, const double toward[3]);
+void synth_add_t(struct synth_heart *heart, double mv, const double toward[3]);
+void synth_scale_t(struct synth_heart *heart, double scale);
+void synth_flatten_t(struct synth_heart *heart, double scale);
 /* v += scale · direction */
 void synth_add(double v[3], double scale, const double direction[3]);
 void synth_scale(double v[3], double scale);
@@ -178,7 +193,8 @@ int synth_beats_make(struct synth_beats *beats, const struct synth_disease *dise
 
 /* --- Electrodes ------------------------------------------------------------------------------- */
 
-/* The heart's vector (3, SYNTH_SAMPLES) over the beats. */
+enum { SYNTH_DIPOLE = SYNTH_PARTS * 3 * SYNTH_SAMPLES };
+/* The heart's vector over the beats, by parts: (SYNTH_PARTS, 3, SYNTH_SAMPLES). */
 void synth_dipole(const struct synth_heart *heart, const struct synth_beats *beats,
                   struct leadseq_random *visit, double *dipole);
 /* Leads (12, SYNTH_SAMPLES) in whole microvolts, noise of that strength included. */

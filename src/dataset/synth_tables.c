@@ -91,7 +91,7 @@ static void write_codes(FILE *out, const struct synth_code *code, int n)
 
 static const char *stage_name(const struct synth_disease *d)
 {
-    static const char *const name[] = {"Stadium I", "Stadium II", "Stadium III"};
+    static const char *const name[] = {"Stadium I", "Stadium I", "Stadium II", "Stadium III"};
     return d->infarct >= 0 && !synth_infarct[d->infarct].injury ? name[d->stage] : "";
 }
 
@@ -156,8 +156,9 @@ static int write_about(const char *folder, const struct synth_plan *plan,
     fprintf(leadseq_file_stream(file),
             "These records are simulated; no person's heart was recorded.\n"
             "They are laid out as PTB-XL's files are, so that the same programs read both.\n\n"
-            "patients %d\nrecords %zu\nseed %llu\nmi_share %g\nnoise %g\n",
-            o->patients, plan->records, (unsigned long long)o->seed, o->mi_share, o->noise);
+            "patients %d\nrecords %zu\nseed %llu\nmi_share %g\ndifficulty %g\nnoise %g\n",
+            o->patients, plan->records, (unsigned long long)o->seed, o->mi_share, o->difficulty,
+            o->noise);
     return leadseq_file_commit(file);
 }
 
