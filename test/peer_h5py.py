@@ -50,7 +50,7 @@ def expected_columns():
         "strat_fold": (1 + i % 10).astype(np.int32),
         "age": np.where(i % 4, 30 + i, -1).astype(np.int32),
         "sex": (i % 3 - 1).astype(np.int32),
-        "quality": (17 * i % 256).astype(np.uint8),
+        "quality": (17 * i % 256).astype(np.uint16),
         "label/mi": np.where(i % 5 == 4, 255, i % 2).astype(np.uint8),
         "label/mi_site": (i % 16).astype(np.uint8),
         "label/mi_likelihood": likelihood,

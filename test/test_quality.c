@@ -31,7 +31,7 @@ static struct leadseq_record *clean(void)
 static struct leadseq_signal_quality quality_of(const struct leadseq_record *r)
 {
     struct leadseq_signal_quality q;
-    leadseq_signal_quality(&q, r);
+    cr_assert_eq(leadseq_signal_quality(&q, r), 0, "%s", leadseq_error());
     return q;
 }
 

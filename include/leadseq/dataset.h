@@ -35,7 +35,8 @@ enum { LEADSEQ_STACK_SCHEMA = 1 };
 struct leadseq_stack_row {             /* one record, without its images */
     char record[64];                   /* the record's name */
     int ecg_id, patient_id, strat_fold, age_years, sex; /* -1 where unknown */
-    uint8_t mi, mi_site, quality, superclass[LEADSEQ_SUPERCLASSES];
+    uint8_t mi, mi_site, superclass[LEADSEQ_SUPERCLASSES];
+    uint16_t quality;                  /* bits of enum leadseq_quality */
     float mi_likelihood;               /* NaN: no label known at all (then mi is 255) */
 };
 

@@ -117,9 +117,12 @@ enum leadseq_quality { /* bits of /quality: the table's flags and what the signa
     LEADSEQ_QUALITY_SATURATED = 32,
     LEADSEQ_QUALITY_MISSING = 64,
     LEADSEQ_QUALITY_EINTHOVEN = 128,
+    LEADSEQ_QUALITY_REVERSED = 256,
 };
 
 enum { LEADSEQ_AGE_OVER_89 = 300 }; /* PTB-XL's way of saying so */
+
+enum { LEADSEQ_QUALITY_FLAGS = 9 };
 
 struct leadseq_ptbxl_row {
     int ecg_id, patient_id;

@@ -9,11 +9,25 @@
 
 #include <leadseq/io.h>
 
+/* Where limb electrodes may be instead of their places. */
+enum leadseq_reversal {
+    LEADSEQ_REVERSAL_NONE,
+    LEADSEQ_REVERSAL_ARMS,               /* P, QRS and T of I inverted, AVR upright */
+    LEADSEQ_REVERSAL_RIGHT_ARM_LEFT_LEG, /* II inverted */
+    LEADSEQ_REVERSAL_ROTATED,            /* right arm's lead on the left arm, that one's on the leg */
+    LEADSEQ_REVERSAL_ROTATED_BACK,
+    LEADSEQ_REVERSAL_RIGHT_ARM_ON_LEG,   /* right arm's and a leg's exchanged: II without a signal */
+    LEADSEQ_REVERSAL_LEFT_ARM_ON_LEG,    /* III without a signal */
+    LEADSEQ_REVERSAL_BOTH_ARMS_ON_LEGS,  /* I without a signal */
+};
+/* "right arm and left arm exchanged", "none" … */
+const char *leadseq_reversal_text(enum leadseq_reversal reversal);
+
 /* What a record's own samples show. Thresholds and how often they are wrong on real
  * records: doc/quality.md. */
 struct leadseq_signal_quality {
-    uint8_t bits;                  /* of enum leadseq_quality: FLAT_LEAD, SATURATED, MISSING,
-                                      EINTHOVEN */
+    uint16_t bits;                 /* of enum leadseq_quality: FLAT_LEAD, SATURATED, MISSING,
+                                      EINTHOVEN, REVERSED */
     bool flat[LEADSEQ_LEADS];      /* within 10 µV for a second or longer */
     bool saturated[LEADSEQ_LEADS]; /* pinned to its own extreme, 1 mV or more from its median */
     size_t missing[LEADSEQ_LEADS]; /* samples that are NaN */
@@ -21,12 +35,20 @@ struct leadseq_signal_quality {
                                       has all three */
     double augmented_mv;           /* the largest root mean square of aVR + (I + II)/2,
                                       aVL - (I - III)/2, aVF - (II + III)/2 */
+    enum leadseq_reversal reversal; /* what REVERSED stands for */
+    double agreement;              /* mean correlation of I and II with what V1 to V6 let expect,
+                                      behind a high-pass of 0.5 Hz; NaN where that cannot be said */
+    double agreement_exchanged;    /* the same with electrodes put back, at best */
+    enum leadseq_reversal exchange; /* the exchange it belongs to, suspected or not */
+    double limb_mv[3];             /* root mean square of I, II, III behind that high-pass */
 };
 
 /* EINTHOVEN is set where einthoven_mv or augmented_mv exceeds 50 µV: limb leads
- * exchanged, mislabelled, or not of one recording. */
-void leadseq_signal_quality(struct leadseq_signal_quality *quality,
-                            const struct leadseq_record *record);
+ * exchanged, mislabelled, or not of one recording. Where it is not, REVERSED is set where
+ * agreement is below 0.1 and agreement_exchanged more by 0.6, or where one of I, II and III
+ * has less than a tenth of the others' root mean square. Fails where memory is short. */
+int leadseq_signal_quality(struct leadseq_signal_quality *quality,
+                           const struct leadseq_record *record) LEADSEQ_CHECKED;
 
 /* Resamples (12, n_samples) at record->rate_hz to rate_hz by a Kaiser-windowed sinc;
  * equal rates are copied. Fills n_out and returns fresh (12, *n_out). With

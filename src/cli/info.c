@@ -6,10 +6,12 @@
 
 #include <string.h>
 
-enum { JSON = 256, PNG, ECG_ID, FIRST };
+enum { JSON = 256, PNG, ECG_ID, FIRST, QUALITY };
 
 static const struct argp_option options[] = {
     {"json", JSON, NULL, 0, "For a program", 0},
+    {"quality", QUALITY, NULL, 0,
+     "What is doubtful about a record and why; how often in a stack, a folder or a list", 0},
     {"png", PNG, "DIR", 0, "Also write images: of a record, or of records of a stack", 0},
     {"ecg-id", ECG_ID, "ID", 0, "With --png: the record of a stack", 0},
     {"first", FIRST, "N", 0, "With --png: the first N records of a stack (default 10)", 0},
@@ -22,6 +24,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
     switch (key) {
     case JSON:
         r->json = true;
+        return 0;
+    case QUALITY:
+        r->quality = true;
         return 0;
     case PNG:
         r->png = text;
@@ -45,21 +50,22 @@ static error_t parse(int key, char *text, struct argp_state *state)
 }
 
 static const char *const quality_names[] = {
-    "baseline_drift", "static_noise", "burst_noise", "electrodes",
-    "flat_lead",      "saturated",    "missing",     "einthoven",
+    "baseline_drift", "static_noise", "burst_noise", "electrodes", "flat_lead",
+    "saturated",      "missing",      "einthoven",   "reversed",
 };
 
-const char *info_quality(char text[160], uint8_t bits)
+const char *info_quality(char text[INFO_QUALITY_TEXT], uint16_t bits)
 {
     size_t n = 0;
     strcpy(text, "none");
     for (size_t i = 0; i < LEADSEQ_COUNT(quality_names); i++)
         if (bits >> i & 1)
-            n += (size_t)snprintf(text + n, 160 - n, "%s%s", n ? ", " : "", quality_names[i]);
+            n += (size_t)snprintf(text + n, INFO_QUALITY_TEXT - n, "%s%s", n ? ", " : "",
+                                  quality_names[i]);
     return text;
 }
 
-struct leadseq_json *info_quality_json(uint8_t bits)
+struct leadseq_json *info_quality_json(uint16_t bits)
 {
     struct leadseq_json *names = leadseq_json_object();
     for (size_t i = 0; i < LEADSEQ_COUNT(quality_names); i++)
@@ -84,6 +90,7 @@ int info_print_table(struct leadseq_table *table)
 static int describe(const struct info_request *request)
 {
     enum cli_kind kind;
+    if (request->quality) return info_quality_of(request);
     if (cli_kind(&kind, request->path)) return -1;
     switch (kind) {
     case CLI_KIND_STACK:
@@ -103,7 +110,7 @@ int cli_info(int argc, char **argv)
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .args_doc = "FILE|RUN|RECORD",
+        .args_doc = "FILE|RUN|RECORD\n--quality FILE|RECORD|DIR",
         .doc = "Tells what is in a WFDB record, a stack or a run's folder.\vExample:\n"
                "  leadseq info stack.h5 --json",
     };

@@ -5,16 +5,20 @@
 #define CLI_INFO_H
 
 #include <leadseq/page.h>
+#include <leadseq/signal.h>
+
+enum { INFO_QUALITY_TEXT = 192 };
 
 struct info_request {
     const char *path;
     const char *png; /* folder for images; NULL: none */
-    bool json;
+    bool json, quality;
     int ecg_id; /* the record of a stack to write; -1: the first ones */
     size_t first;
 };
 
 /* Each prints what is in request->path, for a person or as JSON. */
+int info_quality_of(const struct info_request *request) LEADSEQ_CHECKED;
 int info_record(const struct info_request *request) LEADSEQ_CHECKED;
 int info_stack(const struct info_request *request) LEADSEQ_CHECKED;
 int info_run(const struct info_request *request) LEADSEQ_CHECKED;
@@ -23,9 +27,16 @@ int info_model_print(const char *folder) LEADSEQ_CHECKED;
 struct leadseq_json *info_model_json(const char *folder);
 
 /* "flat_lead, missing" of the bits of enum leadseq_quality, "none" for 0. */
-const char *info_quality(char text[160], uint8_t bits);
+const char *info_quality(char text[INFO_QUALITY_TEXT], uint16_t bits);
 /* The names as an array. */
-struct leadseq_json *info_quality_json(uint8_t bits);
+struct leadseq_json *info_quality_json(uint16_t bits);
+/* The numbers behind them. */
+struct leadseq_json *info_evidence_json(const struct leadseq_signal_quality *quality);
+/* A record for a program; its leads as a table for a person. */
+int info_record_json(const struct leadseq_record *record,
+                     const struct leadseq_signal_quality *quality) LEADSEQ_CHECKED;
+int info_record_leads(const struct leadseq_record *record,
+                      const struct leadseq_signal_quality *quality) LEADSEQ_CHECKED;
 /* Prints and frees both or either; table may be NULL. */
 int info_print_json(struct leadseq_json *json) LEADSEQ_CHECKED;
 int info_print_table(struct leadseq_table *table) LEADSEQ_CHECKED;

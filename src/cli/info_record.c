@@ -24,13 +24,18 @@ static struct lead_range range_of(const struct leadseq_record *record, int lead)
 
 static int print_text(const struct leadseq_record *record, const struct leadseq_signal_quality *q)
 {
-    char quality[160];
+    char quality[INFO_QUALITY_TEXT];
     printf(
         "Record %s (%s)\n  12 leads, %g Hz, %zu samples, %g s\n  quality: %s; rms of II - I - III "
         "%.4f mV\n\n",
         record->name, record->path, record->rate_hz, record->n_samples,
         (double)record->n_samples / record->rate_hz, info_quality(quality, q->bits),
         q->einthoven_mv);
+    return info_record_leads(record, q);
+}
+
+int info_record_leads(const struct leadseq_record *record, const struct leadseq_signal_quality *q)
+{
     struct leadseq_table *table = leadseq_table_new(NULL);
     if (!table) return -1;
     leadseq_table_column(table, LEADSEQ_LEFT, "lead");
@@ -66,7 +71,7 @@ static struct leadseq_json *lead_json(const struct leadseq_record *record,
     return json;
 }
 
-static int print_json(const struct leadseq_record *record, const struct leadseq_signal_quality *q)
+int info_record_json(const struct leadseq_record *record, const struct leadseq_signal_quality *q)
 {
     struct leadseq_json *json = leadseq_json_object(), *leads = leadseq_json_array();
     for (int lead = 0; lead < LEADSEQ_LEADS; lead++)
@@ -79,6 +84,7 @@ static int print_json(const struct leadseq_record *record, const struct leadseq_
     leadseq_json_set_number(json, "seconds", (double)record->n_samples / record->rate_hz);
     leadseq_json_set(json, "quality", info_quality_json(q->bits));
     leadseq_json_set_number(json, "einthoven_rms_mv", q->einthoven_mv);
+    leadseq_json_set(json, "evidence", info_evidence_json(q));
     leadseq_json_set(json, "leads", leads);
     leadseq_json_set_text(json, "comments", record->comments);
     return info_print_json(json);
@@ -101,8 +107,9 @@ int info_record(const struct info_request *request)
     struct leadseq_record *record = leadseq_record_open(request->path);
     if (!record) return -1;
     struct leadseq_signal_quality quality;
-    leadseq_signal_quality(&quality, record);
-    int status = request->json ? print_json(record, &quality) : print_text(record, &quality);
+    int status = leadseq_signal_quality(&quality, record);
+    if (!status)
+        status = request->json ? info_record_json(record, &quality) : print_text(record, &quality);
     if (!status && request->png) status = write_images(record, request->png);
     leadseq_record_close(record);
     return status;

@@ -12,7 +12,7 @@ enum { FOLDS = 11 }; /* 1 … 10, and 0 for records without one */
 
 struct counts {
     size_t records, patients, mi, others, unlabelled;
-    size_t superclass[LEADSEQ_SUPERCLASSES], site[4], quality[8];
+    size_t superclass[LEADSEQ_SUPERCLASSES], site[4], quality[LEADSEQ_QUALITY_FLAGS];
     size_t fold[FOLDS], fold_mi[FOLDS];
     double file_bytes, image_bytes;
 };
@@ -48,7 +48,7 @@ static void count_row(struct counts *c, const struct leadseq_stack_row *row)
     c->unlabelled += row->mi > 1;
     for (int k = 0; k < LEADSEQ_SUPERCLASSES; k++) c->superclass[k] += row->superclass[k] == 1;
     for (int k = 0; k < 4; k++) c->site[k] += row->mi <= 1 && (row->mi_site >> k & 1);
-    for (int k = 0; k < 8; k++) c->quality[k] += row->quality >> k & 1;
+    for (int k = 0; k < LEADSEQ_QUALITY_FLAGS; k++) c->quality[k] += row->quality >> k & 1;
 }
 
 static int count(struct counts *c, const struct leadseq_stack *stack)
@@ -101,10 +101,10 @@ static void print_labels(const struct counts *c)
     print_named("MI sites", site_name, c->site, 4);
     printf("  quality       ");
     const char *separator = "";
-    for (int k = 0; k < 8; k++)
+    for (int k = 0; k < LEADSEQ_QUALITY_FLAGS; k++)
         if (c->quality[k]) {
-            char name[160];
-            printf("%s%s %zu", separator, info_quality(name, (uint8_t)(1 << k)), c->quality[k]);
+            char name[INFO_QUALITY_TEXT];
+            printf("%s%s %zu", separator, info_quality(name, (uint16_t)(1 << k)), c->quality[k]);
             separator = ", ";
         }
     puts(*separator ? "\n" : "no flags\n");
@@ -194,9 +194,9 @@ static struct leadseq_json *folds_json(const struct counts *c)
 static struct leadseq_json *quality_json(const struct counts *c)
 {
     struct leadseq_json *json = leadseq_json_object();
-    for (int k = 0; k < 8; k++) {
-        char name[160];
-        leadseq_json_set_count(json, info_quality(name, (uint8_t)(1 << k)), c->quality[k]);
+    for (int k = 0; k < LEADSEQ_QUALITY_FLAGS; k++) {
+        char name[INFO_QUALITY_TEXT];
+        leadseq_json_set_count(json, info_quality(name, (uint16_t)(1 << k)), c->quality[k]);
     }
     return json;
 }

@@ -9,6 +9,7 @@ libcli_a_SOURCES = src/cli/cli_private.h src/cli/bench.h src/cli/info.h src/cli/
     src/cli/records.c src/cli/run.c src/cli/synth.c src/cli/train.c src/cli/watch.c src/cli/watch.h src/cli/watch_lines.c
 libcli_a_SOURCES += src/cli/sweep.h src/cli/sweep.c src/cli/sweep_local.c src/cli/sweep_lock.c \
     src/cli/sweep_slurm.c
+libcli_a_SOURCES += src/cli/info_quality.c
 CLI = libcli.a $(REPORT) $(DIAGNOSE) $(FYAML_LIBS) $(NCURSES_LIBS)
 
 bin_PROGRAMS += leadseq

@@ -30,7 +30,7 @@ static int fill_row(struct leadseq_stack_row *row, const struct leadseq_record *
                             record->path, sizeof row->record - 1, record->name);
     memcpy(row->record, record->name, strlen(record->name) + 1);
     struct leadseq_signal_quality quality;
-    leadseq_signal_quality(&quality, record);
+    if (leadseq_signal_quality(&quality, record)) return leadseq_fail_in("%s", record->path);
     row->quality |= quality.bits;
     if (row->ecg_id < 0) leadseq_record_person(record, &row->age_years, &row->sex);
     return 0;

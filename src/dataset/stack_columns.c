@@ -18,7 +18,7 @@ const struct dataset_column dataset_column[] = {
     {"strat_fold", LEADSEQ_STORE_INT32, MEMBER(strat_fold), 0},
     {"age", LEADSEQ_STORE_INT32, MEMBER(age_years), 0},
     {"sex", LEADSEQ_STORE_INT32, MEMBER(sex), 0},
-    {"quality", LEADSEQ_STORE_UINT8, MEMBER(quality), 0},
+    {"quality", LEADSEQ_STORE_UINT16, MEMBER(quality), 0},
     {"label/mi", LEADSEQ_STORE_UINT8, MEMBER(mi), 0},
     {"label/mi_site", LEADSEQ_STORE_UINT8, MEMBER(mi_site), 0},
     {"label/mi_likelihood", LEADSEQ_STORE_FLOAT32, MEMBER(mi_likelihood), 0},

@@ -128,7 +128,7 @@ int leadseq_stack_append_images(struct leadseq_stack_writer *writer,
 
 static int set_bits(struct leadseq_store *s, const char *object, const char *const *name, size_t n)
 {
-    int64_t bit[8];
+    int64_t bit[LEADSEQ_QUALITY_FLAGS];
     for (size_t i = 0; i < n; i++) bit[i] = 1 << i;
     if (leadseq_store_set_texts(s, object, "bit_names", name, n)) return -1;
     return leadseq_store_set_ints(s, object, "bit_values", bit, n);
@@ -141,6 +141,7 @@ static int explain_columns(struct leadseq_store *s)
     static const char *const quality[] = {
         "baseline_drift", "static_noise", "burst_noise", "electrodes_problems",
         "flat_lead",      "saturated",    "missing",     "einthoven",
+        "reversed",
     };
     static const struct {
         const char *object, *name, *text;
@@ -157,7 +158,7 @@ static int explain_columns(struct leadseq_store *s)
          "1 where any key of scp_codes has diagnostic = 1 and this diagnostic_class, whatever its "
          "likelihood; 255 where no label is known"},
         {"quality", "rule",
-         "bits 0 to 3: the flags of ptbxl_database.csv; bits 4 to 7: found in the signal itself"},
+         "bits 0 to 3: the flags of ptbxl_database.csv; bits 4 to 8: found in the signal itself"},
         {"age", "unit", "years"},
         {"sex", "codes", "0 male, 1 female, -1 unknown"},
     };

@@ -30,6 +30,8 @@ static hid_t make_type(enum leadseq_store_type type, size_t text_bytes, bool in_
     switch (type) {
     case LEADSEQ_STORE_UINT8:
         return H5Tcopy(in_file ? H5T_STD_U8LE : H5T_NATIVE_UINT8);
+    case LEADSEQ_STORE_UINT16:
+        return H5Tcopy(in_file ? H5T_STD_U16LE : H5T_NATIVE_UINT16);
     case LEADSEQ_STORE_INT32:
         return H5Tcopy(in_file ? H5T_STD_I32LE : H5T_NATIVE_INT32);
     case LEADSEQ_STORE_INT64:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 leadseqinclude_HEADERS += include/leadseq/signal.h
 
+EXTRA_DIST += test/fit_chest.py
 noinst_LIBRARIES += libsignal.a
-libsignal_a_SOURCES = include/leadseq/signal.h src/signal/signal_private.h src/signal/ends.c \
+libsignal_a_SOURCES = include/leadseq/signal.h src/signal/signal_private.h src/signal/electrodes.c src/signal/ends.c \
     src/signal/filter.c src/signal/prepare.c src/signal/quality.c src/signal/resample.c
 SIGNAL = libsignal.a $(IO)
 

@@ -2,7 +2,7 @@
  *
  * Flat, saturated and missing leads, and limb leads that break Einthoven's law.
  * Thresholds are explained in doc/quality.md. */
-#include <leadseq/signal.h>
+#include "signal_private.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -116,7 +116,7 @@ static void check_identities(struct leadseq_signal_quality *q, const struct lead
         q->bits |= LEADSEQ_QUALITY_EINTHOVEN;
 }
 
-void leadseq_signal_quality(struct leadseq_signal_quality *q, const struct leadseq_record *r)
+int leadseq_signal_quality(struct leadseq_signal_quality *q, const struct leadseq_record *r)
 {
     *q = (struct leadseq_signal_quality){0};
     size_t n = r->n_samples, flat_length = (size_t)fmax(2, ceil(flat_s * r->rate_hz));
@@ -131,4 +131,5 @@ void leadseq_signal_quality(struct leadseq_signal_quality *q, const struct leads
         if (q->saturated[lead]) q->bits |= LEADSEQ_QUALITY_SATURATED;
     }
     check_identities(q, r);
+    return signal_judge_electrodes(q, r);
 }

@@ -15,4 +15,10 @@ void signal_bridge_gaps(const float *x, size_t n, double *to);
  * which keeps level and slope. */
 void signal_reflect_ends(double *padded, size_t n, size_t reach);
 
+/* --- electrodes.c ------------------------------------------------------------ */
+
+/* Fills reversal, its evidence and its bit; the other bits are there already. */
+int signal_judge_electrodes(struct leadseq_signal_quality *quality,
+                            const struct leadseq_record *record) LEADSEQ_CHECKED;
+
 #endif

@@ -93,7 +93,8 @@ static void mix_row(uint64_t *hash, const struct leadseq_stack_row *row)
     mix(hash, number, sizeof number);
     mix(hash, &row->mi, 1);
     mix(hash, &row->mi_site, 1);
-    mix(hash, &row->quality, 1);
+    uint8_t flags = (uint8_t)(row->quality & 0xff); // those that the first runs knew
+    mix(hash, &flags, 1);
     mix(hash, row->superclass, sizeof row->superclass);
     mix(hash, &row->mi_likelihood, sizeof row->mi_likelihood);
 }

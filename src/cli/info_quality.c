@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * leadseq info --quality: what is doubtful about a record, with the numbers that say
+ * so; how often each flag is raised in a stack, a folder or a list of records, and
+ * by which. */
+#include "cli_private.h"
+#include "info.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LISTED = 50 }; /* flagged records that a person is shown */
+
+/* --- One record --------------------------------------------------------------------- */
+
+struct leadseq_json *info_evidence_json(const struct leadseq_signal_quality *q)
+{
+    static const char *const limb[] = {"rms_i_mv", "rms_ii_mv", "rms_iii_mv"};
+    struct leadseq_json *json = leadseq_json_object();
+    leadseq_json_set_number(json, "einthoven_rms_mv", q->einthoven_mv);
+    leadseq_json_set_number(json, "augmented_rms_mv", q->augmented_mv);
+    leadseq_json_set_number(json, "agreement", q->agreement);
+    leadseq_json_set_number(json, "agreement_exchanged", q->agreement_exchanged);
+    leadseq_json_set_text(json, "exchange", leadseq_reversal_text(q->exchange));
+    for (int i = 0; i < 3; i++) leadseq_json_set_number(json, limb[i], q->limb_mv[i]);
+    leadseq_json_set_text(json, "suspected", leadseq_reversal_text(q->reversal));
+    return json;
+}
+
+static void print_evidence(const struct leadseq_record *record,
+                           const struct leadseq_signal_quality *q)
+{
+    char flags[INFO_QUALITY_TEXT];
+    printf("Record %s (%s)\n", record->name, record->path);
+    printf("  flags         %s\n", info_quality(flags, q->bits));
+    printf("  limb leads    rms of II - I - III %.4f mV, of the augmented leads' sums %.4f mV "
+           "(flag above 0.05)\n",
+           q->einthoven_mv, q->augmented_mv);
+    if (isnan(q->agreement)) {
+        printf("  electrodes    cannot be judged\n\n");
+        return;
+    }
+    printf("  electrodes    I and II agree with V1 to V6 by %.2f; with %s by %.2f\n"
+           "                (flag where the first is below 0.1 and the second 0.6 more)\n",
+           q->agreement, leadseq_reversal_text(q->exchange), q->agreement_exchanged);
+    printf(
+        "                rms of I %.3f, II %.3f, III %.3f mV (flag where one is below a tenth of "
+        "the others)\n",
+        q->limb_mv[0], q->limb_mv[1], q->limb_mv[2]);
+    printf("                suspected: %s\n\n", leadseq_reversal_text(q->reversal));
+}
+
+static int describe_record(const struct info_request *request)
+{
+    struct leadseq_signal_quality quality;
+    struct leadseq_record *record = leadseq_record_open(request->path);
+    int status = record ? leadseq_signal_quality(&quality, record) : -1;
+    if (!status && request->json) status = info_record_json(record, &quality);
+    if (!status && !request->json) {
+        print_evidence(record, &quality);
+        status = info_record_leads(record, &quality);
+    }
+    leadseq_record_close(record);
+    return status;
+}
+
+/* --- Many -------------------------------------------------------------------------------- */
+
+struct survey {
+    const struct info_request *request;
+    size_t records, flagged, unreadable, count[LEADSEQ_QUALITY_FLAGS];
+    struct leadseq_json *list;
+};
+
+static void add(struct survey *s, const char *name, int ecg_id, uint16_t bits,
+                enum leadseq_reversal reversal)
+{
+    s->records++;
+    for (int k = 0; k < LEADSEQ_QUALITY_FLAGS; k++) s->count[k] += bits >> k & 1;
+    if (!bits) return;
+    s->flagged++;
+    char flags[INFO_QUALITY_TEXT];
+    info_quality(flags, bits);
+    if (!s->request->json) {
+        if (s->flagged <= LISTED)
+            printf("%s: %s%s%s\n", name, flags, reversal ? ": " : "",
+                   reversal ? leadseq_reversal_text(reversal) : "");
+        else if (s->flagged == LISTED + 1)
+            printf("... (--json lists them all)\n");
+        return;
+    }
+    struct leadseq_json *json = leadseq_json_object();
+    leadseq_json_set_text(json, "record", name);
+    if (ecg_id >= 0) leadseq_json_set_count(json, "ecg_id", (size_t)ecg_id);
+    leadseq_json_set(json, "quality", info_quality_json(bits));
+    if (reversal) leadseq_json_set_text(json, "suspected", leadseq_reversal_text(reversal));
+    leadseq_json_append(s->list, json);
+}
+
+static int print_survey(struct survey *s)
+{
+    struct leadseq_json *counts = leadseq_json_object(), *json = leadseq_json_object();
+    char name[INFO_QUALITY_TEXT];
+    for (int k = 0; k < LEADSEQ_QUALITY_FLAGS; k++)
+        leadseq_json_set_count(counts, info_quality(name, (uint16_t)(1 << k)), s->count[k]);
+    leadseq_json_set_text(json, "kind", "quality");
+    leadseq_json_set_text(json, "path", s->request->path);
+    leadseq_json_set_count(json, "records", s->records);
+    leadseq_json_set_count(json, "flagged", s->flagged);
+    leadseq_json_set_count(json, "unreadable", s->unreadable);
+    leadseq_json_set(json, "quality", counts);
+    leadseq_json_set(json, "flagged_records", s->list);
+    return info_print_json(json);
+}
+
+static int print_counts(const struct survey *s)
+{
+    printf("%s%s: %zu records, %zu with a flag", s->flagged ? "\n" : "", s->request->path,
+           s->records, s->flagged);
+    if (s->unreadable) printf(", %zu that cannot be read", s->unreadable);
+    puts("\n");
+    struct leadseq_table *table = leadseq_table_new(NULL);
+    if (!table) return -1;
+    leadseq_table_column(table, LEADSEQ_LEFT, "flag");
+    leadseq_table_column(table, LEADSEQ_RIGHT, "records");
+    leadseq_table_column(table, LEADSEQ_RIGHT, "%");
+    for (int k = 0; k < LEADSEQ_QUALITY_FLAGS; k++) {
+        char name[INFO_QUALITY_TEXT];
+        leadseq_table_cell(table, "%s", info_quality(name, (uint16_t)(1 << k)));
+        leadseq_table_cell(table, "%zu", s->count[k]);
+        leadseq_table_cell(table, "%.2f",
+                           100 * (double)s->count[k] / (double)(s->records ? s->records : 1));
+    }
+    return info_print_table(table);
+}
+
+static int survey_stack(struct survey *s)
+{
+    struct leadseq_stack *stack = leadseq_stack_open(s->request->path);
+    if (!stack) return -1;
+    const struct leadseq_stack_row *row = leadseq_stack_rows(stack);
+    for (size_t i = 0; i < leadseq_stack_count(stack); i++)
+        add(s, row[i].record, row[i].ecg_id, row[i].quality, LEADSEQ_REVERSAL_NONE);
+    leadseq_stack_close(stack);
+    return 0;
+}
+
+/* A record that cannot be read is told and counted: a survey goes on. */
+static int survey_records(struct survey *s, const struct cli_records *records)
+{
+    for (size_t i = 0; i < records->n; i++) {
+        struct leadseq_signal_quality quality;
+        struct leadseq_record *record = leadseq_record_open(records->path[i]);
+        if (!record) {
+            leadseq_warn("%s", leadseq_error());
+            leadseq_error_clear();
+            s->unreadable++;
+            continue;
+        }
+        int status = leadseq_signal_quality(&quality, record);
+        if (!status) add(s, record->name, -1, quality.bits, quality.reversal);
+        leadseq_record_close(record);
+        if (status) return -1;
+    }
+    return 0;
+}
+
+static int describe_many(const struct info_request *request, bool stack,
+                         const struct cli_records *records)
+{
+    struct survey s = {.request = request, .list = request->json ? leadseq_json_array() : NULL};
+    int status = stack ? survey_stack(&s) : survey_records(&s, records);
+    if (!status) return request->json ? print_survey(&s) : print_counts(&s);
+    leadseq_json_free(s.list);
+    return status;
+}
+
+int info_quality_of(const struct info_request *request)
+{
+    enum cli_kind kind = CLI_KIND_RECORD;
+    char *path = leadseq_format("%s", request->path);
+    struct cli_paths given = {&path, 1};
+    struct cli_records records = {0};
+    int status = path ? cli_records_expand(&records, &given) : -1;
+    bool as_given = !status && records.n == 1 && !strcmp(records.path[0], request->path);
+    if (as_given) status = cli_kind(&kind, request->path);
+    if (!status && kind == CLI_KIND_STACK)
+        status = describe_many(request, true, NULL);
+    else if (!status && kind != CLI_KIND_RECORD)
+        status = leadseq_fail("%s: expected a record, a stack, or a folder or a list of records",
+                              request->path);
+    else if (!status)
+        status = as_given ? describe_record(request) : describe_many(request, false, &records);
+    cli_records_clear(&records);
+    free(path);
+    return status;
+}
