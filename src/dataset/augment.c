@@ -191,15 +191,27 @@ static void copy_channel(struct dataset_augmenter *a, const uint8_t *image, int 
     }
 }
 
+/* Between four pixels, x and y of 256 from the upper left one. */
+static inline int blend(const uint8_t *p, const uint8_t *q, int x, int y)
+{
+    int upper = p[0] * (256 - x) + p[1] * x, lower = q[0] * (256 - x) + q[1] * x;
+    return (upper * (256 - y) + lower * y + 32768) >> 16;
+}
+
+/* Paper is most of an image: four white pixels need no arithmetic. */
 static void look_channel(const struct dataset_augmenter *a, const uint8_t light[256],
                          uint8_t *image)
 {
-    size_t area = (size_t)a->width * (size_t)a->height, channels = (size_t)a->channels;
+    const size_t area = (size_t)a->width * (size_t)a->height, channels = (size_t)a->channels;
+    const uint8_t paper = light[WHITE];
     for (size_t i = 0; i < area; i++) {
         const uint8_t *p = a->plane + a->at[i], *q = p + a->stride;
-        int x = a->weight[i] & 255, y = a->weight[i] >> 8;
-        int upper = p[0] * (256 - x) + p[1] * x, lower = q[0] * (256 - x) + q[1] * x;
-        image[i * channels] = light[(upper * (256 - y) + lower * y + 32768) >> 16];
+        uint16_t upper, lower;
+        memcpy(&upper, p, sizeof upper);
+        memcpy(&lower, q, sizeof lower);
+        bool white = (upper & lower) == 0xffff;
+        image[i * channels] =
+            white ? paper : light[blend(p, q, a->weight[i] & 255, a->weight[i] >> 8)];
     }
 }
 

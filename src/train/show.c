@@ -69,6 +69,7 @@ struct show {
     struct train_session *s;
     struct leadseq_batch_options given, stored;
     const char *folder;
+    int images_of;   /* a record: leads, or one page */
     uint8_t *images; /* a record as stored */
     float *values;   /* ... as the model would get it without augmentation */
 };
@@ -79,7 +80,7 @@ static int write_record(struct show *w, const struct leadseq_batch *batch, int i
     const struct leadseq_drawing *d = &w->s->input.drawing;
     const struct leadseq_stack_row *row = &leadseq_stack_rows(w->s->stack)[batch->position[i]];
     if (leadseq_stack_read(w->s->stack, batch->position[i], w->images)) return -1;
-    if (sheet_init(&sheet, d, w->s->e.data.n_leads)) return -1;
+    if (sheet_init(&sheet, d, w->images_of)) return -1;
     memset(sheet.image.pixels, GREY, bytes_of(&sheet.image));
     leadseq_batch_pack(&w->stored, d, w->images, row->ecg_id, 0, 1, w->values);
     put_record(&sheet, 0, &w->stored, w->values, 0, 1);
@@ -114,11 +115,13 @@ int leadseq_train_show(const struct leadseq_experiment *e, const char *data, con
     struct train_session s;
     if (leadseq_folder_make_new(folder) || train_session_open(&s, e, data, 0)) return -1;
     struct show w = {.s = &s, .folder = folder};
-    size_t values = (size_t)s.e.data.n_leads * leadseq_stack_image_bytes(s.stack);
+    w.images_of = leadseq_stack_images(s.stack) == 1 ? 1 : s.e.data.n_leads;
+    size_t values = (size_t)w.images_of * leadseq_stack_image_bytes(s.stack);
     int status = train_fit_input(&s);
     w.given = w.stored = train_feed_options(&s);
     w.stored.augment = (struct leadseq_augment){0};
-    w.images = leadseq_calloc(LEADSEQ_LEADS, leadseq_stack_image_bytes(s.stack));
+    w.images =
+        leadseq_calloc((size_t)leadseq_stack_images(s.stack), leadseq_stack_image_bytes(s.stack));
     w.values = leadseq_calloc(values, sizeof *w.values);
     if (!w.images || !w.values) status = -1;
     if (!status) status = write_batches(&w);
