@@ -155,6 +155,15 @@ struct leadseq_map {
 int leadseq_map_init(struct leadseq_map *map, size_t n) LEADSEQ_CHECKED;
 void leadseq_map_clear(struct leadseq_map *map);
 
+/* Sample k of v mV: x = x0 + k·dx, y = y0 + v·dy. */
+struct leadseq_scale {
+    double x0, dx, y0, dy; /* NaN where the drawn samples do not tell: all of it where there are fewer
+                              than two, dy of a flat lead, which lies at y0 */
+};
+/* Of a row of the map, from the (n) millivolts of its lead. */
+void leadseq_map_scale(const struct leadseq_map *map, int row, const float *mv,
+                       struct leadseq_scale *scale);
+
 /* --- Drawing ------------------------------------------------------------------------ */
 
 struct leadseq_trace_report {
@@ -173,6 +182,11 @@ int leadseq_draw_record(const struct leadseq_drawing *drawing, const float *mv, 
                         struct leadseq_map *map) LEADSEQ_CHECKED;
 /* The key of a record: its ecg_id, or where that is below 0 a checksum of its name. */
 uint64_t leadseq_record_key(int ecg_id, const char *name);
+
+/* The record as one SVG picture, every sample where leadseq_draw_record() puts it, none thinned out;
+ * Dataset 4's pictures as tiles of three rows and four columns. */
+int leadseq_draw_svg(const struct leadseq_drawing *drawing, const float *mv, size_t n, uint64_t key,
+                     const char *title, FILE *out) LEADSEQ_CHECKED;
 
 /* Draws one lead's n samples into pixels (height, width, channels), as dataset4 does.
  * A flat or all-missing lead is drawn as the published code would have drawn it

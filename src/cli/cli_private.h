@@ -176,6 +176,9 @@ void cli_drawing_finish(struct argp_state *state, const struct cli_drawing *aske
 /* Draws all leads as render does; ecg_id -1 where unknown. */
 int cli_draw_record(const struct leadseq_drawing *drawing, const struct leadseq_record *record,
                     int ecg_id, uint8_t *images) LEADSEQ_CHECKED;
+/* Writes a record as render --svg does. */
+int cli_write_svg(const char *path, const struct leadseq_drawing *drawing,
+                  const char *record_path) LEADSEQ_CHECKED;
 /* Writes FOLDER/ID_I.png … FOLDER/ID_V6.png, or FOLDER/ID.png of a page. */
 int cli_write_pngs(const char *folder, const char *id, const struct leadseq_drawing *drawing,
                    uint8_t *images) LEADSEQ_CHECKED;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * One record to its images, and those to PNG files. */
+ * One record to its images, and those to PNG files; or to one vector picture. */
 #include "cli_private.h"
 
 #include <stdlib.h>
@@ -33,5 +33,29 @@ int cli_write_pngs(const char *folder, const char *id, const struct leadseq_draw
         status = path ? leadseq_png_write(&image, path) : -1;
         free(path);
     }
+    return status;
+}
+
+static int write_svg(FILE *out, const struct leadseq_drawing *drawing,
+                     const struct leadseq_record *record)
+{
+    struct leadseq_prepared signal;
+    if (leadseq_signal_prepare(&signal, record, &drawing->preparation, drawing->rate_hz)) return -1;
+    int status = leadseq_draw_svg(drawing, signal.mv, signal.n,
+                                  leadseq_record_key(-1, record->name), record->name, out);
+    leadseq_prepared_clear(&signal);
+    return status;
+}
+
+int cli_write_svg(const char *path, const struct leadseq_drawing *drawing, const char *record_path)
+{
+    struct leadseq_record *record = leadseq_record_open(record_path);
+    struct leadseq_file *file = record ? leadseq_file_create(path) : NULL;
+    int status = file ? write_svg(leadseq_file_stream(file), drawing, record) : -1;
+    if (status)
+        leadseq_file_discard(file);
+    else
+        status = leadseq_file_commit(file);
+    leadseq_record_close(record);
     return status;
 }

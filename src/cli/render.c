@@ -7,7 +7,7 @@
 #include <string.h>
 
 struct arguments {
-    const char *ptbxl, *out;
+    const char *ptbxl, *out, *svg;
     struct cli_drawing drawing;
     int rate_hz, notch_hz;
     struct leadseq_preparation preparation;
@@ -18,13 +18,30 @@ struct arguments {
     uint64_t seed;
 };
 
-enum { PTBXL = 256, RECORDS, OUT, RATE, WORKERS, PNG, LIMIT, SKIP, NOTCH, HIGHPASS, WINDOW, SEED };
+enum {
+    PTBXL = 256,
+    RECORDS,
+    OUT,
+    SVG,
+    RATE,
+    WORKERS,
+    PNG,
+    LIMIT,
+    SKIP,
+    NOTCH,
+    HIGHPASS,
+    WINDOW,
+    SEED
+};
 
 static const struct argp_option options[] = {
     {"ptbxl", PTBXL, "DIR", 0, "Folder laid out as PTB-XL", 0},
     {"records", RECORDS, "FILE...", 0,
      "WFDB records in its place, folders or lists of them; they have no labels", 0},
     {"out", OUT, "FILE.h5", 0, "Stack to write", 0},
+    {"svg", SVG, "FILE.svg", 0,
+     "In place of a stack: the one record of --records as a vector picture, without distortions",
+     0},
     {"rate", RATE, "HZ", 0, "Signals read: 100 (default) or 500", 0},
     {"notch", NOTCH, "50|60", 0, "Take mains of that frequency out first", 0},
     {"highpass", HIGHPASS, "HZ", 0, "Take baseline wander below HZ out first, such as 0.5", 0},
@@ -50,12 +67,26 @@ static int parse_notch(struct argp_state *state, const char *text)
     return cli_choice(state, "--notch", text, mains) == 0 ? 50 : 60;
 }
 
+/* A vector picture is of one record, and drawn, not photographed. */
+static void check_svg(struct argp_state *state, const struct arguments *a)
+{
+    if (a->ptbxl || a->out || a->options.png_folder || a->afterwards.sidecar)
+        argp_error(state,
+                   "--svg FILE.svg stands with --records RECORD, and without --out, --png or "
+                   "--sidecar");
+    if (a->afterwards.levels || leadseq_distort_any(&a->afterwards.distort))
+        argp_error(state, "--svg: a vector picture has neither levels nor distortions");
+}
+
 /* What needs all options. */
 static void finish(struct argp_state *state, struct arguments *a)
 {
     if (!a->ptbxl == !a->records_given)
         argp_error(state, "expected either --ptbxl DIR or --records FILE...");
-    cli_need(state, "--out FILE.h5", a->out);
+    if (a->svg)
+        check_svg(state, a);
+    else
+        cli_need(state, "--out FILE.h5", a->out);
     struct leadseq_drawing *drawing = &a->options.drawing;
     a->drawing.seed = a->seed;
     cli_drawing_finish(state, &a->drawing, drawing);
@@ -105,6 +136,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     case OUT:
         a->out = text;
+        return 0;
+    case SVG:
+        a->svg = text;
         return 0;
     case WORKERS:
         a->options.workers = (int)cli_integer(state, "--workers", text, 0, 1024);
@@ -164,6 +198,25 @@ static int render_records(const struct arguments *a, struct leadseq_build_report
     return status;
 }
 
+static int render_svg(const struct arguments *a)
+{
+    struct cli_records records;
+    if (cli_records_expand(&records, &a->records)) return -1;
+    int status = records.n == 1 ? cli_write_svg(a->svg, &a->options.drawing, records.path[0])
+                                : leadseq_fail("--svg: expected one record, found %zu", records.n);
+    cli_records_clear(&records);
+    return status;
+}
+
+static int render_stack(const struct arguments *a)
+{
+    struct leadseq_build_report report = {0};
+    int status = a->ptbxl ? leadseq_build_ptbxl(a->ptbxl, a->out, &a->options, &report)
+                          : render_records(a, &report);
+    if (!status) say(a, &report);
+    return status;
+}
+
 int cli_render(int argc, char **argv)
 {
     static const struct argp_child children[] = {
@@ -174,22 +227,20 @@ int cli_render(int argc, char **argv)
         .options = options,
         .parser = parse,
         .children = children,
-        .args_doc = "--ptbxl DIR --out FILE.h5\n--records FILE... --out FILE.h5",
+        .args_doc = "--ptbxl DIR --out FILE.h5\n--records FILE... --out FILE.h5\n--records "
+                    "RECORD --svg FILE.svg",
         .doc =
             "Draws every record, each lead as an image of its own or all on one page, and stores "
             "the images as one HDF5 stack.\vExamples:\n"
             "  leadseq render --ptbxl simulated --out stack.h5 --size 128x128\n"
             "  leadseq render --ptbxl simulated --out pages.h5 --style dataset3 --seed 7\n"
-            "  leadseq render --ptbxl simulated --out paper.h5 --style clinical --dpi 150",
+            "  leadseq render --ptbxl simulated --out paper.h5 --style clinical --dpi 150\n"
+            "  leadseq render --records 00001_lr --svg 00001.svg --style clinical",
     };
     struct arguments a = {.options.command_line = cli_command_line()};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     leadseq_stop_install();
-    struct leadseq_build_report report = {0};
-    int status = a.ptbxl ? leadseq_build_ptbxl(a.ptbxl, a.out, &a.options, &report)
-                         : render_records(&a, &report);
+    int status = a.svg ? render_svg(&a) : render_stack(&a);
     cli_paths_clear(&a.records);
-    if (status) return cli_failed();
-    say(&a, &report);
-    return cli_finished();
+    return status ? cli_failed() : cli_finished();
 }

@@ -148,18 +148,14 @@ int dataset_row_lead(const struct leadseq_drawing *drawing, int row);
 int dataset_row_image(const struct leadseq_drawing *drawing, int row);
 bool dataset_row_drawn(const struct dataset_traces *traces, int row);
 
-/* Sample k of v mV: x = x0 + k·dx, y = y0 + v·dy before distortion; NaN where the drawn
- * samples do not tell (none, or a flat lead). */
-struct dataset_scale {
-    double x0, dx, y0, dy;
-};
+/* Before distortion; NaN where there is no such row. */
 void dataset_row_scale(const struct dataset_traces *traces, const struct leadseq_drawing *drawing,
-                       int row, struct dataset_scale *scale);
+                       int row, struct leadseq_scale *scale);
 
 /* --- stack_traces.c: the same in a stack ---------------------------------------------- */
 
 struct dataset_where { /* of one record */
-    struct dataset_scale scale[LEADSEQ_MAP_ROWS];
+    struct leadseq_scale scale[LEADSEQ_MAP_ROWS];
     struct leadseq_box box[LEADSEQ_MAP_ROWS];
     double warp[LEADSEQ_LEADS][9];
     int32_t distorted[LEADSEQ_LEADS];

@@ -21,16 +21,19 @@ static double hundredth(double v)
 
 /* --- What was drawn how ---------------------------------------------------------- */
 
-static void add_clinical(struct leadseq_json *json, const struct leadseq_drawing *d)
+/* What belongs to some styles only, and how many levels there are. */
+static void add_parameters(struct leadseq_json *json, const struct leadseq_drawing *d)
 {
-    leadseq_json_set_text(json, "printout", leadseq_printout_name(d->printout));
-    leadseq_json_set_text(json, "grid", leadseq_grid_name(d->grid));
-    leadseq_json_set_number(json, "speed_mm_per_s", d->speed_mm_per_s);
-    leadseq_json_set_number(json, "gain_mm_per_mv", d->gain_mm_per_mv);
-    leadseq_json_set_number(json, "dpi", d->dpi);
-    leadseq_json_set_text(json, "rhythm", d->rhythm >= 0 ? leadseq_lead_name[d->rhythm] : NULL);
-    leadseq_json_set_bool(json, "calibration", d->calibration);
-    leadseq_json_set_bool(json, "names", d->names);
+    struct leadseq_parameter p[LEADSEQ_PARAMETERS];
+    size_t n = leadseq_drawing_parameters(d, p);
+    for (size_t i = 0; i < n; i++)
+        if (p[i].kind == LEADSEQ_PARAMETER_WORD)
+            leadseq_json_set_text(json, p[i].name, p[i].word);
+        else if (p[i].kind == LEADSEQ_PARAMETER_REAL)
+            leadseq_json_set_number(json, p[i].name, p[i].real);
+        else
+            leadseq_json_set_count(json, p[i].name, (size_t)p[i].count);
+    if (d->levels == 0) leadseq_json_set_count(json, "levels", 256);
 }
 
 static struct leadseq_json *preparation_json(const struct leadseq_preparation *p)
@@ -51,11 +54,9 @@ static struct leadseq_json *drawing_json(const struct leadseq_drawing *d)
     leadseq_json_set_count(json, "width", (size_t)d->width);
     leadseq_json_set_count(json, "height", (size_t)d->height);
     leadseq_json_set_count(json, "channels", (size_t)leadseq_drawing_channels(d));
-    leadseq_json_set_count(json, "levels", d->levels ? (size_t)d->levels : 256);
     leadseq_json_set_number(json, "rate_hz", d->rate_hz);
     if (d->profile == LEADSEQ_FIXED_MV) leadseq_json_set_number(json, "range_mv", d->range_mv);
-    if (d->style == LEADSEQ_DATASET3) leadseq_json_set_count(json, "seed", (size_t)d->seed);
-    if (d->style == LEADSEQ_CLINICAL) add_clinical(json, d);
+    add_parameters(json, d);
     leadseq_json_set(json, "preparation", preparation_json(&d->preparation));
     return json;
 }
@@ -105,7 +106,7 @@ static struct leadseq_json *corners_json(const struct leadseq_box *box,
 
 /* --- Each lead ------------------------------------------------------------------------ */
 
-static struct leadseq_json *scale_json(const struct dataset_scale *scale)
+static struct leadseq_json *scale_json(const struct leadseq_scale *scale)
 {
     struct leadseq_json *json = leadseq_json_object();
     leadseq_json_set_number(json, "x0", scale->x0);
@@ -142,7 +143,7 @@ static struct leadseq_json *row_json(const struct dataset_traces *t,
                                      const struct leadseq_drawing *drawing, int row)
 {
     struct leadseq_json *json = leadseq_json_object();
-    struct dataset_scale scale;
+    struct leadseq_scale scale;
     int image = dataset_row_image(drawing, row);
     dataset_row_scale(t, drawing, row, &scale);
     leadseq_json_set_text(json, "name", leadseq_lead_name[dataset_row_lead(drawing, row)]);

@@ -12,17 +12,18 @@
 enum { ONE = 256, BAND_CELLS = 1 << 21 };
 
 void render_canvas_init(struct render_canvas *c, const struct leadseq_drawing *drawing,
-                        uint8_t *pixels)
+                        const struct render_sheet *sheet)
 {
     *c = (struct render_canvas){
-        .pixels = pixels,
+        .pixels = sheet->pixels,
+        .svg = sheet->svg,
         .width = drawing->width,
         .height = drawing->height,
         .channels = leadseq_drawing_channels(drawing),
         .right = drawing->width,
         .bottom = drawing->height,
     };
-    memset(pixels, 255, leadseq_drawing_image_bytes(drawing));
+    if (sheet->pixels) memset(sheet->pixels, 255, leadseq_drawing_image_bytes(drawing));
 }
 
 static int clamp(double v, int low, int high)
@@ -50,6 +51,13 @@ static void set_ink(uint8_t ink[3], const struct render_canvas *c, const struct 
     ink[0] = c->channels == 3 ? k->r : grey_of(k);
     ink[1] = k->g;
     ink[2] = k->b;
+}
+
+/* The same as a colour again, for vectors. */
+static struct render_colour vector_ink(const struct render_canvas *c, const struct render_colour *k)
+{
+    uint8_t grey = grey_of(k);
+    return c->channels == 3 ? *k : (struct render_colour){grey, grey, grey};
 }
 
 /* cover 0 … 255 of ink over p, on opaque paper:
@@ -93,6 +101,12 @@ void render_canvas_fill(struct render_canvas *c, double left, double top, double
                         double bottom, const struct render_colour *colour)
 {
     uint8_t ink[3];
+    if (c->svg) {
+        struct render_colour vector = vector_ink(c, colour);
+        render_svg_fill(c->svg, fmax(left, c->left), fmax(top, c->top), fmin(right, c->right),
+                        fmin(bottom, c->bottom), &vector);
+        return;
+    }
     set_ink(ink, c, colour);
     int x0 = fixed(left), x1 = fixed(right), y0 = fixed(top), y1 = fixed(bottom);
     int first = larger(x0 >> 8, c->left), last = smaller((x1 + ONE - 1) >> 8, c->right);
@@ -164,6 +178,11 @@ int render_canvas_stroke(struct render_canvas *c, struct render_point *p, size_t
                          const struct render_colour *colour)
 {
     uint8_t ink[3];
+    if (c->svg) {
+        struct render_colour vector = vector_ink(c, colour);
+        render_svg_stroke(c->svg, p, n, width, &vector);
+        return 0;
+    }
     set_ink(ink, c, colour);
     struct render_canvas box = around(c, p, n, width);
     if (box.right <= box.left || box.bottom <= box.top) return 0;
@@ -177,6 +196,7 @@ int render_canvas_trace(struct render_canvas *c, const struct render_geometry *g
     struct render_geometry open = *g;
     struct leadseq_trace_report unused = {0};
     render_geometry_map(g, mv, n, points, report);
+    if (c->svg) return 0; // svg.c writes traces itself, unthinned
     open.top = -INFINITY, open.bottom = INFINITY;
     render_geometry_map(&open, mv, n, points, &unused);
     return render_canvas_stroke(c, points, render_line_thin(points, n), width, colour);

@@ -21,7 +21,7 @@ struct clinical {
     struct leadseq_map *map;
 };
 
-static const struct render_colour INK = {20, 20, 28};
+static const struct render_colour INK = RENDER_PRINTER;
 static const double NAME_MM = 3, TRACE_MM = 0.28, TEXT_MM = 0.25;
 
 static const char *const printed_name[LEADSEQ_LEADS] = {"I",  "II", "III", "aVR", "aVL", "aVF",
@@ -43,9 +43,14 @@ static double zero_mm(const struct clinical *c, int row)
     return c->page.top_mm + (row + 0.5) * c->page.pitch_mm;
 }
 
+double render_clinical_width(const struct leadseq_drawing *drawing)
+{
+    return fmax(TRACE_MM * drawing->dpi / 25.4, 1);
+}
+
 static double trace_width(const struct clinical *c)
 {
-    return fmax(TRACE_MM * c->paper.px_per_mm, 1);
+    return render_clinical_width(c->d);
 }
 
 static void draw_paper(struct clinical *c)
@@ -163,8 +168,9 @@ static int draw_page(struct clinical *c)
     return c->d->names ? draw_foot(c) : 0;
 }
 
-int render_clinical(const struct leadseq_drawing *d, const float *mv, size_t n, uint8_t *pixels,
-                    struct leadseq_trace_report *report, struct leadseq_map *map)
+int render_clinical(const struct leadseq_drawing *d, const float *mv, size_t n,
+                    const struct render_sheet *sheet, struct leadseq_trace_report *report,
+                    struct leadseq_map *map)
 {
     struct clinical c = {
         .d = d, .mv = mv, .n = n, .shown = render_shown(d, n), .report = report, .map = map};
@@ -177,7 +183,7 @@ int render_clinical(const struct leadseq_drawing *d, const float *mv, size_t n, 
                                     .px_per_mm = mm};
     c.pen = (struct render_pen){
         .height = NAME_MM * mm, .width = fmax(TEXT_MM * mm, 0.8), .colour = INK};
-    render_canvas_init(&c.canvas, d, pixels);
+    render_canvas_init(&c.canvas, d, sheet);
     c.points = leadseq_calloc(n, sizeof *c.points);
     int status = c.points ? draw_page(&c) : -1;
     free(c.points);

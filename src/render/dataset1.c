@@ -76,15 +76,16 @@ static int draw_tile(const struct tiles *t, const float *mv, size_t n, int lead,
     return 0;
 }
 
-int render_dataset1(const struct leadseq_drawing *d, const float *mv, size_t n, uint8_t *pixels,
-                    struct leadseq_trace_report *report, struct leadseq_map *map)
+int render_dataset1(const struct leadseq_drawing *d, const float *mv, size_t n,
+                    const struct render_sheet *sheet, struct leadseq_trace_report *report,
+                    struct leadseq_map *map)
 {
     struct tiles t = {.page = d, .width = d->width / COLUMNS, .height = d->height / ROWS};
     make_figure(&t);
     t.lead = leadseq_calloc(leadseq_drawing_image_bytes(&t.figure), 1);
     int status = t.lead ? 0 : -1;
     for (int lead = 0; !status && lead < LEADSEQ_LEADS; lead++)
-        status = draw_tile(&t, mv + (size_t)lead * n, n, lead, pixels, report, map);
+        status = draw_tile(&t, mv + (size_t)lead * n, n, lead, sheet->pixels, report, map);
     free(t.lead);
     return status;
 }

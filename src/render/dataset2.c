@@ -194,6 +194,7 @@ static int draw_trace(const struct strip *s, const float *mv, size_t n, struct r
     struct render_geometry open = s->g; // counts by the strip, draws beyond it
     struct leadseq_trace_report unused = {0};
     render_geometry_map(&s->g, mv, n, points, report);
+    if (s->canvas->svg) return 0; // svg.c writes traces itself, unthinned
     open.top = -INFINITY, open.bottom = INFINITY;
     render_geometry_map(&open, mv, n, points, &unused);
     if (s->g.none) return 0;
@@ -211,11 +212,12 @@ static int draw_strip(struct strip *s, const struct leadseq_drawing *d, const fl
     return draw_trace(s, mv, n, points, report);
 }
 
-int render_dataset2(const struct leadseq_drawing *d, const float *mv, size_t n, uint8_t *pixels,
-                    struct leadseq_trace_report *report, struct leadseq_map *map)
+int render_dataset2(const struct leadseq_drawing *d, const float *mv, size_t n,
+                    const struct render_sheet *sheet, struct leadseq_trace_report *report,
+                    struct leadseq_map *map)
 {
     struct render_canvas canvas;
-    render_canvas_init(&canvas, d, pixels);
+    render_canvas_init(&canvas, d, sheet);
     struct render_point *points = leadseq_calloc(n, sizeof *points);
     int status = points ? 0 : -1;
     for (int lead = 0; !status && lead < LEADSEQ_LEADS; lead++) {

@@ -29,7 +29,9 @@ int render_shade(struct leadseq_image *image, double strength, struct leadseq_ra
     size_t n = (size_t)image->width * (size_t)image->height, channels = (size_t)image->channels;
     uint8_t *mask = leadseq_calloc(n, 1);
     if (!mask) return -1;
-    render_shadow_mark(mask, image->width, image->height, r);
+    struct render_shadow shadow[RENDER_SHADOWS_MOST];
+    int count = render_shadow_draw(shadow, image->width, image->height, r);
+    render_shadow_mark(mask, image->width, image->height, shadow, count);
     for (size_t i = 0; i < n; i++)
         if (mask[i]) shade_pixel(image->pixels + i * channels, image->channels, 1 - strength);
     free(mask);

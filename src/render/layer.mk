@@ -9,7 +9,7 @@ librender_a_SOURCES = include/leadseq/render.h src/render/render_private.h \
     src/render/parameters.c \
     src/render/profile.c src/render/record.c src/render/shadow.c src/render/simplify.c \
     src/render/strips.c src/render/stroke.c src/render/text.c
-RENDER = librender.a $(SIGNAL)
+RENDER = librender.a libpage.a $(SIGNAL) $(JANSSON_LIBS)
 
 check_PROGRAMS += test/draw_lead
 test_draw_lead_LDADD = $(RENDER) $(BASE)
@@ -33,7 +33,7 @@ librender_a_SOURCES += include/leadseq/distort.h src/render/distort.c \
     src/render/distort_blocking.c src/render/distort_blur.c src/render/distort_crease.c \
     src/render/distort_crop.c src/render/distort_fading.c src/render/distort_noise.c \
     src/render/distort_perspective.c src/render/distort_rotation.c src/render/distort_shadow.c \
-    src/render/levels.c src/render/warp.c
+    src/render/levels.c src/render/svg.c src/render/warp.c
 if HAVE_CRITERION
 check_PROGRAMS += test/test_distort
 TESTS += test/test_distort

@@ -43,3 +43,26 @@ void render_map_put(struct leadseq_map *map, int row, size_t k, struct render_po
     map->x[i] = sample == LEADSEQ_SAMPLE_DRAWN ? (float)p.x : NAN;
     map->y[i] = sample == LEADSEQ_SAMPLE_DRAWN ? (float)p.y : NAN;
 }
+
+/* Positions are linear in sample and millivolts; the samples farthest apart tell how. */
+void leadseq_map_scale(const struct leadseq_map *map, int row, const float *mv,
+                       struct leadseq_scale *scale)
+{
+    const float *x = map->x + (size_t)row * map->n, *y = map->y + (size_t)row * map->n;
+    size_t first = SIZE_MAX, last = 0, low = 0, high = 0;
+    *scale = (struct leadseq_scale){NAN, NAN, NAN, NAN};
+    for (size_t k = 0; k < map->n; k++) {
+        if (isnan(y[k])) continue;
+        if (first == SIZE_MAX) first = low = high = k;
+        last = k;
+        if (mv[k] < mv[low]) low = k;
+        if (mv[k] > mv[high]) high = k;
+    }
+    if (first == SIZE_MAX || first == last) return;
+    scale->dx = ((double)x[last] - x[first]) / (double)(last - first);
+    scale->x0 = x[first] - (double)first * scale->dx;
+    scale->y0 = y[low];
+    if (mv[high] <= mv[low]) return;
+    scale->dy = ((double)y[high] - y[low]) / ((double)mv[high] - mv[low]);
+    scale->y0 -= (double)mv[low] * scale->dy;
+}

@@ -4,13 +4,14 @@
 #include "render_private.h"
 
 static int draw_leads(const struct leadseq_drawing *drawing, const float *mv, size_t n,
-                      uint8_t *pixels, struct leadseq_trace_report *report, struct leadseq_map *map)
+                      const struct render_sheet *sheet, struct leadseq_trace_report *report,
+                      struct leadseq_map *map)
 {
     size_t bytes = leadseq_drawing_image_bytes(drawing);
     for (int lead = 0; lead < LEADSEQ_LEADS; lead++) {
         struct leadseq_trace_report one;
         const float *of_lead = mv + (size_t)lead * n;
-        if (leadseq_draw_lead(drawing, of_lead, n, pixels + (size_t)lead * bytes, &one) ||
+        if (leadseq_draw_lead(drawing, of_lead, n, sheet->pixels + (size_t)lead * bytes, &one) ||
             (map && render_lead_map(drawing, of_lead, n, map, lead)))
             return leadseq_fail_in("lead %s", leadseq_lead_name[lead]);
         report->clipped += one.clipped;
@@ -19,10 +20,7 @@ static int draw_leads(const struct leadseq_drawing *drawing, const float *mv, si
     return 0;
 }
 
-typedef int draw_function(const struct leadseq_drawing *, const float *, size_t, uint8_t *,
-                          struct leadseq_trace_report *, struct leadseq_map *);
-
-static draw_function *function_of(const struct leadseq_drawing *d)
+render_draw *render_style_function(const struct leadseq_drawing *d)
 {
     if (d->style == LEADSEQ_DATASET4) return draw_leads;
     if (d->style == LEADSEQ_DATASET1) return render_dataset1;
@@ -41,7 +39,8 @@ int leadseq_draw_record(const struct leadseq_drawing *drawing, const float *mv, 
     if (map && map->n != n)
         return leadseq_fail("the map has room for %zu samples, the record has %zu", map->n, n);
     if (map) render_map_empty(map);
-    if (function_of(drawing)(drawing, mv, n, pixels, report, map)) return -1;
+    const struct render_sheet sheet = {.pixels = pixels};
+    if (render_style_function(drawing)(drawing, mv, n, &sheet, report, map)) return -1;
     if (drawing->style == LEADSEQ_DATASET3 && render_shadows(drawing, key, pixels)) return -1;
     render_levels_reduce(drawing, pixels);
     return 0;

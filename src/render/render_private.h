@@ -19,9 +19,27 @@
         31, 119, 180                                                                               \
     } /* of the published figures' lines */
 
+#define RENDER_PRINTER                                                                             \
+    {                                                                                              \
+        20, 20, 28                                                                                 \
+    } /* ink of a printed page */
+
 struct render_point {
     double x, y;
 };
+
+/* --- record.c --------------------------------------------------------------------- */
+
+struct render_svg;
+struct render_sheet {       /* what is drawn on */
+    uint8_t *pixels;        /* (images, height, width, channels); or */
+    struct render_svg *svg; /* of pages with a canvas: all but the traces */
+};
+/* Draws a record; adds to the report; fills the map where there is one. */
+typedef int render_draw(const struct leadseq_drawing *drawing, const float *mv, size_t n,
+                        const struct render_sheet *sheet, struct leadseq_trace_report *report,
+                        struct leadseq_map *map);
+render_draw *render_style_function(const struct leadseq_drawing *drawing);
 
 /* --- page.c ----------------------------------------------------------------------- */
 
@@ -117,19 +135,32 @@ size_t render_line_thin(struct render_point *points, size_t n);
 void render_line_stroke(struct render_cover *cover, const struct render_point *points, size_t n,
                         double width);
 
-/* --- canvas.c --------------------------------------------------------------------- */
+/* --- svg.c ------------------------------------------------------------------------ */
 
 struct render_colour {
     uint8_t r, g, b;
 };
+struct render_svg {
+    FILE *out;
+    bool filling; /* a path of rectangles is open */
+    struct render_colour colour;
+};
+void render_svg_fill(struct render_svg *svg, double left, double top, double right, double bottom,
+                     const struct render_colour *colour);
+void render_svg_stroke(struct render_svg *svg, const struct render_point *points, size_t n,
+                       double width, const struct render_colour *colour);
+
+/* --- canvas.c --------------------------------------------------------------------- */
+
 struct render_canvas { /* a page being drawn; ink stays within the clip box */
-    uint8_t *pixels;   /* (height, width, channels) */
+    uint8_t *pixels;   /* (height, width, channels); or */
+    struct render_svg *svg;
     int width, height, channels;
     int left, top, right, bottom;
 };
 /* White paper; the clip box is the whole page. */
 void render_canvas_init(struct render_canvas *canvas, const struct leadseq_drawing *drawing,
-                        uint8_t *pixels);
+                        const struct render_sheet *sheet);
 /* The clip box, rounded to whole pixels and cut to the page. */
 void render_canvas_clip(struct render_canvas *canvas, double left, double top, double right,
                         double bottom);
@@ -151,24 +182,27 @@ int render_canvas_stroke(struct render_canvas *canvas, struct render_point *poin
 int render_lanczos(const uint8_t *from, int width, int height, uint8_t *pixels, int to_width,
                    int to_height, size_t stride) LEADSEQ_CHECKED;
 
-/* --- dataset1.c ------------------------------------------------------------------- */
+/* --- dataset1.c, dataset2.c, strips.c, clinical.c ------------------------------------- */
 
-/* Draws a page; adds to the report; fills the map where there is one. */
-int render_dataset1(const struct leadseq_drawing *drawing, const float *mv, size_t n,
-                    uint8_t *pixels, struct leadseq_trace_report *report,
-                    struct leadseq_map *map) LEADSEQ_CHECKED;
-
-/* --- dataset2.c ------------------------------------------------------------------- */
-
-/* Draws a page; adds to the report; fills the map where there is one. */
-int render_dataset2(const struct leadseq_drawing *drawing, const float *mv, size_t n,
-                    uint8_t *pixels, struct leadseq_trace_report *report,
-                    struct leadseq_map *map) LEADSEQ_CHECKED;
+render_draw render_dataset1, render_dataset2, render_strips, render_clinical;
+/* The trace's width in pixels. */
+double render_clinical_width(const struct leadseq_drawing *drawing);
 
 /* --- shadow.c --------------------------------------------------------------------- */
 
-/* Sets those of mask (height, width) to 1 that are in one to three random shadows. */
-void render_shadow_mark(uint8_t *mask, int width, int height, struct leadseq_random *r);
+enum { RENDER_SHADOWS_MOST = 3, RENDER_SHADOW_VERTICES = 5 };
+struct render_shadow { /* vertices are middles of pixels */
+    int x[RENDER_SHADOW_VERTICES], y[RENDER_SHADOW_VERTICES];
+};
+/* One to three shadows anywhere on a picture; returns how many. */
+int render_shadow_draw(struct render_shadow shadow[RENDER_SHADOWS_MOST], int width, int height,
+                       struct leadseq_random *r);
+/* Those of dataset3's record. */
+int render_shadow_cast(struct render_shadow shadow[RENDER_SHADOWS_MOST],
+                       const struct leadseq_drawing *drawing, uint64_t key);
+/* Sets those of mask (height, width) to 1 that are in one of n shadows. */
+void render_shadow_mark(uint8_t *mask, int width, int height, const struct render_shadow *shadow,
+                        int n);
 /* Casts dataset3's shadows of that record over an RGB page. */
 int render_shadows(const struct leadseq_drawing *drawing, uint64_t key,
                    uint8_t *pixels) LEADSEQ_CHECKED;
@@ -191,14 +225,6 @@ struct render_pen {
 /* Text with its upper left corner at (x, y); signs there are no lines for are left out. */
 int render_text_draw(struct render_canvas *canvas, const char *text, double x, double y,
                      const struct render_pen *pen) LEADSEQ_CHECKED;
-
-/* --- strips.c, clinical.c: as render_dataset2() --------------------------------------- */
-
-int render_strips(const struct leadseq_drawing *drawing, const float *mv, size_t n, uint8_t *pixels,
-                  struct leadseq_trace_report *report, struct leadseq_map *map) LEADSEQ_CHECKED;
-int render_clinical(const struct leadseq_drawing *drawing, const float *mv, size_t n,
-                    uint8_t *pixels, struct leadseq_trace_report *report,
-                    struct leadseq_map *map) LEADSEQ_CHECKED;
 
 /* --- stroke.c -------------------------------------------------------------------- */
 

@@ -12,12 +12,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { VERTICES = 5, SHADOWS_MOST = 3 };
-
-struct vertex {
-    int x, y;
-};
-
 /* --- Where -------------------------------------------------------------------------- */
 
 static int by_value(const void *a, const void *b)
@@ -33,15 +27,15 @@ static void mark_span(uint8_t *row, int width, double from, double to)
 }
 
 /* Vertices lie on the middles of pixels; a row is crossed at its middle. */
-static void mark_polygon(uint8_t *mask, int width, int height, const struct vertex *v)
+static void mark_polygon(uint8_t *mask, int width, int height, const struct render_shadow *v)
 {
     for (int y = 0; y < height; y++) {
-        double cut[VERTICES];
+        double cut[RENDER_SHADOW_VERTICES];
         size_t n = 0;
-        for (int i = 0; i < VERTICES; i++) {
-            struct vertex a = v[i], b = v[(i + 1) % VERTICES];
-            if ((a.y <= y) == (b.y <= y)) continue;
-            cut[n++] = a.x + (double)(y - a.y) * (b.x - a.x) / (b.y - a.y);
+        for (int a = 0; a < RENDER_SHADOW_VERTICES; a++) {
+            int b = (a + 1) % RENDER_SHADOW_VERTICES;
+            if ((v->y[a] <= y) == (v->y[b] <= y)) continue;
+            cut[n++] = v->x[a] + (double)(y - v->y[a]) * (v->x[b] - v->x[a]) / (v->y[b] - v->y[a]);
         }
         qsort(cut, n, sizeof *cut, by_value);
         for (size_t i = 0; i + 1 < n; i += 2)
@@ -49,17 +43,30 @@ static void mark_polygon(uint8_t *mask, int width, int height, const struct vert
     }
 }
 
-void render_shadow_mark(uint8_t *mask, int width, int height, struct leadseq_random *r)
+int render_shadow_draw(struct render_shadow shadow[RENDER_SHADOWS_MOST], int width, int height,
+                       struct leadseq_random *r)
 {
-    int count = 1 + (int)leadseq_random_below(r, SHADOWS_MOST);
-    for (int i = 0; i < count; i++) {
-        struct vertex v[VERTICES];
-        for (int k = 0; k < VERTICES; k++) {
-            v[k].x = (int)leadseq_random_below(r, (uint64_t)width + 1);
-            v[k].y = (int)leadseq_random_below(r, (uint64_t)height + 1);
+    int n = 1 + (int)leadseq_random_below(r, RENDER_SHADOWS_MOST);
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < RENDER_SHADOW_VERTICES; k++) {
+            shadow[i].x[k] = (int)leadseq_random_below(r, (uint64_t)width + 1);
+            shadow[i].y[k] = (int)leadseq_random_below(r, (uint64_t)height + 1);
         }
-        mark_polygon(mask, width, height, v);
-    }
+    return n;
+}
+
+int render_shadow_cast(struct render_shadow shadow[RENDER_SHADOWS_MOST],
+                       const struct leadseq_drawing *d, uint64_t key)
+{
+    struct leadseq_random r;
+    leadseq_random_init(&r, d->seed, LEADSEQ_STREAM_SHADOW, key, 0);
+    return render_shadow_draw(shadow, d->width, d->height, &r);
+}
+
+void render_shadow_mark(uint8_t *mask, int width, int height, const struct render_shadow *shadow,
+                        int n)
+{
+    for (int i = 0; i < n; i++) mark_polygon(mask, width, height, &shadow[i]);
 }
 
 /* --- How dark ----------------------------------------------------------------------- */
@@ -128,9 +135,8 @@ int render_shadows(const struct leadseq_drawing *d, uint64_t key, uint8_t *pixel
     size_t n = (size_t)d->width * (size_t)d->height;
     uint8_t *mask = leadseq_calloc(n, 1);
     if (!mask) return -1;
-    struct leadseq_random r;
-    leadseq_random_init(&r, d->seed, LEADSEQ_STREAM_SHADOW, key, 0);
-    render_shadow_mark(mask, d->width, d->height, &r);
+    struct render_shadow shadow[RENDER_SHADOWS_MOST];
+    render_shadow_mark(mask, d->width, d->height, shadow, render_shadow_cast(shadow, d, key));
     for (size_t i = 0; i < n; i++)
         if (d->profile != LEADSEQ_TRUE_SCALE)
             darken_published(pixels + 3 * i, mask[i]);

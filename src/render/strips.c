@@ -44,11 +44,12 @@ static int draw_lead(struct render_canvas *c, const struct render_geometry *g,
     return render_canvas_trace(c, g, mv, n, render_line_width(d), &LINE, points, report);
 }
 
-int render_strips(const struct leadseq_drawing *d, const float *mv, size_t n, uint8_t *pixels,
-                  struct leadseq_trace_report *report, struct leadseq_map *map)
+int render_strips(const struct leadseq_drawing *d, const float *mv, size_t n,
+                  const struct render_sheet *sheet, struct leadseq_trace_report *report,
+                  struct leadseq_map *map)
 {
     struct render_canvas canvas;
-    render_canvas_init(&canvas, d, pixels);
+    render_canvas_init(&canvas, d, sheet);
     draw_paper(&canvas, d);
     size_t shown = render_shown(d, n);
     struct render_point *points = leadseq_calloc(shown, sizeof *points);

@@ -140,7 +140,6 @@ int train_input_write(const struct train_input *input, const char *path)
                                 "profile", leadseq_profile_name(d->profile), "width", d->width,
                                 "height", d->height, "channels", leadseq_drawing_channels(d),
                                 "range_mv", d->range_mv, "rate_hz", d->rate_hz);
-    if (d->levels) json_object_set_new(drawing, "levels", json_integer(d->levels));
     const struct leadseq_preparation *p = &d->preparation, none = {0};
     if (!leadseq_preparation_same(p, &none))
         json_object_set_new(drawing, "preparation",
@@ -166,11 +165,11 @@ static int unpack_input(struct train_input *input, struct words *w, json_t *root
     json_error_t error;
     if (json_unpack_ex(
             root, &error, 0,
-            "{s:{s?{s:F, s:F, s:F, s:F}, s?i, s:s, s:s, s:i, s:i, s:F, s:F}, s:F, s:F, s:s, s:s}",
+            "{s:{s?{s:F, s:F, s:F, s:F}, s:s, s:s, s:i, s:i, s:F, s:F}, s:F, s:F, s:s, s:s}",
             "drawing", "preparation", "notch_hz", &p->notch_hz, "highpass_hz", &p->highpass_hz,
-            "window_start_s", &p->window_start_s, "window_s", &p->window_s, "levels", &d->levels,
-            "style", &w->style, "profile", &w->profile, "width", &d->width, "height", &d->height,
-            "range_mv", &d->range_mv, "rate_hz", &d->rate_hz, "mean", &input->mean, "deviation",
+            "window_start_s", &p->window_start_s, "window_s", &p->window_s, "style", &w->style,
+            "profile", &w->profile, "width", &d->width, "height", &d->height, "range_mv",
+            &d->range_mv, "rate_hz", &d->rate_hz, "mean", &input->mean, "deviation",
             &input->deviation, "source", &w->source, "checksum", &w->checksum))
         return leadseq_fail("%s: not what a run writes: %s", path, error.text);
     return 0;
