@@ -20,6 +20,10 @@ const char *diag_absent(const struct leadseq_training *t, enum leadseq_group gro
         return "model.type: cnn has no recurrence";
     if (group == LEADSEQ_GROUP_RECURRENCE && spec->leads < 2)
         return "one lead alone: there is no step from one to the next";
+    if (t->ranks > 1 && group == LEADSEQ_GROUP_STEP)
+        return "several ranks: no rank can repeat the pass of a whole batch";
+    if (t->ranks > 1 && group == LEADSEQ_GROUP_INPUT && leadseq_model_state(t->model)->count)
+        return "several ranks: batch norm's statistics are not those of rank 0's records";
     return NULL;
 }
 
@@ -136,15 +140,21 @@ static int rows_until(struct leadseq_store *store, const char *name, uint64_t st
     return status;
 }
 
-static int cut_table(struct leadseq_store *store, const struct diag_table *t, uint64_t step)
+/* What the file has counts, not what is measured now: ranks may be others than before. */
+static int cut_table(struct leadseq_store *store, struct diag_table *t, uint64_t step)
 {
     char name[64];
-    size_t rows;
-    if (t->absent) return 0;
+    size_t rows, n = strlen(t->name);
     snprintf(name, sizeof name, "%s/step", t->name);
+    t->lacking = !leadseq_store_has(store, name);
+    if (t->lacking) return 0;
     if (rows_until(store, name, step, &rows) || leadseq_store_cut(store, name, rows)) return -1;
-    for (size_t k = 0; k < t->n_columns; k++)
-        if (leadseq_store_cut(store, t->column[k].quantity->name, rows)) return -1;
+    for (size_t i = 0; i < leadseq_n_quantities; i++) {
+        const char *column = leadseq_quantities[i].name;
+        if (!strncmp(column, t->name, n) && column[n] == '/' &&
+            leadseq_store_cut(store, column, rows))
+            return -1;
+    }
     return 0;
 }
 

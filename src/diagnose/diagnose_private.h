@@ -26,6 +26,7 @@ struct diag_table { /* one group of the file */
     size_t n_columns;
     int64_t *step; /* (room) */
     size_t rows, room;
+    bool lacking; /* the file was begun without it: rows are dropped */
 };
 enum { DIAG_TABLES = 9 };
 struct diag_file {
@@ -47,6 +48,7 @@ struct leadseq_store;
 int diag_describe(struct leadseq_store *store, const struct leadseq_training *t) LEADSEQ_CHECKED;
 int diag_check_kind(struct leadseq_store *store) LEADSEQ_CHECKED;
 /* Whether a group is stored at all. */
+bool diag_file_lacks(const struct diag_file *f, const char *group);
 bool diag_file_has(const struct diag_file *f, const char *group);
 /* Begins a row of a group (one a step; a second call is the same row), all NaN. */
 int diag_row(struct diag_file *f, const char *group, uint64_t step) LEADSEQ_CHECKED;

@@ -124,6 +124,11 @@ bool diag_file_has(const struct diag_file *f, const char *group)
     return !find_table(f, group)->absent;
 }
 
+bool diag_file_lacks(const struct diag_file *f, const char *group)
+{
+    return find_table(f, group)->lacking;
+}
+
 static int make_room(struct diag_table *t)
 {
     if (t->rows < t->room) return 0;
@@ -242,7 +247,7 @@ static int append_column(struct leadseq_store *store, const struct diag_table *t
 static int append_table(struct leadseq_store *store, const struct diag_table *t)
 {
     char name[64];
-    if (!t->rows) return 0;
+    if (!t->rows || t->lacking) return 0;
     for (size_t k = 0; k < t->n_columns; k++)
         if (append_column(store, t, &t->column[k])) return -1;
     snprintf(name, sizeof name, "%s/step", t->name);

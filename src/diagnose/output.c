@@ -33,7 +33,7 @@ static bool on_lattice(float cost, int n)
 static void fill(struct leadseq_probes *p, struct leadseq_step *step, const struct sums *s)
 {
     struct diag_file *f = &p->file;
-    double n = step->batch->n, mean = s->z / n, sd = sqrt(s->squares / n);
+    double n = step->batch->whole_n, mean = s->z / n, sd = sqrt(s->squares / n);
     *diag_values(f, "output/epoch") = (double)step->epoch;
     *diag_values(f, "output/records") = n;
     *diag_values(f, "output/cost") = step->cost;
@@ -59,9 +59,9 @@ static void fill(struct leadseq_probes *p, struct leadseq_step *step, const stru
 int diag_output(struct leadseq_probes *p, struct leadseq_step *step)
 {
     const struct leadseq_experiment *e = p->t.e;
-    const float *z = step->logit, *t = step->batch->target;
+    const float *z = step->logit, *t = step->batch->whole_target; // rank 0's and those behind
     struct sums s = {.least = INFINITY, .most = -INFINITY};
-    int n = step->batch->n;
+    int n = step->batch->whole_n;
     if (diag_row(&p->file, "output", step->step)) return -1;
     leadseq_loss(e->train.loss, e->train.positive_weight, z, t, n, p->cost, NULL);
     for (int i = 0; i < n; i++) add(&s, z[i], t[i], step->dlogit[i], p->cost[i]);

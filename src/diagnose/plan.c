@@ -66,6 +66,9 @@ static uint32_t parts_of(const struct leadseq_training *t)
         parts |= UINT32_C(1) << DIAG_PASSES;
     if (!diag_absent(t, LEADSEQ_GROUP_FLOW) || !diag_absent(t, LEADSEQ_GROUP_GATES))
         parts |= UINT32_C(1) << DIAG_OBSERVED;
+    // a second pass on one rank would have other statistics of batch norm
+    if (t->ranks > 1 && leadseq_model_state(t->model)->count)
+        parts &= ~(UINT32_C(1) << DIAG_MEASURED);
     return parts;
 }
 

@@ -83,7 +83,8 @@ static int start(void *user, uint64_t step)
     if (is_off(p)) return 0;
     diag_plan_step(&p->plan, step);
     if (diag_file_start(&p->file, &p->t, step)) return -1;
-    return p->plan.parts >> DIAG_HALVES & 1 ? diag_step_start(p) : 0;
+    bool goes_on = p->plan.parts >> DIAG_HALVES & 1 && !diag_file_lacks(&p->file, "step");
+    return goes_on ? diag_step_start(p) : 0;
 }
 
 static int save(void *user)

@@ -79,3 +79,14 @@ test_schedule_dump_LDADD = $(TRAIN)
 TESTS += test/peer_schedule.py
 endif
 EXTRA_DIST += test/peer_torch.py test/peer_schedule.py
+
+# The same program with MPI, for tests in a build without: ranks.c in place of ranks_one.c, whose
+# names are all taken when the archive is searched.
+leadseq-mpi: leadseq $(top_srcdir)/src/train/ranks.c
+	$(AM_V_CCLD)mpicc $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) \
+	    $(LDFLAGS) -o $@ $(leadseq_OBJECTS) $(top_srcdir)/src/train/ranks.c $(leadseq_LDADD) $(LIBS)
+CLEANFILES += leadseq-mpi
+if !SANITIZE
+TESTS += test/ranks.sh
+endif
+EXTRA_DIST += test/ranks.sh test/mpi.sh
