@@ -41,3 +41,9 @@ update-doc: leadseq
 CLI_PEERS = test/peer_compare.py test/peer_pandas.py
 TESTS += $(CLI_PEERS)
 EXTRA_DIST += $(CLI_PEERS)
+
+# kill -9 at random moments, LEADSEQ_KILLS times each.
+if !SANITIZE
+TESTS += test/kill.sh
+endif
+EXTRA_DIST += test/kill.sh
