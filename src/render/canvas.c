@@ -97,6 +97,20 @@ static int smaller(int a, int b)
     return a < b ? a : b;
 }
 
+/* The rows and columns of a box, with how much of each is covered, 0 … 256. */
+struct extent {
+    int first, end;
+    int from, to; /* 1/256 px */
+};
+
+static struct extent extent_of(double from, double to, int least, int most)
+{
+    struct extent e = {.from = fixed(from), .to = fixed(to)};
+    e.first = larger(e.from >> 8, least);
+    e.end = smaller((e.to + ONE - 1) >> 8, most);
+    return e;
+}
+
 void render_canvas_fill(struct render_canvas *c, double left, double top, double right,
                         double bottom, const struct render_colour *colour)
 {
@@ -108,14 +122,14 @@ void render_canvas_fill(struct render_canvas *c, double left, double top, double
         return;
     }
     set_ink(ink, c, colour);
-    int x0 = fixed(left), x1 = fixed(right), y0 = fixed(top), y1 = fixed(bottom);
-    int first = larger(x0 >> 8, c->left), last = smaller((x1 + ONE - 1) >> 8, c->right);
-    int row = larger(y0 >> 8, c->top), end = smaller((y1 + ONE - 1) >> 8, c->bottom);
-    for (; row < end; row++) {
-        uint32_t high = inside(row, y0, y1);
-        uint8_t *p = c->pixels + ((size_t)row * (size_t)c->width + (size_t)first) * c->channels;
-        for (int x = first; x < last; x++, p += c->channels) {
-            uint32_t cover = (high * inside(x, x0, x1) + 255) >> 8;
+    struct extent x = extent_of(left, right, c->left, c->right);
+    struct extent y = extent_of(top, bottom, c->top, c->bottom);
+    for (int j = y.first; j < y.end; j++) {
+        uint32_t high = inside(j, y.from, y.to);
+        uint8_t *p =
+            c->pixels + ((size_t)j * (size_t)c->width + (size_t)x.first) * (size_t)c->channels;
+        for (int i = x.first; i < x.end; i++, p += c->channels) {
+            uint32_t cover = (high * inside(i, x.from, x.to) + 255) >> 8;
             put(p, ink, c->channels, cover > 255 ? 255 : cover);
         }
     }

@@ -18,11 +18,17 @@ check_SCRIPTS += test/peer_matplotlib.py
 TESTS += test/peer_matplotlib.py
 
 if HAVE_CRITERION
-RENDER_TESTS = test/test_cover test/test_render
+RENDER_TESTS = test/test_cover test/test_pages test/test_printout test/test_render
 check_PROGRAMS += $(RENDER_TESTS)
 TESTS += $(RENDER_TESTS)
 test_test_cover_CFLAGS  = $(TEST_CFLAGS)
 test_test_cover_LDADD   = $(RENDER) $(BASE) $(CRITERION_LIBS)
+test_test_pages_SOURCES = test/test_pages.c test/page_record.h
+test_test_pages_CFLAGS  = $(TEST_CFLAGS)
+test_test_pages_LDADD   = $(RENDER) $(BASE) $(CRITERION_LIBS)
+test_test_printout_SOURCES = test/test_printout.c test/page_record.h
+test_test_printout_CFLAGS  = $(TEST_CFLAGS)
+test_test_printout_LDADD   = $(RENDER) $(BASE) $(CRITERION_LIBS)
 test_test_render_CFLAGS = $(TEST_CFLAGS)
 test_test_render_LDADD  = $(RENDER) $(BASE) $(CRITERION_LIBS)
 endif
