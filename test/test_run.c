@@ -199,6 +199,34 @@ Test(run, a_stack_drawn_otherwise_is_refused)
     leadseq_run_close(run);
 }
 
+Test(run, a_cnn_learns_pages_and_a_convlstm_is_refused_in_words)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS, .pages = true});
+    struct leadseq_experiment e = TINY("train.epochs", "6"), rnn = TINY("model.type", "convlstm"),
+                              shuffled = TINY("data.leads", "shuffled");
+    cr_assert_eq(tiny_train(&rnn, data, in_folder("rnn"), false), -1);
+    cr_assert_error_has("images of style dataset1 show all leads on one page");
+    cr_assert_eq(tiny_train(&shuffled, data, in_folder("shuffled"), false), -1);
+    cr_assert_error_has("data.leads: expected ordered");
+    cr_assert_trains(&e, data, in_folder("run"), false);
+    struct leadseq_run *run = open_run(in_folder("run"), &e, LEADSEQ_LAST);
+    cr_assert_eq(leadseq_run_drawing(run)->style, LEADSEQ_DATASET1);
+    cr_assert_eq(leadseq_run_evaluate(run, data, LEADSEQ_TEST), 0, "%s", leadseq_error());
+    struct leadseq_stack *stack = leadseq_stack_open(data);
+    uint8_t page[3 * TINY_SIDE * TINY_SIDE];
+    double sum[2] = {0}, n[2] = {0};
+    for (size_t i = 0; i < TINY_RECORDS; i++) {
+        float logit;
+        int mi = leadseq_stack_rows(stack)[i].mi;
+        cr_assert_eq(leadseq_stack_read(stack, i, page), 0);
+        cr_assert_eq(leadseq_run_predict(run, page, NULL, 1, &logit), 0, "%s", leadseq_error());
+        sum[mi] += (double)logit, n[mi]++;
+    }
+    cr_assert_gt(sum[1] / n[1], sum[0] / n[0] + 0.5, "the square is seen");
+    leadseq_stack_close(stack);
+    leadseq_run_close(run);
+}
+
 /* Folds mean the same everywhere; a split drawn by a seed does not. */
 Test(run, another_stack_is_split_by_folds_but_never_by_shares)
 {

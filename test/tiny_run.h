@@ -39,6 +39,7 @@ struct tiny_stack {
     int n;     /* records */
     int first; /* number of the first */
     enum leadseq_profile profile;
+    bool pages; /* each record's first three leads, one below the other, as a page */
 };
 
 static inline const char *tiny_write(const char *name, struct tiny_stack options)
@@ -46,6 +47,10 @@ static inline const char *tiny_write(const char *name, struct tiny_stack options
     struct leadseq_drawing drawing;
     leadseq_drawing_default(&drawing, options.profile);
     drawing.width = drawing.height = TINY_SIDE;
+    if (options.pages) {
+        leadseq_drawing_init(&drawing, LEADSEQ_DATASET1, LEADSEQ_PAPER_CODE);
+        drawing.width = TINY_SIDE, drawing.height = 3 * TINY_SIDE;
+    }
     uint8_t *images = malloc(LEADSEQ_LEADS * TINY_SIDE * TINY_SIDE * 3);
     static char paths[4][512]; // valid for four stacks, however many names are asked for
     static int next;
