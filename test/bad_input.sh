@@ -264,6 +264,9 @@ refuses 2 "nearest is 'compare'" "a misspelt command is told the nearest" comapr
 refuses 2 '--out' "synth without --out" synth --patients 3
 refuses 2 '--patients' "synth without --patients" synth --out new
 refuses 2 '--patients' "synth of no patients" synth --out new --patients 0
+refuses 2 '--mi-share' "synth of more infarctions than records" synth --out new --patients 3 --mi-share 1.5
+refuses 2 '--difficulty' "synth easier than the textbook" synth --out new --patients 3 --difficulty -1
+refuses 2 '--noise' "synth of noise that is no number" synth --out new --patients 3 --noise much
 refuses 2 'ptbxl' "render without records" render --out new.h5
 refuses 2 'ptbxl' "render of both" render --ptbxl sim --records "$record" --out new.h5
 refuses 2 'only dataset4' "render in another style" render --ptbxl sim --out new.h5 --style dataset1

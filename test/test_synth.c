@@ -213,3 +213,16 @@ Test(synth, bytes_depend_on_the_seed_and_not_on_the_workers)
     cr_assert_eq(leadseq_synth(third, &o), 0);
     cr_assert(!same_files(ecg, third));
 }
+
+/* Ten thousand records in two minutes on two processors are 24 ms of one for each. */
+Test(synth, a_record_takes_few_milliseconds_of_a_processor)
+{
+#ifdef __SANITIZE_ADDRESS__
+    cr_skip_test("sanitizers take their own time");
+#endif
+    struct leadseq_synth_options o = options(40);
+    o.workers = 1;
+    double begin = leadseq_cpu_seconds();
+    synth(&o);
+    cr_assert_lt((leadseq_cpu_seconds() - begin) / 40, 0.024);
+}

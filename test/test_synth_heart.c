@@ -149,6 +149,27 @@ Test(synth_heart, fresh_infarcts_raise_st_over_the_wall_and_lower_it_opposite)
         }
 }
 
+/* Not the mean alone: each patient's own record before and after. */
+Test(synth_heart, st_moves_so_in_nearly_every_patient)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(walls); i++) {
+        struct synth_disease d = {.class = SYNTH_INFARCT,
+                                  .infarct = infarct_of(walls[i].code),
+                                  .stage = SYNTH_ACUTE,
+                                  .size = 0.7};
+        int facing = 0, opposite = 0;
+        for (uint64_t key = 0; key < HEARTS; key++) {
+            struct beat well = one_beat(&healthy, 1, key), ill = one_beat(&d, 1, key);
+            for (int k = 0; k < 3; k++)
+                facing += ill.st[walls[i].facing[k]] > well.st[walls[i].facing[k]];
+            for (int k = 0; k < 2; k++)
+                opposite += ill.st[walls[i].opposite[k]] < well.st[walls[i].opposite[k]];
+        }
+        cr_assert_gt(facing, 0.93 * 3 * HEARTS, "%s: %d", walls[i].code, facing);
+        cr_assert_gt(opposite, 0.70 * 2 * HEARTS, "%s: %d", walls[i].code, opposite);
+    }
+}
+
 Test(synth_heart, st_falls_back_with_the_age_of_the_infarct)
 {
     struct beat well = mean_beat(&healthy, 1);

@@ -83,7 +83,8 @@ with h5py.File(path, "r+") as f:
 TEXT
 }
 
-ok "records are simulated" leadseq synth --out sim --patients 400 --seed "$seed" --mi-share 0.4 --noise 0
+ok "records are simulated" leadseq synth --out sim --patients 400 --seed "$seed" --mi-share 0.4 --noise 0 \
+    --difficulty 0
 ok "and drawn" leadseq render --ptbxl sim --out stack.h5 --size "$size"
 
 broken healthy-cnn healthy cnn stack.h5
@@ -108,7 +109,7 @@ broken white-paper input-not-standardised paper stack.h5 model.head=mean train.l
     train.max_steps=60 train.batch=8
 broken diverging non-finite cnn stack.h5 train.optimizer=sgd train.weight_decay=100 train.lr=100
 if is_wanted rare; then
-    leadseq synth --out rare-sim --patients 400 --seed 4 --mi-share 0.06
+    leadseq synth --out rare-sim --patients 400 --seed 4 --mi-share 0.06 --difficulty 0
     leadseq render --ptbxl rare-sim --out rare.h5 --size "$size"
     broken rare class-imbalance cnn rare.h5 train.epochs=4
 fi
