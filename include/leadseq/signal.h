@@ -14,8 +14,6 @@ enum leadseq_reversal {
     LEADSEQ_REVERSAL_NONE,
     LEADSEQ_REVERSAL_ARMS,               /* P, QRS and T of I inverted, AVR upright */
     LEADSEQ_REVERSAL_RIGHT_ARM_LEFT_LEG, /* II inverted */
-    LEADSEQ_REVERSAL_ROTATED,            /* right arm's lead on the left arm, that one's on the leg */
-    LEADSEQ_REVERSAL_ROTATED_BACK,
     LEADSEQ_REVERSAL_RIGHT_ARM_ON_LEG,   /* right arm's and a leg's exchanged: II without a signal */
     LEADSEQ_REVERSAL_LEFT_ARM_ON_LEG,    /* III without a signal */
     LEADSEQ_REVERSAL_BOTH_ARMS_ON_LEGS,  /* I without a signal */
