@@ -2,7 +2,7 @@
 leadseqinclude_HEADERS += include/leadseq/train.h include/leadseq/sweep.h
 
 noinst_LIBRARIES += libtrain.a
-EXTRA_DIST += doc/run-folder.md
+EXTRA_DIST += doc/run-folder.md doc/training.md
 
 libtrain_a_SOURCES = include/leadseq/train.h src/train/train_private.h src/train/optimizer.h \
     src/train/bench.h src/train/bench.c src/train/bench_data.c src/train/bench_network.c \

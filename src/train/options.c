@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const styles[] = {"any", "dataset1", "dataset2", "dataset3", "dataset4", "clinical", NULL};
-static const char *const profiles[] = {"any", "paper-text", "paper-code", "fixed-mv", "clinical", NULL};
+static const char *const styles[] = {"any",      "dataset1", "dataset2", "dataset3",
+                                     "dataset4", "clinical", NULL};
+static const char *const profiles[] = {"any",      "paper-text", "paper-code",
+                                       "fixed-mv", "clinical",   NULL};
 static const char *const selects[] = {"all", "heartnet-rnn", "balanced", NULL};
 static const char *const splits[] = {"folds", "patient", "record", NULL};
 static const char *const models[] = {"convlstm", "cnn", NULL};

@@ -152,6 +152,9 @@ static int print_summary(const struct train_session *s, FILE *out)
     fprintf(out, "steps  %8llu an epoch, %llu in all, %d records a step\n",
             (unsigned long long)train_epoch_steps(s), (unsigned long long)train_total_steps(s),
             s->e.train.batch);
+    if (s->e.train.accumulate > 1)
+        fprintf(out, "parts  %8d of a batch, one after the other; what follows is of one\n",
+                s->e.train.accumulate);
     if (leadseq_ranks() > 1)
         fprintf(out, "ranks  %8d, at most %d records of a step each; memory is rank 0's\n",
                 leadseq_ranks(), s->net.batch);
