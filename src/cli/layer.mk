@@ -47,3 +47,29 @@ if !SANITIZE
 TESTS += test/kill.sh
 endif
 EXTRA_DIST += test/kill.sh
+
+# Manual pages and bash's completion, from what the program says of itself.
+man1_MANS = doc/man/leadseq.1 doc/man/leadseq-bench.1 doc/man/leadseq-compare.1 \
+    doc/man/leadseq-diagnose.1 doc/man/leadseq-evaluate.1 doc/man/leadseq-info.1 \
+    doc/man/leadseq-predict.1 doc/man/leadseq-render.1 doc/man/leadseq-sweep.1 \
+    doc/man/leadseq-synth.1 doc/man/leadseq-train.1 doc/man/leadseq-watch.1
+$(man1_MANS): doc/man/stamp
+doc/man/stamp: leadseq $(top_srcdir)/doc/man/generate.sh
+	$(AM_V_GEN)$(SHELL) $(top_srcdir)/doc/man/generate.sh ./leadseq doc/man $(PACKAGE_VERSION)
+	$(AM_V_at)touch $@
+leadseq.bash: leadseq $(top_srcdir)/src/cli/completion.sh
+	$(AM_V_GEN)$(SHELL) $(top_srcdir)/src/cli/completion.sh ./leadseq >$@.partial && mv $@.partial $@
+completionsdir = $(datarootdir)/bash-completion/completions
+noinst_DATA = leadseq.bash
+install-data-local: leadseq.bash
+	$(MKDIR_P) '$(DESTDIR)$(completionsdir)'
+	$(INSTALL_DATA) leadseq.bash '$(DESTDIR)$(completionsdir)/leadseq'
+uninstall-hook:
+	rm -f '$(DESTDIR)$(completionsdir)/leadseq'
+CLEANFILES += $(man1_MANS) doc/man/stamp leadseq.bash
+EXTRA_DIST += doc/man/generate.sh src/cli/completion.sh examples
+# Reads the help texts of the sanitized program as well as of any other: once is enough.
+if !SANITIZE
+TESTS += test/install.sh test/slurm_preempt.sh
+endif
+EXTRA_DIST += test/install.sh test/slurm_preempt.sh

@@ -1,0 +1,117 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What `make install` leaves: program, library, headers, pkg-config file, man pages, completion; a program
+# built against it; a configure that finds a library in an odd place. TAP.
+. "${srcdir:?}/test/program.sh"
+built=$(dirname "$LEADSEQ")
+[ -f "$built/Makefile" ] || { skip "there is no build folder to install from"; finish; exit; }
+make=${MAKE:-make}
+
+prefix=$(sed -n 's/^prefix = //p' "$built/Makefile")
+ok "make install into DESTDIR" sh -c "$make -s -C '$built' install DESTDIR='$work/dest' >out 2>err"
+root=$work/dest$prefix
+commands=$("$LEADSEQ" help | sed -nE '/^Commands:/,/^$/s/^  ([a-z]+) .*/\1/p')
+ok "the program" test "$("$root/bin/leadseq" --version)" = "$("$LEADSEQ" --version)"
+ok "the library" test -s "$root/lib/libleadseq.a"
+missing=
+for header in "$srcdir"/include/leadseq/*.h; do
+    [ -s "$root/include/leadseq/$(basename "$header")" ] || missing="$missing $(basename "$header")"
+done
+ok "every public header${missing:+, not$missing}" test -z "$missing"
+missing=
+for page in leadseq $(for c in $commands; do echo "leadseq-$c"; done); do
+    [ -s "$root/share/man/man1/$page.1" ] || missing="$missing $page.1"
+done
+ok "a man page for each command${missing:+, not$missing}" test -z "$missing"
+if command -v groff >/dev/null; then
+    for page in "$root"/share/man/man1/*.1; do groff -man -ww -Tutf8 -z "$page" 2>&1; done >warnings
+    sed 's/^/#   /' warnings
+    ok "... without a warning of groff" test ! -s warnings
+else
+    skip "groff is not installed"
+fi
+missing=
+for command in $commands; do
+    "$LEADSEQ" "$command" --help | grep -oE '^ +--[a-z-]+' | tr -d ' -' >options
+    tr -d '\\-' <"$root/share/man/man1/leadseq-$command.1" >page
+    while read -r option; do grep -q "$option" page || missing="$missing $command:$option"; done <options
+done
+ok "... with every option${missing:+, not$missing}" test -z "$missing"
+
+# complete WORD...: what bash offers for the last word.
+complete_words()
+{
+    bash -c '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _leadseq; echo "${COMPREPLY[*]}"' \
+        "$root/share/bash-completion/completions/leadseq" "$@"
+}
+if command -v bash >/dev/null; then
+    ok "completion: a command" test "$(complete_words leadseq tr)" = train
+    ok "... an option" test "$(complete_words leadseq train --res)" = --resume
+    ok "... a key" test "$(complete_words leadseq train x.yaml train.epo)" = train.epochs=
+else
+    skip "bash is not installed"
+fi
+
+# --- A program of somebody else's -----------------------------------------------------------
+
+cc=$(sed -n 's/^CC = //p' "$built/Makefile")
+flags=$(PKG_CONFIG_PATH="$root/lib/pkgconfig:${PKG_CONFIG_PATH:-}" \
+    pkg-config --define-variable=prefix="$root" --cflags --libs leadseq)
+# What this build was configured with beyond the defaults (sanitizers, prefixes).
+own=$(sed -nE 's/^(CFLAGS|CPPFLAGS|LDFLAGS) = //p' "$built/Makefile" | tr '\n' ' ')
+grep -q '^STRICT_CFLAGS = .*-fsanitize' "$built/Makefile" && own="$own -fsanitize=address,undefined"
+ok "examples/leads.c is built against it" sh -c "$cc $own '$srcdir/examples/leads.c' $flags -o leads 2>err"
+leadseq synth --out sim --patients 2 --seed 1
+record=$(find sim/records100 -name '*.hea' | sort | head -n 1)
+./leads "$record" >found 2>err
+ok "... and tells what is in a record" sh -c "grep -q '1000 samples at 100 Hz' found && test \$(grep -c mV found) = 12"
+./leads absent >found 2>err
+ok "... or why it cannot" grep -q 'absent' err
+missing=
+for header in "$root"/include/leadseq/*.h; do
+    echo "#include <leadseq/$(basename "$header")>" >alone.c
+    # shellcheck disable=SC2086 # words
+    $cc -std=c11 -D_GNU_SOURCE -Wall -Werror -fsyntax-only "-I$root/include" alone.c 2>>err ||
+        missing="$missing $(basename "$header")"
+done
+ok "each header stands by itself${missing:+, not$missing}" test -z "$missing"
+
+if [ -e "$root/lib/libleadseq.so" ]; then
+    ok "the shared library has the public names alone" sh -c \
+        "nm -D --defined-only '$root/lib/libleadseq.so' | awk '{ print \$NF }' | grep -vq '^leadseq_' && exit 1; nm -D --defined-only '$root/lib/libleadseq.so' | grep -q leadseq_record_open"
+    ok "... and a program runs with it" env LD_LIBRARY_PATH="$root/lib" ./leads "$record"
+fi
+
+ok "make uninstall takes it all away" sh -c "$make -s -C '$built' uninstall DESTDIR='$work/dest' >out 2>err; test -z \"\$(find '$work/dest' -type f -o -type l)\""
+
+# --- A library in an odd place ---------------------------------------------------------------
+
+# libdeflate by its pkg-config file, libcsv, which has none, by CPPFLAGS and LDFLAGS: links to the
+# installed ones in a prefix that no compiler looks into.
+if [ -x "$srcdir/configure" ]; then
+    mkdir -p odd/include odd/lib/pkgconfig tree
+    libdir=$(pkg-config --variable=libdir libdeflate)
+    ln -s "$(pkg-config --variable=includedir libdeflate)/libdeflate.h" odd/include/
+    for library in "$libdir"/libdeflate.* "$libdir"/libcsv.*; do ln -s "$library" odd/lib/; done
+    for folder in /usr/include /usr/local/include; do
+        [ ! -f $folder/csv.h ] || ln -sf $folder/csv.h odd/include/
+    done
+    sed "s,^prefix=.*,prefix=$work/odd," "$(pkg-config --variable=pcfiledir libdeflate)/libdeflate.pc" |
+        sed 's,^libdir=.*,libdir=${prefix}/lib,; s,^includedir=.*,includedir=${prefix}/include,' \
+            >odd/lib/pkgconfig/libdeflate.pc
+    mpi=
+    command -v mpicc >/dev/null && mpi=--with-mpi
+    # An archive of a program's parts may be read-only, and no one is root.
+    configure="PKG_CONFIG_PATH=$work/odd/lib/pkgconfig CPPFLAGS=-I$work/odd/include LDFLAGS=-L$work/odd/lib"
+    ok "configure $mpi with libraries in odd places, out of tree" \
+        sh -c "cd tree && '$srcdir/configure' -q $mpi $configure --prefix='$work/away' >../out 2>../err"
+    ok "... finds them there" sh -c "grep -q 'DEFLATE_LIBS=.*$work/odd' tree/config.log"
+    (cd tree && $make -s src/io/libio_a-ptbxl_csv.o src/dataset/libdataset_a-pack.o \
+        src/train/libtrain_a-"$([ -n "$mpi" ] && echo ranks || echo ranks_one)".o) >out 2>err
+    result $? "... and compiles against them"
+    ok "a library that is not there is named, with its package" \
+        sh -c "mkdir none && cd none && ! PKG_CONFIG_LIBDIR=/nowhere '$srcdir/configure' -q >../out 2>../err && grep -q 'Debian: lib' ../err"
+else
+    skip "there is no configure"
+fi
+finish
