@@ -63,9 +63,12 @@ static int set_tensors(struct leadseq_store *store, const struct leadseq_params 
     return status;
 }
 
-static int set_leads(struct leadseq_store *store, const struct leadseq_batch_options *feed)
+/* Of what the model sees one after the other, or side by side. */
+static int set_leads(struct leadseq_store *store, const struct leadseq_training *t)
 {
-    const char *name[LEADSEQ_LEADS];
+    const struct leadseq_batch_options *feed = &t->feed;
+    const char *name[LEADSEQ_LEADS] = {"page"};
+    if (leadseq_drawing_images(t->drawing) == 1) return set_list(store, "leads", name, 1);
     bool shuffled = feed->order == LEADSEQ_LEADS_SHUFFLED;
     for (int i = 0; i < feed->n_leads; i++)
         name[i] = shuffled ? "shuffled" : leadseq_lead_name[feed->leads[i]];
@@ -119,7 +122,7 @@ int diag_describe(struct leadseq_store *store, const struct leadseq_training *t)
     if (leadseq_store_set_int(store, "/", "schema", LEADSEQ_DIAGNOSTICS_SCHEMA)) return -1;
     if (set_words(store, t->e) || set_numbers(store, t) || set_layers(store, t)) return -1;
     if (set_tensors(store, leadseq_model_params(t->model))) return -1;
-    return set_leads(store, &t->feed);
+    return set_leads(store, t);
 }
 
 /* --- A file that is there already

@@ -242,7 +242,8 @@ static double spread_of(const struct work *w, const struct leadseq_model_spec *s
 double diag_beat_px(const struct leadseq_drawing *d)
 {
     const double seconds = 10, beat = 0.8, box = 0.9 - 0.125, margins = 1.1;
-    double across = d->profile == LEADSEQ_FIXED_MV ? d->width : d->width * box / margins;
+    bool whole = d->profile == LEADSEQ_FIXED_MV || d->profile == LEADSEQ_TRUE_SCALE;
+    double across = whole ? d->width : d->width * box / margins;
     return across * beat / seconds;
 }
 

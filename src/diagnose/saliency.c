@@ -65,6 +65,7 @@ static void colour(const struct leadseq_probes *p, const float *x, const float *
 static const char *lead_of(const struct leadseq_probes *p, int t)
 {
     const struct leadseq_batch_options *feed = &p->t.feed;
+    if (leadseq_drawing_images(p->t.drawing) == 1) return "page";
     return feed->order == LEADSEQ_LEADS_SHUFFLED ? "lead" : leadseq_lead_name[feed->leads[t]];
 }
 
