@@ -11,11 +11,12 @@ librender_a_SOURCES = include/leadseq/render.h src/render/render_private.h \
     src/render/strips.c src/render/stroke.c src/render/text.c
 RENDER = librender.a libpage.a $(SIGNAL) $(JANSSON_LIBS)
 
-check_PROGRAMS += test/draw_lead
+check_PROGRAMS += test/draw_lead test/draw_record
 test_draw_lead_LDADD = $(RENDER) $(BASE)
-EXTRA_DIST += test/peer_matplotlib.py
-check_SCRIPTS += test/peer_matplotlib.py
-TESTS += test/peer_matplotlib.py
+test_draw_record_LDADD = $(RENDER) $(BASE)
+EXTRA_DIST += test/peer_matplotlib.py test/peer_pages.py
+check_SCRIPTS += test/peer_matplotlib.py test/peer_pages.py
+TESTS += test/peer_matplotlib.py test/peer_pages.py
 
 if HAVE_CRITERION
 RENDER_TESTS = test/test_cover test/test_pages test/test_printout test/test_render
