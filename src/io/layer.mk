@@ -34,3 +34,9 @@ test_test_io_fuzz_CFLAGS     = $(TEST_CFLAGS)
 test_test_io_fuzz_LDADD      = $(IO) $(CRITERION_LIBS)
 endif
 EXTRA_DIST += test/folder.h doc/quality.md
+
+check_PROGRAMS += test/record_dump
+test_record_dump_LDADD = $(IO)
+check_SCRIPTS += test/peer_wfdb.py
+TESTS += test/peer_wfdb.py
+EXTRA_DIST += test/peer_wfdb.py
