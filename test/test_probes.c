@@ -358,11 +358,29 @@ static int lone_before(void *user, struct leadseq_step *step)
     return 0;
 }
 
+static void expect_noise(const char *run, double agrees, double trace, double square_of)
+{
+    struct leadseq_diagnostics *d = open_file(run);
+    struct leadseq_measured agreement = read_all(d, "step/agreement"),
+                            variance = read_all(d, "step/grad_variance"),
+                            square = read_all(d, "step/grad_square");
+    cr_assert_float_eq(at(&agreement, 0, 0), agrees, 1e-3);
+    cr_assert_float_eq(at(&variance, 0, 0), trace, 1e-3 * fabs(trace));
+    cr_assert_float_eq(at(&square, 0, 0), square_of, 1e-3 * (square_of + trace / 2));
+    leadseq_measured_clear(&agreement);
+    leadseq_measured_clear(&variance);
+    leadseq_measured_clear(&square);
+    leadseq_diagnostics_close(d);
+}
+
+/* Also where each record is a part of its own (train.accumulate). */
 Test(probes, noise_and_agreement_are_those_of_the_records_own_gradients)
 {
+#define TWO                                                                                        \
+    "train.max_steps", "1", "train.batch", "2", "data.valid", "[]", "data.test", "[]",             \
+        "train.clip_norm", "0.01"
     const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
-    struct leadseq_experiment e = PAPER("train.max_steps", "1", "train.batch", "2", "data.valid",
-                                        "[]", "data.test", "[]", "train.clip_norm", "0.01");
+    struct leadseq_experiment e = PAPER(TWO), parts = PAPER(TWO, "train.accumulate", "2");
     struct lone l = {0};
     struct leadseq_hooks hooks = {.user = &l, .begin = lone_begin, .before = lone_before};
     struct leadseq_train_options options = {.data = data, .out = in_folder("l"), .hooks = &hooks};
@@ -372,19 +390,11 @@ Test(probes, noise_and_agreement_are_those_of_the_records_own_gradients)
         double a = l.gradient[0][i], b = l.gradient[1][i];
         aa += a * a, bb += b * b, ab += a * b, gg += (a + b) * (a + b) / 4;
     }
-    cr_assert_probes(&e, data, in_folder("r"));
-    struct leadseq_diagnostics *d = open_file(in_folder("r"));
-    struct leadseq_measured agreement = read_all(d, "step/agreement"),
-                            variance = read_all(d, "step/grad_variance"),
-                            square = read_all(d, "step/grad_square");
     double trace = ((aa + bb) / 2 - gg) / (1 - 0.5);
-    cr_assert_float_eq(at(&agreement, 0, 0), ab / sqrt(aa * bb), 1e-3);
-    cr_assert_float_eq(at(&variance, 0, 0), trace, 1e-3 * fabs(trace));
-    cr_assert_float_eq(at(&square, 0, 0), gg - trace / 2, 1e-3 * gg);
-    leadseq_measured_clear(&agreement);
-    leadseq_measured_clear(&variance);
-    leadseq_measured_clear(&square);
-    leadseq_diagnostics_close(d);
+    cr_assert_probes(&e, data, in_folder("r"));
+    expect_noise(in_folder("r"), ab / sqrt(aa * bb), trace, gg - trace / 2);
+    cr_assert_probes(&parts, data, in_folder("p"));
+    expect_noise(in_folder("p"), ab / sqrt(aa * bb), trace, gg - trace / 2);
     for (int i = 0; i < 2; i++) free(l.gradient[i]);
     free(l.whole);
 }
