@@ -182,7 +182,7 @@ static void add_noise(double strength, const struct synth_beats *beats, struct l
         add_tone(mains, mains_hz, 2 * M_PI * leadseq_random_uniform(r), e);
         if (leadseq_random_uniform(r) < 0.01) add_jump(10 * drift, r, e);
         findings->drift = (uint8_t)(findings->drift + (drift > 0.19));
-        findings->muscle = (uint8_t)(findings->muscle + (muscle > 0.030));
+        findings->muscle = (uint8_t)(findings->muscle + (muscle > 0.0375));
     }
 }
 
