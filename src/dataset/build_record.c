@@ -10,9 +10,7 @@
 int dataset_easel_init(struct dataset_easel *easel, const struct dataset_build *build)
 {
     easel->images = leadseq_calloc(build->record_bytes, 1);
-    easel->packer = easel->images ? dataset_packer_new(build->record_bytes,
-                                                       dataset_pack_level(&build->options->drawing))
-                                  : NULL;
+    easel->packer = easel->images ? dataset_packer_new(&build->options->drawing) : NULL;
     return easel->packer ? 0 : -1;
 }
 

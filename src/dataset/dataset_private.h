@@ -10,15 +10,11 @@
 
 /* --- pack.c: zlib streams of pixels ------------------------------------------- */
 
-/* Of 100 real records at 12 × 512 × 512, level 1 needs 219 kB and 9 ms a record, level 6
- * 212 kB and 14 ms, level 9 206 kB and 74 ms. */
-/* Of 40 with 16 grey levels, level 1 needs 95.3 kB and 8.6 ms, level 5 83.8 kB and 8.0 ms, level 6
- * 79.7 kB and 11.1 ms. */
-int dataset_pack_level(const struct leadseq_drawing *drawing);
+enum { DATASET_PACK_LEVEL = 1 }; /* what HDF5 is told; doc/performance.md has other encoders' */
 
 struct dataset_packer;
-/* Packs blocks of at most `bytes`; one packer a thread. */
-struct dataset_packer *dataset_packer_new(size_t bytes, int level) LEADSEQ_CHECKED;
+/* Packs the pictures of records, at most leadseq_drawing_bytes(); one packer a thread. */
+struct dataset_packer *dataset_packer_new(const struct leadseq_drawing *drawing) LEADSEQ_CHECKED;
 void dataset_packer_free(struct dataset_packer *packer);
 /* The stream is the packer's, until its next use. */
 const void *dataset_pack(struct dataset_packer *packer, const void *block, size_t bytes,

@@ -8,6 +8,7 @@ SYNTH_FILES = src/dataset/synth_private.h src/dataset/synth.c src/dataset/synth_
 libdataset_a_SOURCES = $(SYNTH_FILES) include/leadseq/dataset.h src/dataset/dataset_private.h \
     src/dataset/augment.c src/dataset/batches.c src/dataset/build.c src/dataset/build_folder.c \
     src/dataset/build_png.c src/dataset/build_record.c src/dataset/build_work.c \
+    src/dataset/deflate.c src/dataset/deflate.h src/dataset/deflate_code.c \
     src/dataset/pack.c src/dataset/pixels.c src/dataset/place.c src/dataset/plan.c \
     src/dataset/sidecar.c src/dataset/split.c src/dataset/stack_columns.c \
     src/dataset/stack_drawing.c src/dataset/stack_preparation.c src/dataset/stack_read.c \
@@ -73,4 +74,11 @@ TESTS += test/test_sidecar
 test_test_sidecar_SOURCES = test/test_sidecar.c test/folder.h
 test_test_sidecar_CFLAGS  = $(TEST_CFLAGS) $(JANSSON_CFLAGS)
 test_test_sidecar_LDADD   = $(DATASET) $(CRITERION_LIBS)
+endif
+
+if HAVE_CRITERION
+check_PROGRAMS += test/test_deflate
+TESTS += test/test_deflate
+test_test_deflate_CFLAGS = $(TEST_CFLAGS) $(DEFLATE_CFLAGS)
+test_test_deflate_LDADD  = $(DATASET) $(CRITERION_LIBS)
 endif

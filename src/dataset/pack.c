@@ -1,34 +1,30 @@
 /* SPDX-License-Identifier: MIT
  *
- * zlib streams by libdeflate, which packs several times faster than zlib at the
- * same size; HDF5's deflate filter reads them. */
+ * zlib streams of pictures, which HDF5's deflate filter reads: packed by an encoder that knows
+ * pictures of lines (deflate.c), unpacked by libdeflate. */
 #include "dataset_private.h"
+
+#include "deflate.h"
 
 #include <libdeflate.h>
 #include <stdlib.h>
 
+enum { HEAD = 2, TAIL = 4 }; /* zlib's own bytes (RFC 1950) */
+
 struct dataset_packer {
-    struct libdeflate_compressor *compressor;
-    void *stream;
-    size_t bound;
+    struct deflate *deflate;
+    uint8_t *stream;
 };
 
-int dataset_pack_level(const struct leadseq_drawing *drawing)
-{
-    return drawing->levels > 0 && drawing->levels <= 64 ? 5 : 1;
-}
-
-struct dataset_packer *dataset_packer_new(size_t bytes, int level)
+struct dataset_packer *dataset_packer_new(const struct leadseq_drawing *drawing)
 {
     struct dataset_packer *packer = leadseq_calloc(1, sizeof *packer);
     if (!packer) return NULL;
-    packer->compressor = libdeflate_alloc_compressor(level);
-    if (packer->compressor) {
-        packer->bound = libdeflate_zlib_compress_bound(packer->compressor, bytes);
-        packer->stream = leadseq_calloc(packer->bound, 1);
-    }
-    if (packer->stream) return packer;
-    if (!packer->compressor) leadseq_fail("out of memory: no compressor");
+    size_t pixel = (size_t)leadseq_drawing_channels(drawing),
+           bytes = leadseq_drawing_bytes(drawing);
+    packer->deflate = deflate_new(pixel, pixel * (size_t)drawing->width);
+    packer->stream = leadseq_calloc(HEAD + deflate_bound(bytes) + TAIL, 1);
+    if (packer->deflate && packer->stream) return packer;
     dataset_packer_free(packer);
     return NULL;
 }
@@ -36,7 +32,7 @@ struct dataset_packer *dataset_packer_new(size_t bytes, int level)
 void dataset_packer_free(struct dataset_packer *packer)
 {
     if (!packer) return;
-    if (packer->compressor) libdeflate_free_compressor(packer->compressor);
+    deflate_free(packer->deflate);
     free(packer->stream);
     free(packer);
 }
@@ -44,9 +40,13 @@ void dataset_packer_free(struct dataset_packer *packer)
 const void *dataset_pack(struct dataset_packer *packer, const void *block, size_t bytes,
                          size_t *packed)
 {
-    *packed =
-        libdeflate_zlib_compress(packer->compressor, block, bytes, packer->stream, packer->bound);
-    return packer->stream; // the bound is libdeflate's own: it cannot be too small
+    uint8_t *stream = packer->stream;
+    stream[0] = 0x78, stream[1] = 0x01; // deflate, a window of 32 KiB, the fastest way
+    size_t n = HEAD + deflate_encode(packer->deflate, block, bytes, stream + HEAD);
+    uint32_t sum = libdeflate_adler32(1, block, bytes);
+    for (int i = 0; i < TAIL; i++) stream[n++] = (uint8_t)(sum >> (24 - 8 * i));
+    *packed = n;
+    return stream;
 }
 
 int dataset_unpack(const void *stream, size_t packed, void *block, size_t bytes)

@@ -14,7 +14,7 @@
 struct leadseq_stack_writer {
     struct leadseq_store *store;
     size_t record_bytes;
-    int pack_level;
+    struct leadseq_drawing drawing;
     struct leadseq_stack_row *row;
     size_t n, room;
     struct dataset_packer *packer; // made when first needed
@@ -37,7 +37,7 @@ static int add_images(struct leadseq_store *s, const struct leadseq_drawing *dra
 {
     struct leadseq_store_spec spec = {
         .type = LEADSEQ_STORE_UINT8,
-        .deflate = dataset_pack_level(drawing),
+        .deflate = DATASET_PACK_LEVEL,
         .packed = true,
     };
     const char *axis[5] = {"record"};
@@ -77,7 +77,7 @@ struct leadseq_stack_writer *leadseq_stack_create(const char *path,
     struct leadseq_stack_writer *writer = leadseq_calloc(1, sizeof *writer);
     if (!writer) return NULL;
     writer->record_bytes = leadseq_drawing_bytes(drawing);
-    writer->pack_level = dataset_pack_level(drawing);
+    writer->drawing = *drawing;
     writer->store = leadseq_store_create(path);
     if (!writer->store) goto fail;
     if (writer->record_bytes > UINT32_MAX) {
@@ -118,8 +118,7 @@ int leadseq_stack_append(struct leadseq_stack_writer *writer, const struct leads
 int leadseq_stack_append_images(struct leadseq_stack_writer *writer,
                                 const struct leadseq_stack_row *row, const uint8_t *images)
 {
-    if (!writer->packer)
-        writer->packer = dataset_packer_new(writer->record_bytes, writer->pack_level);
+    if (!writer->packer) writer->packer = dataset_packer_new(&writer->drawing);
     if (!writer->packer) return -1;
     size_t packed;
     const void *chunk = dataset_pack(writer->packer, images, writer->record_bytes, &packed);
