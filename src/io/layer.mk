@@ -33,7 +33,7 @@ test_test_png_LDADD          = $(IO) $(CRITERION_LIBS)
 test_test_io_fuzz_CFLAGS     = $(TEST_CFLAGS)
 test_test_io_fuzz_LDADD      = $(IO) $(CRITERION_LIBS)
 endif
-EXTRA_DIST += test/folder.h doc/quality.md
+EXTRA_DIST += test/folder.h doc/quality.md doc/records.md
 
 check_PROGRAMS += test/record_dump
 test_record_dump_LDADD = $(IO)
