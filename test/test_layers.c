@@ -6,6 +6,7 @@
 #include "rig.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -168,6 +169,7 @@ static void make_arrays(struct setup *s)
     struct rig *r = &s->rig;
     s->x = rig_random(r->n_x, 1), s->dy = rig_random(r->n_y, 2);
     s->y = rig_floats(r->n_y), s->dx = rig_floats(r->n_x);
+    if (r->n_x == 1) s->x[0] = fabsf(s->x[0]); /* a ReLU of one value below 0 would check nothing */
 }
 
 static void open_row(struct setup *s, size_t i)
@@ -252,6 +254,23 @@ static void adjoint(struct setup *s, const struct row *row)
 Test(layers, backward_is_the_adjoint_of_the_derivative_of_forward)
 {
     each_row(adjoint);
+}
+
+/* What the first two checks would say of gradients that are off by a hundredth. */
+static void off_by_a_hundredth(struct setup *s, const struct row *row)
+{
+    char where[96];
+    struct leadseq_params *p = &s->rig.params;
+    for (size_t i = 0; i < p->count; i++) p->gradient[i] *= 1.01f;
+    for (size_t i = 0; i < s->rig.n_x; i++) s->dx[i] *= 1.01f;
+    (void)row;
+    cr_expect_gt(check_reference(&s->subject, where), 1e-4, "%s: reference", s->name);
+    cr_expect_gt(check_adjoint_map(&s->subject, 4), 1e-4, "%s: adjoint", s->name);
+}
+
+Test(layers, gradients_off_by_a_hundredth_fail_both_checks_in_every_row)
+{
+    each_row(off_by_a_hundredth);
 }
 
 /* A step over a bend is an error as large as the slope, so bent layers take small ones. */
