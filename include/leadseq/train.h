@@ -102,6 +102,9 @@ int leadseq_experiment_check(const struct leadseq_experiment *e) LEADSEQ_CHECKED
 int leadseq_experiment_help(FILE *out) LEADSEQ_CHECKED;
 /* The same as Markdown: a table for each section, as doc/experiment.md has them. */
 int leadseq_experiment_reference(FILE *out) LEADSEQ_CHECKED;
+/* The split a run of the experiment has on a stack, data.limit heeded; to be cleared. */
+int leadseq_experiment_split(const struct leadseq_experiment *e, const struct leadseq_stack *stack,
+                             struct leadseq_split *split) LEADSEQ_CHECKED;
 /* Whether `text`, as leadseq_experiment_write() left it, is of such an experiment; an earlier
  * version's text lacks options, which have their defaults then. -1 where it cannot be read. */
 int leadseq_experiment_is(const struct leadseq_experiment *e, const char *text, bool *same) LEADSEQ_CHECKED;

@@ -6,20 +6,26 @@
 #include <math.h>
 #include <string.h>
 
-bool rule_leakage(struct verdict *v, const struct findings *before, struct finding *f)
+/* --- Leakage: three ways to see it -------------------------------------------------------------
+ */
+
+static const double MANY = .02; /* share of unseen records beyond which their scores mean little */
+
+static void raise_severity(struct finding *f, enum verdict_severity to)
+{
+    if (f->severity < to) f->severity = to;
+}
+
+static bool find_patients(struct verdict *v, struct finding *f)
 {
     const struct verdict_counts *c = &v->counts;
-    (void)before;
     if (isnan(c->both_sides)) verdict_note(v, "whether patients are on both sides is not recorded");
     if (!(c->both_sides > 0)) return false;
     double unseen = c->n[LEADSEQ_VALID] + c->n[LEADSEQ_TEST];
-    f->severity = c->records_of_those / unseen > .02 ? VERDICT_MAJOR : VERDICT_MINOR;
-    f->confidence = 1;
-    f->first_step = 1;
+    raise_severity(f, c->records_of_those / unseen > MANY ? VERDICT_MAJOR : VERDICT_MINOR);
     finding_number(f, "patients_on_both_sides", c->both_sides);
     finding_number(f, "records_of_those", c->records_of_those);
     finding_number(f, "share_of_unseen_records", c->records_of_those / unseen);
-    finding_number(f, "auc", v->scored.n ? v->scored.auc.value : NAN);
     finding_say(
         f,
         "%.0f patients have records both in training and in validation or test: %.0f of the "
@@ -27,6 +33,71 @@ bool rule_leakage(struct verdict *v, const struct findings *before, struct findi
         "them are too good, and tell nothing about new patients.",
         c->both_sides, c->records_of_those, unseen, 100 * c->records_of_those / unseen);
     finding_advise(f, "data.split: folds (the official folds keep patients apart) or patient.");
+    return true;
+}
+
+static bool find_twins(struct verdict *v, struct finding *f)
+{
+    const struct verdict_twins *t = &v->twins;
+    double found = t->identical + t->near;
+    if (!(found > 0)) return false;
+    raise_severity(f, found / t->unseen > MANY ? VERDICT_MAJOR : VERDICT_MINOR);
+    finding_number(f, "unseen_records_with_identical_images", t->identical);
+    finding_number(f, "unseen_records_with_nearly_identical_images", t->near);
+    finding_number(f, "share_with_a_twin", found / t->unseen);
+    finding_number(f, "unseen_records_looked_at", t->unseen);
+    finding_number(f, "training_records_looked_at", t->train);
+    finding_number(f, "nearest_distance", t->nearest);
+    finding_number(f, "typical_distance", t->typical);
+    finding_say(f,
+                "Of %.0f validation and test records %.0f have the very images of a record in "
+                "training, pixel for pixel, and %.0f more nearly the same (closer than a "
+                "twentieth of what two records are usually apart); the closest: record %d and "
+                "training's %d.",
+                t->unseen, t->identical, t->near, t->ecg_id, t->twin);
+    finding_advise(f, "Look for records that are in the stack twice under other names; keep one of "
+                      "each, or give copies the same patient_id and use data.split: patient.");
+    return true;
+}
+
+static bool find_too_good(struct verdict *v, struct finding *f)
+{
+    const double one_in_a_thousand = 3.290527, margin = .02;
+    const struct verdict_fitted *w = &v->fitted;
+    double gap = v->scored.auc.value - w->auc.value;
+    if (!(w->z > one_in_a_thousand) || !(gap > margin)) return false;
+    char unseen[48], fitted[48];
+    finding_estimate(&v->scored.auc, unseen);
+    finding_estimate(&w->auc, fitted);
+    raise_severity(f, VERDICT_MAJOR);
+    finding_number(f, "auc_on_training_records", w->auc.value);
+    finding_number(f, "auc_on_training_low", w->auc.low);
+    finding_number(f, "auc_on_training_high", w->auc.high);
+    finding_number(f, "training_records_ranked", w->n);
+    finding_number(f, "standard_errors_apart", w->z);
+    finding_say(
+        f,
+        "Unseen records (%s) are ranked far better (AUC %.3f [%.3f, %.3f]) than %.0f of the "
+        "records the same weights were fitted to (%.3f [%.3f, %.3f]), %.1f standard errors "
+        "apart. Parts drawn from the same records cannot differ so: the unseen ones are "
+        "easier, labelled by another rule, or tell their label by something else.",
+        v->scored.parts, v->scored.auc.value, v->scored.auc.low, v->scored.auc.high, w->n,
+        w->auc.value, w->auc.low, w->auc.high, w->z);
+    finding_advise(f, "Compare how the parts' records and labels were made, and how their images "
+                      "were drawn.");
+    return true;
+}
+
+bool rule_leakage(struct verdict *v, const struct findings *before, struct finding *f)
+{
+    (void)before;
+    f->severity = VERDICT_NONE;
+    f->confidence = 1;
+    f->first_step = 1;
+    bool patients = find_patients(v, f), twins = find_twins(v, f), good = find_too_good(v, f);
+    if (!patients && !twins && !good) return false;
+    if (!patients && (good || !(v->twins.identical > 0))) f->confidence = .9;
+    finding_number(f, "auc", v->scored.n ? v->scored.auc.value : NAN);
     return true;
 }
 

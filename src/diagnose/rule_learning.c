@@ -209,7 +209,7 @@ static void say_labels(const struct verdict *v, const struct epochs *e, struct f
     finding_say(
         f,
         "The AUC on %zu unseen records (%s) is %.3f [%.3f, %.3f]: %s, after %zu epochs. "
-        "Nothing else is wrong: gradients flow, weights have moved (by %.2g of their norm), "
+        "Nothing else explains it: gradients flow, weights have moved (by %.2g of their norm), "
         "logits differ between records (standard deviation %.2g).",
         s->n, s->parts, s->auc.value, s->auc.low, s->auc.high,
         s->auc.low > .5 ? "one lucky checkpoint, which the last epoch does not bear out" : "chance",
@@ -310,12 +310,13 @@ bool rule_healthy(struct verdict *v, const struct findings *before, struct findi
     finding_number(f, "cost_last_quarter", verdict_mean(s->cost, s->n - s->n / 4, s->n));
     finding_number(f, "distance_from_start", v->change.distance);
     finding_number(f, "head_moved_most", v->head.measured);
+    finding_number(f, "nearest_image_in_training", v->twins.nearest / v->twins.typical);
     finding_number(f, "factor_per_lead", v->flow.factor);
+    char auc[48];
+    finding_estimate(&v->scored.auc, auc);
     if (v->scored.n)
-        finding_say(f,
-                    "It ranks %zu unseen records (%s) better than chance: AUC %.3f [%.3f, %.3f].",
-                    v->scored.n, v->scored.parts, v->scored.auc.value, v->scored.auc.low,
-                    v->scored.auc.high);
+        finding_say(f, "It ranks %zu unseen records (%s) better than chance: AUC %s.", v->scored.n,
+                    v->scored.parts, auc);
     else
         finding_say(f, "On validation it ranks records better than chance so far.");
     finding_say(f, "No rule found a fault that would matter.");

@@ -79,7 +79,8 @@ bool rule_saturated_gates(struct verdict *v, const struct findings *before, stru
     const struct verdict_gates *g = &v->gates;
     (void)before;
     if (!(g->worst > .6)) return false;
-    f->severity = verdict_learned(v) == 1 ? VERDICT_MINOR : VERDICT_MAJOR;
+    // that it fits its own records shows that enough passes: what fails then is another thing
+    f->severity = verdict_learned(v) == 1 || verdict_fits(v) ? VERDICT_MINOR : VERDICT_MAJOR;
     f->first_step = g->step;
     for (int k = 0; k < 5; k++) finding_number(f, name[k], g->saturated[k]);
     finding_number(f, "memory_leads", g->memory);
@@ -103,7 +104,8 @@ bool rule_dead_channels(struct verdict *v, const struct findings *before, struct
     bool stuck = findings_find(before, "saturated-gates") && g->worst > .9;
     double share = (g->dead + g->duplicate) / g->channels;
     if (!(share >= .25) || !(g->dead + g->duplicate >= 1)) return false;
-    f->severity = stuck || verdict_learned(v) == 1 ? VERDICT_MINOR : VERDICT_MAJOR;
+    f->severity =
+        stuck || verdict_learned(v) == 1 || verdict_fits(v) ? VERDICT_MINOR : VERDICT_MAJOR;
     f->follows = stuck ? "saturated-gates" : NULL; // a gate that does not move says one thing
     f->first_step = g->step;
     finding_number(f, "channels", g->channels);

@@ -80,6 +80,14 @@ void finding_advise(struct finding *f, const char *format, ...)
     va_end(arguments);
 }
 
+void finding_estimate(const struct leadseq_estimate *e, char text[48])
+{
+    if (isfinite(e->low) && isfinite(e->high))
+        snprintf(text, 48, "%.3f [%.3f, %.3f]", e->value, e->low, e->high);
+    else
+        snprintf(text, 48, "%.3f", e->value);
+}
+
 const struct finding *findings_find(const struct findings *all, const char *id)
 {
     for (size_t i = 0; i < all->n; i++)

@@ -90,6 +90,19 @@ struct verdict_yardstick { /* a plain CNN trained on the same records, where tha
     struct leadseq_estimate auc;
 };
 
+struct verdict_twins { /* images of training that come again in validation or test; NaN: not looked
+                          at */
+    double train, unseen; /* records looked at, of so many there are */
+    double of_train, of_unseen;
+    double identical, near;  /* unseen records with such an image; near: not to the pixel */
+    double typical, nearest; /* distance of two records, median; the least there is */
+    int ecg_id, twin;        /* of the closest pair: unseen, in training */
+};
+struct verdict_fitted { /* training records as the best checkpoint ranks them; NaN: not asked */
+    struct leadseq_estimate auc;
+    double n, z; /* (unseen - fitted) / standard error of the difference */
+};
+
 struct verdict {
     const char *run;
     const struct leadseq_experiment *e;
@@ -103,6 +116,8 @@ struct verdict {
     struct verdict_change change;
     struct verdict_rest rest;
     struct verdict_yardstick yardstick;
+    struct verdict_twins twins;
+    struct verdict_fitted fitted;
     const char *data, *out; /* the stack, NULL: not there; where rehearsals are kept */
     bool rehearse;
     double total_steps;        /* that the experiment asks for, NaN: counts unknown */
@@ -137,12 +152,20 @@ void verdict_fill_flow(struct verdict *v, struct leadseq_diagnostics *d);
 void verdict_fill_gates(struct verdict *v, struct leadseq_diagnostics *d);
 /* Trains the yardstick, once, where rehearsals are allowed and the stack is there. */
 int verdict_yardstick(struct verdict *v) LEADSEQ_CHECKED;
+/* Looks for images of training among the unseen records of the stack, where it is there. */
+int verdict_twins(struct verdict *v) LEADSEQ_CHECKED;
+/* Ranks training records with the best checkpoint, where unseen ones are ranked better than the
+ * run's own table says of training. */
+int verdict_fitted(struct verdict *v) LEADSEQ_CHECKED;
 /* The same from one file of measurements, for what is not known yet; 1 where it cannot be read. */
 int verdict_measure_file(struct verdict *v, const char *path) LEADSEQ_CHECKED;
 void verdict_measure_nothing(struct verdict *v);
 
 /* Whether it ranks unseen records better than chance: 1 yes, 0 no, -1 not known. */
 int verdict_learned(const struct verdict *v);
+/* Whether it ranks the records it is fitted to better than chance, beyond one in a thousand, in its
+ * last epoch: then what it is made of does not keep it from fitting. */
+bool verdict_fits(const struct verdict *v);
 /* ln-likelihood cost of answering the training share every time; NaN unknown. */
 double verdict_constant_cost(const struct verdict *v);
 /* Mean of the finite values first … last-1, NaN of none. */
@@ -172,6 +195,9 @@ struct finding {
 void finding_number(struct finding *f, const char *name, double value);
 void finding_say(struct finding *f, const char *format, ...) LEADSEQ_PRINTF(2, 3);
 void finding_advise(struct finding *f, const char *format, ...) LEADSEQ_PRINTF(2, 3);
+
+/* "0.812 [0.760, 0.864]", or the value alone where there is no interval. */
+void finding_estimate(const struct leadseq_estimate *e, char text[48]);
 
 struct findings {
     struct finding *finding;

@@ -194,11 +194,12 @@ static double auc_error(double a, double p, double n)
     return sqrt((a * (1 - a) + (p - 1) * (q1 - square) + (n - 1) * (q2 - square)) / (p * n));
 }
 
-/* How far the last epoch's validation AUC is above chance, in standard errors of chance; NaN. */
-static double last_epoch_z(const struct verdict *v)
+/* How far the last epoch's AUC of a part is above chance, in standard errors of chance; NaN. */
+static double last_epoch_z(const struct verdict *v, enum leadseq_part part)
 {
-    const double *auc = verdict_column(&v->history, "valid_auc");
-    double p = v->counts.positive[LEADSEQ_VALID], n = v->counts.n[LEADSEQ_VALID] - p;
+    const double *auc =
+        verdict_column(&v->history, part == LEADSEQ_TRAIN ? "train_auc" : "valid_auc");
+    double p = v->counts.positive[part], n = v->counts.n[part] - p;
     if (!auc || !v->history.rows || !(p > 0 && n > 0)) return NAN;
     return (auc[v->history.rows - 1] - .5) / auc_error(.5, p, n);
 }
@@ -208,11 +209,17 @@ static double last_epoch_z(const struct verdict *v)
 int verdict_learned(const struct verdict *v)
 {
     const double five_percent = 1.959964, one_in_a_thousand = 3.290527;
-    double last = last_epoch_z(v), z = v->scored.z;
+    double last = last_epoch_z(v, LEADSEQ_VALID), z = v->scored.z;
     if (!v->scored.n) return isnan(last) ? -1 : last > five_percent;
     if (isnan(z)) return -1;
     if (z > one_in_a_thousand) return 1;
     return z > five_percent && !(last < 1);
+}
+
+bool verdict_fits(const struct verdict *v)
+{
+    const double one_in_a_thousand = 3.290527;
+    return last_epoch_z(v, LEADSEQ_TRAIN) > one_in_a_thousand;
 }
 
 double verdict_constant_cost(const struct verdict *v)

@@ -272,6 +272,8 @@ void verdict_measure_nothing(struct verdict *v)
     v->flow.peak = 0;
     v->flow.peak_step = NAN;
     v->yardstick = (struct verdict_yardstick){NAN, NAN, {NAN, NAN, NAN, ""}};
+    v->twins = (struct verdict_twins){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, -1, -1};
+    v->fitted = (struct verdict_fitted){{NAN, NAN, NAN, ""}, NAN, NAN};
     v->rest = (struct verdict_rest){.line_best = NAN,
                                     .agreement = NAN,
                                     .noise_scale = NAN,

@@ -117,6 +117,7 @@ static int measure_missing(struct verdict *v, const struct leadseq_diagnose_opti
     if (end && data && lacks_end(v) &&
         rehearse(v, data, options->out, "rehearsed-end", LEADSEQ_FROM_LAST))
         return -1;
+    if (verdict_twins(v) || verdict_fitted(v)) return -1;
     return look_at_pixels(v, data);
 }
 

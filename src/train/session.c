@@ -25,17 +25,24 @@ static int fail_one_class(const struct train_session *s)
         s->e.data.limit);
 }
 
-int train_session_split(struct train_session *s)
+int leadseq_experiment_split(const struct leadseq_experiment *e, const struct leadseq_stack *stack,
+                             struct leadseq_split *split)
 {
     struct leadseq_split_options options = {
-        .by = s->e.data.split,
-        .select = s->e.data.select,
-        .seed = s->e.seed,
+        .by = e->data.split,
+        .select = e->data.select,
+        .seed = e->seed,
     };
-    memcpy(options.folds, s->e.data.folds, sizeof options.folds);
-    memcpy(options.share, s->e.data.share, sizeof options.share);
-    if (leadseq_split_make(&s->split, s->stack, &options)) return -1;
-    limit_training(&s->split, (size_t)s->e.data.limit);
+    memcpy(options.folds, e->data.folds, sizeof options.folds);
+    memcpy(options.share, e->data.share, sizeof options.share);
+    if (leadseq_split_make(split, stack, &options)) return -1;
+    limit_training(split, (size_t)e->data.limit);
+    return 0;
+}
+
+int train_session_split(struct train_session *s)
+{
+    if (leadseq_experiment_split(&s->e, s->stack, &s->split)) return -1;
     return train_positives(s, LEADSEQ_TRAIN) % s->split.n[LEADSEQ_TRAIN] ? 0 : fail_one_class(s);
 }
 
