@@ -4,7 +4,8 @@
 #   mpi_program || { skip "$mpi_missing"; finish; exit; }
 #   mpi RANKS ARGUMENT...           as `leadseq`, with output in out and messages in err
 # A build without MPI links one more program, leadseq-mpi, from the same archives: only ranks.c
-# differs. MPI's launcher is told what tests need: root, more ranks than processors.
+# differs (one test at a time makes it). mpirun is told what tests need: root, and more ranks than
+# processors.
 mpi_missing=""
 mpi_leadseq=""
 
@@ -25,10 +26,11 @@ mpi_program()
     if mpi_knows "$LEADSEQ"; then
         mpi_leadseq=$LEADSEQ
     else
-        make -s -C "$mpi_built" leadseq-mpi >mpi.log 2>&1 || {
+        flock "$mpi_built/Makefile" make -s -C "$mpi_built" leadseq-mpi >mpi.log 2>&1 || {
             sed 's/^/#   /' mpi.log
-            mpi_missing="the program could not be linked with MPI"
-            return 1
+            result 1 "the program links with MPI"
+            finish
+            exit
         }
         mpi_leadseq=$mpi_built/leadseq-mpi
     fi

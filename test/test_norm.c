@@ -24,9 +24,21 @@ static const struct {
     {{1, 5, 1, 1}, 4, dnnl_nChw16c, true},
 };
 
-static void open_row(struct bench *r, size_t i, bool evaluate)
+/* Parts of a batch, summed: this one alone; this one and another of the same records. */
+static void once(double *value, size_t n)
+{
+    (void)value, (void)n;
+}
+
+static void twice(double *value, size_t n)
+{
+    for (size_t i = 0; i < n; i++) value[i] *= 2;
+}
+
+static void open_row(struct bench *r, size_t i, bool evaluate, leadseq_sum *sum)
 {
     bench_open(r);
+    r->engine->sum = sum;
     bench_add(r, nn_norm_new(&r->store, "norm", row[i].in,
                              &(struct nn_norm_options){.relu = row[i].relu}));
     bench_bind(
@@ -75,31 +87,46 @@ static void forget(struct expected *e)
     for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
 }
 
+/* `sum` NULL: a batch in one piece. */
+static void expect_training(size_t i, leadseq_sum *sum)
+{
+    struct bench r;
+    open_row(&r, i, false, sum);
+    size_t c = (size_t)row[i].in.c;
+    struct expected e = expect(&r, i, true);
+    bench_forward(&r);
+    bench_backward(&r);
+    cr_assert_lt(ref_difference(r.out, e.y, r.n_out), 2e-5, "row %zu", i);
+    cr_assert_lt(ref_difference(r.din, e.dx, r.n_in), 2e-4, "row %zu", i);
+    cr_assert_lt(ref_difference(nn_params_gradient(&r.params, 0), e.dscale, c), 2e-5, "%zu", i);
+    cr_assert_lt(ref_difference(nn_params_gradient(&r.params, 1), e.dshift, c), 2e-5, "%zu", i);
+    cr_assert_lt(ref_difference(nn_params_value(&r.state, 0), e.mean, c), 1e-6, "row %zu", i);
+    if (sum != twice) // of twice as many values the unbiased variance is another
+        cr_assert_lt(ref_difference(nn_params_value(&r.state, 1), e.var, c), 1e-6, "row %zu", i);
+    forget(&e);
+    bench_close(&r);
+}
+
 Test(norm, training_agrees_with_plain_loops_in_every_layout)
 {
-    for (size_t i = 0; i < LEADSEQ_COUNT(row); i++) {
-        struct bench r;
-        open_row(&r, i, false);
-        size_t c = (size_t)row[i].in.c;
-        struct expected e = expect(&r, i, true);
-        bench_forward(&r);
-        bench_backward(&r);
-        cr_assert_lt(ref_difference(r.out, e.y, r.n_out), 2e-5, "row %zu", i);
-        cr_assert_lt(ref_difference(r.din, e.dx, r.n_in), 2e-4, "row %zu", i);
-        cr_assert_lt(ref_difference(nn_params_gradient(&r.params, 0), e.dscale, c), 2e-5, "%zu", i);
-        cr_assert_lt(ref_difference(nn_params_gradient(&r.params, 1), e.dshift, c), 2e-5, "%zu", i);
-        cr_assert_lt(ref_difference(nn_params_value(&r.state, 0), e.mean, c), 1e-6, "row %zu", i);
-        cr_assert_lt(ref_difference(nn_params_value(&r.state, 1), e.var, c), 1e-6, "row %zu", i);
-        forget(&e);
-        bench_close(&r);
-    }
+    for (size_t i = 0; i < LEADSEQ_COUNT(row); i++) expect_training(i, NULL);
+}
+
+Test(norm, sums_over_the_parts_of_a_batch_give_the_same_in_every_layout)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(row); i++) expect_training(i, once);
+}
+
+Test(norm, a_second_part_of_equal_records_changes_no_gradient)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(row); i++) expect_training(i, twice);
 }
 
 Test(norm, evaluation_uses_the_running_statistics_and_leaves_them)
 {
     for (size_t i = 0; i < LEADSEQ_COUNT(row); i++) {
         struct bench r;
-        open_row(&r, i, true);
+        open_row(&r, i, true, NULL);
         struct expected e = expect(&r, i, false);
         float before = nn_params_value(&r.state, 0)[0];
         bench_forward(&r);
@@ -133,7 +160,7 @@ Test(norm, a_small_spread_about_a_large_mean_keeps_its_digits)
 Test(norm, central_differences_agree)
 {
     struct bench r;
-    open_row(&r, 0, false);
+    open_row(&r, 0, false, NULL);
     cr_assert_lt(bench_differences(&r, 1e-2), 2e-3);
     bench_close(&r);
 }
@@ -155,7 +182,7 @@ Test(norm, a_single_value_a_channel_becomes_the_shift_and_has_no_gradient)
 Test(norm, neither_scale_nor_shift_decays)
 {
     struct bench r;
-    open_row(&r, 0, false);
+    open_row(&r, 0, false, NULL);
     cr_assert_eq(r.params.n_slices, 2);
     cr_assert(!r.params.slice[0].decays && !r.params.slice[1].decays);
     cr_assert_str_eq(r.params.slice[0].name, "norm.weight");
