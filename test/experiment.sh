@@ -30,4 +30,25 @@ ok "what it prints is an experiment file with the same values" cmp values again
 refuses 1 'top2.yaml:1:10: bases/absent.yaml' "a missing base is refused with file and line" \
     train "$(sed 's/base.yaml/absent.yaml/' top.yaml >top2.yaml; echo top2.yaml)" --print
 
+# --- what it will take --------------------------------------------------------------------
+
+leadseq synth --out sim --patients 30 --seed 3
+leadseq render --ptbxl sim --out stack.h5 --size 24x24
+cat >small.yaml <<'TEXT'
+data: {train: [1, 2, 3, 4, 5, 6], valid: [7, 8], test: [9, 10]}
+model: {type: cnn, hidden: [2, 4]}
+train: {loss: bce-logits, batch: 8, epochs: 2, threads: 1}
+TEXT
+ok "train --dry-run tells where values are from, shapes, memory and time" \
+    leadseq train small.yaml --data stack.h5 --out run --dry-run
+ok "... origins" grep -qE '^  batch: 8 +# small.yaml:3$' out
+ok "... shapes" grep -qE '^head +dense' out
+ok "... memory" grep -qE '^needs +[0-9.]+ MB at its most' out
+ok "... time, and how it was found" grep -qE '^time +about 0:00:[0-9]+: measured [0-9.e-]+ s a step' out
+ok "... and writes nothing" test ! -e run
+ok "sweep --dry-run tells the time of all jobs" \
+    leadseq sweep small.yaml train.lr=1e-3,1e-4 --data stack.h5 --dry-run
+ok "... after that of those measured" grep -qE '^0002 0:00:[0-9]+, [0-9.]+ MB' out
+ok "... in all" grep -qE '^All 2 jobs: about 0:0' out
+
 finish

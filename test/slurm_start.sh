@@ -52,7 +52,7 @@ SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
 CredType=cred/munge
-AuthInfo=socket=$slurm_folder/munge.socket,cred_expire=10
+AuthInfo=socket=$slurm_folder/munge.socket,cred_expire=5
 StateSaveLocation=$slurm_folder/state
 SlurmdSpoolDir=$slurm_folder/spool
 SlurmctldPidFile=$slurm_folder/slurmctld.pid

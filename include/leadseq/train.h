@@ -218,6 +218,7 @@ struct leadseq_rehearsal {
     const char *data, *run;        /* the stack the run was trained on; the run's folder */
     enum leadseq_rehearse_from from; /* BEST has no moments: they begin at zero */
     int steps;
+    double seconds;                /* ends it then, six steps at least; 0: no limit */
     const struct leadseq_hooks *hooks;
 };
 int leadseq_rehearse(const struct leadseq_experiment *e, const struct leadseq_rehearsal *how) LEADSEQ_CHECKED;
@@ -249,7 +250,22 @@ void leadseq_lr_suggest(struct leadseq_lr_curve *curve);
  * above as the stack holds them, below as the model gets them. */
 int leadseq_train_show(const struct leadseq_experiment *e, const char *data,
                        const char *folder) LEADSEQ_CHECKED;
-/* Shapes, parameters, bytes (--summary, --dry-run) without training. */
+/* What a training will cost, measured on its own batches: some steps of it are taken in memory, for
+ * two seconds or six steps, and a batch is evaluated. Waiting for reads is in it, and writing
+ * checkpoints, as fast as temporary files are. */
+struct leadseq_forecast {
+    double step_s, record_s;       /* a training step; a record evaluated */
+    double save_s;                 /* a checkpoint */
+    double seconds;                /* the whole training, its validations and its evaluation */
+    int steps;                     /* that were measured */
+    size_t bytes;                  /* at its most */
+};
+int leadseq_train_estimate(const struct leadseq_experiment *e, const char *data, int threads,
+                           struct leadseq_forecast *estimate) LEADSEQ_CHECKED;
+/* The summary below, memory part by part, and the estimate; fails behind it where the memory is not
+ * there. */
+int leadseq_train_dry_run(const struct leadseq_experiment *e, const char *data, FILE *out) LEADSEQ_CHECKED;
+/* Shapes, parameters, bytes (--summary) without training. */
 int leadseq_train_summary(const struct leadseq_experiment *e, const char *data, FILE *out) LEADSEQ_CHECKED;
 
 /* --- Measuring ---------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include <leadseq/diagnose.h>
 #include <leadseq/report.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -174,6 +175,47 @@ static int print_plan(const struct leadseq_sweep *s)
     return 0;
 }
 
+static void print_duration(double seconds)
+{
+    const long t = (long)(seconds + 0.5);
+    printf("%ld:%02ld:%02ld", t / 3600, t / 60 % 60, t % 60);
+}
+
+/* One job's line; its seconds are added. */
+static int forecast_job(const struct leadseq_sweep *s, const char *data, int threads, size_t job,
+                        double *seconds)
+{
+    struct leadseq_experiment e;
+    struct leadseq_forecast f;
+    if (leadseq_sweep_experiment(s, job, &e) || leadseq_train_estimate(&e, data, threads, &f))
+        return leadseq_fail_in("job %04zu", job + 1);
+    printf("%04zu ", job + 1);
+    print_duration(f.seconds);
+    printf(", %.1f MB, %.3g s a step\n", (double)f.bytes / 1e6, f.step_s);
+    fflush(stdout);
+    *seconds += f.seconds;
+    return 0;
+}
+
+/* Some jobs, evenly taken from all, stand for the others. */
+static int forecast(const struct leadseq_sweep *s, const struct arguments *a)
+{
+    enum { MEASURED_MOST = 8 };
+    const char *data = a->data ? a->data : s->data;
+    const int at_once = a->options.jobs > 1 ? a->options.jobs : 1;
+    int threads = a->options.threads ? a->options.threads : leadseq_processors() / at_once;
+    size_t n = s->n_jobs < MEASURED_MOST ? s->n_jobs : MEASURED_MOST;
+    double seconds = 0;
+    if (threads < 1) threads = 1;
+    printf("\nMeasured on %zu of them, each alone, by a few of its steps:\n", n);
+    for (size_t i = 0; i < n; i++)
+        if (forecast_job(s, data, threads, i * s->n_jobs / n, &seconds)) return -1;
+    printf("All %zu jobs: about ", s->n_jobs);
+    print_duration(seconds / (double)n * ceil((double)s->n_jobs / at_once));
+    printf(", %d at once, %d threads each unless train.threads says otherwise\n", at_once, threads);
+    return 0;
+}
+
 static int look(const struct leadseq_sweep *s, const struct arguments *a)
 {
     if (print_plan(s)) return cli_failed();
@@ -183,7 +225,7 @@ static int look(const struct leadseq_sweep *s, const struct arguments *a)
     puts("\nThe first job:");
     if (leadseq_sweep_experiment(s, 0, &e) || leadseq_train_summary(&e, data, stdout))
         return cli_failed();
-    return cli_finished();
+    return forecast(s, a) ? cli_failed() : cli_finished();
 }
 
 static int work(const struct leadseq_sweep *s, const struct arguments *a)

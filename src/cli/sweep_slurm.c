@@ -67,13 +67,13 @@ static size_t print_array(const struct slurm *w, FILE *out)
           out);
     print_command(w, out);
     fputs(" --job=\"$SLURM_ARRAY_TASK_ID\" --threads=\"$cpus\"\nstatus=$?\n", out);
-    fputs(
-        "# Stopped by a signal after a checkpoint, and not by scancel: to go on later.\n"
-        "if [ $status = 143 ] && [ \"$(squeue -h -j \"$SLURM_JOB_ID\" -o %T)\" = RUNNING ]; then\n"
-        "    scontrol requeue \"$SLURM_JOB_ID\"\n"
-        "    sleep 60 # until Slurm ends this\n"
-        "fi\n",
-        out);
+    fputs("# Stopped by a signal after a checkpoint, and not by scancel: to go on later.\n"
+          "task=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\n"
+          "if [ $status = 143 ] && [ \"$(squeue -h -j \"$task\" -o %T)\" = RUNNING ]; then\n"
+          "    scontrol requeue \"$task\"\n"
+          "    sleep 60 # until Slurm ends this\n"
+          "fi\n",
+          out);
     if (!w->o->keep_going)
         fputs("# A failure: no more tasks are begun.\n"
               "case $status in\n0 | 130 | 143) ;;\n"

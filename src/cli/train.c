@@ -25,7 +25,10 @@ static const struct argp_option options[] = {
     {"resume", RESUME, NULL, 0, "Go on from the last checkpoint in RUN", 0},
     {"summary", SUMMARY, NULL, 0, "Print the model's layers, parameters and memory; do not train",
      0},
-    {"dry-run", DRY_RUN, NULL, 0, "The same after the resolved experiment; do not train", 0},
+    {"dry-run", DRY_RUN, NULL, 0,
+     "Print the resolved experiment, the same, and the time it will take, from a "
+     "few of its steps; do not train",
+     0},
     {"print", PRINT, NULL, 0,
      "Print the resolved experiment and where each value is from; do not "
      "train. Needs no stack",
@@ -116,8 +119,9 @@ static char *overrides_text(const struct arguments *a)
 static int summarise(const struct arguments *a, const struct leadseq_experiment *e)
 {
     if (a->dry_run && cli_origins_print(&a->origins, e, stdout)) return -1;
-    if (a->dry_run) putchar('\n');
-    return leadseq_train_summary(e, a->data, stdout);
+    if (!a->dry_run) return leadseq_train_summary(e, a->data, stdout);
+    putchar('\n');
+    return leadseq_train_dry_run(e, a->data, stdout);
 }
 
 static int train(const struct arguments *a, const struct leadseq_experiment *e)

@@ -19,7 +19,7 @@ else
 libtrain_a_SOURCES += src/train/ranks_one.c
 endif
 EXTRA_DIST += src/train/ranks.c src/train/ranks_one.c
-libtrain_a_SOURCES += include/leadseq/sweep.h src/train/sweep.h src/train/sweep_compare.c src/train/sweep_folder.c \
+libtrain_a_SOURCES += src/train/estimate.h src/train/estimate.c include/leadseq/sweep.h src/train/sweep.h src/train/sweep_compare.c src/train/sweep_folder.c \
     src/train/sweep_job.c src/train/sweep_plan.c src/train/sweep_values.c
 # No errno from sqrtf(), so that the optimisers' loops become vectors.
 libtrain_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno $(JANSSON_CFLAGS) $(MPI_CFLAGS)
@@ -28,7 +28,10 @@ TRAIN = libtrain.a $(MODEL) $(DATASET) $(STATS) $(JANSSON_LIBS) $(MPI_LIBS)
 if HAVE_CRITERION
 TRAIN_TESTS = test/test_accumulate test/test_bench test/test_experiment test/test_lr_find test/test_monitor test/test_optimizer test/test_resume test/test_run \
     test/test_schedule test/test_tables test/test_train test/test_train_memory
-TRAIN_TESTS += test/test_sweep
+TRAIN_TESTS += test/test_sweep test/test_estimate
+test_test_estimate_SOURCES = test/test_estimate.c test/tiny_run.h test/folder.h
+test_test_estimate_CFLAGS  = $(TEST_CFLAGS)
+test_test_estimate_LDADD   = $(TRAIN) $(CRITERION_LIBS)
 check_PROGRAMS += $(TRAIN_TESTS)
 TESTS += $(TRAIN_TESTS)
 test_test_accumulate_SOURCES = test/test_accumulate.c test/tiny_run.h test/folder.h

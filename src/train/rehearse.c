@@ -2,6 +2,7 @@
  *
  * Steps taken from where a run is, in memory alone, for those who look at them
  * through hooks. The run's folder stays as it is. */
+#include "estimate.h"
 #include "train_private.h"
 
 #include <math.h>
@@ -80,40 +81,51 @@ static int open_work(struct train_work *t, const struct leadseq_rehearsal *how)
     return train_hooks_start(t);
 }
 
+static bool is_over(const struct leadseq_rehearsal *how, int taken, double begun)
+{
+    enum { TAKEN_AT_LEAST = 6 };
+    if (taken >= how->steps || leadseq_stop_signal()) return true;
+    return how->seconds > 0 && taken >= TAKEN_AT_LEAST && leadseq_seconds() - begun > how->seconds;
+}
+
 /* A step that is not finite ends it: what was to be seen has been seen. */
-static int take_steps(struct train_work *t, int steps)
+static int take_steps(struct train_work *t, const struct leadseq_rehearsal *how)
 {
     const struct leadseq_batch *batch;
+    const double begun = leadseq_seconds();
     if (train_batches_start(t)) return -1;
-    for (int i = 0; i < steps && !leadseq_stop_signal(); i += !t->parts.done) {
+    for (int i = 0; !is_over(how, i, begun); i += !t->parts.done) {
         if (train_work_next(t, &batch)) return -1;
         if (train_step(t, batch, 0)) return t->not_finite ? 0 : -1;
     }
     return 0;
 }
 
-int leadseq_rehearse(const struct leadseq_experiment *e, const struct leadseq_rehearsal *how)
+int train_rehearse(struct train_session *s, const struct leadseq_rehearsal *how)
 {
-    struct train_session s;
-    struct train_folder f = {.path = leadseq_format("%s", how->run)};
-    if (!f.path || train_session_open(&s, e, how->data, 0)) {
-        free(f.path);
-        return -1;
-    }
+    struct train_folder f = {.path = leadseq_format("%s", how->run ? how->run : how->data)};
     struct train_work t = {
-        .s = &s,
+        .s = s,
         .f = &f,
         .hooks = how->hooks,
         .state = {.threshold = NAN},
-        .epoch_steps = train_epoch_steps(&s),
-        .total = train_total_steps(&s),
+        .epoch_steps = train_epoch_steps(s),
+        .total = train_total_steps(s),
     };
-    int status = check_stack(&s, how->run);
-    if (!status) status = open_work(&t, how);
-    if (!status) status = take_steps(&t, how->steps);
+    int status = f.path ? open_work(&t, how) : -1;
+    if (!status) status = take_steps(&t, how);
     status = train_hooks_end(&t, status);
     train_work_clear(&t);
-    train_session_close(&s);
     free(f.path);
+    return status;
+}
+
+int leadseq_rehearse(const struct leadseq_experiment *e, const struct leadseq_rehearsal *how)
+{
+    struct train_session s;
+    if (train_session_open(&s, e, how->data, 0)) return -1;
+    int status = check_stack(&s, how->run);
+    if (!status) status = train_rehearse(&s, how);
+    train_session_close(&s);
     return status;
 }

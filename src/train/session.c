@@ -2,6 +2,7 @@
  *
  * What training and evaluating share: the stack, its split, the network, what it
  * is fed; and the summary of it all, without training. */
+#include "estimate.h"
 #include "ranks.h"
 #include "train_private.h"
 
@@ -149,7 +150,7 @@ static void print_parts(const struct train_session *s, FILE *out)
         fprintf(out, "warning: %zu patients on both sides\n", s->split.patients_on_both_sides);
 }
 
-static int print_summary(const struct train_session *s, FILE *out)
+int train_session_print(const struct train_session *s, FILE *out)
 {
     const struct leadseq_drawing *d = &s->input.drawing;
     fprintf(out, "stack  %s: %zu records, %s, %s, %dx%d\n", leadseq_stack_path(s->stack),
@@ -176,7 +177,7 @@ int leadseq_train_summary(const struct leadseq_experiment *e, const char *data, 
 {
     struct train_session s;
     if (train_ranks_check(e) || train_session_open(&s, e, data, 0)) return -1;
-    int status = leadseq_rank() ? 0 : print_summary(&s, out);
+    int status = leadseq_rank() ? 0 : train_session_print(&s, out);
     train_session_close(&s);
     return status;
 }

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a training will take, before it begins: bytes from the bindings of its
+ * model, time from a few of its own steps. */
+#include "estimate.h"
+
+#include "ranks.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { WARM_UP = 2, STEPS_MOST = 400, RECORDS_READ = 8 };
+static const double measured_seconds = 2;
+
+/* Hooks that look at the clock. */
+struct timing {
+    const struct leadseq_training *training;
+    int steps;             /* taken, the first ones too */
+    double last, step_sum; /* when the last one ended; seconds of those behind the first */
+    double record_s;       /* evaluated */
+    double save_s;         /* a checkpoint, written whole */
+};
+
+static int on_begin(void *user, const struct leadseq_training *training)
+{
+    ((struct timing *)user)->training = training;
+    return 0;
+}
+
+/* The second pass: the first one binds. */
+static int time_evaluation(struct timing *t, const struct leadseq_step *step)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        const double begun = leadseq_seconds();
+        if (leadseq_model_forward(t->training->model, LEADSEQ_EVALUATE, 0, step->batch->n,
+                                  step->batch->images, step->logit))
+            return -1;
+        t->record_s = (leadseq_seconds() - begun) / step->batch->n;
+    }
+    return 0;
+}
+
+/* Where temporary files are, which may be faster or slower than the run's folder. */
+static int time_checkpoint(struct timing *t)
+{
+    const struct train_work *work = t->training->work;
+    const char *folder = getenv("TMPDIR");
+    char *path = leadseq_format("%s/leadseq-XXXXXX", folder && *folder ? folder : "/tmp");
+    int file = path ? mkstemp(path) : -1;
+    int status = file < 0 ? leadseq_fail("%s: cannot be written", path ? path : "TMPDIR") : 0;
+    if (file >= 0) close(file);
+    const double begun = leadseq_seconds();
+    if (!status)
+        status = train_checkpoint_write(path, &work->s->net, &work->optimizer, &work->state);
+    t->save_s = leadseq_seconds() - begun;
+    if (file >= 0) unlink(path);
+    free(path);
+    return status;
+}
+
+static int on_after(void *user, struct leadseq_step *step)
+{
+    struct timing *t = user;
+    const double now = leadseq_seconds();
+    if (t->steps >= WARM_UP) t->step_sum += now - t->last;
+    t->steps++;
+    if (t->steps == WARM_UP && (time_evaluation(t, step) || time_checkpoint(t))) return -1;
+    t->last = leadseq_seconds();
+    return 0;
+}
+
+/* Reading runs beside evaluating: the slower of the two counts. */
+static int time_reading(const struct train_session *s, double *record_s)
+{
+    size_t n = leadseq_stack_count(s->stack), records = n < RECORDS_READ ? n : RECORDS_READ;
+    uint8_t *images = leadseq_calloc(LEADSEQ_LEADS, leadseq_stack_image_bytes(s->stack));
+    int status = images ? 0 : -1;
+    const double begun = leadseq_seconds();
+    for (size_t i = 0; !status && i < records; i++)
+        status = leadseq_stack_read(s->stack, i * n / records, images);
+    *record_s = records ? (leadseq_seconds() - begun) / (double)records : 0;
+    free(images);
+    return status;
+}
+
+/* What probes may add; those of `full` have no limit and are left out. */
+static double probes_share(const struct leadseq_experiment *e)
+{
+    switch (e->diagnose.probes) {
+    case LEADSEQ_PROBES_ECONOMY:
+        return 0.03;
+    case LEADSEQ_PROBES_STANDARD:
+        return 0.25;
+    default:
+        return 0;
+    }
+}
+
+/* An epoch ends in two checkpoints at most, last and best. */
+static double whole_time(const struct train_session *s, const struct leadseq_forecast *e)
+{
+    const double total = (double)train_total_steps(s), valid = (double)s->split.n[LEADSEQ_VALID];
+    const double epochs = ceil(total / (double)train_epoch_steps(s));
+    const double evaluated = epochs * valid + valid + (double)s->split.n[LEADSEQ_TEST];
+    return total * e->step_s * (1 + probes_share(&s->e)) + evaluated * e->record_s +
+           2 * epochs * e->save_s;
+}
+
+static size_t whole_bytes(const struct train_memory *need)
+{
+    return need->training + need->evaluation + need->moments + need->batches + need->probes;
+}
+
+static int measure(struct train_session *s, const char *data, struct leadseq_forecast *e)
+{
+    struct timing t = {0};
+    struct leadseq_hooks hooks = {.user = &t, .begin = on_begin, .after = on_after};
+    struct leadseq_rehearsal how = {.data = data,
+                                    .from = LEADSEQ_FROM_SEED,
+                                    .steps = STEPS_MOST,
+                                    .seconds = measured_seconds,
+                                    .hooks = &hooks};
+    double reading;
+    const struct train_memory need = train_memory_need(s);
+    *e = (struct leadseq_forecast){.bytes = whole_bytes(&need), .seconds = NAN};
+    if (train_memory_check(s) || train_rehearse(s, &how) || time_reading(s, &reading)) return -1;
+    if (leadseq_stop_signal()) return leadseq_fail("stopped while measuring");
+    if (t.steps <= WARM_UP)
+        return leadseq_fail("%s: the first steps are not finite; their time says nothing", data);
+    e->steps = t.steps - WARM_UP;
+    e->step_s = t.step_sum / e->steps;
+    e->record_s = fmax(t.record_s, reading);
+    e->save_s = t.save_s;
+    e->seconds = whole_time(s, e);
+    return 0;
+}
+
+int leadseq_train_estimate(const struct leadseq_experiment *e, const char *data, int threads,
+                           struct leadseq_forecast *estimate)
+{
+    struct train_session s;
+    if (train_session_open(&s, e, data, threads)) return -1;
+    int status = measure(&s, data, estimate);
+    train_session_close(&s);
+    return status;
+}
+
+/* --- For a person --------------------------------------------------------------------------- */
+
+static void print_memory(const struct train_session *s, FILE *out)
+{
+    const struct train_memory need = train_memory_need(s);
+    fprintf(out,
+            "needs  %.1f MB at its most: %.1f forward and backward, %.1f evaluation, %.1f "
+            "optimiser, %.1f batches read ahead, %.1f probes\n",
+            (double)whole_bytes(&need) / 1e6, (double)need.training / 1e6,
+            (double)need.evaluation / 1e6, (double)need.moments / 1e6, (double)need.batches / 1e6,
+            (double)need.probes / 1e6);
+}
+
+static void print_time(const struct train_session *s, const struct leadseq_forecast *e, FILE *out)
+{
+    const long t = (long)(e->seconds + 0.5);
+    fprintf(out,
+            "time   about %ld:%02ld:%02ld: measured %.3g s a step (mean of %d), %.3g s a record "
+            "evaluated, %.3g s a checkpoint; %llu steps, at most %d epochs\n",
+            t / 3600, t / 60 % 60, t % 60, e->step_s, e->steps, e->record_s, e->save_s,
+            (unsigned long long)train_total_steps(s), s->e.train.epochs);
+    if (s->e.diagnose.probes == LEADSEQ_PROBES_FULL)
+        fputs("       without what diagnose.probes: full adds\n", out);
+    else if (probes_share(&s->e) > 0)
+        fprintf(out, "       with %.0f %% for probes\n", 100 * probes_share(&s->e));
+}
+
+/* On one rank; others have their own share, and speak of it to nobody. */
+static int print_estimate(struct train_session *s, const char *data, FILE *out)
+{
+    struct leadseq_forecast e;
+    if (train_session_print(s, out)) return -1;
+    print_memory(s, out);
+    if (leadseq_ranks() > 1) return 0;
+    fflush(out); // what is below takes a while, or fails
+    if (measure(s, data, &e)) return -1;
+    print_time(s, &e, out);
+    return ferror(out) ? leadseq_fail("the estimate cannot be written") : 0;
+}
+
+int leadseq_train_dry_run(const struct leadseq_experiment *e, const char *data, FILE *out)
+{
+    struct train_session s;
+    if (train_ranks_check(e) || train_session_open(&s, e, data, 0)) return -1;
+    int status = leadseq_rank() ? 0 : print_estimate(&s, data, out);
+    train_session_close(&s);
+    return status;
+}
