@@ -30,6 +30,8 @@ ok "what it prints is an experiment file with the same values" cmp values again
 refuses 1 'top2.yaml:1:10: bases/absent.yaml' "a missing base is refused with file and line" \
     train "$(sed 's/base.yaml/absent.yaml/' top.yaml >top2.yaml; echo top2.yaml)" --print
 
+refuses 2 'leadseq sweep' "several values are for sweeps, train says" train top.yaml train.lr=1e-3,1e-4 --print
+
 # --- what it will take --------------------------------------------------------------------
 
 leadseq synth --out sim --patients 30 --seed 3

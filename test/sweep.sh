@@ -45,6 +45,8 @@ refuses 2 'from 1' "no job at once" sweep cnn.yaml seed=1,2 --jobs 0 --data stac
 # --- a sweep -------------------------------------------------------------------------------
 
 ok "--print lists the jobs and needs no stack" leadseq sweep cnn.yaml train.lr=1e-3,1e-2 seed=1..2 --print
+ok "... and where values are from" grep -qE '^  epochs: 2 +# cnn.yaml:4$' out
+ok "... that some are swept over" grep -qE '^  lr: .*# swept over' out
 ok "... each with its setting" grep -qx '0003 train.lr=0.01 seed=1' out
 ok "a sweep, two jobs at once" \
     leadseq sweep cnn.yaml train.lr=1e-3,1e-2 seed=1..2 train.batch=4 --data stack.h5 --out two --jobs 2

@@ -125,6 +125,9 @@ struct cli_origins {
 };
 int cli_origins_init(struct cli_origins *o) LEADSEQ_CHECKED;
 void cli_origins_clear(struct cli_origins *o);
+/* Where the value of "train.lr=…" is from. */
+int cli_origins_note(struct cli_origins *o, const char *assignment,
+                     const char *remark) LEADSEQ_CHECKED;
 /* The files, and every value with its origin, as YAML with comments. */
 int cli_origins_print(const struct cli_origins *o, const struct leadseq_experiment *e,
                       FILE *out) LEADSEQ_CHECKED;

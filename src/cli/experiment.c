@@ -42,6 +42,16 @@ static int remember_origin(struct cli_origins *o, const char *key, char *remark)
     return 0;
 }
 
+int cli_origins_note(struct cli_origins *o, const char *assignment, const char *remark)
+{
+    char *key = leadseq_format("%.*s", (int)strcspn(assignment, "="), assignment);
+    int status = -1;
+    if (key && leadseq_option_find(key) < leadseq_option_count())
+        status = remember_origin(o, key, leadseq_format("%s", remark));
+    free(key);
+    return status;
+}
+
 /* Takes `line` over. */
 static int remember_file(struct cli_origins *o, char *line)
 {
@@ -115,7 +125,9 @@ int cli_experiment_override_from(struct leadseq_experiment *e, struct cli_origin
     int status = leadseq_experiment_set(e, key, equals + 1);
     if (!status && origins) status = remember_origin(origins, key, leadseq_format("command line"));
     free(key);
-    return status ? leadseq_fail_in("'%s'", assignment) : 0;
+    if (!status) return 0;
+    bool several = strchr(equals, ',') || strstr(equals, "..");
+    return leadseq_fail_in("'%s'%s", assignment, several ? " (several values: leadseq sweep)" : "");
 }
 
 int cli_experiment_override(struct leadseq_experiment *e, const char *assignment)

@@ -18,6 +18,7 @@ struct arguments {
     int job; /* from 1; 0: all */
     bool table, print, dry_run, slurm;
     struct cli_paths overrides;
+    struct cli_origins origins; /* of the base's values */
     struct sweep_options options;
 };
 
@@ -162,9 +163,32 @@ int sweep_table(const struct leadseq_sweep *s)
     return 0;
 }
 
-static int print_plan(const struct leadseq_sweep *s)
+/* Whether "train.lr=1e-3,1e-4" is one of the keys that are swept over. */
+static bool is_swept(const struct leadseq_sweep *s, const char *assignment)
 {
-    if (leadseq_experiment_write(&s->base, stdout)) return -1;
+    size_t n = strcspn(assignment, "=");
+    for (size_t k = 0; k < s->n_keys; k++)
+        if (strlen(s->key[k]) == n && !strncmp(s->key[k], assignment, n)) return true;
+    return false;
+}
+
+/* The base with the origin of every value, of a file's plan; as it stands, of a folder's. */
+static int print_base(const struct leadseq_sweep *s, const struct arguments *a)
+{
+    struct cli_origins origins = a->origins; // its remarks stay the arguments'
+    if (!origins.remark) return leadseq_experiment_write(&s->base, stdout);
+    for (size_t i = 0; i < a->overrides.n; i++) {
+        const char *given = a->overrides.path[i];
+        if (cli_origins_note(&origins, given,
+                             is_swept(s, given) ? "swept over, see below" : "command line"))
+            return -1;
+    }
+    return cli_origins_print(&origins, &s->base, stdout);
+}
+
+static int print_plan(const struct leadseq_sweep *s, const struct arguments *a)
+{
+    if (print_base(s, a)) return -1;
     printf("\n%zu jobs\n", s->n_jobs);
     for (size_t job = 0; job < s->n_jobs; job++) {
         char *setting = leadseq_sweep_setting(s, job);
@@ -218,7 +242,7 @@ static int forecast(const struct leadseq_sweep *s, const struct arguments *a)
 
 static int look(const struct leadseq_sweep *s, const struct arguments *a)
 {
-    if (print_plan(s)) return cli_failed();
+    if (print_plan(s, a)) return cli_failed();
     if (!a->dry_run) return CLI_DONE;
     struct leadseq_experiment e;
     const char *data = a->data ? a->data : s->data;
@@ -239,10 +263,11 @@ static int work(const struct leadseq_sweep *s, const struct arguments *a)
 /* --- The plan ------------------------------------------------------------------------------------
  */
 
-static int plan(struct leadseq_sweep *s, const struct arguments *a)
+static int plan(struct leadseq_sweep *s, struct arguments *a)
 {
     struct leadseq_experiment base;
-    if (cli_experiment_read(&base, a->plan)) return cli_failed();
+    if (cli_origins_init(&a->origins)) return cli_failed();
+    if (cli_experiment_read_from(&base, &a->origins, a->plan)) return cli_failed();
     if (leadseq_sweep_plan(s, &base, a->overrides.path, a->overrides.n)) {
         cli_failed();
         return CLI_USAGE;
@@ -251,7 +276,7 @@ static int plan(struct leadseq_sweep *s, const struct arguments *a)
     return leadseq_sweep_begin(s, a->out, a->data) ? cli_failed() : CLI_DONE;
 }
 
-static int run(const struct arguments *a)
+static int run(struct arguments *a)
 {
     struct leadseq_sweep s = {0};
     leadseq_stop_install();
@@ -284,6 +309,7 @@ int cli_sweep(int argc, char **argv)
     struct arguments a = {.options = {.submit = true}};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     int status = run(&a);
+    cli_origins_clear(&a.origins);
     cli_paths_clear(&a.overrides);
     return status;
 }
