@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Draws float32 millivolts (12, n) from standard input, raw pixels to standard output:
- *   draw_record STYLE PROFILE WIDTH HEIGHT KEY [REPEAT] < record.f32 > pixels
+ *   draw_record STYLE PROFILE WIDTH HEIGHT KEY [REPEAT [LEVELS]] < record.f32 > pixels
  * With REPEAT it draws that often and says on stderr how much processor time one record
  * takes. Scripts compare its pictures with those of other programs. */
 #include <leadseq/render.h>
@@ -43,6 +43,7 @@ int main(int argc, char **argv)
         return fail();
     leadseq_drawing_init(&d, style, profile);
     leadseq_drawing_set_size(&d, atoi(argv[3]), atoi(argv[4]));
+    d.levels = argc > 7 ? atoi(argv[7]) : 0;
     if (leadseq_drawing_check(&d)) return fail();
     float *mv = leadseq_calloc(SAMPLES_MAX, sizeof *mv);
     if (!mv) return fail();

@@ -47,3 +47,4 @@ TESTS += test/test_distort
 test_test_distort_CFLAGS = $(TEST_CFLAGS)
 test_test_distort_LDADD  = $(RENDER) $(BASE) $(CRITERION_LIBS)
 endif
+EXTRA_DIST += doc/distortions.md doc/sidecar.md
