@@ -23,9 +23,9 @@ model: {type: cnn, hidden: [8, 16], dropout: 0.25}
 train: {loss: bce-logits, batch: 13, epochs: 5, max_steps: 20, threads: 1, optimizer: sgd, lr: 0.01}
 TEXT
 cat >parts.yaml <<'TEXT'
-data: {invert: true, split: record, limit: 54}
+data: {invert: true, split: record, limit: 54, augment: heartnet}
 model: {type: cnn, hidden: [8, 16], dropout: 0.25}
-train: {loss: bce-logits, batch: 26, accumulate: 2, epochs: 7, max_steps: 20, threads: 1, optimizer: sgd, lr: 0.01}
+train: {loss: bce-logits, batch: 26, accumulate: 2, sampler: balanced, epochs: 7, max_steps: 20, threads: 1, optimizer: sgd, lr: 0.01}
 TEXT
 
 # agree RUN RUN COST WEIGHT: costs of the steps and of validation to a relative COST, weights and running
