@@ -109,6 +109,33 @@ Test(io_fuzz, signal_files)
     cr_assert_gt(fuzz("r.dat", 2, read_record), TRIES * 9 / 10);
 }
 
+/* Four files of unlike formats, one a MATLAB v4 matrix; all samples are 0, and so are the sums. */
+static void put_formats(void)
+{
+    enum { SAMPLES = 33, EACH = 3 };
+    static const char *const file[] = {"a.dat 212", "b.dat 24:2", "c.dat 61+7", "r.mat 16+24"};
+    static const int bytes[] = {149, 297, 205, 222}; // of 99 samples
+    char text[1024];
+    int n = snprintf(text, sizeof text, "r 12 100 %d\n", SAMPLES);
+    for (int i = 0; i < 12; i++)
+        n += snprintf(text + n, sizeof text - (size_t)n, "%s 200(3)/mV 16 0 %d %d 0 %s\n",
+                      file[i / EACH], 0, 0, leadseq_lead_name[i]);
+    put("r.hea", text);
+    unsigned char data[512] = {0};
+    for (int k = 0; k < 3; k++)
+        put_bytes((char[]){(char)('a' + k), '.', 'd', 'a', 't', 0}, data, (size_t)bytes[k]);
+    memcpy(data, (int32_t[]){30, EACH, SAMPLES, 0, 4}, 20);
+    put_bytes("r.mat", data, (size_t)bytes[3]);
+}
+
+Test(io_fuzz, headers_and_files_of_many_formats)
+{
+    put_formats();
+    fuzz("r.hea", 6, read_record);
+    fuzz("r.mat", 7, read_record);
+    fuzz("a.dat", 8, read_record);
+}
+
 static int read_ptbxl(void)
 {
     struct leadseq_ptbxl *p = leadseq_ptbxl_open(folder);

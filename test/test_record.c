@@ -162,7 +162,7 @@ Test(record, missing_and_duplicate_leads_are_named)
     struct layout l = twelve;
     l.description[4] = "vz", l.description[11] = "V7";
     put_record(&l, 12);
-    refuse("r.hea", "without: AVL V6", NULL);
+    refuse("r.hea", "without: AVL V6", "(they are named I II III AVR vz AVF", NULL);
     l = twelve;
     l.description[4] = "avr";
     put_record(&l, 12);
@@ -299,6 +299,38 @@ Test(record, the_value_minus_32768_is_a_missing_sample)
         cr_assert_float_eq(r->mv[2 * lead + 1], 0.01, 1e-9, "(105 - 5)/10 uV");
     }
     leadseq_record_close(r);
+}
+
+Test(record, age_and_sex_are_found_in_the_comments_that_are_in_use)
+{
+    static const struct {
+        const char *comments;
+        int age, sex;
+    } cases[] = {
+        {"Age: 80\nSex: Male\nDx: 1", 80, 0},
+        {"age: 81\nsex: female", 81, 1},
+        {"<age>: 51  <sex>: F  <diagnoses>", 51, 1},
+        {"Age: NaN\nSex: Unknown", -1, -1},
+        {"Age: 7y", -1, -1},
+        {"Age: 300", -1, -1},
+        {"Dosage: 5\nUnisex: M", -1, -1},
+        {"Sex: M, Age: 0", 0, 0},
+        {"Age:", -1, -1},
+        {"", -1, -1},
+        {"Sex: Femalex", -1, -1},
+        {"Age: 64.5", 64, -1},
+    };
+    for (size_t i = 0; i < LEADSEQ_COUNT(cases); i++) {
+        char *text = strdup(cases[i].comments);
+        struct leadseq_record r = {.comments = text};
+        int age, sex;
+        leadseq_record_person(&r, &age, &sex);
+        cr_assert(age == cases[i].age && sex == cases[i].sex, "\"%s\": %d and %d", text, age, sex);
+        free(text);
+    }
+    int age, sex;
+    leadseq_record_person(&(struct leadseq_record){.comments = NULL}, &age, &sex);
+    cr_assert(age == -1 && sex == -1);
 }
 
 /* --- Real records ---------------------------------------------------------------- */
