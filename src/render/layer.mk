@@ -46,5 +46,9 @@ check_PROGRAMS += test/test_distort
 TESTS += test/test_distort
 test_test_distort_CFLAGS = $(TEST_CFLAGS)
 test_test_distort_LDADD  = $(RENDER) $(BASE) $(CRITERION_LIBS)
+check_PROGRAMS += test/test_svg
+TESTS += test/test_svg
+test_test_svg_CFLAGS = $(TEST_CFLAGS)
+test_test_svg_LDADD  = $(RENDER) $(BASE) $(CRITERION_LIBS)
 endif
 EXTRA_DIST += doc/distortions.md doc/sidecar.md
