@@ -28,7 +28,7 @@ submit()
 {
     submitted=$1
     shift
-    sbatch --parsable --export=ALL --time=20 "$@" "$srcdir/doc/cluster/preempted.sbatch" cnn.yaml s.h5 "$submitted"
+    sbatch --parsable --export=ALL --time=20 "$@" "$srcdir/doc/cluster/preempted.sbatch" cnn.yaml s.h5 "$submitted" "$steps"
 }
 # await SECONDS COMMAND...
 await()
@@ -60,7 +60,7 @@ is()
 # ended NAME JOB RUN: it was stopped once, restarted, and is whole.
 ended()
 {
-    await 120 is "$2" COMPLETED
+    await 300 is "$2" COMPLETED
     result $? "$1: queued again, it ends"
     grep -q 'stopped by signal' "$3/log.txt"
     result $? "... stopped after a checkpoint"
@@ -75,6 +75,7 @@ ended()
 
 LAUNCHER=srun
 export LAUNCHER
+steps=train.max_steps=4000
 job=$(submit preempted --partition=main --ntasks=1 --cpus-per-task="${slurm_cpus:-2}")
 ok "a job that trains" await 60 has_steps preempted 20
 urgent=$(sbatch --parsable --partition=urgent --cpus-per-task="${slurm_cpus:-2}" --output=/dev/null --wrap 'sleep 1')
@@ -84,7 +85,8 @@ ended "preemption" "$job" preempted
 
 if mpi_program; then
     ln -sf "$mpi_leadseq" bin/leadseq
-    mpirun -n 2 leadseq train cnn.yaml --data s.h5 --out two >out 2>err </dev/null
+    steps=train.max_steps=1000
+    mpirun -n 2 leadseq train cnn.yaml $steps --data s.h5 --out two >out 2>err </dev/null
     rm -rf whole && mv two whole
     LAUNCHER=mpirun
     # Open MPI asks srun for its daemons; one machine needs none.
