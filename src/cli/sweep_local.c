@@ -137,13 +137,19 @@ static void say_failed(struct local *l, size_t job, int status)
     free(setting);
 }
 
+/* By a signal, after a checkpoint or before there was anything to save. */
+static bool was_stopped(int status)
+{
+    if (WIFEXITED(status)) return WEXITSTATUS(status) > 128;
+    return WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGINT;
+}
+
 /* A job that was asked to stop has not failed. */
 static void take_end(struct local *l, size_t i, int status)
 {
     size_t job = l->worker[i].job;
     bool done = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    bool stopped = l->stopping && ((WIFEXITED(status) && WEXITSTATUS(status) > 128) ||
-                                   (WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM));
+    bool stopped = l->stopping && was_stopped(status);
     if (done) count_epochs(l, &l->worker[i], true);
     l->worker[i] = l->worker[--l->n_workers];
     l->finished += done;
