@@ -169,14 +169,16 @@ enum report_answer report_fill_imbalance(char text[512], const struct report *r)
     const struct report_model *run = first_run(r);
     const char *weight = run ? report_experiment_text(run, "train.positive_weight") : NULL;
     const char *select = run ? report_experiment_text(run, "data.select") : NULL;
+    const char *sampler = run ? report_experiment_text(run, "train.sampler") : NULL;
     if (!weight) {
         snprintf(text, WORDS, "The inputs do not say: authors.");
         return REPORT_AUTHORS;
     }
-    snprintf(text, WORDS,
-             "%.60s: weight of positives %.20s, selection %.20s; calibration is shown before and "
-             "after tempering.",
-             run->name, weight, select ? select : "not recorded");
+    snprintf(
+        text, WORDS,
+        "%.60s: weight of positives %.20s, selection %.20s, batches %.20s; calibration is shown "
+        "before and after tempering.",
+        run->name, weight, select ? select : "not recorded", sampler ? sampler : "shuffle");
     return REPORT_SAID;
 }
 
