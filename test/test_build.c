@@ -6,7 +6,6 @@
 #include <math.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 TestSuite(build, .init = make_folder, .fini = remove_folder);
 
@@ -398,43 +397,4 @@ Test(build, real_records_make_a_stack)
     cr_assert_eq(leadseq_batches_moments(stack, all, 24, true, &mean, &deviation), 0);
     cr_assert(mean > .02 && mean < .2, "%g of the paper is ink", mean);
     leadseq_stack_close(stack);
-}
-
-/* Peak resident memory, in kB, of a process that draws the same record under n names. */
-static long peak_of(const char *out, int n, char *const *paths)
-{
-    fflush(NULL);
-    pid_t child = fork();
-    cr_assert_geq(child, 0);
-    if (child == 0) {
-        struct leadseq_build_options options = small(LEADSEQ_PAPER_TEXT);
-        struct leadseq_build_report report;
-        options.drawing.width = options.drawing.height = 256;
-        int status = leadseq_build_records(paths, (size_t)n, in_folder(out), &options, &report);
-        _exit(status || report.records != (size_t)n);
-    }
-    int status;
-    struct rusage usage;
-    cr_assert_eq(wait4(child, &status, 0, &usage), child);
-    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    return usage.ru_maxrss;
-}
-
-Test(build, memory_does_not_grow_with_the_number_of_records)
-{
-#ifdef __SANITIZE_ADDRESS__
-    cr_skip_test("the sanitizer keeps freed memory for a while");
-#endif
-    enum { FEW = 20, MANY = 320 };
-    char *paths[MANY];
-    for (int i = 0; i < MANY; i++) {
-        char name[16];
-        snprintf(name, sizeof name, "r%03d", i);
-        write_record(folder, name, i, 100, SAMPLES);
-        paths[i] = leadseq_path_join(folder, name);
-    }
-    long few = peak_of("few.h5", FEW, paths), many = peak_of("many.h5", MANY, paths);
-    // 300 records more are 236 MB of pixels and 12 MB of packed ones.
-    cr_assert_lt(many - few, 3000, "%ld kB for %d records, %ld kB for %d", few, FEW, many, MANY);
-    for (int i = 0; i < MANY; i++) free(paths[i]);
 }

@@ -10,6 +10,8 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 TestSuite(sidecar, .init = make_folder, .fini = remove_folder);
 
@@ -308,4 +310,44 @@ Test(sidecar, distorted_pictures_do_not_depend_on_the_workers)
     }
     for (int w = 0; w < 3; w++) free(stack[w]);
     for (int i = 0; i < 9; i++) free(path[i]);
+}
+
+/* Peak resident memory, in kB, of a process that draws n records. */
+static long peak_of(const char *out, const char *sidecar, int n, char *const *paths)
+{
+    fflush(NULL);
+    pid_t child = fork();
+    cr_assert_geq(child, 0);
+    if (child == 0) {
+        struct leadseq_build_options options =
+            asked(LEADSEQ_DATASET4, LEADSEQ_PAPER_TEXT, "shadow=0.5:0.5");
+        options.sidecar_folder = in_folder(sidecar);
+        struct leadseq_build_report report;
+        options.drawing.width = options.drawing.height = 128;
+        int status = leadseq_build_records(paths, (size_t)n, in_folder(out), &options, &report);
+        _exit(status || report.records != (size_t)n);
+    }
+    int status;
+    struct rusage usage;
+    cr_assert_eq(wait4(child, &status, 0, &usage), child);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    return usage.ru_maxrss;
+}
+
+Test(sidecar, memory_does_not_grow_with_the_number_of_records)
+{
+#ifdef __SANITIZE_ADDRESS__
+    cr_skip_test("the sanitizer keeps freed memory for a while");
+#endif
+    enum { FEW = 20, MANY = 220 };
+    char *paths[MANY];
+    for (int i = 0; i < MANY; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "r%03d", i);
+        paths[i] = write_one(name);
+    }
+    long few = peak_of("few.h5", "few", FEW, paths), many = peak_of("many.h5", "many", MANY, paths);
+    // 200 records more are 39 MB of pixels, 30 MB of sidecars and 5 MB of packed pixels.
+    cr_assert_lt(many - few, 2000, "%ld kB for %d records, %ld kB for %d", few, FEW, many, MANY);
+    for (int i = 0; i < MANY; i++) free(paths[i]);
 }
