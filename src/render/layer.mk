@@ -14,7 +14,7 @@ RENDER = librender.a libpage.a $(SIGNAL) $(JANSSON_LIBS)
 check_PROGRAMS += test/draw_lead test/draw_record
 test_draw_lead_LDADD = $(RENDER) $(BASE)
 test_draw_record_LDADD = $(RENDER) $(BASE)
-EXTRA_DIST += test/peer_matplotlib.py test/peer_pages.py
+EXTRA_DIST += doc/drawing.md test/peer_matplotlib.py test/peer_pages.py
 check_SCRIPTS += test/peer_matplotlib.py test/peer_pages.py
 TESTS += test/peer_matplotlib.py test/peer_pages.py
 

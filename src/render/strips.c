@@ -11,13 +11,19 @@
 static const struct render_colour FINE = {237, 237, 237}, BOLD = {186, 186, 186},
                                   LINE = RENDER_BLUE;
 
+/* From one zero line to the next, and from the outer ones to the borders. */
+static double pitch_of(const struct leadseq_drawing *d)
+{
+    return (double)d->height / (LEADSEQ_LEADS + 1);
+}
+
 static struct render_geometry geometry_of(const struct leadseq_drawing *d, int lead)
 {
     double px_per_s = d->width / RENDER_SHOWN_S;
     return (struct render_geometry){
         .x0 = px_per_s / d->rate_hz / 2,
         .dx = px_per_s / d->rate_hz,
-        .y0 = (lead + 0.5) * d->height / LEADSEQ_LEADS,
+        .y0 = (lead + 1) * pitch_of(d),
         .dy = -RENDER_S_PER_MV * px_per_s,
         .top = 0,
         .bottom = d->height,
@@ -28,7 +34,7 @@ static struct render_geometry geometry_of(const struct leadseq_drawing *d, int l
 static void draw_paper(struct render_canvas *c, const struct leadseq_drawing *d)
 {
     double mm = d->width / RENDER_SHOWN_S / 25, square = 5 * mm;
-    double zero = 0.5 * d->height / LEADSEQ_LEADS;
+    double zero = pitch_of(d);
     struct render_paper paper = {.px_per_mm = mm, .width_mm = d->width / mm};
     paper.top = zero - square * (1 + (int)(zero / square));
     paper.height_mm = (d->height - paper.top) / mm;
@@ -57,12 +63,12 @@ int render_strips(const struct leadseq_drawing *d, const float *mv, size_t n,
     for (int lead = 0; !status && lead < LEADSEQ_LEADS; lead++) {
         struct render_geometry g = geometry_of(d, lead);
         const float *of_lead = mv + (size_t)lead * n;
-        float pitch = (float)d->height / LEADSEQ_LEADS;
         if (draw_lead(&canvas, &g, d, of_lead, shown, points, report))
             status = leadseq_fail_in("lead %s", leadseq_lead_name[lead]);
         if (status || !map) continue;
-        map->box[lead] = (struct leadseq_box){0, (float)lead * pitch, (float)d->width,
-                                              (float)(lead + 1) * pitch};
+        double half = pitch_of(d) / 2;
+        map->box[lead] =
+            (struct leadseq_box){0, (float)(g.y0 - half), (float)d->width, (float)(g.y0 + half)};
         render_geometry_fill_map(&g, 0, d->width, of_lead, n, map, lead);
     }
     free(points);
