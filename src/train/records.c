@@ -83,15 +83,15 @@ int train_environment_write(const struct train_environment *env, const struct tr
 {
     json_t *stack = json_pack("{s:o, s:o, s:o}", "path", text(env->stack_path), "source",
                               text(input->source), "checksum", text(input->checksum));
-    json_t *versions =
-        json_pack("{s:s, s:s, s:s, s:s}", "leadseq", PACKAGE_VERSION, "compiler", __VERSION__,
-                  "jansson", jansson_version_str(), "engine", env->engine);
-    json_t *root = json_pack("{s:s, s:s, s:o, s:o, s:o, s:i, s:i, s:o, s:o, s:o, s:o}", "started",
-                             env->started, "host", env->host, "system", text(env->system), "cpu",
-                             text(env->cpu), "versions", versions, "threads", env->threads,
-                             "processors", env->processors, "git_commit",
-                             env->git_commit[0] ? text(env->git_commit) : json_null(), "command",
-                             text(env->command), "stack", stack, "parts", parts_object(env));
+    json_t *versions = json_pack("{s:s, s:s, s:s, s:s, s:s?}", "leadseq", PACKAGE_VERSION,
+                                 "compiler", __VERSION__, "jansson", jansson_version_str(),
+                                 "engine", env->engine, "mpi", leadseq_ranks_library());
+    json_t *root = json_pack(
+        "{s:s, s:s, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:o, s:o, s:o}", "started", env->started,
+        "host", env->host, "system", text(env->system), "cpu", text(env->cpu), "versions", versions,
+        "threads", env->threads, "ranks", leadseq_ranks(), "processors", env->processors,
+        "git_commit", env->git_commit[0] ? text(env->git_commit) : json_null(), "command",
+        text(env->command), "stack", stack, "parts", parts_object(env));
     return write_root(root, path);
 }
 

@@ -53,6 +53,8 @@ static int describe_machine(const struct train_session *s, const struct train_fo
     }
     env.patients_on_both_sides = s->split.patients_on_both_sides;
     env.records_of_those = s->split.records_of_those;
+    if (leadseq_ranks() > 1)
+        leadseq_info("%d ranks, %d of them on this machine", leadseq_ranks(), train_ranks_here());
     leadseq_info("%s on %s", env.engine, env.cpu[0] ? env.cpu : "an unknown processor");
     char *path = train_folder_file(f->path, "environment.json");
     int status = path ? 0 : -1;
