@@ -269,7 +269,18 @@ refuses 2 '--difficulty' "synth easier than the textbook" synth --out new --pati
 refuses 2 '--noise' "synth of noise that is no number" synth --out new --patients 3 --noise much
 refuses 2 'ptbxl' "render without records" render --out new.h5
 refuses 2 'ptbxl' "render of both" render --ptbxl sim --records "$record" --out new.h5
-refuses 2 'only dataset4' "render in another style" render --ptbxl sim --out new.h5 --style dataset1
+refuses 2 'dataset1, dataset2' "render in an unknown style" render --ptbxl sim --out new.h5 --style dataset9
+refuses 2 'expected the profile paper-code' "a page as the text has it" \
+    render --ptbxl sim --out new.h5 --style dataset2 --profile paper-text
+refuses 2 'true scale by nature' "a clinical page of another profile" \
+    render --ptbxl sim --out new.h5 --style clinical --profile fixed-mv
+refuses 2 'belong to --style clinical' "dpi of another style" render --ptbxl sim --out new.h5 --dpi 100
+refuses 2 'give one' "dpi and size" \
+    render --ptbxl sim --out new.h5 --style clinical --dpi 100 --size 400x300
+refuses 2 'multiple of 4' "tiles of no whole pixels" \
+    render --ptbxl sim --out new.h5 --style dataset1 --size 401x300
+refuses 2 "lead's name or none" "a rhythm strip of no lead" \
+    render --ptbxl sim --out new.h5 --style clinical --rhythm V9
 refuses 2 'profile' "render with an unknown profile" render --ptbxl sim --out new.h5 --profile p
 refuses 2 'WIDTHxHEIGHT' "render at no size" render --ptbxl sim --out new.h5 --size 12
 refuses 2 '100, 500' "render at another rate" render --ptbxl sim --out new.h5 --rate 250

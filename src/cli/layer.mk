@@ -26,7 +26,7 @@ test_test_experiment_file_CFLAGS   = $(TEST_CFLAGS)
 test_test_experiment_file_LDADD    = $(CLI) $(CRITERION_LIBS)
 endif
 
-CLI_SHELL_TESTS = test/bad_input.sh test/bench.sh test/compare.sh test/experiment.sh test/failure.sh test/pipeline.sh test/records.sh test/structure.sh test/sweep.sh test/training.sh test/verdicts.sh
+CLI_SHELL_TESTS = test/bad_input.sh test/bench.sh test/compare.sh test/experiment.sh test/failure.sh test/pages.sh test/pipeline.sh test/records.sh test/structure.sh test/sweep.sh test/training.sh test/verdicts.sh
 CLI_SHELL_TESTS += test/slurm.sh
 TESTS += $(CLI_SHELL_TESTS)
 EXTRA_DIST += $(CLI_SHELL_TESTS) test/program.sh test/slurm_start.sh
