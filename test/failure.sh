@@ -68,6 +68,9 @@ ok "... without touching the run" cmp -s steps dead/steps.tsv
 mv moved.h5 stack.h5
 ok "a look at it from outside a terminal" leadseq watch dead
 ok "... shows loss and saturation" grep -q '100.0 %' out
+cp -r dead young && rm young/steps.tsv young/environment.json
+ok "a look at a run before its first step" leadseq watch --once young
+ok "... says what is not known in no number" sh -c "grep -q 'step 0 of' out && ! grep -qi nan out"
 
 ok "on ink and logits it trains" leadseq train "$experiment" train.loss=bce-logits data.invert=true \
     model.head=mean-max train.max_steps=12 train.threads=1 --data stack.h5 --out alive

@@ -72,22 +72,35 @@ static void put_share(const char *label, double share, const struct watch_page *
         fputs("     –\n", out);
 }
 
+/* Room for a number, or for what stands where it is not known. */
+struct number {
+    char text[32];
+};
+
+static struct number number(int digits, double value)
+{
+    struct number n = {"–"};
+    if (isfinite(value)) snprintf(n.text, sizeof n.text, "%.*g", digits, value);
+    return n;
+}
+
 static void put_head(const struct leadseq_glance *g, const struct watch_page *page, FILE *out)
 {
     const char *state = g->failure[0] ? "failed"
                         : g->going_on ? "going on"
                         : g->finished ? "finished"
                                       : "stopped";
-    fprintf(out, "%.60s: %s, step %.0f of %.0f, %zu epochs\n", page->name, state, g->step, g->total,
-            g->epochs);
-    fprintf(out, "lr %.3g, %.3g s a step, mean logit %.4g", g->lr, g->seconds_a_step,
-            g->logit_mean);
-    if (g->going_on && g->seconds_a_step > 0)
+    fprintf(out, "%.60s: %s, step %s of %s, %zu epochs\n", page->name, state,
+            number(12, g->steps ? g->step : 0).text, number(12, g->total).text, g->epochs);
+    fprintf(out, "lr %s, %s s a step, mean logit %s", number(3, g->lr).text,
+            number(3, g->seconds_a_step).text, number(4, g->logit_mean).text);
+    if (g->going_on && g->seconds_a_step > 0 && isfinite(g->total - g->step))
         fprintf(out, ", about %.0f s left", (g->total - g->step) * g->seconds_a_step);
     fputc('\n', out);
     if (g->epochs)
-        fprintf(out, "last epoch: loss %.4g, on validation %.4g, AUC %.3f\n", g->train_loss,
-                g->valid_loss, g->valid_auc);
+        fprintf(out, "last epoch: loss %s, on validation %s, AUC %s\n",
+                number(4, g->train_loss).text, number(4, g->valid_loss).text,
+                number(3, g->valid_auc).text);
     if (g->failure[0]) fprintf(out, "%.*s\n", page->width, g->failure);
     fputc('\n', out);
 }
