@@ -53,7 +53,8 @@ const char *leadseq_stack_path(const struct leadseq_stack *stack);
 const char *leadseq_stack_source(const struct leadseq_stack *stack);
 int leadseq_stack_images(const struct leadseq_stack *stack); /* pictures of a record: LEADSEQ_LEADS, or 1 page */
 size_t leadseq_stack_image_bytes(const struct leadseq_stack *stack); /* of one picture */
-/* A text attribute of the stack's root ("program_version", "command_line", "created"); "" where absent. */
+/* A text attribute of the stack's root ("program_version", "command_line", "created",
+ * "distortions"); "" where absent. */
 const char *leadseq_stack_attribute(const struct leadseq_stack *stack, const char *name);
 /* Images of one record: (leadseq_stack_images(), height, width, channels) bytes. */
 int leadseq_stack_read(struct leadseq_stack *stack, size_t position, uint8_t *images) LEADSEQ_CHECKED;

@@ -78,6 +78,8 @@ static void print_head(const struct leadseq_stack *stack, const struct counts *c
     char prepared[128], more[256];
     printf("%s%s", leadseq_preparation_text(&d->preparation, prepared),
            leadseq_drawing_text(d, more));
+    const char *distortions = leadseq_stack_attribute(stack, "distortions");
+    if (distortions[0]) printf("\n  distorted     %s", distortions);
     printf("\n  size          %.1f MB, images unpacked %.1f MB\n", c->file_bytes / 1e6,
            c->image_bytes / 1e6);
     printf("  source        %s\n", leadseq_stack_source(stack));
@@ -168,6 +170,7 @@ static struct leadseq_json *drawing_json(const struct leadseq_stack *stack)
     leadseq_json_set_number(json, "window_start_s", d->preparation.window_start_s);
     leadseq_json_set_number(json, "window_s", leadseq_preparation_seconds(&d->preparation));
     set_parameters(json, d);
+    leadseq_json_set_text(json, "distortions", leadseq_stack_attribute(stack, "distortions"));
     return json;
 }
 

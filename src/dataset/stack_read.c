@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXTS = 6, TEXT_BYTES = 65536 };
+/* The last is there only where pictures are distorted. */
+enum { TEXTS = 7, OPTIONAL = 6, TEXT_BYTES = 65536 };
 
-static const char *const text_name[TEXTS] = {"style",           "profile",      "source",
-                                             "program_version", "command_line", "created"};
+static const char *const text_name[TEXTS] = {
+    "style", "profile", "source", "program_version", "command_line", "created", "distortions"};
 
 struct leadseq_stack {
     struct leadseq_store *store;
@@ -46,7 +47,9 @@ static int read_texts(struct leadseq_stack *stack)
     if (!buffer) return -1;
     int status = 0;
     for (int i = 0; !status && i < TEXTS; i++) {
-        status = leadseq_store_get_text(stack->store, "/", text_name[i], buffer, TEXT_BYTES);
+        buffer[0] = 0;
+        if (i < OPTIONAL || leadseq_store_has_attribute(stack->store, "/", text_name[i]))
+            status = leadseq_store_get_text(stack->store, "/", text_name[i], buffer, TEXT_BYTES);
         if (!status) stack->text[i] = leadseq_format("%s", buffer);
         if (!status && !stack->text[i]) status = -1;
     }
