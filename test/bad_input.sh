@@ -258,7 +258,7 @@ fi
 # --- wrong usage -----------------------------------------------------------------------------------------
 
 refuses 2 'Usage' "no command"
-refuses 2 "unknown command 'explain'.*nearest.*synth render info train evaluate predict diagnose watch compare bench" \
+refuses 2 "unknown command 'explain'.*nearest.*synth render info train sweep evaluate predict diagnose watch compare bench" \
     "an unknown command is told the nearest and all" explain run
 refuses 2 "nearest is 'compare'" "a misspelt command is told the nearest" comapre
 refuses 2 '--out' "synth without --out" synth --patients 3
