@@ -5,7 +5,10 @@
  * may take hours, and again with them. */
 #include "remedies.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static int try_remedies(const struct verdict *v, const struct findings *all,
                         const struct leadseq_diagnose_options *options, FILE *text)
@@ -33,11 +36,21 @@ static int judge(struct verdict *v, const struct leadseq_diagnose_options *optio
     return status;
 }
 
+/* Asked before what takes long: a run may lie where others may only read. */
+static int open_out(const char *out)
+{
+    if (leadseq_folder_make(out)) return -1;
+    if (!access(out, W_OK)) return 0;
+    return leadseq_fail("%s: the diagnosis cannot be written there: %s; give another folder with "
+                        "--out",
+                        out, strerror(errno));
+}
+
 int leadseq_diagnose(const char *run, const struct leadseq_experiment *e,
                      const struct leadseq_diagnose_options *options, FILE *text)
 {
     struct verdict v;
-    if (leadseq_folder_make(options->out)) return -1;
+    if (open_out(options->out)) return -1;
     int status = verdict_gather(&v, run, e, options);
     if (!status) status = judge(&v, options, text);
     verdict_clear(&v);

@@ -33,7 +33,8 @@ static int add_part(struct verdict *v, const char *name)
     bool usable = t.rows && logit && label && probability;
     int status = usable ? make_room(s, t.rows) : 1;
     for (size_t i = 0; !status && i < t.rows; i++) {
-        if (isnan(probability[i]) || (label[i] != 0 && label[i] != 1)) continue;
+        if (!isfinite(logit[i]) || isnan(probability[i]) || (label[i] != 0 && label[i] != 1))
+            continue;
         s->logit[s->n] = logit[i];
         s->probability[s->n] = probability[i];
         s->label[s->n] = label[i] == 1;
