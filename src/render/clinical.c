@@ -184,6 +184,8 @@ int render_clinical(const struct leadseq_drawing *d, const float *mv, size_t n,
     c.pen = (struct render_pen){
         .height = NAME_MM * mm, .width = fmax(TEXT_MM * mm, 0.8), .colour = INK};
     render_canvas_init(&c.canvas, d, sheet);
+    render_canvas_clip(&c.canvas, c.paper.left, c.paper.top, x_of(&c, c.page.width_mm),
+                       y_of(&c, c.page.height_mm));
     c.points = leadseq_calloc(n, sizeof *c.points);
     int status = c.points ? draw_page(&c) : -1;
     free(c.points);
