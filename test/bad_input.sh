@@ -214,6 +214,26 @@ refuses 1 'plain' "render refuses a file in the folder's place" \
 refuses 1 'run/absent|absent' "evaluate refuses a folder that is no run" \
     evaluate absent --data stack.h5 --split test
 refuses 1 'taken' "info refuses a folder that is no run" info taken
+
+# --- what is done to pictures after they were drawn ------------------------------------
+
+absent=new.h5 refuses 2 'expected fading, crease, .*, found "shade"' "an unknown distortion lists the known" \
+    render --ptbxl sim --out new.h5 --distort shade=0.5
+absent=new.h5 refuses 2 'from 0 to 1, found "2"' "a strength beyond 1 is refused" \
+    render --ptbxl sim --out new.h5 --distort shadow=2
+absent=new.h5 refuses 2 'levels.*from 2 to 256' "one level is refused" \
+    render --ptbxl sim --out new.h5 --levels 1
+absent=new.h5 refuses 1 'taken' "a folder of sidecars that holds something is refused" \
+    render --ptbxl sim --out new.h5 --size 32x32 --sidecar taken
+absent=new.svg refuses 2 'without --out' "a vector picture is no stack" \
+    render --records "$record" --svg new.svg --out new.h5
+absent=new.svg refuses 2 'neither levels nor distortions' "a vector picture is not distorted" \
+    render --records "$record" --svg new.svg --distort blur=1
+absent=new.svg refuses 1 'expected one record, found 2' "a vector picture is of one record" \
+    render --records "$record" "$record" --svg new.svg
+ok "a vector picture is written" leadseq render --records "$record" --svg new.svg --style clinical
+ok "... to its end" grep -q '^</svg>' new.svg
+
 if [ "$(id -u)" != 0 ]; then
     mkdir -m 555 readonly
     absent=readonly/new.h5 refuses 1 'readonly' "render refuses a read-only folder" \
