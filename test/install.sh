@@ -116,4 +116,26 @@ if [ -x "$srcdir/configure" ]; then
 else
     skip "there is no configure"
 fi
+
+# --- What doc/cluster starts from ---------------------------------------------------------------
+
+if command -v python3 >/dev/null; then
+    ok "the Spack recipe is Python" python3 -c "import ast, sys; ast.parse(open(sys.argv[1]).read())" \
+        "$srcdir/doc/cluster/package.py"
+else
+    skip "python3 is not installed"
+fi
+if command -v tclsh >/dev/null; then
+    cat >module.tcl <<'TEXT'
+foreach command {module-whatis conflict setenv} { proc $command args {} }
+proc prepend-path {name path} { puts "$name $path" }
+source [lindex $argv 0]
+ModulesHelp
+TEXT
+    tclsh module.tcl "$srcdir/doc/cluster/leadseq.tcl" >out 2>err
+    ok "the module file is Tcl, and sets PATH" grep -q '^PATH /.*/bin$' out
+else
+    skip "tclsh is not installed"
+fi
+ok "the Slurm script is bash" bash -n "$srcdir/doc/cluster/preempted.sbatch"
 finish
