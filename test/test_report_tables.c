@@ -49,6 +49,22 @@ Test(report_tables, a_model_that_learnt_from_those_compared_has_words_for_interv
     json_decref(json);
 }
 
+Test(report_tables, numbers_of_simulated_records_are_not_those_of_another_source)
+{
+    const char *sources[] = {"simulated records, laid out as PTB-XL", "a part of formula"};
+    small_write(LEADSEQ_PAPER_TEXT, 130);
+    for (int i = 0; i < 2; i++) {
+        struct runs_made a = run_a;
+        a.source = sources[i];
+        runs_make(&a);
+        runs_predictions(&a, "train", N - 7, 60);
+        char *inputs[] = {runs_path("a"), runs_make(&run_b)};
+        json_t *json = compared(inputs, 2, small_path);
+        cr_expect_eq(isnan(figure(model_of(json, 0), "auc", "low")), i == 1, "%s", sources[i]);
+        json_decref(json);
+    }
+}
+
 Test(report_tables, a_patient_on_both_sides_is_enough_for_that)
 {
     struct runs_made a = run_a;

@@ -104,9 +104,18 @@ static int flag_few(struct report *r)
                        least, r->positives < negatives ? "positive" : "negative");
 }
 
+/* Numbers of simulated records mean nothing in another source, those of PTB-XL in every part of it.
+ */
+static bool of_another_source(const struct report *r, const struct report_model *m)
+{
+    const char *theirs = m->environment ? leadseq_json_text(m->environment, "stack.source") : NULL;
+    if (!theirs || !*theirs || !r->stack_source || !strcmp(theirs, r->stack_source)) return false;
+    return strstr(theirs, "simulat") || strstr(r->stack_source, "simulat");
+}
+
 static int flag_model(struct report *r, struct report_model *m)
 {
-    if (flag_validation(r, m) || flag_training(r, m)) return -1;
+    if (!of_another_source(r, m) && (flag_validation(r, m) || flag_training(r, m))) return -1;
     if (!m->environment) return 0;
     leadseq_json_leaves(m->environment, find_simulated, &r->simulated);
     return flag_both_sides(r, m);
