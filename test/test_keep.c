@@ -114,8 +114,8 @@ static int slots(struct nn_keep k)
 /* Of twelve steps: all gates and c would be 60 states. */
 Test(keep, twelve_steps_take_the_states_the_documentation_says)
 {
-    cr_assert_eq(slots(nn_keep_choose(12, true, true, false)), 34);
+    cr_assert_eq(slots(nn_keep_choose(12, true, true, false)), 42);
     cr_assert_eq(slots(nn_keep_choose(12, true, true, true)), 18);
-    cr_assert_eq(slots(nn_keep_choose(12, false, true, false)), 32);
+    cr_assert_eq(slots(nn_keep_choose(12, false, true, false)), 40);
     cr_assert_eq(slots(nn_keep_choose(12, false, true, true)), 12);
 }

@@ -23,7 +23,7 @@ static int max(int a, int b)
 
 struct nn_keep nn_keep_choose(int steps, bool last_only, bool training, bool low)
 {
-    int rewound = low ? steps - (last_only ? 2 : 1) : steps / 2;
+    int rewound = low ? steps - (last_only ? 2 : 1) : steps / 3;
     if (last_only && rewound > steps - 2) rewound = steps - 2;
     return (struct nn_keep){.steps = steps,
                             .rewound = training ? max(rewound, 0) : 0,

@@ -26,7 +26,7 @@ struct nn_keep {
     bool last_only, training;
 };
 
-/* `low`: as little as can be; else the gates of the later half of the steps. */
+/* `low`: as little as can be; else the gates of the later two thirds of the steps. */
 struct nn_keep nn_keep_choose(int steps, bool last_only, bool training, bool low);
 /* How many slots there are: of gates (4S floats each), c and h (S each). */
 int nn_keep_gates(const struct nn_keep *k);
