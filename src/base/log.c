@@ -23,7 +23,8 @@ void leadseq_log_file(FILE *file)
     pthread_mutex_unlock(&lock);
 }
 
-static void log_line(enum leadseq_log_level level, const char *format, va_list args)
+static LEADSEQ_PRINTF(2, 0) void log_line(enum leadseq_log_level level, const char *format,
+                                          va_list args)
 {
     static const char *const prefix[] = {"warning: ", "", ""};
     char text[4096];

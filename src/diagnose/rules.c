@@ -57,7 +57,8 @@ void finding_number(struct finding *f, const char *name, double value)
     f->number[f->n_numbers++].value = value;
 }
 
-static void append(char *text, size_t room, const char *format, va_list arguments)
+static LEADSEQ_PRINTF(3, 0) void append(char *text, size_t room, const char *format,
+                                        va_list arguments)
 {
     size_t n = strlen(text);
     if (n && n + 1 < room) text[n++] = ' ', text[n] = '\0';

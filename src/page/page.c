@@ -47,8 +47,8 @@ static void add_block(struct leadseq_page *page, struct page_block block)
     }
 }
 
-static void add_text(struct leadseq_page *page, enum page_kind kind, const char *format,
-                     va_list args)
+static LEADSEQ_PRINTF(3, 0) void add_text(struct leadseq_page *page, enum page_kind kind,
+                                          const char *format, va_list args)
 {
     char *text;
     if (vasprintf(&text, format, args) < 0)
