@@ -199,6 +199,17 @@ void nn_steps_onednn_unbind(struct nn_bound *b);
 int nn_observe_forward(struct nn_bound *b, const struct nn_pass *pass, int t) LEADSEQ_CHECKED;
 int nn_observe_before(struct nn_bound *b, const struct nn_pass *pass, int t) LEADSEQ_CHECKED;
 int nn_observe_after(struct nn_bound *b, const struct nn_pass *pass, int t) LEADSEQ_CHECKED;
+/* A step about to go backward, plain NCHW: gates after activation; dh and dc from the next step
+ * and dy from y, each NULL: zero. dh_sum and dc_sum (N·K·H·W) are written. */
+struct nn_observed_back {
+    const float *gates, *c, *dh, *dc, *dy;
+    float *dh_sum, *dc_sum;
+    size_t count; /* N·K·H·W */
+    int hidden;
+};
+/* Shows dh = from the next step + from y;  dc = from the next step + dh ⊙ o ⊙ (1 - tanh²(c)) */
+void nn_observe_show_back(struct nn_bound *b, const struct nn_pass *pass, int t,
+                          const struct nn_observed_back *s);
 /* Shows plain NCHW data of step t, with so many channels. */
 void nn_observe_show(struct nn_bound *b, const struct nn_pass *pass, int t,
                      enum leadseq_observed what, const float *data, int channels);

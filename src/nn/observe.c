@@ -72,6 +72,19 @@ static float *step_of(struct nn_bound *b, const struct nn_tensor *y, int t)
     return NULL;
 }
 
+void nn_observe_show_back(struct nn_bound *b, const struct nn_pass *pass, int t,
+                          const struct nn_observed_back *s)
+{
+    const size_t one = s->count / (size_t)b->batch;
+    for (size_t i = 0; i < s->count; i++) {
+        float o = s->gates[(i / one * 4 + 2) * one + i % one], tangent = tanhf(s->c[i]);
+        s->dh_sum[i] = (s->dh ? s->dh[i] : 0) + (s->dy ? s->dy[i] : 0);
+        s->dc_sum[i] = (s->dc ? s->dc[i] : 0) + s->dh_sum[i] * o * (1 - tangent * tangent);
+    }
+    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_DH, s->dh_sum, s->hidden);
+    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_DC, s->dc_sum, s->hidden);
+}
+
 int nn_observe_forward(struct nn_bound *b, const struct nn_pass *pass, int t)
 {
     const struct nn_convlstm_state *st = b->state;

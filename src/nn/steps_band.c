@@ -7,7 +7,6 @@
 #include "band.h"
 #include "keep.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,23 +179,22 @@ static const float *gates_again(struct nn_bound *b, int t)
     return st->shown;
 }
 
-/* dh = from the next step + from y;  dc = from the next step + dh ⊙ o ⊙ (1 - tanh²(c)) */
 static int show_before(struct nn_bound *b, const struct nn_pass *pass, int t,
                        const struct nn_band_backward *f)
 {
     struct steps_band *st = b->state;
     if (!pass->observer) return 0;
     if (make_shown(st)) return -1;
-    const float *gates = gates_again(b, t);
-    const size_t n = st->state, one = n / (size_t)b->batch;
-    float *dh = st->shown + 8 * n, *dc = st->shown + 9 * n;
-    for (size_t i = 0; i < n; i++) {
-        float o = gates[(i / one * 4 + 2) * one + i % one], tangent = tanhf(f->c[i]);
-        dh[i] = (f->dh ? f->dh[i] : 0) + (f->dy ? f->dy[i] : 0);
-        dc[i] = (f->dc ? f->dc[i] : 0) + dh[i] * o * (1 - tangent * tangent);
-    }
-    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_DH, dh, st->band.o.hidden);
-    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_DC, dc, st->band.o.hidden);
+    const struct nn_observed_back back = {.gates = gates_again(b, t),
+                                          .c = f->c,
+                                          .dh = f->dh,
+                                          .dc = f->dc,
+                                          .dy = f->dy,
+                                          .dh_sum = st->shown + 8 * st->state,
+                                          .dc_sum = st->shown + 9 * st->state,
+                                          .count = st->state,
+                                          .hidden = st->band.o.hidden};
+    nn_observe_show_back(b, pass, t, &back);
     return 0;
 }
 

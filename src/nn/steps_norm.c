@@ -11,7 +11,6 @@
  * Where y is every h, h is not kept a second time. */
 #include "band.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 /* S = N·K·H·W floats: one h or c. */
@@ -174,24 +173,25 @@ static int make_shown(struct steps_norm *st)
     return st->shown ? 0 : -1;
 }
 
-/* dh = from the next step + from y;  dc = from the next step + dh ⊙ o ⊙ (1 - tanh²(c)) */
 static int show_before(struct nn_bound *b, const struct nn_pass *pass, int t,
                        const struct nn_band_norm_step *s)
 {
     struct steps_norm *st = b->state;
     if (make_shown(st)) return -1;
-    const size_t n = st->state, one = n / (size_t)b->batch;
-    float *gates = st->shown, *dh = gates + 4 * n, *dc = dh + n;
+    float *gates = st->shown, *dh = gates + 4 * st->state, *dc = dh + st->state;
     struct nn_band_norm_step again = *s;
     again.gates = gates, again.c = dh, again.h = dc; /* c once more, and h, then written over */
     nn_band_norm_forward(&st->norm, &again);
-    for (size_t i = 0; i < n; i++) {
-        float o = gates[(i / one * 4 + 2) * one + i % one], tangent = tanhf(s->c[i]);
-        dh[i] = (s->dh ? s->dh[i] : 0) + (s->dy ? s->dy[i] : 0);
-        dc[i] = (s->dc ? s->dc[i] : 0) + dh[i] * o * (1 - tangent * tangent);
-    }
-    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_DH, dh, st->band.o.hidden);
-    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_DC, dc, st->band.o.hidden);
+    const struct nn_observed_back back = {.gates = gates,
+                                          .c = s->c,
+                                          .dh = s->dh,
+                                          .dc = s->dc,
+                                          .dy = s->dy,
+                                          .dh_sum = dh,
+                                          .dc_sum = dc,
+                                          .count = st->state,
+                                          .hidden = st->band.o.hidden};
+    nn_observe_show_back(b, pass, t, &back);
     return 0;
 }
 
