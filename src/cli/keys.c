@@ -123,20 +123,30 @@ static int set_value(struct reader *r, const char *key, const char *value, struc
     return status ? fail_at(r, at) : 0;
 }
 
+/* What comes next, where it stands, and the text of a scalar, "" of anything else. */
+static int read_event(struct reader *r, enum fy_event_type *type, struct place *at,
+                      char text[VALUE_MAX])
+{
+    struct fy_event *event = next_event(r);
+    *text = '\0';
+    if (!event) return -1;
+    *type = event->type;
+    *at = place_of(token_of(event));
+    int status = *type == FYET_SCALAR ? copy_text(r, event->scalar.value, text, VALUE_MAX) : 0;
+    fy_parser_event_free(r->parser, event);
+    return status;
+}
+
 /* "[1, 2, 3]" of a sequence whose start was read already. */
 static int read_list(struct reader *r, char *value)
 {
     size_t n = 0;
     value[n++] = '[';
     for (;;) {
-        struct fy_event *event = next_event(r);
-        if (!event) return -1;
-        enum fy_event_type type = event->type;
-        struct place at = place_of(token_of(event));
-        char item[VALUE_MAX] = "";
-        int status = type == FYET_SCALAR ? copy_text(r, event->scalar.value, item, sizeof item) : 0;
-        fy_parser_event_free(r->parser, event);
-        if (status) return -1;
+        enum fy_event_type type;
+        struct place at;
+        char item[VALUE_MAX];
+        if (read_event(r, &type, &at, item)) return -1;
         if (type == FYET_SEQUENCE_END) break;
         if (type != FYET_SCALAR || n + strlen(item) + 4 > VALUE_MAX) {
             leadseq_fail("expected a short list of plain values");
@@ -221,17 +231,14 @@ static int include_file(struct reader *r, const char *name, struct place at)
 /* One name, or a list of them; 1 at the list's end. */
 static int read_include(struct reader *r, bool in_list)
 {
-    struct fy_event *event = next_event(r);
-    if (!event) return -1;
-    enum fy_event_type type = event->type;
-    struct place at = place_of(token_of(event));
-    char name[VALUE_MAX] = "";
-    int status = type == FYET_SCALAR ? copy_text(r, event->scalar.value, name, sizeof name) : 0;
-    fy_parser_event_free(r->parser, event);
-    if (status) return -1;
+    enum fy_event_type type;
+    struct place at;
+    char name[VALUE_MAX];
+    if (read_event(r, &type, &at, name)) return -1;
     if (type == FYET_SCALAR) return include_file(r, name, at);
     if (type == FYET_SEQUENCE_END) return 1;
     if (type == FYET_SEQUENCE_START && !in_list) {
+        int status;
         do status = read_include(r, true);
         while (!status);
         return status > 0 ? 0 : -1;
