@@ -133,15 +133,25 @@ start()
         tries=$((tries + 1))
     done
 }
-long="train.max_steps=400 train.epochs=1000"
+# Longer than any machine trains before its signal comes; what goes on ends END steps after it.
+long="train.max_steps=1000000 train.epochs=100000"
 steps_of()
 {
     { tail -n 1 "$1/steps.tsv" | grep '^[0-9]' || echo 0; } 2>/dev/null | cut -f1
 }
 
-# shellcheck disable=SC2086 # overrides are words
-start 2 whole cnn.yaml $long train.max_steps=60
-wait $launcher
+# end RUN STEPS: sets `end` to STEPS behind where a run stopped; its own file says so too.
+end()
+{
+    end=$(($(steps_of "$1") + $2))
+    sed -i "s/max_steps: .*/max_steps: $end/" "$1/experiment.yaml"
+}
+# whole STEPS: a run of two ranks that nobody stopped, as whole-STEPS.
+whole()
+{
+    # shellcheck disable=SC2086 # overrides are words
+    [ -d "whole-$1" ] || mpi 2 train cnn.yaml $long train.max_steps="$1" --data s.h5 --out "whole-$1"
+}
 
 for victim in 1 0; do
     # shellcheck disable=SC2086
@@ -160,19 +170,15 @@ grep -q 'a signal came while rank 0 waited' killed1/log.txt
 result $? "rank 0, left waiting for a dead rank, saves where it is"
 step=$(sed -n 's/.*saved after step \([0-9]*\);.*/\1/p' killed1/log.txt)
 ok "... after the last step it took" test "${step:-0}" = "$(steps_of killed1)"
-cp -r killed1 resumed1
-# The experiment is the run's own; here it ends earlier, so its own file says so.
-sed -i 's/max_steps: 400/max_steps: 60/' resumed1/experiment.yaml
-ok "two ranks go on" mpi 2 train cnn.yaml $long train.max_steps=60 --data s.h5 --out resumed1 --resume
-ok "... to the bits of a run that nobody killed" cmp resumed1/checkpoints/last.h5 whole/checkpoints/last.h5
-for ranks in 1 4; do
-    cp -r killed1 "other$ranks"
-    sed -i 's/max_steps: 400/max_steps: 60/' "other$ranks/experiment.yaml"
+end killed1 20
+whole $end
+for ranks in 2 1 4; do
+    cp -r killed1 "on$ranks"
     # shellcheck disable=SC2086
-    ok "$ranks ranks go on from it too" \
-        mpi $ranks train cnn.yaml $long train.max_steps=60 --data s.h5 --out "other$ranks" --resume
-    ok "... to the end" test "$(steps_of "other$ranks")" = 60
+    ok "$ranks ranks go on" mpi $ranks train cnn.yaml $long train.max_steps=$end --data s.h5 --out "on$ranks" --resume
+    ok "... to the end" test "$(steps_of "on$ranks")" = $end
 done
+ok "two to the bits of a run that nobody killed" cmp on2/checkpoints/last.h5 whole-$end/checkpoints/last.h5
 
 # shellcheck disable=SC2086
 start 2 stopped cnn.yaml $long
@@ -182,9 +188,10 @@ status=$?
 ok "a signal to rank 1 alone stops all, with its number" test $status = 138
 ok "... at a step all know" grep -q 'stopped by signal 10 after step' err
 mkdir gone && mv stopped gone/stopped
-sed -i 's/max_steps: 400/max_steps: 60/' gone/stopped/experiment.yaml
+end gone/stopped 20
+whole $end
 # shellcheck disable=SC2086
-ok "... from where they go on" mpi 2 train cnn.yaml $long train.max_steps=60 --data s.h5 --out gone/stopped --resume
-ok "... to the same bits" cmp gone/stopped/checkpoints/last.h5 whole/checkpoints/last.h5
+ok "... from where they go on" mpi 2 train cnn.yaml $long train.max_steps=$end --data s.h5 --out gone/stopped --resume
+ok "... to the same bits" cmp gone/stopped/checkpoints/last.h5 whole-$end/checkpoints/last.h5
 
 finish

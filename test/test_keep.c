@@ -64,14 +64,17 @@ static void rewind_step(struct memory *m, int t)
     expect_source(m, t);
     if (t > 0) expect(m, m->c, nn_keep_c_at(&m->k, t - 1), t - 1, "c before");
     put(m, m->c, nn_keep_c(&m->k), nn_keep_c_at(&m->k, t), t);
-    put(m, m->gates, nn_keep_gates(&m->k), nn_keep_gates_at(&m->k, t), t);
+    if (nn_keep_has_h(&m->k, t))
+        put(m, m->h, nn_keep_h(&m->k), nn_keep_h_at(&m->k, t), t);
+    else
+        put(m, m->gates, nn_keep_gates(&m->k), nn_keep_gates_at(&m->k, t), t);
 }
 
 /* dh in the slots of h in turn, one dc in the last step's c. */
 static void run_backward(struct memory *m)
 {
     const int last = m->k.steps - 1;
-    if (m->k.last_only) m->h[0] = m->h[1] = NOTHING;
+    for (int i = 0; i < nn_keep_spare_h(&m->k); i++) m->h[i] = NOTHING;
     for (int t = last; t >= 0; t--) {
         if (nn_keep_rewinds(&m->k, t - 1)) rewind_step(m, t - 1);
         expect_source(m, t);
@@ -86,8 +89,9 @@ static void run_backward(struct memory *m)
 Test(keep, every_step_finds_on_the_way_back_what_it_needs)
 {
     for (int steps = 1; steps <= 14; steps++)
-        for (int i = 0; i < 4; i++) {
-            struct memory m = {.k = nn_keep_choose(steps, i & 1, true, i & 2)};
+        for (int i = 0; i < 2 * (LEADSEQ_MEMORY_HIGH + 1); i++) {
+            struct memory m = {
+                .k = nn_keep_choose(steps, i & 1, true, (enum leadseq_memory)(i / 2))};
             forget(&m);
             for (int pass = 0; pass < 2; pass++) {
                 run_forward(&m);
@@ -98,7 +102,7 @@ Test(keep, every_step_finds_on_the_way_back_what_it_needs)
 
 Test(keep, evaluation_keeps_one_c_and_two_h)
 {
-    struct memory m = {.k = nn_keep_choose(12, true, false, false)};
+    struct memory m = {.k = nn_keep_choose(12, true, false, LEADSEQ_MEMORY_NORMAL)};
     cr_assert_eq(nn_keep_c(&m.k), 1);
     cr_assert_eq(nn_keep_h(&m.k), 2);
     cr_assert_eq(nn_keep_gates(&m.k), 0);
@@ -114,8 +118,9 @@ static int slots(struct nn_keep k)
 /* Of twelve steps: all gates and c would be 60 states. */
 Test(keep, twelve_steps_take_the_states_the_documentation_says)
 {
-    cr_assert_eq(slots(nn_keep_choose(12, true, true, false)), 42);
-    cr_assert_eq(slots(nn_keep_choose(12, true, true, true)), 18);
-    cr_assert_eq(slots(nn_keep_choose(12, false, true, false)), 40);
-    cr_assert_eq(slots(nn_keep_choose(12, false, true, true)), 12);
+    cr_assert_eq(slots(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_NORMAL)), 34);
+    cr_assert_eq(slots(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_LOW)), 13);
+    cr_assert_eq(slots(nn_keep_choose(12, false, true, LEADSEQ_MEMORY_NORMAL)), 32);
+    cr_assert_eq(slots(nn_keep_choose(12, false, true, LEADSEQ_MEMORY_LOW)), 12);
+    cr_assert_eq(slots(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_HIGH)), 58);
 }

@@ -22,6 +22,7 @@ static const struct way {
 } ways[] = {
     {"own kernels", {.threads = 2}, false, 1e-4},
     {"low memory", {.threads = 3, .memory = LEADSEQ_MEMORY_LOW}, false, 1e-4},
+    {"high memory", {.threads = 1, .memory = LEADSEQ_MEMORY_HIGH}, false, 1e-4},
     {"composed of plain layers", {.threads = 2}, true, 1e-4},
 };
 

@@ -91,6 +91,18 @@ Test(remedies, two_changes_of_the_same_thing_are_never_paired)
     free(l);
 }
 
+Test(remedies, a_name_that_is_none_is_refused_before_anything_is_done)
+{
+    struct leadseq_experiment e = dying();
+    const char *const wrong[] = {"stem", "head-mean,", "invert,lr-div-1e7"}, *data = stack();
+    for (size_t i = 0; i < LEADSEQ_COUNT(wrong); i++) {
+        cr_assert_neq(diagnose(&e, wrong[i], 4, data), 0);
+        cr_assert(strstr(leadseq_error(), "there is no '"), "%s", leadseq_error());
+        cr_assert(strstr(leadseq_error(), "stem-conv"), "the names are told: %s", leadseq_error());
+        cr_assert_not(leadseq_path_exists(in_folder("out")));
+    }
+}
+
 /* The least change that learns, with the failure beside it; tried again, nothing is trained anew.
  */
 Test(remedies, what_cures_a_dead_output_is_found_and_kept)

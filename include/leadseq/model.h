@@ -56,8 +56,8 @@ struct leadseq_params *leadseq_model_params(struct leadseq_model *model);
 /* Running statistics and the like: what is not trained but belongs to the weights. */
 struct leadseq_params *leadseq_model_state(struct leadseq_model *model);
 
-/* logits (n) for n <= batch records. Training mode keeps what backward needs;
- * evaluation mode uses running statistics, no dropout, and keeps nothing.
+/* logits (n) for n <= batch records. Training mode keeps what backward needs, and reads `images`
+ * where they are until the way back and all looks at the pass are done; evaluation mode uses running statistics, no dropout, and keeps nothing.
  * `step` keys dropout's draws. In evaluation a record's logit does not depend on
  * the others or on n. */
 enum leadseq_mode { LEADSEQ_EVALUATE, LEADSEQ_TRAINING };

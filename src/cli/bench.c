@@ -37,7 +37,7 @@ enum {
 static const struct argp_option options[] = {
     {"shape", SHAPE, "NAME", 0, "Network and batch: one of those below, default paper", 0},
     {"precision", PRECISION, "NAME", 0, "f32 (default), bf16, bf16-emulated; several: f32,bf16", 0},
-    {"memory", MEMORY, "NAME", 0, "normal (default), low, or normal,low", 0},
+    {"memory", MEMORY, "NAME", 0, "normal (default), low, high; several: normal,low", 0},
     {"threads", THREADS, "N", 0, "Threads; 0: one a processor (default)", 0},
     {"repeat", REPEAT, "N", 0, "Rounds that are measured (default 5)", 0},
     {"warmup", WARMUP, "N", 0, "Runs before them that are not (default 1)", 0},

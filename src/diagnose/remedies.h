@@ -49,6 +49,7 @@ struct ladder {
     const char *data;
     char *folder; /* OUT/remedies */
     struct remedy remedy[REMEDY_MOST];
+    char names[1024]; /* of all there are, those that would change nothing too, between commas */
     int n_remedies;
     struct rung rung[RUNGS_MOST];
     int n_rungs, answer; /* the least change that learns, -1: none */
@@ -57,6 +58,9 @@ struct ladder {
 
 /* Every change that means something for the experiment. */
 void remedies_plan(struct ladder *l);
+/* Whether each name the options give is one of them. */
+int remedies_check(const struct leadseq_experiment *e,
+                   const struct leadseq_remedies_options *options) LEADSEQ_CHECKED;
 /* Adds a training of so many changes (indices); false where they exclude each other or it is there.
  */
 bool ladder_add(struct ladder *l, const int *change, int n);

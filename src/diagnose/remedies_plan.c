@@ -114,6 +114,8 @@ static void put(struct remedy *r, const char *key, const char *value)
 static struct remedy *add(struct ladder *l, const char *name, const char *says, int group)
 {
     struct remedy *r = &l->remedy[l->n_remedies];
+    size_t end = strlen(l->names);
+    snprintf(l->names + end, sizeof l->names - end, "%s%s", end ? "," : "", name);
     *r = (struct remedy){.group = group};
     snprintf(r->name, sizeof r->name, "%s", name);
     snprintf(r->says, sizeof r->says, "%s", says);
@@ -151,14 +153,17 @@ static bool changes(const struct ladder *l, struct remedy *r)
     return other;
 }
 
+static bool is_named(const char *names, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = names; (at = strstr(at, name)); at += n)
+        if ((at == names || at[-1] == ',') && (at[n] == '\0' || at[n] == ',')) return true;
+    return false;
+}
+
 static bool is_wanted(const struct ladder *l, const char *name)
 {
-    const char *only = l->options->only;
-    size_t n = strlen(name);
-    if (!only) return true;
-    for (const char *at = only; (at = strstr(at, name)); at += n)
-        if ((at == only || at[-1] == ',') && (at[n] == '\0' || at[n] == ',')) return true;
-    return false;
+    return !l->options->only || is_named(l->options->only, name);
 }
 
 static void keep(struct ladder *l, struct remedy *r)
@@ -229,12 +234,33 @@ static void keep_profile(struct ladder *l)
 void remedies_plan(struct ladder *l)
 {
     l->n_remedies = 0;
+    l->names[0] = '\0';
     keep_rows(l, before_rates, LEADSEQ_COUNT(before_rates));
     keep_rates(l);
     keep_rows(l, after_rates, LEADSEQ_COUNT(after_rates));
     keep_sizes(l);
     keep_profile(l);
     keep_rows(l, at_last, LEADSEQ_COUNT(at_last));
+}
+
+int remedies_check(const struct leadseq_experiment *e,
+                   const struct leadseq_remedies_options *options)
+{
+    struct ladder *l = leadseq_calloc(1, sizeof *l);
+    char *only = options->only ? strdup(options->only) : NULL, *left = only, *name;
+    int status = l && (only || !options->only) ? 0 : -1;
+    if (!status) {
+        l->e = e;
+        l->options = options;
+        remedies_plan(l);
+    }
+    while (!status && left && (name = strsep(&left, ",")))
+        if (!*name || !is_named(l->names, name))
+            status =
+                leadseq_fail("remedies: there is no '%s'; expected some of %s", name, l->names);
+    free(only);
+    free(l);
+    return status;
 }
 
 static bool excludes(const struct ladder *l, const int *change, int n)

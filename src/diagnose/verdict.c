@@ -50,6 +50,7 @@ int leadseq_diagnose(const char *run, const struct leadseq_experiment *e,
                      const struct leadseq_diagnose_options *options, FILE *text)
 {
     struct verdict v;
+    if (options->remedies && remedies_check(e, options->remedies)) return -1;
     if (open_out(options->out)) return -1;
     int status = verdict_gather(&v, run, e, options);
     if (!status) status = judge(&v, options, text);

@@ -133,12 +133,12 @@ int leadseq_model_image_gradient(struct leadseq_model *m, uint64_t step, int n, 
                                  const float *dlogits, float *dimages)
 {
     struct nn_bound_chain b = {0};
-    struct nn_bind_options o = {.batch = n, .training = true, .need_dx = true};
+    struct nn_bind_options o = {.batch = n, .training = true, .need_dx = true, .lent = true};
     if (model_memory_check(m, LEADSEQ_TRAINING, n) || nn_chain_bind(&b, &m->chain, m->engine, &o))
         return -1;
-    memcpy(b.input.data, images, nn_shape_count(b.input.shape) * sizeof *images);
     b.pass = (struct nn_pass){.seed = m->seed, .step = step, .first = m->first};
-    int status = nn_chain_forward(&b);
+    int status = nn_chain_lend(&b, images);
+    if (!status) status = nn_chain_forward(&b);
     if (!status) {
         memcpy(b.dy.data, dlogits, nn_shape_count(b.dy.shape) * sizeof *dlogits);
         status = nn_chain_backward(&b);

@@ -88,7 +88,8 @@ void leadseq_model_set_part(struct leadseq_model *m, int first, bool counted)
 static int bind(struct leadseq_model *m, struct nn_bound_chain *b, enum leadseq_mode mode, int n)
 {
     if (model_memory_check(m, mode, n)) return -1;
-    struct nn_bind_options o = {.batch = n, .training = mode == LEADSEQ_TRAINING};
+    const bool training = mode == LEADSEQ_TRAINING;
+    struct nn_bind_options o = {.batch = n, .training = training, .lent = training};
     return nn_chain_bind(b, &m->chain, m->engine, &o);
 }
 
@@ -141,7 +142,11 @@ int leadseq_model_forward(struct leadseq_model *m, enum leadseq_mode mode, uint6
     bool training = mode == LEADSEQ_TRAINING;
     struct nn_bound_chain *b = training ? bound_training(m, n) : bound_evaluation(m);
     if (!b) return -1;
-    copy_input(m, b, n, images);
+    if (training) {
+        if (nn_chain_lend(b, images)) return -1;
+    } else {
+        copy_input(m, b, n, images);
+    }
     b->pass = (struct nn_pass){.seed = m->seed,
                                .step = step,
                                .first = m->first,

@@ -55,7 +55,7 @@ static void describe(struct leadseq_engine *e)
              v->patch, isa_name(), e->threads, e->threads == 1 ? "" : "s", precision[e->precision]);
 }
 
-const char *const leadseq_memory_names[] = {"normal", "low", NULL};
+const char *const leadseq_memory_names[] = {"normal", "low", "high", NULL};
 
 /* oneDNN's names for x86 count up in bits; DNNL_MAX_CPU_ISA holds here as well. */
 static bool cpu_has_bf16(void)

@@ -139,7 +139,8 @@ int nn_chain_bind(struct nn_bound_chain *b, struct nn_chain *chain, struct leads
     in.n *= o->batch, out.n *= o->batch;
     b->bound = leadseq_calloc((size_t)chain->n_layers, sizeof *b->bound);
     if (!b->bound) goto fail;
-    if (!o->x && nn_tensor_init(&b->input, engine, in, NULL)) goto fail;
+    if (!o->x && nn_tensor_describe(&b->input, engine, in, NULL)) goto fail;
+    if (!o->x && !o->lent && nn_tensor_allocate(&b->input)) goto fail;
     if (o->training && !o->dy && nn_tensor_init(&b->dy, engine, out, NULL)) goto fail;
     if (bind_up(b, o)) goto fail;
     if (o->training && bind_down(b, o)) goto fail;
@@ -168,6 +169,15 @@ void nn_chain_unbind(struct nn_bound_chain *b)
 }
 
 /* --- Running -------------------------------------------------------------------------- */
+
+int nn_chain_lend(struct nn_bound_chain *b, const float *x)
+{
+    struct nn_tensor *input = &b->input;
+    if (nn_tensor_place(input, (float *)(uintptr_t)x)) return -1; /* it is only read */
+    for (int i = 0; i < b->chain->n_layers && b->bound[i].y_is_x; i++)
+        if (nn_tensor_place(&b->bound[i].y, input->data)) return -1;
+    return 0;
+}
 
 int nn_chain_forward(struct nn_bound_chain *b)
 {

@@ -21,19 +21,22 @@ static int max(int a, int b)
     return a > b ? a : b;
 }
 
-struct nn_keep nn_keep_choose(int steps, bool last_only, bool training, bool low)
+struct nn_keep nn_keep_choose(int steps, bool last_only, bool training, enum leadseq_memory memory)
 {
-    int rewound = low ? steps - (last_only ? 2 : 1) : steps / 3;
-    if (last_only && rewound > steps - 2) rewound = steps - 2;
+    const bool low = memory == LEADSEQ_MEMORY_LOW;
+    int rewound = low ? steps : memory == LEADSEQ_MEMORY_HIGH ? 0 : steps / 2;
+    const int most = steps - (last_only ? 2 : 1);
+    if (rewound > most) rewound = most;
     return (struct nn_keep){.steps = steps,
                             .rewound = training ? max(rewound, 0) : 0,
                             .last_only = last_only,
-                            .training = training};
+                            .training = training,
+                            .bare = low && last_only && training};
 }
 
 int nn_keep_gates(const struct nn_keep *k)
 {
-    return k->training ? k->steps - 1 - k->rewound : 0;
+    return k->training && !k->bare ? k->steps - 1 - k->rewound : 0;
 }
 
 int nn_keep_c(const struct nn_keep *k)
@@ -42,14 +45,25 @@ int nn_keep_c(const struct nn_keep *k)
     return k->last_only ? k->steps - k->rewound + (k->rewound + 1) / 2 : k->steps;
 }
 
+/* Slots of h before those of steps b. */
+static int in_work(const struct nn_keep *k)
+{
+    return k->bare ? 1 : IN_TURN;
+}
+
 int nn_keep_h(const struct nn_keep *k)
 {
-    return k->last_only ? IN_TURN + (k->rewound + 1) / 2 : 0;
+    return k->last_only ? in_work(k) + (k->rewound + 1) / 2 : 0;
+}
+
+int nn_keep_spare_h(const struct nn_keep *k)
+{
+    return k->last_only && !k->bare ? IN_TURN : 0;
 }
 
 bool nn_keep_stores_gates(const struct nn_keep *k, int t)
 {
-    return k->training && t >= k->rewound && t < k->steps - 1;
+    return k->training && !k->bare && t >= k->rewound && t < k->steps - 1;
 }
 
 bool nn_keep_rewinds(const struct nn_keep *k, int t)
@@ -59,12 +73,12 @@ bool nn_keep_rewinds(const struct nn_keep *k, int t)
 
 bool nn_keep_has_h(const struct nn_keep *k, int t)
 {
-    return !k->last_only || t == k->steps - 1 || is_second(k, t);
+    return !k->last_only || k->bare || t == k->steps - 1 || is_second(k, t);
 }
 
 int nn_keep_gates_at(const struct nn_keep *k, int t)
 {
-    if (nn_keep_rewinds(k, t)) return 0;
+    if (nn_keep_rewinds(k, t) && !k->bare) return 0;
     return nn_keep_stores_gates(k, t) ? t - k->rewound : -1;
 }
 
@@ -78,5 +92,5 @@ int nn_keep_c_at(const struct nn_keep *k, int t)
 int nn_keep_h_at(const struct nn_keep *k, int t)
 {
     if (!k->last_only || t == k->steps - 1) return -1;
-    return is_second(k, t) ? IN_TURN + t / 2 : t % IN_TURN;
+    return is_second(k, t) ? in_work(k) + t / 2 : t % in_work(k);
 }

@@ -5,7 +5,7 @@
 #ifndef NN_KEEP_H
 #define NN_KEEP_H
 
-#include <stdbool.h>
+#include <leadseq/nn.h>
 
 /* With h of the last step alone as the layer's output, R steps rewound, T steps:
  *
@@ -19,21 +19,28 @@
  * into the slots of step R, which is done with by then. The gates of steps b and of T - 1 are
  * computed again row by row. Elsewhere h = o tanh(c). An odd R begins with a step b.
  *
+ * With `low` memory R = T - 2, and no gates are kept at all: those of every step are computed again
+ * row by row. Step a, run forward again, leaves its h and c; one slot of h, 0, is for whichever of
+ * the steps a, and T - 2, is in work.
+ *
  * Where the output is every h, all c are kept, and the gates of steps before R are computed
  * again row by row. */
 struct nn_keep {
     int steps, rewound; /* T, R */
-    bool last_only, training;
+    bool last_only, training, bare; /* bare: no gates, though not every h is kept */
 };
 
-/* `low`: as little as can be; else the gates of the later two thirds of the steps. */
-struct nn_keep nn_keep_choose(int steps, bool last_only, bool training, bool low);
+/* R: 0 with `high` memory, half of the steps, or as many as can be. */
+struct nn_keep nn_keep_choose(int steps, bool last_only, bool training, enum leadseq_memory memory);
 /* How many slots there are: of gates (4S floats each), c and h (S each). */
 int nn_keep_gates(const struct nn_keep *k);
 int nn_keep_c(const struct nn_keep *k);
 int nn_keep_h(const struct nn_keep *k);
 
-/* Where step t's are; -1: nowhere. Two h in turn, slots 0 and 1, are there until the way back. */
+/* Slots of h, from 0, that nothing is in when the way back begins: 2, or 0. */
+int nn_keep_spare_h(const struct nn_keep *k);
+
+/* Where step t's are; -1: nowhere. */
 int nn_keep_gates_at(const struct nn_keep *k, int t);
 int nn_keep_c_at(const struct nn_keep *k, int t);
 int nn_keep_h_at(const struct nn_keep *k, int t); /* -1: in the output */

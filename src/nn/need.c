@@ -59,7 +59,7 @@ size_t nn_chain_kept(const struct nn_chain *chain, struct leadseq_engine *engine
 size_t nn_chain_need(const struct nn_chain *chain, struct leadseq_engine *engine, int batch,
                      bool training)
 {
-    size_t sum = bytes_of(chain->layer[0]->in, batch, 1, sizeof(float)), turns = 0;
+    size_t sum = training ? 0 : bytes_of(chain->layer[0]->in, batch, 1, sizeof(float)), turns = 0;
     for (int i = 0; i < chain->n_layers; i++) {
         const struct nn_layer *l = chain->layer[i];
         struct nn_need need = need_of(chain, engine, i, batch, training);

@@ -158,13 +158,16 @@ struct nn_bind_options {
     int batch;
     bool training, need_dx;
     struct nn_tensor *x;  /* borrowed input in any layout, NULL: plain, bound chain's own */
+    bool lent;            /* ... its memory not its own: nn_chain_lend() before each forward */
     struct nn_tensor *dy; /* borrowed gradient of the output, NULL: plain, bound chain's own */
 };
 int nn_chain_bind(struct nn_bound_chain *b, struct nn_chain *chain, struct leadseq_engine *engine,
                   const struct nn_bind_options *o) LEADSEQ_CHECKED;
 void nn_chain_unbind(struct nn_bound_chain *b); /* takes zeros */
+/* Where the input of the passes to come lies: as many values as it has, there until they are done. */
+int nn_chain_lend(struct nn_bound_chain *b, const float *x) LEADSEQ_CHECKED;
 int nn_chain_forward(struct nn_bound_chain *b) LEADSEQ_CHECKED;
-/* For the forward pass just made; dy is filled. */
+/* For the forward pass just made; dy is filled, and may be written over. */
 int nn_chain_backward(struct nn_bound_chain *b) LEADSEQ_CHECKED;
 struct nn_tensor *nn_chain_y(struct nn_bound_chain *b);
 struct nn_tensor *nn_chain_dx(struct nn_bound_chain *b); /* with need_dx */

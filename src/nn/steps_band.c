@@ -60,8 +60,7 @@ static int bind(struct nn_bound *b, const struct nn_convlstm_options *o, float *
     band.weight = weight;
     band.bias = bias;
     st->head.type = &nn_steps_band;
-    st->keep =
-        nn_keep_choose(in.n, o->last_only, b->training, b->engine->memory == LEADSEQ_MEMORY_LOW);
+    st->keep = nn_keep_choose(in.n, o->last_only, b->training, b->engine->memory);
     st->state = (size_t)b->batch * (size_t)o->hidden * (size_t)in.h * (size_t)in.w;
     if (nn_band_init(&st->band, &band) || nn_adapter_init_plain(&st->x, b->engine, b->x, false) ||
         init_kept(b, st))
@@ -74,18 +73,26 @@ static float *c_step(const struct steps_band *st, int t)
     return st->c + (size_t)nn_keep_c_at(&st->keep, t) * st->state;
 }
 
+/* Of dc, dc, dh, dh: those with memory of their own. */
+static size_t n_own(const struct nn_keep *k)
+{
+    return k->bare ? 2 : nn_keep_spare_h(k) ? 1 : 3;
+}
+
 static int bind_backward(struct nn_bound *b)
 {
     struct steps_band *st = b->state;
     if (nn_adapter_init_plain(&st->dy, b->engine, b->dy, false)) return -1;
-    /* Two h in turn are done with when the way back begins, c of the last step after that step:
-     * their memory serves again. */
-    const int last = st->keep.steps - 1, own = st->h ? 1 : 3;
-    if (!(st->d = nn_aligned((size_t)own * st->state * sizeof(float)))) return -1;
+    /* Two h in turn are done with when the way back begins, c and dy of the last step after that
+     * step: their memory serves again (dy's from begin_backward() on: it has no place yet). */
+    const int last = st->keep.steps - 1;
+    if (!(st->d = nn_aligned(n_own(&st->keep) * st->state * sizeof(float)))) return -1;
     st->dc[last % 2] = st->d;
     st->dc[(last + 1) % 2] = c_step(st, last);
     for (int i = 0; i < 2; i++)
-        st->dh[i] = (st->h ? st->h : st->d + st->state) + (size_t)i * st->state;
+        st->dh[i] =
+            (nn_keep_spare_h(&st->keep) ? st->h : st->d + st->state) + (size_t)i * st->state;
+    if (st->keep.bare) st->dh[last % 2] = st->d + st->state;
     if (!b->need_dx) return 0;
     return nn_tensor_describe_as(&b->dx, b->engine, b->x->shape, false);
 }
@@ -228,11 +235,13 @@ static int begin_backward(struct nn_bound *b)
 {
     struct steps_band *st = b->state;
     nn_band_gradients_clear(&st->band);
-    return nn_adapter_run(&st->dy, b->engine);
+    if (nn_adapter_run(&st->dy, b->engine)) return -1;
+    if (st->keep.bare) st->dh[st->keep.steps % 2] = st->dy.tensor->data;
+    return 0;
 }
 
-/* Gates and c of a step that kept neither; h, which follows from them, goes where nothing is yet.
- */
+/* c of a step that kept nothing, and its gates; or, where there is no place for these, h. h that
+ * follows from gates and c goes where nothing is yet. */
 static void rewind_step(struct nn_bound *b, int t, float *unused)
 {
     struct steps_band *st = b->state;
@@ -240,7 +249,7 @@ static void rewind_step(struct nn_bound *b, int t, float *unused)
                                 .source = source(b, t, true),
                                 .c_before = t > 0 ? c_step(st, t - 1) : NULL,
                                 .c = c_step(st, t),
-                                .h = unused,
+                                .h = nn_keep_has_h(&st->keep, t) ? h_step(b, st, t) : unused,
                                 .gates = gates_step(st, t)};
     nn_band_forward(&st->band, &f);
 }
@@ -288,8 +297,7 @@ static void need(const struct nn_layer *layer, const struct nn_convlstm_options 
     struct nn_shape in = layer->in, state = {batch, o->hidden, in.h, in.w};
     struct nn_band_options band = nn_steps_band_options(o, in, batch, need->engine);
     const size_t bytes = nn_bytes_by(state, 1);
-    struct nn_keep keep =
-        nn_keep_choose(in.n, o->last_only, training, need->engine->memory == LEADSEQ_MEMORY_LOW);
+    struct nn_keep keep = nn_keep_choose(in.n, o->last_only, training, need->engine->memory);
     band.kernels = nn_band_choose(need->engine, &band);
     band.training = training;
     need->scratch = nn_band_bytes(&band);
@@ -301,7 +309,7 @@ static void need(const struct nn_layer *layer, const struct nn_convlstm_options 
     const size_t kept =
         (size_t)(4 * nn_keep_gates(&keep) + nn_keep_c(&keep) + nn_keep_h(&keep)) * bytes;
     *(training ? &need->kept : &need->scratch) += kept;
-    if (training) need->scratch += (nn_keep_h(&keep) ? 1 : 3) * bytes;
+    if (training) need->scratch += n_own(&keep) * bytes;
 }
 
 const struct nn_steps_type nn_steps_band = {

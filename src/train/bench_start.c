@@ -11,9 +11,11 @@
 
 static void name_entry(struct leadseq_bench_entry *entry)
 {
-    snprintf(entry->name, sizeof entry->name, "%s%s%s", entry->is_peer ? "peer " : "",
+    const enum leadseq_memory memory = entry->e.train.memory;
+    snprintf(entry->name, sizeof entry->name, "%s%s%s%s", entry->is_peer ? "peer " : "",
              leadseq_precision_names[entry->e.train.precision],
-             entry->e.train.memory == LEADSEQ_MEMORY_LOW ? ", memory low" : "");
+             memory == LEADSEQ_MEMORY_NORMAL ? "" : ", memory ",
+             memory == LEADSEQ_MEMORY_NORMAL ? "" : leadseq_memory_names[memory]);
 }
 
 /* A peer has an entry for each precision that variants have; it knows no memory: low. */
