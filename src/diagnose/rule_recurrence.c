@@ -49,6 +49,9 @@ bool rule_vanishing(struct verdict *v, const struct findings *before, struct fin
     finding_advise(f,
                    "model.forget_bias: 1 or 2 keeps more of c; model.pool_time: true gives every "
                    "lead a way of its own to the head; model.recurrent_init: orthogonal.");
+    if (v->e->model.head == LEADSEQ_HEAD_FLATTEN)
+        finding_advise(f, "A larger c also moves the logit of a head that sums further: open the "
+                          "forget gates only where it does not saturate.");
     return true;
 }
 
