@@ -21,7 +21,7 @@ struct leadseq_engine;
 enum leadseq_precision { LEADSEQ_F32, LEADSEQ_BF16, LEADSEQ_BF16_EMULATED };
 extern const char *const leadseq_precision_names[]; /* "f32", "bf16", "bf16-emulated", NULL */
 /* What a ConvLSTM keeps of its steps from forward to backward: HIGH all it needs, NORMAL the gates of
- * a quarter of them, LOW no gates; the rest is computed again, to the same bits. */
+ * a third of them, LOW no gates; the rest is computed again, to the same bits. */
 enum leadseq_memory { LEADSEQ_MEMORY_NORMAL, LEADSEQ_MEMORY_LOW, LEADSEQ_MEMORY_HIGH };
 extern const char *const leadseq_memory_names[]; /* "normal", "low", "high", NULL */
 /* Sums n values over all who share the batches of this engine's networks, in place: to the same

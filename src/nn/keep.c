@@ -24,7 +24,7 @@ static int max(int a, int b)
 struct nn_keep nn_keep_choose(int steps, bool last_only, bool training, enum leadseq_memory memory)
 {
     const bool low = memory == LEADSEQ_MEMORY_LOW;
-    int rewound = low ? steps : memory == LEADSEQ_MEMORY_HIGH ? 0 : 2 * steps / 3;
+    int rewound = low ? steps : memory == LEADSEQ_MEMORY_HIGH ? 0 : 3 * steps / 5;
     const int most = steps - (last_only ? 2 : 1);
     if (rewound > most) rewound = most;
     return (struct nn_keep){.steps = steps,

@@ -30,7 +30,7 @@ struct nn_keep {
     bool last_only, training, bare; /* bare: no gates, though not every h is kept */
 };
 
-/* R: 0 with `high` memory, two thirds of the steps, or as many as can be. */
+/* R: 0 with `high` memory, three fifths of the steps, or as many as can be. */
 struct nn_keep nn_keep_choose(int steps, bool last_only, bool training, enum leadseq_memory memory);
 /* How many slots there are: of gates (4S floats each), c and h (S each). */
 int nn_keep_gates(const struct nn_keep *k);

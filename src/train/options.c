@@ -192,9 +192,9 @@ const struct train_option train_options[] = {
      .help = "bf16: convolutions multiply bfloat16, where the CPU can; "
              "bf16-emulated: the same numbers on any CPU, slowly"},
     {"train.memory", &train_choice, FIELD(train.memory), .standard = "normal", .choices = leadseq_memory_names,
-     .help = "what a ConvLSTM of few channels keeps for the way back: the gates of a quarter of "
-             "its leads; low: of none, two thirds of the memory for a fifth more time; high: of all, "
-             "the fastest, nearly twice the memory. What is not kept is computed again, to the same bits"},
+     .help = "what a ConvLSTM of few channels keeps for the way back: the gates of a third of "
+             "its leads; low: of none, three fifths of the memory for a fifth more time; high: of all, "
+             "the fastest, two thirds more memory. What is not kept is computed again, to the same bits"},
     {"train.threads", &train_integer, FIELD(train.threads), .unit = "threads", .standard = "0", .least = 0,
      .most = 4096, .help = "0: one a processor; the same number gives the same bits"},
 
