@@ -50,7 +50,7 @@ static const struct refusal refusals[] = {
     {"train.batch", "1e10", "a whole number from 1 to 65536"},
     {"train.optimizer", "Adam", "sgd, adam or adamw"},
     {"train.precision", "bf17", "f32, bf16 or bf16-emulated"},
-    {"train.memory", "little", "normal or low"},
+    {"train.memory", "little", "normal, low or high"},
     {"train.betas", "[0.9]", "two numbers"},
     {"train.betas", "[0.9, 1]", "two numbers"},
     {"data.augment", "flip", "none or heartnet"},

@@ -26,7 +26,7 @@
  * Where the output is every h, all c are kept, and the gates of steps before R are computed
  * again row by row. */
 struct nn_keep {
-    int steps, rewound; /* T, R */
+    int steps, rewound;             /* T, R */
     bool last_only, training, bare; /* bare: no gates, though not every h is kept */
 };
 

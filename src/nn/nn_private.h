@@ -164,7 +164,8 @@ struct nn_bind_options {
 int nn_chain_bind(struct nn_bound_chain *b, struct nn_chain *chain, struct leadseq_engine *engine,
                   const struct nn_bind_options *o) LEADSEQ_CHECKED;
 void nn_chain_unbind(struct nn_bound_chain *b); /* takes zeros */
-/* Where the input of the passes to come lies: as many values as it has, there until they are done. */
+/* Where the input of the passes to come lies: as many values as it has, there until they are done.
+ */
 int nn_chain_lend(struct nn_bound_chain *b, const float *x) LEADSEQ_CHECKED;
 int nn_chain_forward(struct nn_bound_chain *b) LEADSEQ_CHECKED;
 /* For the forward pass just made; dy is filled, and may be written over. */
