@@ -57,8 +57,8 @@ struct leadseq_params *leadseq_model_params(struct leadseq_model *model);
 struct leadseq_params *leadseq_model_state(struct leadseq_model *model);
 
 /* logits (n) for n <= batch records. Training mode keeps what backward needs, and reads `images`
- * where they are until the way back and all looks at the pass are done; evaluation mode uses running statistics, no dropout, and keeps nothing.
- * `step` keys dropout's draws. In evaluation a record's logit does not depend on
+ * where they are until the way back and all looks at the pass are done; evaluation mode uses
+ * running statistics, no dropout, and keeps nothing. `step` keys dropout's draws. In evaluation a record's logit does not depend on
  * the others or on n. */
 enum leadseq_mode { LEADSEQ_EVALUATE, LEADSEQ_TRAINING };
 int leadseq_model_forward(struct leadseq_model *model, enum leadseq_mode mode, uint64_t step, int n,

@@ -246,15 +246,16 @@ void remedies_plan(struct ladder *l)
 int remedies_check(const struct leadseq_experiment *e,
                    const struct leadseq_remedies_options *options)
 {
+    if (!options->only) return 0;
     struct ladder *l = leadseq_calloc(1, sizeof *l);
-    char *only = options->only ? strdup(options->only) : NULL, *left = only, *name;
-    int status = l && (only || !options->only) ? 0 : -1;
+    char *only = leadseq_format("%s", options->only), *left = only, *name;
+    int status = l && only ? 0 : -1;
     if (!status) {
         l->e = e;
         l->options = options;
         remedies_plan(l);
     }
-    while (!status && left && (name = strsep(&left, ",")))
+    while (!status && (name = strsep(&left, ",")))
         if (!*name || !is_named(l->names, name))
             status =
                 leadseq_fail("remedies: there is no '%s'; expected some of %s", name, l->names);
