@@ -5,7 +5,7 @@
 #ifndef TEST_BENCH_H
 #define TEST_BENCH_H
 
-#include "../src/nn/nn_private.h"
+#include "nn/nn_private.h"
 
 struct bench {
     struct leadseq_engine *engine;

@@ -4,7 +4,7 @@
  *   draw_lead PROFILE WIDTH HEIGHT [REPEAT] < signal.f32 > pixels
  * With REPEAT it draws that often and says on stderr how long one picture takes.
  * Scripts compare its pictures with those of other programs. */
-#include <leadseq/render.h>
+#include "render/render.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
  *   draw_record STYLE PROFILE WIDTH HEIGHT KEY [REPEAT [LEVELS]] < record.f32 > pixels
  * With REPEAT it draws that often and says on stderr how much processor time one record
  * takes. Scripts compare its pictures with those of other programs. */
-#include <leadseq/render.h>
+#include "render/render.h"
 
 #include <stdlib.h>
 

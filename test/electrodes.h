@@ -4,7 +4,7 @@
 #ifndef TEST_ELECTRODES_H
 #define TEST_ELECTRODES_H
 
-#include <leadseq/signal.h>
+#include "signal/signal.h"
 
 /* Where the electrodes R, L and F stand: the potential that each of them then measures, of those
  * of right arm, left arm, left leg and right leg (which is taken to be left leg's but for 3 %). */

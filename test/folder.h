@@ -4,7 +4,7 @@
 #ifndef TEST_FOLDER_H
 #define TEST_FOLDER_H
 
-#include <leadseq/base.h>
+#include "base/base.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

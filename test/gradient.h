@@ -5,7 +5,7 @@
 #ifndef TEST_GRADIENT_H
 #define TEST_GRADIENT_H
 
-#include <leadseq/nn.h>
+#include "nn/nn.h"
 
 /* Fills x with draws from [-1, 1), or with `scale` times a standard normal;
  * keyed by (seed, count). */

@@ -5,7 +5,7 @@
 #ifndef MODELS_SAMPLE_H
 #define MODELS_SAMPLE_H
 
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -4,7 +4,7 @@
 #ifndef PAGE_RECORD_H
 #define PAGE_RECORD_H
 
-#include "../src/render/render_private.h"
+#include "render/render_private.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

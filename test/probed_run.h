@@ -6,7 +6,7 @@
 
 #include "tiny_run.h"
 
-#include <leadseq/diagnose.h>
+#include "probe/probe.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
  * Millivolts of a record's twelve leads as float32 to standard output, its rate
  * and number of samples to standard error: record_dump RECORD. Scripts compare
  * them with those of other programs. */
-#include <leadseq/io.h>
+#include "io/io.h"
 
 int main(int argc, char **argv)
 {

@@ -7,7 +7,7 @@
 #ifndef TEST_REFERENCE_H
 #define TEST_REFERENCE_H
 
-#include <leadseq/nn.h>
+#include "nn/nn.h"
 
 /* Float to fresh doubles and back; both abort when memory is out. */
 double *ref_widen(const float *x, size_t n);

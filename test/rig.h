@@ -5,7 +5,7 @@
 #ifndef TEST_RIG_H
 #define TEST_RIG_H
 
-#include "../src/nn/nn_private.h"
+#include "nn/nn_private.h"
 
 struct rig {
     struct leadseq_engine *engine;

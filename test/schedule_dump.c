@@ -2,7 +2,7 @@
  *
  * What the schedule of an experiment's options gives, a step a line, for PyTorch
  * to compute once more: schedule_dump EPOCH_STEPS TOTAL KEY=VALUE... */
-#include "../src/train/train_private.h"
+#include "train/train_private.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #ifndef SMALL_RUNS_H
 #define SMALL_RUNS_H
 
-#include <leadseq/report.h>
+#include "report/report.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

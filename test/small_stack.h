@@ -4,7 +4,7 @@
 #ifndef SMALL_STACK_H
 #define SMALL_STACK_H
 
-#include <leadseq/dataset.h>
+#include "dataset/dataset.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  *   stack_driver write FILE RECORDS PROFILE
  *   stack_driver show FILE     name, keys, labels, weighted sum of the bytes, a line a record
  * Scripts compare both with what other programs read and write. */
-#include <leadseq/dataset.h>
+#include "dataset/dataset.h"
 
 #include <math.h>
 #include <stdlib.h>

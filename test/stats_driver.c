@@ -3,7 +3,7 @@
  * Lets other programs check the statistics: reads lines "a b label patient" from
  * standard input, two probabilities of a record, and prints "name value" lines of
  * what leadseq makes of them. Its argument: the resamples of the bootstrap. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include <math.h>
 #include <stdlib.h>

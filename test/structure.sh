@@ -26,7 +26,7 @@ result()
 
 c_files()
 {
-    find src include test -name '*.[ch]' | sort
+    find src test -name '*.[ch]' | sort
 }
 
 # allowed_in REGEX FILES: headers matching REGEX stand only in files matching FILES.
@@ -50,8 +50,9 @@ third_party()
     allowed_in 'libdeflate\.h|zlib\.h' 'src/.*|test/.*'
     allowed_in 'oneapi/|dnnl' 'src/nn/.*|test/.*'
     allowed_in 'cairo' 'src/render/.*'
-    allowed_in 'gsl/' 'src/base/random\.c|src/(stats|signal|dataset)/.*|src/diagnose/arnoldi\.c|test/.*'
-    allowed_in 'libfyaml\.h|argp\.h' 'src/cli/.*'
+    allowed_in 'gsl/' 'src/base/random\.c|src/(stats|signal|synth)/.*|src/probe/arnoldi\.c|test/.*'
+    allowed_in 'libfyaml\.h' 'src/experiment/.*'
+    allowed_in 'argp\.h' 'src/cli/.*'
     allowed_in 'n?curses(w/curses)?\.h' 'src/cli/watch\.c'
     allowed_in 'jansson\.h' 'src/(page|train)/.*|test/.*'
     allowed_in 'mpi\.h' 'src/train/.*'
@@ -62,45 +63,38 @@ third_party()
     once_a_layer 'csv\.h'
 }
 
-# What each layer may include besides itself; the floor (base, stats, page) stands under all.
+# What each layer may include besides itself. base, stats and page are available to every layer.
 below()
 {
     case $1 in
     base) echo ;;
-    stats) echo base ;;
-    page) echo base ;;
+    stats | page) echo base ;;
     io) echo base stats page ;;
     signal) echo base stats page io ;;
     render) echo base stats page io signal ;;
-    dataset) echo base stats page io signal render ;;
+    synth | dataset) echo base stats page io signal render ;;
     nn) echo base stats page ;;
     model) echo base stats page nn ;;
-    train) echo base stats page io signal render dataset nn model ;;
-    diagnose) echo base stats page io signal render dataset nn model train ;;
-    report) echo base stats page io signal render dataset nn model train diagnose ;;
-    cli) echo base stats page io signal render dataset nn model train diagnose report ;;
+    experiment) echo base stats page io signal render synth dataset nn model ;;
+    train) echo base stats page io signal render synth dataset nn model experiment ;;
+    sweep | bench | probe) echo base stats page io signal render synth dataset nn model experiment train ;;
+    verdict) echo base stats page io signal render synth dataset nn model experiment train probe ;;
+    report) echo base stats page io signal render synth dataset nn model experiment train sweep bench probe verdict ;;
+    cli) echo base stats page io signal render synth dataset nn model experiment train sweep bench probe verdict report ;;
     *) echo "unknown" ;;
     esac
 }
 
-# The layer a public header or a private one belongs to, of each include of a file.
+# The layers whose headers a file includes: "nn/nn.h" gives nn.
 includes_of()
 {
-    sed -nE 's,^ *# *include *<leadseq/([a-z]+)\.h>.*,\1,p
-             s,^ *# *include *"([a-z]+)_private\.h".*,\1,p' "$1" |
-        sed 's/^store$/io/; s/^distort$/render/; s/^sweep$/train/'
+    sed -nE 's,^ *# *include *"([a-z]+)/[^"]*".*,\1,p' "$1" | sort -u
 }
 
 upward()
 {
-    for file in $(find src include -name '*.[ch]' | sort); do
-        case $file in
-        src/*) layer=${file#src/} layer=${layer%%/*} ;;
-        */store.h) layer=io ;;
-        */distort.h) layer=render ;;
-        */sweep.h) layer=train ;;
-        *) layer=$(basename "$file" .h) ;;
-        esac
+    for file in $(find src -name '*.[ch]' | sort); do
+        layer=${file#src/} layer=${layer%%/*}
         may=" $layer $(below "$layer") "
         for other in $(includes_of "$file"); do
             [ -d "src/$other" ] || continue
@@ -112,12 +106,16 @@ upward()
     done
 }
 
-# A private header is included by its bare name, from its own folder; model alone reaches into
-# another, for the layers it composes.
+# Another layer is included through its own header, named as the folder; model alone reaches
+# into nn, for the layers it composes.
 foreign_private()
 {
-    grep -rnE --include='*.[ch]' '^ *# *include *"[^"]*/' src |
-        grep -vE '^src/model/[^:]*:[0-9]+:#include "\.\./nn/nn_private\.h"'
+    grep -rnE --include='*.[ch]' '^ *# *include *"[a-z]+/[^"]*"' src |
+        sed -E 's,^src/([a-z]+)/([^:]*):[0-9]+: *# *include *"([a-z]+)/([^"]*)".*,\1 \2 \3 \4,' |
+        awk '$1 != $3 && $4 != $3 ".h" && !($1 == "model" && $4 == "nn_private.h") &&
+             !(($1 == "sweep" || $1 == "bench") && $4 == "train_private.h") &&
+             $3 "/" $4 !~ /^(io\/store|render\/distort|page\/drawing)\.h$/ {
+                 print "src/" $1 "/" $2 " includes " $3 "/" $4 }'
 }
 
 # Lines of each function, from the brace in the first column to its partner; the rows of a table of
@@ -144,7 +142,7 @@ unlicensed()
 
 too_long()
 {
-    c_files | xargs wc -l | awk '$2 != "total" && $1 > 400 { print $2 ": " $1 " lines" }'
+    c_files | xargs wc -l | awk '$2 != "total" && $1 > 800 { print $2 ": " $1 " lines" }'
 }
 
 badly_formatted()
@@ -172,7 +170,7 @@ result "every source names its licence" unlicensed
 result "third-party headers stand in their one place" third_party
 result "no layer includes one that is not below it" upward
 result "a private header stays in its layer" foreign_private
-result "no file is longer than 400 lines" too_long
+result "no file is longer than 800 lines" too_long
 result "no function is longer than 60 lines" long_functions
 result "functions: at most 15 lines in the median, 40 at the 90th percentile" long_as_a_whole
 if clang-format --version 2>/dev/null | grep -q 'version 14\.' && [ -f .clang-format ]; then

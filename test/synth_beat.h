@@ -5,7 +5,7 @@
 #ifndef TEST_SYNTH_BEAT_H
 #define TEST_SYNTH_BEAT_H
 
-#include "../src/dataset/synth_private.h"
+#include "synth/synth_private.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

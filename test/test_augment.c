@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Images seen another way: what does nothing, what moves where, and how light. */
-#include "../src/dataset/dataset_private.h"
+#include "dataset/dataset_private.h"
 #include "small_stack.h"
 
 #include <math.h>

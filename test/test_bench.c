@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "../src/train/bench.h"
+#include "bench/bench_private.h"
 #include "tiny_run.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <leadseq/dataset.h>
+#include "dataset/dataset.h"
 
 #include "folder.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "../src/nn/convlstm.h"
+#include "nn/convlstm/convlstm.h"
 #include "rig.h"
 
 #include <criterion/criterion.h>

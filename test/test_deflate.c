@@ -2,7 +2,7 @@
  *
  * What the encoder writes, read back by libdeflate; codes against Kraft and against
  * the best that can be. */
-#include "../src/dataset/deflate.h"
+#include "dataset/deflate.h"
 
 #include <criterion/criterion.h>
 #include <libdeflate.h>

@@ -2,7 +2,7 @@
  *
  * Distortions against what their strengths promise in units, and against chance: the
  * same key gives the same picture, more probability the same ones and more. */
-#include <leadseq/distort.h>
+#include "render/distort.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <leadseq/base.h>
+#include "base/base.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "../src/train/train_private.h"
+#include "experiment/experiment.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -188,14 +188,14 @@ Test(experiment, the_table_and_the_models_own_defaults_agree)
 
 Test(experiment, every_option_has_a_place_of_its_own_and_reads_its_defaults)
 {
-    cr_assert_leq(train_n_options, LEADSEQ_OPTIONS_MOST);
-    for (size_t i = 0; i < train_n_options; i++) {
+    cr_assert_leq(option_table_size, LEADSEQ_OPTIONS_MOST);
+    for (size_t i = 0; i < option_table_size; i++) {
         struct leadseq_experiment e = standard();
-        const struct train_option *o = &train_options[i];
-        cr_assert_eq(train_option_find(o->key), o, "%s stands twice", o->key);
+        const struct leadseq_option *o = &option_table[i];
+        cr_assert_eq(option_find(o->key), o, "%s stands twice", o->key);
         cr_assert_eq(leadseq_experiment_set(&e, o->key, o->standard), 0, "%s", leadseq_error());
         if (o->standard_cnn) cr_assert_eq(leadseq_experiment_set(&e, o->key, o->standard_cnn), 0);
-        char *text = train_option_print(&e, o);
+        char *text = option_print(&e, o);
         cr_assert_str_eq(text, o->standard_cnn ? o->standard_cnn : o->standard);
         free(text);
     }
@@ -258,7 +258,7 @@ Test(experiment, the_resolved_file_reads_back_to_the_same_experiment)
                      leadseq_error());
     char *text = written(&e), *copy = strdup(text);
     struct leadseq_experiment back;
-    cr_assert_eq(train_experiment_read_back(&back, copy), 0, "%s", leadseq_error());
+    cr_assert_eq(leadseq_experiment_read_back(&back, copy), 0, "%s", leadseq_error());
     memcpy(back.given, e.given, sizeof back.given);
     cr_assert(!memcmp(&e, &back, sizeof e), "%s", text);
     cr_assert(strstr(text, "  leads: [V6, AVR, I]\n"));
@@ -272,11 +272,11 @@ Test(experiment, doubles_read_back_to_the_same_bits)
 {
     struct leadseq_random r;
     leadseq_random_init(&r, 1, LEADSEQ_STREAM_TEST, 0, 0);
-    const struct train_option *o = train_option_find("train.weight_decay");
+    const struct leadseq_option *o = option_find("train.weight_decay");
     for (int i = 0; i < 2000; i++) {
         struct leadseq_experiment e = standard(), back = e;
         e.train.weight_decay = leadseq_random_uniform(&r) * pow(10, 2 - i % 300);
-        char *text = train_option_print(&e, o);
+        char *text = option_print(&e, o);
         cr_assert_eq(leadseq_experiment_set(&back, o->key, text), 0, "%s", leadseq_error());
         cr_assert_eq(back.train.weight_decay, e.train.weight_decay, "%s", text);
         free(text);
@@ -290,7 +290,7 @@ Test(experiment, help_names_every_option)
     FILE *memory = open_memstream(&text, &size);
     cr_assert_eq(leadseq_experiment_help(memory), 0);
     fclose(memory);
-    for (size_t i = 0; i < train_n_options; i++)
-        cr_assert(strstr(text, train_options[i].key), "%s", train_options[i].key);
+    for (size_t i = 0; i < option_table_size; i++)
+        cr_assert(strstr(text, option_table[i].key), "%s", option_table[i].key);
     free(text);
 }

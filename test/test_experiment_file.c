@@ -3,7 +3,7 @@
  * Experiment files: what is refused, and where the message says it stands; then
  * that flow and block mappings, lists, included files and overrides reach the
  * options, and where each value is said to be from. */
-#include "cli_private.h"
+#include "experiment/experiment.h"
 #include "folder.h"
 
 #include <criterion/criterion.h>
@@ -14,7 +14,7 @@
 static int parse(struct leadseq_experiment *e, const char *text)
 {
     leadseq_error_clear();
-    return cli_experiment_parse(e, "exp.yaml", text, strlen(text));
+    return leadseq_experiment_parse(e, "exp.yaml", text, strlen(text));
 }
 
 static const struct bad {
@@ -67,7 +67,7 @@ Test(experiment_file, an_embedded_zero_byte_is_refused)
 {
     static const char text[] = "name: a\0b\nseed: 3\n";
     struct leadseq_experiment e;
-    cr_assert_eq(cli_experiment_parse(&e, "exp.yaml", text, sizeof text - 1), -1);
+    cr_assert_eq(leadseq_experiment_parse(&e, "exp.yaml", text, sizeof text - 1), -1);
     cr_assert(strstr(leadseq_error(), "exp.yaml"), "%s", leadseq_error());
 }
 
@@ -79,7 +79,7 @@ Test(experiment_file, every_truncation_is_read_or_refused)
     for (size_t n = 0; n < sizeof text; n++) {
         struct leadseq_experiment e;
         leadseq_error_clear();
-        int status = cli_experiment_parse(&e, "exp.yaml", text, n);
+        int status = leadseq_experiment_parse(&e, "exp.yaml", text, n);
         cr_expect_eq(status == 0, !*leadseq_error(), "%zu bytes: status %d, message '%s'", n,
                      status, leadseq_error());
     }
@@ -123,15 +123,15 @@ Test(experiment_file, an_override_wins_and_a_wrong_one_is_refused)
 {
     struct leadseq_experiment e;
     cr_assert_eq(parse(&e, "train: {lr: 1e-3}"), 0);
-    cr_expect_eq(cli_experiment_override(&e, "train.lr=1e-5"), 0);
+    cr_expect_eq(leadseq_experiment_override(&e, "train.lr=1e-5"), 0);
     cr_expect_eq(e.train.lr, 1e-5);
-    cr_expect_eq(cli_experiment_override(&e, "model.hidden=[2, 3]"), 0);
+    cr_expect_eq(leadseq_experiment_override(&e, "model.hidden=[2, 3]"), 0);
     cr_expect_eq(e.model.n_layers, 2);
     static const char *const wrong[] = {
         "", "=", "train.lr", "train.lr=", "=3", "train.lrr=1", "train.lr=fast", "train.epochs=0"};
     for (size_t i = 0; i < LEADSEQ_COUNT(wrong); i++) {
         leadseq_error_clear();
-        cr_expect_eq(cli_experiment_override(&e, wrong[i]), -1, "'%s' is accepted", wrong[i]);
+        cr_expect_eq(leadseq_experiment_override(&e, wrong[i]), -1, "'%s' is accepted", wrong[i]);
         cr_expect(strstr(leadseq_error(), wrong[i]), "'%s': %s", wrong[i], leadseq_error());
     }
     cr_expect_eq(e.train.lr, 1e-5);
@@ -159,7 +159,7 @@ Test(experiment_file, the_resolved_file_reads_back_the_same)
 Test(experiment_file, a_missing_file_is_named)
 {
     struct leadseq_experiment e;
-    cr_expect_eq(cli_experiment_read(&e, "/nowhere/exp.yaml"), -1);
+    cr_expect_eq(leadseq_experiment_read(&e, "/nowhere/exp.yaml"), -1);
     cr_expect(strstr(leadseq_error(), "/nowhere/exp.yaml"));
 }
 
@@ -203,7 +203,7 @@ Test(experiment_file, an_include_that_cannot_be_is_refused_with_its_place, .init
         struct leadseq_experiment e;
         const char *top = put("top.yaml", b->text);
         leadseq_error_clear();
-        cr_expect_eq(cli_experiment_read(&e, top), -1, "case %zu is accepted", i);
+        cr_expect_eq(leadseq_experiment_read(&e, top), -1, "case %zu is accepted", i);
         const char *place = leadseq_error() + strlen(folder) + 1; // "FOLDER/top.yaml:…"
         cr_expect(!strncmp(leadseq_error(), folder, strlen(folder)), "%s", leadseq_error());
         cr_expect(!strncmp(place, b->place, strlen(b->place)), "case %zu: expected %s in: %s", i,
@@ -227,16 +227,16 @@ Test(experiment_file, what_comes_later_wins_and_says_where_it_is_from, .init = p
      .fini = remove_folder)
 {
     struct leadseq_experiment e;
-    struct cli_origins origins;
+    struct leadseq_origins origins;
     cr_assert_eq(mkdir(in_folder("sub"), 0700), 0);
     put("sub/base.yaml", "# its neighbour is found from here\ninclude: ../good.yaml\nname: base\n"
                          "train: {lr: 1e-3, epochs: 4}\nmodel: {hidden: [3]}\n");
     const char *top = put("top.yaml", "include: sub/base.yaml\nmodel: {type: cnn}\n"
                                       "train: {epochs: 5}\n");
-    cr_assert_eq(cli_origins_init(&origins), 0);
-    cr_assert_eq(cli_experiment_read_from(&e, &origins, top), 0, "%s", leadseq_error());
-    cr_assert_eq(cli_experiment_override_from(&e, &origins, "train.warmup=2"), 0);
-    cr_assert_eq(cli_experiment_override_from(&e, &origins, "data.train=[1, 2]"), 0);
+    cr_assert_eq(leadseq_origins_init(&origins), 0);
+    cr_assert_eq(leadseq_experiment_read_from(&e, &origins, top), 0, "%s", leadseq_error());
+    cr_assert_eq(leadseq_experiment_override_from(&e, &origins, "train.warmup=2"), 0);
+    cr_assert_eq(leadseq_experiment_override_from(&e, &origins, "data.train=[1, 2]"), 0);
     cr_expect_eq(e.seed, 7);
     cr_expect_eq(e.train.batch, 3);
     cr_expect_eq(e.train.lr, 1e-3);
@@ -246,7 +246,7 @@ Test(experiment_file, what_comes_later_wins_and_says_where_it_is_from, .init = p
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    cr_assert_eq(cli_origins_print(&origins, &e, out), 0);
+    cr_assert_eq(leadseq_origins_print(&origins, &e, out), 0);
     fclose(out);
     expect_origin(text, "seed: 7", "sub/../good.yaml:1");
     expect_origin(text, "lr: 0.001", "sub/base.yaml:4");
@@ -263,6 +263,6 @@ Test(experiment_file, what_comes_later_wins_and_says_where_it_is_from, .init = p
     cr_assert_eq(parse(&again, text), 0, "what is printed is read again: %s", leadseq_error());
     memcpy(again.given, e.given, sizeof e.given);
     cr_expect_eq(memcmp(&e, &again, sizeof e), 0);
-    cli_origins_clear(&origins);
+    leadseq_origins_clear(&origins);
     free(text);
 }

@@ -2,7 +2,7 @@
  *
  * Factors per lead on series whose answer is known, the ends of Arnoldi's
  * iteration, and the plan of probes. */
-#include "../src/diagnose/diagnose_private.h"
+#include "probe/probe_private.h"
 
 #include <criterion/criterion.h>
 

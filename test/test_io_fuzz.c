@@ -3,7 +3,7 @@
  * Files of every kind with bytes flipped, inserted, removed and cut off, by seeded
  * draws: whatever comes, a reader returns or fails with a message that names the
  * file. Meant to run under sanitizers too. */
-#include <leadseq/io.h>
+#include "io/io.h"
 
 #include "folder.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <leadseq/page.h>
+#include "page/page.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

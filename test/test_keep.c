@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "../src/nn/keep.h"
+#include "nn/convlstm/keep.h"
 
 #include <criterion/criterion.h>
 

@@ -3,8 +3,8 @@
  * Leakage on stacks made for it: records of training that come again among the
  * unseen ones, and unseen records that are ranked better than those the weights were
  * fitted to; each beside a run that has nothing of it. */
-#include "../src/diagnose/verdict.h"
 #include "tiny_run.h"
+#include "verdict/verdict_private.h"
 
 #include <math.h>
 

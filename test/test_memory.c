@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "../src/base/base_private.h"
+#include "base/base_private.h"
 #include "folder.h"
 
 #include <sys/resource.h>

@@ -4,7 +4,7 @@
  * among them, the number of threads. Bits of evaluation: test_model_bits.c. */
 #include "trial.h"
 
-#include "../src/nn/nn_private.h"
+#include "nn/nn_private.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

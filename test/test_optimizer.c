@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "../src/train/train_private.h"
+#include "train/train_private.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

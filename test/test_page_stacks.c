@@ -2,8 +2,8 @@
  *
  * Stacks of whole pages: what is written is what is read, a drawing with all its
  * parameters comes back, and a page drawn alone is the one in the stack. */
-#include <leadseq/dataset.h>
-#include <leadseq/store.h>
+#include "dataset/dataset.h"
+#include "io/store.h"
 
 #include "folder.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "../src/nn/nn_private.h"
+#include "nn/nn_private.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

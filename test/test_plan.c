@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Which records an epoch takes: shuffled, or as many of each class. */
-#include "../src/dataset/dataset_private.h"
+#include "dataset/dataset_private.h"
 #include "small_stack.h"
 
 enum { RECORDS = 40 }; // every third positive: 14 of 40

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <leadseq/io.h>
+#include "io/io.h"
 
 #include "folder.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <leadseq/signal.h>
+#include "signal/signal.h"
 
 #include "folder.h"
 

@@ -2,8 +2,8 @@
  *
  * The ladder on a stack whose label can be seen: a rate that saturates the
  * output at once, and the changes that undo it. */
-#include "../src/diagnose/remedies.h"
 #include "tiny_run.h"
+#include "verdict/remedies.h"
 
 #include <math.h>
 #include <sys/stat.h>

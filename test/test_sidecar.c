@@ -2,9 +2,9 @@
  *
  * Sidecars against the pictures and the signals: ink lies where they say, and what they say of
  * pixels leads back to the millivolts. */
-#include <leadseq/dataset.h>
-#include <leadseq/page.h>
-#include <leadseq/store.h>
+#include "dataset/dataset.h"
+#include "io/store.h"
+#include "page/page.h"
 
 #include "folder.h"
 

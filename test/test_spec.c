@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <leadseq/model.h>
+#include "model/model.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "small_stack.h"
 
-#include <leadseq/store.h>
+#include "io/store.h"
 #include <math.h>
 #include <pthread.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <leadseq/store.h>
+#include "io/store.h"
 
 #include <criterion/criterion.h>
 #include <pthread.h>

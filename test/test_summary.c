@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "trial.h"
 
-#include "../src/nn/nn_private.h"
+#include "nn/nn_private.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  *
  * Vector pictures: every sample in the path of its lead, to the microvolt, where the raster has
  * it; and nothing that is no XML. */
-#include <leadseq/render.h>
+#include "render/render.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

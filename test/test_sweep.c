@@ -2,7 +2,7 @@
  *
  * Plans of sweeps: what values, ranges and assignments are refused and why; which
  * jobs they make; that a plan reads back the same and a changed one is refused. */
-#include "../src/train/sweep.h"
+#include "sweep/sweep_private.h"
 #include "tiny_run.h"
 
 static struct leadseq_experiment standard(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Simulated folders, read back as PTB-XL's would be. */
-#include "../src/dataset/synth_private.h"
 #include "folder.h"
+#include "synth/synth_private.h"
 
 #include <math.h>
 #include <signal.h>

@@ -4,7 +4,8 @@
  * rates and widths, measured on both by the same code from the files. */
 #include "folder.h"
 
-#include <leadseq/dataset.h>
+#include "dataset/dataset.h"
+#include "synth/synth.h"
 
 #include <math.h>
 

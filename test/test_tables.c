@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * steps.tsv and history.tsv as they are cut back to a checkpoint. */
-#include "../src/train/train_private.h"
 #include "folder.h"
+#include "train/train_private.h"
 
 TestSuite(tables, .init = make_folder, .fini = remove_folder);
 

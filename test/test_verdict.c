@@ -2,8 +2,8 @@
  *
  * Verdicts on run folders written here by hand: whole, cut short, of another
  * version, with numbers that are none. No rule may invent a number. */
-#include "../src/diagnose/verdict.h"
 #include "folder.h"
+#include "verdict/verdict_private.h"
 
 #include <math.h>
 #include <sys/file.h>

@@ -2,7 +2,7 @@
  *
  * Every format's samples against files written here, from the formats'
  * definitions, byte by byte. */
-#include <leadseq/io.h>
+#include "io/io.h"
 
 #include "folder.h"
 

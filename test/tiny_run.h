@@ -5,8 +5,8 @@
 #ifndef TINY_RUN_H
 #define TINY_RUN_H
 
-#include "../src/train/train_private.h"
 #include "folder.h"
+#include "train/train_private.h"
 
 enum { TINY_SIDE = 16, TINY_RECORDS = 100 };
 

@@ -5,7 +5,7 @@
 #ifndef TEST_TRIAL_H
 #define TEST_TRIAL_H
 
-#include <leadseq/model.h>
+#include "model/model.h"
 
 struct variant {
     struct leadseq_model_spec spec;

@@ -3,7 +3,7 @@
  * Specification to double-precision network; see trial_reference.h. */
 #include "trial_reference.h"
 
-#include "../src/nn/nn_private.h"
+#include "nn/nn_private.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Time and processors, as the operating system accounts for them. */
-#include <leadseq/base.h>
+#include "base/base.h"
 
 #include <sched.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  *
  * The chain of error messages, one a thread, and allocation that reports into
  * it. It never prints and never exits. */
-#include <leadseq/base.h>
+#include "base/base.h"
 
 #include <stdlib.h>
 #include <string.h>

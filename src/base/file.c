@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Files that appear whole or not at all, whole reads with a limit, folders. */
-#include <leadseq/base.h>
+#include "base/base.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Log lines: to stderr for a person, with a time stamp to the run's own log. */
-#include <leadseq/base.h>
+#include "base/base.h"
 
 #include "base_private.h"
 

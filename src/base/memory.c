@@ -5,7 +5,7 @@
  * the shell's ulimit). */
 #include "base_private.h"
 
-#include <leadseq/base.h>
+#include "base/base.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  *
  * Progress bars: on a terminal one line redrawn in place, elsewhere a plain
  * line every ten seconds, so that a batch system's log stays readable. */
-#include <leadseq/base.h>
+#include "base/base.h"
 
 #include "base_private.h"
 

@@ -2,7 +2,7 @@
  *
  * Keyed random streams: SplitMix64 as a generator type of GSL's, so that GSL's
  * distributions draw from it. Not for cryptography. */
-#include <leadseq/base.h>
+#include "base/base.h"
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The wish to stop: a signal sets a flag that long work reads between steps. */
-#include <leadseq/base.h>
+#include "base/base.h"
 
 #include <signal.h>
 #include <stdlib.h>

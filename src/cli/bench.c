@@ -4,7 +4,8 @@
  * that is from the machine's limit and from another program. */
 #include "cli_private.h"
 
-#include "bench.h"
+#include "bench/bench.h"
+#include "page/page.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -115,7 +116,7 @@ static int make_shape(const struct arguments *a, struct leadseq_experiment *e)
     /* a stack of the user's is measured as it was drawn, unless a size is asked for */
     if (a->options.data && leadseq_experiment_set(e, "data.size", "any")) return -1;
     for (size_t i = 0; i < a->overrides.n; i++)
-        if (cli_experiment_override(e, a->overrides.path[i])) return -1;
+        if (leadseq_experiment_override(e, a->overrides.path[i])) return -1;
     if (a->threads && leadseq_experiment_set(e, "train.threads", a->threads)) return -1;
     if (!a->options.data && e->data.width == 0)
         return leadseq_fail("data.size: expected WIDTHxHEIGHT where no --data is given");

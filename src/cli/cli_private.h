@@ -5,7 +5,7 @@
 #ifndef CLI_PRIVATE_H
 #define CLI_PRIVATE_H
 
-#include <leadseq/train.h>
+#include "train/train.h"
 
 #include <argp.h>
 
@@ -43,8 +43,6 @@ int cli_finished(void);
  */
 const char *cli_command_line(void);
 void cli_command_line_keep(int argc, char **argv);
-/* A word as a shell would have to be given it. */
-void cli_print_word(FILE *out, const char *word);
 
 /* --- Arguments: what cannot be used ends the program with status 2 (argp_error) ---- */
 
@@ -96,54 +94,8 @@ struct cli_records {
 int cli_records_expand(struct cli_records *records, const struct cli_paths *given) LEADSEQ_CHECKED;
 void cli_records_clear(struct cli_records *records);
 
-/* --- Experiment files ---------------------------------------------------------------- */
+/* --- Runs ------------------------------------------------------------------------------ */
 
-struct cli_place { /* of a value */
-    const char *path;
-    int line, column; /* from 1 */
-};
-/* Called with "train.lr" and "1e-3", "data.train" and "[1, 2, 3]" for every value of a file. */
-typedef int cli_setter(void *user, const char *key, const char *value, const struct cli_place *at);
-struct cli_keys {
-    cli_setter *set;
-    /* Called before the values of a file that `include:` names, found from the folder of the file
-     * that names it; depth 1: the file itself does. NULL: not asked for. */
-    int (*included)(void *user, const char *path, int depth, const struct cli_place *at);
-    void *user;
-};
-/* Reads YAML; what the setter refuses, and what is no YAML, fails with file:line:column. Files
- * that are included come first, so that the file's own values win; a file that would include
- * itself is refused. */
-int cli_keys_read(const char *path, const struct cli_keys *keys) LEADSEQ_CHECKED;
-int cli_keys_parse(const char *path, const char *text, size_t size,
-                   const struct cli_keys *keys) LEADSEQ_CHECKED;
-
-/* Where each value of an experiment is from. */
-struct cli_origins {
-    char **remark; /* (leadseq_option_count()) "base.yaml:3", "command line"; NULL: a default */
-    char *files;   /* that were read, a line each, those they include indented below */
-};
-int cli_origins_init(struct cli_origins *o) LEADSEQ_CHECKED;
-void cli_origins_clear(struct cli_origins *o);
-/* Where the value of "train.lr=…" is from. */
-int cli_origins_note(struct cli_origins *o, const char *assignment,
-                     const char *remark) LEADSEQ_CHECKED;
-/* The files, and every value with its origin, as YAML with comments. */
-int cli_origins_print(const struct cli_origins *o, const struct leadseq_experiment *e,
-                      FILE *out) LEADSEQ_CHECKED;
-
-/* Fills e with the defaults and then the file; errors name file:line:column. */
-int cli_experiment_read(struct leadseq_experiment *e, const char *path) LEADSEQ_CHECKED;
-/* The same from a text in memory; path stands in messages only. */
-int cli_experiment_parse(struct leadseq_experiment *e, const char *path, const char *text,
-                         size_t size) LEADSEQ_CHECKED;
-/* The same, and where the values are from. */
-int cli_experiment_read_from(struct leadseq_experiment *e, struct cli_origins *origins,
-                             const char *path) LEADSEQ_CHECKED;
-int cli_experiment_override_from(struct leadseq_experiment *e, struct cli_origins *origins,
-                                 const char *assignment) LEADSEQ_CHECKED;
-/* "train.lr=1e-4" */
-int cli_experiment_override(struct leadseq_experiment *e, const char *assignment) LEADSEQ_CHECKED;
 /* The resolved experiment of a run folder. */
 int cli_run_experiment(const char *folder, struct leadseq_experiment *e) LEADSEQ_CHECKED;
 /* Opens a run with the experiment it was made from, computing in the precision it was trained in

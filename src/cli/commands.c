@@ -82,23 +82,6 @@ static void forget_command_line(void)
     command_line = NULL;
 }
 
-void cli_print_word(FILE *out, const char *word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "-_./=,:+@%";
-    if (*word && !word[strspn(word, plain)]) {
-        fputs(word, out);
-        return;
-    }
-    fputc('\'', out);
-    for (; *word; word++)
-        if (*word == '\'')
-            fputs("'\\''", out);
-        else
-            fputc(*word, out);
-    fputc('\'', out);
-}
-
 void cli_command_line_keep(int argc, char **argv)
 {
     forget_command_line();
@@ -108,7 +91,7 @@ void cli_command_line_keep(int argc, char **argv)
     fputs("leadseq", out);
     for (int i = 1; i < argc; i++) {
         fputc(' ', out);
-        cli_print_word(out, argv[i]);
+        leadseq_print_word(out, argv[i]);
     }
     fclose(out);
     static bool registered;

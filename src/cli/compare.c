@@ -4,7 +4,7 @@
  * patients, in a report. */
 #include "cli_private.h"
 
-#include <leadseq/report.h>
+#include "report/report.h"
 
 #include <stdlib.h>
 

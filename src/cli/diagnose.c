@@ -4,7 +4,7 @@
  * changes undo it. */
 #include "cli_private.h"
 
-#include <leadseq/diagnose.h>
+#include "verdict/verdict.h"
 
 #include <stdlib.h>
 
@@ -97,7 +97,7 @@ int cli_run_experiment(const char *folder, struct leadseq_experiment *e)
     int status = path ? 0 : -1;
     if (path && !leadseq_path_exists(path))
         status = leadseq_fail("%s: expected a run's folder with experiment.yaml in it", folder);
-    if (!status) status = cli_experiment_read(e, path);
+    if (!status) status = leadseq_experiment_read(e, path);
     free(path);
     return status;
 }
@@ -110,7 +110,7 @@ static int train_first(struct arguments *a, struct leadseq_experiment *e)
             "%s: an experiment is trained before it is diagnosed: give --data FILE.h5 "
             "and --out DIR",
             a->run);
-    if (cli_experiment_read(e, a->run)) return -1;
+    if (leadseq_experiment_read(e, a->run)) return -1;
     if (a->remedies.steps && (!e->train.max_steps || e->train.max_steps > a->remedies.steps))
         e->train.max_steps = a->remedies.steps;
     a->trained = leadseq_path_join(a->out, "run");

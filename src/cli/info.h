@@ -4,8 +4,8 @@
 #ifndef CLI_INFO_H
 #define CLI_INFO_H
 
-#include <leadseq/page.h>
-#include <leadseq/signal.h>
+#include "page/page.h"
+#include "signal/signal.h"
 
 enum { INFO_QUALITY_TEXT = 192 };
 

@@ -10,7 +10,7 @@ static int describe(const char *folder, struct leadseq_model_table *table)
 {
     struct leadseq_experiment e;
     char *path = leadseq_path_join(folder, "experiment.yaml");
-    int status = path ? cli_experiment_read(&e, path) : -1;
+    int status = path ? leadseq_experiment_read(&e, path) : -1;
     free(path);
     return status ? -1 : leadseq_run_describe(folder, &e, table);
 }

@@ -15,7 +15,8 @@ struct run_files {
     struct leadseq_sheet history;               /* without rows before the first epoch's end */
 };
 
-static int keep_key(void *object, const char *key, const char *value, const struct cli_place *at)
+static int keep_key(void *object, const char *key, const char *value,
+                    const struct leadseq_place *at)
 {
     (void)at;
     leadseq_json_set_text(object, key, value);
@@ -37,8 +38,8 @@ static int read_run(struct run_files *run, const char *folder)
     int status = 0;
     char *path = leadseq_path_join(folder, "experiment.yaml");
     run->experiment = leadseq_json_object();
-    struct cli_keys keys = {.set = keep_key, .user = run->experiment};
-    if (!path || !run->experiment || cli_keys_read(path, &keys)) status = -1;
+    struct leadseq_keys keys = {.set = keep_key, .user = run->experiment};
+    if (!path || !run->experiment || leadseq_keys_read(path, &keys)) status = -1;
     free(path);
     if (!status) status = leadseq_json_read_optional(&run->metrics, folder, "metrics.json");
     if (!status) status = leadseq_json_read_optional(&run->environment, folder, "environment.json");

@@ -1,30 +1,19 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libcli.a
-libcli_a_CFLAGS  = $(AM_CFLAGS) $(FYAML_CFLAGS) $(NCURSES_CFLAGS)
-libcli_a_SOURCES = src/cli/cli_private.h src/cli/bench.h src/cli/info.h src/cli/predict.h \
-    src/cli/bench.c src/cli/bench_json.c src/cli/bench_print.c \
-    src/cli/afterwards.c src/cli/arguments.c src/cli/commands.c src/cli/compare.c src/cli/diagnose.c src/cli/draw.c src/cli/drawing.c src/cli/evaluate.c \
-    src/cli/experiment.c src/cli/info.c src/cli/info_model.c src/cli/info_record.c src/cli/info_run.c \
-    src/cli/info_stack.c src/cli/keys.c src/cli/kind.c src/cli/lr_find.c src/cli/lr_find.h src/cli/predict.c src/cli/predict_inputs.c src/cli/render.c \
-    src/cli/records.c src/cli/run.c src/cli/synth.c src/cli/train.c src/cli/watch.c src/cli/watch.h src/cli/watch_lines.c
-libcli_a_SOURCES += src/cli/sweep.h src/cli/sweep.c src/cli/sweep_local.c src/cli/sweep_lock.c \
-    src/cli/sweep_slurm.c
-libcli_a_SOURCES += src/cli/info_quality.c
-CLI = libcli.a $(REPORT) $(DIAGNOSE) $(FYAML_LIBS) $(NCURSES_LIBS)
+libcli_a_CFLAGS  = $(AM_CFLAGS) $(NCURSES_CFLAGS)
+libcli_a_SOURCES = \
+    src/cli/afterwards.c src/cli/arguments.c src/cli/bench.c src/cli/cli_private.h \
+    src/cli/commands.c src/cli/compare.c src/cli/diagnose.c src/cli/draw.c src/cli/drawing.c \
+    src/cli/evaluate.c src/cli/info.c src/cli/info.h src/cli/info_model.c src/cli/info_quality.c \
+    src/cli/info_record.c src/cli/info_run.c src/cli/info_stack.c src/cli/kind.c \
+    src/cli/lr_find.c src/cli/lr_find.h src/cli/predict.c src/cli/predict.h \
+    src/cli/predict_inputs.c src/cli/records.c src/cli/render.c src/cli/run.c src/cli/sweep.c \
+    src/cli/synth.c src/cli/train.c src/cli/watch.c src/cli/watch.h src/cli/watch_lines.c
+CLI = libcli.a $(REPORT) $(VERDICT) $(SWEEP) $(BENCH) $(SYNTH) $(NCURSES_LIBS)
 
 bin_PROGRAMS += leadseq
 leadseq_SOURCES = src/cli/main.c
 leadseq_LDADD   = $(CLI)
-
-if HAVE_CRITERION
-CLI_TESTS = test/test_experiment_file
-check_PROGRAMS += $(CLI_TESTS)
-TESTS += $(CLI_TESTS)
-test_test_experiment_file_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/cli
-test_test_experiment_file_SOURCES = test/test_experiment_file.c test/folder.h
-test_test_experiment_file_CFLAGS   = $(TEST_CFLAGS)
-test_test_experiment_file_LDADD    = $(CLI) $(CRITERION_LIBS)
-endif
 
 CLI_SHELL_TESTS = test/bad_input.sh test/bench.sh test/compare.sh test/experiment.sh test/failure.sh test/pages.sh test/pipeline.sh test/records.sh test/structure.sh test/sweep.sh test/training.sh test/verdicts.sh
 CLI_SHELL_TESTS += test/slurm.sh

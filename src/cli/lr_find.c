@@ -4,7 +4,7 @@
 #include "lr_find.h"
 #include "cli_private.h"
 
-#include <leadseq/page.h>
+#include "page/page.h"
 
 #include <math.h>
 #include <stdlib.h>

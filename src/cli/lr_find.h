@@ -4,7 +4,7 @@
 #ifndef CLI_LR_FIND_H
 #define CLI_LR_FIND_H
 
-#include <leadseq/train.h>
+#include "train/train.h"
 
 /* The range test; prints its suggestion, and writes lr_find.tsv, lr_find.html and .md and
  * figures/lr_find.svg into the new folder `out`. */

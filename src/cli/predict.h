@@ -4,7 +4,7 @@
 #ifndef CLI_PREDICT_H
 #define CLI_PREDICT_H
 
-#include <leadseq/train.h>
+#include "train/train.h"
 
 struct predictor {
     struct leadseq_run *run;

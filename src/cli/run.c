@@ -19,7 +19,7 @@ struct leadseq_run *cli_run_open_in(const char *folder, enum leadseq_checkpoint 
     struct leadseq_run *run = NULL;
     if (!leadseq_path_exists(path))
         leadseq_fail("%s: expected a run's folder with experiment.yaml in it", folder);
-    else if (!cli_experiment_read(e, path) &&
+    else if (!leadseq_experiment_read(e, path) &&
              (!precision || !leadseq_experiment_set(e, "train.precision", precision)))
         run = leadseq_run_open(folder, e, which, 0);
     free(path);

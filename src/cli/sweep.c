@@ -3,10 +3,12 @@
  * leadseq sweep: an experiment in many settings, a run folder for each, and one
  * table at the end. Plans and jobs are train's, the table is report's; here they
  * are asked for, one after the other, at once, or from Slurm. */
-#include "sweep.h"
+#include "cli_private.h"
 
-#include <leadseq/diagnose.h>
-#include <leadseq/report.h>
+#include "sweep/sweep.h"
+
+#include "report/report.h"
+#include "verdict/verdict.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,7 +20,7 @@ struct arguments {
     int job; /* from 1; 0: all */
     bool table, print, dry_run, slurm;
     struct cli_paths overrides;
-    struct cli_origins origins; /* of the base's values */
+    struct leadseq_origins origins; /* of the base's values */
     struct sweep_options options;
 };
 
@@ -155,14 +157,6 @@ static int run_job(const struct leadseq_sweep *s, const struct arguments *a)
     return status ? cli_failed() : cli_finished();
 }
 
-int sweep_table(const struct leadseq_sweep *s)
-{
-    struct leadseq_sweep_report_options o = {.command_line = cli_command_line()};
-    if (leadseq_sweep_report(s, &o, stdout)) return -1;
-    printf("\nReport: %s/report.html\n", s->folder);
-    return 0;
-}
-
 /* Whether "train.lr=1e-3,1e-4" is one of the keys that are swept over. */
 static bool is_swept(const struct leadseq_sweep *s, const char *assignment)
 {
@@ -175,15 +169,15 @@ static bool is_swept(const struct leadseq_sweep *s, const char *assignment)
 /* The base with the origin of every value, of a file's plan; as it stands, of a folder's. */
 static int print_base(const struct leadseq_sweep *s, const struct arguments *a)
 {
-    struct cli_origins origins = a->origins; // its remarks stay the arguments'
+    struct leadseq_origins origins = a->origins; // its remarks stay the arguments'
     if (!origins.remark) return leadseq_experiment_write(&s->base, stdout);
     for (size_t i = 0; i < a->overrides.n; i++) {
         const char *given = a->overrides.path[i];
-        if (cli_origins_note(&origins, given,
-                             is_swept(s, given) ? "swept over, see below" : "command line"))
+        if (leadseq_origins_note(&origins, given,
+                                 is_swept(s, given) ? "swept over, see below" : "command line"))
             return -1;
     }
-    return cli_origins_print(&origins, &s->base, stdout);
+    return leadseq_origins_print(&origins, &s->base, stdout);
 }
 
 static int print_plan(const struct leadseq_sweep *s, const struct arguments *a)
@@ -255,9 +249,9 @@ static int look(const struct leadseq_sweep *s, const struct arguments *a)
 static int work(const struct leadseq_sweep *s, const struct arguments *a)
 {
     if (a->job) return run_job(s, a);
-    if (a->table) return sweep_table(s) ? cli_failed() : CLI_DONE;
+    if (a->table) return sweep_table(s, cli_command_line()) ? cli_failed() : CLI_DONE;
     if (a->slurm) return sweep_slurm(s, &a->options) ? cli_failed() : CLI_DONE;
-    return sweep_local(s, &a->options);
+    return sweep_local(s, &a->options) ? cli_failed() : cli_finished();
 }
 
 /* --- The plan ------------------------------------------------------------------------------------
@@ -266,8 +260,8 @@ static int work(const struct leadseq_sweep *s, const struct arguments *a)
 static int plan(struct leadseq_sweep *s, struct arguments *a)
 {
     struct leadseq_experiment base;
-    if (cli_origins_init(&a->origins)) return cli_failed();
-    if (cli_experiment_read_from(&base, &a->origins, a->plan)) return cli_failed();
+    if (leadseq_origins_init(&a->origins)) return cli_failed();
+    if (leadseq_experiment_read_from(&base, &a->origins, a->plan)) return cli_failed();
     if (leadseq_sweep_plan(s, &base, a->overrides.path, a->overrides.n)) {
         cli_failed();
         return CLI_USAGE;
@@ -306,10 +300,10 @@ int cli_sweep(int argc, char **argv)
             "  leadseq sweep sweep --keep-going\n"
             "More in doc/clusters.md and doc/experiment.md.",
     };
-    struct arguments a = {.options = {.submit = true}};
+    struct arguments a = {.options = {.submit = true, .command_line = cli_command_line()}};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     int status = run(&a);
-    cli_origins_clear(&a.origins);
+    leadseq_origins_clear(&a.origins);
     cli_paths_clear(&a.overrides);
     return status;
 }

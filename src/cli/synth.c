@@ -3,6 +3,8 @@
  * leadseq synth: simulated records in a folder laid out as PTB-XL. */
 #include "cli_private.h"
 
+#include "synth/synth.h"
+
 struct arguments {
     const char *out;
     bool has_patients;

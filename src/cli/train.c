@@ -4,7 +4,7 @@
 #include "cli_private.h"
 #include "lr_find.h"
 
-#include <leadseq/diagnose.h>
+#include "verdict/verdict.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@ struct arguments {
     const char *experiment, *data, *out, *show;
     struct leadseq_lr_options lr;
     bool lr_find, resume, summary, dry_run, print;
-    struct cli_origins origins;
+    struct leadseq_origins origins;
     struct cli_paths overrides;
 };
 
@@ -118,7 +118,7 @@ static char *overrides_text(const struct arguments *a)
 
 static int summarise(const struct arguments *a, const struct leadseq_experiment *e)
 {
-    if (a->dry_run && cli_origins_print(&a->origins, e, stdout)) return -1;
+    if (a->dry_run && leadseq_origins_print(&a->origins, e, stdout)) return -1;
     if (!a->dry_run) return leadseq_train_summary(e, a->data, stdout);
     putchar('\n');
     return leadseq_train_dry_run(e, a->data, stdout);
@@ -149,9 +149,9 @@ static int train(const struct arguments *a, const struct leadseq_experiment *e)
 /* The file and its overrides; CLI_DONE, or the exit status. */
 static int read_experiment(struct arguments *a, struct leadseq_experiment *e)
 {
-    if (cli_experiment_read_from(e, &a->origins, a->experiment)) return cli_failed();
+    if (leadseq_experiment_read_from(e, &a->origins, a->experiment)) return cli_failed();
     for (size_t i = 0; i < a->overrides.n; i++)
-        if (cli_experiment_override_from(e, &a->origins, a->overrides.path[i])) {
+        if (leadseq_experiment_override_from(e, &a->origins, a->overrides.path[i])) {
             cli_failed();
             return CLI_USAGE;
         }
@@ -172,7 +172,7 @@ static int run(struct arguments *a)
     struct leadseq_experiment e;
     int status = read_experiment(a, &e);
     if (status != CLI_DONE) return status;
-    if (a->print) return cli_origins_print(&a->origins, &e, stdout) ? cli_failed() : CLI_DONE;
+    if (a->print) return leadseq_origins_print(&a->origins, &e, stdout) ? cli_failed() : CLI_DONE;
     leadseq_stop_install();
     a->lr.data = a->data;
     if (act(a, &e)) return cli_failed();
@@ -193,9 +193,9 @@ int cli_train(int argc, char **argv)
     };
     struct arguments a = {.lr = {.least = 1e-7, .most = 10, .steps = 100}};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    int status = leadseq_ranks_open() || cli_origins_init(&a.origins) ? cli_failed() : run(&a);
+    int status = leadseq_ranks_open() || leadseq_origins_init(&a.origins) ? cli_failed() : run(&a);
     leadseq_ranks_close(status == CLI_FAILED || status == CLI_USAGE);
-    cli_origins_clear(&a.origins);
+    leadseq_origins_clear(&a.origins);
     cli_paths_clear(&a.overrides);
     return status;
 }

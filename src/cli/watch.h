@@ -4,7 +4,7 @@
 #ifndef CLI_WATCH_H
 #define CLI_WATCH_H
 
-#include <leadseq/diagnose.h>
+#include "verdict/verdict.h"
 
 struct watch_page {
     const char *name; /* of the run */

@@ -5,8 +5,8 @@
 #ifndef DATASET_PRIVATE_H
 #define DATASET_PRIVATE_H
 
-#include <leadseq/dataset.h>
-#include <leadseq/store.h>
+#include "dataset/dataset.h"
+#include "io/store.h"
 
 /* --- pack.c: zlib streams of pixels ------------------------------------------- */
 

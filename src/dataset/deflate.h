@@ -4,7 +4,7 @@
 #ifndef DATASET_DEFLATE_H
 #define DATASET_DEFLATE_H
 
-#include <leadseq/base.h>
+#include "base/base.h"
 
 enum { DEFLATE_SYMBOLS = 288 }; /* most of one code */
 

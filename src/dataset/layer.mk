@@ -1,18 +1,15 @@
 # SPDX-License-Identifier: MIT
-leadseqinclude_HEADERS += include/leadseq/dataset.h
 
 noinst_LIBRARIES += libdataset.a
-SYNTH_FILES = src/dataset/synth_private.h src/dataset/synth.c src/dataset/synth_codes.c \
-    src/dataset/synth_electrodes.c src/dataset/synth_heart.c src/dataset/synth_infarct.c src/dataset/synth_pathology.c \
-    src/dataset/synth_plan.c src/dataset/synth_rhythm.c src/dataset/synth_tables.c
-libdataset_a_SOURCES = $(SYNTH_FILES) include/leadseq/dataset.h src/dataset/dataset_private.h \
+libdataset_a_SOURCES = \
     src/dataset/augment.c src/dataset/batches.c src/dataset/build.c src/dataset/build_folder.c \
     src/dataset/build_png.c src/dataset/build_record.c src/dataset/build_work.c \
-    src/dataset/deflate.c src/dataset/deflate.h src/dataset/deflate_code.c \
-    src/dataset/pack.c src/dataset/pixels.c src/dataset/place.c src/dataset/plan.c \
-    src/dataset/sidecar.c src/dataset/split.c src/dataset/stack_columns.c \
-    src/dataset/stack_drawing.c src/dataset/stack_preparation.c src/dataset/stack_read.c \
-    src/dataset/stack_traces.c src/dataset/stack_write.c src/dataset/traces.c
+    src/dataset/dataset.h src/dataset/dataset_private.h src/dataset/deflate.c \
+    src/dataset/deflate.h src/dataset/deflate_code.c src/dataset/pack.c src/dataset/pixels.c \
+    src/dataset/place.c src/dataset/plan.c src/dataset/sidecar.c src/dataset/split.c \
+    src/dataset/stack_columns.c src/dataset/stack_drawing.c src/dataset/stack_preparation.c \
+    src/dataset/stack_read.c src/dataset/stack_traces.c src/dataset/stack_write.c \
+    src/dataset/traces.c
 libdataset_a_CFLAGS = $(AM_CFLAGS) $(DEFLATE_CFLAGS)
 DATASET = libdataset.a libpage.a $(RENDER) $(JANSSON_LIBS) $(DEFLATE_LIBS)
 
@@ -48,25 +45,6 @@ test_test_stack_SOURCES   = test/test_stack.c test/small_stack.h
 test_test_stack_CFLAGS    = $(TEST_CFLAGS)
 test_test_stack_LDADD     = $(DATASET) $(CRITERION_LIBS)
 endif
-
-if HAVE_CRITERION
-SYNTH_TESTS = test/test_synth test/test_synth_heart test/test_synth_noise test/test_synth_real
-check_PROGRAMS += $(SYNTH_TESTS)
-TESTS += $(SYNTH_TESTS)
-test_test_synth_SOURCES = test/test_synth.c test/folder.h
-test_test_synth_CFLAGS  = $(TEST_CFLAGS)
-test_test_synth_LDADD   = $(DATASET) $(CRITERION_LIBS)
-test_test_synth_heart_SOURCES = test/test_synth_heart.c test/synth_beat.h
-test_test_synth_heart_CFLAGS  = $(TEST_CFLAGS)
-test_test_synth_heart_LDADD   = $(DATASET) $(CRITERION_LIBS)
-test_test_synth_noise_SOURCES = test/test_synth_noise.c test/synth_beat.h
-test_test_synth_noise_CFLAGS  = $(TEST_CFLAGS)
-test_test_synth_noise_LDADD   = $(DATASET) $(CRITERION_LIBS)
-test_test_synth_real_SOURCES = test/test_synth_real.c test/folder.h
-test_test_synth_real_CFLAGS  = $(TEST_CFLAGS)
-test_test_synth_real_LDADD   = $(DATASET) $(CRITERION_LIBS)
-endif
-EXTRA_DIST += doc/simulator.md
 
 if HAVE_CRITERION
 check_PROGRAMS += test/test_sidecar

@@ -5,7 +5,7 @@
  * Positions are rounded to 1/100 px; doc/sidecar.md says what each key means. */
 #include "dataset_private.h"
 
-#include <leadseq/page.h>
+#include "page/page.h"
 
 #include <config.h>
 

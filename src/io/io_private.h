@@ -4,8 +4,8 @@
 #ifndef IO_PRIVATE_H
 #define IO_PRIVATE_H
 
-#include <leadseq/io.h>
-#include <leadseq/store.h>
+#include "io/io.h"
+#include "io/store.h"
 
 /* --- text.c ---------------------------------------------------------------- */
 

@@ -2,7 +2,7 @@
  *
  * 8-bit grey and RGB PNG files through libpng, whose errors become messages. Any
  * other kind is refused by name: nothing is converted behind the caller's back. */
-#include <leadseq/io.h>
+#include "io/io.h"
 
 #include <errno.h>
 #include <png.h>

@@ -3,7 +3,7 @@
  * HDF5 files that appear whole; one lock around the library and its error stack
  * turned into one message. Data sets and attributes are in store_set.c and
  * store_attribute.c; these three files alone know HDF5. */
-#include <leadseq/store.h>
+#include "io/store.h"
 
 #include "io_private.h"
 

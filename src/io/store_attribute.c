@@ -2,7 +2,7 @@
  *
  * Attributes of a store's objects: texts, integers, reals and lists of them.
  * Texts are written with fixed length, because HDF5 guards those by checksums. */
-#include <leadseq/store.h>
+#include "io/store.h"
 
 #include "io_private.h"
 

@@ -2,7 +2,7 @@
  *
  * Data sets of a store: made, grown by rows, described, read. Rows written one
  * by one carry a checksum; packed rows are zlib streams, which have their own. */
-#include <leadseq/store.h>
+#include "io/store.h"
 
 #include "io_private.h"
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-leadseqinclude_HEADERS += include/leadseq/model.h
 
 noinst_LIBRARIES += libmodel.a
-libmodel_a_SOURCES = include/leadseq/model.h src/model/model_private.h \
-    src/model/look.c src/model/memory.c src/model/model.c src/model/network.c src/model/orthogonal.c src/model/spec.c src/model/summary.c
+libmodel_a_SOURCES = \
+    src/model/look.c src/model/memory.c src/model/model.c src/model/model.h \
+    src/model/model_private.h src/model/network.c src/model/orthogonal.c src/model/spec.c \
+    src/model/summary.c
 MODEL = libmodel.a $(NN)
 
 if HAVE_CRITERION

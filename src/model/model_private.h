@@ -4,8 +4,8 @@
 #ifndef MODEL_PRIVATE_H
 #define MODEL_PRIVATE_H
 
-#include "../nn/nn_private.h"
-#include <leadseq/model.h>
+#include "model/model.h"
+#include "nn/nn_private.h"
 
 /* Bindings of one chain to batch sizes. Evaluation is always bound to the whole
  * batch, whatever is asked for, so that a record's logit does not depend on how

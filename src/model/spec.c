@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * What a specification may say. Nothing is built here. */
-#include <leadseq/model.h>
+#include "model/model.h"
 
 #include <math.h>
 

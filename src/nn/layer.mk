@@ -1,22 +1,25 @@
 # SPDX-License-Identifier: MIT
-leadseqinclude_HEADERS += include/leadseq/nn.h
 
 noinst_LIBRARIES += libnn.a
-libnn_a_SOURCES = include/leadseq/nn.h src/nn/nn_private.h src/nn/tensor.h src/nn/dnnl_compat.h
-# The engine: oneDNN, tensors, parameters, chains; convolution and ConvLSTM.
-libnn_a_SOURCES += src/nn/backend.c src/nn/tensor.c src/nn/params.c src/nn/layer.c src/nn/chain.c
-libnn_a_SOURCES += src/nn/need.c src/nn/bfloat.c src/nn/ceiling.c
-libnn_a_SOURCES += src/nn/convolution.c src/nn/conv.c
-libnn_a_SOURCES += src/nn/gateconv.c src/nn/convlstm.h src/nn/cell_math.h src/nn/cell.c src/nn/cell_last.c \
-    src/nn/cell_planes.c src/nn/convlstm.c src/nn/steps_onednn.c src/nn/steps_onednn_bind.c src/nn/observe.c
-libnn_a_SOURCES += src/nn/steps_band.c src/nn/steps_norm.c src/nn/band_norm.c src/nn/keep.h src/nn/keep.c src/nn/band.h src/nn/band.c src/nn/band_rows.c src/nn/band_forward.c \
-    src/nn/band_backward.c src/nn/band_sums.c src/nn/band_target.h src/nn/band_kernels.h src/nn/band_gates.h src/nn/band_reciprocal.h \
-    src/nn/band_base.c src/nn/band_avx2.c src/nn/band_avx512.c src/nn/band_bf16_base.c \
-    src/nn/band_bf16_avx2.c src/nn/band_bf16_avx512.c
+libnn_a_SOURCES = \
+    src/nn/backend.c src/nn/bfloat.c src/nn/ceiling.c src/nn/chain.c src/nn/conv.c \
+    src/nn/convolution.c src/nn/dense.c src/nn/dnnl_compat.h src/nn/dropout.c src/nn/flatten.c \
+    src/nn/global.c src/nn/layer.c src/nn/loss.c src/nn/need.c src/nn/nn.h src/nn/nn_private.h \
+    src/nn/norm.c src/nn/norm.h src/nn/norm_share.c src/nn/params.c src/nn/pool.c src/nn/relu.c \
+    src/nn/tensor.c src/nn/tensor.h src/nn/convlstm/band.c src/nn/convlstm/band.h \
+    src/nn/convlstm/band_avx2.c src/nn/convlstm/band_avx512.c src/nn/convlstm/band_backward.c \
+    src/nn/convlstm/band_base.c src/nn/convlstm/band_bf16_avx2.c \
+    src/nn/convlstm/band_bf16_avx512.c src/nn/convlstm/band_bf16_base.c \
+    src/nn/convlstm/band_forward.c src/nn/convlstm/band_gates.h src/nn/convlstm/band_kernels.h \
+    src/nn/convlstm/band_norm.c src/nn/convlstm/band_reciprocal.h src/nn/convlstm/band_rows.c \
+    src/nn/convlstm/band_sums.c src/nn/convlstm/band_target.h src/nn/convlstm/cell.c \
+    src/nn/convlstm/cell_last.c src/nn/convlstm/cell_math.h src/nn/convlstm/cell_planes.c \
+    src/nn/convlstm/convlstm.c src/nn/convlstm/convlstm.h src/nn/convlstm/gateconv.c \
+    src/nn/convlstm/jacobian.c src/nn/convlstm/jacobian_norm.c src/nn/convlstm/keep.c \
+    src/nn/convlstm/keep.h src/nn/convlstm/observe.c src/nn/convlstm/steps_band.c \
+    src/nn/convlstm/steps_norm.c src/nn/convlstm/steps_onednn.c \
+    src/nn/convlstm/steps_onednn_bind.c
 libnn_a_CFLAGS = $(AM_CFLAGS) -Wno-psabi # vectors are passed only to what is inlined
-# Layers around them.
-libnn_a_SOURCES += src/nn/dense.c src/nn/dropout.c src/nn/flatten.c src/nn/global.c src/nn/loss.c
-libnn_a_SOURCES += src/nn/jacobian.c src/nn/jacobian_norm.c src/nn/norm.c src/nn/norm.h src/nn/norm_share.c src/nn/pool.c src/nn/relu.c
 NN = libnn.a $(BASE) $(DNNL_LIBS)
 
 if HAVE_CRITERION

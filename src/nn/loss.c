@@ -6,7 +6,7 @@
  * PyTorch's order, because it is their rounding that makes a cost exactly 0, 50
  * or 100 and its gradient exactly 0. Nothing here may be "improved": see
  * doc/mathematics.md, "The dead gradient". */
-#include <leadseq/nn.h>
+#include "nn/nn.h"
 
 #include <math.h>
 

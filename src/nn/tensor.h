@@ -6,7 +6,7 @@
 #define NN_TENSOR_H
 
 #include "dnnl_compat.h"
-#include <leadseq/nn.h>
+#include "nn/nn.h"
 
 /* --- Engine and plans (backend.c) ---------------------------------------------------- */
 

@@ -2,7 +2,7 @@
  *
  * JSON by jansson. A failure while building is kept in a static flag of the
  * thread and reported where a value is saved. */
-#include <leadseq/page.h>
+#include "page/page.h"
 
 #include <jansson.h>
 #include <math.h>

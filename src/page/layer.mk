@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-leadseqinclude_HEADERS += include/leadseq/page.h
 noinst_LIBRARIES += libpage.a
-libpage_a_SOURCES = include/leadseq/page.h src/page/page_private.h src/page/figure.c \
-    src/page/figure_script.c src/page/gnuplot.c src/page/json.c src/page/page.c src/page/page_html.c \
-    src/page/page_markdown.c src/page/sheet.c src/page/table.c src/page/table_latex.c src/page/table_text.c \
-    src/page/table_write.c
+libpage_a_SOURCES = \
+    src/page/drawing.c src/page/drawing.h src/page/figure.c src/page/figure_script.c \
+    src/page/gnuplot.c src/page/json.c src/page/page.c src/page/page.h src/page/page_html.c \
+    src/page/page_markdown.c src/page/page_private.h src/page/sheet.c src/page/table.c \
+    src/page/table_latex.c src/page/table_text.c src/page/table_write.c
 PAGE = libpage.a $(JANSSON_LIBS) $(BASE)
 
 if HAVE_CRITERION

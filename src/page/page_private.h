@@ -4,7 +4,7 @@
 #ifndef PAGE_PRIVATE_H
 #define PAGE_PRIVATE_H
 
-#include <leadseq/page.h>
+#include "page/page.h"
 
 struct page_column {
     enum leadseq_align align;

@@ -3,7 +3,7 @@
  * Text tables read back, of any program: a title line and cells between tabs, commas
  * or semicolons, quoted where they hold one; a byte order mark and lines that end in
  * \r\n are fine. Decimal commas are not read. */
-#include <leadseq/page.h>
+#include "page/page.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  * (rotation, perspective, crop) are multiplied first, so that the picture is resampled once. */
 #include "render_private.h"
 
-#include <leadseq/distort.h>
+#include "render/distort.h"
 
 #include <math.h>
 #include <stdlib.h>

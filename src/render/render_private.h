@@ -8,7 +8,7 @@
 #ifndef RENDER_PRIVATE_H
 #define RENDER_PRIVATE_H
 
-#include <leadseq/render.h>
+#include "render/render.h"
 
 /* A true scale shows 10 s; 10 mm/mV and 25 mm/s make 1 mV as high as 0.4 s are long. */
 #define RENDER_SHOWN_S  10.0

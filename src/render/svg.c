@@ -6,7 +6,7 @@
  * tiles of a page, three rows of four. */
 #include "render_private.h"
 
-#include <leadseq/page.h>
+#include "page/page.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,7 +2,9 @@
  *
  * ROC and precision-recall curves with their operating points, reliability
  * diagrams, decision curves. */
-#include "drawing.h"
+#include "report_private.h"
+
+#include "page/drawing.h"
 
 #include <stdlib.h>
 

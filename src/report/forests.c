@@ -2,7 +2,9 @@
  *
  * Figures with a line for each subgroup, experiment or superclass: its AUC with the
  * interval, model beside model. */
-#include "drawing.h"
+#include "report_private.h"
+
+#include "page/drawing.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Training curves of the runs, from their history and steps. */
-#include "drawing.h"
+#include "report_private.h"
+
+#include "page/drawing.h"
 
 enum { STEPS_SHOWN = 4000 };
 

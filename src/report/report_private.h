@@ -8,8 +8,8 @@
 #ifndef REPORT_PRIVATE_H
 #define REPORT_PRIVATE_H
 
-#include <leadseq/dataset.h>
-#include <leadseq/report.h>
+#include "dataset/dataset.h"
+#include "report/report.h"
 
 #include <math.h>
 

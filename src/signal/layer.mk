@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-leadseqinclude_HEADERS += include/leadseq/signal.h
 
 EXTRA_DIST += test/fit_chest.py
 noinst_LIBRARIES += libsignal.a
-libsignal_a_SOURCES = include/leadseq/signal.h src/signal/signal_private.h src/signal/electrodes.c src/signal/ends.c \
-    src/signal/filter.c src/signal/prepare.c src/signal/quality.c src/signal/resample.c
+libsignal_a_SOURCES = \
+    src/signal/electrodes.c src/signal/ends.c src/signal/filter.c src/signal/prepare.c \
+    src/signal/quality.c src/signal/resample.c src/signal/signal.h src/signal/signal_private.h
 SIGNAL = libsignal.a $(IO)
 
 if HAVE_CRITERION

@@ -4,7 +4,7 @@
 #ifndef SIGNAL_PRIVATE_H
 #define SIGNAL_PRIVATE_H
 
-#include <leadseq/signal.h>
+#include "signal/signal.h"
 
 /* --- ends.c ------------------------------------------------------------------ */
 

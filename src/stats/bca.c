@@ -2,7 +2,7 @@
  *
  * Bias-corrected and accelerated intervals (Efron, JASA 1987) of resampled
  * figures and of sums of them, and the p at which such an interval meets 0. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

@@ -2,7 +2,7 @@
  *
  * Decision curves: what a decision is worth where a false alarm costs t/(1 - t) of
  * a hit (Vickers & Elkin, Medical Decision Making 2006). */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

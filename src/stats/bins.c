@@ -2,7 +2,7 @@
  *
  * Reliability: bins of probabilities, calibration errors, and the Brier score
  * taken apart. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

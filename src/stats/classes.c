@@ -2,7 +2,7 @@
  *
  * Several classes: the table of true against called classes and what is made of
  * it. Ranks and probabilities are measured one class against the rest (scored.c). */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

@@ -2,7 +2,7 @@
  *
  * Records gathered into clusters (patients), and the memory that threads which
  * resample them work in. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

@@ -2,7 +2,7 @@
  *
  * Decisions at a threshold: the four counts and the proportions made of them.
  * A proportion of nothing is NaN. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

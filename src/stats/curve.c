@@ -3,7 +3,7 @@
  * The operating points of a score, from the highest threshold to the lowest,
  * and what follows from them: area under the ROC curve, average precision,
  * Youden's threshold. Equal scores make one point. No intervals here. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

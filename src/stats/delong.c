@@ -3,7 +3,7 @@
  * AUC with DeLong's variance, of one score or of two on the same records, by
  * midranks (Sun & Xu, IEEE Signal Processing Letters 2014). Where the variance
  * vanishes no interval is given. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

@@ -3,7 +3,7 @@
  * Figures of resampled records: of all, of clusters drawn with replacement (the
  * bootstrap), and of all but one group of clusters (the jackknife). Every draw has
  * its own random stream, so that threads do not matter. Intervals: bca.c. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

@@ -3,7 +3,7 @@
  * The permutation test of all metrics of two models. Metrics of order see midranks
  * exchanged (Venkatraman & Begg, Biometrika 1996), so that scores on different scales
  * may be compared; metrics of probabilities see those, decisions see decisions. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

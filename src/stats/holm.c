@@ -2,7 +2,7 @@
  *
  * Several tests looked at together: Holm's step-down correction (Scandinavian
  * Journal of Statistics 1979), which holds the chance of one false finding. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include <gsl/gsl_sort.h>
 #include <math.h>

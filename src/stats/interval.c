@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The interval of a proportion, normal quantiles, and what input a statistic takes. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

@@ -3,7 +3,7 @@
  * Logistic regression on one logit by Newton's method, its use as a recalibration
  * (Cox, Biometrika 1958), and logits themselves. Where there is no maximum, it
  * says so before it looks for one. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

@@ -2,7 +2,7 @@
  *
  * Every metric of one model in passes over its records in the order of their
  * scores, with weights, so that a resample costs O(n). */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

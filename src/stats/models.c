@@ -2,7 +2,7 @@
  *
  * The bootstrap of all metrics of several models at once: sorted once, measured
  * with weights. Says where a class has too few patients for an interval. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

@@ -2,7 +2,7 @@
  *
  * Operating points picked off a curve: what is reached at a wanted specificity
  * or sensitivity, and the largest F1. Points as they are, nothing interpolated. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
  * Two deciders on the same records: McNemar's test, exact and mid-p, and the
  * difference of their shares with Newcombe's interval. Records count as
  * independent; for patients see permute.c and draws.c. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

@@ -3,7 +3,7 @@
  * Permutation test of a difference between two models: within each cluster
  * (patient) the two are exchanged or not, by toss of a coin (Pesarin 2001; Bandos,
  * Rockette & Gur, Statistics in Medicine 2005). What is exchanged is the caller's. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

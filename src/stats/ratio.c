@@ -2,7 +2,7 @@
  *
  * Likelihood ratios of a decision with intervals by their logarithm (Simel, Samsa
  * & Matchar, Journal of Clinical Epidemiology 1991). Zeros are not padded. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

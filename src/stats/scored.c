@@ -2,7 +2,7 @@
  *
  * A model's probabilities made ready for measuring: checked, sorted once, with
  * their logits. Measures nothing (metrics.c). */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

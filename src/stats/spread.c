@@ -2,7 +2,7 @@
  *
  * The same experiment under several seeds: mean, spread and interval by Student's
  * t, and Welch's comparison of two such sets. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

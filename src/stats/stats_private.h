@@ -4,7 +4,7 @@
 #ifndef STATS_PRIVATE_H
 #define STATS_PRIVATE_H
 
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 /* Scores are numbers and labels are 0 or 1, or a message. */
 int stats_check(const double *score, const uint8_t *label, size_t n) LEADSEQ_CHECKED;

@@ -3,7 +3,7 @@
  * Temperature scaling (Guo, Pleiss, Sun & Weinberger, ICML 2017): the one number
  * that logits are divided by. Fitted as its inverse, in which the cross-entropy
  * is convex. */
-#include <leadseq/stats.h>
+#include "stats/stats.h"
 
 #include "stats_private.h"
 

@@ -5,7 +5,7 @@
  * weights/convlstm0.weight in its shape. */
 #include "train_private.h"
 
-#include <leadseq/store.h>
+#include "io/store.h"
 
 #include <math.h>
 #include <stdlib.h>

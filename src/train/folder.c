@@ -81,18 +81,18 @@ int train_folder_experiment(const char *folder, struct leadseq_experiment *e)
 {
     char *path = train_folder_file(folder, "experiment.yaml");
     char *text = path ? leadseq_file_read(path, EXPERIMENT_MOST, NULL) : NULL;
-    int status = text ? train_experiment_read_back(e, text) : -1;
+    int status = text ? leadseq_experiment_read_back(e, text) : -1;
     if (text && status) leadseq_fail_in("%s", path);
     free(text);
     free(path);
     return status;
 }
 
-static int compare_option(const char *folder, const struct train_option *o,
+static int compare_option(const char *folder, const struct leadseq_option *o,
                           const struct leadseq_experiment *theirs,
                           const struct leadseq_experiment *ours)
 {
-    char *was = train_option_print(theirs, o), *is = train_option_print(ours, o);
+    char *was = option_print(theirs, o), *is = option_print(ours, o);
     int status = was && is ? 0 : leadseq_fail_memory(0);
     if (!status && strcmp(was, is))
         status = leadseq_fail("%s: %s: the run was begun with %s, the experiment now says %s; "
@@ -107,8 +107,8 @@ static int compare_experiment(const char *folder, const struct leadseq_experimen
 {
     struct leadseq_experiment theirs;
     if (train_folder_experiment(folder, &theirs)) return -1;
-    for (size_t i = 0; i < train_n_options; i++)
-        if (compare_option(folder, &train_options[i], &theirs, e)) return -1;
+    for (size_t i = 0; i < option_table_size; i++)
+        if (compare_option(folder, &option_table[i], &theirs, e)) return -1;
     return 0;
 }
 

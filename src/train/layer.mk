@@ -1,34 +1,31 @@
 # SPDX-License-Identifier: MIT
-leadseqinclude_HEADERS += include/leadseq/train.h include/leadseq/sweep.h
 
 noinst_LIBRARIES += libtrain.a
 EXTRA_DIST += doc/run-folder.md doc/training.md
 
-libtrain_a_SOURCES = include/leadseq/train.h src/train/train_private.h src/train/optimizer.h \
-    src/train/bench.h src/train/bench.c src/train/bench_data.c src/train/bench_network.c \
-    src/train/bench_samples.c src/train/bench_shape.c src/train/bench_start.c \
-    src/train/bench_worker.c \
-    src/train/checkpoint.c src/train/environment.c src/train/epoch.c src/train/evaluate.c src/train/experiment.c \
-    src/train/folder.c src/train/hooks.c src/train/input.c src/train/kinds.c src/train/lists.c src/train/loop.c src/train/lr_find.c src/train/memory.c src/train/monitor.c \
-    src/train/network.c src/train/optimizer.c src/train/options.c src/train/ranks.h src/train/ranks_launch.c src/train/ranks_work.c src/train/records.c src/train/reference.c src/train/rehearse.c \
-    src/train/run.c src/train/schedule.c src/train/session.c src/train/show.c src/train/step.c src/train/tables.c \
-    src/train/train.c
+libtrain_a_SOURCES = \
+    src/train/checkpoint.c src/train/environment.c src/train/epoch.c src/train/estimate.c \
+    src/train/estimate.h src/train/evaluate.c src/train/folder.c src/train/hooks.c \
+    src/train/input.c src/train/loop.c src/train/lr_find.c src/train/memory.c \
+    src/train/monitor.c src/train/network.c src/train/optimizer.c src/train/optimizer.h \
+    src/train/ranks.h src/train/ranks_launch.c src/train/ranks_work.c src/train/records.c \
+    src/train/rehearse.c src/train/run.c src/train/schedule.c src/train/session.c \
+    src/train/show.c src/train/step.c src/train/tables.c src/train/train.c src/train/train.h \
+    src/train/train_private.h
 if WITH_MPI
 libtrain_a_SOURCES += src/train/ranks.c
 else
 libtrain_a_SOURCES += src/train/ranks_one.c
 endif
 EXTRA_DIST += src/train/ranks.c src/train/ranks_one.c
-libtrain_a_SOURCES += src/train/estimate.h src/train/estimate.c include/leadseq/sweep.h src/train/sweep.h src/train/sweep_compare.c src/train/sweep_folder.c \
-    src/train/sweep_job.c src/train/sweep_plan.c src/train/sweep_values.c
 # No errno from sqrtf(), so that the optimisers' loops become vectors.
 libtrain_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno $(JANSSON_CFLAGS) $(MPI_CFLAGS)
-TRAIN = libtrain.a $(MODEL) $(DATASET) $(STATS) $(JANSSON_LIBS) $(MPI_LIBS)
+TRAIN = libtrain.a $(EXPERIMENT) $(STATS) $(JANSSON_LIBS) $(MPI_LIBS)
 
 if HAVE_CRITERION
-TRAIN_TESTS = test/test_accumulate test/test_bench test/test_experiment test/test_lr_find test/test_monitor test/test_optimizer test/test_resume test/test_run \
+TRAIN_TESTS = test/test_accumulate test/test_lr_find test/test_monitor test/test_optimizer test/test_resume test/test_run \
     test/test_schedule test/test_tables test/test_train test/test_train_memory
-TRAIN_TESTS += test/test_sweep test/test_estimate
+TRAIN_TESTS += test/test_estimate
 test_test_estimate_SOURCES = test/test_estimate.c test/tiny_run.h test/folder.h
 test_test_estimate_CFLAGS  = $(TEST_CFLAGS)
 test_test_estimate_LDADD   = $(TRAIN) $(CRITERION_LIBS)
@@ -37,11 +34,6 @@ TESTS += $(TRAIN_TESTS)
 test_test_accumulate_SOURCES = test/test_accumulate.c test/tiny_run.h test/folder.h
 test_test_accumulate_CFLAGS  = $(TEST_CFLAGS)
 test_test_accumulate_LDADD   = $(TRAIN) $(CRITERION_LIBS)
-test_test_bench_SOURCES     = test/test_bench.c test/tiny_run.h test/folder.h
-test_test_bench_CFLAGS      = $(TEST_CFLAGS)
-test_test_bench_LDADD       = $(TRAIN) $(CRITERION_LIBS)
-test_test_experiment_CFLAGS = $(TEST_CFLAGS)
-test_test_experiment_LDADD  = $(TRAIN) $(CRITERION_LIBS)
 test_test_lr_find_SOURCES   = test/test_lr_find.c test/tiny_run.h test/folder.h
 test_test_lr_find_CFLAGS    = $(TEST_CFLAGS)
 test_test_lr_find_LDADD     = $(TRAIN) $(CRITERION_LIBS)
@@ -58,9 +50,6 @@ test_test_run_CFLAGS        = $(TEST_CFLAGS)
 test_test_run_LDADD         = $(TRAIN) $(CRITERION_LIBS)
 test_test_schedule_CFLAGS   = $(TEST_CFLAGS)
 test_test_schedule_LDADD    = $(TRAIN) $(CRITERION_LIBS)
-test_test_sweep_SOURCES     = test/test_sweep.c test/tiny_run.h test/folder.h
-test_test_sweep_CFLAGS      = $(TEST_CFLAGS)
-test_test_sweep_LDADD       = $(TRAIN) $(PAGE) $(CRITERION_LIBS)
 test_test_tables_SOURCES    = test/test_tables.c test/folder.h
 test_test_tables_CFLAGS     = $(TEST_CFLAGS)
 test_test_tables_LDADD      = $(TRAIN) $(CRITERION_LIBS)

@@ -6,10 +6,6 @@
 
 #include <math.h>
 
-const char *const leadseq_monitor_name[LEADSEQ_MONITORS + 1] = {
-    "auc",       "loss", "average_precision", "brier", "sensitivity", "specificity",
-    "precision", "f1",   "accuracy",          NULL};
-
 void train_monitor_score(double value[LEADSEQ_MONITORS], const struct train_predictions *p,
                          double threshold)
 {

@@ -4,7 +4,7 @@
 #ifndef TRAIN_OPTIMIZER_H
 #define TRAIN_OPTIMIZER_H
 
-#include <leadseq/train.h>
+#include "train/train.h"
 
 /* --- Optimisers (optimizer.c): the definitions of torch.optim, in float32 --------------- */
 

@@ -6,7 +6,7 @@
  * one that may be dead. */
 #include "ranks.h"
 
-#include <leadseq/dataset.h>
+#include "dataset/dataset.h"
 
 #include <mpi.h>
 #include <sched.h>

@@ -9,7 +9,7 @@
 #ifndef TRAIN_RANKS_H
 #define TRAIN_RANKS_H
 
-#include <leadseq/train.h>
+#include "train/train.h"
 
 /* Ranks on this rank's machine, itself included. */
 int train_ranks_here(void);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The shapes that are measured by name. */
+#include "bench_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Steps that stay where they are: a network that saturates would multiply zeros. All records are
+ * trained on. */
+static const char common[] = "train.lr=1e-6 data.train=[1,2,3,4,5,6,7,8,9,10] data.valid=[] "
+                             "data.test=[] diagnose.probes=none";
+
+#define CNN "model.type=cnn train.loss=bce-logits data.invert=true "
+
+const struct leadseq_bench_shape leadseq_bench_shapes[] = {
+    {"paper", "the paper's ConvLSTM: 12 leads of 512x512, 10 hidden channels, batch 2",
+     "data.size=512x512 train.batch=2"},
+    {"paper-small", "the same on 128x128, for little time", "data.size=128x128 train.batch=2"},
+    {"pooled", "experiments/convlstm-pooled: strided stem, 32 hidden channels, 128x128, batch 32",
+     "data.size=128x128 data.invert=true train.batch=32 train.loss=bce-logits "
+     "train.optimizer=adamw model.hidden=[32] model.forget_bias=1 model.stem=conv "
+     "model.stem_channels=[16,32,64,64] model.head=mean-max model.dropout=0.3"},
+    {"cnn-128", "the CNN of 16, 32, 64 and 128 channels, 128x128, batch 32",
+     CNN "data.size=128x128 train.batch=32"},
+    {"cnn-512", "the same on 512x512, batch 8", CNN "data.size=512x512 train.batch=8"},
+    {NULL, NULL, NULL},
+};
+
+static int fail_unknown(const char *name)
+{
+    char list[256] = "";
+    for (const struct leadseq_bench_shape *s = leadseq_bench_shapes; s->name; s++)
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", *list ? ", " : "",
+                 s->name);
+    return leadseq_fail("shape: expected one of %s, found '%s'", list, name);
+}
+
+/* "key=value key=value"; `text` is changed. */
+static int set_all(struct leadseq_experiment *e, char *text)
+{
+    for (char *word; (word = strsep(&text, " "));) {
+        char *value = strchr(word, '=');
+        *value++ = '\0';
+        if (leadseq_experiment_set(e, word, value)) return -1;
+    }
+    return 0;
+}
+
+int leadseq_bench_experiment(struct leadseq_experiment *e, const char *shape)
+{
+    const struct leadseq_bench_shape *s = leadseq_bench_shapes;
+    while (s->name && strcmp(s->name, shape)) s++;
+    if (!s->name) return fail_unknown(shape);
+    char *text = leadseq_format("%s %s", common, s->options);
+    if (!text) return -1;
+    leadseq_experiment_default(e);
+    int status = leadseq_experiment_set(e, "name", s->name);
+    if (!status) status = set_all(e, text);
+    free(text);
+    return status;
+}

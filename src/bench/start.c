@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The entries of a measurement, and the processes that measure them: variants of
+ * our network, a peer's, the stack, the ceilings. */
+#include "bench_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Entries ------------------------------------------------------------------ */
+
+static void name_entry(struct leadseq_bench_entry *entry)
+{
+    const enum leadseq_memory memory = entry->e.train.memory;
+    snprintf(entry->name, sizeof entry->name, "%s%s%s%s", entry->is_peer ? "peer " : "",
+             leadseq_precision_names[entry->e.train.precision],
+             memory == LEADSEQ_MEMORY_NORMAL ? "" : ", memory ",
+             memory == LEADSEQ_MEMORY_NORMAL ? "" : leadseq_memory_names[memory]);
+}
+
+/* A peer has an entry for each precision that variants have; it knows no memory: low. */
+static bool peer_has(const struct leadseq_bench_options *o, enum leadseq_precision precision)
+{
+    for (size_t i = 0; o->peer && i < o->n; i++)
+        if (o->variant[i].train.precision == precision) return true;
+    return false;
+}
+
+static int make_samples(struct leadseq_bench_samples *s, int repeat)
+{
+    s->value = leadseq_calloc((size_t)repeat, sizeof *s->value);
+    return s->value ? 0 : -1;
+}
+
+int bench_entries(struct leadseq_bench *b, const struct leadseq_bench_options *o)
+{
+    b->entry = leadseq_calloc(o->n + 2, sizeof *b->entry);
+    if (!b->entry) return -1;
+    for (size_t i = 0; i < o->n; i++) b->entry[b->n++].e = o->variant[i];
+    for (enum leadseq_precision p = LEADSEQ_F32; p <= LEADSEQ_BF16; p++) {
+        if (!peer_has(o, p)) continue;
+        struct leadseq_bench_entry *entry = &b->entry[b->n++];
+        entry->is_peer = true;
+        entry->e = o->variant[0];
+        entry->e.train.precision = p;
+        entry->e.train.memory = LEADSEQ_MEMORY_NORMAL;
+    }
+    for (size_t i = 0; i < b->n; i++) {
+        b->entry[i].e.train.threads = b->threads;
+        name_entry(&b->entry[i]);
+        for (int k = 0; k < LEADSEQ_BENCH_PARTS; k++)
+            if (make_samples(&b->entry[i].part[k], o->repeat)) return -1;
+    }
+    return make_samples(&b->render, o->repeat) || make_samples(&b->read, o->repeat) ||
+                   make_samples(&b->ceiling[0], o->repeat) ||
+                   make_samples(&b->ceiling[1], o->repeat)
+               ? -1
+               : 0;
+}
+
+void leadseq_bench_clear(struct leadseq_bench *b)
+{
+    for (size_t i = 0; b->entry && i < b->n; i++)
+        for (int k = 0; k < LEADSEQ_BENCH_PARTS; k++) free(b->entry[i].part[k].value);
+    free(b->entry);
+    free(b->render.value);
+    free(b->read.value);
+    for (int i = 0; i < 2; i++) free(b->ceiling[i].value);
+    *b = (struct leadseq_bench){0};
+}
+
+/* --- Processes ---------------------------------------------------------------- */
+
+static int start_role(struct bench_worker *w, const struct bench_role *role, const char *name,
+                      const struct bench_job *job, char reply[BENCH_LINE])
+{
+    char full[96];
+    snprintf(full, sizeof full, "%s of %s", role->name, name);
+    if (bench_worker_fork(w, full, role, job)) return -1;
+    return bench_worker_ask(w, "open", reply);
+}
+
+/* Shape, arithmetic and engine from what a network says of itself. */
+static int read_about(struct bench_session *s, struct leadseq_bench_entry *entry, const char *reply)
+{
+    int used = 0;
+    if (sscanf(reply, "%lf %lf %lf %d %d %d %d %n", &entry->flop_forward, &entry->flop_data,
+               &entry->flop_weights, &s->b->leads, &s->b->channels, &s->b->height, &s->b->width,
+               &used) != 7)
+        return leadseq_fail("%s: unexpected answer '%s'", entry->name, reply);
+    snprintf(entry->about, sizeof entry->about, "%s", reply + used);
+    return 0;
+}
+
+static int start_own(struct bench_session *s, struct bench_lane *l)
+{
+    char reply[BENCH_LINE];
+    l->job = (struct bench_job){.e = &l->entry->e, .stack = s->stack};
+    if (start_role(&l->training, &bench_training, l->entry->name, &l->job, reply) ||
+        read_about(s, l->entry, reply))
+        return -1;
+    return start_role(&l->evaluation, &bench_evaluation, l->entry->name, &l->job, reply);
+}
+
+/* The network in words a peer can build it from: "hidden=10,7". */
+enum { WORDS = 24, WORD = 96 };
+
+static void list_of(char text[WORD], const char *key, const int *value, int n)
+{
+    int at = snprintf(text, WORD, "%s=", key);
+    for (int i = 0; i < n && at < WORD; i++)
+        at += snprintf(text + at, (size_t)(WORD - at), "%s%d", i ? "," : "", value[i]);
+}
+
+static void describe(const struct bench_session *s, const struct leadseq_experiment *e,
+                     const char *stage, char word[WORDS][WORD], char *words[WORDS + 1])
+{
+    static const char *const heads[] = {"flatten", "mean", "max", "mean-max"};
+    static const char *const optimizers[] = {"sgd", "adam", "adamw"};
+    const struct leadseq_model_spec *m = &e->model;
+    int n = 0;
+    snprintf(word[n++], WORD, "stage=%s", stage);
+    snprintf(word[n++], WORD, "threads=%d", s->b->threads);
+    snprintf(word[n++], WORD, "precision=%s", e->train.precision == LEADSEQ_F32 ? "f32" : "bf16");
+    snprintf(word[n++], WORD, "type=%s", m->type == LEADSEQ_MODEL_CNN ? "cnn" : "convlstm");
+    snprintf(word[n++], WORD, "leads=%d", s->b->leads);
+    snprintf(word[n++], WORD, "channels=%d", s->b->channels);
+    snprintf(word[n++], WORD, "height=%d", s->b->height);
+    snprintf(word[n++], WORD, "width=%d", s->b->width);
+    snprintf(word[n++], WORD, "batch=%d", e->train.batch);
+    list_of(word[n++], "hidden", m->hidden, m->n_layers);
+    list_of(word[n++], "stem", m->stem_channels, m->stem == LEADSEQ_STEM_CONV ? m->n_stem : 0);
+    snprintf(word[n++], WORD, "kernel=%d", m->kernel);
+    snprintf(word[n++], WORD, "bias=%d", m->bias);
+    snprintf(word[n++], WORD, "head=%s", heads[m->head]);
+    snprintf(word[n++], WORD, "pool_time=%d", m->pool_time);
+    snprintf(word[n++], WORD, "dropout=%g", (double)m->dropout);
+    snprintf(word[n++], WORD, "logits=%d", e->train.loss == LEADSEQ_LOSS_BCE_LOGITS);
+    snprintf(word[n++], WORD, "optimizer=%s", optimizers[e->train.optimizer]);
+    snprintf(word[n++], WORD, "lr=%g", e->train.lr);
+    for (int i = 0; i < n; i++) words[i] = word[i];
+    words[n] = NULL;
+}
+
+static int start_peer_stage(struct bench_session *s, struct bench_lane *l, struct bench_worker *w,
+                            const char *stage)
+{
+    char word[WORDS][WORD], *words[WORDS + 1], name[96], reply[BENCH_LINE];
+    struct leadseq_bench_entry *entry = l->entry, *ours = &s->b->entry[0];
+    size_t at = strlen(entry->about);
+    entry->flop_forward = ours->flop_forward; // the same network
+    entry->flop_data = ours->flop_data;
+    entry->flop_weights = ours->flop_weights;
+    describe(s, &entry->e, stage, word, words);
+    snprintf(name, sizeof name, "%s of the peer, %s", stage, entry->name);
+    if (bench_worker_command(w, name, s->o->peer, words) || bench_worker_ask(w, "open", reply))
+        return -1;
+    snprintf(entry->about + at, sizeof entry->about - at, "%s%s: %s", at ? "; " : "", stage, reply);
+    return 0;
+}
+
+static int start_peer(struct bench_session *s, struct bench_lane *l)
+{
+    leadseq_info("%s: trying its ways", l->entry->name);
+    if (start_peer_stage(s, l, &l->training, "step")) return -1;
+    return start_peer_stage(s, l, &l->evaluation, "forward");
+}
+
+/* The yardsticks of the precisions there are. */
+static int start_ceilings(struct bench_session *s)
+{
+    static const enum leadseq_precision precision[] = {LEADSEQ_F32, LEADSEQ_BF16};
+    char reply[BENCH_LINE];
+    for (int i = 0; i < (leadseq_bf16_is_native() ? 2 : 1); i++) {
+        s->ceiling_e[i] = s->o->variant[0];
+        s->ceiling_e[i].train.precision = precision[i];
+        s->ceiling_e[i].train.threads = s->b->threads;
+        s->ceiling_job[i] = (struct bench_job){.e = &s->ceiling_e[i]};
+        if (start_role(&s->ceiling[i], &bench_ceiling, i ? "bf16" : "f32", &s->ceiling_job[i],
+                       reply))
+            return -1;
+    }
+    return 0;
+}
+
+static int start_data(struct bench_session *s)
+{
+    char reply[BENCH_LINE];
+    const char *given = s->o->data;
+    s->stack = given ? leadseq_format("%s", given) : leadseq_path_join(s->folder, "stack.h5");
+    s->data_job = (struct bench_job){.e = &s->b->entry[0].e,
+                                     .stack = s->stack,
+                                     .folder = given ? NULL : s->folder,
+                                     .records = s->o->records};
+    if (!s->stack) return -1;
+    return start_role(&s->data, &bench_data, "the stack", &s->data_job, reply);
+}
+
+/* Whether no entry of its kind stands before it: without that one there is nothing to measure. */
+static bool is_first(const struct leadseq_bench *b, size_t i)
+{
+    return i == 0 || b->entry[i].is_peer != b->entry[i - 1].is_peer;
+}
+
+static void leave_out(struct bench_session *s, size_t i)
+{
+    struct leadseq_bench *b = s->b;
+    bench_worker_end(&s->lane[i].evaluation);
+    bench_worker_end(&s->lane[i].training);
+    for (int k = 0; k < LEADSEQ_BENCH_PARTS; k++) free(b->entry[i].part[k].value);
+    memmove(&b->entry[i], &b->entry[i + 1], (b->n - i - 1) * sizeof *b->entry);
+    b->n--;
+}
+
+int bench_start(struct bench_session *s)
+{
+    if (start_data(s)) return -1;
+    for (size_t i = 0; i < s->b->n;) {
+        struct bench_lane *l = &s->lane[i];
+        if (l->entry->is_peer ? start_peer(s, l) : start_own(s, l)) {
+            if (is_first(s->b, i) || leadseq_stop_signal()) return -1;
+            leadseq_warn("%s is left out: %s", l->entry->name, leadseq_error());
+            leave_out(s, i);
+        } else {
+            i++;
+        }
+    }
+    return start_ceilings(s);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Records to stacks to batches: the simulator, the HDF5 stack, who is in which
+ * split, and batches read ahead by a worker.
+ *
+ *   record -> lead -> image -> stack (record, lead, row, column[, rgb]) -> batch
+ *   record ->         page  -> stack (record, row, column[, rgb])       -> batch
+ *
+ * Records are always joined by ecg_id; positions in a stack are only positions. */
+#ifndef LEADSEQ_DATASET_H
+#define LEADSEQ_DATASET_H
+
+#include "render/distort.h"
+
+/* --- Stack ----------------------------------------------------------------------- */
+
+enum { LEADSEQ_STACK_SCHEMA = 1 };
+
+struct leadseq_stack_row {                              /* one record, without its images */
+    char record[64];                                    /* the record's name */
+    int ecg_id, patient_id, strat_fold, age_years, sex; /* -1 where unknown */
+    uint8_t mi, mi_site, superclass[LEADSEQ_SUPERCLASSES];
+    uint16_t quality;    /* bits of enum leadseq_quality */
+    float mi_likelihood; /* NaN: no label known at all (then mi is 255) */
+};
+
+struct leadseq_stack; /* a stack open for reading; safe to read from several threads */
+
+struct leadseq_stack *leadseq_stack_open(const char *path) LEADSEQ_CHECKED;
+void leadseq_stack_close(struct leadseq_stack *stack);
+size_t leadseq_stack_count(const struct leadseq_stack *stack);
+const struct leadseq_stack_row *leadseq_stack_rows(const struct leadseq_stack *stack);
+const struct leadseq_drawing *leadseq_stack_drawing(const struct leadseq_stack *stack);
+const char *leadseq_stack_style(const struct leadseq_stack *stack); /* "dataset4" */
+const char *leadseq_stack_path(const struct leadseq_stack *stack);
+/* A text identifying the source data: its version and checksum. */
+const char *leadseq_stack_source(const struct leadseq_stack *stack);
+int leadseq_stack_images(
+    const struct leadseq_stack *stack); /* pictures of a record: LEADSEQ_LEADS, or 1 page */
+size_t leadseq_stack_image_bytes(const struct leadseq_stack *stack); /* of one picture */
+/* A text attribute of the stack's root ("program_version", "command_line", "created",
+ * "distortions"); "" where absent. */
+const char *leadseq_stack_attribute(const struct leadseq_stack *stack, const char *name);
+/* Images of one record: (leadseq_stack_images(), height, width, channels) bytes. */
+int leadseq_stack_read(struct leadseq_stack *stack, size_t position,
+                       uint8_t *images) LEADSEQ_CHECKED;
+
+struct leadseq_stack_writer;
+/* The stack appears under `path` only at commit; until then it is PATH.partial. */
+struct leadseq_stack_writer *leadseq_stack_create(const char *path,
+                                                  const struct leadseq_drawing *drawing,
+                                                  const char *source,
+                                                  const char *command_line) LEADSEQ_CHECKED;
+/* Appends one record whose images are compressed already (a zlib stream of the
+ * record's chunk), so that workers can share the compression. */
+int leadseq_stack_append(struct leadseq_stack_writer *writer, const struct leadseq_stack_row *row,
+                         const void *chunk, size_t bytes) LEADSEQ_CHECKED;
+/* The same from the images themselves, compressed here. */
+int leadseq_stack_append_images(struct leadseq_stack_writer *writer,
+                                const struct leadseq_stack_row *row,
+                                const uint8_t *images) LEADSEQ_CHECKED;
+int leadseq_stack_commit(struct leadseq_stack_writer *writer)
+    LEADSEQ_CHECKED; /* frees the writer */
+void leadseq_stack_discard(struct leadseq_stack_writer *writer);
+
+/* --- Rendering a whole folder -------------------------------------------------------- */
+
+struct leadseq_build_options {
+    struct leadseq_drawing drawing;
+    int workers;            /* 0: one a processor */
+    int limit;              /* 0: all; else an even sample of that many records, by ecg_id */
+    bool skip_missing;      /* go on where a record's files are absent, and say how many */
+    const char *png_folder; /* NULL: none; else mi/ and normal/ folders of ECGID_LEAD.png, or of
+                               ECGID.png where a page has all leads */
+    const char
+        *sidecar_folder; /* NULL: none; else ECGID.json, beside the PNG files in the same folder */
+    struct leadseq_distort distort; /* done to the pictures after they were drawn; {0}: nothing */
+    const char *command_line;
+};
+struct leadseq_build_report {
+    size_t records, missing, clipped_samples, clipped_records;
+    double seconds;
+};
+/* Draws every record of a PTB-XL folder into a new stack. The bytes do not
+ * depend on the number of workers. Stopped by a signal it leaves nothing. */
+int leadseq_build_ptbxl(const char *folder, const char *out,
+                        const struct leadseq_build_options *options,
+                        struct leadseq_build_report *report) LEADSEQ_CHECKED;
+/* The same from WFDB records without tables. */
+int leadseq_build_records(char *const *paths, size_t n, const char *out,
+                          const struct leadseq_build_options *options,
+                          struct leadseq_build_report *report) LEADSEQ_CHECKED;
+
+/* --- Split ---------------------------------------------------------------------------- */
+
+enum leadseq_part { LEADSEQ_TRAIN, LEADSEQ_VALID, LEADSEQ_TEST, LEADSEQ_PARTS };
+extern const char *const leadseq_part_name[LEADSEQ_PARTS]; /* train valid test */
+
+enum leadseq_split_by { LEADSEQ_SPLIT_FOLDS, LEADSEQ_SPLIT_PATIENT, LEADSEQ_SPLIT_RECORD };
+enum leadseq_select { LEADSEQ_SELECT_ALL, LEADSEQ_SELECT_HEARTNET_RNN, LEADSEQ_SELECT_BALANCED };
+
+struct leadseq_split_options {
+    enum leadseq_split_by by;
+    uint16_t folds[LEADSEQ_PARTS]; /* bit k: fold k, for SPLIT_FOLDS */
+    double share[LEADSEQ_PARTS];   /* for the others; default .8 .1 .1 */
+    enum leadseq_select select;    /* applied before splitting */
+    uint64_t seed;
+};
+struct leadseq_split {
+    size_t *position[LEADSEQ_PARTS]; /* positions in the stack, ascending ecg_id */
+    size_t n[LEADSEQ_PARTS];
+    size_t patients_on_both_sides; /* in training and in validation or test */
+    size_t records_of_those;       /* such validation and test records */
+};
+/* Records without a label are never in a split. HEARTNET_RNN takes 7,547 others in
+ * the full set (5,469 MI or more), in a smaller one MI · 7547/5486, rounded. Fails
+ * where a fold is in two parts, a part that was asked for is empty, or training
+ * has one class only. */
+int leadseq_split_make(struct leadseq_split *split, const struct leadseq_stack *stack,
+                       const struct leadseq_split_options *options) LEADSEQ_CHECKED;
+/* The same from rows alone; `position` then counts rows. */
+int leadseq_split_rows(struct leadseq_split *split, const struct leadseq_stack_row *row, size_t n,
+                       const struct leadseq_split_options *options) LEADSEQ_CHECKED;
+void leadseq_split_clear(struct leadseq_split *split);
+
+/* --- Batches ----------------------------------------------------------------------------- */
+
+enum leadseq_batch_layout {
+    LEADSEQ_LAYOUT_TNCHW, /* (lead, record, channel, row, column): a sequence */
+    LEADSEQ_LAYOUT_NTCHW, /* (record, lead, channel, row, column): leads are channels */
+};
+enum leadseq_lead_order { LEADSEQ_LEADS_ORDERED, LEADSEQ_LEADS_SHUFFLED, LEADSEQ_LEADS_LIST };
+
+/* Images seen another way in every epoch: p is the pixel (0 … 1, paper 1), each strength 0 (zoom:
+ * 1) for none, each kind of change made with its probability and else left out: warp      each edge
+ * stretched by 1 + U(-max_warp, max_warp), a perspective rotation  by U(-max_rotate, max_rotate)
+ * degrees, in pixels, so that angles stay zoom      by U(1, max_zoom) towards a point anywhere in
+ * the image lighting  σ(c (logit p + b)): b = logit U(½(1 - l), ½(1 + l)), log c = U(log(1 - l),
+ * -log(1 - l)) Pixels are looked up between the four around them; beyond the image there is white
+ * paper. The draws of a record are keyed by (seed, epoch, ecg_id) and are the same for all its
+ * leads. Never a flip: a flipped ECG is another ECG. */
+struct leadseq_augment {
+    double max_rotate, max_zoom, max_warp, max_lighting;
+    double p_affine, p_lighting; /* p_affine: of warp, rotation and zoom, each by itself */
+};
+/* What the paper's CNN was trained with: 10 degrees, 1.1, .2, .2, .75, .75. */
+void leadseq_augment_heartnet(struct leadseq_augment *a);
+/* Whether it changes anything. */
+bool leadseq_augment_is_on(const struct leadseq_augment *a);
+
+struct leadseq_batch_options {
+    const size_t *position; /* (n) of the stack; must outlive the batches */
+    size_t n;
+    int batch;
+    bool shuffle; /* a new order each epoch, keyed by (seed, epoch, ecg_id) */
+    /* Classes alternate: n draws an epoch, half of them of each class, in rounds through the
+     * class's records, each round in an order keyed by (seed, epoch, round, ecg_id). Of the larger
+     * class an epoch sees a part, another one each time; of the smaller one a record several times.
+     */
+    bool balance;
+    struct leadseq_augment augment; /* all 0: as drawn */
+    uint64_t seed;
+    enum leadseq_lead_order order; /* SHUFFLED: one order a record, keyed by (seed, ecg_id); a page
+                                    * has no leads to order: it is the one picture of its record */
+    int leads[LEADSEQ_LEADS], n_leads;
+    enum leadseq_batch_layout layout;
+    bool invert;       /* ink 1, paper 0; else as drawn: paper 1 */
+    float mean, scale; /* value = (p - mean)·scale; 0 and 1 leave p */
+    int part, parts;   /* the images of one part of each batch only; 0, 0: all */
+};
+/* A part has the records first … first + n - 1 of a whole batch. Where there are fewer records than
+ * parts, those left over have record 0 for company, `counted` false: it belongs to part 0. */
+struct leadseq_batch {
+    int n;              /* records in it; the last of an epoch may have fewer */
+    float *images;      /* in the layout asked for, n in place of N */
+    float *target;      /* (n) 0 or 1 (0 also where no label is known) */
+    size_t *position;   /* (n) */
+    int whole_n, first; /* records of all parts, and where this part begins */
+    bool counted;
+    float *whole_target;    /* (whole_n) */
+    size_t *whole_position; /* (whole_n) */
+};
+/* Records of a part of n, the first parts having one more where they do not come out even, and
+ * how many there are before them. */
+size_t leadseq_part_count(size_t n, int part, int parts);
+size_t leadseq_part_first(size_t n, int part, int parts);
+struct leadseq_batches;
+
+/* Bytes that open() takes: the caller's batch and the next. */
+size_t leadseq_batches_bytes(const struct leadseq_stack *stack,
+                             const struct leadseq_batch_options *options);
+/* What does not fit in the memory there is gets refused before it is allocated. */
+struct leadseq_batches *
+leadseq_batches_open(struct leadseq_stack *stack,
+                     const struct leadseq_batch_options *options) LEADSEQ_CHECKED;
+/* Begins an epoch at its batch number `first` (0: the beginning). */
+int leadseq_batches_start(struct leadseq_batches *b, uint64_t epoch, size_t first) LEADSEQ_CHECKED;
+/* 1 and a batch that stays valid until the next call; 0 at the epoch's end; -1 on failure. */
+int leadseq_batches_next(struct leadseq_batches *b,
+                         const struct leadseq_batch **batch) LEADSEQ_CHECKED;
+size_t leadseq_batches_count(const struct leadseq_batches *b);  /* batches an epoch */
+double leadseq_batches_waited(const struct leadseq_batches *b); /* seconds next() waited so far */
+void leadseq_batches_close(struct leadseq_batches *b);
+
+/* Writes one record as the i-th of a batch of n into `batch`, in the options'
+ * layout, lead order and scale: what batches are made with, for records that do
+ * not come from a stack. images: (LEADSEQ_LEADS or 1, height, width, channels) bytes, leads in
+ * standard order, drawn as `drawing` says; ecg_id keys SHUFFLED, -1 where unknown. */
+void leadseq_batch_pack(const struct leadseq_batch_options *options,
+                        const struct leadseq_drawing *drawing, const uint8_t *images, int ecg_id,
+                        int i, int n, float *batch);
+
+/* Mean and standard deviation of the pixels p (after `invert`) of some records:
+ * what standardising uses, fitted on the training records only.
+ * Exact over up to 4,096 records; of more, every k-th is taken. */
+int leadseq_batches_moments(struct leadseq_stack *stack, const size_t *position, size_t n,
+                            bool invert, double *mean, double *deviation) LEADSEQ_CHECKED;
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Files of others: WFDB records, PTB-XL's tables, PNG, HDF5. No meaning beyond
+ * the format is given to anything here.
+ *
+ * Ownership: what `open` or `read` fills or returns is freed by the matching
+ * `close` or `clear`, which take NULL. */
+#ifndef LEADSEQ_IO_H
+#define LEADSEQ_IO_H
+
+#include "base/base.h"
+
+/* --- WFDB headers (https://physionet.org/physiotools/wag/header-5.htm) ------- */
+
+enum {
+    LEADSEQ_WFDB_SIGNALS_MAX = 1024,
+    LEADSEQ_WFDB_RATE_MAX = 100000,       /* Hz */
+    LEADSEQ_WFDB_SAMPLES_MAX = INT32_MAX, /* of one signal */
+};
+
+struct leadseq_wfdb_signal {
+    char file_name[256];
+    int format;             /* 16, ... */
+    int samples_per_frame;  /* "16x4": 4; 1 where not said */
+    int skew;               /* "16:3": samples before the record's first; 0 where not said */
+    long byte_offset;       /* "16+24": bytes before the first sample */
+    double gain_adu_per_mv; /* ADC units per millivolt, units already resolved; 200 where the
+                               header has no gain; NaN where the units are no voltage */
+    double baseline_adu;    /* the value of 0 mV */
+    char units[16];         /* as written: mV, uV; "mV" where not said */
+    int adc_resolution_bits, adc_zero, initial_value, checksum, block_size;
+    bool has_initial_value, has_checksum;
+    char description[64]; /* the lead's name */
+};
+
+struct leadseq_wfdb_header {
+    char record_name[128];
+    int n_signals;
+    double rate_hz;                      /* frames a second; 250 where not said */
+    size_t n_samples;                    /* frames: of each signal with one sample in a frame; 0:
+                                            not said */
+    char start[64];                      /* time and date as written, "" where not said */
+    struct leadseq_wfdb_signal *signals; /* (n_signals) */
+    char *comments;                      /* comment lines, "\n" between them */
+};
+
+/* Refuses, by file and line: several segments, file names that leave the folder, a
+ * gain of 0, and numbers no recording has (LEADSEQ_WFDB_*_MAX). Which formats can
+ * be read is not decided here. */
+int leadseq_wfdb_header_read(struct leadseq_wfdb_header *header,
+                             const char *hea_path) LEADSEQ_CHECKED;
+void leadseq_wfdb_header_clear(struct leadseq_wfdb_header *header);
+
+/* --- Records ------------------------------------------------------------------ */
+
+enum { LEADSEQ_LEADS = 12 };
+/* I II III AVR AVL AVF V1 … V6, PTB-XL's order and spelling. */
+extern const char *const leadseq_lead_name[LEADSEQ_LEADS];
+/* The lead a name means, whatever its case; -1 where it is none of the twelve. */
+int leadseq_lead_index(const char *name);
+
+struct leadseq_record {
+    char name[128];
+    char *path; /* of the header */
+    double rate_hz;
+    size_t n_samples;
+    float *mv; /* (LEADSEQ_LEADS, n_samples) millivolts, standard order; NaN where missing */
+    char *comments;
+};
+
+/* Opens the record of PATH, PATH.hea, PATH.dat or PATH.mat. Verifies the length of
+ * every signal file and every initial value and checksum the header gives, also of
+ * signals outside the twelve leads, which are then dropped (as WFDB has it, a
+ * header without a number of samples has no checksums to verify). Finds the twelve
+ * leads by name in any order and case; missing and duplicate ones are named. Signals may
+ * stand in several files, of formats 16, 24, 32, 61, 80 and 212, behind a byte offset, in
+ * MATLAB v4 matrices (whose head is verified), with several samples in a frame (the
+ * same number for all twelve leads; the rate is then that many times the header's) and
+ * with a skew, by which they are advanced, NaN following their end. */
+struct leadseq_record *leadseq_record_open(const char *path) LEADSEQ_CHECKED;
+void leadseq_record_close(struct leadseq_record *record);
+/* What the header's comments say, as the PhysioNet challenges and others write it: "Age: 80",
+ * "Sex: Female"; -1 where they do not. sex: 0 male, 1 female. */
+void leadseq_record_person(const struct leadseq_record *record, int *age_years, int *sex);
+
+/* Writes FOLDER/NAME.hea and .dat in format 16 at 1000 ADC units per mV, baseline
+ * 0, as PTB-XL's, with checksums and initial values. mv: (12, n_samples); NaN is
+ * written as missing, and a sample beyond ±32.767 mV is an error: nothing is clipped. */
+int leadseq_record_write(const char *folder, const char *name, double rate_hz, const float *mv,
+                         size_t n_samples) LEADSEQ_CHECKED;
+
+/* --- PTB-XL's tables ------------------------------------------------------------ */
+
+enum leadseq_superclass {
+    LEADSEQ_NORM,
+    LEADSEQ_MI,
+    LEADSEQ_STTC,
+    LEADSEQ_CD,
+    LEADSEQ_HYP,
+    LEADSEQ_SUPERCLASSES
+};
+extern const char *const leadseq_superclass_name[LEADSEQ_SUPERCLASSES];
+
+enum leadseq_mi_site { /* bits */
+                       LEADSEQ_SITE_ANTERIOR = 1,
+                       LEADSEQ_SITE_INFERIOR = 2,
+                       LEADSEQ_SITE_LATERAL = 4,
+                       LEADSEQ_SITE_POSTERIOR = 8,
+};
+
+enum leadseq_quality { /* bits of /quality: the table's flags and what the signal itself shows */
+                       LEADSEQ_QUALITY_BASELINE_DRIFT = 1,
+                       LEADSEQ_QUALITY_STATIC_NOISE = 2,
+                       LEADSEQ_QUALITY_BURST_NOISE = 4,
+                       LEADSEQ_QUALITY_ELECTRODES = 8,
+                       LEADSEQ_QUALITY_FLAT_LEAD = 16,
+                       LEADSEQ_QUALITY_SATURATED = 32,
+                       LEADSEQ_QUALITY_MISSING = 64,
+                       LEADSEQ_QUALITY_EINTHOVEN = 128,
+                       LEADSEQ_QUALITY_REVERSED = 256,
+};
+
+enum { LEADSEQ_AGE_OVER_89 = 300 }; /* PTB-XL's way of saying so */
+
+enum { LEADSEQ_QUALITY_FLAGS = 9 };
+
+struct leadseq_ptbxl_row {
+    int ecg_id, patient_id;
+    int age_years, sex; /* -1 where unknown; the age may be LEADSEQ_AGE_OVER_89; sex as
+                           in the table: 0 male, 1 female */
+    int strat_fold;     /* 1 … 10 */
+    char filename_lr[64], filename_hr[64];
+    uint8_t mi;          /* 1: some code is diagnostic of class MI, whatever its
+                            likelihood */
+    uint8_t mi_site;     /* bits of enum leadseq_mi_site */
+    float mi_likelihood; /* the largest of an MI code, 0 … 100; 0 where no MI */
+    uint8_t superclass[LEADSEQ_SUPERCLASSES];
+    uint8_t quality; /* the table's flags */
+};
+
+struct leadseq_ptbxl {
+    char *folder;
+    struct leadseq_ptbxl_row *row; /* (n), in ascending ecg_id */
+    size_t n;
+    char checksum[32]; /* "crc32:1a2b3c4d" of ptbxl_database.csv */
+};
+
+/* Reads FOLDER/ptbxl_database.csv and scp_statements.csv. A superclass holds where
+ * some code with diagnostic == 1 has that diagnostic_class; likelihoods, also of 0,
+ * are ignored, as in the published label rule. Columns are found by name. Errors
+ * name file and line: a missing column, a broken quote, rows of another length,
+ * fields that are no numbers, codes that scp_statements.csv lacks, duplicate ids. */
+struct leadseq_ptbxl *leadseq_ptbxl_open(const char *folder) LEADSEQ_CHECKED;
+void leadseq_ptbxl_close(struct leadseq_ptbxl *ptbxl);
+/* The row of an ecg_id, NULL where there is none (38 ids were withdrawn in 1.0.3). */
+const struct leadseq_ptbxl_row *leadseq_ptbxl_find(const struct leadseq_ptbxl *ptbxl, int ecg_id);
+
+/* --- Images ----------------------------------------------------------------------- */
+
+struct leadseq_image {
+    int width, height, channels; /* channels: 1 grey, 3 RGB */
+    uint8_t *pixels;             /* (height, width, channels) */
+};
+
+/* 8-bit grey or RGB, not interlaced, at most `max_pixels`; anything else is refused by name. */
+int leadseq_png_read(struct leadseq_image *image, const char *path,
+                     size_t max_pixels) LEADSEQ_CHECKED;
+int leadseq_png_write(const struct leadseq_image *image, const char *path) LEADSEQ_CHECKED;
+void leadseq_image_clear(struct leadseq_image *image);
+
+/* --- HDF5: see store.h ------------------------------------------------------------- */
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The network engine, on oneDNN. Networks know nothing of hearts.
+ *
+ * Letters, here and in doc/mathematics.md: N batch, T steps of a sequence, C
+ * channels in, K channels out, H rows, W columns; x input, y output, w weights,
+ * b bias, h hidden state, c cell state; d before a name is ∂loss/∂name. */
+#ifndef LEADSEQ_NN_H
+#define LEADSEQ_NN_H
+
+#include "base/base.h"
+
+/* --- Engine --------------------------------------------------------------------- */
+
+/* oneDNN's engine and stream, and how they are used. OpenMP's number of threads belongs to
+ * the thread that opens an engine: networks run there. */
+struct leadseq_engine;
+/* BF16: convolutions multiply bfloat16 (8 bits of mantissa) and sum in float32; weights, their
+ * gradients, the optimiser, cell states, statistics of batch norm and the loss stay float32.
+ * BF16_EMULATED: the same roundings in float32 arithmetic, on any CPU; not faster than F32. */
+enum leadseq_precision { LEADSEQ_F32, LEADSEQ_BF16, LEADSEQ_BF16_EMULATED };
+extern const char *const leadseq_precision_names[]; /* "f32", "bf16", "bf16-emulated", NULL */
+/* What a ConvLSTM keeps of its steps from forward to backward: HIGH all it needs, NORMAL the gates
+ * of a third of them, LOW no gates; the rest is computed again, to the same bits. */
+enum leadseq_memory { LEADSEQ_MEMORY_NORMAL, LEADSEQ_MEMORY_LOW, LEADSEQ_MEMORY_HIGH };
+extern const char *const leadseq_memory_names[]; /* "normal", "low", "high", NULL */
+/* Sums n values over all who share the batches of this engine's networks, in place: to the same
+ * bits for each of them, in calls that all make in the same order. */
+typedef void leadseq_sum(double *value, size_t n);
+struct leadseq_engine_options {
+    int threads; /* 0: one a processor */
+    enum leadseq_precision precision;
+    enum leadseq_memory memory;
+    leadseq_sum
+        *sum; /* NULL: batches are not shared; else batch norm's statistics are of all parts */
+};
+/* BF16 is refused where the CPU has no instructions for it. */
+struct leadseq_engine *
+leadseq_engine_open(const struct leadseq_engine_options *options) LEADSEQ_CHECKED;
+void leadseq_engine_close(struct leadseq_engine *engine);
+int leadseq_engine_threads(const struct leadseq_engine *engine);
+/* While `alone`, passes are over the engine's own records, and nothing is summed. */
+void leadseq_engine_set_alone(struct leadseq_engine *engine, bool alone);
+enum leadseq_precision leadseq_engine_precision(const struct leadseq_engine *engine);
+/* Whether this CPU, with this oneDNN, multiplies bf16 by instructions of its own. */
+bool leadseq_bf16_is_native(void);
+/* "oneDNN 2.6.3, AVX-512 with bf16, 2 threads (OpenMP), computing in f32" */
+const char *leadseq_engine_describe(const struct leadseq_engine *engine);
+
+/* What the machine's arithmetic reaches at best with the engine's threads: a large convolution on
+ * oneDNN in f32, or bf16 where that is the engine's precision. */
+struct leadseq_ceiling;
+struct leadseq_ceiling *leadseq_ceiling_new(struct leadseq_engine *engine) LEADSEQ_CHECKED;
+void leadseq_ceiling_free(struct leadseq_ceiling *ceiling);
+/* Runs it once; floating-point operations a second, below 0 on failure. */
+double leadseq_ceiling_run(struct leadseq_ceiling *ceiling);
+
+/* --- Parameters: one flat float32 block, gradients a second of the same shape ------ */
+
+struct leadseq_slice {
+    char name[64]; /* "convlstm0.weight" */
+    size_t offset, count;
+    int dims[5], n_dims;
+    bool decays;          /* weight decay applies (weights, not biases or norms) */
+    float centre, spread; /* initial values: centre + U(-spread, spread) */
+};
+struct leadseq_params {
+    float *value, *gradient; /* (count), 64-byte aligned; gradient NULL for state */
+    size_t count;            /* gaps between slices included; they are and stay zero */
+    struct leadseq_slice *slice;
+    size_t n_slices;
+};
+
+/* --- What diagnostics see ----------------------------------------------------------- */
+
+enum leadseq_observed {
+    LEADSEQ_OBSERVED_H,
+    LEADSEQ_OBSERVED_C,
+    LEADSEQ_OBSERVED_GATES, /* forward; gates after activation, order i f o g */
+    LEADSEQ_OBSERVED_DH,
+    LEADSEQ_OBSERVED_DC,
+    LEADSEQ_OBSERVED_DGATES, /* backward; dgates before activation */
+};
+struct leadseq_view { /* a tensor in plain NCHW order, valid during the call */
+    const float *data;
+    int n, c, h, w;
+};
+typedef void leadseq_observer(void *user, const char *layer, int step, enum leadseq_observed what,
+                              const struct leadseq_view *tensor);
+
+/* --- A ConvLSTM's step as a map of its state -------------------------------------------- */
+
+/* (h, c) -> (h', c') for one record at a given x, and exact products with its Jacobian J =
+ * d(h', c')/d(h, c). A state is h and then c, (2, K, H, W) in plain order. The engine and the
+ * parameters must outlive the map; parameters are read when it is made. */
+struct leadseq_cell_map;
+struct leadseq_cell_map_options {
+    int hidden, inputs, kernel, height, width; /* K, C, odd, H, W */
+    const float *weight, *bias;                /* (4K, C + K, kernel, kernel); (4K) or NULL */
+    const float *gain, *shift;                 /* (4K) of the gates' layer norm; NULL: none */
+};
+struct leadseq_cell_map *
+leadseq_cell_map_new(struct leadseq_engine *engine,
+                     const struct leadseq_cell_map_options *options) LEADSEQ_CHECKED;
+void leadseq_cell_map_free(struct leadseq_cell_map *map);
+/* Values of a state. */
+size_t leadseq_cell_map_state(const struct leadseq_cell_map *map);
+/* Stands at (x, state): returns the next state, the map's own, valid until the next step; NULL on
+ * failure. x (C, H, W); `state` may be what the last step returned. */
+const float *leadseq_cell_map_step(struct leadseq_cell_map *map, const float *x,
+                                   const float *state) LEADSEQ_CHECKED;
+/* J v and J' w where the map stands; the result may not be the argument. */
+int leadseq_cell_map_forward(struct leadseq_cell_map *map, const float *v,
+                             float *jv) LEADSEQ_CHECKED;
+int leadseq_cell_map_reverse(struct leadseq_cell_map *map, const float *w,
+                             float *jw) LEADSEQ_CHECKED;
+
+/* --- Loss ------------------------------------------------------------------------------ */
+
+enum leadseq_loss { LEADSEQ_LOSS_BCE, LEADSEQ_LOSS_BCE_LOGITS };
+/* z, t (n) logits and targets; cost (n) per record, may be NULL; dz (n) the
+ * derivative of the mean, may be NULL. Returns the mean cost.
+ * BCE: p = σ(z) in float32, each log clamped at -100; backward
+ *   dz = (p - t) / max(p(1 - p), 1e-12) · p(1 - p) / n, in float32 throughout, as PyTorch.
+ * BCE_LOGITS: w_p t softplus(-z) + (1 - t) softplus(z). */
+float leadseq_loss(enum leadseq_loss loss, float positive_weight, const float *z, const float *t,
+                   int n, float *cost, float *dz);
+/* The float32 sigmoid the loss uses. */
+float leadseq_sigmoid(float z);
+
+#endif

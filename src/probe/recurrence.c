@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The recurrence group: the Jacobian J_t = d(h_t, c_t)/d(h_{t-1}, c_{t-1}) at the
+ * states the batch's first record goes through, looked at through its products
+ * with vectors alone. Spectral radius by Arnoldi's iteration, singular value by the
+ * same on J'J, where it is Lanczos's: bare powers settle early where two values lie
+ * close. Lyapunov exponents by Gram-Schmidt of J_t Q from lead to lead (Benettin et
+ * al. 1980). */
+#include "probe_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { KRYLOV_MOST = 24, KRYLOV_ECONOMY = 8, LARGE_STATE = 1 << 20 };
+static const double FIELD_SHARE = 0.95;
+
+struct effort {
+    int vectors; /* of a Krylov space */
+    bool every;  /* lead; else the second, the middle and the last */
+};
+
+/* `all`: asked for afterwards, where somebody waits for large states. */
+static struct effort effort_of(const struct leadseq_experiment *e, bool all, size_t state)
+{
+    bool economy = e->diagnose.probes == LEADSEQ_PROBES_ECONOMY && !all;
+    if (economy || (all && state > LARGE_STATE)) return (struct effort){KRYLOV_ECONOMY, false};
+    return (struct effort){KRYLOV_MOST, true};
+}
+
+static bool is_chosen(const struct effort *effort, int t, int leads)
+{
+    return effort->every || t == 1 || t == leads / 2 || t == leads - 1;
+}
+
+/* --- What it costs
+ * --------------------------------------------------------------------------------- */
+
+static const double PRODUCT_FLOP_S = 1 / 40e9, PRODUCT_VALUE_S = 1e-9;
+
+/* Seconds of a product with J of a layer: its convolution and the pass over the gates. */
+static double product_seconds(const struct leadseq_model_spec *spec, int layer)
+{
+    double k = spec->hidden[layer], pixels = (double)spec->height * spec->width;
+    for (int i = 0; spec->stem == LEADSEQ_STEM_CONV && i < spec->n_stem; i++) pixels /= 4;
+    return pixels * k *
+           (8 * k * spec->kernel * spec->kernel * PRODUCT_FLOP_S + 30 * PRODUCT_VALUE_S);
+}
+
+double diag_recurrence_seconds(const struct leadseq_training *t)
+{
+    const struct leadseq_model_spec *spec = leadseq_model_spec(t->model);
+    struct effort effort = effort_of(t->e, false, 0);
+    double leads = effort.every ? spec->leads - 1 : 3, products, sum = 0;
+    products = leads * 3 * effort.vectors + (double)spec->leads * (DIAG_EXPONENTS + 4);
+    for (int i = 0; i < spec->n_layers; i++) sum += products * product_seconds(spec, i);
+    return sum;
+}
+
+/* --- One Jacobian
+ * ------------------------------------------------------------------------------------ */
+
+struct work {
+    struct leadseq_probes *p;
+    struct leadseq_cell_map *map;
+    struct effort effort;
+    int layer, leads;
+    size_t n, input; /* values of a state, of x at a lead */
+    float *x;        /* (T, input) */
+    float *v, *u;    /* (n) */
+    float *basis;    /* (KRYLOV_MOST + 1, n) */
+    float *q;        /* (DIAG_EXPONENTS, n) */
+    float *impulse;  /* (n) */
+    double grown[DIAG_EXPONENTS];
+};
+
+static void scale(float *x, size_t n, double by)
+{
+    const float f = (float)by;
+#pragma omp parallel for simd schedule(static) if (n > 65536)
+    for (size_t i = 0; i < n; i++) x[i] *= f;
+}
+
+static void subtract(float *x, const float *y, size_t n, double times)
+{
+    const float f = (float)times;
+#pragma omp parallel for simd schedule(static) if (n > 65536)
+    for (size_t i = 0; i < n; i++) x[i] -= f * y[i];
+}
+
+/* A vector of length 1, drawn by its key. */
+static void draw(const struct work *w, float *x, int t, int which)
+{
+    struct leadseq_random r;
+    leadseq_random_init(&r, w->p->t.e->seed, LEADSEQ_STREAM_PROBES, (uint64_t)w->layer,
+                        (uint64_t)(t * 16 + which));
+    for (size_t i = 0; i < w->n; i++) x[i] = (float)(2 * leadseq_random_uniform(&r) - 1);
+    scale(x, w->n, 1 / diag_norm(x, w->n));
+}
+
+/* u <- J v, or J'J v. */
+static int apply(struct work *w, bool squared, const float *v, float *u)
+{
+    if (!squared) return leadseq_cell_map_forward(w->map, v, u);
+    if (leadseq_cell_map_forward(w->map, v, w->v)) return -1;
+    return leadseq_cell_map_reverse(w->map, w->v, u);
+}
+
+/* Powers of A = J or J'J of a start vector, each made orthogonal to those before it (twice, by
+ * Gram and Schmidt): A V_m = V_{m+1} H, and the largest eigenvalue of H, m x m, is near A's. */
+static int find_largest(struct work *w, bool squared, int t, double *value, double *residual)
+{
+    double h[(KRYLOV_MOST + 1) * KRYLOV_MOST] = {0};
+    int most = (size_t)w->effort.vectors < w->n ? w->effort.vectors : (int)w->n, m = 0;
+    draw(w, w->basis, t, squared);
+    for (double rest = 1; m < most && rest > 1e-10; m++) {
+        float *next = w->basis + (size_t)(m + 1) * w->n;
+        if (apply(w, squared, w->basis + (size_t)m * w->n, next)) return -1;
+        for (int twice = 0; twice < 2; twice++)
+            for (int k = 0; k <= m; k++) {
+                const float *b = w->basis + (size_t)k * w->n;
+                double dot = diag_dot(b, next, w->n);
+                subtract(next, b, w->n, dot);
+                h[k * KRYLOV_MOST + m] += dot;
+            }
+        h[(m + 1) * KRYLOV_MOST + m] = rest = diag_norm(next, w->n);
+        if (rest > 0) scale(next, w->n, 1 / rest);
+    }
+    return diag_ritz(h, KRYLOV_MOST, m, value, residual);
+}
+
+/* --- From lead to lead
+ * --------------------------------------------------------------------------------- */
+
+/* Takes the first k directions of Q out of x. */
+static void stand_apart(const struct work *w, float *x, int k)
+{
+    for (int twice = 0; twice < 2; twice++)
+        for (int j = 0; j < k; j++) {
+            const float *b = w->q + (size_t)j * w->n;
+            subtract(x, b, w->n, diag_dot(b, x, w->n));
+        }
+}
+
+/* Q <- orthonormal part of J Q; log R_kk is what each direction grew by. */
+static int grow(struct work *w)
+{
+    for (int k = 0; k < DIAG_EXPONENTS; k++) {
+        float *q = w->q + (size_t)k * w->n;
+        if (leadseq_cell_map_forward(w->map, q, w->v)) return -1;
+        stand_apart(w, w->v, k);
+        double size = diag_norm(w->v, w->n);
+        w->grown[k] += log(size);
+        memcpy(q, w->v, w->n * sizeof *q);
+        if (size > 0) scale(q, w->n, 1 / size);
+    }
+    return 0;
+}
+
+static int measure_lead(struct work *w, int t)
+{
+    struct diag_file *f = &w->p->file;
+    size_t at = (size_t)w->layer * (size_t)w->leads + (size_t)t;
+    if (grow(w)) return -1;
+    if (leadseq_cell_map_forward(w->map, w->impulse, w->v)) return -1;
+    memcpy(w->impulse, w->v, w->n * sizeof *w->v);
+    if (!is_chosen(&w->effort, t, w->leads)) return 0;
+    double *singular = diag_values(f, "recurrence/singular") + at;
+    if (find_largest(w, true, t, singular, diag_values(f, "recurrence/singular_residual") + at))
+        return -1;
+    *singular = sqrt(*singular);
+    return find_largest(w, false, t, diag_values(f, "recurrence/radius") + at,
+                        diag_values(f, "recurrence/radius_residual") + at);
+}
+
+static void shape_of(const struct leadseq_model_spec *spec, int *height, int *width)
+{
+    *height = spec->height, *width = spec->width;
+    for (int i = 0; spec->stem == LEADSEQ_STEM_CONV && i < spec->n_stem; i++)
+        *height = (*height + 1) / 2, *width = (*width + 1) / 2;
+}
+
+static void set_impulse(struct work *w, const struct leadseq_model_spec *spec)
+{
+    int height, width;
+    shape_of(spec, &height, &width);
+    memset(w->impulse, 0, w->n * sizeof *w->impulse);
+    for (int k = 0; k < spec->hidden[w->layer]; k++)
+        w->impulse[((size_t)k * (size_t)height + (size_t)(height / 2)) * (size_t)width +
+                   (size_t)(width / 2)] = 1;
+}
+
+/* Goes through the leads; nothing is measured at the first, which has no state before it. */
+static int follow(struct work *w)
+{
+    const struct leadseq_model_spec *spec = leadseq_model_spec(w->p->t.model);
+    const float *state = w->u; // zeros
+    for (int k = 0; k < DIAG_EXPONENTS; k++) {
+        float *q = w->q + (size_t)k * w->n;
+        draw(w, q, 0, 2 + k);
+        stand_apart(w, q, k);
+        scale(q, w->n, 1 / diag_norm(q, w->n));
+    }
+    set_impulse(w, spec);
+    for (int t = 0; t < w->leads; t++) {
+        state = leadseq_cell_map_step(w->map, w->x + (size_t)t * w->input, state);
+        if (!state || (t && measure_lead(w, t))) return -1;
+    }
+    for (int k = 0; k < DIAG_EXPONENTS; k++)
+        diag_values(&w->p->file, "recurrence/lyapunov")[w->layer * DIAG_EXPONENTS + k] =
+            w->grown[k] / (w->leads - 1);
+    return 0;
+}
+
+/* --- Fields
+ * -----------------------------------------------------------------------------------------------
+ */
+
+/* Side of the smallest square around the centre that holds a share of Σ|impulse| of h. */
+static double spread_of(const struct work *w, const struct leadseq_model_spec *spec)
+{
+    int height, width, most;
+    shape_of(spec, &height, &width);
+    most = height > width ? height : width;
+    double *ring = leadseq_calloc((size_t)most + 1, sizeof *ring), all = 0, inside = 0;
+    if (!ring) return NAN;
+    for (int k = 0; k < spec->hidden[w->layer]; k++)
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++) {
+                int dy = abs(y - height / 2), dx = abs(x - width / 2);
+                double size =
+                    fabsf(w->impulse[((size_t)k * (size_t)height + (size_t)y) * (size_t)width +
+                                     (size_t)x]);
+                ring[dy > dx ? dy : dx] += size;
+                all += size;
+            }
+    int radius = 0;
+    while (radius < most && (inside += ring[radius]) < FIELD_SHARE * all) radius++;
+    free(ring);
+    return all > 0 && isfinite(all) ? 2 * radius + 1 : NAN;
+}
+
+double diag_beat_px(const struct leadseq_drawing *d)
+{
+    const double seconds = 10, beat = 0.8, box = 0.9 - 0.125, margins = 1.1;
+    bool whole = d->profile == LEADSEQ_FIXED_MV || d->profile == LEADSEQ_TRUE_SCALE;
+    double across = whole ? d->width : d->width * box / margins;
+    return across * beat / seconds;
+}
+
+/* A path from the images to h of the last lead passes one convolution a lead and layer; a layer
+ * norm in the cell sees whole images. */
+static void fill_fields(struct work *w)
+{
+    const struct leadseq_model_spec *spec = leadseq_model_spec(w->p->t.model);
+    struct diag_file *f = &w->p->file;
+    double stride = 1, stem = 1;
+    for (int i = 0; spec->stem == LEADSEQ_STEM_CONV && i < spec->n_stem; i++) {
+        stem += 2 * stride;
+        stride *= 2;
+    }
+    diag_values(f, "recurrence/field")[w->layer] =
+        spec->cell_norm == LEADSEQ_CELL_NORM_LAYER
+            ? fmax(spec->height, spec->width)
+            : stem + stride * (w->leads + w->layer) * (spec->kernel - 1);
+    diag_values(f, "recurrence/field_effective")[w->layer] = stride * spread_of(w, spec);
+    *diag_values(f, "recurrence/beat") = diag_beat_px(w->p->t.drawing);
+}
+
+/* --- The group
+ * ---------------------------------------------------------------------------------------------- */
+
+static int measure_layer(struct leadseq_probes *p, int layer)
+{
+    struct work w = {.p = p, .layer = layer, .leads = leadseq_model_spec(p->t.model)->leads};
+    int status = -1;
+    w.map = leadseq_model_cell_map(p->t.model, layer);
+    if (!w.map) return -1;
+    w.n = leadseq_cell_map_state(w.map);
+    w.effort = effort_of(p->t.e, p->all != 0, w.n);
+    w.input = leadseq_model_cell_input(p->t.model, layer);
+    size_t vectors = 3 + (size_t)w.effort.vectors + 1 + DIAG_EXPONENTS;
+    w.v = leadseq_calloc(vectors * w.n + (size_t)w.leads * w.input, sizeof *w.v);
+    if (w.v) {
+        w.u = w.v + w.n;
+        w.impulse = w.u + w.n;
+        w.q = w.impulse + w.n;
+        w.basis = w.q + DIAG_EXPONENTS * w.n;
+        w.x = w.basis + (size_t)(w.effort.vectors + 1) * w.n;
+        status = leadseq_model_get_cell_input(p->t.model, layer, 0, w.x);
+        if (!status) status = follow(&w);
+        if (!status) fill_fields(&w);
+    }
+    free(w.v);
+    leadseq_cell_map_free(w.map);
+    return status;
+}
+
+int diag_recurrence(struct leadseq_probes *p, struct leadseq_step *step)
+{
+    const struct leadseq_model_spec *spec = leadseq_model_spec(p->t.model);
+    double most = NAN;
+    if (diag_row(&p->file, "recurrence", step->step)) return -1;
+    for (int layer = 0; layer < spec->n_layers; layer++)
+        if (measure_layer(p, layer)) return leadseq_fail_in("probes of the recurrence");
+    const double *singular = diag_values(&p->file, "recurrence/singular");
+    for (int i = 0; i < spec->n_layers * spec->leads; i++) most = fmax(most, singular[i]);
+    diag_cell(step, LEADSEQ_CELL_SINGULAR, most);
+    return 0;
+}

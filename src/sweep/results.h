@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Between the files that report on sweeps: what each job came to, and the jobs
+ * that differ in nothing but their seed. */
+#ifndef REPORT_SWEEP_H
+#define REPORT_SWEEP_H
+
+#include "page/page.h"
+#include "stats/stats.h"
+#include "sweep/sweep.h"
+
+enum sweep_metric {
+    SWEEP_AUC,
+    SWEEP_AVERAGE_PRECISION,
+    SWEEP_LOSS,
+    SWEEP_BRIER,
+    SWEEP_SENSITIVITY,
+    SWEEP_SPECIFICITY,
+    SWEEP_F1,
+    SWEEP_METRICS
+};
+enum sweep_part { SWEEP_VALID, SWEEP_TEST, SWEEP_PARTS };
+extern const char *const sweep_metric_key[SWEEP_METRICS];  /* "auc", as metrics.json has it */
+extern const char *const sweep_metric_name[SWEEP_METRICS]; /* "AUC", for a person */
+extern const char *const sweep_part_name[SWEEP_PARTS];
+
+struct sweep_run {
+    enum leadseq_job_state state;
+    char *why;                                /* a failed one failed; else NULL */
+    double value[SWEEP_PARTS][SWEEP_METRICS]; /* NaN: not measured */
+    double epoch, seconds;                    /* the best epoch; training time; NaN: unknown */
+};
+struct sweep_setting { /* jobs that differ in their seed alone */
+    char *name;        /* "train.lr=0.001 train.batch=8"; "" where nothing else is swept */
+    size_t *job, n;    /* in the plan's order */
+    size_t finished;
+    struct leadseq_spread spread[SWEEP_PARTS][SWEEP_METRICS]; /* over finished ones */
+};
+struct sweep_results {
+    const struct leadseq_sweep *sweep;
+    struct sweep_run *run; /* (n_jobs) */
+    struct sweep_setting *setting;
+    size_t n_settings, finished, failed;
+    size_t best; /* setting of the largest mean validation AUC; n_settings: none has one */
+    bool has_seeds, has_part[SWEEP_PARTS];
+};
+int sweep_results_init(struct sweep_results *r, const struct leadseq_sweep *s) LEADSEQ_CHECKED;
+void sweep_results_clear(struct sweep_results *r);
+
+/* Every digit, for programs. */
+struct leadseq_table *sweep_table_settings(const struct sweep_results *r) LEADSEQ_CHECKED;
+struct leadseq_table *sweep_table_runs(const struct sweep_results *r) LEADSEQ_CHECKED;
+/* For a person: "0.812 ± 0.010". */
+struct leadseq_table *sweep_table_shown(const struct sweep_results *r) LEADSEQ_CHECKED;
+struct leadseq_table *sweep_table_jobs(const struct sweep_results *r, size_t most) LEADSEQ_CHECKED;
+/* report.html, report.md and figures/. */
+int sweep_page_write(const struct sweep_results *r, const char *command_line) LEADSEQ_CHECKED;
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Rules of the output: saturation with a dead gradient, displacement by the
+ * head, a classifier that answers one thing. */
+#include "verdict_private.h"
+
+#include <math.h>
+#include <string.h>
+
+/* --- Saturated output ----------------------------------------------------------------------------
+ */
+
+/* Every record saturated and no gradient at all. */
+static bool is_dead(const struct verdict_steps *s, size_t i)
+{
+    return s->saturated && s->saturated[i] >= s->size[i] && s->grad[i] == 0;
+}
+
+struct dead {
+    size_t first, n, dead, lattice, costs[3]; /* costs of 0, 50 and 100 */
+    double cost;
+};
+
+/* From the first dead step to the end. */
+static struct dead count_dead(const struct verdict_steps *s)
+{
+    struct dead d = {.first = s->n};
+    for (size_t i = 0; i < s->n; i++) {
+        bool dead = is_dead(s, i);
+        if (dead && d.first == s->n) d.first = i;
+        if (d.first == s->n) continue;
+        double k = s->cost[i] * s->size[i] / 100;
+        d.n++;
+        d.dead += dead;
+        d.cost += s->cost[i];
+        d.lattice += fabs(k - round(k)) < 1e-6;
+        for (int c = 0; c < 3; c++) d.costs[c] += s->cost[i] == 50. * c;
+    }
+    if (d.n) d.cost /= (double)d.n;
+    return d;
+}
+
+static void say_lottery(const struct verdict *v, const struct dead *d, struct finding *f)
+{
+    double p = v->counts.positive[LEADSEQ_TRAIN] / v->counts.n[LEADSEQ_TRAIN];
+    double n = (double)d->n;
+    finding_number(f, "cost_mean_after", d->cost);
+    finding_number(f, "share_on_lattice", (double)d->lattice / n);
+    finding_number(f, "cost_constant_positive", 100 * (1 - p));
+    finding_number(f, "cost_constant_negative", 100 * p);
+    if (v->e->train.batch != 2) return;
+    finding_number(f, "share_cost_0", (double)d->costs[0] / n);
+    finding_number(f, "share_cost_50", (double)d->costs[1] / n);
+    finding_number(f, "share_cost_100", (double)d->costs[2] / n);
+    if (!(p > 0 && p < 1) || !v->steps.z_mean) return;
+    bool positive = v->steps.z_mean[d->first] > 0; // what it always answers
+    double right = positive ? p : 1 - p;
+    finding_number(f, "lottery_0", right * right);
+    finding_number(f, "lottery_50", 2 * right * (1 - right));
+    finding_number(f, "lottery_100", (1 - right) * (1 - right));
+    finding_say(
+        f,
+        "The cost is the label lottery of a batch of two: 0, 50 and 100 came up in %.0f, %.0f "
+        "and %.0f %% of these steps; always answering \"%s\" gives %.0f, %.0f and %.0f %%.",
+        100. * (double)d->costs[0] / n, 100. * (double)d->costs[1] / n,
+        100. * (double)d->costs[2] / n, positive ? "infarction" : "none", 100 * right * right,
+        200 * right * (1 - right), 100 * (1 - right) * (1 - right));
+}
+
+/* experiments/heartnet-rnn-stem: of 22 single changes it alone taught the network anything. */
+static void advise_stem(const struct verdict *v, struct finding *f)
+{
+    const struct leadseq_model_spec *m = &v->e->model;
+    if (m->type == LEADSEQ_MODEL_CONVLSTM && m->head == LEADSEQ_HEAD_FLATTEN &&
+        m->stem == LEADSEQ_STEM_NONE)
+        finding_advise(f, "A stem (model.stem: conv) leaves this head few features and lets the "
+                          "steps see the whole lead: the others revive the gradient, which is not "
+                          "yet learning.");
+}
+
+static void advise_saturated(const struct verdict *v, struct finding *f)
+{
+    if (v->e->train.loss == LEADSEQ_LOSS_BCE)
+        finding_advise(f, "train.loss: bce-logits, whose gradient p - t does not die;");
+    finding_advise(f,
+                   "keep the logits where the sigmoid is not flat: a lower train.lr, a head that "
+                   "pools (model.head: mean-max) in place of one that sums every pixel.");
+    if (v->e->train.optimizer != LEADSEQ_SGD)
+        finding_advise(f, "Clipping cannot help: %s divides the gradient by its own size.",
+                       v->e->train.optimizer == LEADSEQ_ADAM ? "Adam" : "AdamW");
+    advise_stem(v, f);
+    finding_advise(f, "'leadseq diagnose RUN --remedies' tries these changes.");
+}
+
+bool rule_saturated_output(struct verdict *v, const struct findings *before, struct finding *f)
+{
+    const struct verdict_steps *s = &v->steps;
+    struct dead d = count_dead(s);
+    (void)before;
+    if (d.n < 3 || (double)d.dead < .9 * (double)d.n || d.cost < 1) return false;
+    f->severity = VERDICT_CRITICAL;
+    f->first_step = s->step[d.first];
+    f->confidence = d.dead == d.n ? 1 : .95;
+    finding_number(f, "steps_judged", (double)d.n);
+    finding_number(f, "share_dead", (double)d.dead / (double)d.n);
+    finding_number(f, "logit_mean", s->z_mean ? s->z_mean[d.first] : NAN);
+    finding_number(f, "logit_mean_last", s->z_mean ? s->z_mean[s->n - 1] : NAN);
+    finding_number(f, "gradient_before", d.first ? s->grad[d.first - 1] : NAN);
+    finding_number(f, "gradient_after", s->grad[d.first]);
+    finding_say(
+        f,
+        "From step %.0f on the float32 sigmoid of every record is exactly 0 or 1 (mean logit "
+        "%.4g there, %.4g at the end), and the gradient of the whole network is exactly zero "
+        "in %zu of %zu steps: a saturated sigmoid's slope p(1 - p) is 0, and the clamped "
+        "cross-entropy multiplies by it. Nothing is learnt any more; a record costs exactly 0 "
+        "or 100.",
+        f->first_step, s->z_mean ? s->z_mean[d.first] : NAN, s->z_mean ? s->z_mean[s->n - 1] : NAN,
+        d.dead, d.n);
+    say_lottery(v, &d, f);
+    finding_say(f, "It is not vanishing through the leads: the gradient is zero at the output "
+                   "already, before any lead.");
+    advise_saturated(v, f);
+    return true;
+}
+
+/* --- Displacement by the head
+ * -------------------------------------------------------------------------- */
+
+/* Logits that one step moves by less than this still answer for their record; measured: 3.6 is
+ * harmless, 14 makes costs wander, beyond 16.6 the float32 sigmoid is exactly 1. */
+static const double FAR = 5;
+
+/* Without probes: the jump of the mean logit between the first two batches. */
+static bool guess(const struct verdict *v, struct finding *f)
+{
+    const struct verdict_steps *s = &v->steps;
+    if (s->n < 2 || !s->z_mean || s->step[0] != 1) return false;
+    double jump = s->z_mean[1] - s->z_mean[0];
+    if (!(fabs(jump) > FAR)) return false;
+    f->first_step = 1;
+    f->confidence = .6;
+    finding_number(f, "logit_jump", jump);
+    finding_say(
+        f,
+        "Between the first two batches the mean logit moved by %.4g, which one step did. What "
+        "the head contributed was not measured.",
+        jump);
+    return true;
+}
+
+static void say_split(const struct verdict_head *h, struct finding *f)
+{
+    finding_number(f, "predicted", h->predicted);
+    finding_number(f, "measured", h->measured);
+    finding_number(f, "bound", h->bound);
+    finding_number(f, "sign_prediction", h->sign);
+    finding_number(f, "dw_h", h->dw_h);
+    finding_number(f, "w_dh", h->w_dh);
+    finding_number(f, "dw_dh", h->dw_dh);
+    finding_number(f, "db", h->db);
+    finding_number(f, "split_error", h->split_error);
+    finding_number(f, "relative_error", fabs(h->predicted - h->measured) / fabs(h->measured));
+    finding_number(f, "lr", h->lr);
+    finding_number(f, "lr_that_moves_by_one", h->lr_one);
+    if (isnan(h->measured)) return;
+    finding_say(
+        f,
+        "Measured after the step: %.5g, of which Δw·h %.5g, w·Δh %.5g, Δw·Δh %.5g and the bias "
+        "%.3g.",
+        h->measured, h->dw_h, h->w_dh, h->dw_dh, h->db);
+}
+
+static void say_displacement(const struct verdict *v, struct finding *f)
+{
+    const struct verdict_head *h = &v->head;
+    f->first_step = h->step;
+    for (size_t i = h->rows; i-- > 0;)
+        if (h->moved[i] > FAR) f->first_step = h->at[i];
+    finding_number(f, "step", h->step);
+    finding_number(f, "step_1_predicted", h->first_predicted);
+    finding_number(f, "step_1_measured", h->first_measured);
+    finding_number(f, "step_1_bound", h->first_bound);
+    if (v->e->train.optimizer != LEADSEQ_SGD && h->step == 1)
+        finding_say(f,
+                    "Adam's first step moves every weight of the head by lr·sign(g), so that the "
+                    "logit moves by -lr·Σ_j sign(g_j)·h_nj: predicted before the step %.5g for one "
+                    "record, bound lr·Σ|h| = %.5g.",
+                    h->sign, h->bound);
+    else
+        finding_say(f,
+                    "Step %.0f was to move the logit of one record by Σ_j Δw_j·h_j = %.5g; "
+                    "lr·Σ|h| = %.5g.",
+                    h->step, h->predicted, h->bound);
+    say_split(h, f);
+    finding_say(
+        f,
+        "The head sums so many activations that the learning rate %.3g is too large for it: "
+        "%.2g would move the logit by 1.",
+        h->lr, h->lr_one);
+}
+
+bool rule_head_displacement(struct verdict *v, const struct findings *before, struct finding *f)
+{
+    const struct verdict_head *h = &v->head;
+    double most = isfinite(h->measured) ? fabs(h->measured) : fabs(h->predicted);
+    if (h->rows ? !(most > FAR) : !guess(v, f)) return false;
+    if (h->rows) {
+        say_displacement(v, f);
+        f->confidence = isfinite(h->measured) ? .98 : .85;
+    }
+    bool saturated = findings_find(before, "saturated-output") != NULL;
+    f->severity = saturated                 ? VERDICT_CRITICAL
+                  : verdict_learned(v) == 1 ? VERDICT_MINOR
+                                            : VERDICT_MAJOR;
+    if (saturated) finding_say(f, "This is what saturated the output.");
+    if (isfinite(h->lr_one))
+        finding_advise(f, "train.lr at most %.1e for this head, or", h->lr_one);
+    finding_advise(f,
+                   "%s%s, train.warmup, or cross-entropy on logits so that a far logit can come "
+                   "back.",
+                   isfinite(h->lr_one) ? "" : "A lower train.lr, ",
+                   v->e->model.head == LEADSEQ_HEAD_FLATTEN
+                       ? "a head that averages in place of summing (model.head: mean-max)"
+                       : "smaller features before the head (model.head_norm: true)");
+    advise_stem(v, f);
+    if (v->e->train.optimizer != LEADSEQ_SGD)
+        finding_advise(f,
+                       "Clipping cannot help: the update does not depend on the gradient's size.");
+    return true;
+}
+
+/* --- Constant classifier
+ * ----------------------------------------------------------------------------------- */
+
+static const char *const causes[] = {
+    "saturated-output",        "head-displacement",      "non-finite",
+    "learning-rate-too-small", "dead-channels",          "saturated-gates",
+    "class-imbalance",         "input-not-standardised", "shuffled-labels"};
+
+/* The records of a batch get the same logit in the last quarter of the steps; so the present
+ * weights, whatever an earlier checkpoint could do. */
+static bool ends_constant(const struct verdict *v)
+{
+    const struct verdict_steps *t = &v->steps;
+    if (t->n < 20 || !t->z_max || v->e->train.batch < 2) return false;
+    double spread = 0;
+    size_t n = 0;
+    for (size_t i = t->n - t->n / 4; i < t->n; i++)
+        if (isfinite(t->z_max[i])) spread += t->z_max[i] - t->z_min[i], n++;
+    return n && spread / (double)n < .02;
+}
+
+static bool is_constant(const struct verdict *v)
+{
+    const struct verdict_scored *s = &v->scored;
+    if (ends_constant(v)) return true;
+    if (verdict_learned(v) == 1 || !s->n) return false;
+    return s->distinct == 1 || s->logit_sd < .05 || s->probability_sd < .005;
+}
+
+bool rule_constant(struct verdict *v, const struct findings *before, struct finding *f)
+{
+    const struct verdict_scored *s = &v->scored;
+    bool once = verdict_learned(v) == 1; // at an earlier checkpoint
+    if (!is_constant(v)) return false;
+    for (size_t i = 0; i < LEADSEQ_COUNT(causes) && !f->follows; i++) {
+        const struct finding *cause = findings_find(before, causes[i]);
+        if (cause && cause->severity >= VERDICT_MAJOR) f->follows = causes[i];
+    }
+    f->severity = f->follows ? VERDICT_MINOR : VERDICT_MAJOR;
+    f->first_step = v->steps.n ? v->steps.step[v->steps.n - 1] : NAN;
+    f->confidence = s->n && s->distinct == 1 ? 1 : .9;
+    finding_number(f, "logit_mean", s->n ? s->logit_mean : NAN);
+    finding_number(f, "logit_sd", s->n ? s->logit_sd : NAN);
+    finding_number(f, "probability_sd", s->n ? s->probability_sd : NAN);
+    finding_number(f, "distinct_probabilities", s->n ? s->distinct : NAN);
+    finding_number(f, "records", (double)s->n);
+    finding_number(f, "auc", s->n ? s->auc.value : NAN);
+    finding_number(f, "feature_variation", v->head.feature_variation);
+    if (once)
+        finding_say(
+            f,
+            "In the last quarter of the steps the records of a batch get the same logit within "
+            "0.02, although the best checkpoint still ranked unseen records (AUC %.3f): what it "
+            "knew was lost.",
+            s->auc.value);
+    else if (s->n)
+        finding_say(f,
+                    "The logits of %zu unseen records (%s) lie within %.2g of each other (standard "
+                    "deviation) around %.4g: %s.",
+                    s->n, s->parts, s->logit_sd, s->logit_mean,
+                    s->distinct == 1 ? "every probability is the same number"
+                                     : "what tells records apart does not reach the output");
+    else
+        finding_say(f, "The logits of a batch's records hardly differ in the last quarter of the "
+                       "steps.");
+    if (f->follows) finding_say(f, "It follows from %s.", f->follows);
+    finding_advise(f,
+                   "Let the records' differences reach the head: data.invert (ink as 1 on paper "
+                   "0), batch norm before the head (model.head_norm) or a stem, a maximum beside "
+                   "the mean (model.head: mean-max); look at train.weight_decay.");
+    return true;
+}
