@@ -3,7 +3,7 @@
  * What is in the leads of a WFDB record, through the library:
  *
  *   cc leads.c $(pkg-config --cflags --libs leadseq) -o leads && ./leads records100/00000/00001_lr */
-#include "io/io.h"
+#include <leadseq/record.h>
 
 #include <math.h>
 

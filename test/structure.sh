@@ -26,7 +26,7 @@ result()
 
 c_files()
 {
-    find src test -name '*.[ch]' | sort
+    find src include test -name '*.[ch]' | sort
 }
 
 # allowed_in REGEX FILES: headers matching REGEX stand only in files matching FILES.
@@ -123,7 +123,7 @@ foreign_private()
 functions()
 {
     # shellcheck disable=SC2016
-    find src test -name '*.c' | sort | xargs awk '
+    find src include test -name '*.c' | sort | xargs awk '
         FNR == 1 { name = ""; start = 0 }
         /^[A-Za-z]/ { name = $0 }
         /^\{$/ { start = FNR; rows = 0 }
@@ -147,7 +147,7 @@ too_long()
 
 badly_formatted()
 {
-    find src test -name '*.[ch]' | sort | xargs clang-format --dry-run 2>&1 |
+    find src include test -name '*.[ch]' | sort | xargs clang-format --dry-run 2>&1 |
         sed -nE 's/^([^:]+):([0-9]+):.*warning:.*/\1/p' | sort | uniq -c |
         awk '{ print $2 ": clang-format -i changes " $1 " places" }'
 }

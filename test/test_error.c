@@ -41,3 +41,12 @@ Test(error, absurd_allocations_are_refused_with_a_message)
     cr_assert(strstr(leadseq_error(), "out of memory"));
     cr_assert_null(leadseq_realloc(NULL, SIZE_MAX / 2, 4));
 }
+
+Test(error, the_library_is_of_the_version_its_headers_say)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%d.%d.%d", LEADSEQ_VERSION_MAJOR, LEADSEQ_VERSION_MINOR,
+             LEADSEQ_VERSION_PATCH);
+    cr_assert_str_eq(leadseq_version(), text);
+    cr_assert(LEADSEQ_VERSION == LEADSEQ_VERSION_OF(0, 2, 0));
+}

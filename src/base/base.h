@@ -9,20 +9,14 @@
 #ifndef LEADSEQ_BASE_H
 #define LEADSEQ_BASE_H
 
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
+#include <leadseq/base.h>
 
-#define LEADSEQ_CHECKED      __attribute__((warn_unused_result))
+#include <stdarg.h>
+
 #define LEADSEQ_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define LEADSEQ_COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* --- Errors ----------------------------------------------------------------
- * A function that can fail returns 0 or -1 (constructors NULL) and leaves one
- * message in a chain of its thread. A message says which file, what was
- * expected, what was found, and what to do. */
+/* --- Errors: how the library makes them (leadseq_error() reads them) ------------------ */
 
 /* Starts a new message. Returns -1, so that `return leadseq_fail(...)` reads. */
 int leadseq_fail(const char *format, ...) LEADSEQ_PRINTF(1, 2);
@@ -32,10 +26,6 @@ int leadseq_fail_in(const char *format, ...) LEADSEQ_PRINTF(1, 2);
 
 /* "Out of memory" with the bytes asked for. Returns -1. */
 int leadseq_fail_memory(size_t bytes);
-
-/* The message of this thread, "" where there is none. */
-const char *leadseq_error(void);
-void leadseq_error_clear(void);
 
 /* calloc() that refuses overflow and leaves a message. */
 void *leadseq_calloc(size_t count, size_t size) LEADSEQ_CHECKED;
@@ -86,15 +76,6 @@ void leadseq_random_permute(struct leadseq_random *r, size_t *index, size_t n);
  * Lines go to stderr, and with a time stamp to one more file where one is set.
  * Thread safe. */
 
-enum leadseq_log_level {
-    LEADSEQ_LOG_NONE = -1,
-    LEADSEQ_LOG_WARN,
-    LEADSEQ_LOG_INFO,
-    LEADSEQ_LOG_DEBUG
-};
-
-/* What reaches stderr: this level and the graver ones (default: INFO). */
-void leadseq_log_level(enum leadseq_log_level most);
 /* The run's own log; NULL ends it. The caller owns the file. */
 void leadseq_log_file(FILE *file);
 void leadseq_info(const char *format, ...) LEADSEQ_PRINTF(1, 2);
@@ -108,8 +89,6 @@ struct leadseq_progress *leadseq_progress_new(const char *label, const char *uni
 void leadseq_progress_step(struct leadseq_progress *p, size_t n, const char *note);
 /* Ends the bar's line; takes NULL. */
 void leadseq_progress_free(struct leadseq_progress *p);
-/* Bars are drawn by default; false silences them. */
-void leadseq_progress_show(bool show);
 /* All other bars are silent until this is called with NULL: a bar for work that has bars of its
  * own. */
 void leadseq_progress_show_only(const struct leadseq_progress *p);
@@ -157,15 +136,6 @@ size_t leadseq_available_bytes(void);
 void leadseq_timestamp(char text[32]);
 /* Processors this process may use. */
 int leadseq_processors(void);
-
-/* After this, SIGINT, SIGTERM and SIGUSR1 (which batch systems send before they end a job) ask
- * long work to stop at the next safe place; a second one, more than a second later, ends the
- * program at once. */
-void leadseq_stop_install(void);
-/* The signal that asked, 0 where none did. */
-int leadseq_stop_signal(void);
-/* Asks from within the program (tests). */
-void leadseq_stop_request(int signal_number);
 
 /* Writes a word quoted so that a POSIX shell reads it back unchanged. */
 void leadseq_print_word(FILE *out, const char *word);

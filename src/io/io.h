@@ -8,6 +8,8 @@
 #ifndef LEADSEQ_IO_H
 #define LEADSEQ_IO_H
 
+#include <leadseq/record.h>
+
 #include "base/base.h"
 
 /* --- WFDB headers (https://physionet.org/physiotools/wag/header-5.htm) ------- */
@@ -51,44 +53,6 @@ int leadseq_wfdb_header_read(struct leadseq_wfdb_header *header,
                              const char *hea_path) LEADSEQ_CHECKED;
 void leadseq_wfdb_header_clear(struct leadseq_wfdb_header *header);
 
-/* --- Records ------------------------------------------------------------------ */
-
-enum { LEADSEQ_LEADS = 12 };
-/* I II III AVR AVL AVF V1 … V6, PTB-XL's order and spelling. */
-extern const char *const leadseq_lead_name[LEADSEQ_LEADS];
-/* The lead a name means, whatever its case; -1 where it is none of the twelve. */
-int leadseq_lead_index(const char *name);
-
-struct leadseq_record {
-    char name[128];
-    char *path; /* of the header */
-    double rate_hz;
-    size_t n_samples;
-    float *mv; /* (LEADSEQ_LEADS, n_samples) millivolts, standard order; NaN where missing */
-    char *comments;
-};
-
-/* Opens the record of PATH, PATH.hea, PATH.dat or PATH.mat. Verifies the length of
- * every signal file and every initial value and checksum the header gives, also of
- * signals outside the twelve leads, which are then dropped (as WFDB has it, a
- * header without a number of samples has no checksums to verify). Finds the twelve
- * leads by name in any order and case; missing and duplicate ones are named. Signals may
- * stand in several files, of formats 16, 24, 32, 61, 80 and 212, behind a byte offset, in
- * MATLAB v4 matrices (whose head is verified), with several samples in a frame (the
- * same number for all twelve leads; the rate is then that many times the header's) and
- * with a skew, by which they are advanced, NaN following their end. */
-struct leadseq_record *leadseq_record_open(const char *path) LEADSEQ_CHECKED;
-void leadseq_record_close(struct leadseq_record *record);
-/* What the header's comments say, as the PhysioNet challenges and others write it: "Age: 80",
- * "Sex: Female"; -1 where they do not. sex: 0 male, 1 female. */
-void leadseq_record_person(const struct leadseq_record *record, int *age_years, int *sex);
-
-/* Writes FOLDER/NAME.hea and .dat in format 16 at 1000 ADC units per mV, baseline
- * 0, as PTB-XL's, with checksums and initial values. mv: (12, n_samples); NaN is
- * written as missing, and a sample beyond ±32.767 mV is an error: nothing is clipped. */
-int leadseq_record_write(const char *folder, const char *name, double rate_hz, const float *mv,
-                         size_t n_samples) LEADSEQ_CHECKED;
-
 /* --- PTB-XL's tables ------------------------------------------------------------ */
 
 enum leadseq_superclass {
@@ -106,18 +70,6 @@ enum leadseq_mi_site { /* bits */
                        LEADSEQ_SITE_INFERIOR = 2,
                        LEADSEQ_SITE_LATERAL = 4,
                        LEADSEQ_SITE_POSTERIOR = 8,
-};
-
-enum leadseq_quality { /* bits of /quality: the table's flags and what the signal itself shows */
-                       LEADSEQ_QUALITY_BASELINE_DRIFT = 1,
-                       LEADSEQ_QUALITY_STATIC_NOISE = 2,
-                       LEADSEQ_QUALITY_BURST_NOISE = 4,
-                       LEADSEQ_QUALITY_ELECTRODES = 8,
-                       LEADSEQ_QUALITY_FLAT_LEAD = 16,
-                       LEADSEQ_QUALITY_SATURATED = 32,
-                       LEADSEQ_QUALITY_MISSING = 64,
-                       LEADSEQ_QUALITY_EINTHOVEN = 128,
-                       LEADSEQ_QUALITY_REVERSED = 256,
 };
 
 enum { LEADSEQ_AGE_OVER_89 = 300 }; /* PTB-XL's way of saying so */
