@@ -128,7 +128,7 @@ static int run(struct leadseq_model *m, struct arrays *a, FILE *out)
 
 /* --- Steps of Adam ------------------------------------------------------------------------ */
 
-static int step(struct leadseq_model *m, struct arrays *a, const struct train_optimizer *o)
+static int step(struct leadseq_model *m, struct arrays *a, const struct leadseq_optimizer *o)
 {
     struct leadseq_params *params = leadseq_model_params(m);
     check_fill_uniform(a->images, a->n_images, 100 + o->step % BATCHES);
@@ -142,20 +142,21 @@ static int train(struct leadseq_model *m, struct arrays *a, int steps, FILE *out
 {
     struct leadseq_params *params = leadseq_model_params(m), *state = leadseq_model_state(m);
     struct leadseq_experiment e;
-    struct train_optimizer o;
+    struct leadseq_optimizer o;
     leadseq_experiment_default(&e); /* Adam as the program's */
-    if (train_optimizer_init(&o, &e, params->count)) return -1;
+    struct leadseq_optim how = leadseq_experiment_optim(&e);
+    if (leadseq_optimizer_init(&o, &how, params->count)) return -1;
     int status = 0;
     for (int i = 0; i < steps && !status; i++) {
         status = step(m, a, &o);
         char name[16];
         snprintf(name, sizeof name, "batch%d", i);
         if (!status && i < BATCHES) write_array(out, name, a->images, a->n_images);
-        if (!status) train_optimizer_step(&o, params, e.train.lr, e.train.beta1);
+        if (!status) leadseq_optimizer_step(&o, params, e.train.lr, e.train.beta1);
     }
     write_params(out, "trained", params, params->value);
     write_params(out, "trained_state", state, state->value);
-    train_optimizer_clear(&o);
+    leadseq_optimizer_clear(&o);
     return status;
 }
 

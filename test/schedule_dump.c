@@ -2,7 +2,7 @@
  *
  * What the schedule of an experiment's options gives, a step a line, for PyTorch
  * to compute once more: schedule_dump EPOCH_STEPS TOTAL KEY=VALUE... */
-#include "train/train_private.h"
+#include "experiment/experiment.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,10 +25,12 @@ int main(int argc, char **argv)
             return 1;
         }
     if (argc < 3) return 2;
+    struct leadseq_optim how = leadseq_experiment_optim(&e);
     uint64_t epoch_steps = strtoull(argv[1], NULL, 10), total = strtoull(argv[2], NULL, 10);
     for (uint64_t step = 0; step < total; step++) {
-        struct train_rate rate = train_schedule(&e, step, epoch_steps, total);
-        printf("%.17g %.17g\n", rate.lr, rate.beta1);
+        struct leadseq_rate rate =
+            leadseq_rate_at(&how, &(struct leadseq_training_place){step, epoch_steps, total});
+        printf("%.17g %.17g\n", rate.lr, rate.momentum);
     }
     return 0;
 }

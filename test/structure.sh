@@ -74,13 +74,14 @@ below()
     render) echo base stats page io signal ;;
     synth | dataset) echo base stats page io signal render ;;
     nn) echo base stats page ;;
+    optim) echo base stats page nn ;;
     model) echo base stats page nn ;;
-    experiment) echo base stats page io signal render synth dataset nn model ;;
-    train) echo base stats page io signal render synth dataset nn model experiment ;;
-    sweep | bench | probe) echo base stats page io signal render synth dataset nn model experiment train ;;
-    verdict) echo base stats page io signal render synth dataset nn model experiment train probe ;;
-    report) echo base stats page io signal render synth dataset nn model experiment train sweep bench probe verdict ;;
-    cli) echo base stats page io signal render synth dataset nn model experiment train sweep bench probe verdict report ;;
+    experiment) echo base stats page io signal render synth dataset nn optim model ;;
+    train) echo base stats page io signal render synth dataset nn optim model experiment ;;
+    sweep | bench | probe) echo base stats page io signal render synth dataset nn optim model experiment train ;;
+    verdict) echo base stats page io signal render synth dataset nn optim model experiment train probe ;;
+    report) echo base stats page io signal render synth dataset nn optim model experiment train sweep bench probe verdict ;;
+    cli) echo base stats page io signal render synth dataset nn optim model experiment train sweep bench probe verdict report ;;
     *) echo "unknown" ;;
     esac
 }

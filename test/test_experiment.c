@@ -157,7 +157,7 @@ Test(experiment, the_defaults_are_the_papers_rnn_and_agree)
     cr_assert_eq(e.model.n_layers, 1);
     cr_assert_eq(e.model.hidden[0], 10);
     cr_assert_eq(e.model.head, LEADSEQ_HEAD_FLATTEN);
-    cr_assert_eq(e.train.optimizer, LEADSEQ_ADAM);
+    cr_assert_str_eq(leadseq_experiment_optim(&e).optimizer->name, "adam");
     cr_assert_eq(e.train.beta2, 0.999);
     cr_assert_eq(e.train.batch, 2);
     cr_assert_eq(e.train.lr, 1e-3);

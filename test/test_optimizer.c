@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "train/train_private.h"
+#include "optim/optim.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -30,13 +30,15 @@ static void block_clear(struct block *b)
     free(b->params.gradient);
 }
 
-static struct leadseq_experiment options(enum leadseq_optimizer kind, double decay)
+static struct leadseq_optim options(const char *name, double decay)
 {
-    struct leadseq_experiment e;
-    leadseq_experiment_default(&e);
-    e.train.optimizer = kind;
-    e.train.weight_decay = decay;
-    return e;
+    struct leadseq_optim how = {.lr = .001, .beta1 = .9, .beta2 = .999, .epsilon = 1e-8};
+    size_t i = 0;
+    while (strcmp(leadseq_optimizer_name(i), name)) i++;
+    how.optimizer = leadseq_optimizer_at(i);
+    how.schedule = leadseq_schedule_at(0);
+    how.weight_decay = decay;
+    return how;
 }
 
 /* Gradients that differ from step to step and value to value. */
@@ -55,41 +57,41 @@ static void fill_gradient(struct leadseq_params *params, int t)
 static const float start[4] = {1, -2, 0.5f, 3};
 
 struct torch_case {
-    enum leadseq_optimizer kind;
+    const char *kind;
     double decay, momentum, beta1, beta2, epsilon;
     float after_20_steps[4]; /* torch.optim of torch 1.13, lr .01 */
 };
 
 static const struct torch_case torch_cases[] = {
-    {LEADSEQ_SGD, 0, 0, 0, 0, 1, {0.961267948f, -2.03940129f, 0.552330375f, 3.15420032f}},
-    {LEADSEQ_SGD, .1, .9, 0, 0, 1, {0.690816998f, -2.0969727f, 0.479865968f, 3.36665964f}},
-    {LEADSEQ_ADAM, 0, 0, .9, .999, 1e-8, {0.933389544f, -2.0618329f, 0.484047681f, 3.05180955f}},
-    {LEADSEQ_ADAM, .1, 0, .8, .99, 1e-8, {0.911039352f, -2.0330224f, 0.484928071f, 3.02924943f}},
-    {LEADSEQ_ADAMW, .1, 0, .9, .999, 1e-8, {0.914442718f, -2.02132511f, 0.474493414f, 2.99177647f}},
-    {LEADSEQ_ADAMW, .1, 0, .9, .999, 1e-3, {0.914551437f, -2.02128816f, 0.474500149f, 2.99176764f}},
+    {"sgd", 0, 0, 0, 0, 1, {0.961267948f, -2.03940129f, 0.552330375f, 3.15420032f}},
+    {"sgd", .1, .9, 0, 0, 1, {0.690816998f, -2.0969727f, 0.479865968f, 3.36665964f}},
+    {"adam", 0, 0, .9, .999, 1e-8, {0.933389544f, -2.0618329f, 0.484047681f, 3.05180955f}},
+    {"adam", .1, 0, .8, .99, 1e-8, {0.911039352f, -2.0330224f, 0.484928071f, 3.02924943f}},
+    {"adamw", .1, 0, .9, .999, 1e-8, {0.914442718f, -2.02132511f, 0.474493414f, 2.99177647f}},
+    {"adamw", .1, 0, .9, .999, 1e-3, {0.914551437f, -2.02128816f, 0.474500149f, 2.99176764f}},
 };
 
 Test(optimizer, twenty_steps_end_where_torch_ends)
 {
     for (size_t i = 0; i < LEADSEQ_COUNT(torch_cases); i++) {
         const struct torch_case *c = &torch_cases[i];
-        struct leadseq_experiment e = options(c->kind, c->decay);
-        e.train.beta2 = c->beta2;
-        e.train.epsilon = c->epsilon;
+        struct leadseq_optim e = options(c->kind, c->decay);
+        e.beta2 = c->beta2;
+        e.epsilon = c->epsilon;
         struct block b;
-        struct train_optimizer o;
+        struct leadseq_optimizer o;
         block_init(&b, 4);
         memcpy(b.params.value, start, sizeof start);
-        cr_assert_eq(train_optimizer_init(&o, &e, b.params.count), 0);
+        cr_assert_eq(leadseq_optimizer_init(&o, &e, b.params.count), 0);
         for (int t = 0; t < 20; t++) {
             fill_gradient(&b.params, t);
-            train_optimizer_step(&o, &b.params, .01,
-                                 c->kind == LEADSEQ_SGD ? c->momentum : c->beta1);
+            leadseq_optimizer_step(&o, &b.params, .01,
+                                   !strcmp(c->kind, "sgd") ? c->momentum : c->beta1);
         }
         for (int k = 0; k < 4; k++)
             cr_assert_float_eq(b.params.value[k], c->after_20_steps[k], 2e-6, "case %zu [%d]: %.9g",
                                i, k, b.params.value[k]);
-        train_optimizer_clear(&o);
+        leadseq_optimizer_clear(&o);
         block_clear(&b);
     }
 }
@@ -114,16 +116,16 @@ static double adam_in_double(double p, size_t k, int steps, double decay, bool d
 Test(optimizer, decay_reaches_weights_and_not_biases)
 {
     for (int decoupled = 0; decoupled < 2; decoupled++) {
-        struct leadseq_experiment e = options(decoupled ? LEADSEQ_ADAMW : LEADSEQ_ADAM, .5);
+        struct leadseq_optim e = options(decoupled ? "adamw" : "adam", .5);
         struct block b;
-        struct train_optimizer o;
+        struct leadseq_optimizer o;
         block_init(&b, 4);
         for (size_t i = 0; i < 2; i++)
             memcpy(b.params.value + b.slice[i].offset, start, sizeof start);
-        cr_assert_eq(train_optimizer_init(&o, &e, b.params.count), 0);
+        cr_assert_eq(leadseq_optimizer_init(&o, &e, b.params.count), 0);
         for (int t = 0; t < 50; t++) {
             fill_gradient(&b.params, t);
-            train_optimizer_step(&o, &b.params, .01, .9);
+            leadseq_optimizer_step(&o, &b.params, .01, .9);
         }
         for (size_t k = 0; k < 4; k++) {
             double weight = adam_in_double(start[k], k, 50, .5, decoupled);
@@ -132,7 +134,7 @@ Test(optimizer, decay_reaches_weights_and_not_biases)
             cr_assert_float_eq(b.params.value[b.slice[1].offset + k], bias, 1e-5);
             cr_assert(fabs(weight - bias) > 1e-3);
         }
-        train_optimizer_clear(&o);
+        leadseq_optimizer_clear(&o);
         block_clear(&b);
     }
 }
@@ -140,39 +142,39 @@ Test(optimizer, decay_reaches_weights_and_not_biases)
 /* Adam's first step is lr in size whatever the gradient's: what kills the paper's RNN. */
 Test(optimizer, the_first_step_of_adam_is_the_rate_times_the_sign)
 {
-    struct leadseq_experiment e = options(LEADSEQ_ADAM, 0);
+    struct leadseq_optim e = options("adam", 0);
     struct block b;
-    struct train_optimizer o;
+    struct leadseq_optimizer o;
     block_init(&b, 4);
-    cr_assert_eq(train_optimizer_init(&o, &e, b.params.count), 0);
+    cr_assert_eq(leadseq_optimizer_init(&o, &e, b.params.count), 0);
     memcpy(b.params.gradient, (float[]){1e-3f, -5, 1e4f, 0}, 4 * sizeof(float));
-    train_optimizer_step(&o, &b.params, 1e-3, .9);
+    leadseq_optimizer_step(&o, &b.params, 1e-3, .9);
     cr_assert_float_eq(b.params.value[0], -1e-3, 1e-7);
     cr_assert_float_eq(b.params.value[1], 1e-3, 1e-7);
     cr_assert_float_eq(b.params.value[2], -1e-3, 1e-7);
     cr_assert_eq(b.params.value[3], 0);
-    train_optimizer_clear(&o);
+    leadseq_optimizer_clear(&o);
     block_clear(&b);
 }
 
 /* Norm and weights after three clipped steps on `n` values with so many threads. */
 static double train_with(int threads, size_t n, float *weights)
 {
-    struct leadseq_experiment e = options(LEADSEQ_ADAMW, .01);
+    struct leadseq_optim e = options("adamw", .01);
     struct block b;
-    struct train_optimizer o;
+    struct leadseq_optimizer o;
     double norm = 0;
     omp_set_num_threads(threads);
     block_init(&b, n);
-    cr_assert_eq(train_optimizer_init(&o, &e, b.params.count), 0);
+    cr_assert_eq(leadseq_optimizer_init(&o, &e, b.params.count), 0);
     for (int t = 0; t < 3; t++) {
         fill_gradient(&b.params, t);
-        norm = train_gradient_norm(&b.params, NULL);
-        train_gradient_clip(&b.params, norm, 1);
-        train_optimizer_step(&o, &b.params, 1e-3, .9);
+        norm = leadseq_gradient_norm(&b.params, NULL);
+        leadseq_gradient_clip(&b.params, norm, 1);
+        leadseq_optimizer_step(&o, &b.params, 1e-3, .9);
     }
     memcpy(weights, b.params.value, n * sizeof *weights);
-    train_optimizer_clear(&o);
+    leadseq_optimizer_clear(&o);
     block_clear(&b);
     return norm;
 }
@@ -195,12 +197,12 @@ Test(optimizer, the_norm_is_clipped_as_torch_does_and_only_where_it_is_larger)
     block_init(&b, 4);
     memcpy(b.params.gradient, (float[]){3, 4}, 2 * sizeof(float));
     size_t zeros;
-    double norm = train_gradient_norm(&b.params, &zeros);
+    double norm = leadseq_gradient_norm(&b.params, &zeros);
     cr_assert_eq(norm, 5);
     cr_assert_eq(zeros, 6); // gaps between slices are not counted
-    train_gradient_clip(&b.params, norm, 5.1);
+    leadseq_gradient_clip(&b.params, norm, 5.1);
     cr_assert_eq(b.params.gradient[0], 3);
-    train_gradient_clip(&b.params, norm, 1);
+    leadseq_gradient_clip(&b.params, norm, 1);
     cr_assert_eq(b.params.gradient[0], 0.5999999046325684f); // torch's bits
     cr_assert_eq(b.params.gradient[1], 0.7999998331069946f);
     block_clear(&b);
@@ -216,6 +218,6 @@ Test(optimizer, the_norm_of_many_values_is_exact_to_double_rounding)
         b.params.gradient[k] = (float)sin((double)k);
         squares += (double)b.params.gradient[k] * (double)b.params.gradient[k];
     }
-    cr_assert_float_eq(train_gradient_norm(&b.params, NULL), sqrt(squares), 1e-10);
+    cr_assert_float_eq(leadseq_gradient_norm(&b.params, NULL), sqrt(squares), 1e-10);
     block_clear(&b);
 }

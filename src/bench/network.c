@@ -19,7 +19,7 @@ struct network {
     const struct leadseq_batch *batch;
     size_t taken;   /* batches of this epoch */
     uint64_t epoch; /* epochs begun */
-    struct train_optimizer optimizer;
+    struct leadseq_optimizer optimizer;
     uint64_t step;
 };
 
@@ -28,7 +28,7 @@ static void network_close(void *state)
     struct network *w = state;
     if (!w) return;
     leadseq_batches_close(w->batches);
-    train_optimizer_clear(&w->optimizer);
+    leadseq_optimizer_clear(&w->optimizer);
     train_session_close(&w->s);
     free(w->position);
     free(w);
@@ -116,7 +116,8 @@ static int training_open(const void *job, void **state, FILE *reply)
     if (network_open(job, state, LEADSEQ_TRAINING, reply)) return -1;
     struct network *w = *state;
     size_t count = leadseq_model_params(w->s.net.model)->count;
-    return train_optimizer_init(&w->optimizer, &w->s.e, count);
+    struct leadseq_optim how = leadseq_experiment_optim(&w->s.e);
+    return leadseq_optimizer_init(&w->optimizer, &how, count);
 }
 
 enum { WHOLE, FORWARD, BACKWARD, UPDATE, PARTS };
@@ -137,12 +138,12 @@ static int take_step(struct network *w, double seconds[PARTS])
     double forward = leadseq_seconds();
     if (leadseq_model_backward(net->model, net->dlogit)) return -1;
     size_t zeros; // counted because training counts them
-    double norm = train_gradient_norm(params, &zeros), backward = leadseq_seconds();
+    double norm = leadseq_gradient_norm(params, &zeros), backward = leadseq_seconds();
     if (!isfinite(cost) || !isfinite(norm))
         return leadseq_fail("step %llu: cost %g, gradient norm %g: expected finite numbers",
                             (unsigned long long)w->step, (double)cost, norm);
-    if (e->train.clip_norm > 0) train_gradient_clip(params, norm, e->train.clip_norm);
-    train_optimizer_step(&w->optimizer, params, e->train.lr, e->train.beta1);
+    if (e->train.clip_norm > 0) leadseq_gradient_clip(params, norm, e->train.clip_norm);
+    leadseq_optimizer_step(&w->optimizer, params, e->train.lr, e->train.beta1);
     double end = leadseq_seconds();
     seconds[WHOLE] += end - begun;
     seconds[FORWARD] += forward - begun;

@@ -116,7 +116,6 @@ static void describe(const struct bench_session *s, const struct leadseq_experim
                      const char *stage, char word[WORDS][WORD], char *words[WORDS + 1])
 {
     static const char *const heads[] = {"flatten", "mean", "max", "mean-max"};
-    static const char *const optimizers[] = {"sgd", "adam", "adamw"};
     const struct leadseq_model_spec *m = &e->model;
     int n = 0;
     snprintf(word[n++], WORD, "stage=%s", stage);
@@ -136,7 +135,7 @@ static void describe(const struct bench_session *s, const struct leadseq_experim
     snprintf(word[n++], WORD, "pool_time=%d", m->pool_time);
     snprintf(word[n++], WORD, "dropout=%g", (double)m->dropout);
     snprintf(word[n++], WORD, "logits=%d", e->train.loss == LEADSEQ_LOSS_BCE_LOGITS);
-    snprintf(word[n++], WORD, "optimizer=%s", optimizers[e->train.optimizer]);
+    snprintf(word[n++], WORD, "optimizer=%s", leadseq_optimizer_name((size_t)e->train.optimizer));
     snprintf(word[n++], WORD, "lr=%g", e->train.lr);
     for (int i = 0; i < n; i++) words[i] = word[i];
     words[n] = NULL;

@@ -23,6 +23,25 @@ void leadseq_experiment_default(struct leadseq_experiment *e)
     for (size_t i = 0; i < option_table_size; i++) set_standard(e, &option_table[i]);
 }
 
+struct leadseq_optim leadseq_experiment_optim(const struct leadseq_experiment *e)
+{
+    return (struct leadseq_optim){
+        .optimizer = leadseq_optimizer_at((size_t)e->train.optimizer),
+        .schedule = leadseq_schedule_at((size_t)e->train.schedule),
+        .lr = e->train.lr,
+        .weight_decay = e->train.weight_decay,
+        .momentum = e->train.momentum,
+        .beta1 = e->train.beta1,
+        .beta2 = e->train.beta2,
+        .epsilon = e->train.epsilon,
+        .warmup = e->train.warmup,
+        .step_size = e->train.step_size,
+        .gamma = e->train.gamma,
+        .min_lr = e->train.min_lr,
+        .cycle_momentum = e->train.cycle_momentum,
+    };
+}
+
 /* Options not given so far follow the model's type, in whatever order they come. */
 static void follow_type(struct leadseq_experiment *e)
 {

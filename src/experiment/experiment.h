@@ -10,9 +10,8 @@
 
 #include "dataset/dataset.h"
 #include "model/model.h"
+#include "optim/optim.h"
 
-enum leadseq_optimizer { LEADSEQ_SGD, LEADSEQ_ADAM, LEADSEQ_ADAMW };
-enum leadseq_schedule { LEADSEQ_CONSTANT, LEADSEQ_STEPPED, LEADSEQ_COSINE, LEADSEQ_ONE_CYCLE };
 enum leadseq_monitor { /* metrics of a validation; those of decisions at its own threshold */
                        LEADSEQ_MONITOR_AUC,
                        LEADSEQ_MONITOR_LOSS,
@@ -74,8 +73,7 @@ struct leadseq_experiment {
         float positive_weight; /* resolved where class_weights says balanced */
         enum leadseq_class_weights class_weights;
         enum leadseq_sampler sampler;
-        enum leadseq_optimizer optimizer;
-        enum leadseq_schedule schedule;
+        int optimizer, schedule; /* leadseq_optimizer_at(), leadseq_schedule_at() */
         double lr, weight_decay, momentum, beta1, beta2, epsilon, clip_norm;
         double gamma, min_lr;
         bool cycle_momentum;
@@ -97,6 +95,8 @@ struct leadseq_experiment {
 };
 
 void leadseq_experiment_default(struct leadseq_experiment *e);
+/* What the optimiser and the schedule are told. */
+struct leadseq_optim leadseq_experiment_optim(const struct leadseq_experiment *e);
 /* Sets "train.lr" to "1e-3", "data.train" to "[1, 2, 3]"; an unknown key names the nearest. A
  * refused value leaves `e` as it was. "model.type" also sets what its defaults depend on
  * (hidden, head) unless given, in whatever order the keys come. */
@@ -153,11 +153,18 @@ struct leadseq_option {
     double least, most;         /* of numbers */
     bool above;                 /* greater than `least`, not equal to it */
     const char *const *choices; /* of words and choices, NULL-terminated, in the enum's order */
-    const char *expected;       /* in words, where range and choices do not say it */
+    const char *(*choice)(size_t i); /* or the names of a table of types, NULL behind the last */
+    const char *expected;            /* in words, where range and choices do not say it */
     const char *help;
 };
 extern const struct leadseq_option option_table[];
 extern const size_t option_table_size;
+
+/* The i-th of the words an option may be, NULL from their number. */
+static inline const char *option_choice_at(const struct leadseq_option *o, size_t i)
+{
+    return o->choice ? o->choice(i) : o->choices[i];
+}
 
 static inline void *option_field(struct leadseq_experiment *e, const struct leadseq_option *o)
 {

@@ -131,8 +131,8 @@ static void print_bool(const struct leadseq_experiment *e, const struct leadseq_
 /* The place of a word among the option's choices, -1 where it is none. */
 static int choice_of(const struct leadseq_option *o, const char *text)
 {
-    for (int i = 0; o->choices[i]; i++)
-        if (!strcmp(o->choices[i], text)) return i;
+    for (size_t i = 0; option_choice_at(o, i); i++)
+        if (!strcmp(option_choice_at(o, i), text)) return (int)i;
     return -1;
 }
 
@@ -150,7 +150,7 @@ static void print_choice(const struct leadseq_experiment *e, const struct leadse
 {
     unsigned i;
     memcpy(&i, option_value(e, o), sizeof i);
-    fputs(o->choices[i], out);
+    fputs(option_choice_at(o, i), out);
 }
 
 static int read_word(struct leadseq_experiment *e, const struct leadseq_option *o, const char *text)

@@ -5,7 +5,7 @@ libexperiment_a_SOURCES = \
     src/experiment/kinds.c src/experiment/lists.c src/experiment/options.c \
     src/experiment/origins.c src/experiment/reference.c
 libexperiment_a_CFLAGS = $(AM_CFLAGS) $(FYAML_CFLAGS)
-EXPERIMENT = libexperiment.a $(MODEL) $(DATASET) $(FYAML_LIBS)
+EXPERIMENT = libexperiment.a liboptim.a $(MODEL) $(DATASET) $(FYAML_LIBS)
 
 if HAVE_CRITERION
 EXPERIMENT_TESTS = test/test_experiment test/test_experiment_file

@@ -20,8 +20,6 @@ static const char *const cell_norms[] = {"none", "layer", NULL};
 static const char *const recurrent_inits[] = {"uniform", "orthogonal", NULL};
 static const char *const heads[] = {"flatten", "mean", "max", "mean-max", NULL};
 static const char *const losses[] = {"bce", "bce-logits", NULL};
-static const char *const optimizers[] = {"sgd", "adam", "adamw", NULL};
-static const char *const schedules[] = {"constant", "step", "cosine", "one-cycle", NULL};
 static const char *const class_weights[] = {"none", "balanced", NULL};
 static const char *const samplers[] = {"shuffle", "balanced", NULL};
 static const char *const augmentations[] = {"none", "heartnet", NULL};
@@ -141,9 +139,9 @@ const struct leadseq_option option_table[] = {
      .help = "shuffle: each training record once an epoch; balanced: as many draws an epoch, half of them of "
              "each class, so that every batch has as many of each"},
     {"train.optimizer", &option_choice, FIELD(train.optimizer), .standard = "adam",
-     .choices = optimizers, .help = "as PyTorch defines them"},
+     .choice = leadseq_optimizer_name, .help = "as PyTorch defines them"},
     {"train.schedule", &option_choice, FIELD(train.schedule), .standard = "constant",
-     .choices = schedules,
+     .choice = leadseq_schedule_name,
      .help = "step: lr times gamma every step_size epochs; cosine: from lr to min_lr by half a cosine; "
              "one-cycle: up to lr in the first 30 % of steps, then down, by cosines"},
     {"train.step_size", &option_integer, FIELD(train.step_size), .unit = "epochs", .standard = "3", .least = 1,
@@ -262,9 +260,9 @@ const char *option_nearest(const char *key)
 
 static void print_choices(const struct leadseq_option *o, FILE *out)
 {
-    for (size_t i = 0; o->choices[i]; i++) {
-        bool last = i && !o->choices[i + 1];
-        fprintf(out, "%s%s", i == 0 ? "" : last ? " or " : ", ", o->choices[i]);
+    for (size_t i = 0; option_choice_at(o, i); i++) {
+        bool last = i && !option_choice_at(o, i + 1);
+        fprintf(out, "%s%s", i == 0 ? "" : last ? " or " : ", ", option_choice_at(o, i));
     }
 }
 
@@ -272,7 +270,7 @@ void option_expected(const struct leadseq_option *o, FILE *out)
 {
     if (o->expected)
         fputs(o->expected, out);
-    else if (o->choices)
+    else if (o->choices || o->choice)
         print_choices(o, out);
     else if (o->kind == &option_bool)
         fputs("true or false", out);

@@ -81,14 +81,16 @@ static int set_leads(struct leadseq_store *store, const struct leadseq_training 
 static int set_words(struct leadseq_store *store, const struct leadseq_experiment *e)
 {
     static const char *const preset[] = {"none", "economy", "standard", "full"};
-    static const char *const optimizer[] = {"sgd", "adam", "adamw"};
     static const char *const loss[] = {"bce", "bce-logits"};
     static const char *const model[] = {"convlstm", "cnn"};
     static const char *const head[] = {"flatten", "mean", "max", "mean-max"};
     const char *const word[][2] = {
-        {"kind", "leadseq diagnostics"},        {"program_version", PACKAGE_VERSION},
-        {"preset", preset[e->diagnose.probes]}, {"optimizer", optimizer[e->train.optimizer]},
-        {"loss", loss[e->train.loss]},          {"model", model[e->model.type]},
+        {"kind", "leadseq diagnostics"},
+        {"program_version", PACKAGE_VERSION},
+        {"preset", preset[e->diagnose.probes]},
+        {"optimizer", leadseq_optimizer_name((size_t)e->train.optimizer)},
+        {"loss", loss[e->train.loss]},
+        {"model", model[e->model.type]},
         {"head", head[e->model.head]},
     };
     for (size_t i = 0; i < LEADSEQ_COUNT(word); i++)

@@ -27,7 +27,7 @@ struct record {                    /* what one record's sums run over */
 };
 
 /* Δw·φ, Σ|Δw φ|, Σ|φ|, Σ sign(g) φ */
-static void reach_piece(const void *of, size_t from, size_t to, struct diag_sums *s)
+static void reach_piece(const void *of, size_t from, size_t to, struct leadseq_sums *s)
 {
     const struct record *r = of;
     double predicted = 0, reach = 0, sum = 0, sign = 0;
@@ -40,7 +40,7 @@ static void reach_piece(const void *of, size_t from, size_t to, struct diag_sums
         sum += fabs(x);
         sign += g > 0 ? x : g < 0 ? -x : 0;
     }
-    *s = (struct diag_sums){.sum = {predicted, reach, sum, sign}};
+    *s = (struct leadseq_sums){.sum = {predicted, reach, sum, sign}};
 }
 
 struct batch {
@@ -50,7 +50,7 @@ struct batch {
 };
 
 /* Squares of the deviations over records, squares of all. */
-static void variation_piece(const void *of, size_t from, size_t to, struct diag_sums *s)
+static void variation_piece(const void *of, size_t from, size_t to, struct leadseq_sums *s)
 {
     const struct batch *b = of;
     for (size_t j = from; j < to; j++) {
@@ -68,7 +68,7 @@ static void variation_piece(const void *of, size_t from, size_t to, struct diag_
 static double variation(const float *phi, int n, size_t features)
 {
     struct batch b = {phi, n, features};
-    struct diag_sums s = diag_sum(variation_piece, &b, features);
+    struct leadseq_sums s = diag_sum(variation_piece, &b, features);
     return s.sum[1] > 0 ? sqrt(s.sum[0] / s.sum[1]) : NAN;
 }
 
@@ -96,7 +96,7 @@ static void fill_before(struct leadseq_probes *p, struct leadseq_step *step, dou
     for (int n = 0; n < step->batch->n; n++) {
         struct record r = {
             .delta = p->delta, .gradient = g, .phi = p->phi + (size_t)n * p->features};
-        struct diag_sums sums = diag_sum(reach_piece, &r, p->features);
+        struct leadseq_sums sums = diag_sum(reach_piece, &r, p->features);
         double predicted = sums.sum[0] + db, lr_sum = step->lr * sums.sum[2];
         moved = fmax(moved, fabs(predicted));
         bound = fmax(bound, lr_sum);
@@ -132,7 +132,7 @@ int diag_head_before(struct leadseq_probes *p, struct leadseq_step *step)
 }
 
 /* Δw·φ, w·Δφ, Δw·Δφ */
-static void split_piece(const void *of, size_t from, size_t to, struct diag_sums *s)
+static void split_piece(const void *of, size_t from, size_t to, struct leadseq_sums *s)
 {
     const struct record *r = of;
     double dw_h = 0, w_dh = 0, dw_dh = 0;
@@ -144,7 +144,7 @@ static void split_piece(const void *of, size_t from, size_t to, struct diag_sums
         w_dh += w * dx;
         dw_dh += dw * dx;
     }
-    *s = (struct diag_sums){.sum = {dw_h, w_dh, dw_dh}};
+    *s = (struct leadseq_sums){.sum = {dw_h, w_dh, dw_dh}};
 }
 
 int diag_head_after(struct leadseq_probes *p, struct leadseq_step *step)
@@ -159,7 +159,7 @@ int diag_head_after(struct leadseq_probes *p, struct leadseq_step *step)
                            .after = weight_of(p, p->params->value),
                            .phi = p->phi + row,
                            .phi_after = p->phi_after + row};
-        struct diag_sums s = diag_sum(split_piece, &r, p->features);
+        struct leadseq_sums s = diag_sum(split_piece, &r, p->features);
         double measured = (double)p->logit[n] - p->logit_before[n];
         moved = fmax(moved, fabs(measured));
         off = fmax(off, fabs(s.sum[0] + s.sum[1] + s.sum[2] + db - measured));

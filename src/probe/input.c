@@ -33,7 +33,7 @@ size_t diag_image_at(const struct leadseq_training *t, int lead, int i, int n)
 }
 
 /* Σ x, Σ x² */
-static void pixel_piece(const void *of, size_t from, size_t to, struct diag_sums *s)
+static void pixel_piece(const void *of, size_t from, size_t to, struct leadseq_sums *s)
 {
     const float *x = of;
     double sum = 0, squares = 0;
@@ -42,14 +42,14 @@ static void pixel_piece(const void *of, size_t from, size_t to, struct diag_sums
         sum += x[i];
         squares += (double)x[i] * x[i];
     }
-    *s = (struct diag_sums){.sum = {sum, squares}};
+    *s = (struct leadseq_sums){.sum = {sum, squares}};
 }
 
 static void fill_pixels(struct leadseq_probes *p, const struct leadseq_step *step)
 {
     size_t n =
         diag_image(&p->t) * (size_t)leadseq_model_spec(p->t.model)->leads * (size_t)step->batch->n;
-    struct diag_sums s = diag_sum(pixel_piece, step->batch->images, n);
+    struct leadseq_sums s = diag_sum(pixel_piece, step->batch->images, n);
     double mean = s.sum[0] / (double)n;
     *diag_values(&p->file, "input/pixel_mean") = mean;
     *diag_values(&p->file, "input/pixel_sd") = sqrt(fmax(0, s.sum[1] / (double)n - mean * mean));
@@ -61,7 +61,7 @@ struct lead {
 };
 
 /* dx², (x - paper) dx */
-static void lead_piece(const void *of, size_t from, size_t to, struct diag_sums *s)
+static void lead_piece(const void *of, size_t from, size_t to, struct leadseq_sums *s)
 {
     const struct lead *l = of;
     double squares = 0, product = 0;
@@ -71,7 +71,7 @@ static void lead_piece(const void *of, size_t from, size_t to, struct diag_sums 
         squares += d * d;
         product += ((double)l->x[i] - l->paper) * d;
     }
-    *s = (struct diag_sums){.sum = {squares, product}};
+    *s = (struct leadseq_sums){.sum = {squares, product}};
 }
 
 static void fill_leads(struct leadseq_probes *p, int n, const float *x, const float *dx)
@@ -83,7 +83,7 @@ static void fill_leads(struct leadseq_probes *p, int n, const float *x, const fl
         for (int i = 0; i < n; i++) {
             size_t at = diag_image_at(&p->t, t, i, n);
             struct lead l = {x + at, dx + at, diag_paper(&p->t.feed)};
-            struct diag_sums s = diag_sum(lead_piece, &l, diag_image(&p->t));
+            struct leadseq_sums s = diag_sum(lead_piece, &l, diag_image(&p->t));
             norm[t] += sqrt(s.sum[0]) / n;
             product[t] += fabs(s.sum[1]) / n;
         }

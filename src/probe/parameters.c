@@ -14,7 +14,7 @@ struct tensor { /* of one tensor */
 };
 
 /* g²; zeros; not finite; largest |g| */
-static void gradient_piece(const void *of, size_t from, size_t to, struct diag_sums *s)
+static void gradient_piece(const void *of, size_t from, size_t to, struct leadseq_sums *s)
 {
     const float *g = of;
     double squares = 0, zeros = 0, nonfinite = 0;
@@ -27,7 +27,7 @@ static void gradient_piece(const void *of, size_t from, size_t to, struct diag_s
         nonfinite += !(size <= 3.4028234e38f);
         most = size > most ? size : most;
     }
-    *s = (struct diag_sums){.sum = {squares, zeros, nonfinite}, .most = most};
+    *s = (struct leadseq_sums){.sum = {squares, zeros, nonfinite}, .most = most};
 }
 
 struct weights {
@@ -35,7 +35,7 @@ struct weights {
 };
 
 /* θ²; (θ - other)²; largest |θ| */
-static void weight_piece(const void *of, size_t from, size_t to, struct diag_sums *s)
+static void weight_piece(const void *of, size_t from, size_t to, struct leadseq_sums *s)
 {
     const struct weights *w = of;
     double squares = 0, far = 0;
@@ -48,13 +48,13 @@ static void weight_piece(const void *of, size_t from, size_t to, struct diag_sum
         far += d * d;
         most = size > most ? size : most;
     }
-    *s = (struct diag_sums){.sum = {squares, far}, .most = most};
+    *s = (struct leadseq_sums){.sum = {squares, far}, .most = most};
 }
 
 static struct tensor measure(const float *g, const float *value, const float *initial, size_t n)
 {
-    struct diag_sums a = diag_sum(gradient_piece, g, n);
-    struct diag_sums b = diag_sum(weight_piece, &(struct weights){value, initial}, n);
+    struct leadseq_sums a = diag_sum(gradient_piece, g, n);
+    struct leadseq_sums b = diag_sum(weight_piece, &(struct weights){value, initial}, n);
     return (struct tensor){.grad = sqrt(a.sum[0]),
                            .grad_max = a.most,
                            .zeros = a.sum[1],

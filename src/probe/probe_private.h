@@ -63,13 +63,8 @@ const char *diag_absent(const struct leadseq_training *t, enum leadseq_group gro
 /* --- Sums (sums.c) -----------------------------------------------------------------------------
  */
 
-enum { DIAG_SUMS = 4 };
-struct diag_sums {
-    double sum[DIAG_SUMS], most;
-};
-/* Adds values from … to-1 of what it knows to sums that are zero. */
-typedef void diag_piece(const void *of, size_t from, size_t to, struct diag_sums *s);
-struct diag_sums diag_sum(diag_piece *piece, const void *of, size_t n);
+/* leadseq_sum_pieces() over pieces of the length that all probes use. */
+struct leadseq_sums diag_sum(leadseq_sum_piece *piece, const void *of, size_t n);
 double diag_norm(const float *x, size_t n);
 double diag_dot(const float *x, const float *y, size_t n);
 

@@ -73,7 +73,7 @@ struct halves {
 };
 
 /* g_a², g_b², g_a·g_b, g² */
-static void half_piece(const void *of, size_t from, size_t to, struct diag_sums *s)
+static void half_piece(const void *of, size_t from, size_t to, struct leadseq_sums *s)
 {
     const struct halves *h = of;
     double aa = 0, bb = 0, ab = 0, gg = 0, n = h->n, k = h->a, rest = h->n - h->a;
@@ -85,12 +85,12 @@ static void half_piece(const void *of, size_t from, size_t to, struct diag_sums 
         ab += one * other;
         gg += g * g;
     }
-    *s = (struct diag_sums){.sum = {aa, bb, ab, gg}};
+    *s = (struct leadseq_sums){.sum = {aa, bb, ab, gg}};
 }
 
 /* E|g_m|² = |G|² + tr(Σ)/m for a mean of m records; each half gives an estimate of tr(Σ). */
 static void fill_noise(struct leadseq_probes *p, struct leadseq_step *step, const struct halves *h,
-                       const struct diag_sums *s)
+                       const struct leadseq_sums *s)
 {
     double b = h->n - h->a, gg = s->sum[3];
     double variance =
@@ -119,7 +119,7 @@ static int measure_halves(struct leadseq_probes *p, struct leadseq_step *step)
     set_weights(p, p->after);
     if (status) return -1;
     struct halves h = {p->params->gradient, p->gradient, a, all};
-    struct diag_sums s = diag_sum(half_piece, &h, p->params->count);
+    struct leadseq_sums s = diag_sum(half_piece, &h, p->params->count);
     fill_noise(p, step, &h, &s);
     return 0;
 }
@@ -164,7 +164,7 @@ static int measure_line(struct leadseq_probes *p, struct leadseq_step *step)
 }
 
 /* <g, Δ> */
-static void promise_piece(const void *of, size_t from, size_t to, struct diag_sums *s)
+static void promise_piece(const void *of, size_t from, size_t to, struct leadseq_sums *s)
 {
     const struct leadseq_probes *p = of;
     double sum = 0;

@@ -1,35 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sums over many values, on all threads and yet to the same bits for every
- * number of them: pieces of fixed length, added in their order. */
+ * Sums that several probes take. */
 #include "probe_private.h"
 
-enum { PIECE = 1 << 15, WAVE = 64 }; /* pieces summed at once */
+enum { PIECE = 1 << 15 }; /* values summed by one thread at a time */
 
-static void add(struct diag_sums *to, const struct diag_sums *from)
+struct leadseq_sums diag_sum(leadseq_sum_piece *piece, const void *of, size_t n)
 {
-    for (int k = 0; k < DIAG_SUMS; k++) to->sum[k] += from->sum[k];
-    if (from->most > to->most || isnan(from->most)) to->most = from->most;
+    return leadseq_sum_pieces(piece, of, n, PIECE);
 }
 
-struct diag_sums diag_sum(diag_piece *piece, const void *of, size_t n)
-{
-    struct diag_sums whole = {0}, part[WAVE];
-    for (size_t begin = 0; begin < n; begin += (size_t)WAVE * PIECE) {
-        size_t left = n - begin, pieces = (left + PIECE - 1) / PIECE;
-        if (pieces > WAVE) pieces = WAVE;
-#pragma omp parallel for if (pieces > 1) schedule(static)
-        for (size_t k = 0; k < pieces; k++) {
-            size_t from = k * PIECE, to = left - from < PIECE ? left : from + PIECE;
-            part[k] = (struct diag_sums){0};
-            piece(of, begin + from, begin + to, &part[k]);
-        }
-        for (size_t k = 0; k < pieces; k++) add(&whole, &part[k]);
-    }
-    return whole;
-}
-
-static void square_piece(const void *of, size_t from, size_t to, struct diag_sums *s)
+static void square_piece(const void *of, size_t from, size_t to, struct leadseq_sums *s)
 {
     const float *x = of;
     double squares = 0;
@@ -47,7 +28,7 @@ struct pair {
     const float *x, *y;
 };
 
-static void dot_piece(const void *of, size_t from, size_t to, struct diag_sums *s)
+static void dot_piece(const void *of, size_t from, size_t to, struct leadseq_sums *s)
 {
     const struct pair *p = of;
     double dot = 0;

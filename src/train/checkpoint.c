@@ -171,15 +171,20 @@ static int read_epoch(struct leadseq_store *store, struct train_state *state, si
 /* --- Whole files ------------------------------------------------------------------------------ */
 
 static int write_moments(struct leadseq_store *store, const struct leadseq_params *params,
-                         const struct train_optimizer *o)
+                         const struct leadseq_optimizer *o)
 {
+    const char *const *name = o->how.optimizer->moments;
+    char group[NAME_MOST];
     if (leadseq_store_add_group(store, "optimizer")) return -1;
-    if (write_block(store, "optimizer/m", params, o->m)) return -1;
-    return o->v ? write_block(store, "optimizer/v", params, o->v) : 0;
+    for (size_t i = 0; name[i]; i++) {
+        snprintf(group, sizeof group, "optimizer/%s", name[i]);
+        if (write_block(store, group, params, o->moment[i])) return -1;
+    }
+    return 0;
 }
 
 static int write_all(struct leadseq_store *store, const struct train_network *net,
-                     const struct train_optimizer *o, const struct train_state *state)
+                     const struct leadseq_optimizer *o, const struct train_state *state)
 {
     struct leadseq_params *params = leadseq_model_params(net->model),
                           *running = leadseq_model_state(net->model);
@@ -193,7 +198,7 @@ static int write_all(struct leadseq_store *store, const struct train_network *ne
 }
 
 int train_checkpoint_write(const char *path, const struct train_network *net,
-                           const struct train_optimizer *o, const struct train_state *state)
+                           const struct leadseq_optimizer *o, const struct train_state *state)
 {
     char *next = leadseq_format("%s.next", path);
     if (!next) return -1;
@@ -223,8 +228,20 @@ static int check_kind(struct leadseq_store *store)
                         leadseq_store_path(store), SCHEMA, (long long)schema);
 }
 
+static int read_moments(struct leadseq_store *store, const struct leadseq_params *params,
+                        struct leadseq_optimizer *o)
+{
+    const char *const *name = o->how.optimizer->moments;
+    char group[NAME_MOST];
+    for (size_t i = 0; name[i]; i++) {
+        snprintf(group, sizeof group, "optimizer/%s", name[i]);
+        if (read_block(store, group, params, o->moment[i])) return -1;
+    }
+    return 0;
+}
+
 static int read_all(struct leadseq_store *store, struct train_network *net,
-                    struct train_optimizer *o, struct train_state *state, size_t room)
+                    struct leadseq_optimizer *o, struct train_state *state, size_t room)
 {
     struct leadseq_params *params = leadseq_model_params(net->model),
                           *running = leadseq_model_state(net->model);
@@ -233,12 +250,11 @@ static int read_all(struct leadseq_store *store, struct train_network *net,
     if (running && read_block(store, "state", running, running->value)) return -1;
     if (!o) return 0;
     o->step = state->step;
-    if (read_block(store, "optimizer/m", params, o->m)) return -1;
-    if (o->v && read_block(store, "optimizer/v", params, o->v)) return -1;
+    if (read_moments(store, params, o)) return -1;
     return read_epoch(store, state, room);
 }
 
-int train_checkpoint_read(const char *path, struct train_network *net, struct train_optimizer *o,
+int train_checkpoint_read(const char *path, struct train_network *net, struct leadseq_optimizer *o,
                           struct train_state *state, size_t room)
 {
     struct leadseq_store *store = leadseq_store_open(path);

@@ -92,7 +92,7 @@ int train_epoch_end(struct train_work *t)
         .step = t->state.step,
         .train_loss = t->state.loss_sum / (double)t->state.seen,
         .train_auc = epoch_auc(&t->state),
-        .lr = train_schedule(&t->s->e, t->state.step - 1, t->epoch_steps, t->total).lr,
+        .lr = train_rate(t, t->state.step - 1).lr,
         .valid_threshold = NAN,
         .old = t->f->old_history,
     };

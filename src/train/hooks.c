@@ -82,6 +82,6 @@ int leadseq_training_preview(const struct leadseq_training *training,
                              const struct leadseq_step *step, size_t slice, float *delta)
 {
     const struct train_work *t = training->work;
-    return train_optimizer_preview(&t->optimizer, leadseq_model_params(training->model), slice,
-                                   step->lr, step->beta1, delta);
+    return leadseq_optimizer_preview(&t->optimizer, leadseq_model_params(training->model), slice,
+                                     step->lr, step->beta1, delta);
 }

@@ -7,9 +7,9 @@ libtrain_a_SOURCES = \
     src/train/checkpoint.c src/train/environment.c src/train/epoch.c src/train/estimate.c \
     src/train/estimate.h src/train/evaluate.c src/train/folder.c src/train/hooks.c \
     src/train/input.c src/train/loop.c src/train/lr_find.c src/train/memory.c \
-    src/train/monitor.c src/train/network.c src/train/optimizer.c src/train/optimizer.h \
+    src/train/monitor.c src/train/network.c \
     src/train/ranks.h src/train/ranks_launch.c src/train/ranks_work.c src/train/records.c \
-    src/train/rehearse.c src/train/run.c src/train/schedule.c src/train/session.c \
+    src/train/rehearse.c src/train/run.c src/train/session.c \
     src/train/show.c src/train/step.c src/train/tables.c src/train/train.c src/train/train.h \
     src/train/train_private.h
 if WITH_MPI
@@ -18,13 +18,12 @@ else
 libtrain_a_SOURCES += src/train/ranks_one.c
 endif
 EXTRA_DIST += src/train/ranks.c src/train/ranks_one.c
-# No errno from sqrtf(), so that the optimisers' loops become vectors.
-libtrain_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno $(JANSSON_CFLAGS) $(MPI_CFLAGS)
+libtrain_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(MPI_CFLAGS)
 TRAIN = libtrain.a $(EXPERIMENT) $(STATS) $(JANSSON_LIBS) $(MPI_LIBS)
 
 if HAVE_CRITERION
-TRAIN_TESTS = test/test_accumulate test/test_lr_find test/test_monitor test/test_optimizer test/test_resume test/test_run \
-    test/test_schedule test/test_tables test/test_train test/test_train_memory
+TRAIN_TESTS = test/test_accumulate test/test_lr_find test/test_monitor test/test_resume test/test_run \
+    test/test_tables test/test_train test/test_train_memory
 TRAIN_TESTS += test/test_estimate
 test_test_estimate_SOURCES = test/test_estimate.c test/tiny_run.h test/folder.h
 test_test_estimate_CFLAGS  = $(TEST_CFLAGS)
@@ -40,16 +39,12 @@ test_test_lr_find_LDADD     = $(TRAIN) $(CRITERION_LIBS)
 test_test_monitor_SOURCES   = test/test_monitor.c test/tiny_run.h test/folder.h
 test_test_monitor_CFLAGS    = $(TEST_CFLAGS)
 test_test_monitor_LDADD     = $(TRAIN) $(CRITERION_LIBS)
-test_test_optimizer_CFLAGS  = $(TEST_CFLAGS)
-test_test_optimizer_LDADD   = $(TRAIN) $(CRITERION_LIBS)
 test_test_resume_SOURCES    = test/test_resume.c test/tiny_run.h test/folder.h
 test_test_resume_CFLAGS     = $(TEST_CFLAGS)
 test_test_resume_LDADD      = $(TRAIN) $(CRITERION_LIBS)
 test_test_run_SOURCES       = test/test_run.c test/tiny_run.h test/folder.h
 test_test_run_CFLAGS        = $(TEST_CFLAGS)
 test_test_run_LDADD         = $(TRAIN) $(CRITERION_LIBS)
-test_test_schedule_CFLAGS   = $(TEST_CFLAGS)
-test_test_schedule_LDADD    = $(TRAIN) $(CRITERION_LIBS)
 test_test_tables_SOURCES    = test/test_tables.c test/folder.h
 test_test_tables_CFLAGS     = $(TEST_CFLAGS)
 test_test_tables_LDADD      = $(TRAIN) $(CRITERION_LIBS)

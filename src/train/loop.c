@@ -158,7 +158,8 @@ static int open_training(struct train_work *t)
     t->state.label = leadseq_calloc(n, sizeof *t->state.label);
     if (!t->state.logit || !t->state.label || name_checkpoints(t) || train_wait_init(t)) return -1;
     size_t count = leadseq_model_params(s->net.model)->count;
-    if (train_optimizer_init(&t->optimizer, &s->e, count)) return -1;
+    struct leadseq_optim how = leadseq_experiment_optim(&s->e);
+    if (leadseq_optimizer_init(&t->optimizer, &how, count)) return -1;
     if (train_hooks_begin(t)) return -1;
     if (t->f->resumed && load(t)) return -1;
     if (train_hooks_start(t)) return -1;
@@ -170,7 +171,7 @@ static int open_training(struct train_work *t)
 static void close_training(struct train_work *t)
 {
     leadseq_batches_close(t->batches);
-    train_optimizer_clear(&t->optimizer);
+    leadseq_optimizer_clear(&t->optimizer);
     free(t->state.logit);
     free(t->state.label);
     free(t->running);

@@ -101,10 +101,7 @@ static bool has_diverged(const struct leadseq_lr_curve *c)
 static int sweep(struct train_work *t, const struct leadseq_lr_options *o,
                  struct leadseq_lr_curve *c, struct leadseq_progress *bar)
 {
-    struct train_rate rate = train_schedule(&t->s->e, 0, t->epoch_steps, t->total);
-    if (t->s->e.train.schedule == LEADSEQ_ONE_CYCLE)
-        rate.beta1 =
-            t->s->e.train.optimizer == LEADSEQ_SGD ? t->s->e.train.momentum : t->s->e.train.beta1;
+    struct leadseq_rate rate = {.momentum = leadseq_momentum(&t->optimizer.how)};
     t->fixed = &rate;
     if (train_batches_start(t)) return -1;
     for (size_t i = 0; i < (size_t)o->steps && !c->diverged; i++) {

@@ -26,7 +26,8 @@ static size_t probes_bytes(const struct train_session *s)
 struct train_memory train_memory_need(const struct train_session *s)
 {
     struct leadseq_model *m = s->net.model;
-    const size_t moments = s->e.train.optimizer == LEADSEQ_SGD ? 1 : 2;
+    const size_t moments =
+        leadseq_optimizer_moments(leadseq_optimizer_at((size_t)s->e.train.optimizer));
     const size_t valid = batches_bytes(s, LEADSEQ_VALID);
     const size_t test = batches_bytes(s, LEADSEQ_TEST);
     return (struct train_memory){

@@ -33,8 +33,8 @@ void train_share_place(struct train_state *state)
 void train_share_work(struct train_work *t)
 {
     train_share_network(&t->s->net);
-    share_block(t->optimizer.m, t->optimizer.count);
-    share_block(t->optimizer.v, t->optimizer.count);
+    for (int i = 0; i < LEADSEQ_MOMENTS_MOST; i++)
+        share_block(t->optimizer.moment[i], t->optimizer.count);
     train_ranks_share(&t->optimizer.step, sizeof t->optimizer.step);
     train_share_place(&t->state);
     train_ranks_share(t->state.logit, t->state.seen * sizeof *t->state.logit);

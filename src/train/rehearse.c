@@ -50,7 +50,8 @@ int train_work_feed(struct train_work *t)
     t->state.logit = leadseq_calloc(n, sizeof *t->state.logit);
     t->state.label = leadseq_calloc(n, sizeof *t->state.label);
     if (!t->state.logit || !t->state.label) return -1;
-    if (train_optimizer_init(&t->optimizer, &s->e, leadseq_model_params(s->net.model)->count))
+    struct leadseq_optim how = leadseq_experiment_optim(&s->e);
+    if (leadseq_optimizer_init(&t->optimizer, &how, leadseq_model_params(s->net.model)->count))
         return -1;
     t->batches = leadseq_batches_open(s->stack, &options);
     return t->batches ? 0 : -1;
@@ -70,7 +71,7 @@ int train_work_next(struct train_work *t, const struct leadseq_batch **batch)
 void train_work_clear(struct train_work *t)
 {
     leadseq_batches_close(t->batches);
-    train_optimizer_clear(&t->optimizer);
+    leadseq_optimizer_clear(&t->optimizer);
     free(t->state.logit);
     free(t->state.label);
 }

@@ -32,7 +32,7 @@ static void measure_gradient(struct train_work *t, struct train_step_row *row)
     const struct leadseq_params *params = leadseq_model_params(t->s->net.model);
     uint64_t every = (uint64_t)t->s->e.diagnose.every;
     size_t zeros, count = 0;
-    row->grad_norm = train_gradient_norm(params, &zeros);
+    row->grad_norm = leadseq_gradient_norm(params, &zeros);
     row->counted = t->s->e.diagnose.probes != LEADSEQ_PROBES_NONE &&
                    (row->step <= COUNTED_AT_FIRST || (every && row->step % every == 0));
     for (size_t i = 0; i < params->n_slices; i++) count += params->slice[i].count;
@@ -145,8 +145,8 @@ static int fail_not_finite(struct train_work *t, const struct train_step_row *ro
 /* The optimiser's step along a gradient that is finite. */
 static int move(struct train_work *t, struct leadseq_step *seen)
 {
-    train_optimizer_step(&t->optimizer, leadseq_model_params(t->s->net.model), seen->lr,
-                         seen->beta1);
+    leadseq_optimizer_step(&t->optimizer, leadseq_model_params(t->s->net.model), seen->lr,
+                           seen->beta1);
     t->state.loss_sum += seen->cost * seen->records;
     t->state.seen += (uint64_t)seen->records;
     t->state.batch++;
@@ -165,7 +165,7 @@ static int take(struct train_work *t, struct leadseq_step *seen, struct train_st
     seen->grad_norm = row->grad_norm;
     bool finite = isfinite(row->cost) && isfinite(row->grad_norm);
     if (finite && most > 0)
-        train_gradient_clip(leadseq_model_params(t->s->net.model), row->grad_norm, most);
+        leadseq_gradient_clip(leadseq_model_params(t->s->net.model), row->grad_norm, most);
     if (train_hooks_gradient(t, seen) || (finite && move(t, seen))) return -1;
     row->probe_s = t->hook_seconds;
     row->step_s = t->parts.seconds + leadseq_seconds() - begun - row->probe_s;
@@ -186,8 +186,7 @@ static int take_last(struct train_work *t, const struct leadseq_batch *batch, in
                      uint64_t draws)
 {
     uint64_t at = t->state.step < t->total ? t->state.step : t->total - 1;
-    struct train_rate rate =
-        t->fixed ? *t->fixed : train_schedule(&t->s->e, at, t->epoch_steps, t->total);
+    struct leadseq_rate rate = t->fixed ? *t->fixed : train_rate(t, at);
     struct leadseq_step seen = {
         .step = t->state.step + 1,
         .epoch = t->state.epoch + 1,
@@ -197,7 +196,7 @@ static int take_last(struct train_work *t, const struct leadseq_batch *batch, in
         .logit = t->s->net.logit + batch->first,
         .dlogit = t->s->net.dlogit + batch->first,
         .lr = rate.lr,
-        .beta1 = rate.beta1,
+        .beta1 = rate.momentum,
     };
     struct train_step_row row = {.step = seen.step,
                                  .epoch = seen.epoch,

@@ -4,10 +4,9 @@
 #ifndef TRAIN_PRIVATE_H
 #define TRAIN_PRIVATE_H
 
+#include "optim/optim.h"
 #include "stats/stats.h"
 #include "train/train.h"
-
-#include "optimizer.h"
 
 /* --- What the model is fed, and the machine (input.c, environment.c, records.c) ------------ */
 
@@ -142,11 +141,11 @@ struct train_state {  /* where a training is, beside weights and moments */
 /* The weights and the state; the moments and the present epoch too where `o` is
  * not NULL. The file under `path` is replaced as a whole. */
 int train_checkpoint_write(const char *path, const struct train_network *net,
-                           const struct train_optimizer *o,
+                           const struct leadseq_optimizer *o,
                            const struct train_state *state) LEADSEQ_CHECKED;
 /* Reads it back; `o` NULL: weights, step, epoch and threshold only. state->logit
  * and label have room for `room` records. */
-int train_checkpoint_read(const char *path, struct train_network *net, struct train_optimizer *o,
+int train_checkpoint_read(const char *path, struct train_network *net, struct leadseq_optimizer *o,
                           struct train_state *state, size_t room) LEADSEQ_CHECKED;
 
 /* --- The run folder (folder.c, tables.c) --------------------------------------------------------
@@ -243,14 +242,14 @@ struct train_parts {
 struct train_work {
     struct train_session *s;
     struct train_folder *f;
-    struct train_optimizer optimizer;
+    struct leadseq_optimizer optimizer;
     struct train_state state;
     struct leadseq_batches *batches;
     char *last, *best; /* checkpoints' paths, NULL: nothing is written */
     uint64_t epoch_steps, total;
     double lr, cost;                   /* of the last step */
     struct train_parts parts;          /* of the step under way */
-    const struct train_rate *fixed;    /* in place of the schedule's, NULL: none */
+    const struct leadseq_rate *fixed;  /* in place of the schedule's, NULL: none */
     const struct leadseq_hooks *hooks; /* NULL: none */
     struct leadseq_training training;  /* what hooks see */
     bool hooks_begun, not_finite;      /* not_finite: the last step failed so */
@@ -261,6 +260,12 @@ struct train_work {
     double begun, saved;   /* clock when this process began, and when it last saved */
     double seconds_before; /* up to the last epoch that earlier processes finished */
 };
+/* What the schedule says for a step, 0 … total-1. */
+static inline struct leadseq_rate train_rate(const struct train_work *t, uint64_t step)
+{
+    return leadseq_rate_at(&t->optimizer.how,
+                           &(struct leadseq_training_place){step, t->epoch_steps, t->total});
+}
 /* The batches of the present epoch, from where it is. */
 int train_batches_start(struct train_work *t) LEADSEQ_CHECKED;
 /* For trainings in memory: room for the present epoch, the optimiser, the batches; their next one,

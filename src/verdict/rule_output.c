@@ -78,6 +78,11 @@ static void advise_stem(const struct verdict *v, struct finding *f)
                           "yet learning.");
 }
 
+static const struct leadseq_optimizer_type *optimizer_of(const struct verdict *v)
+{
+    return leadseq_optimizer_at((size_t)v->e->train.optimizer);
+}
+
 static void advise_saturated(const struct verdict *v, struct finding *f)
 {
     if (v->e->train.loss == LEADSEQ_LOSS_BCE)
@@ -85,9 +90,10 @@ static void advise_saturated(const struct verdict *v, struct finding *f)
     finding_advise(f,
                    "keep the logits where the sigmoid is not flat: a lower train.lr, a head that "
                    "pools (model.head: mean-max) in place of one that sums every pixel.");
-    if (v->e->train.optimizer != LEADSEQ_SGD)
+    const struct leadseq_optimizer_type *optimizer = optimizer_of(v);
+    if (optimizer->scales_gradient)
         finding_advise(f, "Clipping cannot help: %s divides the gradient by its own size.",
-                       v->e->train.optimizer == LEADSEQ_ADAM ? "Adam" : "AdamW");
+                       optimizer->title);
     advise_stem(v, f);
     finding_advise(f, "'leadseq diagnose RUN --remedies' tries these changes.");
 }
@@ -180,7 +186,7 @@ static void say_displacement(const struct verdict *v, struct finding *f)
     finding_number(f, "step_1_predicted", h->first_predicted);
     finding_number(f, "step_1_measured", h->first_measured);
     finding_number(f, "step_1_bound", h->first_bound);
-    if (v->e->train.optimizer != LEADSEQ_SGD && h->step == 1)
+    if (optimizer_of(v)->scales_gradient && h->step == 1)
         finding_say(f,
                     "Adam's first step moves every weight of the head by lr·sign(g), so that the "
                     "logit moves by -lr·Σ_j sign(g_j)·h_nj: predicted before the step %.5g for one "
@@ -223,7 +229,7 @@ bool rule_head_displacement(struct verdict *v, const struct findings *before, st
                        ? "a head that averages in place of summing (model.head: mean-max)"
                        : "smaller features before the head (model.head_norm: true)");
     advise_stem(v, f);
-    if (v->e->train.optimizer != LEADSEQ_SGD)
+    if (optimizer_of(v)->scales_gradient)
         finding_advise(f,
                        "Clipping cannot help: the update does not depend on the gradient's size.");
     return true;
