@@ -63,3 +63,6 @@ if !SANITIZE
 TESTS += test/install.sh test/slurm_preempt.sh
 endif
 EXTRA_DIST += test/install.sh test/slurm_preempt.sh
+
+# Results of one version held against another's: by hand, not by `make check`.
+EXTRA_DIST += test/golden.sh test/golden_compare.py
