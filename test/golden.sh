@@ -307,7 +307,8 @@ ways()
     done
     train emulated-norm lstm small train.precision=bf16-emulated model.cell_norm=layer \
         'model.hidden=[8, 8]' train.max_steps=4
-    train threads-emulated lstm small train.precision=bf16-emulated train.threads=2 train.max_steps=4
+    train threads-emulated lstm small train.precision=bf16-emulated train.threads=2 \
+        train.max_steps=4
     maybe train/native.train train lstm.yaml train.precision=bf16 --data s.h5 --out train/native
     for memory in low high; do
         train memory-$memory lstm s train.memory=$memory
@@ -367,16 +368,27 @@ resumed()
     done
 }
 
+# evaluated NAME RUN STACK SPLIT OPTION...: with copies of what the next evaluation writes over.
+evaluated()
+{
+    copy=used/$1 run_of=$2 split=$4 data=$3.h5
+    shift 4
+    run "$copy" evaluate "$run_of" --data "$data" --split "$split" "$@"
+    for table in metrics.json "predictions-$split.tsv"; do
+        [ ! -f "$run_of/$table" ] || cp "$run_of/$table" "$copy-$table"
+    done
+}
+
 # used RUN STACK: a run's predictions and what is told of it.
 used()
 {
     name=$(basename "$1")
-    for split in train valid test all; do
-        run "used/$name-$split" evaluate "$1" --data "$2.h5" --split $split
+    for part in train valid test all; do
+        evaluated "$name-$part" "$1" "$2" $part
     done
-    run "used/$name-last" evaluate "$1" --data "$2.h5" --split test --checkpoint last
-    run "used/$name-again" evaluate "$1" --data "$2.h5" --split test --precision bf16-emulated
-    run "used/$name-best" evaluate "$1" --data "$2.h5" --split test
+    evaluated "$name-last" "$1" "$2" test --checkpoint last
+    evaluated "$name-again" "$1" "$2" test --precision bf16-emulated
+    evaluated "$name-best" "$1" "$2" test
     run "used/$name-stack" predict "$1" "$2.h5"
     run "used/$name-stack-last" predict "$1" "$2.h5" --checkpoint last --out "used/$name-last.tsv"
     run "used/$name-info" info "$1" --json

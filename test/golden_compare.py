@@ -23,7 +23,6 @@ import numpy
 
 # Files. What they say in prose is in JSON and TSV beside them, digit by digit.
 SKIPPED_FILES = {
-    "*.err": "messages for a reader, with times",
     "*.log": "the same of a sweep's jobs",
     "*/log.txt": "the same of a run, with dates",
     "*.html": "prose and figures; the figures are compared as SVG and TSV",
@@ -61,11 +60,14 @@ SKIPPED_ATTRIBUTES = {
     "command_line": "path", "created": "time", "program_version": "version",
 }
 
+# Lines of messages (*.err) whose numbers are compared; others are progress, engine, prose.
+KEPT_MESSAGES = re.compile(r"(warning|note|train|valid|test|all|epoch \d+): ")
+
 # Lines of texts.
 SKIPPED_LINES = {"available": "memory of the machine at that moment"}
 
 # What stands in texts for times: "0.3 s", "12.5/s", "0:01".
-TIMES = re.compile(r"\d+(\.\d+)?(e[-+]?\d+)? ?(ms|s|min)\b|\d[\d.e+]*/s|\d+:\d\d(:\d\d)?")
+TIMES = re.compile(r"about .* left|\d+(\.\d+)?(e[-+]?\d+)? ?(ms|s|min)\b|\d[\d.e+]*/s|\d+:\d\d(:\d\d)?")
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|nan|inf)(?![\w])")
 
 
@@ -126,8 +128,10 @@ def arrays(c, file, what, old, new):
     bad = numpy.flatnonzero(a != b)
     first = int(bad[0])
     index = [int(i) for i in numpy.unravel_index(first, old.shape)] if old.shape else []
-    c.differs(file, what, old.ravel()[first].item(), new.ravel()[first].item(),
-              f" {index}", len(bad))
+    both = [x.ravel()[first].item() for x in (old, new)]
+    if repr(both[0]) == repr(both[1]):
+        both = [x.ravel()[first].tobytes().hex() for x in (old, new)]  # NaN of other bits
+    c.differs(file, what, *both, f" {index}", len(bad))
 
 
 def attributes(c, file, what, old, new):
@@ -205,11 +209,16 @@ def lists(c, file, what, old, new, unit):
         c.differs(file, what, f"{len(old)} {unit}s", f"{len(new)} {unit}s")
 
 
-def numbers(c, file, old, new):
+def messages(c, file, old, new):
+    numbers(c, file, old, new, KEPT_MESSAGES)
+
+
+def numbers(c, file, old, new, only=re.compile("")):
     """The numbers of each line of a text that has any, in their order, but times."""
     lines = []
     for path in (old, new):
-        kept = [x for x in text(path).splitlines() if not any(s in x for s in SKIPPED_LINES)]
+        kept = [x for x in text(path).splitlines()
+                if only.match(x) and not any(s in x for s in SKIPPED_LINES)]
         found = [NUMBER.findall(TIMES.sub("", line)) for line in kept]
         lines.append([" ".join(f) for f in found if f])
     c.object()
@@ -313,7 +322,7 @@ def output(c, file, old, new):
 
 BY_NAME = [
     ("*.h5", hdf5), ("*.json", json_files), ("*.tsv", tsv), ("*.yaml", yaml),
-    ("*.tex", numbers), ("*.out", output), ("*", octets),
+    ("*.tex", numbers), ("*.out", output), ("*.err", messages), ("*", octets),
 ]
 
 
