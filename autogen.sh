@@ -3,4 +3,5 @@
 # Makes ./configure from configure.ac.
 set -e
 cd "$(dirname "$0")"
+build-aux/files.sh
 exec autoreconf -fi

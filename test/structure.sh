@@ -63,27 +63,22 @@ third_party()
     once_a_layer 'csv\.h'
 }
 
-# What each layer may include besides itself. base, stats and page are available to every layer.
+# What each layer may include besides itself, as the table of doc/architecture.md says.
 below()
 {
-    case $1 in
-    base) echo ;;
-    stats | page) echo base ;;
-    io) echo base stats page ;;
-    signal) echo base stats page io ;;
-    render) echo base stats page io signal ;;
-    synth | dataset) echo base stats page io signal render ;;
-    nn) echo base stats page ;;
-    optim) echo base stats page nn ;;
-    model) echo base stats page nn ;;
-    experiment) echo base stats page io signal render synth dataset nn optim model ;;
-    train) echo base stats page io signal render synth dataset nn optim model experiment ;;
-    sweep | bench | probe) echo base stats page io signal render synth dataset nn optim model experiment train ;;
-    verdict) echo base stats page io signal render synth dataset nn optim model experiment train probe ;;
-    report) echo base stats page io signal render synth dataset nn optim model experiment train sweep bench probe verdict ;;
-    cli) echo base stats page io signal render synth dataset nn optim model experiment train sweep bench probe verdict report ;;
-    *) echo "unknown" ;;
-    esac
+    sed -nE "s/^\\| \`$1\` \\|[^|]*\\|([^|]*)\\|\$/\1/p" doc/architecture.md
+}
+
+# Every folder is in the map, and the map has no folder that is gone.
+map_is_whole()
+{
+    ls src | while read -r folder; do
+        [ ! -d "src/$folder" ] || grep -q "^| \`$folder\` |" doc/architecture.md ||
+            echo "src/$folder is not in the table of doc/architecture.md"
+    done
+    sed -nE 's/^\| `([a-z]+)` \|.*/\1/p' doc/architecture.md | while read -r folder; do
+        [ -d "src/$folder" ] || echo "doc/architecture.md has a folder $folder that src has not"
+    done
 }
 
 # The layers whose headers a file includes: "nn/nn.h" gives nn.
@@ -169,6 +164,7 @@ long_as_a_whole()
 functions >"$work/functions"
 result "every source names its licence" unlicensed
 result "third-party headers stand in their one place" third_party
+result "doc/architecture.md maps every folder" map_is_whole
 result "no layer includes one that is not below it" upward
 result "a private header stays in its layer" foreign_private
 result "no file is longer than 800 lines" too_long

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
 
 noinst_LIBRARIES += libbase.a
-libbase_a_SOURCES = \
-    src/base/base.h src/base/base_private.h src/base/clock.c src/base/error.c src/base/file.c \
-    src/base/log.c src/base/memory.c src/base/progress.c src/base/random.c src/base/stop.c src/base/text.c src/base/version.c
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/base/files.mk
 BASE = libbase.a $(GSL_LIBS)
 
 if HAVE_CRITERION

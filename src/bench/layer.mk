@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libbench.a
-libbench_a_SOURCES = \
-    src/bench/bench.c src/bench/bench.h src/bench/bench_private.h src/bench/data.c \
-    src/bench/json.c src/bench/network.c src/bench/print.c src/bench/samples.c src/bench/shape.c \
-    src/bench/start.c src/bench/worker.c
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/bench/files.mk
 libbench_a_CFLAGS = $(AM_CFLAGS)
 BENCH = libbench.a $(SYNTH) $(PAGE) $(TRAIN)
 

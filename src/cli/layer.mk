@@ -1,14 +1,8 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libcli.a
 libcli_a_CFLAGS  = $(AM_CFLAGS) $(NCURSES_CFLAGS)
-libcli_a_SOURCES = \
-    src/cli/afterwards.c src/cli/arguments.c src/cli/bench.c src/cli/cli_private.h \
-    src/cli/commands.c src/cli/compare.c src/cli/diagnose.c src/cli/draw.c src/cli/drawing.c \
-    src/cli/evaluate.c src/cli/info.c src/cli/info.h src/cli/info_model.c src/cli/info_quality.c \
-    src/cli/info_record.c src/cli/info_run.c src/cli/info_stack.c src/cli/kind.c \
-    src/cli/lr_find.c src/cli/lr_find.h src/cli/predict.c src/cli/predict.h \
-    src/cli/predict_inputs.c src/cli/records.c src/cli/render.c src/cli/run.c src/cli/sweep.c \
-    src/cli/synth.c src/cli/train.c src/cli/watch.c src/cli/watch.h src/cli/watch_lines.c
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/cli/files.mk
 CLI = libcli.a $(REPORT) $(VERDICT) $(SWEEP) $(BENCH) $(SYNTH) $(NCURSES_LIBS)
 
 bin_PROGRAMS += leadseq

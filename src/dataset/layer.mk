@@ -1,15 +1,8 @@
 # SPDX-License-Identifier: MIT
 
 noinst_LIBRARIES += libdataset.a
-libdataset_a_SOURCES = \
-    src/dataset/augment.c src/dataset/batches.c src/dataset/build.c src/dataset/build_folder.c \
-    src/dataset/build_png.c src/dataset/build_record.c src/dataset/build_work.c \
-    src/dataset/dataset.h src/dataset/dataset_private.h src/dataset/deflate.c \
-    src/dataset/deflate.h src/dataset/deflate_code.c src/dataset/pack.c src/dataset/pixels.c \
-    src/dataset/place.c src/dataset/plan.c src/dataset/sidecar.c src/dataset/split.c \
-    src/dataset/stack_columns.c src/dataset/stack_drawing.c src/dataset/stack_preparation.c \
-    src/dataset/stack_read.c src/dataset/stack_traces.c src/dataset/stack_write.c \
-    src/dataset/traces.c
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/dataset/files.mk
 libdataset_a_CFLAGS = $(AM_CFLAGS) $(DEFLATE_CFLAGS)
 DATASET = libdataset.a libpage.a $(RENDER) $(JANSSON_LIBS) $(DEFLATE_LIBS)
 

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libexperiment.a
-libexperiment_a_SOURCES = \
-    src/experiment/experiment.c src/experiment/experiment.h src/experiment/keys.c \
-    src/experiment/kinds.c src/experiment/lists.c src/experiment/options.c \
-    src/experiment/origins.c src/experiment/reference.c
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/experiment/files.mk
 libexperiment_a_CFLAGS = $(AM_CFLAGS) $(FYAML_CFLAGS)
 EXPERIMENT = libexperiment.a liboptim.a $(MODEL) $(DATASET) $(FYAML_LIBS)
 

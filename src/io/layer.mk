@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: MIT
 
 noinst_LIBRARIES += libio.a
-libio_a_SOURCES = \
-    src/io/io.h src/io/io_private.h src/io/png.c src/io/ptbxl.c src/io/ptbxl_csv.c \
-    src/io/ptbxl_scp.c src/io/record.c src/io/record_person.c src/io/record_write.c \
-    src/io/store.c src/io/store.h src/io/store_amend.c src/io/store_attribute.c \
-    src/io/store_set.c src/io/text.c src/io/wfdb_data.c src/io/wfdb_format.c \
-    src/io/wfdb_header.c src/io/wfdb_matlab.c src/io/wfdb_signal_line.c
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/io/files.mk
 libio_a_CFLAGS = $(AM_CFLAGS) $(PNG_CFLAGS) $(ZLIB_CFLAGS) $(HDF5_CFLAGS)
 IO = libio.a $(BASE) $(HDF5_LIBS) $(PNG_LIBS) $(ZLIB_LIBS) $(CSV_LIBS)
 

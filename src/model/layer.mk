@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: MIT
 
 noinst_LIBRARIES += libmodel.a
-libmodel_a_SOURCES = \
-    src/model/look.c src/model/memory.c src/model/model.c src/model/model.h \
-    src/model/model_private.h src/model/network.c src/model/orthogonal.c src/model/spec.c \
-    src/model/summary.c
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/model/files.mk
 MODEL = libmodel.a $(NN)
 
 if HAVE_CRITERION

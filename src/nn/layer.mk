@@ -1,24 +1,8 @@
 # SPDX-License-Identifier: MIT
 
 noinst_LIBRARIES += libnn.a
-libnn_a_SOURCES = \
-    src/nn/backend.c src/nn/bfloat.c src/nn/ceiling.c src/nn/chain.c src/nn/conv.c \
-    src/nn/convolution.c src/nn/dense.c src/nn/dnnl_compat.h src/nn/dropout.c src/nn/flatten.c \
-    src/nn/global.c src/nn/layer.c src/nn/loss.c src/nn/need.c src/nn/nn.h src/nn/nn_private.h \
-    src/nn/norm.c src/nn/norm.h src/nn/norm_share.c src/nn/params.c src/nn/pool.c src/nn/relu.c \
-    src/nn/tensor.c src/nn/tensor.h src/nn/convlstm/band.c src/nn/convlstm/band.h \
-    src/nn/convlstm/band_avx2.c src/nn/convlstm/band_avx512.c src/nn/convlstm/band_backward.c \
-    src/nn/convlstm/band_base.c src/nn/convlstm/band_bf16_avx2.c \
-    src/nn/convlstm/band_bf16_avx512.c src/nn/convlstm/band_bf16_base.c \
-    src/nn/convlstm/band_forward.c src/nn/convlstm/band_gates.h src/nn/convlstm/band_kernels.h \
-    src/nn/convlstm/band_norm.c src/nn/convlstm/band_reciprocal.h src/nn/convlstm/band_rows.c \
-    src/nn/convlstm/band_sums.c src/nn/convlstm/band_target.h src/nn/convlstm/cell.c \
-    src/nn/convlstm/cell_last.c src/nn/convlstm/cell_math.h src/nn/convlstm/cell_planes.c \
-    src/nn/convlstm/convlstm.c src/nn/convlstm/convlstm.h src/nn/convlstm/gateconv.c \
-    src/nn/convlstm/jacobian.c src/nn/convlstm/jacobian_norm.c src/nn/convlstm/keep.c \
-    src/nn/convlstm/keep.h src/nn/convlstm/observe.c src/nn/convlstm/steps_band.c \
-    src/nn/convlstm/steps_norm.c src/nn/convlstm/steps_onednn.c \
-    src/nn/convlstm/steps_onednn_bind.c
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/nn/files.mk
 libnn_a_CFLAGS = $(AM_CFLAGS) -Wno-psabi # vectors are passed only to what is inlined
 NN = libnn.a $(BASE) $(DNNL_LIBS)
 

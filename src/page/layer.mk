@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libpage.a
-libpage_a_SOURCES = \
-    src/page/drawing.c src/page/drawing.h src/page/figure.c src/page/figure_script.c \
-    src/page/gnuplot.c src/page/json.c src/page/page.c src/page/page.h src/page/page_html.c \
-    src/page/page_markdown.c src/page/page_private.h src/page/sheet.c src/page/table.c \
-    src/page/table_latex.c src/page/table_text.c src/page/table_write.c
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/page/files.mk
 PAGE = libpage.a $(JANSSON_LIBS) $(BASE)
 
 if HAVE_CRITERION

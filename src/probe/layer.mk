@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libprobe.a
-libprobe_a_SOURCES = \
-    src/probe/arnoldi.c src/probe/describe.c src/probe/file.c src/probe/flow.c src/probe/head.c \
-    src/probe/input.c src/probe/observe.c src/probe/order.c src/probe/output.c \
-    src/probe/parameters.c src/probe/plan.c src/probe/probe.h src/probe/probe_private.h \
-    src/probe/probes.c src/probe/quantities.c src/probe/read.c src/probe/recurrence.c \
-    src/probe/run.c src/probe/saliency.c src/probe/step.c src/probe/sums.c
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/probe/files.mk
 libprobe_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno $(GSL_CFLAGS)
 PROBE = libprobe.a $(TRAIN)
 EXTRA_DIST += doc/diagnostics.md

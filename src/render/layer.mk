@@ -1,17 +1,8 @@
 # SPDX-License-Identifier: MIT
 
 noinst_LIBRARIES += librender.a
-librender_a_SOURCES = \
-    src/render/canvas.c src/render/clinical.c src/render/cover.c src/render/dataset1.c \
-    src/render/dataset2.c src/render/dataset4.c src/render/distort.c src/render/distort.h \
-    src/render/distort_blocking.c src/render/distort_blur.c src/render/distort_crease.c \
-    src/render/distort_crop.c src/render/distort_fading.c src/render/distort_noise.c \
-    src/render/distort_perspective.c src/render/distort_rotation.c src/render/distort_shadow.c \
-    src/render/drawing.c src/render/geometry.c src/render/lanczos.c src/render/levels.c \
-    src/render/line.c src/render/map.c src/render/page.c src/render/paper.c \
-    src/render/parameters.c src/render/profile.c src/render/record.c src/render/render.h \
-    src/render/render_private.h src/render/shadow.c src/render/simplify.c src/render/strips.c \
-    src/render/stroke.c src/render/svg.c src/render/text.c src/render/warp.c
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/render/files.mk
 RENDER = librender.a libpage.a $(SIGNAL) $(JANSSON_LIBS)
 
 check_PROGRAMS += test/draw_lead test/draw_record

@@ -1,19 +1,7 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libreport.a
-libreport_a_SOURCES = \
-    src/report/align.c src/report/checklist.c src/report/checklist_stard.c \
-    src/report/checklist_tripod.c src/report/classes.c src/report/compare.c \
-    src/report/constant.c src/report/document.c src/report/document.h \
-    src/report/document_origin.c src/report/document_pairs.c src/report/document_parts.c \
-    src/report/document_results.c src/report/environment.c src/report/experiment.c \
-    src/report/figures.c src/report/flags.c src/report/forests.c src/report/groups.c \
-    src/report/histories.c src/report/inputs.c src/report/labels.c src/report/measure.c \
-    src/report/names.c src/report/pairs.c src/report/parts.c src/report/predictions.c \
-    src/report/report.h src/report/report_private.h src/report/results.c src/report/results.h \
-    src/report/results_more.c src/report/sets.c src/report/stack.c src/report/subgroups.c \
-    src/report/tables.c src/report/tables_exact.c src/report/tables_more.c \
-    src/report/tables_pairs.c src/report/tables_parts.c src/report/tables_records.c \
-    src/report/thresholds.c
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/report/files.mk
 REPORT = libreport.a $(PAGE) $(STATS) $(DATASET)
 
 if HAVE_CRITERION

@@ -2,9 +2,8 @@
 
 EXTRA_DIST += test/fit_chest.py
 noinst_LIBRARIES += libsignal.a
-libsignal_a_SOURCES = \
-    src/signal/electrodes.c src/signal/ends.c src/signal/filter.c src/signal/prepare.c \
-    src/signal/quality.c src/signal/resample.c src/signal/signal.h src/signal/signal_private.h
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/signal/files.mk
 SIGNAL = libsignal.a $(IO)
 
 if HAVE_CRITERION

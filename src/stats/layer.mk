@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libstats.a
-libstats_a_SOURCES = \
-    src/stats/bca.c src/stats/benefit.c src/stats/bins.c src/stats/classes.c \
-    src/stats/clusters.c src/stats/confusion.c src/stats/curve.c src/stats/delong.c \
-    src/stats/draws.c src/stats/exchange.c src/stats/holm.c src/stats/interval.c \
-    src/stats/logistic.c src/stats/metrics.c src/stats/models.c src/stats/operating.c \
-    src/stats/paired.c src/stats/permute.c src/stats/ratio.c src/stats/scored.c \
-    src/stats/spread.c src/stats/stats.h src/stats/stats_private.h src/stats/temperature.c
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/stats/files.mk
 STATS = libstats.a $(BASE)
 
 if HAVE_CRITERION

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libsweep.a
-libsweep_a_SOURCES = \
-    src/sweep/compare.c src/sweep/folder.c src/sweep/job.c src/sweep/local.c src/sweep/lock.c \
-    src/sweep/page.c src/sweep/plan.c src/sweep/results.c src/sweep/results.h src/sweep/slurm.c \
-    src/sweep/sweep.h src/sweep/sweep_private.h src/sweep/tables.c src/sweep/values.c
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/sweep/files.mk
 libsweep_a_CFLAGS = $(AM_CFLAGS)
 SWEEP = libsweep.a $(PAGE) $(TRAIN)
 

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libsynth.a
-libsynth_a_SOURCES = \
-    src/synth/codes.c src/synth/electrodes.c src/synth/heart.c src/synth/infarct.c \
-    src/synth/pathology.c src/synth/plan.c src/synth/rhythm.c src/synth/synth.c \
-    src/synth/synth.h src/synth/synth_private.h src/synth/tables.c
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/synth/files.mk
 libsynth_a_CFLAGS = $(AM_CFLAGS)
 SYNTH = libsynth.a $(DATASET)
 

@@ -3,15 +3,8 @@
 noinst_LIBRARIES += libtrain.a
 EXTRA_DIST += doc/run-folder.md doc/training.md
 
-libtrain_a_SOURCES = \
-    src/train/checkpoint.c src/train/environment.c src/train/epoch.c src/train/estimate.c \
-    src/train/estimate.h src/train/evaluate.c src/train/folder.c src/train/hooks.c \
-    src/train/input.c src/train/loop.c src/train/lr_find.c src/train/memory.c \
-    src/train/monitor.c src/train/network.c \
-    src/train/ranks.h src/train/ranks_launch.c src/train/ranks_work.c src/train/records.c \
-    src/train/rehearse.c src/train/run.c src/train/session.c \
-    src/train/show.c src/train/step.c src/train/tables.c src/train/train.c src/train/train.h \
-    src/train/train_private.h
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/train/files.mk
 if WITH_MPI
 libtrain_a_SOURCES += src/train/ranks.c
 else

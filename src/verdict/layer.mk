@@ -1,14 +1,7 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libverdict.a
-libverdict_a_SOURCES = \
-    src/verdict/draw.c src/verdict/evidence.c src/verdict/fitted.c src/verdict/glance.c \
-    src/verdict/measure.c src/verdict/missing.c src/verdict/recurrence.c src/verdict/remedies.c \
-    src/verdict/remedies.h src/verdict/remedies_plan.c src/verdict/remedies_run.c \
-    src/verdict/remedies_write.c src/verdict/rule_data.c src/verdict/rule_learning.c \
-    src/verdict/rule_output.c src/verdict/rule_recurrence.c src/verdict/rules.c \
-    src/verdict/scored.c src/verdict/steps.c src/verdict/table.c src/verdict/twins.c \
-    src/verdict/verdict.c src/verdict/verdict.h src/verdict/verdict_private.h \
-    src/verdict/write.c src/verdict/yardstick.c
+# Sources are all .c and .h files of the folder; ./autogen.sh lists them.
+include src/verdict/files.mk
 libverdict_a_CFLAGS = $(AM_CFLAGS) -fno-math-errno
 VERDICT = libverdict.a $(PAGE) $(PROBE)
 
