@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "nn/convlstm/convlstm.h"
+#include "nn/convlstm/cell.h"
 #include "rig.h"
 
 #include <criterion/criterion.h>

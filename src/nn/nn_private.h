@@ -226,6 +226,7 @@ struct nn_convlstm_options {
     bool norm;
 };
 enum { NN_NORMED_KERNEL = 15 };
+#define NN_CELL_NORM_EPSILON 1e-5 /* ε of the gates' layer norm, as PyTorch's */
 struct nn_layer *nn_convlstm_new(const struct nn_store *store, const char *name, struct nn_shape in,
                                  const struct nn_convlstm_options *o) LEADSEQ_CHECKED;
 

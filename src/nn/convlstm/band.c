@@ -12,7 +12,7 @@ enum { SUMS_BYTES = 1 << 20 }; /* of a thread's sums, which must stay in its cac
 
 /* --- Division -------------------------------------------------------------------------------- */
 
-struct nn_band_groups nn_band_groups(int total, int widest)
+static struct nn_band_groups groups(int total, int widest)
 {
     return (struct nn_band_groups){total, (total + widest - 1) / widest};
 }
@@ -72,10 +72,10 @@ static void divide(struct nn_band *b)
     b->pieces = o->n * b->per_image;
     b->slots = b->pieces < BANDS ? b->pieces : BANDS;
     b->stride = round_up(LEFT + round_up((size_t)o->w, 2 * (size_t)o->kernels->lanes), 32);
-    b->gates = nn_band_groups(4 * o->hidden, o->kernels->outs);
-    b->to_h = nn_band_groups(o->hidden, o->kernels->outs);
-    b->to_x = nn_band_groups(o->inputs, o->kernels->outs);
-    b->sums = nn_band_groups(4 * o->hidden, o->kernels->sums);
+    b->gates = groups(4 * o->hidden, o->kernels->outs);
+    b->to_h = groups(o->hidden, o->kernels->outs);
+    b->to_x = groups(o->inputs, o->kernels->outs);
+    b->sums = groups(4 * o->hidden, o->kernels->sums);
     b->n_weights = gate_channels(o) * in_channels(o) * taps(o) + gate_channels(o);
 }
 
@@ -84,28 +84,18 @@ int nn_band_tile_width(const struct nn_band *b)
     return 2 * b->o.kernels->lanes;
 }
 
-/* --- Kernels of this CPU --------------------------------------------------------------------- */
+/* --- Kernels for a shape ---------------------------------------------------------------------- */
 
-static const struct nn_band_kernels *kernels_for(bool bf16, bool emulated)
+struct nn_band_options nn_band_options(const struct nn_convlstm_options *o, struct nn_shape in,
+                                       int batch, const struct leadseq_engine *engine)
 {
-#ifdef __x86_64__
-    unsigned isa = dnnl_get_effective_cpu_isa(); /* heeds the user's limit */
-    bool avx512 = (isa & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
-    bool avx2 = (isa & dnnl_cpu_isa_avx2) == dnnl_cpu_isa_avx2 && __builtin_cpu_supports("fma");
-    if (bf16 && !emulated && leadseq_bf16_is_native() && __builtin_cpu_supports("avx512bf16"))
-        return &nn_band_bf16_avx512;
-    if (bf16) return avx2 ? &nn_band_bf16_avx2 : &nn_band_bf16_base;
-    if (avx512) return &nn_band_avx512;
-    if (avx2) return &nn_band_avx2;
-#endif
-    (void)emulated;
-    return bf16 ? &nn_band_bf16_base : &nn_band_base;
-}
-
-const struct nn_band_kernels *nn_band_kernels(const struct leadseq_engine *engine)
-{
-    return kernels_for(engine->precision != LEADSEQ_F32,
-                       engine->precision == LEADSEQ_BF16_EMULATED);
+    return (struct nn_band_options){.n = batch,
+                                    .hidden = o->hidden,
+                                    .inputs = in.c,
+                                    .h = in.h,
+                                    .w = in.w,
+                                    .kernel = o->kernel,
+                                    .threads = engine->threads};
 }
 
 const struct nn_band_kernels *nn_band_choose(const struct leadseq_engine *engine,

@@ -4,7 +4,9 @@
  * sums, their share of the weights' gradient, and, a few rows later, when all
  * rows it depends on are in the ring, the gradient of [h, x]. The rows just
  * outside of a band are computed by both neighbours. */
-#include "band.h"
+#include "band_norm.h"
+#include "band_rows.h"
+#include "band_sums.h"
 
 #include <omp.h>
 #include <string.h>

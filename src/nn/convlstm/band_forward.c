@@ -3,7 +3,8 @@
  * A step forward, band by band: the gates' sums of a row, then its gates, c
  * and h while the sums are in the cache. Row after row, because the planes of c,
  * h and gates often lie a power of two apart and would evict one another. */
-#include "band.h"
+#include "band_norm.h"
+#include "band_rows.h"
 
 #include <omp.h>
 #include <string.h>

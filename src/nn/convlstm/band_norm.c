@@ -3,8 +3,8 @@
  * Layer norm of the ConvLSTM's gates: statistics of a step's sums, and its second
  * pass over them, forward and backward. Sums over an image are double and are
  * added in an order that follows from the shape, so that threads change no bit. */
-#include "band.h"
-#include "cell_math.h"
+#include "band_norm.h"
+#include "vector.h"
 
 #include <math.h>
 #include <omp.h>

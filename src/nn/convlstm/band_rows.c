@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * A band's rows: packing [h, x] into the rings, and the gates' sums from them. */
-#include "band.h"
+#include "band_rows.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * The weights' gradient of a band: a vector of partial sums for every weight
  * while the band lasts, their totals in double afterwards, apart for each slot so
  * that the order of the sums does not depend on the threads. */
-#include "band.h"
+#include "band_sums.h"
 
 #include <string.h>
 

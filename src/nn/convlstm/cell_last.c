@@ -7,8 +7,8 @@
  * starts at a gate's first channel and may end in what follows: what it stores
  * too much is stored again, rightly, by what follows, or falls into the room
  * behind the tile. */
-#include "cell_math.h"
-#include "convlstm.h"
+#include "cell.h"
+#include "vector.h"
 
 enum { TILE = NN_CELL_TILE };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The gates' pass over plain NCHW: a vector holds sixteen pixels of one channel. */
-#include "cell_math.h"
-#include "convlstm.h"
+#include "cell.h"
+#include "vector.h"
 
 /* Offsets of channel k of image n. */
 struct plane {

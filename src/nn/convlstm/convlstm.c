@@ -3,15 +3,7 @@
  * The ConvLSTM over a sequence: the layer, its parameters, and the time loop.
  * How a step is computed is the business of steps_band.c (our own kernels),
  * steps_norm.c (the same, with layer norm) and steps_onednn.c. */
-#include "convlstm.h"
-#include "band.h"
-
-struct convlstm {
-    struct nn_layer layer;
-    struct nn_convlstm_options o;
-    int weight, bias; /* slices; bias -1 where there is none */
-    int norm_weight, norm_bias;
-};
+#include "steps.h"
 
 /* --- The time loop ------------------------------------------------------------------------- */
 
@@ -33,44 +25,24 @@ static int convlstm_backward(struct nn_bound *b, const struct nn_pass *pass)
     return st->type->end_backward(b);
 }
 
-void nn_convlstm_gradients(const struct nn_bound *b, float **dweight, float **dbias)
-{
-    const struct convlstm *l = (const struct convlstm *)b->layer;
-    const struct leadseq_params *p = b->layer->store.params;
-    *dweight = nn_params_gradient(p, l->weight);
-    *dbias = l->bias < 0 ? NULL : nn_params_gradient(p, l->bias);
-}
-
-struct nn_convlstm_norm nn_convlstm_norm(const struct nn_bound *b, bool gradient)
-{
-    const struct convlstm *l = (const struct convlstm *)b->layer;
-    const struct leadseq_params *p = b->layer->store.params;
-    float *(*of)(const struct leadseq_params *, int) =
-        gradient ? nn_params_gradient : nn_params_value;
-    return (struct nn_convlstm_norm){of(p, l->norm_weight), of(p, l->norm_bias)};
-}
-
 /* --- Construction ----------------------------------------------------------------------------- */
 
-/* Our own kernels where the shape is for them, else oneDNN's; by shape and instruction set,
- * never by timing. */
-static const struct nn_steps_type *steps_for(const struct convlstm *l,
-                                             const struct leadseq_engine *engine, int batch)
+/* The ways to compute the steps, the preferred first; the last one suits every shape without
+ * norm. */
+static const struct nn_steps_type *const ways[] = {&nn_steps_norm, &nn_steps_band,
+                                                   &nn_steps_onednn};
+
+static const struct nn_steps_type *way_for(const struct nn_layer *layer,
+                                           const struct leadseq_engine *engine, int batch)
 {
-    if (l->o.norm) return &nn_steps_norm;
-    if (engine->compose) return &nn_steps_onednn;
-    struct nn_shape in = l->layer.in;
-    struct nn_band_options o = nn_steps_band_options(&l->o, in, batch, engine);
-    return nn_band_choose(engine, &o) ? &nn_steps_band : &nn_steps_onednn;
+    size_t i = 0;
+    while (i + 1 < LEADSEQ_COUNT(ways) && !ways[i]->suits(layer, engine, batch)) i++;
+    return ways[i];
 }
 
 static int convlstm_bind(struct nn_bound *b)
 {
-    const struct convlstm *l = (const struct convlstm *)b->layer;
-    const struct leadseq_params *p = b->layer->store.params;
-    return steps_for(l, b->engine, b->batch)
-        ->bind(b, &l->o, nn_params_value(p, l->weight),
-               l->bias < 0 ? NULL : nn_params_value(p, l->bias));
+    return way_for(b->layer, b->engine, b->batch)->bind(b);
 }
 
 static int convlstm_bind_backward(struct nn_bound *b)
@@ -85,7 +57,7 @@ static void convlstm_unbind(struct nn_bound *b)
 
 static void convlstm_initialise(struct nn_layer *layer)
 {
-    const struct convlstm *l = (const struct convlstm *)layer;
+    const struct nn_convlstm *l = (const struct nn_convlstm *)layer;
     const int bias = l->o.norm ? l->norm_bias : l->bias; /* a norm takes what is before it away */
     if (bias < 0) return;
     float *f = nn_params_value(layer->store.params, bias) + l->o.hidden;
@@ -95,8 +67,7 @@ static void convlstm_initialise(struct nn_layer *layer)
 static void convlstm_need(const struct nn_layer *layer, int batch, bool training,
                           struct nn_need *need)
 {
-    const struct convlstm *l = (const struct convlstm *)layer;
-    steps_for(l, need->engine, batch)->need(layer, &l->o, batch, training, need);
+    way_for(layer, need->engine, batch)->need(layer, batch, training, need);
 }
 
 static const struct nn_layer_type convlstm_type = {
@@ -110,7 +81,7 @@ static const struct nn_layer_type convlstm_type = {
     .need = convlstm_need,
 };
 
-static int declare_norm(struct convlstm *l)
+static int declare_norm(struct nn_convlstm *l)
 {
     struct nn_layer *layer = &l->layer;
     struct nn_slice_options o = {.layer = layer->name,
@@ -126,7 +97,7 @@ static int declare_norm(struct convlstm *l)
     return l->norm_weight < 0 || l->norm_bias < 0 ? -1 : 0;
 }
 
-static int declare(struct convlstm *l)
+static int declare(struct nn_convlstm *l)
 {
     struct nn_layer *layer = &l->layer;
     int channels = layer->in.c + l->o.hidden, kernel = l->o.kernel;
@@ -149,7 +120,7 @@ static int declare(struct convlstm *l)
     return declare_norm(l);
 }
 
-static int set_shape(struct convlstm *l)
+static int set_shape(struct nn_convlstm *l)
 {
     struct nn_layer *layer = &l->layer;
     struct nn_shape in = layer->in;
@@ -175,7 +146,7 @@ static int set_shape(struct convlstm *l)
 struct nn_layer *nn_convlstm_new(const struct nn_store *store, const char *name, struct nn_shape in,
                                  const struct nn_convlstm_options *o)
 {
-    struct convlstm *l = nn_layer_new(sizeof *l, &convlstm_type, store, name, in);
+    struct nn_convlstm *l = nn_layer_new(sizeof *l, &convlstm_type, store, name, in);
     if (!l) return NULL;
     l->o = *o;
     if (!set_shape(l) && !declare(l)) return &l->layer;

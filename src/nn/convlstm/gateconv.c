@@ -3,7 +3,7 @@
  * The convolution to the ConvLSTM's gates, on oneDNN: its layouts, its weights
  * in our inner order [h, x], and its gradients back in the parameters' [x, h]. Under
  * bf16 what is multiplied is rounded here; sums and all tensors stay float32. */
-#include "convlstm.h"
+#include "gateconv.h"
 
 #include <string.h>
 

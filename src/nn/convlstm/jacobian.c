@@ -9,12 +9,105 @@
  *   c' = f c + i g             ċ' = f ċ + c f(1-f) ȧ_f + g i(1-i) ȧ_i + i (1-g²) ȧ_g
  *   h' = o tanh c'             ḣ' = tanh c' o(1-o) ȧ_o + o (1 - tanh² c') ċ'
  *
- * A layer norm stands between the sums and the gates (jacobian_norm.c). */
-#include "convlstm.h"
+ * A layer norm, if any, is applied to a before the gates; its Jacobian is part of the product.
+ *
+ * A map owns its memory and borrows the engine; parameters are copied when it is made. A map must
+ * not be used by two threads at once; different maps may be, on different engines. */
+#include "nn/nn_private.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* --- Layer norm of the gates as a map ----------------------------------------------------------
+ */
+
+/* y = γ â + β,  â = (a - μ) r, of each gate of one record, in double. Its Jacobian at the sums it
+ * was last applied to:
+ *
+ *   forward     ẏ = γ r (ȧ - mean ȧ - â mean(â ȧ))
+ *   transposed  r (e - mean e - â mean(â e)) with e = γ w */
+struct gate_norm {
+    size_t gate, pixels;       /* K·H·W; H·W */
+    const float *gain, *shift; /* (4K), borrowed */
+    float *hat;                /* (4K, H, W): â */
+    double r[4];               /* of each gate */
+};
+
+static int gate_norm_init(struct gate_norm *g, const struct leadseq_cell_map_options *o)
+{
+    *g = (struct gate_norm){
+        .pixels = (size_t)o->height * (size_t)o->width, .gain = o->gain, .shift = o->shift};
+    g->gate = (size_t)o->hidden * g->pixels;
+    g->hat = nn_aligned(4 * g->gate * sizeof *g->hat);
+    return g->hat ? 0 : -1;
+}
+
+static void gate_norm_clear(struct gate_norm *g)
+{
+    free(g->hat);
+    *g = (struct gate_norm){0};
+}
+
+static double mean_of(const float *a, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += (double)a[i];
+    return sum / (double)n;
+}
+
+/* Mean of (a - shift) (b - shift). */
+static double mean_product(const float *a, const float *b, double shift, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += ((double)a[i] - shift) * ((double)b[i] - shift);
+    return sum / (double)n;
+}
+
+static void gate_norm_apply(struct gate_norm *g, float *a)
+{
+    for (size_t gate = 0; gate < 4; gate++) {
+        float *at = a + gate * g->gate, *hat = g->hat + gate * g->gate;
+        double mean = mean_of(at, g->gate), r;
+        r = 1 / sqrt(mean_product(at, at, mean, g->gate) + NN_CELL_NORM_EPSILON);
+        g->r[gate] = r;
+        for (size_t i = 0; i < g->gate; i++) {
+            size_t k = (gate * g->gate + i) / g->pixels;
+            double value = ((double)at[i] - mean) * r;
+            hat[i] = (float)value;
+            at[i] = (float)((double)g->gain[k] * value + (double)g->shift[k]);
+        }
+    }
+}
+
+/* r (v - mean v - â mean(â v)), which is its own transpose. */
+static void project(const struct gate_norm *g, size_t gate, float *v)
+{
+    const float *hat = g->hat + gate * g->gate;
+    const double mean = mean_of(v, g->gate), along = mean_product(v, hat, 0, g->gate);
+    for (size_t i = 0; i < g->gate; i++)
+        v[i] = (float)(g->r[gate] * ((double)v[i] - mean - along * (double)hat[i]));
+}
+
+static void scale(const struct gate_norm *g, float *v)
+{
+    for (size_t i = 0; i < 4 * g->gate; i++) v[i] *= g->gain[i / g->pixels];
+}
+
+static void gate_norm_forward(const struct gate_norm *g, float *v)
+{
+    for (size_t gate = 0; gate < 4; gate++) project(g, gate, v + gate * g->gate);
+    scale(g, v);
+}
+
+static void gate_norm_reverse(const struct gate_norm *g, float *w)
+{
+    scale(g, w);
+    for (size_t gate = 0; gate < 4; gate++) project(g, gate, w + gate * g->gate);
+}
+
+/* --- Products ------------------------------------------------------------------------------------
+ */
 
 /* A convolution of plain tensors with weights of its own. */
 struct product {
@@ -33,11 +126,8 @@ struct leadseq_cell_map {
     float *i, *f, *o_gate, *g;      /* (K, H, W) each, at the state it stands at */
     float *c_before, *tangent;      /* c; tanh c' */
     float *next;                    /* h', c' */
-    struct nn_gate_norm norm;       /* at the state it stands at */
+    struct gate_norm norm;          /* at the state it stands at */
 };
-
-/* --- Products ------------------------------------------------------------------------------------
- */
 
 static int bind_forward(struct product *p, struct leadseq_engine *engine)
 {
@@ -102,8 +192,8 @@ static void product_clear(struct product *p)
     if (p->pd) dnnl_primitive_desc_destroy(p->pd);
 }
 
-/* --- The map
- * --------------------------------------------------------------------------------------- */
+/* --- The map -----------------------------------------------------------------------------------
+ */
 
 /* The parameters as they are now, the columns of h once more by themselves. */
 static int load(struct leadseq_cell_map *m)
@@ -141,7 +231,7 @@ struct leadseq_cell_map *leadseq_cell_map_new(struct leadseq_engine *engine,
     if (product_init(&m->sums, engine, o, o->inputs + o->hidden, o->bias != NULL)) goto fail;
     if (product_init(&m->recurrent, engine, o, o->hidden, false)) goto fail;
     if (bind_back(&m->recurrent, engine) || load(m)) goto fail;
-    if (o->gain && nn_gate_norm_init(&m->norm, o)) goto fail;
+    if (o->gain && gate_norm_init(&m->norm, o)) goto fail;
     return m;
 fail:
     leadseq_cell_map_free(m);
@@ -153,7 +243,7 @@ void leadseq_cell_map_free(struct leadseq_cell_map *m)
     if (!m) return;
     product_clear(&m->sums);
     product_clear(&m->recurrent);
-    nn_gate_norm_clear(&m->norm);
+    gate_norm_clear(&m->norm);
     free(m->i);
     free(m);
 }
@@ -175,7 +265,7 @@ const float *leadseq_cell_map_step(struct leadseq_cell_map *m, const float *x, c
     memcpy(m->sums.in.data + inputs, state, n * sizeof *state);
     memcpy(m->c_before, state + n, n * sizeof *state);
     if (nn_plan_run(m->engine, &m->sums.forward)) return NULL;
-    if (m->o.gain) nn_gate_norm_apply(&m->norm, m->sums.out.data);
+    if (m->o.gain) gate_norm_apply(&m->norm, m->sums.out.data);
     const float *a = m->sums.out.data;
 #pragma omp parallel for schedule(static)
     for (size_t k = 0; k < n; k++) {
@@ -196,7 +286,7 @@ int leadseq_cell_map_forward(struct leadseq_cell_map *m, const float *v, float *
     size_t n = m->state;
     memcpy(m->recurrent.in.data, v, n * sizeof *v);
     if (nn_plan_run(m->engine, &m->recurrent.forward)) return -1;
-    if (m->o.gain) nn_gate_norm_forward(&m->norm, m->recurrent.out.data);
+    if (m->o.gain) gate_norm_forward(&m->norm, m->recurrent.out.data);
     const float *a = m->recurrent.out.data;
 #pragma omp parallel for simd schedule(static)
     for (size_t k = 0; k < n; k++) {
@@ -223,7 +313,7 @@ int leadseq_cell_map_reverse(struct leadseq_cell_map *m, const float *w, float *
         a[3 * n + k] = c * i * (1 - g * g);
         jw[n + k] = c * f;
     }
-    if (m->o.gain) nn_gate_norm_reverse(&m->norm, a);
+    if (m->o.gain) gate_norm_reverse(&m->norm, a);
     if (nn_plan_run(m->engine, &m->recurrent.back)) return -1;
     memcpy(jw, m->recurrent.in.data, n * sizeof *jw);
     return 0;

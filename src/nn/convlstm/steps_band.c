@@ -4,8 +4,9 @@
  * forward to backward (keep.h says what), and where each step finds it.
  *
  * Where y is every h, h is not kept a second time. */
-#include "band.h"
+#include "band_step.h"
 #include "keep.h"
+#include "steps.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,17 +23,11 @@ struct steps_band {
     float *shown;             /* for observers: gates, dgates (4S each), c, h */
 };
 
-struct nn_band_options nn_steps_band_options(const struct nn_convlstm_options *o,
-                                             struct nn_shape in, int batch,
-                                             const struct leadseq_engine *engine)
+static bool suits(const struct nn_layer *layer, const struct leadseq_engine *engine, int batch)
 {
-    return (struct nn_band_options){.n = batch,
-                                    .hidden = o->hidden,
-                                    .inputs = in.c,
-                                    .h = in.h,
-                                    .w = in.w,
-                                    .kernel = o->kernel,
-                                    .threads = engine->threads};
+    const struct nn_convlstm_options *o = nn_convlstm_options_of(layer);
+    struct nn_band_options band = nn_band_options(o, layer->in, batch, engine);
+    return !o->norm && !engine->compose && nn_band_choose(engine, &band);
 }
 
 /* --- Binding ---------------------------------------------------------------------------------- */
@@ -48,17 +43,19 @@ static int init_kept(struct nn_bound *b, struct steps_band *st)
     return 0;
 }
 
-static int bind(struct nn_bound *b, const struct nn_convlstm_options *o, float *weight, float *bias)
+static int bind(struct nn_bound *b)
 {
+    const struct nn_convlstm_options *o = nn_convlstm_options_of(b->layer);
+    const struct nn_convlstm_values values = nn_convlstm_parameters(b->layer);
     struct steps_band *st = b->state = leadseq_calloc(1, sizeof *st);
     if (!st) return -1;
     struct nn_shape in = b->layer->in;
-    struct nn_band_options band = nn_steps_band_options(o, in, b->batch, b->engine);
+    struct nn_band_options band = nn_band_options(o, in, b->batch, b->engine);
     band.kernels = nn_band_choose(b->engine, &band);
     band.training = b->training;
     band.need_dx = b->training && b->need_dx;
-    band.weight = weight;
-    band.bias = bias;
+    band.weight = values.weight;
+    band.bias = values.bias;
     st->head.type = &nn_steps_band;
     st->keep = nn_keep_choose(in.n, o->last_only, b->training, b->engine->memory);
     st->state = (size_t)b->batch * (size_t)o->hidden * (size_t)in.h * (size_t)in.w;
@@ -112,22 +109,9 @@ static void unbind(struct nn_bound *b)
 /* --- Where a step is ----------------------------------------------------------------------------
  */
 
-static float *x_step(const struct nn_bound *b, float *x, int t)
-{
-    struct nn_shape in = b->layer->in;
-    return x + (size_t)t * (size_t)b->batch * (size_t)in.c * (size_t)in.h * (size_t)in.w;
-}
-
-/* h_t, or its gradient, within y; NULL where it is not part of y. */
-static float *y_step(const struct steps_band *st, const struct nn_tensor *y, int t)
-{
-    if (!st->keep.last_only) return y->data + (size_t)t * st->state;
-    return t == st->keep.steps - 1 ? y->data : NULL;
-}
-
 static float *h_step(const struct nn_bound *b, const struct steps_band *st, int t)
 {
-    float *in_y = y_step(st, &b->y, t);
+    float *in_y = nn_step_of_y(b, &b->y, t);
     return in_y ? in_y : st->h + (size_t)nn_keep_h_at(&st->keep, t) * st->state;
 }
 
@@ -141,7 +125,7 @@ static float *gates_step(const struct steps_band *st, int t)
 static struct nn_band_source source(const struct nn_bound *b, int t, bool backward)
 {
     const struct steps_band *st = b->state;
-    struct nn_band_source s = {.x = x_step(b, st->x.tensor->data, t)};
+    struct nn_band_source s = {.x = nn_step_of_x(b, st->x.tensor->data, t)};
     if (t == 0) return s;
     if (!backward || nn_keep_has_h(&st->keep, t - 1)) {
         s.h = h_step(b, st, t - 1);
@@ -165,9 +149,9 @@ static int show_forward(struct nn_bound *b, const struct nn_pass *pass, int t, c
 {
     const struct steps_band *st = b->state;
     const int hidden = st->band.o.hidden;
-    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_H, h_step(b, st, t), hidden);
-    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_C, c_step(st, t), hidden);
-    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_GATES, gates, 4 * hidden);
+    nn_step_show(b, pass, t, LEADSEQ_OBSERVED_H, h_step(b, st, t), hidden);
+    nn_step_show(b, pass, t, LEADSEQ_OBSERVED_C, c_step(st, t), hidden);
+    nn_step_show(b, pass, t, LEADSEQ_OBSERVED_GATES, gates, 4 * hidden);
     return 0;
 }
 
@@ -192,16 +176,14 @@ static int show_before(struct nn_bound *b, const struct nn_pass *pass, int t,
     struct steps_band *st = b->state;
     if (!pass->observer) return 0;
     if (make_shown(st)) return -1;
-    const struct nn_observed_back back = {.gates = gates_again(b, t),
-                                          .c = f->c,
-                                          .dh = f->dh,
-                                          .dc = f->dc,
-                                          .dy = f->dy,
-                                          .dh_sum = st->shown + 8 * st->state,
-                                          .dc_sum = st->shown + 9 * st->state,
-                                          .count = st->state,
-                                          .hidden = st->band.o.hidden};
-    nn_observe_show_back(b, pass, t, &back);
+    const struct nn_step_back back = {.gates = gates_again(b, t),
+                                      .c = f->c,
+                                      .dh = f->dh,
+                                      .dc = f->dc,
+                                      .dy = f->dy,
+                                      .dh_sum = st->shown + 8 * st->state,
+                                      .dc_sum = st->shown + 9 * st->state};
+    nn_step_show_back(b, pass, t, &back);
     return 0;
 }
 
@@ -267,35 +249,34 @@ static int backward(struct nn_bound *b, const struct nn_pass *pass, int t)
                                  .c_before = t > 0 ? c_step(st, t - 1) : NULL,
                                  .dh = last ? NULL : st->dh[from],
                                  .dc = last ? NULL : st->dc[from],
-                                 .dy = y_step(st, st->dy.tensor, t),
+                                 .dy = nn_step_of_y(b, st->dy.tensor, t),
                                  .dh_before = t > 0 ? st->dh[to] : NULL,
                                  .dc_before = t > 0 ? st->dc[to] : NULL,
-                                 .dx = b->need_dx ? x_step(b, b->dx.data, t) : NULL};
+                                 .dx = b->need_dx ? nn_step_of_x(b, b->dx.data, t) : NULL};
     if (show_before(b, pass, t, &f)) return -1;
     if (pass->observer) f.dgates = st->shown + 4 * st->state;
     nn_band_backward(&st->band, &f);
     if (pass->observer)
-        nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_DGATES, f.dgates, 4 * st->band.o.hidden);
+        nn_step_show(b, pass, t, LEADSEQ_OBSERVED_DGATES, f.dgates, 4 * st->band.o.hidden);
     return 0;
 }
 
 static int end_backward(struct nn_bound *b)
 {
     struct steps_band *st = b->state;
-    float *dweight, *dbias;
-    nn_convlstm_gradients(b, &dweight, &dbias);
-    nn_band_gradients_add(&st->band, dweight, dbias);
+    const struct nn_convlstm_values gradient = nn_convlstm_gradients(b->layer);
+    nn_band_gradients_add(&st->band, gradient.weight, gradient.bias);
     return 0;
 }
 
 /* --- Memory -------------------------------------------------------------------------------------
  */
 
-static void need(const struct nn_layer *layer, const struct nn_convlstm_options *o, int batch,
-                 bool training, struct nn_need *need)
+static void need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
 {
+    const struct nn_convlstm_options *o = nn_convlstm_options_of(layer);
     struct nn_shape in = layer->in, state = {batch, o->hidden, in.h, in.w};
-    struct nn_band_options band = nn_steps_band_options(o, in, batch, need->engine);
+    struct nn_band_options band = nn_band_options(o, in, batch, need->engine);
     const size_t bytes = nn_bytes_by(state, 1);
     struct nn_keep keep = nn_keep_choose(in.n, o->last_only, training, need->engine->memory);
     band.kernels = nn_band_choose(need->engine, &band);
@@ -313,6 +294,8 @@ static void need(const struct nn_layer *layer, const struct nn_convlstm_options 
 }
 
 const struct nn_steps_type nn_steps_band = {
+    .name = "band",
+    .suits = suits,
     .bind = bind,
     .bind_backward = bind_backward,
     .begin = begin,

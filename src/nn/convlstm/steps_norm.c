@@ -9,7 +9,9 @@
  *   evaluation       sums and c of a step, h of two in turn
  *
  * Where y is every h, h is not kept a second time. */
-#include "band.h"
+#include "band_norm.h"
+#include "band_step.h"
+#include "steps.h"
 
 #include <stdlib.h>
 
@@ -31,6 +33,12 @@ struct steps_norm {
     float *shown;         /* for observers: gates (4S), c, h */
 };
 
+static bool suits(const struct nn_layer *layer, const struct leadseq_engine *engine, int batch)
+{
+    (void)engine, (void)batch;
+    return nn_convlstm_options_of(layer)->norm;
+}
+
 /* --- Binding -----------------------------------------------------------------------------------
  */
 
@@ -51,32 +59,33 @@ static int init_kept(struct nn_bound *b, struct steps_norm *st)
     return 0;
 }
 
-static struct nn_band_options band_options(const struct nn_convlstm_options *o,
-                                           const struct nn_layer *layer, int batch,
+static struct nn_band_options band_options(const struct nn_layer *layer, int batch,
                                            const struct leadseq_engine *engine)
 {
-    struct nn_band_options band = nn_steps_band_options(o, layer->in, batch, engine);
+    struct nn_band_options band =
+        nn_band_options(nn_convlstm_options_of(layer), layer->in, batch, engine);
     band.kernels = nn_band_kernels(engine);
     return band;
 }
 
-static int bind(struct nn_bound *b, const struct nn_convlstm_options *o, float *weight, float *bias)
+static int bind(struct nn_bound *b)
 {
+    const struct nn_convlstm_options *o = nn_convlstm_options_of(b->layer);
+    const struct nn_convlstm_values values = nn_convlstm_parameters(b->layer);
     struct steps_norm *st = b->state = leadseq_calloc(1, sizeof *st);
     if (!st) return -1;
     struct nn_shape in = b->layer->in;
-    struct nn_band_options band = band_options(o, b->layer, b->batch, b->engine);
-    const struct nn_convlstm_norm norm = nn_convlstm_norm(b, false);
+    struct nn_band_options band = band_options(b->layer, b->batch, b->engine);
     band.training = b->training;
     band.need_dx = b->training && b->need_dx;
-    band.weight = weight;
-    band.bias = bias;
+    band.weight = values.weight;
+    band.bias = values.bias;
     st->head.type = &nn_steps_norm;
     st->steps = in.n;
     st->last_only = o->last_only;
     st->state = (size_t)b->batch * (size_t)o->hidden * (size_t)in.h * (size_t)in.w;
     if (nn_band_init(&st->band, &band) ||
-        nn_band_norm_init(&st->norm, &st->band, norm.gain, norm.shift) ||
+        nn_band_norm_init(&st->norm, &st->band, values.gain, values.shift) ||
         nn_adapter_init_plain(&st->x, b->engine, b->x, false) || init_kept(b, st))
         return -1;
     return nn_tensor_describe_as(&b->y, b->engine, nn_bound_shape(b, b->layer->out), false);
@@ -110,29 +119,16 @@ static void unbind(struct nn_bound *b)
 /* --- Where a step is ---------------------------------------------------------------------------
  */
 
-static float *x_step(const struct nn_bound *b, float *x, int t)
-{
-    struct nn_shape in = b->layer->in;
-    return x + (size_t)t * (size_t)b->batch * (size_t)in.c * (size_t)in.h * (size_t)in.w;
-}
-
-/* h_t, or its gradient, within y; NULL where it is not part of y. */
-static float *y_step(const struct steps_norm *st, const struct nn_tensor *y, int t)
-{
-    if (!st->last_only) return y->data + (size_t)t * st->state;
-    return t == st->steps - 1 ? y->data : NULL;
-}
-
 static float *h_step(const struct nn_bound *b, const struct steps_norm *st, int t)
 {
-    float *in_y = y_step(st, &b->y, t);
+    float *in_y = nn_step_of_y(b, &b->y, t);
     return in_y ? in_y : st->h + (size_t)(t % st->n_h) * st->state;
 }
 
 static struct nn_band_source source(const struct nn_bound *b, int t)
 {
     const struct steps_norm *st = b->state;
-    return (struct nn_band_source){.x = x_step(b, st->x.tensor->data, t),
+    return (struct nn_band_source){.x = nn_step_of_x(b, st->x.tensor->data, t),
                                    .h = t > 0 ? h_step(b, st, t - 1) : NULL};
 }
 
@@ -182,16 +178,14 @@ static int show_before(struct nn_bound *b, const struct nn_pass *pass, int t,
     struct nn_band_norm_step again = *s;
     again.gates = gates, again.c = dh, again.h = dc; /* c once more, and h, then written over */
     nn_band_norm_forward(&st->norm, &again);
-    const struct nn_observed_back back = {.gates = gates,
-                                          .c = s->c,
-                                          .dh = s->dh,
-                                          .dc = s->dc,
-                                          .dy = s->dy,
-                                          .dh_sum = dh,
-                                          .dc_sum = dc,
-                                          .count = st->state,
-                                          .hidden = st->band.o.hidden};
-    nn_observe_show_back(b, pass, t, &back);
+    const struct nn_step_back back = {.gates = gates,
+                                      .c = s->c,
+                                      .dh = s->dh,
+                                      .dc = s->dc,
+                                      .dy = s->dy,
+                                      .dh_sum = dh,
+                                      .dc_sum = dc};
+    nn_step_show_back(b, pass, t, &back);
     return 0;
 }
 
@@ -217,9 +211,9 @@ static int forward(struct nn_bound *b, const struct nn_pass *pass, int t)
     s.gates = pass->observer ? st->shown : NULL;
     nn_band_norm_forward(&st->norm, &s);
     if (!pass->observer) return 0;
-    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_H, s.h, hidden);
-    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_C, s.c, hidden);
-    nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_GATES, s.gates, 4 * hidden);
+    nn_step_show(b, pass, t, LEADSEQ_OBSERVED_H, s.h, hidden);
+    nn_step_show(b, pass, t, LEADSEQ_OBSERVED_C, s.c, hidden);
+    nn_step_show(b, pass, t, LEADSEQ_OBSERVED_GATES, s.gates, 4 * hidden);
     return 0;
 }
 
@@ -234,24 +228,24 @@ static int backward(struct nn_bound *b, const struct nn_pass *pass, int t)
 {
     struct steps_norm *st = b->state;
     const bool last = t == st->steps - 1;
-    const struct nn_convlstm_norm gradient = nn_convlstm_norm(b, true);
+    const struct nn_convlstm_values gradient = nn_convlstm_gradients(b->layer);
     if (st->n_sums == 1 && st->steps > 1) compute_sums(b, t, NULL);
     struct nn_band_norm_step s = step_of(b, t);
     s.dh = last ? NULL : st->dh;
     s.dc = last ? NULL : st->dc;
-    s.dy = y_step(st, st->dy.tensor, t);
+    s.dy = nn_step_of_y(b, st->dy.tensor, t);
     s.dc_before = t > 0 ? st->dc : NULL;
     s.d = st->d;
     if (pass->observer && show_before(b, pass, t, &s)) return -1;
     nn_band_norm_backward(&st->norm, &s, gradient.gain, gradient.shift);
     if (pass->observer)
-        nn_observe_show(b, pass, t, LEADSEQ_OBSERVED_DGATES, s.d, 4 * st->band.o.hidden);
+        nn_step_show(b, pass, t, LEADSEQ_OBSERVED_DGATES, s.d, 4 * st->band.o.hidden);
     struct nn_band_norm_back norm = {.d = s.d, .sums = s.sums, .affine = st->norm.affine};
     struct nn_band_backward f = {.first = t == 0,
                                  .source = source(b, t),
                                  .norm = &norm,
                                  .dh_before = t > 0 ? st->dh : NULL,
-                                 .dx = b->need_dx ? x_step(b, b->dx.data, t) : NULL};
+                                 .dx = b->need_dx ? nn_step_of_x(b, b->dx.data, t) : NULL};
     nn_band_backward(&st->band, &f);
     return 0;
 }
@@ -259,20 +253,19 @@ static int backward(struct nn_bound *b, const struct nn_pass *pass, int t)
 static int end_backward(struct nn_bound *b)
 {
     struct steps_norm *st = b->state;
-    float *dweight, *dbias;
-    nn_convlstm_gradients(b, &dweight, &dbias);
-    nn_band_gradients_add(&st->band, dweight, dbias);
+    const struct nn_convlstm_values gradient = nn_convlstm_gradients(b->layer);
+    nn_band_gradients_add(&st->band, gradient.weight, gradient.bias);
     return 0;
 }
 
 /* --- Memory -------------------------------------------------------------------------------------
  */
 
-static void need(const struct nn_layer *layer, const struct nn_convlstm_options *o, int batch,
-                 bool training, struct nn_need *need)
+static void need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
 {
+    const struct nn_convlstm_options *o = nn_convlstm_options_of(layer);
     struct nn_shape in = layer->in, state = {batch, o->hidden, in.h, in.w};
-    struct nn_band_options band = band_options(o, layer, batch, need->engine);
+    struct nn_band_options band = band_options(layer, batch, need->engine);
     const size_t bytes = nn_bytes_by(state, 1), steps = (size_t)in.n;
     const bool low = need->engine->memory == LEADSEQ_MEMORY_LOW;
     band.training = training;
@@ -291,6 +284,8 @@ static void need(const struct nn_layer *layer, const struct nn_convlstm_options 
 }
 
 const struct nn_steps_type nn_steps_norm = {
+    .name = "band with layer norm",
+    .suits = suits,
     .bind = bind,
     .bind_backward = bind_backward,
     .begin = begin,

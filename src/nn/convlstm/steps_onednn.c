@@ -6,30 +6,191 @@
  *
  * The pass writes h into the channels of the next step's convolution, beside
  * x. At the first step h is zero, so only x is convolved. */
-#include "convlstm.h"
+#include "cell.h"
+#include "gateconv.h"
+#include "steps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One binding of a ConvLSTM. Training saves every step, evaluation one that all share. */
+struct steps_onednn {
+    struct nn_steps head;
+    struct nn_cell cell;
+    int steps, saved; /* T; T in training, else 1 */
+    struct nn_gate_conv first, rest;
+    struct nn_adapter x, dy;            /* in the cell's layout */
+    struct nn_tensor x_first, dx_first; /* views of the first step */
+    struct nn_tensor *gates, *c, *hx;   /* (saved); hx[t] is [h_{t-1}, x_t] */
+    struct nn_tensor dhx, dc;
+};
+
+static bool suits(const struct nn_layer *layer, const struct leadseq_engine *engine, int batch)
+{
+    (void)engine, (void)batch;
+    return !nn_convlstm_options_of(layer)->norm;
+}
+
+/* --- Binding -----------------------------------------------------------------------------------
+ */
+
+/* One channel is the same in both layouts, and is taken as it comes. */
+static bool last_for_x(const struct steps_onednn *st)
+{
+    return st->cell.channels_last && st->cell.inputs > 1;
+}
+
+static struct nn_gate_conv_options conv_options(const struct nn_bound *b, int hidden, int kernel)
+{
+    struct nn_shape in = b->layer->in;
+    return (struct nn_gate_conv_options){.n = b->batch,
+                                         .h = in.h,
+                                         .w = in.w,
+                                         .hidden = hidden,
+                                         .inputs = in.c,
+                                         .kernel = kernel,
+                                         .training = b->training};
+}
+
+static int init_cell(struct nn_bound *b, struct steps_onednn *st,
+                     const struct nn_gate_conv_options *o)
+{
+    st->cell = (struct nn_cell){.n = b->batch,
+                                .hidden = o->hidden,
+                                .inputs = o->inputs,
+                                .pixels = o->h * o->w,
+                                .channels_last = nn_gate_conv_channels_last(b->engine, o),
+                                .threads = b->engine->threads};
+    return nn_cell_init(&st->cell);
+}
+
+/* x in its blocks, a view of its first step, and y. */
+static int init_ends(struct nn_bound *b, struct steps_onednn *st)
+{
+    struct nn_shape all = b->x->shape, one = all;
+    one.n = b->batch;
+    nn_md md;
+    if (nn_layout_create(&md, all, last_for_x(st))) return -1;
+    int status = nn_adapter_init(&st->x, b->engine, b->x, md, false);
+    dnnl_memory_desc_destroy(md);
+    if (status || nn_tensor_describe_as(&st->x_first, b->engine, one, st->cell.channels_last))
+        return -1;
+    b->kept_bytes += st->x.own.bytes;
+    return nn_tensor_describe_as(&b->y, b->engine, nn_bound_shape(b, b->layer->out),
+                                 st->cell.channels_last);
+}
+
+/* The tensors that training saves for every step; hx[0] is not needed there. */
+static int init_saved(struct nn_bound *b, struct steps_onednn *st)
+{
+    struct nn_shape in = b->layer->in, c = {b->batch, st->cell.hidden, in.h, in.w}, gates = c,
+                    hx = c;
+    gates.c *= 4;
+    hx.c += in.c;
+    size_t n = (size_t)st->saved;
+    st->gates = leadseq_calloc(n, sizeof *st->gates);
+    st->c = leadseq_calloc(n, sizeof *st->c);
+    st->hx = leadseq_calloc(n, sizeof *st->hx);
+    if (!st->gates || !st->c || !st->hx) return -1;
+    for (int s = 0; s < st->saved; s++) {
+        if (nn_tensor_init_as(&st->gates[s], b->engine, gates, st->cell.channels_last) ||
+            nn_tensor_init_as(&st->c[s], b->engine, c, st->cell.channels_last))
+            return -1;
+        bool needed = st->steps > 1 && (s > 0 || !b->training);
+        if (needed && nn_tensor_init_as(&st->hx[s], b->engine, hx, st->cell.channels_last))
+            return -1;
+        b->kept_bytes += st->gates[s].bytes + st->c[s].bytes + st->hx[s].bytes;
+    }
+    return 0;
+}
+
+static int init_convolutions(struct nn_bound *b, struct steps_onednn *st,
+                             struct nn_gate_conv_options *o)
+{
+    o->channels_last = st->cell.channels_last;
+    o->need_data = b->need_dx;
+    if (nn_gate_conv_init(&st->first, b->engine, o)) return -1;
+    if (st->steps == 1) return 0;
+    o->recurrent = o->need_data = true;
+    return nn_gate_conv_init(&st->rest, b->engine, o);
+}
+
+static int bind(struct nn_bound *b)
+{
+    const struct nn_convlstm_options *o = nn_convlstm_options_of(b->layer);
+    const struct nn_convlstm_values values = nn_convlstm_parameters(b->layer);
+    struct steps_onednn *st = b->state = leadseq_calloc(1, sizeof *st);
+    if (!st) return -1;
+    st->head.type = &nn_steps_onednn;
+    st->steps = b->layer->in.n;
+    st->saved = b->training ? st->steps : 1;
+    struct nn_gate_conv_options conv = conv_options(b, o->hidden, o->kernel);
+    conv.weight = values.weight;
+    conv.bias = values.bias;
+    if (init_cell(b, st, &conv) || init_ends(b, st) || init_saved(b, st)) return -1;
+    return init_convolutions(b, st, &conv);
+}
+
+static int init_gradients(struct nn_bound *b, struct steps_onednn *st)
+{
+    struct nn_shape c = st->c[0].shape;
+    nn_md md;
+    if (nn_layout_create(&md, b->y.shape, st->cell.channels_last)) return -1;
+    int status = nn_adapter_init(&st->dy, b->engine, b->dy, md, false);
+    dnnl_memory_desc_destroy(md);
+    if (status || nn_tensor_init_as(&st->dc, b->engine, c, st->cell.channels_last)) return -1;
+    if (!b->need_dx) return 0;
+    if (nn_tensor_describe_as(&st->dx_first, b->engine, st->x_first.shape, st->cell.channels_last))
+        return -1;
+    return nn_tensor_describe_as(&b->dx, b->engine, b->x->shape, last_for_x(st));
+}
+
+static int bind_backward(struct nn_bound *b)
+{
+    struct steps_onednn *st = b->state;
+    if (init_gradients(b, st)) return -1;
+    if (st->steps == 1) return 0;
+    return nn_tensor_init_as(&st->dhx, b->engine, st->hx[1].shape, st->cell.channels_last);
+}
+
+static void unbind(struct nn_bound *b)
+{
+    struct steps_onednn *st = b->state;
+    if (!st) return;
+    struct nn_tensor *saved[] = {st->gates, st->c, st->hx};
+    for (size_t i = 0; i < LEADSEQ_COUNT(saved); i++) {
+        for (int s = 0; saved[i] && s < st->saved; s++) nn_tensor_clear(&saved[i][s]);
+        free(saved[i]);
+    }
+    struct nn_tensor *tensor[] = {&st->x_first, &st->dx_first, &st->dhx, &st->dc};
+    for (size_t i = 0; i < LEADSEQ_COUNT(tensor); i++) nn_tensor_clear(tensor[i]);
+    nn_gate_conv_clear(&st->first);
+    nn_gate_conv_clear(&st->rest);
+    nn_adapter_clear(&st->dy);
+    nn_adapter_clear(&st->x);
+    nn_cell_clear(&st->cell);
+    free(st);
+    b->state = NULL;
+}
+
+/* --- Places -------------------------------------------------------------------------------------
+ */
 
 /* The slot of step t, and that of c before it (NULL: zero). */
-static int slot(const struct nn_convlstm_state *st, int t)
+static int slot(const struct steps_onednn *st, int t)
 {
     return st->saved == 1 ? 0 : t;
 }
 
-static const float *c_before(const struct nn_convlstm_state *st, int t)
+static const float *c_before(const struct steps_onednn *st, int t)
 {
     return t > 0 ? st->c[slot(st, t - 1)].data : NULL;
 }
 
 /* Step t of a tensor (T·N, …), whose steps are contiguous in every layout. */
-static float *at_step(const struct nn_convlstm_state *st, const struct nn_tensor *tensor, int t)
+static float *at_step(const struct steps_onednn *st, const struct nn_tensor *tensor, int t)
 {
     return tensor->data + tensor->bytes / sizeof(float) / (size_t)st->steps * (size_t)t;
-}
-
-/* Where h_t, or the gradient of it, stands in y; NULL if it is not part of y. */
-static float *y_step(const struct nn_convlstm_state *st, const struct nn_tensor *y, int t)
-{
-    if (!st->last_only) return at_step(st, y, t);
-    return t == st->steps - 1 ? y->data : NULL;
 }
 
 /* Views follow memory that chains place after binding. */
@@ -38,11 +199,114 @@ static int follow(struct nn_tensor *view, float *data)
     return view->data == data ? 0 : nn_tensor_place(view, data);
 }
 
+/* --- Observers -----------------------------------------------------------------------------------
+ */
+
+static size_t state_count(const struct steps_onednn *st)
+{
+    return nn_shape_count(st->c[0].shape);
+}
+
+static int show_tensor(struct nn_bound *b, const struct nn_pass *pass, int t,
+                       enum leadseq_observed what, const struct nn_tensor *tensor)
+{
+    float *plain = nn_aligned(nn_shape_count(tensor->shape) * sizeof *plain);
+    int status = plain ? nn_tensor_get(b->engine, tensor, plain) : -1;
+    if (!status) nn_step_show(b, pass, t, what, plain, tensor->shape.c);
+    free(plain);
+    return status;
+}
+
+/* The h channels of [h, x] in fresh plain memory. */
+static float *h_of(struct nn_bound *b, const struct nn_tensor *hx)
+{
+    const struct steps_onednn *st = b->state;
+    size_t pixels = (size_t)st->cell.pixels, h = (size_t)st->cell.hidden * pixels;
+    size_t all = (size_t)(st->cell.hidden + st->cell.inputs) * pixels;
+    float *plain = nn_aligned((size_t)b->batch * all * sizeof *plain);
+    if (!plain) return NULL;
+    if (nn_tensor_get(b->engine, hx, plain)) {
+        free(plain);
+        return NULL;
+    }
+    for (int n = 1; n < b->batch; n++)
+        memmove(plain + (size_t)n * h, plain + (size_t)n * all, h * sizeof *plain);
+    return plain;
+}
+
+/* Step t of y or dy (every h, or the last alone) in fresh plain memory; zeros
+ * where step t is not part of it. */
+static float *step_of(struct nn_bound *b, const struct nn_tensor *y, int t)
+{
+    const struct steps_onednn *st = b->state;
+    size_t n = state_count(st);
+    float *plain = nn_aligned(n * sizeof *plain);
+    float *data = nn_step_of_y(b, y, t);
+    if (!plain || !data) return plain;
+    struct nn_tensor one = {0};
+    int status = nn_tensor_describe_as(&one, b->engine, st->c[0].shape, st->cell.channels_last);
+    if (!status) status = nn_tensor_place(&one, data);
+    if (!status) status = nn_tensor_get(b->engine, &one, plain);
+    nn_tensor_clear(&one);
+    if (!status) return plain;
+    free(plain);
+    return NULL;
+}
+
+static int show_forward(struct nn_bound *b, const struct nn_pass *pass, int t)
+{
+    const struct steps_onednn *st = b->state;
+    if (!pass->observer) return 0;
+    bool last = t == st->steps - 1;
+    float *h = last ? step_of(b, &b->y, t) : h_of(b, &st->hx[slot(st, t + 1)]);
+    if (!h) return -1;
+    nn_step_show(b, pass, t, LEADSEQ_OBSERVED_H, h, st->cell.hidden);
+    free(h);
+    if (show_tensor(b, pass, t, LEADSEQ_OBSERVED_C, &st->c[slot(st, t)])) return -1;
+    return show_tensor(b, pass, t, LEADSEQ_OBSERVED_GATES, &st->gates[slot(st, t)]);
+}
+
+/* Plain copies of what step t starts from, and what observers are to see of it. */
+static int show_before(struct nn_bound *b, const struct nn_pass *pass, int t)
+{
+    const struct steps_onednn *st = b->state;
+    if (!pass->observer) return 0;
+    const bool last = t == st->steps - 1;
+    const size_t n = state_count(st);
+    float *dy = step_of(b, st->dy.tensor, t), *dh = last ? NULL : h_of(b, &st->dhx);
+    float *plain = nn_aligned(8 * n * sizeof *plain);
+    int status = dy && (dh || last) && plain ? 0 : -1;
+    if (!status) status = nn_tensor_get(b->engine, &st->gates[t], plain);
+    if (!status) status = nn_tensor_get(b->engine, &st->c[t], plain + 4 * n);
+    if (!status && !last) status = nn_tensor_get(b->engine, &st->dc, plain + 5 * n);
+    if (!status) {
+        const struct nn_step_back back = {.gates = plain,
+                                          .c = plain + 4 * n,
+                                          .dh = dh,
+                                          .dc = plain + 5 * n,
+                                          .dy = dy,
+                                          .dh_sum = plain + 6 * n,
+                                          .dc_sum = plain + 7 * n};
+        nn_step_show_back(b, pass, t, &back);
+    }
+    free(dy);
+    free(dh);
+    free(plain);
+    return status;
+}
+
+static int show_after(struct nn_bound *b, const struct nn_pass *pass, int t)
+{
+    const struct steps_onednn *st = b->state;
+    if (!pass->observer) return 0;
+    return show_tensor(b, pass, t, LEADSEQ_OBSERVED_DGATES, &st->gates[t]);
+}
+
 /* --- Forward -------------------------------------------------------------------------------- */
 
 static int begin(struct nn_bound *b)
 {
-    struct nn_convlstm_state *st = b->state;
+    struct steps_onednn *st = b->state;
     if (nn_adapter_run(&st->x, b->engine) || follow(&st->x_first, st->x.tensor->data)) return -1;
     if (nn_gate_conv_load(&st->first, b->engine)) return -1;
     return st->steps > 1 ? nn_gate_conv_load(&st->rest, b->engine) : 0;
@@ -50,7 +314,7 @@ static int begin(struct nn_bound *b)
 
 static int forward_step(struct nn_bound *b, const struct nn_pass *pass, int t)
 {
-    struct nn_convlstm_state *st = b->state;
+    struct steps_onednn *st = b->state;
     int s = slot(st, t);
     bool more = t + 1 < st->steps;
     struct nn_gate_conv *conv = t == 0 ? &st->first : &st->rest;
@@ -61,25 +325,24 @@ static int forward_step(struct nn_bound *b, const struct nn_pass *pass, int t)
                                 .c = st->c[s].data,
                                 .next = more ? st->hx[slot(st, t + 1)].data : NULL,
                                 .x_next = more ? at_step(st, st->x.tensor, t + 1) : NULL,
-                                .y = y_step(st, &b->y, t),
+                                .y = nn_step_of_y(b, &b->y, t),
                                 .keep = b->training || pass->observer};
     nn_cell_forward(&st->cell, &f);
-    return nn_observe_forward(b, pass, t);
+    return show_forward(b, pass, t);
 }
 
 /* --- Backward ------------------------------------------------------------------------------- */
 
 static int add_gradients(struct nn_bound *b, struct nn_gate_conv *g)
 {
-    float *dweight, *dbias;
-    nn_convlstm_gradients(b, &dweight, &dbias);
-    return nn_gate_conv_add(g, b->engine, dweight, dbias);
+    const struct nn_convlstm_values gradient = nn_convlstm_gradients(b->layer);
+    return nn_gate_conv_add(g, b->engine, gradient.weight, gradient.bias);
 }
 
 /* The gradients of step 0, which sees x alone. */
 static int backward_first(struct nn_bound *b)
 {
-    struct nn_convlstm_state *st = b->state;
+    struct steps_onednn *st = b->state;
     if (nn_gate_conv_weights(&st->first, b->engine, &st->x_first, &st->gates[0]) ||
         add_gradients(b, &st->first))
         return -1;
@@ -90,7 +353,7 @@ static int backward_first(struct nn_bound *b)
 
 static int backward_convolutions(struct nn_bound *b, int t)
 {
-    struct nn_convlstm_state *st = b->state;
+    struct steps_onednn *st = b->state;
     if (t == 0) return backward_first(b);
     if (nn_gate_conv_weights(&st->rest, b->engine, &st->hx[t], &st->gates[t]) ||
         add_gradients(b, &st->rest) ||
@@ -102,24 +365,24 @@ static int backward_convolutions(struct nn_bound *b, int t)
 
 static int backward_step(struct nn_bound *b, const struct nn_pass *pass, int t)
 {
-    struct nn_convlstm_state *st = b->state;
+    struct steps_onednn *st = b->state;
     bool last = t == st->steps - 1;
-    if (nn_observe_before(b, pass, t)) return -1;
+    if (show_before(b, pass, t)) return -1;
     struct nn_cell_backward f = {.gates = st->gates[t].data,
                                  .c = st->c[t].data,
                                  .c_before = c_before(st, t),
                                  .dnext = last ? NULL : st->dhx.data,
-                                 .dy = y_step(st, st->dy.tensor, t),
+                                 .dy = nn_step_of_y(b, st->dy.tensor, t),
                                  .dc = st->dc.data,
                                  .last = last};
     nn_cell_backward(&st->cell, &f);
-    if (nn_observe_after(b, pass, t)) return -1;
+    if (show_after(b, pass, t)) return -1;
     return backward_convolutions(b, t);
 }
 
 static int begin_backward(struct nn_bound *b)
 {
-    struct nn_convlstm_state *st = b->state;
+    struct steps_onednn *st = b->state;
     return nn_adapter_run(&st->dy, b->engine);
 }
 
@@ -131,9 +394,9 @@ static int end_backward(struct nn_bound *b)
 
 /* --- Memory ----------------------------------------------------------------------------------- */
 
-static void need(const struct nn_layer *layer, const struct nn_convlstm_options *o, int batch,
-                 bool training, struct nn_need *need)
+static void need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
 {
+    const struct nn_convlstm_options *o = nn_convlstm_options_of(layer);
     struct nn_shape in = layer->in, c = {batch, o->hidden, in.h, in.w}, gates = c, hx = c, x = in;
     size_t steps = (size_t)in.n, taps = (size_t)(o->kernel * o->kernel);
     gates.c *= 4;
@@ -153,13 +416,15 @@ static void need(const struct nn_layer *layer, const struct nn_convlstm_options 
 }
 
 const struct nn_steps_type nn_steps_onednn = {
-    .bind = nn_steps_onednn_bind,
-    .bind_backward = nn_steps_onednn_bind_backward,
+    .name = "oneDNN",
+    .suits = suits,
+    .bind = bind,
+    .bind_backward = bind_backward,
     .begin = begin,
     .forward = forward_step,
     .begin_backward = begin_backward,
     .backward = backward_step,
     .end_backward = end_backward,
-    .unbind = nn_steps_onednn_unbind,
+    .unbind = unbind,
     .need = need,
 };

@@ -2,12 +2,12 @@
  *
  * The band's kernels on AVX-512 with bf16 instructions. */
 #ifdef __x86_64__
-#include "band.h"
-#include "band_target.h"
+#include "kernel.h"
+#include "kernel_target.h"
 #include <immintrin.h>
 #include <string.h>
 NN_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx2,fma")
-#include "band_reciprocal.h"
+#include "kernel_reciprocal.h"
 #define NN_LANES 16
 #define OUTS     12
 #define SUMS     8
@@ -16,12 +16,12 @@ NN_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx2,fma")
     (sum) = (vec)_mm512_dpbf16_ps((__m512)(sum), (__m512bh)(a), (__m512bh)(b))
 #define AT_LEAST(x, low) (vec) _mm512_max_ps((__m512)(low), (__m512)(x))
 #define AT_MOST(x, high) (vec) _mm512_min_ps((__m512)(high), (__m512)(x))
-#define RECIPROCAL(x)    (vec) band_reciprocal((__m512)(x))
+#define RECIPROCAL(x)    (vec) reciprocal((__m512)(x))
 #define STREAM(p, v)     _mm512_stream_ps(p, (__m512)(v))
 #define NARROW(x)        (halves) _mm512_cvtneps_pbh((__m512)(x))
 #define IN_REGISTER(v)   __asm__("" : "+v"(v))
 #define KERNELS          nn_band_bf16_avx512
 #define NAME             "AVX-512 with bf16"
-#include "band_kernels.h"
+#include "kernel_code.h"
 NN_TARGET_END
 #endif

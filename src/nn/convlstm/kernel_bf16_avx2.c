@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: MIT
  *
- * The band's kernels on AVX2, float32. */
+ * The band's kernels in bf16 emulated on AVX2. */
 #ifdef __x86_64__
-#include "band.h"
-#include "band_target.h"
+#include "kernel.h"
+#include "kernel_target.h"
 #include <immintrin.h>
 #include <string.h>
 NN_TARGET("avx2,fma")
 #define NN_LANES                8
 #define OUTS                    6
 #define SUMS                    4
-#define PAIRS                   0
-#define MULTIPLY_ADD(sum, a, b) (sum) += (a) * (b)
+#define PAIRS                   1
+#define MULTIPLY_ADD(sum, a, b) (sum) = multiply_add(sum, a, b)
+#define EMULATED                1
 #define AT_LEAST(x, low)        (vec) _mm256_max_ps((__m256)(low), (__m256)(x))
 #define AT_MOST(x, high)        (vec) _mm256_min_ps((__m256)(high), (__m256)(x))
 #define STREAM(p, v)            _mm256_stream_ps(p, (__m256)(v))
 #define IN_REGISTER(v)          __asm__("" : "+x"(v))
-#define KERNELS                 nn_band_avx2
-#define NAME                    "AVX2"
-#include "band_kernels.h"
+#define KERNELS                 nn_band_bf16_avx2
+#define NAME                    "AVX2, bf16 emulated"
+#include "kernel_code.h"
 NN_TARGET_END
 #endif

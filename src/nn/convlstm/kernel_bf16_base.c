@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The band's kernels in bf16 emulated on vectors of four: any CPU. */
-#include "band.h"
+#include "kernel.h"
 #include <string.h>
 #define NN_LANES                4
 #define OUTS                    6
@@ -12,4 +12,4 @@
 #define IN_REGISTER(v)          (void)(v)
 #define KERNELS                 nn_band_bf16_base
 #define NAME                    "four lanes, bf16 emulated"
-#include "band_kernels.h"
+#include "kernel_code.h"

@@ -14,4 +14,4 @@
 #define IN_REGISTER(v)          (void)(v)
 #define KERNELS                 nn_band_base
 #define NAME                    "four lanes"
-#include "band_kernels.h"
+#include "kernel_code.h"

@@ -4,8 +4,8 @@
  * ConvLSTM's step on them. Only for the files that walk through the gates; all
  * of it is inlined there, once for each instruction set. Who includes it may
  * say how many floats a vector has (NN_LANES); else sixteen. */
-#ifndef NN_CELL_MATH_H
-#define NN_CELL_MATH_H
+#ifndef NN_VECTOR_H
+#define NN_VECTOR_H
 
 #include <stdint.h>
 #include <string.h>

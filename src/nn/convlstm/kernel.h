@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The innermost loops of the ConvLSTM, as a table of functions for each instruction set. A
+ * kernel works on one row of one image and knows neither bands nor steps; band_*.c decide what
+ * it is given. kernel_code.h is the one text of all tables, compiled by each kernel_*.c for its
+ * instruction set; kernel.c chooses the table of this CPU.
+ *
+ * A vector has `lanes` floats. A word is 32 bits: a float or, in tables with `pairs`, two bf16
+ * of neighbouring channels, as the instructions that multiply bf16 want them:
+ *
+ *   float words     channel 0: x0 x1 x2 …       channel 1: x0 x1 x2 …
+ *   pairs           channels 0 and 1: (x0|x0) (x1|x1) …     one word a pixel and pair
+ *
+ * Kernels keep no state: they may run concurrently on different outputs. Nothing is checked and
+ * nothing fails. */
+#ifndef NN_KERNEL_H
+#define NN_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Sizes of the tables: widest groups of any instruction set, and the largest kernel side whose
+ * rows a tile can point to. */
+enum { NN_BAND_OUTS = 12, NN_BAND_SUMS = 8, NN_BAND_SHIFTS = 3, NN_BAND_KERNEL = 15 };
+enum { NN_BAND_LEFT = 32 }; /* zeros before a padded row: aligned, and wider than any tap */
+
+/* `outs` channels of a convolution, for one or two vectors of pixels of a row:
+ *   out[g][x] = bias[g] + Σ over words c, rows ky, columns kx of w · in[ky][c][x + kx]
+ * in[ky] points to the leftmost tap of the first pixel; weights (words, kernel, kernel, outs). */
+struct nn_band_tile {
+    const uint32_t *in[NN_BAND_KERNEL];
+    size_t stride; /* words between channels of `in` */
+    int words, kernel;
+    const uint32_t *w;
+    const float *bias; /* NULL: none */
+    float *out;
+    size_t out_stride; /* floats between channels of `out` */
+};
+typedef void nn_band_conv(const struct nn_band_tile *t);
+
+/* A row's share of the weights' gradient, for a group of channels g and up to three shifts s:
+ *   sums[g][s] += Σ over a row of d[g][x] · in[x + s], elements being float32 or bf16.
+ * Each sum is a vector of partial sums, one per lane; `total` adds them up at the end of a band.
+ * Reads whole vectors, so rows are padded with zeros. `vectors` >= 1. */
+struct nn_band_row {
+    const void *d;
+    size_t stride; /* elements between channels of d */
+    const void *in;
+    int vectors;
+    float *sums;
+};
+typedef void nn_band_sum(const struct nn_band_row *r);
+
+/* The gates of `count` pixels of a row, forward:
+ *   c = σ(f) c_before + σ(i) tanh(g),  h = σ(o) tanh(c)
+ * Strides are in floats between channels; channels are in the order i f o g. */
+struct nn_band_gates {
+    int hidden, count;
+    const float *sums; /* (4K): of the convolution */
+    size_t sums_stride;
+    size_t plane;          /* stride of all that follows */
+    float *gates;          /* out: after activation; NULL: not kept */
+    const float *c_before; /* NULL: zero */
+    float *c, *h;          /* out */
+};
+/* The same row backward (doc/mathematics.md, "ConvLSTM"). dh + dy is the derivative of h. */
+struct nn_band_back {
+    int hidden, count;
+    const float *gates; /* (4K), after activation */
+    size_t gates_stride;
+    size_t plane;                             /* stride of what follows */
+    const float *c, *c_before, *dh, *dy, *dc; /* c_before, dh, dy, dc may be NULL: zero */
+    float *dc_before;                         /* NULL: not wanted */
+    float *d;                                 /* out (4K): derivatives of the sums */
+    size_t d_stride;
+};
+
+struct nn_band_kernels {
+    const char *name;                                       /* for people: "AVX-512" */
+    int lanes;                                              /* floats of a vector */
+    int outs, sums;                                         /* the widest groups */
+    bool pairs;                                             /* words are pairs of bf16 */
+    nn_band_conv *conv[NN_BAND_OUTS + 1][2];                /* by outs, by vectors - 1 */
+    nn_band_sum *sum[NN_BAND_SUMS + 1][NN_BAND_SHIFTS + 1]; /* by channels, by shifts */
+    void (*activate)(float *sums, size_t stride, int hidden, int count); /* in place */
+    void (*forward)(const struct nn_band_gates *g);
+    void (*backward)(const struct nn_band_back *g);
+    void (*hidden)(const float *o, const float *c, size_t n, float *h); /* h = o tanh(c) */
+    float (*total)(const float *vector);                                /* Σ of its lanes */
+    /* pairs alone: n bf16 of a row; words of two such rows (high NULL: zero) */
+    void (*narrow)(const float *row, size_t n, uint16_t *element);
+    void (*join)(const uint16_t *low, const uint16_t *high, size_t n, uint32_t *word);
+};
+extern const struct nn_band_kernels nn_band_base, nn_band_avx2, nn_band_avx512;
+extern const struct nn_band_kernels nn_band_bf16_base, nn_band_bf16_avx2, nn_band_bf16_avx512;
+
+/* The table of this CPU for the engine's precision; respects oneDNN's limit of the instruction
+ * set (ONEDNN_MAX_CPU_ISA). */
+struct leadseq_engine;
+const struct nn_band_kernels *nn_band_kernels(const struct leadseq_engine *engine);
+
+#endif
