@@ -30,7 +30,11 @@ static int fill_row(struct leadseq_stack_row *row, const struct leadseq_record *
     struct leadseq_signal_quality quality;
     if (leadseq_signal_quality(&quality, record)) return leadseq_fail_in("%s", record->path);
     row->quality |= quality.bits;
-    if (row->ecg_id < 0) leadseq_record_person(record, &row->age_years, &row->sex);
+    if (row->ecg_id >= 0) return 0;
+    int age_years, sex; // of the header's comments, where the source does not know them
+    leadseq_record_person(record, &age_years, &sex);
+    if (row->age_years < 0) row->age_years = age_years;
+    if (row->sex < 0) row->sex = sex;
     return 0;
 }
 
@@ -85,7 +89,7 @@ static int keep_stream(const struct dataset_build *build, struct dataset_easel *
     return 0;
 }
 
-int dataset_record_make(const struct dataset_build *build, const struct dataset_job *job,
+int dataset_record_make(const struct dataset_build *build, const struct leadseq_source_record *job,
                         struct dataset_easel *easel, struct dataset_result *result)
 {
     result->row = job->row;

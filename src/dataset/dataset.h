@@ -19,10 +19,14 @@ enum { LEADSEQ_STACK_SCHEMA = 1 };
 struct leadseq_stack_row {                              /* one record, without its images */
     char record[64];                                    /* the record's name */
     int ecg_id, patient_id, strat_fold, age_years, sex; /* -1 where unknown */
+    uint16_t quality;                                   /* bits of enum leadseq_quality */
+    /* What PTB-XL's codes say, for reports of subgroups; mi and superclass are 255 and the
+     * likelihood NaN where they say nothing. Tasks read labels by name, see below. */
     uint8_t mi, mi_site, superclass[LEADSEQ_SUPERCLASSES];
-    uint16_t quality;    /* bits of enum leadseq_quality */
-    float mi_likelihood; /* NaN: no label known at all (then mi is 255) */
+    float mi_likelihood;
 };
+/* All unknown. */
+void leadseq_stack_row_init(struct leadseq_stack_row *row);
 
 struct leadseq_stack; /* a stack open for reading; safe to read from several threads */
 
@@ -38,6 +42,23 @@ const char *leadseq_stack_source(const struct leadseq_stack *stack);
 int leadseq_stack_images(
     const struct leadseq_stack *stack); /* pictures of a record: LEADSEQ_LEADS, or 1 page */
 size_t leadseq_stack_image_bytes(const struct leadseq_stack *stack); /* of one picture */
+/* Labels are columns of the stack, found by name: "mi", then the superclasses NORM, MI, STTC, CD
+ * and HYP where the stack has them, then every other /label/NAME of one byte per record. A stack
+ * has from 0 to LEADSEQ_LABELS_MOST of them. */
+enum {
+    LEADSEQ_LABELS_MOST = 128,
+    LEADSEQ_LABEL_NAME = 32, /* bytes of a name, the closing zero included */
+    LEADSEQ_UNKNOWN = 255,   /* in place of 0 or 1 */
+};
+size_t leadseq_stack_labels(const struct leadseq_stack *stack);
+const char *leadseq_stack_label_name(const struct leadseq_stack *stack, size_t i);
+/* (leadseq_stack_count()) values, each 0, 1 or LEADSEQ_UNKNOWN, the stack's own; NULL without a
+ * message where it has no label of that name. */
+const uint8_t *leadseq_stack_label(const struct leadseq_stack *stack, const char *name);
+/* Whether a label may have that name in a new stack: 1 to 31 letters, digits, '_', '-', '.' and
+ * '+', the first a letter or digit, and no name with a meaning of its own (mi, superclass,
+ * superclass-single, mi_site, mi_likelihood). The message says which of these it breaks. */
+int leadseq_label_name_check(const char *name) LEADSEQ_CHECKED;
 /* A text attribute of the stack's root ("program_version", "command_line", "created",
  * "distortions"); "" where absent. */
 const char *leadseq_stack_attribute(const struct leadseq_stack *stack, const char *name);
@@ -59,9 +80,70 @@ int leadseq_stack_append(struct leadseq_stack_writer *writer, const struct leads
 int leadseq_stack_append_images(struct leadseq_stack_writer *writer,
                                 const struct leadseq_stack_row *row,
                                 const uint8_t *images) LEADSEQ_CHECKED;
+/* Gives the stack a label: a value (0, 1 or LEADSEQ_UNKNOWN) of every record, in the order in which
+ * they were or will be appended; copied. `rule` says where the values are from. A stack with labels
+ * of its own has none of PTB-XL's. */
+int leadseq_stack_add_label(struct leadseq_stack_writer *writer, const char *name, const char *rule,
+                            const uint8_t *value, size_t n) LEADSEQ_CHECKED;
 int leadseq_stack_commit(struct leadseq_stack_writer *writer)
     LEADSEQ_CHECKED; /* frees the writer */
 void leadseq_stack_discard(struct leadseq_stack_writer *writer);
+
+/* --- Sources: where the records of a stack come from --------------------------------- */
+
+struct leadseq_source_option { /* of leadseq render: --NAME ARGUMENT */
+    const char *name, *argument, *help;
+    bool many;     /* takes one value or several; folders and lists of records stand for records */
+    bool optional; /* the source can do without it */
+};
+enum { LEADSEQ_SOURCE_OPTIONS = 4 }; /* most options of a type */
+struct leadseq_source_value {        /* of an option; n 0: not given */
+    char *const *text;
+    size_t n;
+};
+
+struct leadseq_source_record { /* one record to draw */
+    char *path;                /* of its header or signals, without or with an ending */
+    /* The keys and what is known of the person. The record's own name is filled in when it is
+     * read, and age and sex are where the header says them and the source did not. */
+    struct leadseq_stack_row row;
+    uint8_t *label; /* (n_labels) 0, 1 or LEADSEQ_UNKNOWN; NULL where there are none */
+};
+
+/* An open source. A type's open() fills it by leadseq_source_label() and leadseq_source_add();
+ * whoever opened it closes it. */
+struct leadseq_source {
+    const struct leadseq_source_type *type;
+    const struct leadseq_source_value *value; /* of the type's options, in its order */
+    double rate_hz;                           /* the signals asked for */
+    bool skip_missing;                        /* records whose files are absent are counted only */
+    struct leadseq_source_record *record;     /* (n), in the stack's order */
+    size_t n, room, missing;
+    char (*label_name)[LEADSEQ_LABEL_NAME], **label_rule; /* (n_labels) */
+    size_t n_labels;
+    void *state; /* the type's own */
+};
+struct leadseq_source_type {
+    const char *name, *help;
+    struct leadseq_source_option option[LEADSEQ_SOURCE_OPTIONS + 1]; /* ended by a NULL name */
+    int (*open)(struct leadseq_source *source);
+    /* What the records are, for the stack's attribute "source", in fresh memory; called once the
+     * records to draw are chosen. */
+    char *(*describe)(const struct leadseq_source *source);
+    void (*close)(struct leadseq_source *source); /* frees `state`; NULL: nothing to free */
+};
+/* All types, ended by NULL. */
+extern const struct leadseq_source_type *const leadseq_source_types[];
+/* The type whose options are all of those given: NULL and a message that names the combinations
+ * there are. */
+const struct leadseq_source_type *leadseq_source_choose(const char *const *given,
+                                                        size_t n) LEADSEQ_CHECKED;
+/* For types: a label of all records, before the first of them; then a record, whose labels are
+ * copied (NULL: all unknown). */
+int leadseq_source_label(struct leadseq_source *source, const char *name,
+                         const char *rule) LEADSEQ_CHECKED;
+int leadseq_source_add(struct leadseq_source *source, const char *path,
+                       const struct leadseq_stack_row *row, const uint8_t *label) LEADSEQ_CHECKED;
 
 /* --- Rendering a whole folder -------------------------------------------------------- */
 
@@ -81,12 +163,16 @@ struct leadseq_build_report {
     size_t records, missing, clipped_samples, clipped_records;
     double seconds;
 };
-/* Draws every record of a PTB-XL folder into a new stack. The bytes do not
- * depend on the number of workers. Stopped by a signal it leaves nothing. */
+/* Draws every record of a source into a new stack; value[i] belongs to the type's option i. The
+ * bytes do not depend on the number of workers. Stopped by a signal it leaves nothing. */
+int leadseq_build(const struct leadseq_source_type *type, const struct leadseq_source_value *value,
+                  const char *out, const struct leadseq_build_options *options,
+                  struct leadseq_build_report *report) LEADSEQ_CHECKED;
+/* The same of a PTB-XL folder. */
 int leadseq_build_ptbxl(const char *folder, const char *out,
                         const struct leadseq_build_options *options,
                         struct leadseq_build_report *report) LEADSEQ_CHECKED;
-/* The same from WFDB records without tables. */
+/* The same of WFDB records without tables. */
 int leadseq_build_records(char *const *paths, size_t n, const char *out,
                           const struct leadseq_build_options *options,
                           struct leadseq_build_report *report) LEADSEQ_CHECKED;

@@ -25,22 +25,54 @@ int dataset_unpack(const void *stream, size_t packed, void *block, size_t bytes)
 
 /* --- stack_columns.c: a value of each row as one data set each ------------------- */
 
-struct dataset_column {
-    const char *name; /* "label/mi" */
-    enum leadseq_store_type type;
-    size_t offset, bytes; /* in struct leadseq_stack_row */
-    int values;           /* a row's; 0: one, without an axis of its own */
-};
-extern const struct dataset_column dataset_column[];
-extern const size_t dataset_columns;
-
+/* `ptbxl` false: without the columns of PTB-XL's codes. */
 int dataset_columns_write(struct leadseq_store *store, const struct leadseq_stack_row *row,
-                          size_t n) LEADSEQ_CHECKED;
+                          size_t n, bool ptbxl) LEADSEQ_CHECKED;
+/* Columns of PTB-XL's codes that are absent leave what they would fill unknown. */
 int dataset_columns_read(struct leadseq_store *store, struct leadseq_stack_row *row,
                          size_t n) LEADSEQ_CHECKED;
 /* Refuses values no stack can have, and the same record twice. */
 int dataset_columns_check(const char *path, const struct leadseq_stack_row *row,
                           size_t n) LEADSEQ_CHECKED;
+
+/* --- stack_labels.c: labels by name ------------------------------------------------ */
+
+struct dataset_labels {
+    size_t n;
+    char name[LEADSEQ_LABELS_MOST][LEADSEQ_LABEL_NAME];
+    char *rule[LEADSEQ_LABELS_MOST];     /* NULL where none was given */
+    uint8_t *value[LEADSEQ_LABELS_MOST]; /* (records) */
+};
+void dataset_labels_clear(struct dataset_labels *labels);
+/* -1 where there is none of that name. */
+int dataset_labels_find(const struct dataset_labels *labels, const char *name);
+/* A new label whose values are still to be filled; NULL and a message where there can be no more.
+ * name and rule (may be NULL) are copied. */
+uint8_t *dataset_labels_add(struct dataset_labels *labels, const char *name, const char *rule,
+                            size_t n) LEADSEQ_CHECKED;
+/* Those of an open file whose rows were read. */
+int dataset_labels_read(struct dataset_labels *labels, struct leadseq_store *store,
+                        const struct leadseq_stack_row *row, size_t n) LEADSEQ_CHECKED;
+int dataset_labels_write(const struct dataset_labels *labels, struct leadseq_store *store,
+                         size_t n) LEADSEQ_CHECKED;
+
+/* --- sources.c, source.c, source_*.c ------------------------------------------------ */
+
+extern const struct leadseq_source_type dataset_source_ptbxl, dataset_source_records,
+    dataset_source_table;
+/* PATH.hea of PATH, PATH.hea, PATH.dat or PATH.mat, in fresh memory. */
+char *dataset_header_of(const char *path);
+/* The crc32 of a record's header, continued from *crc. */
+int dataset_header_sum(const char *path, uint32_t *crc) LEADSEQ_CHECKED;
+/* Fails where two records have the same name, which is their key. */
+int dataset_source_check_names(const struct leadseq_source *source) LEADSEQ_CHECKED;
+/* Opens a source; the caller closes it, also after a failure. */
+int dataset_source_open(struct leadseq_source *source, const struct leadseq_source_type *type,
+                        const struct leadseq_source_value *value,
+                        const struct leadseq_build_options *options) LEADSEQ_CHECKED;
+void dataset_source_close(struct leadseq_source *source);
+/* Leaves an even sample of at most `limit` records; 0: all. */
+void dataset_source_sample(struct leadseq_source *source, int limit);
 
 /* --- stack_preparation.c: filters and window as attributes of the root ------------ */
 
@@ -174,14 +206,10 @@ int dataset_sidecar_write(const struct dataset_traces *traces,
 /* --- build.c, build_record.c, build_work.c
  * ----------------------------------------------------------- */
 
-struct dataset_job { /* one record to draw */
-    char *path;
-    struct leadseq_stack_row row; /* its name and what its signal shows are still missing */
-};
 struct dataset_build {
     const struct leadseq_build_options *options;
     struct leadseq_build_report *report;
-    struct dataset_job *job; /* (n), in the stack's order */
+    const struct leadseq_source_record *job; /* (n), in the stack's order; the source's */
     size_t n, record_bytes;
     bool traced, distorted;                 /* pictures have traces; are distorted */
     struct dataset_folder *png, *sidecar;   /* NULL: none; the same where asked for so */
@@ -207,7 +235,7 @@ struct dataset_result { /* one record drawn and packed */
     char *message; /* why it failed */
 };
 /* Reads, draws and packs one record; the caller frees what the result holds. */
-int dataset_record_make(const struct dataset_build *build, const struct dataset_job *job,
+int dataset_record_make(const struct dataset_build *build, const struct leadseq_source_record *job,
                         struct dataset_easel *easel, struct dataset_result *result) LEADSEQ_CHECKED;
 
 /* Draws all jobs by workers and appends them in order. */

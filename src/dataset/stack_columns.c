@@ -8,23 +8,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct dataset_column {
+    const char *name; /* "label/mi" */
+    enum leadseq_store_type type;
+    size_t offset, bytes; /* in struct leadseq_stack_row */
+    int values;           /* a row's; 0: one, without an axis of its own */
+    bool ptbxl;           /* of PTB-XL's codes: a stack with labels of its own has no such column */
+};
+
 #define MEMBER(member)                                                                             \
     offsetof(struct leadseq_stack_row, member), sizeof(((struct leadseq_stack_row *)0)->member)
 
-const struct dataset_column dataset_column[] = {
-    {"record", LEADSEQ_STORE_TEXT, MEMBER(record), 0},
-    {"ecg_id", LEADSEQ_STORE_INT32, MEMBER(ecg_id), 0},
-    {"patient_id", LEADSEQ_STORE_INT32, MEMBER(patient_id), 0},
-    {"strat_fold", LEADSEQ_STORE_INT32, MEMBER(strat_fold), 0},
-    {"age", LEADSEQ_STORE_INT32, MEMBER(age_years), 0},
-    {"sex", LEADSEQ_STORE_INT32, MEMBER(sex), 0},
-    {"quality", LEADSEQ_STORE_UINT16, MEMBER(quality), 0},
-    {"label/mi", LEADSEQ_STORE_UINT8, MEMBER(mi), 0},
-    {"label/mi_site", LEADSEQ_STORE_UINT8, MEMBER(mi_site), 0},
-    {"label/mi_likelihood", LEADSEQ_STORE_FLOAT32, MEMBER(mi_likelihood), 0},
-    {"label/superclass", LEADSEQ_STORE_UINT8, MEMBER(superclass), LEADSEQ_SUPERCLASSES},
+static const struct dataset_column dataset_column[] = {
+    {"record", LEADSEQ_STORE_TEXT, MEMBER(record), 0, false},
+    {"ecg_id", LEADSEQ_STORE_INT32, MEMBER(ecg_id), 0, false},
+    {"patient_id", LEADSEQ_STORE_INT32, MEMBER(patient_id), 0, false},
+    {"strat_fold", LEADSEQ_STORE_INT32, MEMBER(strat_fold), 0, false},
+    {"age", LEADSEQ_STORE_INT32, MEMBER(age_years), 0, false},
+    {"sex", LEADSEQ_STORE_INT32, MEMBER(sex), 0, false},
+    {"quality", LEADSEQ_STORE_UINT16, MEMBER(quality), 0, false},
+    {"label/mi", LEADSEQ_STORE_UINT8, MEMBER(mi), 0, true},
+    {"label/mi_site", LEADSEQ_STORE_UINT8, MEMBER(mi_site), 0, true},
+    {"label/mi_likelihood", LEADSEQ_STORE_FLOAT32, MEMBER(mi_likelihood), 0, true},
+    {"label/superclass", LEADSEQ_STORE_UINT8, MEMBER(superclass), LEADSEQ_SUPERCLASSES, true},
 };
-const size_t dataset_columns = LEADSEQ_COUNT(dataset_column);
+enum { COLUMNS = LEADSEQ_COUNT(dataset_column) };
+
+void leadseq_stack_row_init(struct leadseq_stack_row *row)
+{
+    *row = (struct leadseq_stack_row){.ecg_id = -1,
+                                      .patient_id = -1,
+                                      .strat_fold = -1,
+                                      .age_years = -1,
+                                      .sex = -1,
+                                      .mi = LEADSEQ_UNKNOWN,
+                                      .mi_likelihood = NAN};
+    memset(row->superclass, LEADSEQ_UNKNOWN, sizeof row->superclass);
+}
 
 static int write_column(struct leadseq_store *store, const struct dataset_column *column,
                         const struct leadseq_stack_row *row, size_t n)
@@ -43,10 +63,11 @@ static int write_column(struct leadseq_store *store, const struct dataset_column
 }
 
 int dataset_columns_write(struct leadseq_store *store, const struct leadseq_stack_row *row,
-                          size_t n)
+                          size_t n, bool ptbxl)
 {
-    for (size_t c = 0; c < dataset_columns; c++)
-        if (write_column(store, &dataset_column[c], row, n)) return -1;
+    for (size_t c = 0; c < COLUMNS; c++)
+        if ((ptbxl || !dataset_column[c].ptbxl) && write_column(store, &dataset_column[c], row, n))
+            return -1;
     return 0;
 }
 
@@ -80,8 +101,12 @@ static int read_column(struct leadseq_store *store, const struct dataset_column 
 
 int dataset_columns_read(struct leadseq_store *store, struct leadseq_stack_row *row, size_t n)
 {
-    for (size_t c = 0; c < dataset_columns; c++)
-        if (read_column(store, &dataset_column[c], row, n)) return -1;
+    for (size_t i = 0; i < n; i++) leadseq_stack_row_init(&row[i]);
+    for (size_t c = 0; c < COLUMNS; c++) {
+        const struct dataset_column *column = &dataset_column[c];
+        if (column->ptbxl && !leadseq_store_has(store, column->name)) continue;
+        if (read_column(store, column, row, n)) return -1;
+    }
     return 0;
 }
 

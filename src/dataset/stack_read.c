@@ -19,6 +19,7 @@ struct leadseq_stack {
     struct leadseq_drawing drawing;
     struct leadseq_stack_row *row;
     size_t n, record_bytes;
+    struct dataset_labels labels;
     bool packed; // one zlib stream a record: inflated here, outside HDF5's lock
     char *text[TEXTS];
 };
@@ -121,7 +122,8 @@ static int read_rows(struct leadseq_stack *stack)
 {
     stack->row = leadseq_calloc(stack->n, sizeof *stack->row);
     if (!stack->row || dataset_columns_read(stack->store, stack->row, stack->n)) return -1;
-    return dataset_columns_check(leadseq_store_path(stack->store), stack->row, stack->n);
+    if (dataset_columns_check(leadseq_store_path(stack->store), stack->row, stack->n)) return -1;
+    return dataset_labels_read(&stack->labels, stack->store, stack->row, stack->n);
 }
 
 struct leadseq_stack *leadseq_stack_open(const char *path)
@@ -143,6 +145,7 @@ void leadseq_stack_close(struct leadseq_stack *stack)
     if (!stack) return;
     leadseq_store_close(stack->store);
     for (int i = 0; i < TEXTS; i++) free(stack->text[i]);
+    dataset_labels_clear(&stack->labels);
     free(stack->row);
     free(stack);
 }
@@ -155,6 +158,22 @@ size_t leadseq_stack_count(const struct leadseq_stack *stack)
 const struct leadseq_stack_row *leadseq_stack_rows(const struct leadseq_stack *stack)
 {
     return stack->row;
+}
+
+size_t leadseq_stack_labels(const struct leadseq_stack *stack)
+{
+    return stack->labels.n;
+}
+
+const char *leadseq_stack_label_name(const struct leadseq_stack *stack, size_t i)
+{
+    return stack->labels.name[i];
+}
+
+const uint8_t *leadseq_stack_label(const struct leadseq_stack *stack, const char *name)
+{
+    int i = dataset_labels_find(&stack->labels, name);
+    return i < 0 ? NULL : stack->labels.value[i];
 }
 
 const struct leadseq_drawing *leadseq_stack_drawing(const struct leadseq_stack *stack)

@@ -17,6 +17,8 @@ struct leadseq_stack_writer {
     struct leadseq_drawing drawing;
     struct leadseq_stack_row *row;
     size_t n, room;
+    struct dataset_labels labels;  // of the stack's own
+    size_t labelled;               // records that each of them has a value of
     struct dataset_packer *packer; // made when first needed
 };
 
@@ -133,8 +135,34 @@ static int set_bits(struct leadseq_store *s, const char *object, const char *con
     return leadseq_store_set_ints(s, object, "bit_values", bit, n);
 }
 
-/* What the columns mean, and the rules that made the labels. */
-static int explain_columns(struct leadseq_store *s)
+int leadseq_stack_add_label(struct leadseq_stack_writer *writer, const char *name, const char *rule,
+                            const uint8_t *value, size_t n)
+{
+    if (leadseq_label_name_check(name)) return -1;
+    if (writer->labels.n && n != writer->labelled)
+        return leadseq_fail("label %s: expected values of %zu records, as the other labels have, "
+                            "found %zu",
+                            name, writer->labelled, n);
+    for (size_t i = 0; i < n; i++)
+        if (value[i] > 1 && value[i] != LEADSEQ_UNKNOWN)
+            return leadseq_fail("label %s: record %zu: expected 0, 1 or 255 (unknown), found %d",
+                                name, i, value[i]);
+    uint8_t *copy = dataset_labels_add(&writer->labels, name, rule, n);
+    if (!copy) return -1;
+    if (n) memcpy(copy, value, n);
+    writer->labelled = n;
+    return 0;
+}
+
+static int check_labelled(const struct leadseq_stack_writer *writer)
+{
+    if (!writer->labels.n || writer->labelled == writer->n) return 0;
+    return leadseq_fail("%s: expected labels of %zu records, found labels of %zu",
+                        leadseq_store_path(writer->store), writer->n, writer->labelled);
+}
+
+/* What the columns mean, and the rules that made PTB-XL's labels where the stack has them. */
+static int explain_columns(struct leadseq_store *s, bool ptbxl)
 {
     static const char *const site[] = {"anterior", "inferior", "lateral", "posterior"};
     static const char *const quality[] = {
@@ -162,21 +190,26 @@ static int explain_columns(struct leadseq_store *s)
         {"sex", "codes", "0 male, 1 female, -1 unknown"},
     };
     for (size_t i = 0; i < LEADSEQ_COUNT(note); i++)
-        if (leadseq_store_set_text(s, note[i].object, note[i].name, note[i].text)) return -1;
-    if (leadseq_store_set_texts(s, "label/superclass", "class_names", leadseq_superclass_name,
-                                LEADSEQ_SUPERCLASSES))
+        if ((ptbxl || strncmp(note[i].object, "label/", 6)) &&
+            leadseq_store_set_text(s, note[i].object, note[i].name, note[i].text))
+            return -1;
+    if (ptbxl && (leadseq_store_set_texts(s, "label/superclass", "class_names",
+                                          leadseq_superclass_name, LEADSEQ_SUPERCLASSES) ||
+                  set_bits(s, "label/mi_site", site, LEADSEQ_COUNT(site))))
         return -1;
-    if (set_bits(s, "label/mi_site", site, LEADSEQ_COUNT(site))) return -1;
     return set_bits(s, "quality", quality, LEADSEQ_COUNT(quality));
 }
 
 int leadseq_stack_commit(struct leadseq_stack_writer *writer)
 {
     struct leadseq_store *store = writer->store;
+    bool ptbxl = writer->labels.n == 0;
     int status = dataset_columns_check(leadseq_store_path(store), writer->row, writer->n);
+    if (!status) status = check_labelled(writer);
     if (!status) status = leadseq_store_add_group(store, "label");
-    if (!status) status = dataset_columns_write(store, writer->row, writer->n);
-    if (!status) status = explain_columns(store);
+    if (!status) status = dataset_columns_write(store, writer->row, writer->n, ptbxl);
+    if (!status) status = dataset_labels_write(&writer->labels, store, writer->n);
+    if (!status) status = explain_columns(store, ptbxl);
     if (!status) {
         status = leadseq_store_commit(store);
         writer->store = NULL;
@@ -190,6 +223,7 @@ void leadseq_stack_discard(struct leadseq_stack_writer *writer)
     if (!writer) return;
     leadseq_store_discard(writer->store);
     dataset_packer_free(writer->packer);
+    dataset_labels_clear(&writer->labels);
     free(writer->row);
     free(writer);
 }

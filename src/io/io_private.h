@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Between the files of io: strict numbers, WFDB sample formats, csv tables, the HDF5 store. */
+ * Between the files of io: strict numbers, WFDB sample formats, the HDF5 store. */
 #ifndef IO_PRIVATE_H
 #define IO_PRIVATE_H
 
@@ -61,26 +61,6 @@ int io_wfdb_data_check(struct leadseq_wfdb_header *header, const char *folder,
 int io_wfdb_data_read(const struct leadseq_wfdb_header *header, const char *folder,
                       const char *hea_path, bool verify_sums, float *const *mv);
 
-/* --- ptbxl_csv.c --------------------------------------------------------------- */
-
-struct io_table { /* a csv file: a row of column names, then rows of as many fields */
-    char *path;
-    size_t n_columns, n_rows; /* rows without the first */
-    char *text;               /* all fields, each ended by a zero byte */
-    size_t *field;            /* (n_rows + 1, n_columns) offsets into text */
-    size_t *line;             /* (n_rows + 1) where each row begins in the file, from 1 */
-    uint32_t crc32;           /* of the file */
-};
-int io_table_read(struct io_table *table, const char *path) LEADSEQ_CHECKED;
-void io_table_clear(struct io_table *table);
-/* The number of the column; -1 and a message where there is none. */
-int io_table_column(const struct io_table *table, const char *name);
-/* A field, row 0 being the first after the names. */
-const char *io_table_field(const struct io_table *table, size_t row, int column);
-/* "file:line: column: expected …, found …". Returns -1. */
-int io_table_fail(const struct io_table *table, size_t row, const char *column,
-                  const char *expected, const char *found);
-
 /* --- ptbxl_scp.c ------------------------------------------------------------------ */
 
 struct io_scp_statement {
@@ -100,7 +80,7 @@ int io_scp_label(const struct io_scp *scp, const char *codes, struct leadseq_ptb
 
 /* --- store.c, store_set.c, store_attribute.c: int64_t identifiers are HDF5's hid_t ------ */
 
-enum { IO_STORE_OPEN_SETS = 64 };
+enum { IO_STORE_OPEN_SETS = 256 };
 
 struct leadseq_store {
     char *path, *partial; /* partial: NULL when open for reading */

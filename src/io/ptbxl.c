@@ -2,6 +2,7 @@
  *
  * PTB-XL's table of records: keys, folds, file names, labels, quality flags. Its
  * other columns (reports, weights, devices) are not read. */
+#include "io/csv.h"
 #include "io_private.h"
 
 #include <math.h>
@@ -31,14 +32,14 @@ static const char *const column_name[COLUMNS] = {
 };
 
 struct source {
-    struct io_table table;
+    struct leadseq_csv table;
     struct io_scp scp;
     int column[COLUMNS];
 };
 
 static const char *field(const struct source *s, size_t row, enum column c)
 {
-    return io_table_field(&s->table, row, s->column[c]);
+    return leadseq_csv_field(&s->table, row, s->column[c]);
 }
 
 /* A whole number, which pandas may have written as "15709.0". */
@@ -58,7 +59,7 @@ static int read_whole(const struct source *s, size_t row, enum column c, int lo,
     char expected[96];
     snprintf(expected, sizeof expected, "a whole number from %d to %d%s", lo, hi,
              optional ? " or nothing" : "");
-    return io_table_fail(&s->table, row, column_name[c], expected, text);
+    return leadseq_csv_fail(&s->table, row, column_name[c], expected, text);
 }
 
 /* A path below the folder, without its extension. */
@@ -67,8 +68,8 @@ static int read_path(const struct source *s, size_t row, enum column c, char *to
     const char *text = field(s, row, c);
     bool leaves = *text == '/' || strstr(text, "..") || strchr(text, '\\');
     if (*text && !leaves && io_copy(to, size, text)) return 0;
-    return io_table_fail(&s->table, row, column_name[c],
-                         "a path below the folder of at most 63 characters", text);
+    return leadseq_csv_fail(&s->table, row, column_name[c],
+                            "a path below the folder of at most 63 characters", text);
 }
 
 static uint8_t read_quality(const struct source *s, size_t row)
@@ -101,7 +102,8 @@ static int read_row(const struct source *s, size_t i, struct leadseq_ptbxl_row *
         read_path(s, i, FILENAME_HR, row->filename_hr, sizeof row->filename_hr))
         return -1;
     if (row->age_years > 120 && row->age_years != LEADSEQ_AGE_OVER_89)
-        return io_table_fail(&s->table, i, "age", "0 to 120, or 300 for over 89", field(s, i, AGE));
+        return leadseq_csv_fail(&s->table, i, "age", "0 to 120, or 300 for over 89",
+                                field(s, i, AGE));
     row->quality = read_quality(s, i);
     if (io_scp_label(&s->scp, field(s, i, SCP_CODES), row))
         return leadseq_fail_in("%s:%zu: ecg_id %d: scp_codes", s->table.path, s->table.line[i + 1],
@@ -128,7 +130,7 @@ static int by_ecg_id_and_line(const void *a, const void *b)
 }
 
 /* Rows are still in the table's order. */
-static int check_unique(const struct leadseq_ptbxl *ptbxl, const struct io_table *table)
+static int check_unique(const struct leadseq_ptbxl *ptbxl, const struct leadseq_csv *table)
 {
     struct key *key = leadseq_calloc(ptbxl->n, sizeof *key);
     if (!key) return -1;
@@ -147,7 +149,7 @@ static int check_unique(const struct leadseq_ptbxl *ptbxl, const struct io_table
 static int read_rows(struct leadseq_ptbxl *ptbxl, struct source *s)
 {
     for (int c = 0; c < COLUMNS; c++)
-        if ((s->column[c] = io_table_column(&s->table, column_name[c])) < 0) return -1;
+        if ((s->column[c] = leadseq_csv_column(&s->table, column_name[c])) < 0) return -1;
     if (!s->table.n_rows)
         return leadseq_fail("%s: expected a row a record, found none", s->table.path);
     ptbxl->n = s->table.n_rows;
@@ -168,9 +170,9 @@ static int read_folder(struct leadseq_ptbxl *ptbxl)
     char *statements = leadseq_path_join(ptbxl->folder, "scp_statements.csv");
     int status = database && statements ? 0 : -1;
     if (!status) status = io_scp_read(&s.scp, statements);
-    if (!status) status = io_table_read(&s.table, database);
+    if (!status) status = leadseq_csv_read(&s.table, database);
     if (!status) status = read_rows(ptbxl, &s);
-    io_table_clear(&s.table);
+    leadseq_csv_clear(&s.table);
     io_scp_clear(&s.scp);
     free(statements);
     free(database);

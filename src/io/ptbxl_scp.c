@@ -2,6 +2,7 @@
  *
  * SCP statements: which codes are diagnostic and of which class, where an
  * infarction code says the infarction is, and a record's codes to its labels. */
+#include "io/csv.h"
 #include "io_private.h"
 
 #include <stdlib.h>
@@ -68,37 +69,37 @@ struct columns {
     int code, diagnostic, superclass, subclass;
 };
 
-static int read_statement(struct io_scp *scp, const struct io_table *t, size_t row,
+static int read_statement(struct io_scp *scp, const struct leadseq_csv *t, size_t row,
                           const struct columns *c)
 {
     struct io_scp_statement *s = &scp->statement[scp->n];
     *s = (struct io_scp_statement){.superclass = -1};
-    const char *code = io_table_field(t, row, c->code);
+    const char *code = leadseq_csv_field(t, row, c->code);
     if (!*code || !io_copy(s->code, sizeof s->code, code))
-        return io_table_fail(t, row, "code", "1 to 15 characters", code);
-    if (find_code(scp, code)) return io_table_fail(t, row, "code", "each code once", code);
-    const char *text = io_table_field(t, row, c->diagnostic);
+        return leadseq_csv_fail(t, row, "code", "1 to 15 characters", code);
+    if (find_code(scp, code)) return leadseq_csv_fail(t, row, "code", "each code once", code);
+    const char *text = leadseq_csv_field(t, row, c->diagnostic);
     double diagnostic = 0;
     if (*text && !io_parse_double(text, 0, 1, &diagnostic))
-        return io_table_fail(t, row, "diagnostic", "1, 0 or nothing", text);
+        return leadseq_csv_fail(t, row, "diagnostic", "1, 0 or nothing", text);
     scp->n++;
     if (diagnostic != 1) return 0;
 
-    text = io_table_field(t, row, c->superclass);
+    text = leadseq_csv_field(t, row, c->superclass);
     s->superclass = superclass_of(text);
     if (s->superclass < 0)
-        return io_table_fail(t, row, "diagnostic_class", "NORM, MI, STTC, CD or HYP", text);
+        return leadseq_csv_fail(t, row, "diagnostic_class", "NORM, MI, STTC, CD or HYP", text);
     if (s->superclass == LEADSEQ_MI)
-        s->mi_site = site_of(code, io_table_field(t, row, c->subclass));
+        s->mi_site = site_of(code, leadseq_csv_field(t, row, c->subclass));
     return 0;
 }
 
-static int read_statements(struct io_scp *scp, const struct io_table *t)
+static int read_statements(struct io_scp *scp, const struct leadseq_csv *t)
 {
     struct columns c = {0}; // the codes stand in the first column, whose name is empty
-    if ((c.diagnostic = io_table_column(t, "diagnostic")) < 0 ||
-        (c.superclass = io_table_column(t, "diagnostic_class")) < 0 ||
-        (c.subclass = io_table_column(t, "diagnostic_subclass")) < 0)
+    if ((c.diagnostic = leadseq_csv_column(t, "diagnostic")) < 0 ||
+        (c.superclass = leadseq_csv_column(t, "diagnostic_class")) < 0 ||
+        (c.subclass = leadseq_csv_column(t, "diagnostic_subclass")) < 0)
         return -1;
     scp->statement = leadseq_calloc(t->n_rows, sizeof *scp->statement);
     if (!scp->statement) return -1;
@@ -112,10 +113,10 @@ static int read_statements(struct io_scp *scp, const struct io_table *t)
 int io_scp_read(struct io_scp *scp, const char *path)
 {
     *scp = (struct io_scp){0};
-    struct io_table table;
-    if (io_table_read(&table, path)) return -1;
+    struct leadseq_csv table;
+    if (leadseq_csv_read(&table, path)) return -1;
     int status = read_statements(scp, &table);
-    io_table_clear(&table);
+    leadseq_csv_clear(&table);
     if (status) io_scp_clear(scp);
     return status;
 }

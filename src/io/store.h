@@ -94,6 +94,9 @@ int leadseq_store_append_packed(struct leadseq_store *store, const char *name, c
 /* Keeps the first rows of a data set; one that has no more stays as it is. */
 int leadseq_store_cut(struct leadseq_store *store, const char *name, size_t rows) LEADSEQ_CHECKED;
 bool leadseq_store_has(struct leadseq_store *store, const char *name);
+/* The names of the data sets of a group, in the order of their bytes, each followed by "\n", in
+ * fresh memory. */
+char *leadseq_store_names(struct leadseq_store *store, const char *group) LEADSEQ_CHECKED;
 int leadseq_store_describe(struct leadseq_store *store, const char *name,
                            struct leadseq_store_info *info) LEADSEQ_CHECKED;
 /* Rows first … first+rows-1, converted to `type`; integers, reals and texts do

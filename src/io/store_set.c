@@ -214,6 +214,38 @@ static int describe(struct leadseq_store *store, const char *name, struct leadse
     return 0;
 }
 
+/* Appends the name of a member that is a data set. */
+static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, void *out)
+{
+    (void)info;
+    hid_t object = H5Oopen(group, name, H5P_DEFAULT);
+    if (object >= 0 && H5Iget_type(object) == H5I_DATASET) fprintf(out, "%s\n", name);
+    if (object >= 0) H5Oclose(object);
+    return 0;
+}
+
+char *leadseq_store_names(struct leadseq_store *store, const char *group)
+{
+    char *names = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&names, &size);
+    if (!out) {
+        leadseq_fail_memory(0);
+        return NULL;
+    }
+    io_store_enter();
+    hid_t id = H5Gopen2(store->file, group, H5P_DEFAULT);
+    int status =
+        id < 0 ? -1 : -(H5Literate(id, H5_INDEX_NAME, H5_ITER_INC, NULL, add_name, out) < 0);
+    if (status) status = io_store_hdf5_fail(store, group, "its members cannot be listed");
+    if (id >= 0) H5Gclose(id);
+    io_store_leave();
+    if (fclose(out) && !status) status = leadseq_fail_memory(0);
+    if (!status) return names;
+    free(names);
+    return NULL;
+}
+
 int leadseq_store_describe(struct leadseq_store *store, const char *name,
                            struct leadseq_store_info *info)
 {

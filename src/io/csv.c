@@ -2,7 +2,9 @@
  *
  * A csv file with a row of column names as a table of strings (libcsv splits it).
  * What the columns mean is not known here. */
-#include "io_private.h"
+#include "io/csv.h"
+
+#include "base/base.h"
 
 #include <csv.h>
 #include <stdlib.h>
@@ -12,12 +14,12 @@
 enum { CSV_BYTES_MAX = 1 << 28, FIELDS_MAX = 1 << 26 };
 
 struct reader {
-    struct io_table *table;
+    struct leadseq_csv *table;
     size_t n_text, text_room, n_fields, field_room, line_room;
-    size_t row_fields;     // of the present row so far
-    size_t line, row_line; // the line being fed; the one the present row began on
+    size_t row_fields;     // of the current row so far
+    size_t line, row_line; // the line being fed; the one the current row began on
     bool in_row;
-    bool failed; // the message stands in the error chain
+    bool failed; // the message is in the error chain already
 };
 
 /* Makes room for `need` elements, by doubling. */
@@ -35,7 +37,7 @@ static int reserve(void **array, size_t *room, size_t need, size_t size)
 
 static int append_field(struct reader *r, const char *text, size_t n)
 {
-    struct io_table *t = r->table;
+    struct leadseq_csv *t = r->table;
     void *memory = t->text;
     if (reserve(&memory, &r->text_room, r->n_text + n + 1, 1)) return -1;
     t->text = memory;
@@ -65,7 +67,7 @@ static void on_field(void *text, size_t n, void *data)
 
 static int end_row(struct reader *r)
 {
-    struct io_table *t = r->table;
+    struct leadseq_csv *t = r->table;
     if (!t->n_columns) t->n_columns = r->row_fields;
     if (r->row_fields != t->n_columns)
         return leadseq_fail("%s:%zu: expected a row of %zu fields as the first row has, found %zu",
@@ -117,7 +119,24 @@ static int parse(struct reader *r, struct csv_parser *parser, const char *text, 
     return csv_fini(parser, on_field, on_row, r) || r->failed ? broken(r, parser) : 0;
 }
 
-static int parse_text(struct io_table *table, const char *text, size_t size)
+/* Spreadsheets of some countries and PhysioNet's tools write other separators: all names of the
+ * columns are then one long name. */
+static int check_separator(const struct leadseq_csv *table)
+{
+    static const struct {
+        char byte;
+        const char *name;
+    } other[] = {{';', "semicolons"}, {'\t', "tabs"}};
+    const char *first = table->text;
+    for (size_t i = 0; table->n_columns == 1 && i < LEADSEQ_COUNT(other); i++)
+        if (strchr(first, other[i].byte))
+            return leadseq_fail("%s:1: expected commas between the names of the columns, found %s; "
+                                "save the table with commas",
+                                table->path, other[i].name);
+    return 0;
+}
+
+static int parse_text(struct leadseq_csv *table, const char *text, size_t size)
 {
     if (memchr(text, '\0', size))
         return leadseq_fail("%s: expected a csv file, found a file that is no text", table->path);
@@ -131,12 +150,12 @@ static int parse_text(struct io_table *table, const char *text, size_t size)
     if (!table->n_rows)
         return leadseq_fail("%s: expected a row of column names, found nothing", table->path);
     table->n_rows--;
-    return 0;
+    return check_separator(table);
 }
 
-int io_table_read(struct io_table *table, const char *path)
+int leadseq_csv_read(struct leadseq_csv *table, const char *path)
 {
-    *table = (struct io_table){0};
+    *table = (struct leadseq_csv){0};
     size_t size;
     char *text = leadseq_file_read(path, CSV_BYTES_MAX, &size);
     if (!text) return -1;
@@ -144,39 +163,51 @@ int io_table_read(struct io_table *table, const char *path)
     table->crc32 = (uint32_t)crc32(0, (const unsigned char *)text, (unsigned)size);
     int status = table->path ? parse_text(table, text, size) : -1;
     free(text);
-    if (status) io_table_clear(table);
+    if (status) leadseq_csv_clear(table);
     return status;
 }
 
-void io_table_clear(struct io_table *table)
+void leadseq_csv_clear(struct leadseq_csv *table)
 {
     free(table->path);
     free(table->text);
     free(table->field);
     free(table->line);
-    *table = (struct io_table){0};
+    *table = (struct leadseq_csv){0};
 }
 
-static const char *field_at(const struct io_table *table, size_t row, size_t column)
+static const char *field_at(const struct leadseq_csv *table, size_t row, size_t column)
 {
     return table->text + table->field[row * table->n_columns + column];
 }
 
-int io_table_column(const struct io_table *table, const char *name)
+const char *leadseq_csv_name(const struct leadseq_csv *table, int column)
+{
+    return field_at(table, 0, (size_t)column);
+}
+
+int leadseq_csv_find(const struct leadseq_csv *table, const char *name)
 {
     for (size_t i = 0; i < table->n_columns; i++)
         if (!strcmp(field_at(table, 0, i), name)) return (int)i;
+    return -1;
+}
+
+int leadseq_csv_column(const struct leadseq_csv *table, const char *name)
+{
+    int column = leadseq_csv_find(table, name);
+    if (column >= 0) return column;
     return leadseq_fail("%s:1: expected a column named \"%s\", found %zu columns without it",
                         table->path, name, table->n_columns);
 }
 
-const char *io_table_field(const struct io_table *table, size_t row, int column)
+const char *leadseq_csv_field(const struct leadseq_csv *table, size_t row, int column)
 {
     return field_at(table, row + 1, (size_t)column);
 }
 
-int io_table_fail(const struct io_table *table, size_t row, const char *column,
-                  const char *expected, const char *found)
+int leadseq_csv_fail(const struct leadseq_csv *table, size_t row, const char *column,
+                     const char *expected, const char *found)
 {
     return leadseq_fail("%s:%zu: %s: expected %s, found \"%.100s\"", table->path,
                         table->line[row + 1], column, expected, found);

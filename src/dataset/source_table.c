@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A researcher's own records and a csv table of them: which files, whose, and label columns.
+ *
+ *   record,patient_id,fold,age,sex,AF,note        --labels AF, or by default the columns whose
+ *   a/0001,P17,1,54,female,1,exercise test        cells are only 0, 1 or empty: here AF
+ *   a/0002,P17,1,54,female,,                      record a/0002: AF is unknown
+ *
+ * Every fault is refused with the file, the line and the column: a label that is read wrongly is
+ * worse than none. doc/labels.md is the manual. */
+#include "io/csv.h"
+
+#include "dataset_private.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { OPTION_TABLE, OPTION_RECORDS, OPTION_LABELS };
+enum person { PATIENT_ID, FOLD, AGE, SEX, PERSON };
+enum { AGE_MOST = 130 };
+
+static const char *const person_name[PERSON] = {"patient_id", "fold", "age", "sex"};
+
+struct table {
+    struct leadseq_csv csv;
+    int file, person[PERSON]; // columns; -1: absent
+    int *patient;             // (rows) numbers of patients, -1 unknown
+    int label[LEADSEQ_LABELS_MOST];
+    size_t n_labels;
+    uint32_t crc; // of the records' headers
+};
+
+/* --- Columns ------------------------------------------------------------------------- */
+
+/* Column `i` for messages: "column 3 (AF)", 1 being the first. */
+static const char *column_text(char text[96], const struct leadseq_csv *csv, int column)
+{
+    snprintf(text, 96, "column %d (%.64s)", column + 1, leadseq_csv_name(csv, column));
+    return text;
+}
+
+/* The column of a name, which may appear once only. */
+static int find_once(const struct leadseq_csv *csv, const char *name, int *column)
+{
+    *column = leadseq_csv_find(csv, name);
+    for (int i = *column + 1; *column >= 0 && i < (int)csv->n_columns; i++)
+        if (!strcmp(leadseq_csv_name(csv, i), name))
+            return leadseq_fail("%s:1: expected each column once, found %s as columns %d and %d",
+                                csv->path, name, *column + 1, i + 1);
+    return 0;
+}
+
+static int find_columns(struct table *t)
+{
+    const struct leadseq_csv *csv = &t->csv;
+    int path;
+    if (find_once(csv, "record", &t->file) || find_once(csv, "path", &path)) return -1;
+    if (path >= 0) t->file = path;
+    for (int k = 0; k < PERSON; k++)
+        if (find_once(csv, person_name[k], &t->person[k])) return -1;
+    if (t->file < 0)
+        return leadseq_fail(
+            "%s:1: expected a column named \"record\" or \"path\" with the records' "
+            "files, found neither among %zu columns",
+            csv->path, csv->n_columns);
+    return csv->n_rows ? 0
+                       : leadseq_fail("%s: expected one row per record after the names of the "
+                                      "columns, found none",
+                                      csv->path);
+}
+
+/* --- Cells ---------------------------------------------------------------------------- */
+
+/* 0, 1, or LEADSEQ_UNKNOWN of an empty cell; -1 of any other. A column with empty cells that
+ * passed through pandas has 0.0 and 1.0. */
+static int label_of(const char *cell)
+{
+    if (!*cell) return LEADSEQ_UNKNOWN;
+    if (cell[0] != '0' && cell[0] != '1') return -1;
+    const char *rest = cell + 1;
+    if (*rest == '.') rest += 1 + strspn(rest + 1, "0");
+    return *rest ? -1 : cell[0] - '0';
+}
+
+/* The whole of a cell as a number from 0; false for anything else. */
+static bool number_of(const char *cell, double most, double *value)
+{
+    char *end;
+    if (!isdigit((unsigned char)*cell) || cell[strspn(cell, "0123456789.")]) return false;
+    *value = strtod(cell, &end);
+    return !*end && *value <= most;
+}
+
+static int sex_of(const char *cell)
+{
+    static const struct {
+        const char *word;
+        int sex;
+    } word[] = {{"0", 0},      {"male", 0}, {"m", 0},   {"1", 1},
+                {"female", 1}, {"f", 1},    {"0.0", 0}, {"1.0", 1}};
+    for (size_t i = 0; i < LEADSEQ_COUNT(word); i++)
+        if (!strcasecmp(cell, word[i].word)) return word[i].sex;
+    return -1;
+}
+
+static int fail_cell(const struct table *t, size_t row, int column, const char *expected)
+{
+    char text[96];
+    return leadseq_csv_fail(&t->csv, row, column_text(text, &t->csv, column), expected,
+                            leadseq_csv_field(&t->csv, row, column));
+}
+
+static const char *person_cell(const struct table *t, size_t row, enum person k)
+{
+    return t->person[k] < 0 ? "" : leadseq_csv_field(&t->csv, row, t->person[k]);
+}
+
+static int read_person(const struct table *t, size_t row, struct leadseq_stack_row *to)
+{
+    const char *cell;
+    double value = -1;
+    to->patient_id = t->patient[row];
+    if (*(cell = person_cell(t, row, FOLD))) {
+        if (!number_of(cell, 10, &value) || value < 1 || value != (int)value)
+            return fail_cell(t, row, t->person[FOLD], "a fold from 1 to 10 or nothing");
+        to->strat_fold = (int)value;
+    }
+    if (*(cell = person_cell(t, row, AGE))) {
+        if (!number_of(cell, LEADSEQ_AGE_OVER_89, &value) ||
+            (value > AGE_MOST && value != LEADSEQ_AGE_OVER_89))
+            return fail_cell(t, row, t->person[AGE], "an age of 0 to 130 years or nothing");
+        to->age_years = (int)value;
+    }
+    if (*(cell = person_cell(t, row, SEX)) && (to->sex = sex_of(cell)) < 0)
+        return fail_cell(t, row, t->person[SEX], "male, female, 0 (male), 1 (female) or nothing");
+    return 0;
+}
+
+/* --- Patients --------------------------------------------------------------------------- */
+
+struct patient {
+    const char *text;
+    size_t row;
+};
+
+static int by_text(const void *a, const void *b)
+{
+    const struct patient *x = a, *y = b;
+    int order = strcmp(x->text, y->text);
+    return order ? order : (x->row > y->row) - (x->row < y->row);
+}
+
+/* Whole numbers are themselves. Any other names become 1, 2, 3 … in the order in which they first
+ * appear, because a stack has numbers. */
+static int number_patients(struct table *t)
+{
+    size_t n = t->csv.n_rows;
+    bool numbers = true;
+    double value;
+    t->patient = leadseq_calloc(n, sizeof *t->patient);
+    struct patient *sorted = leadseq_calloc(n, sizeof *sorted);
+    size_t *first = leadseq_calloc(n, sizeof *first); // the row where a row's patient appears first
+    int status = t->patient && sorted && first ? 0 : -1;
+    for (size_t i = 0; !status && i < n; i++) {
+        const char *cell = person_cell(t, i, PATIENT_ID);
+        numbers =
+            numbers && (!*cell || (number_of(cell, INT32_MAX, &value) && value == (int)value));
+        sorted[i] = (struct patient){cell, i};
+    }
+    if (!status && !numbers) {
+        qsort(sorted, n, sizeof *sorted, by_text);
+        for (size_t i = 0; i < n; i++)
+            first[sorted[i].row] = i && !strcmp(sorted[i].text, sorted[i - 1].text)
+                                       ? first[sorted[i - 1].row]
+                                       : sorted[i].row;
+    }
+    for (size_t i = 0, named = 0; !status && i < n; i++) {
+        const char *cell = person_cell(t, i, PATIENT_ID);
+        if (!*cell)
+            t->patient[i] = -1;
+        else if (numbers)
+            t->patient[i] = (int)strtod(cell, NULL);
+        else
+            t->patient[i] = first[i] == i ? (int)++named : t->patient[first[i]];
+    }
+    if (!status && !numbers)
+        leadseq_info(
+            "%s: patient_id is no number: patients are numbered in the order in which they "
+            "first appear",
+            t->csv.path);
+    free(sorted);
+    free(first);
+    return status;
+}
+
+/* --- Labels -------------------------------------------------------------------------------- */
+
+static int add_label(struct table *t, int column)
+{
+    if (t->n_labels == LEADSEQ_LABELS_MOST)
+        return leadseq_fail("%s: expected at most %d label columns, found more; name those to take "
+                            "with --labels",
+                            t->csv.path, LEADSEQ_LABELS_MOST);
+    t->label[t->n_labels++] = column;
+    return 0;
+}
+
+static bool is_label(const struct table *t, int column)
+{
+    for (size_t k = 0; k < t->n_labels; k++)
+        if (t->label[k] == column) return true;
+    return false;
+}
+
+static bool has_meaning(const struct table *t, int column)
+{
+    bool person = column == t->file || !*leadseq_csv_name(&t->csv, column);
+    for (int k = 0; k < PERSON; k++) person = person || column == t->person[k];
+    return person;
+}
+
+/* Whether all cells are 0, 1 or empty, and not all of them empty. */
+static bool looks_like_label(const struct leadseq_csv *csv, int column)
+{
+    bool known = false;
+    for (size_t i = 0; i < csv->n_rows; i++) {
+        int value = label_of(leadseq_csv_field(csv, i, column));
+        if (value < 0) return false;
+        known = known || value != LEADSEQ_UNKNOWN;
+    }
+    return known;
+}
+
+static int fail_unknown_label(const struct leadseq_csv *csv, const char *name)
+{
+    char *names = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&names, &size);
+    if (!out) return leadseq_fail_memory(0);
+    for (int i = 0; i < (int)csv->n_columns; i++)
+        fprintf(out, "%s%s", i ? ", " : "", leadseq_csv_name(csv, i));
+    if (fclose(out)) return leadseq_fail_memory(0);
+    leadseq_fail("%s: --labels: expected columns of the table (%.400s), found \"%.64s\"", csv->path,
+                 names, name);
+    free(names);
+    return -1;
+}
+
+static int name_label(struct table *t, const char *name)
+{
+    int column;
+    if (!*name)
+        return leadseq_fail("--labels: expected names with commas between them, as A,B, found an "
+                            "empty one");
+    if (find_once(&t->csv, name, &column)) return -1;
+    if (column < 0) return fail_unknown_label(&t->csv, name);
+    if (is_label(t, column))
+        return leadseq_fail("--labels: expected each name once, found %s twice", name);
+    return add_label(t, column);
+}
+
+/* Those that --labels names, in its order. */
+static int named_labels(struct table *t, const char *list)
+{
+    char *copy = leadseq_format("%s", list), *rest = copy;
+    int status = copy ? 0 : -1;
+    for (char *name; !status && (name = strsep(&rest, ","));) {
+        name += strspn(name, " ");
+        size_t n = strlen(name);
+        while (n && name[n - 1] == ' ') name[--n] = '\0';
+        status = name_label(t, name);
+    }
+    free(copy);
+    return status;
+}
+
+static int found_labels(struct table *t)
+{
+    const struct leadseq_csv *csv = &t->csv;
+    for (int i = 0, same; i < (int)csv->n_columns; i++) {
+        if (has_meaning(t, i) || !looks_like_label(csv, i)) continue;
+        if (find_once(csv, leadseq_csv_name(csv, i), &same) || add_label(t, i)) return -1;
+    }
+    if (t->n_labels) return 0;
+    return leadseq_fail("%s: expected a label column, whose cells are only 0, 1 or empty, besides "
+                        "record, path, patient_id, fold, age and sex; found none; --labels names a "
+                        "column, and then says which of its cells is in the way",
+                        csv->path);
+}
+
+static int add_labels(struct leadseq_source *source, struct table *t)
+{
+    const char *slash = strrchr(t->csv.path, '/');
+    for (size_t k = 0; k < t->n_labels; k++) {
+        const char *name = leadseq_csv_name(&t->csv, t->label[k]);
+        char rule[256], text[96];
+        snprintf(rule, sizeof rule, "column %s of %.150s: 1 yes, 0 no; 255 where the cell is empty",
+                 name, slash ? slash + 1 : t->csv.path);
+        if (leadseq_source_label(source, name, rule))
+            return leadseq_fail_in("%s:1: %s", t->csv.path,
+                                   column_text(text, &t->csv, t->label[k]));
+    }
+    return 0;
+}
+
+static int read_labels(const struct table *t, size_t row, uint8_t *to)
+{
+    for (size_t k = 0; k < t->n_labels; k++) {
+        int value = label_of(leadseq_csv_field(&t->csv, row, t->label[k]));
+        if (value < 0) return fail_cell(t, row, t->label[k], "0, 1 or nothing");
+        to[k] = (uint8_t)value;
+    }
+    return 0;
+}
+
+/* Which columns became labels, with counts, and which are not used. */
+static void tell_labels(const struct leadseq_source *source, const struct table *t)
+{
+    for (size_t k = 0; k < t->n_labels; k++) {
+        size_t of[256] = {0};
+        for (size_t i = 0; i < source->n; i++) of[source->record[i].label[k]]++;
+        leadseq_info("label %s: %zu yes, %zu no, %zu unknown", source->label_name[k], of[1], of[0],
+                     of[LEADSEQ_UNKNOWN]);
+    }
+    for (int i = 0; i < (int)t->csv.n_columns; i++) {
+        char text[96];
+        bool person = has_meaning(t, i) && *leadseq_csv_name(&t->csv, i);
+        if (!person && !is_label(t, i))
+            leadseq_info("%s: %s is ignored", t->csv.path, column_text(text, &t->csv, i));
+    }
+}
+
+/* --- Records ------------------------------------------------------------------------------ */
+
+static int add_record(struct leadseq_source *source, struct table *t, size_t row)
+{
+    const char *folder = source->value[OPTION_RECORDS].text[0];
+    const char *cell = leadseq_csv_field(&t->csv, row, t->file);
+    struct leadseq_stack_row known;
+    uint8_t label[LEADSEQ_LABELS_MOST];
+    leadseq_stack_row_init(&known);
+    if (!*cell || *cell == '/')
+        return fail_cell(t, row, t->file, "a record's path within --records");
+    if (read_person(t, row, &known) || read_labels(t, row, label)) return -1;
+    char *path = leadseq_path_join(folder, cell), *header = path ? dataset_header_of(path) : NULL;
+    int status = header ? 0 : -1;
+    if (!status && leadseq_path_exists(header)) {
+        status = leadseq_source_add(source, header, &known, label);
+        if (!status) status = dataset_header_sum(header, &t->crc);
+    } else if (!status && source->skip_missing) {
+        source->missing++;
+    } else if (!status) {
+        char expected[512];
+        snprintf(expected, sizeof expected, "a record whose header %.400s exists", header);
+        status = fail_cell(t, row, t->file, expected);
+    }
+    free(header);
+    free(path);
+    return status;
+}
+
+static int check_twice(const struct table *t)
+{
+    size_t n = t->csv.n_rows;
+    struct patient *sorted = leadseq_calloc(n, sizeof *sorted); // paths, here
+    char **header = leadseq_calloc(n, sizeof *header);
+    int status = sorted && header ? 0 : -1;
+    for (size_t i = 0; !status && i < n; i++) {
+        header[i] = dataset_header_of(leadseq_csv_field(&t->csv, i, t->file));
+        if (!header[i]) status = -1;
+        sorted[i] = (struct patient){header[i], i};
+    }
+    if (!status) qsort(sorted, n, sizeof *sorted, by_text);
+    for (size_t i = 1; !status && i < n; i++) {
+        if (strcmp(sorted[i].text, sorted[i - 1].text)) continue;
+        char expected[64];
+        snprintf(expected, sizeof expected, "each record once (line %zu has it too)",
+                 t->csv.line[sorted[i - 1].row + 1]);
+        status = fail_cell(t, sorted[i].row, t->file, expected);
+    }
+    for (size_t i = 0; header && i < n; i++) free(header[i]);
+    free(header);
+    free(sorted);
+    return status;
+}
+
+static int read_table(struct leadseq_source *source, struct table *t)
+{
+    const struct leadseq_source_value *value = source->value;
+    const char *folder = value[OPTION_RECORDS].text[0];
+    if (value[OPTION_RECORDS].n != 1 || !leadseq_path_is_folder(folder))
+        return leadseq_fail("%s: expected the one folder that the paths of --table begin in",
+                            folder);
+    if (leadseq_csv_read(&t->csv, value[OPTION_TABLE].text[0]) || find_columns(t)) return -1;
+    const char *named = value[OPTION_LABELS].n ? value[OPTION_LABELS].text[0] : NULL;
+    if (named ? named_labels(t, named) : found_labels(t)) return -1;
+    if (add_labels(source, t) || check_twice(t) || number_patients(t)) return -1;
+    for (size_t i = 0; i < t->csv.n_rows; i++)
+        if (add_record(source, t, i)) return -1;
+    if (source->n == 0)
+        return leadseq_fail("%s: expected records in %s, found none of the %zu of the table",
+                            t->csv.path, folder, t->csv.n_rows);
+    tell_labels(source, t);
+    return dataset_source_check_names(source);
+}
+
+static int open_table(struct leadseq_source *source)
+{
+    struct table *t = leadseq_calloc(1, sizeof *t);
+    source->state = t;
+    return t ? read_table(source, t) : -1;
+}
+
+static void close_table(struct leadseq_source *source)
+{
+    struct table *t = source->state;
+    if (!t) return;
+    leadseq_csv_clear(&t->csv);
+    free(t->patient);
+    free(t);
+}
+
+static char *describe_table(const struct leadseq_source *source)
+{
+    const struct table *t = source->state;
+    return leadseq_format("a table of %zu records, crc32:%08x; crc32 of their headers: %08x",
+                          t->csv.n_rows, (unsigned)t->csv.crc32, (unsigned)t->crc);
+}
+
+const struct leadseq_source_type dataset_source_table = {
+    .name = "table",
+    .help = "WFDB records with labels from a csv table",
+    .option = {{.name = "table",
+                .argument = "FILE.csv",
+                .help = "Labels of the records in the folder --records DIR: a table with a column "
+                        "record or path, optional patient_id, fold, age and sex, and labels"},
+               {.name = "records",
+                .argument = "DIR",
+                .help = "with --table the one folder the table's paths begin in"},
+               {.name = "labels",
+                .argument = "A,B",
+                .help = "Columns of --table to take as labels; by default all others whose cells "
+                        "are only 0, 1 or empty",
+                .optional = true}},
+    .open = open_table,
+    .describe = describe_table,
+    .close = close_table,
+};
