@@ -371,7 +371,7 @@ Test(build, two_records_of_one_name_are_refused_before_any_work)
     char *paths[] = {strdup(in_folder("x/same")), strdup(in_folder("y/same")),
                      strdup(in_folder("x/none"))};
     cr_assert_eq(leadseq_build_records(paths, 2, in_folder("a.h5"), &options, &report), -1);
-    cr_assert_error_has("two records of one name");
+    cr_assert_error_has("two records of the same name");
     cr_assert_eq(leadseq_build_records(paths + 2, 1, in_folder("a.h5"), &options, &report), -1);
     cr_assert_error_has("none.hea");
     nothing_is_left("a.h5");

@@ -115,9 +115,12 @@ enum fault {
     SHORT_COLUMN,
     REAL_IDS,
     SAME_ID_TWICE,
-    NO_LABELS,
     STRANGE_LABEL,
-    FAULTS
+    STRANGE_OWN_LABEL,
+    SHORT_OWN_LABEL,
+    FAULTS,
+    NO_LABELS, // is none: see below
+    OWN_LABELS
 };
 
 static void set_attributes(struct leadseq_store *s, enum fault fault)
@@ -150,7 +153,8 @@ static void add_column(struct leadseq_store *s, const char *name, enum leadseq_s
 /* Two records, by other means than ours: images are plain, not packed. */
 static void write_by_hand(enum fault fault)
 {
-    static const uint8_t zeros[2 * LEADSEQ_LEADS * 40 * 24], strange[2] = {0, 7};
+    static const uint8_t zeros[2 * LEADSEQ_LEADS * 40 * 24], strange[2] = {0, 7},
+                                                             unknown[2] = {1, 255};
     const int32_t id[2] = {1, fault == SAME_ID_TWICE ? 1 : 2}, none[2] = {-1, -1};
     const double real[2] = {1, 2};
     const float nan[2] = {NAN, NAN};
@@ -172,11 +176,18 @@ static void write_by_hand(enum fault fault)
     add_column(s, "sex", LEADSEQ_STORE_INT32, none, 2);
     add_column(s, "quality", LEADSEQ_STORE_UINT8, zeros, 2);
     cr_assert_eq(leadseq_store_add_group(s, "label"), 0);
-    if (fault != NO_LABELS)
+    if (fault == STRANGE_OWN_LABEL) add_column(s, "label/AF", LEADSEQ_STORE_UINT8, strange, 2);
+    if (fault == SHORT_OWN_LABEL) add_column(s, "label/AF", LEADSEQ_STORE_UINT8, zeros, 1);
+    if (fault == OWN_LABELS) {
+        add_column(s, "label/CD", LEADSEQ_STORE_UINT8, unknown, 2);
+        add_column(s, "label/AF", LEADSEQ_STORE_UINT8, zeros, 2);
+        add_column(s, "label/score", LEADSEQ_STORE_FLOAT32, nan, 2); // no label, but no fault
+    } else if (fault != NO_LABELS) {
         add_column(s, "label/mi", LEADSEQ_STORE_UINT8, fault == STRANGE_LABEL ? strange : zeros, 2);
-    add_column(s, "label/mi_site", LEADSEQ_STORE_UINT8, zeros, 2);
-    add_column(s, "label/mi_likelihood", LEADSEQ_STORE_FLOAT32, nan, 2);
-    add_column(s, "label/superclass", LEADSEQ_STORE_UINT8, zeros, 2);
+        add_column(s, "label/mi_site", LEADSEQ_STORE_UINT8, zeros, 2);
+        add_column(s, "label/mi_likelihood", LEADSEQ_STORE_FLOAT32, nan, 2);
+        add_column(s, "label/superclass", LEADSEQ_STORE_UINT8, zeros, 2);
+    }
     cr_assert_eq(leadseq_store_commit(s), 0, "%s", leadseq_error());
 }
 
@@ -191,8 +202,9 @@ Test(stack, one_thing_wrong_is_named)
         [SHORT_COLUMN] = "/patient_id: expected 2 rows, as /images has, found 1",
         [REAL_IDS] = "ecg_id: expected integers, found reals",
         [SAME_ID_TWICE] = "ecg_id 1 is there twice, as records a and b",
-        [NO_LABELS] = "label/mi",
         [STRANGE_LABEL] = "label/mi neither",
+        [STRANGE_OWN_LABEL] = "/label/AF: row 1: expected 0, 1 or 255 (unknown), found 7",
+        [SHORT_OWN_LABEL] = "/label/AF: expected 2 rows, as /images has, found 1",
     };
     for (enum fault fault = NEWER_SCHEMA; fault < FAULTS; fault++) {
         write_by_hand(fault);
@@ -201,6 +213,80 @@ Test(stack, one_thing_wrong_is_named)
         cr_assert(strstr(leadseq_error(), small_path), "fault %d: %s", fault, leadseq_error());
         unlink(small_path);
     }
+}
+
+Test(stack, labels_are_found_by_name)
+{
+    static const char *const ptbxl[] = {"mi", "NORM", "MI", "STTC", "CD", "HYP"};
+    write_by_hand(NONE);
+    struct leadseq_stack *stack = small_open();
+    cr_assert_eq(leadseq_stack_labels(stack), LEADSEQ_COUNT(ptbxl));
+    for (size_t i = 0; i < LEADSEQ_COUNT(ptbxl); i++) {
+        cr_assert_str_eq(leadseq_stack_label_name(stack, i), ptbxl[i]);
+        cr_assert_eq(leadseq_stack_label(stack, ptbxl[i])[1], 0);
+    }
+    cr_assert_null(leadseq_stack_label(stack, "superclass"));
+    cr_assert_null(leadseq_stack_label(stack, "mi_site"));
+    leadseq_stack_close(stack);
+}
+
+Test(stack, any_column_of_bytes_is_a_label_and_nothing_else_is)
+{
+    write_by_hand(OWN_LABELS);
+    struct leadseq_stack *stack = small_open();
+    cr_assert_eq(leadseq_stack_labels(stack), 2);
+    cr_assert_eq(leadseq_stack_label(stack, "CD")[0], 1);
+    cr_assert_eq(leadseq_stack_label(stack, "CD")[1], LEADSEQ_UNKNOWN);
+    cr_assert_eq(leadseq_stack_label(stack, "AF")[1], 0);
+    cr_assert_null(leadseq_stack_label(stack, "score"));
+    cr_assert_null(leadseq_stack_label(stack, "mi"));
+    cr_assert_eq(leadseq_stack_rows(stack)[0].mi, LEADSEQ_UNKNOWN);
+    leadseq_stack_close(stack);
+}
+
+Test(stack, a_stack_may_have_no_labels)
+{
+    write_by_hand(NO_LABELS);
+    struct leadseq_stack *stack = small_open();
+    cr_assert_eq(leadseq_stack_labels(stack), 0);
+    cr_assert_eq(leadseq_stack_rows(stack)[1].superclass[2], LEADSEQ_UNKNOWN);
+    leadseq_stack_close(stack);
+}
+
+Test(stack, own_labels_come_back_and_faults_of_theirs_are_named)
+{
+    static const uint8_t value[3] = {1, LEADSEQ_UNKNOWN, 0}, strange[3] = {0, 2, 0};
+    static const struct {
+        const char *name, *words;
+    } bad[] = {{"mi", "rename it"},
+               {"superclass", "rename it"},
+               {"mi_site", "no label"},
+               {"two words", "1 to 31 letters"},
+               {"", "1 to 31 letters"},
+               {"../AF", "1 to 31 letters"},
+               {"AF", "label AF: appears twice"}};
+    struct leadseq_drawing drawing = small_drawing(LEADSEQ_PAPER_TEXT);
+    uint8_t *images = calloc(1, leadseq_drawing_bytes(&drawing));
+    struct leadseq_stack_writer *w = leadseq_stack_create(small_path, &drawing, "", "");
+    cr_assert(w, "%s", leadseq_error());
+    cr_assert_eq(leadseq_stack_add_label(w, "AF", "a test", value, 3), 0, "%s", leadseq_error());
+    for (size_t i = 0; i < LEADSEQ_COUNT(bad); i++) {
+        leadseq_error_clear();
+        cr_assert_eq(leadseq_stack_add_label(w, bad[i].name, "", value, 3), -1);
+        cr_assert(strstr(leadseq_error(), bad[i].words), "%s", leadseq_error());
+    }
+    cr_assert_eq(leadseq_stack_add_label(w, "CD", "", strange, 3), -1);
+    cr_assert_eq(leadseq_stack_add_label(w, "CD", "", value, 2), -1);
+    for (size_t i = 0; i < 3; i++) {
+        struct leadseq_stack_row row = small_row(i);
+        cr_assert_eq(leadseq_stack_append_images(w, &row, images), 0);
+    }
+    cr_assert_eq(leadseq_stack_commit(w), 0, "%s", leadseq_error());
+    struct leadseq_stack *stack = small_open();
+    cr_assert_eq(leadseq_stack_labels(stack), 1);
+    cr_assert_arr_eq(leadseq_stack_label(stack, "AF"), value, 3);
+    leadseq_stack_close(stack);
+    free(images);
 }
 
 Test(stack, a_stack_stored_otherwise_to_the_same_plan_is_read)
