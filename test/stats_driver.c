@@ -84,7 +84,11 @@ static void print_pairs(const struct leadseq_scored *s)
 {
     static const char *const of[] = {"specificity", "sensitivity"};
     for (int k = 0; k < 2; k++) {
-        struct leadseq_pairs pairs = leadseq_pairs_right(&s[0], &s[1], k);
+        const struct leadseq_predicted p[] = {
+            {s[0].n, s[0].probability, s[0].label, s[0].threshold},
+            {s[1].n, s[1].probability, s[1].label, s[1].threshold},
+        };
+        struct leadseq_pairs pairs = leadseq_pairs_right(&p[0], &p[1], k);
         print_difference("newcombe_", of[k], leadseq_newcombe(&pairs));
         printf("mcnemar_mid_%s %.17g\n", of[k], leadseq_mcnemar_mid(pairs.only_a, pairs.only_b));
     }
@@ -128,14 +132,14 @@ static int print_resampled(const struct leadseq_scored *s, size_t resamples)
         if (leadseq_resampled_estimate(&e, &r, k) ||
             leadseq_resampled_difference(&d, &r, k, LEADSEQ_METRICS + k))
             return -1;
-        print_estimate(leadseq_metric_info[k].name, e);
-        print_difference(leadseq_metric_info[k].name, "_difference", d);
+        print_estimate(leadseq_metrics[k]->name, e);
+        print_difference(leadseq_metrics[k]->name, "_difference", d);
     }
     leadseq_resampled_clear(&r);
     options.resamples = 4000;
     if (leadseq_permute_models(p, &s[0], &s[1], &options)) return -1;
     for (size_t k = 0; k < LEADSEQ_METRICS; k++)
-        printf("%s_permutation %.17g\n", leadseq_metric_info[k].name, p[k]);
+        printf("%s_permutation %.17g\n", leadseq_metrics[k]->name, p[k]);
     return 0;
 }
 

@@ -46,9 +46,9 @@ Test(metrics, one_class_only_leaves_what_needs_no_other)
     cr_assert_eq(leadseq_scored_init(&s, probability, none, 3, .5), 0);
     leadseq_measure(value, &s);
     for (int k = 0; k < LEADSEQ_METRICS; k++) {
-        if (leadseq_metric_info[k].needs_positives && k != LEADSEQ_PPV && k != LEADSEQ_NPV &&
+        if (leadseq_metrics[k]->needs_positives && k != LEADSEQ_PPV && k != LEADSEQ_NPV &&
             k != LEADSEQ_F1 && k != LEADSEQ_KAPPA)
-            cr_assert(isnan(value[k]), "%s", leadseq_metric_info[k].name);
+            cr_assert(isnan(value[k]), "%s", leadseq_metrics[k]->name);
     }
     cr_assert_eq(value[LEADSEQ_PPV], 0);
     cr_assert_eq(value[LEADSEQ_NPV], 1);
@@ -67,8 +67,8 @@ Test(metrics, without_a_threshold_nothing_is_decided)
     double value[LEADSEQ_METRICS];
     leadseq_measure(value, &s);
     for (int k = 0; k < LEADSEQ_METRICS; k++)
-        cr_assert_eq(isnan(value[k]), leadseq_metric_info[k].needs_threshold, "%s",
-                     leadseq_metric_info[k].name);
+        cr_assert_eq(isnan(value[k]), leadseq_metrics[k]->needs == LEADSEQ_OF_DECISIONS, "%s",
+                     leadseq_metrics[k]->name);
     leadseq_scored_clear(&s);
 }
 
@@ -116,7 +116,7 @@ static void assert_curve_figures(const double *value)
     };
     for (size_t k = 0; k < LEADSEQ_COUNT(expected); k++)
         cr_assert_float_eq(value[k], expected[k], 1e-12, "%s of %zu: %g, expected %g",
-                           leadseq_metric_info[k].name, sample.n, value[k], expected[k]);
+                           leadseq_metrics[k]->name, sample.n, value[k], expected[k]);
     leadseq_curve_clear(&curve);
 }
 
@@ -183,10 +183,49 @@ Test(metrics, logits_beyond_float_are_clamped_and_counted)
 Test(metrics, names_tell_the_metrics_apart)
 {
     for (int k = 0; k < LEADSEQ_METRICS; k++) {
-        cr_assert(leadseq_metric_info[k].name && leadseq_metric_info[k].title);
+        const struct leadseq_metric_type *type = leadseq_metrics[k];
+        cr_assert(type && type->name && type->title && type->value);
         for (int j = 0; j < k; j++) {
-            cr_assert_str_neq(leadseq_metric_info[k].name, leadseq_metric_info[j].name);
-            cr_assert_str_neq(leadseq_metric_info[k].title, leadseq_metric_info[j].title);
+            cr_assert_str_neq(type->name, leadseq_metrics[j]->name);
+            cr_assert_str_neq(type->title, leadseq_metrics[j]->title);
         }
+    }
+}
+
+Test(metrics, a_row_names_the_metric_as_its_type_does)
+{
+#define NAME(NAME, name) #name,
+    static const char *const names[] = {LEADSEQ_METRIC_TABLE(NAME, NAME)};
+#undef NAME
+    cr_assert_eq(LEADSEQ_COUNT(names), LEADSEQ_METRICS);
+    for (int k = 0; k < LEADSEQ_METRICS; k++) cr_assert_str_eq(names[k], leadseq_metrics[k]->name);
+}
+
+Test(metrics, plain_values_intervals_and_resamples_agree)
+{
+    models_sample_init(&sample, 300, .4, 2, 5);
+    struct leadseq_scored s = scored_of(sample.a, .4);
+    const struct leadseq_predicted p = {sample.n, sample.a, sample.label, .4};
+    double value[LEADSEQ_METRICS], alone;
+    leadseq_measure(value, &s);
+    for (int k = 0; k < LEADSEQ_METRICS; k++) {
+        struct leadseq_estimate e = {value[k], NAN, NAN, NULL};
+        cr_assert_eq(leadseq_metric_of(&alone, (enum leadseq_metric)k, &p), 0);
+        cr_assert_float_eq(alone, value[k], 1e-12, "%s", leadseq_metrics[k]->name);
+        if (leadseq_metrics[k]->interval) cr_assert_eq(leadseq_metrics[k]->interval(&e, &p), 0);
+        cr_assert_float_eq(e.value, value[k], 1e-8, "%s", leadseq_metrics[k]->name);
+    }
+    leadseq_scored_clear(&s);
+}
+
+Test(metrics, without_a_threshold_a_decision_is_undefined_by_every_function)
+{
+    models_sample_init(&sample, 100, .4, 2, 6);
+    const struct leadseq_predicted p = {sample.n, sample.a, sample.label, NAN};
+    for (int k = 0; k < LEADSEQ_METRICS; k++) {
+        double alone;
+        if (leadseq_metrics[k]->needs != LEADSEQ_OF_DECISIONS) continue;
+        cr_assert_eq(leadseq_metric_of(&alone, (enum leadseq_metric)k, &p), 0);
+        cr_assert(isnan(alone), "%s", leadseq_metrics[k]->name);
     }
 }

@@ -73,7 +73,7 @@ Test(models, a_draw_is_measured_as_a_sample_of_copies_would_be)
             for (size_t f = 0; f < 2 * LEADSEQ_METRICS; f++)
                 cr_assert(same_figure(figures.draws[f * DRAWN + d], value[f], 1e-8),
                           "%s of draw %zu: %.12g, of copies %.12g",
-                          leadseq_metric_info[f % LEADSEQ_METRICS].name, d,
+                          leadseq_metrics[f % LEADSEQ_METRICS]->name, d,
                           figures.draws[f * DRAWN + d], value[f]);
             leadseq_scored_clear(&copied[0]);
             leadseq_scored_clear(&copied[1]);
@@ -162,7 +162,7 @@ static void assert_in_range(enum leadseq_metric metric, struct leadseq_estimate 
     bool unbounded = metric == LEADSEQ_SLOPE || metric == LEADSEQ_INTERCEPT ||
                      metric == LEADSEQ_LR_POSITIVE || metric == LEADSEQ_LR_NEGATIVE;
     double least = metric == LEADSEQ_MCC || metric == LEADSEQ_KAPPA ? -1 : 0;
-    const char *name = leadseq_metric_info[metric].name;
+    const char *name = leadseq_metrics[metric]->name;
     cr_assert(e.method, "%s", name);
     cr_assert(!isinf(e.value) && !isinf(e.low) && !isinf(e.high), "%s", name);
     cr_assert_eq(isnan(e.low), isnan(e.high), "%s", name);
@@ -174,7 +174,7 @@ static void assert_in_range(enum leadseq_metric metric, struct leadseq_estimate 
 
 static void assert_p(double p, enum leadseq_metric metric)
 {
-    cr_assert(isnan(p) || (p > 0 && p <= 1), "%s: p %g", leadseq_metric_info[metric].name, p);
+    cr_assert(isnan(p) || (p > 0 && p <= 1), "%s: p %g", leadseq_metrics[metric]->name, p);
 }
 
 static void assert_sane(const struct leadseq_scored *s,

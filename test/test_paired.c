@@ -74,9 +74,7 @@ Test(paired, right_and_wrong_are_counted_at_each_models_own_threshold)
 {
     const double a[] = {.9, .2, .6, .1, .8}, b[] = {.3, .2, .1, .05, .01};
     const uint8_t label[] = {1, 1, 0, 0, 1};
-    struct leadseq_scored sa, sb;
-    cr_assert_eq(leadseq_scored_init(&sa, a, label, 5, .5), 0);
-    cr_assert_eq(leadseq_scored_init(&sb, b, label, 5, .2), 0);
+    struct leadseq_predicted sa = {5, a, label, .5}, sb = {5, b, label, .2};
     struct leadseq_pairs all = leadseq_pairs_right(&sa, &sb, -1);
     struct leadseq_pairs positive = leadseq_pairs_right(&sa, &sb, 1);
     struct leadseq_pairs negative = leadseq_pairs_right(&sa, &sb, 0);
@@ -86,6 +84,4 @@ Test(paired, right_and_wrong_are_counted_at_each_models_own_threshold)
     sb.threshold = NAN;
     all = leadseq_pairs_right(&sa, &sb, -1);
     cr_assert(all.both + all.only_a + all.only_b + all.neither == 0);
-    leadseq_scored_clear(&sa);
-    leadseq_scored_clear(&sb);
 }

@@ -101,7 +101,7 @@ Test(permute, a_model_does_not_differ_from_itself)
     models_sample_init(&sample, 200, .3, 2, 1);
     permute(p, sample.a, sample.a, .5, 1);
     for (int k = 0; k < LEADSEQ_METRICS; k++)
-        cr_assert_eq(p[k], 1, "%s: %g", leadseq_metric_info[k].name, p[k]);
+        cr_assert_eq(p[k], 1, "%s: %g", leadseq_metrics[k]->name, p[k]);
 }
 
 Test(permute, a_clear_difference_has_the_least_p_there_is)
@@ -123,8 +123,8 @@ Test(permute, a_clear_difference_has_the_least_p_there_is)
                                                 LEADSEQ_F1,
                                                 LEADSEQ_SENSITIVITY_AT_90};
     for (size_t k = 0; k < LEADSEQ_COUNT(clear); k++)
-        cr_assert_float_eq(p[clear[k]], 1. / 401, 1e-15, "%s: %g",
-                           leadseq_metric_info[clear[k]].name, p[clear[k]]);
+        cr_assert_float_eq(p[clear[k]], 1. / 401, 1e-15, "%s: %g", leadseq_metrics[clear[k]]->name,
+                           p[clear[k]]);
 }
 
 /* Metrics of order see ranks, decisions see what was called: another scale of one model (here
@@ -175,6 +175,6 @@ Test(permute, p_is_uniform_where_nothing_differs)
     for (size_t k = 0; k < LEADSEQ_COUNT(told); k++) {
         double share = (double)below[told[k]] / TRIALS;
         cr_assert(share > .1 - 3.5 * .0212 && share < .1 + 3.5 * .0212, "%s: %g",
-                  leadseq_metric_info[told[k]].name, share);
+                  leadseq_metrics[told[k]]->name, share);
     }
 }

@@ -107,13 +107,14 @@ static int take_class(struct report_model *m, size_t k, const struct leadseq_res
     for (size_t i = 0; i < LEADSEQ_METRICS; i++) {
         if (leadseq_resampled_estimate(&c->metric[i], resampled, block * LEADSEQ_METRICS + i))
             return -1;
-        if (isnan(c->threshold) && leadseq_metric_info[i].needs_threshold)
+        if (isnan(c->threshold) && leadseq_metrics[i]->needs == LEADSEQ_OF_DECISIONS)
             c->metric[i] = (struct leadseq_estimate){NAN, NAN, NAN, "no threshold"};
         if (m->flaw)
             c->metric[i] = (struct leadseq_estimate){c->metric[i].value, NAN, NAN, m->flaw};
     }
     if (m->flaw) return 0;
-    return report_auc(&c->metric[LEADSEQ_AUC], c->probability, c->label, c->scored.n);
+    const struct leadseq_predicted p = {c->scored.n, c->probability, c->label, c->threshold};
+    return report_estimate(&c->metric[LEADSEQ_AUC], LEADSEQ_AUC, &p);
 }
 
 static int take_model(struct report_model *m, const struct leadseq_resampled *resampled, size_t j)

@@ -149,12 +149,9 @@ static void print_pair(const struct report_pair *pair, FILE *out)
 
 static int print_result(const struct report *r, FILE *out)
 {
-    static const enum leadseq_metric shown[] = {LEADSEQ_AUC,         LEADSEQ_AVERAGE_PRECISION,
-                                                LEADSEQ_SENSITIVITY, LEADSEQ_SPECIFICITY,
-                                                LEADSEQ_PPV,         LEADSEQ_F1,
-                                                LEADSEQ_ACCURACY,    LEADSEQ_BRIER,
-                                                LEADSEQ_ECE_MASS};
-    struct leadseq_table *t = report_table_metrics(r, NULL, shown, LEADSEQ_COUNT(shown));
+    enum leadseq_metric shown[LEADSEQ_METRICS];
+    size_t n = report_metrics_in(shown, LEADSEQ_IN_SUMMARY);
+    struct leadseq_table *t = report_table_metrics(r, NULL, shown, n);
     if (!t) return -1;
     fprintf(out, "%zu records", r->records);
     if (r->patients) fprintf(out, " of %zu patients", r->patients);

@@ -8,6 +8,9 @@ enum { PAIRS_SHOWN = 3 };
 void document_subgroups(struct document *d)
 {
     const struct report *r = d->r;
+    enum leadseq_metric shown[LEADSEQ_METRICS]; // the AUC first
+    size_t n = report_metrics_in(shown, LEADSEQ_IN_HEADLINE);
+    char name[96];
     leadseq_page_heading(d->page, "Subgroups");
     if (!r->n_subgroups) {
         leadseq_page_text(d->page, "Not shown: sex, age, site, likelihood and quality stand in the "
@@ -20,8 +23,10 @@ void document_subgroups(struct document *d)
                              "AUC of %zu models in %zu subgroups; the table above has the "
                              "figures.",
                              r->n_inputs, r->n_subgroups);
-    document_table(d, "subgroups_sensitivity", report_table_subgroups(r, LEADSEQ_SENSITIVITY));
-    document_table(d, "subgroups_specificity", report_table_subgroups(r, LEADSEQ_SPECIFICITY));
+    for (size_t k = 1; k < n; k++) {
+        snprintf(name, sizeof name, "subgroups_%s", leadseq_metrics[shown[k]]->name);
+        document_table(d, name, report_table_subgroups(r, shown[k]));
+    }
     for (size_t i = 0; i < r->n_pairs && r->n_pairs <= PAIRS_SHOWN; i++)
         document_table_of(d, "subgroups_pair", i, report_table_subgroup_pair(r, i));
     leadseq_page_text(d->page, "Sites and likelihoods are those of infarctions, judged against all "

@@ -9,6 +9,14 @@ static const char *unit(const struct document *d)
     return d->r->patient_id ? "patients" : "records";
 }
 
+static struct leadseq_table *section(const struct report *r, const char *caption,
+                                     enum leadseq_metric_needs needs)
+{
+    enum leadseq_metric metric[LEADSEQ_METRICS];
+    size_t n = report_metrics_of(metric, needs);
+    return report_table_metrics(r, caption, metric, n);
+}
+
 static void put_curve_words(struct document *d, const char *what, enum leadseq_metric metric)
 {
     char words[512];
@@ -23,9 +31,7 @@ static void put_curve_words(struct document *d, const char *what, enum leadseq_m
 void document_discrimination(struct document *d)
 {
     leadseq_page_heading(d->page, "Discrimination");
-    document_models(d, "discrimination",
-                    report_table_metrics(d->r, NULL, report_discrimination,
-                                         LEADSEQ_COUNT(report_discrimination)));
+    document_models(d, "discrimination", section(d->r, NULL, LEADSEQ_OF_ORDER));
     leadseq_page_text(
         d->page,
         "Beneath each figure its 95 %% interval: of the AUC after DeLong, of the others by a "
@@ -52,9 +58,7 @@ void document_decisions(struct document *d)
     leadseq_page_heading(d->page, "Decisions");
     leadseq_page_text(d->page, "A record is called positive where its probability is at least the "
                                "model's threshold, which was chosen on validation alone.");
-    document_models(
-        d, "decisions",
-        report_table_metrics(r, NULL, report_decisions, LEADSEQ_COUNT(report_decisions)));
+    document_models(d, "decisions", section(r, NULL, LEADSEQ_OF_DECISIONS));
     leadseq_page_text(
         d->page,
         "Intervals of sensitivity, specificity, PPV, NPV and accuracy after Wilson, of "
@@ -76,9 +80,7 @@ void document_decisions(struct document *d)
 void document_calibration(struct document *d)
 {
     leadseq_page_heading(d->page, "Calibration");
-    document_models(d, "calibration",
-                    report_table_metrics(d->r, "As the models are", report_calibration,
-                                         LEADSEQ_COUNT(report_calibration)));
+    document_models(d, "calibration", section(d->r, "As the models are", LEADSEQ_OF_PROBABILITIES));
     document_models(d, "tempered", report_table_after(d->r));
     leadseq_page_text(
         d->page,

@@ -58,7 +58,7 @@ static int add_subgroup_model(struct drawing *d, const struct report *r, size_t 
     char *label = leadseq_format("%s", r->model[m].name);
     if (drawing_series(d, label, r->n_subgroups, LEADSEQ_POINTS, m)) return -1;
     for (size_t s = 0; s < r->n_subgroups; s++) {
-        const struct leadseq_estimate *e = &r->subgroup[s].auc[m];
+        const struct leadseq_estimate *e = &r->subgroup[s].metric[LEADSEQ_AUC][m];
         drawing_bar(d, e->value, place_of(s, m, r->n_inputs), e->low, e->high);
     }
     return 0;

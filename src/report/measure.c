@@ -14,19 +14,6 @@ static const char *const by_definition = "by definition";
 static const char *const no_threshold = "no threshold";
 static const char *const no_temperature = "no temperature: nothing to fit it on";
 
-const struct report_after_info report_after_info[REPORT_AFTERS] = {
-    [REPORT_AFTER_BRIER] = {"brier_tempered", "Brier score", LEADSEQ_BRIER},
-    [REPORT_AFTER_ECE_MASS] = {"ece_equal_mass_tempered", "ECE, bins of equal mass",
-                               LEADSEQ_ECE_MASS},
-    [REPORT_AFTER_ECE_WIDTH] = {"ece_equal_width_tempered", "ECE, bins of equal width",
-                                LEADSEQ_ECE_WIDTH},
-    [REPORT_AFTER_SLOPE] = {"calibration_slope_tempered", "Calibration slope", LEADSEQ_SLOPE},
-    [REPORT_AFTER_INTERCEPT] = {"calibration_intercept_tempered", "Calibration intercept",
-                                LEADSEQ_INTERCEPT},
-    [REPORT_F1_AT_VALID_F_MAX] = {"f1_at_valid_f_max", "F1 at the threshold of validation's F-max",
-                                  LEADSEQ_F1},
-};
-
 struct leadseq_bootstrap_options report_bootstrap_options(const struct report *r)
 {
     return (struct leadseq_bootstrap_options){
@@ -38,16 +25,23 @@ struct leadseq_bootstrap_options report_bootstrap_options(const struct report *r
     };
 }
 
-int report_auc(struct leadseq_estimate *auc, const double *probability, const uint8_t *label,
-               size_t n)
+struct leadseq_predicted report_predicted(const struct report *r, const struct report_model *m)
 {
+    return (struct leadseq_predicted){r->records, m->test.probability, r->label, m->threshold};
+}
+
+int report_estimate(struct leadseq_estimate *e, enum leadseq_metric metric,
+                    const struct leadseq_predicted *p)
+{
+    const struct leadseq_metric_type *type = leadseq_metrics[metric];
     size_t positives = 0;
-    for (size_t i = 0; i < n; i++) positives += label[i];
-    if (leadseq_auc_delong(auc, probability, label, n)) return -1;
-    if (isnan(auc->low) || (positives >= LEADSEQ_FEWEST && n - positives >= LEADSEQ_FEWEST))
-        return 0;
-    auc->low = auc->high = NAN;
-    auc->method = report_few;
+    *e = (struct leadseq_estimate){NAN, NAN, NAN, "no interval: not resampled in subgroups"};
+    if (!type->interval) return leadseq_metric_of(&e->value, metric, p);
+    for (size_t i = 0; i < p->n; i++) positives += p->label[i];
+    if (type->interval(e, p)) return -1;
+    bool few = positives < LEADSEQ_FEWEST || p->n - positives < LEADSEQ_FEWEST;
+    if (type->needs_many && few && !isnan(e->low))
+        *e = (struct leadseq_estimate){e->value, NAN, NAN, report_few};
     return 0;
 }
 
@@ -91,18 +85,20 @@ static struct leadseq_scored *gather_scored(const struct report *r, size_t *coun
     return all;
 }
 
-static int take_after(struct report_model *m, const struct leadseq_resampled *resampled, size_t at)
+/* at: which of the measured models the tempered one is. */
+static int take_tempered(struct report_model *m, const struct leadseq_resampled *resampled,
+                         size_t at)
 {
-    for (int k = 0; k < REPORT_AFTERS; k++) {
-        struct leadseq_estimate *e = &m->after[k];
-        bool decision = k == REPORT_F1_AT_VALID_F_MAX;
-        size_t figure = at * LEADSEQ_METRICS + report_after_info[k].metric;
-        bool known = decision ? !isnan(m->f_threshold) : !isnan(m->temperature.value);
-        *e = (struct leadseq_estimate){NAN, NAN, NAN,
-                                       decision ? no_threshold : m->temperature.method};
-        if (known && leadseq_resampled_estimate(e, resampled, figure)) return -1;
+    const size_t first = at * LEADSEQ_METRICS;
+    for (size_t k = 0; k < LEADSEQ_METRICS; k++) {
+        struct leadseq_estimate *e = &m->tempered_metric[k];
+        *e = (struct leadseq_estimate){NAN, NAN, NAN, m->temperature.method};
+        if (!isnan(m->temperature.value) && leadseq_resampled_estimate(e, resampled, first + k))
+            return -1;
     }
-    return 0;
+    m->f1_at_valid_f_max.method = no_threshold;
+    if (isnan(m->f_threshold)) return 0;
+    return leadseq_resampled_estimate(&m->f1_at_valid_f_max, resampled, first + LEADSEQ_F1);
 }
 
 static int take_estimates(struct report *r, const struct leadseq_resampled *resampled)
@@ -113,29 +109,14 @@ static int take_estimates(struct report *r, const struct leadseq_resampled *resa
         for (size_t k = 0; k < LEADSEQ_METRICS; k++)
             if (leadseq_resampled_estimate(&m->resampled[k], resampled, i * LEADSEQ_METRICS + k))
                 return -1;
-        for (int k = 0; k < REPORT_AFTERS; k++)
-            m->after[k] = (struct leadseq_estimate){NAN, NAN, NAN, no_temperature};
-        if (m->tempered && take_after(m, resampled, second++)) return -1;
+        m->f1_at_valid_f_max = (struct leadseq_estimate){NAN, NAN, NAN, no_temperature};
+        for (int k = 0; k < LEADSEQ_METRICS; k++) m->tempered_metric[k] = m->f1_at_valid_f_max;
+        if (m->tempered && take_tempered(m, resampled, second++)) return -1;
     }
     return 0;
 }
 
-/* --- What stands in the report -------------------------------------------------------------- */
-
-static void set_proportions(struct report_model *m)
-{
-    const struct leadseq_confusion c = m->confusion;
-    struct leadseq_estimate *e = m->metric;
-    e[LEADSEQ_SENSITIVITY] = leadseq_wilson(c.tp, c.tp + c.fn);
-    e[LEADSEQ_SPECIFICITY] = leadseq_wilson(c.tn, c.tn + c.fp);
-    e[LEADSEQ_PPV] = leadseq_wilson(c.tp, c.tp + c.fp);
-    e[LEADSEQ_NPV] = leadseq_wilson(c.tn, c.tn + c.fn);
-    e[LEADSEQ_ACCURACY] = leadseq_wilson(c.tp + c.tn, c.tp + c.fp + c.fn + c.tn);
-    e[LEADSEQ_LR_POSITIVE] = leadseq_lr_positive(&c);
-    e[LEADSEQ_LR_NEGATIVE] = leadseq_lr_negative(&c);
-    if (!(c.tp + c.fp)) e[LEADSEQ_PPV].method = "nothing called positive";
-    if (!(c.tn + c.fn)) e[LEADSEQ_NPV].method = "nothing called negative";
-}
+/* --- What the report shows ------------------------------------------------------------------ */
 
 /* What has no value keeps its own reason. */
 static void drop_interval(struct leadseq_estimate *e, const char *why)
@@ -146,12 +127,8 @@ static void drop_interval(struct leadseq_estimate *e, const char *why)
 /* What a constant says by definition has no uncertainty. */
 static void clear_by_definition(struct report_model *m)
 {
-    for (int k = 0; k < LEADSEQ_METRICS; k++) {
-        bool counted = k == LEADSEQ_PPV || k == LEADSEQ_NPV || k == LEADSEQ_ACCURACY;
-        bool order = k <= LEADSEQ_F_MAX && k != LEADSEQ_AVERAGE_PRECISION && k != LEADSEQ_F_MAX;
-        if (!counted && (order || leadseq_metric_info[k].needs_threshold))
-            drop_interval(&m->metric[k], isnan(m->metric[k].value) ? "not defined" : by_definition);
-    }
+    for (int k = 0; k < LEADSEQ_METRICS; k++)
+        if (leadseq_metrics[k]->fixed_for_constant) drop_interval(&m->metric[k], by_definition);
 }
 
 static void clear_by_flaw(struct report_model *m)
@@ -159,35 +136,25 @@ static void clear_by_flaw(struct report_model *m)
     for (int k = 0; k < LEADSEQ_METRICS; k++) {
         drop_interval(&m->metric[k], m->flaw);
         drop_interval(&m->resampled[k], m->flaw);
+        drop_interval(&m->tempered_metric[k], m->flaw);
     }
-    for (int k = 0; k < REPORT_AFTERS; k++) drop_interval(&m->after[k], m->flaw);
+    drop_interval(&m->f1_at_valid_f_max, m->flaw);
 }
 
-static int set_metrics(const struct report *r, struct report_model *m)
+/* obstacle: where the bootstrap has too few patients of a class, so has an asymptotic interval. */
+static int set_metric(const struct report *r, struct report_model *m, size_t k,
+                      const char *obstacle)
 {
-    for (int k = 0; k < LEADSEQ_METRICS; k++) m->metric[k] = m->resampled[k];
-    if (leadseq_auc_delong(&m->metric[LEADSEQ_AUC], m->test.probability, r->label, r->records))
-        return -1;
-    struct leadseq_recalibration wald = leadseq_recalibrate(&m->scored);
-    m->metric[LEADSEQ_SLOPE] = wald.slope;
-    m->metric[LEADSEQ_INTERCEPT] = wald.in_the_large;
-    if (isnan(m->threshold)) {
-        for (int k = 0; k < LEADSEQ_METRICS; k++)
-            if (leadseq_metric_info[k].needs_threshold)
-                m->metric[k] = m->resampled[k] =
-                    (struct leadseq_estimate){NAN, NAN, NAN, no_threshold};
-    } else {
-        set_proportions(m);
+    const struct leadseq_metric_type *type = leadseq_metrics[k];
+    const struct leadseq_predicted p = report_predicted(r, m);
+    m->metric[k] = m->resampled[k];
+    if (type->needs == LEADSEQ_OF_DECISIONS && isnan(m->threshold)) {
+        m->metric[k] = m->resampled[k] = (struct leadseq_estimate){NAN, NAN, NAN, no_threshold};
+        return 0;
     }
+    if (type->interval && type->interval(&m->metric[k], &p)) return -1;
+    if (type->needs_many && obstacle) drop_interval(&m->metric[k], obstacle);
     return 0;
-}
-
-/* Where the bootstrap has too few patients of a class, DeLong and Wald have too. */
-static void clear_few(struct report_model *m, const char *const *obstacle)
-{
-    static const enum leadseq_metric rough[] = {LEADSEQ_AUC, LEADSEQ_SLOPE, LEADSEQ_INTERCEPT};
-    for (size_t i = 0; i < LEADSEQ_COUNT(rough); i++)
-        if (obstacle[rough[i]]) drop_interval(&m->metric[rough[i]], obstacle[rough[i]]);
 }
 
 static int finish(struct report *r, const struct leadseq_resampled *resampled)
@@ -195,8 +162,9 @@ static int finish(struct report *r, const struct leadseq_resampled *resampled)
     if (take_estimates(r, resampled)) return -1;
     for (size_t i = 0; i < r->n_models; i++) {
         struct report_model *m = &r->model[i];
-        if (set_metrics(r, m)) return leadseq_fail_in("%s", m->name);
-        clear_few(m, resampled->obstacle + i * LEADSEQ_METRICS);
+        for (size_t k = 0; k < LEADSEQ_METRICS; k++)
+            if (set_metric(r, m, k, resampled->obstacle[i * LEADSEQ_METRICS + k]))
+                return leadseq_fail_in("%s", m->name);
         if (!m->path) clear_by_definition(m);
         if (m->flaw) clear_by_flaw(m);
     }

@@ -12,18 +12,17 @@ static const char *const rough =
     "no interval: fewer than 10 patients of a class; p: exchange of the two models";
 _Static_assert(LEADSEQ_FEWEST == 10, "the words say 10");
 
-static void count_right(struct report_pair *p)
+/* Of all records, of the positive and of the negative ones. */
+static void count_right(const struct report *r, struct report_pair *p)
 {
-    const struct leadseq_scored *a = &p->a->scored, *b = &p->b->scored;
-    p->right = leadseq_pairs_right(a, b, -1);
-    p->right_positive = leadseq_pairs_right(a, b, 1);
-    p->right_negative = leadseq_pairs_right(a, b, 0);
-    p->mid_p[0] = leadseq_mcnemar_mid(p->right.only_a, p->right.only_b);
-    p->mid_p[1] = leadseq_mcnemar_mid(p->right_positive.only_a, p->right_positive.only_b);
-    p->mid_p[2] = leadseq_mcnemar_mid(p->right_negative.only_a, p->right_negative.only_b);
-    p->metric[LEADSEQ_ACCURACY] = leadseq_newcombe(&p->right);
-    p->metric[LEADSEQ_SENSITIVITY] = leadseq_newcombe(&p->right_positive);
-    p->metric[LEADSEQ_SPECIFICITY] = leadseq_newcombe(&p->right_negative);
+    const struct leadseq_predicted a = report_predicted(r, p->a), b = report_predicted(r, p->b);
+    struct leadseq_pairs *const right[] = {&p->right, &p->right_positive, &p->right_negative};
+    static const int label[] = {-1, 1, 0};
+    for (int k = 0; k < 3; k++) {
+        *right[k] = leadseq_pairs_right(&a, &b, label[k]);
+        p->exact_p[k] = leadseq_mcnemar(right[k]->only_a, right[k]->only_b);
+        p->mid_p[k] = leadseq_mcnemar_mid(right[k]->only_a, right[k]->only_b);
+    }
 }
 
 static void drop(struct leadseq_difference *d, const char *why)
@@ -39,19 +38,27 @@ static void clear_by_flaw(struct report_pair *p, const char *flaw)
         drop(&p->resampled[k], flaw);
         p->permuted[k] = NAN;
     }
-    for (int k = 0; k < 3; k++) p->mid_p[k] = NAN;
+    for (int k = 0; k < 3; k++) p->exact_p[k] = p->mid_p[k] = NAN;
 }
 
-static int compare_auc(const struct report *r, struct report_pair *p,
-                       const struct leadseq_resampled *resampled, size_t a)
+/* The bootstrap's difference, or that of the metric's customary test. */
+static int measure_metric(const struct report *r, struct report_pair *p,
+                          const struct leadseq_resampled *resampled, size_t k)
 {
-    const char *few = resampled->obstacle[a * LEADSEQ_METRICS + LEADSEQ_AUC];
-    struct leadseq_difference *d = &p->metric[LEADSEQ_AUC];
-    if (leadseq_auc_delong_paired(d, p->a->test.probability, p->b->test.probability, r->label,
-                                  r->records))
-        return -1;
-    if (few)
-        *d = (struct leadseq_difference){d->difference, NAN, NAN, p->permuted[LEADSEQ_AUC], rough};
+    const struct leadseq_metric_type *type = leadseq_metrics[k];
+    const struct leadseq_predicted pa = report_predicted(r, p->a), pb = report_predicted(r, p->b);
+    size_t a = (size_t)(p->a - r->model) * LEADSEQ_METRICS + k;
+    size_t b = (size_t)(p->b - r->model) * LEADSEQ_METRICS + k;
+    struct leadseq_difference *d = &p->resampled[k];
+    if (leadseq_resampled_difference(d, resampled, a, b)) return -1;
+    if (isnan(d->difference)) drop(d, missing);
+    p->metric[k] = *d;
+    bool decided = !isnan(pa.threshold) && !isnan(pb.threshold);
+    if (!type->paired || (type->needs == LEADSEQ_OF_DECISIONS && !decided)) return 0;
+    d = &p->metric[k];
+    if (type->paired(d, &pa, &pb)) return -1;
+    if (type->needs_many && resampled->obstacle[a])
+        *d = (struct leadseq_difference){d->difference, NAN, NAN, p->permuted[k], rough};
     return 0;
 }
 
@@ -59,19 +66,10 @@ static int measure_pair(const struct report *r, struct report_pair *p,
                         const struct leadseq_resampled *resampled)
 {
     struct leadseq_bootstrap_options options = report_bootstrap_options(r);
-    size_t a = (size_t)(p->a - r->model), b = (size_t)(p->b - r->model);
-    bool decided = !isnan(p->a->threshold) && !isnan(p->b->threshold);
-    for (size_t k = 0; k < LEADSEQ_METRICS; k++) {
-        struct leadseq_difference *d = &p->resampled[k];
-        if (leadseq_resampled_difference(d, resampled, a * LEADSEQ_METRICS + k,
-                                         b * LEADSEQ_METRICS + k))
-            return -1;
-        if (isnan(d->difference)) drop(d, missing);
-        p->metric[k] = *d;
-    }
     if (leadseq_permute_models(p->permuted, &p->a->scored, &p->b->scored, &options)) return -1;
-    if (compare_auc(r, p, resampled, a)) return -1;
-    if (decided) count_right(p);
+    for (size_t k = 0; k < LEADSEQ_METRICS; k++)
+        if (measure_metric(r, p, resampled, k)) return -1;
+    if (!isnan(p->a->threshold) && !isnan(p->b->threshold)) count_right(r, p);
     const char *flaw = p->a->flaw ? p->a->flaw : p->b->flaw;
     if (flaw) clear_by_flaw(p, flaw);
     return 0;

@@ -80,22 +80,6 @@ struct report_class {
     struct leadseq_estimate metric[LEADSEQ_METRICS];
 };
 
-/* What temperature scaling changes, and the F1 at the threshold of validation's F-max. */
-enum report_after {
-    REPORT_AFTER_BRIER,
-    REPORT_AFTER_ECE_MASS,
-    REPORT_AFTER_ECE_WIDTH,
-    REPORT_AFTER_SLOPE,
-    REPORT_AFTER_INTERCEPT,
-    REPORT_F1_AT_VALID_F_MAX,
-    REPORT_AFTERS
-};
-struct report_after_info {
-    const char *name, *title;
-    enum leadseq_metric metric;
-};
-extern const struct report_after_info report_after_info[REPORT_AFTERS];
-
 struct report_model {
     char *name, *path;              /* path: as given; NULL for the constant classifier */
     bool is_run;                    /* a run folder */
@@ -116,8 +100,10 @@ struct report_model {
     struct leadseq_scored scored, second; /* second: tempered, deciding at f_threshold */
     double *tempered;                     /* (n) what `second` borrows; NULL: none */
     struct leadseq_confusion confusion;
-    struct leadseq_estimate metric[LEADSEQ_METRICS], after[REPORT_AFTERS];
-    struct leadseq_estimate resampled[LEADSEQ_METRICS]; /* BCa of every metric */
+    struct leadseq_estimate metric[LEADSEQ_METRICS];          /* with the customary interval */
+    struct leadseq_estimate resampled[LEADSEQ_METRICS];       /* BCa of every metric */
+    struct leadseq_estimate tempered_metric[LEADSEQ_METRICS]; /* of the probabilities alone */
+    struct leadseq_estimate f1_at_valid_f_max; /* F1 at the threshold of validation's F-max */
     struct leadseq_reliability mass, width;
     /* Of five probabilities; NULL: it has none. */
     struct report_class *class;       /* (REPORT_CLASSES) */
@@ -147,7 +133,7 @@ struct report_pair {
     double permuted[LEADSEQ_METRICS];                     /* p by exchange */
     double holm[LEADSEQ_METRICS];                         /* metric's p over all pairs */
     struct leadseq_pairs right, right_positive, right_negative;
-    double mid_p[3];                                /* McNemar: all, positives, negatives */
+    double exact_p[3], mid_p[3];                    /* McNemar: all, positives, negatives */
     struct leadseq_difference macro[REPORT_MACROS]; /* NaN where a model has no classes */
 };
 
@@ -164,9 +150,9 @@ enum { REPORT_SUBGROUPS_MAX = 40 };
 struct report_subgroup {
     const char *family, *name; /* "Sex", "women" */
     size_t n, positives;
-    struct leadseq_estimate *auc, *sensitivity, *specificity, *brier; /* (models) */
-    struct leadseq_difference *auc_difference;                        /* (pairs) */
-    double *auc_holm;                                                 /* (pairs), over subgroups */
+    struct leadseq_estimate *metric[LEADSEQ_METRICS]; /* (models); NULL: not of the headline */
+    struct leadseq_difference *auc_difference;        /* (pairs) */
+    double *auc_holm;                                 /* (pairs), over subgroups */
 };
 
 struct report {
@@ -239,13 +225,17 @@ int report_pairs_measure(struct report *report,
                          const struct leadseq_resampled *resampled) LEADSEQ_CHECKED;
 int report_groups_measure(struct report *report) LEADSEQ_CHECKED;
 void report_groups_clear(struct report *report);
+/* Whether the metric is that of all records in this subgroup: of records without infarction. */
+bool report_is_shared(const struct report_subgroup *subgroup, enum leadseq_metric metric);
 int report_subgroups_measure(struct report *report) LEADSEQ_CHECKED;
 void report_subgroups_clear(struct report *report);
 int report_classes_measure(struct report *report) LEADSEQ_CHECKED;
 void report_classes_clear(struct report_model *model);
-/* DeLong's interval, unless a class has too few records for one. */
-int report_auc(struct leadseq_estimate *auc, const double *probability, const uint8_t *label,
-               size_t n) LEADSEQ_CHECKED;
+/* A metric with its customary interval: none where a class has too few records for one. */
+int report_estimate(struct leadseq_estimate *estimate, enum leadseq_metric metric,
+                    const struct leadseq_predicted *predicted) LEADSEQ_CHECKED;
+struct leadseq_predicted report_predicted(const struct report *report,
+                                          const struct report_model *model);
 extern const char *const report_few;
 
 /* --- Saying it ----------------------------------------------------------------------------- */
@@ -267,7 +257,7 @@ struct leadseq_table *report_table_pairs(const struct report *report) LEADSEQ_CH
 struct leadseq_table *report_table_mcnemar(const struct report *report) LEADSEQ_CHECKED;
 struct leadseq_table *report_table_groups(const struct report *report) LEADSEQ_CHECKED;
 struct leadseq_table *report_table_group_differences(const struct report *report) LEADSEQ_CHECKED;
-/* metric: the AUC, sensitivity, specificity, or the Brier score. */
+/* metric: one of the headline. */
 struct leadseq_table *report_table_subgroups(const struct report *report,
                                              enum leadseq_metric metric) LEADSEQ_CHECKED;
 struct leadseq_table *report_table_subgroup_pair(const struct report *report,
@@ -292,8 +282,12 @@ void report_add_p(struct leadseq_table *table, double p);
 /* A column for each model (inputs: without the constant classifier). */
 void report_add_models(struct leadseq_table *table, const struct report *report, size_t models);
 int report_decimals(enum leadseq_metric metric);
-extern const enum leadseq_metric report_discrimination[7], report_decisions[11],
-    report_calibration[5];
+/* The metrics of a section, into metric; returns how many. */
+size_t report_metrics_of(enum leadseq_metric metric[LEADSEQ_METRICS],
+                         enum leadseq_metric_needs needs);
+/* Those shown at least there. */
+size_t report_metrics_in(enum leadseq_metric metric[LEADSEQ_METRICS],
+                         enum leadseq_metric_place place);
 
 /* Checklists, filled in from what the comparison knows. */
 enum report_answer { REPORT_SAID, REPORT_PARTLY, REPORT_AUTHORS };

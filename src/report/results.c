@@ -46,10 +46,16 @@ static struct leadseq_json *metrics(const struct report_model *m)
         leadseq_json_set_number(metric, "bootstrap_low", m->resampled[k].low);
         leadseq_json_set_number(metric, "bootstrap_high", m->resampled[k].high);
         leadseq_json_set_text(metric, "bootstrap_method", m->resampled[k].method);
-        leadseq_json_set(json, leadseq_metric_info[k].name, metric);
+        leadseq_json_set(json, leadseq_metrics[k]->name, metric);
     }
-    for (int k = 0; k < REPORT_AFTERS && m->path; k++)
-        leadseq_json_set(json, report_after_info[k].name, results_estimate(&m->after[k]));
+    if (!m->path) return json;
+    for (int k = 0; k < LEADSEQ_METRICS; k++) {
+        char name[64];
+        if (leadseq_metrics[k]->needs != LEADSEQ_OF_PROBABILITIES) continue;
+        snprintf(name, sizeof name, "%s_tempered", leadseq_metrics[k]->name);
+        leadseq_json_set(json, name, results_estimate(&m->tempered_metric[k]));
+    }
+    leadseq_json_set(json, "f1_at_valid_f_max", results_estimate(&m->f1_at_valid_f_max));
     return json;
 }
 
@@ -106,13 +112,11 @@ static struct leadseq_json *mcnemar(const struct leadseq_pairs *right, double p,
 
 static void set_mcnemar(struct leadseq_json *json, const struct report_pair *p)
 {
-    const struct leadseq_difference *d = p->metric;
+    const double *exact = p->exact_p, *mid = p->mid_p;
     if (isnan(p->a->threshold) || isnan(p->b->threshold)) return;
-    leadseq_json_set(json, "mcnemar", mcnemar(&p->right, d[LEADSEQ_ACCURACY].p, p->mid_p[0]));
-    leadseq_json_set(json, "mcnemar_positive",
-                     mcnemar(&p->right_positive, d[LEADSEQ_SENSITIVITY].p, p->mid_p[1]));
-    leadseq_json_set(json, "mcnemar_negative",
-                     mcnemar(&p->right_negative, d[LEADSEQ_SPECIFICITY].p, p->mid_p[2]));
+    leadseq_json_set(json, "mcnemar", mcnemar(&p->right, exact[0], mid[0]));
+    leadseq_json_set(json, "mcnemar_positive", mcnemar(&p->right_positive, exact[1], mid[1]));
+    leadseq_json_set(json, "mcnemar_negative", mcnemar(&p->right_negative, exact[2], mid[2]));
 }
 
 static struct leadseq_json *pair(const struct report_pair *p)
@@ -128,7 +132,7 @@ static struct leadseq_json *pair(const struct report_pair *p)
         leadseq_json_set_number(metric, "bootstrap_low", p->resampled[k].low);
         leadseq_json_set_number(metric, "bootstrap_high", p->resampled[k].high);
         leadseq_json_set_number(metric, "bootstrap_p", p->resampled[k].p);
-        leadseq_json_set(all, leadseq_metric_info[k].name, metric);
+        leadseq_json_set(all, leadseq_metrics[k]->name, metric);
     }
     for (int q = 0; q < REPORT_MACROS && p->a->class && p->b->class; q++)
         leadseq_json_set(all, report_macro_info[q].name, results_difference(&p->macro[q]));

@@ -34,7 +34,7 @@ static struct leadseq_json *one_class(const struct report_class *c)
     leadseq_json_set_count(json, "positives", c->positives);
     leadseq_json_set_number(json, "threshold", c->threshold);
     for (int i = 0; i < LEADSEQ_METRICS; i++)
-        leadseq_json_set(metrics, leadseq_metric_info[i].name, results_estimate(&c->metric[i]));
+        leadseq_json_set(metrics, leadseq_metrics[i]->name, results_estimate(&c->metric[i]));
     leadseq_json_set(json, "metrics", metrics);
     return json;
 }
@@ -75,7 +75,7 @@ static struct leadseq_json *group(const struct report *r, const struct report_gr
         leadseq_json_append(members, leadseq_json_string(r->model[g->member[k]].name));
     leadseq_json_set(json, "models", members);
     for (int k = 0; k < LEADSEQ_METRICS; k++)
-        leadseq_json_set(metrics, leadseq_metric_info[k].name, spread(&g->spread[k]));
+        leadseq_json_set(metrics, leadseq_metrics[k]->name, spread(&g->spread[k]));
     leadseq_json_set(json, "metrics", metrics);
     return json;
 }
@@ -88,7 +88,7 @@ static struct leadseq_json *group_pair(const struct report_group *a, const struc
     leadseq_json_set_text(json, "b", b->name);
     for (int k = 0; k < LEADSEQ_METRICS; k++) {
         struct leadseq_difference d = leadseq_welch(&a->spread[k], &b->spread[k]);
-        leadseq_json_set(metrics, leadseq_metric_info[k].name, results_difference(&d));
+        leadseq_json_set(metrics, leadseq_metrics[k]->name, results_difference(&d));
     }
     leadseq_json_set(json, "metrics", metrics);
     return json;
@@ -112,10 +112,10 @@ static struct leadseq_json *subgroup_models(const struct report *r, const struct
     for (size_t m = 0; m < r->n_models; m++) {
         struct leadseq_json *json = leadseq_json_object(), *metrics = leadseq_json_object();
         leadseq_json_set_text(json, "name", r->model[m].name);
-        leadseq_json_set(metrics, "auc", results_estimate(&s->auc[m]));
-        leadseq_json_set(metrics, "sensitivity", results_estimate(&s->sensitivity[m]));
-        leadseq_json_set(metrics, "specificity", results_estimate(&s->specificity[m]));
-        leadseq_json_set(metrics, "brier", results_estimate(&s->brier[m]));
+        for (int k = 0; k < LEADSEQ_METRICS; k++)
+            if (s->metric[k])
+                leadseq_json_set(metrics, leadseq_metrics[k]->name,
+                                 results_estimate(&s->metric[k][m]));
         leadseq_json_set(json, "metrics", metrics);
         leadseq_json_append(models, json);
     }

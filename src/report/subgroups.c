@@ -158,6 +158,13 @@ static bool is_of_infarctions(const struct definition *d)
 
 static const char *const shared = "that of all records";
 
+bool report_is_shared(const struct report_subgroup *s, enum leadseq_metric metric)
+{
+    const struct leadseq_metric_type *type = leadseq_metrics[metric];
+    bool of_negatives = type->needs_negatives && !type->needs_positives;
+    return of_negatives && (s->family == of_site || s->family == of_likelihood);
+}
+
 /* The records of a subgroup: labels, and one model's (or two models') probabilities. */
 struct part {
     size_t n;
@@ -177,26 +184,22 @@ static void take(struct part *part, const struct report *r, const struct definit
     }
 }
 
-static void drop_by_flaw(struct leadseq_estimate *e, const char *flaw)
-{
-    if (flaw) *e = (struct leadseq_estimate){e->value, NAN, NAN, flaw};
-}
-
 static int measure_model(struct report_subgroup *s, const struct part *part,
                          const struct report_model *m, size_t i)
 {
-    static const char *const no_brier = "no interval: not resampled in subgroups";
-    struct leadseq_confusion c = leadseq_confusion_at(part->a, part->label, part->n, m->threshold);
-    struct leadseq_estimate none = {NAN, NAN, NAN, "no threshold"};
-    bool decided = !isnan(m->threshold);
-    if (report_auc(&s->auc[i], part->a, part->label, part->n)) return -1;
-    s->sensitivity[i] = decided ? leadseq_wilson(c.tp, c.tp + c.fn) : none;
-    s->specificity[i] = decided ? leadseq_wilson(c.tn, c.tn + c.fp) : none;
-    s->brier[i] =
-        (struct leadseq_estimate){leadseq_brier(part->a, part->label, part->n), NAN, NAN, no_brier};
-    drop_by_flaw(&s->auc[i], m->flaw);
-    drop_by_flaw(&s->sensitivity[i], m->flaw);
-    drop_by_flaw(&s->specificity[i], m->flaw);
+    const struct leadseq_predicted p = {part->n, part->a, part->label, m->threshold};
+    for (int k = 0; k < LEADSEQ_METRICS; k++) {
+        struct leadseq_estimate *e = s->metric[k] ? &s->metric[k][i] : NULL;
+        if (!e) continue;
+        if (report_is_shared(s, (enum leadseq_metric)k))
+            *e = (struct leadseq_estimate){NAN, NAN, NAN, shared};
+        else if (leadseq_metrics[k]->needs == LEADSEQ_OF_DECISIONS && isnan(m->threshold))
+            *e = (struct leadseq_estimate){NAN, NAN, NAN, "no threshold"};
+        else if (report_estimate(e, (enum leadseq_metric)k, &p))
+            return -1;
+        if (m->flaw && !isnan(e->value) && leadseq_metrics[k]->interval)
+            *e = (struct leadseq_estimate){e->value, NAN, NAN, m->flaw};
+    }
     return 0;
 }
 
@@ -213,16 +216,14 @@ static int measure_pair(struct report_subgroup *s, const struct part *part,
 
 static int allocate(struct report_subgroup *s, const struct report *r)
 {
-    s->auc = leadseq_calloc(r->n_models, sizeof *s->auc);
-    s->sensitivity = leadseq_calloc(r->n_models, sizeof *s->sensitivity);
-    s->specificity = leadseq_calloc(r->n_models, sizeof *s->specificity);
-    s->brier = leadseq_calloc(r->n_models, sizeof *s->brier);
+    for (int k = 0; k < LEADSEQ_METRICS; k++) {
+        if (leadseq_metrics[k]->place != LEADSEQ_IN_HEADLINE) continue;
+        s->metric[k] = leadseq_calloc(r->n_models, sizeof *s->metric[k]);
+        if (!s->metric[k]) return -1;
+    }
     s->auc_difference = leadseq_calloc(r->n_pairs, sizeof *s->auc_difference);
     s->auc_holm = leadseq_calloc(r->n_pairs, sizeof *s->auc_holm);
-    return s->auc && s->sensitivity && s->specificity && s->brier && s->auc_difference &&
-                   s->auc_holm
-               ? 0
-               : -1;
+    return s->auc_difference && s->auc_holm ? 0 : -1;
 }
 
 static int measure(struct report *r, const struct definition *d, struct part *part)
@@ -238,8 +239,6 @@ static int measure(struct report *r, const struct definition *d, struct part *pa
     for (size_t i = 0; i < r->n_models; i++) {
         take(part, r, d, r->model[i].test.probability, first);
         if (measure_model(s, part, &r->model[i], i)) return -1;
-        if (is_of_infarctions(d))
-            s->specificity[i] = (struct leadseq_estimate){NAN, NAN, NAN, shared};
     }
     for (size_t i = 0; i < r->n_pairs; i++) {
         const struct report_pair *p = &r->pair[i];
@@ -281,10 +280,7 @@ void report_subgroups_clear(struct report *r)
 {
     for (size_t i = 0; i < r->n_subgroups; i++) {
         struct report_subgroup *s = &r->subgroup[i];
-        free(s->auc);
-        free(s->sensitivity);
-        free(s->specificity);
-        free(s->brier);
+        for (int k = 0; k < LEADSEQ_METRICS; k++) free(s->metric[k]);
         free(s->auc_difference);
         free(s->auc_holm);
     }

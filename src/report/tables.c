@@ -5,23 +5,23 @@
 
 #include <stdlib.h>
 
-const enum leadseq_metric report_discrimination[7] = {
-    LEADSEQ_AUC,
-    LEADSEQ_AVERAGE_PRECISION,
-    LEADSEQ_SENSITIVITY_AT_90,
-    LEADSEQ_SENSITIVITY_AT_95,
-    LEADSEQ_SPECIFICITY_AT_90,
-    LEADSEQ_SPECIFICITY_AT_95,
-    LEADSEQ_F_MAX,
-};
-const enum leadseq_metric report_decisions[11] = {
-    LEADSEQ_SENSITIVITY, LEADSEQ_SPECIFICITY,       LEADSEQ_PPV,         LEADSEQ_NPV,
-    LEADSEQ_ACCURACY,    LEADSEQ_BALANCED_ACCURACY, LEADSEQ_F1,          LEADSEQ_MCC,
-    LEADSEQ_KAPPA,       LEADSEQ_LR_POSITIVE,       LEADSEQ_LR_NEGATIVE,
-};
-const enum leadseq_metric report_calibration[5] = {
-    LEADSEQ_BRIER, LEADSEQ_ECE_MASS, LEADSEQ_ECE_WIDTH, LEADSEQ_SLOPE, LEADSEQ_INTERCEPT,
-};
+size_t report_metrics_of(enum leadseq_metric metric[LEADSEQ_METRICS],
+                         enum leadseq_metric_needs needs)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < LEADSEQ_METRICS; k++)
+        if (leadseq_metrics[k]->needs == needs) metric[n++] = (enum leadseq_metric)k;
+    return n;
+}
+
+size_t report_metrics_in(enum leadseq_metric metric[LEADSEQ_METRICS],
+                         enum leadseq_metric_place place)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < LEADSEQ_METRICS; k++)
+        if (leadseq_metrics[k]->place >= place) metric[n++] = (enum leadseq_metric)k;
+    return n;
+}
 
 void report_format_p(char text[32], double p)
 {
@@ -37,7 +37,7 @@ void report_format_p(char text[32], double p)
 
 int report_decimals(enum leadseq_metric metric)
 {
-    return metric == LEADSEQ_LR_POSITIVE || metric == LEADSEQ_LR_NEGATIVE ? 2 : 3;
+    return leadseq_metrics[metric]->decimals ? leadseq_metrics[metric]->decimals : 3;
 }
 
 void report_add_estimate(struct leadseq_table *t, const struct leadseq_estimate *e, int decimals)
@@ -74,7 +74,7 @@ struct leadseq_table *report_table_metrics(const struct report *r, const char *c
     leadseq_table_column(t, LEADSEQ_LEFT, "Metric");
     report_add_models(t, r, r->n_models);
     for (size_t k = 0; k < n; k++) {
-        leadseq_table_cell(t, "%s", leadseq_metric_info[metric[k]].title);
+        leadseq_table_cell(t, "%s", leadseq_metrics[metric[k]]->title);
         for (size_t i = 0; i < r->n_models; i++)
             report_add_estimate(t, &r->model[i].metric[metric[k]], report_decimals(metric[k]));
     }
@@ -92,7 +92,7 @@ struct leadseq_table *report_table_f_max(const struct report *r)
         report_add_estimate(t, &r->model[i].metric[LEADSEQ_F_MAX], 3);
     leadseq_table_cell(t, "validation (F1 at the threshold of validation's F-max)");
     for (size_t i = 0; i < r->n_inputs; i++)
-        report_add_estimate(t, &r->model[i].after[REPORT_F1_AT_VALID_F_MAX], 3);
+        report_add_estimate(t, &r->model[i].f1_at_valid_f_max, 3);
     return t;
 }
 
@@ -104,9 +104,12 @@ struct leadseq_table *report_table_after(const struct report *r)
     report_add_models(t, r, r->n_inputs);
     leadseq_table_cell(t, "Temperature, fitted on validation");
     for (size_t i = 0; i < r->n_inputs; i++) report_add_estimate(t, &r->model[i].temperature, 3);
-    for (int k = 0; k < REPORT_F1_AT_VALID_F_MAX; k++) {
-        leadseq_table_cell(t, "%s", report_after_info[k].title);
-        for (size_t i = 0; i < r->n_inputs; i++) report_add_estimate(t, &r->model[i].after[k], 3);
+    for (size_t k = 0; k < LEADSEQ_METRICS; k++) {
+        if (leadseq_metrics[k]->needs != LEADSEQ_OF_PROBABILITIES) continue;
+        leadseq_table_cell(t, "%s", leadseq_metrics[k]->title);
+        for (size_t i = 0; i < r->n_inputs; i++)
+            report_add_estimate(t, &r->model[i].tempered_metric[k],
+                                report_decimals((enum leadseq_metric)k));
     }
     return t;
 }

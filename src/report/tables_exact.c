@@ -47,6 +47,17 @@ static void add_difference(struct leadseq_table *t, const struct leadseq_differe
     leadseq_table_cell(t, "%s", d->method ? d->method : "");
 }
 
+/* After tempering, or at another threshold: by the bootstrap alone. */
+static void add_second(struct leadseq_table *t, const struct report_model *m, const char *ending,
+                       const char *metric, const struct leadseq_estimate *e)
+{
+    leadseq_table_cell(t, "%s", m->name);
+    leadseq_table_cell(t, "%s%s", metric, ending);
+    add_estimate(t, e);
+    leadseq_table_exact(t, e->low);
+    leadseq_table_exact(t, e->high);
+}
+
 static struct leadseq_table *models(const struct report *r)
 {
     struct leadseq_table *t =
@@ -55,18 +66,15 @@ static struct leadseq_table *models(const struct report *r)
         const struct report_model *m = &r->model[i];
         for (int k = 0; k < LEADSEQ_METRICS; k++) {
             leadseq_table_cell(t, "%s", m->name);
-            leadseq_table_cell(t, "%s", leadseq_metric_info[k].name);
+            leadseq_table_cell(t, "%s", leadseq_metrics[k]->name);
             add_estimate(t, &m->metric[k]);
             leadseq_table_exact(t, m->resampled[k].low);
             leadseq_table_exact(t, m->resampled[k].high);
         }
-        for (int k = 0; k < REPORT_AFTERS && m->path; k++) {
-            leadseq_table_cell(t, "%s", m->name);
-            leadseq_table_cell(t, "%s", report_after_info[k].name);
-            add_estimate(t, &m->after[k]);
-            leadseq_table_exact(t, m->after[k].low);
-            leadseq_table_exact(t, m->after[k].high);
-        }
+        for (int k = 0; k < LEADSEQ_METRICS && m->path; k++)
+            if (leadseq_metrics[k]->needs == LEADSEQ_OF_PROBABILITIES)
+                add_second(t, m, "_tempered", leadseq_metrics[k]->name, &m->tempered_metric[k]);
+        if (m->path) add_second(t, m, "", "f1_at_valid_f_max", &m->f1_at_valid_f_max);
     }
     return t;
 }
@@ -80,7 +88,7 @@ static struct leadseq_table *pairs(const struct report *r)
             const struct report_pair *p = &r->pair[i];
             leadseq_table_cell(t, "%s", p->a->name);
             leadseq_table_cell(t, "%s", p->b->name);
-            leadseq_table_cell(t, "%s", leadseq_metric_info[k].name);
+            leadseq_table_cell(t, "%s", leadseq_metrics[k]->name);
             add_difference(t, &p->metric[k]);
             leadseq_table_exact(t, p->holm[k]);
             leadseq_table_exact(t, p->permuted[k]);

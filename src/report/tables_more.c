@@ -19,7 +19,7 @@ static struct leadseq_table *seeds(const struct report *r)
         for (int k = 0; k < LEADSEQ_METRICS; k++) {
             const struct leadseq_spread *s = &r->group[g].spread[k];
             leadseq_table_cell(t, "%s", r->group[g].name);
-            leadseq_table_cell(t, "%s", leadseq_metric_info[k].name);
+            leadseq_table_cell(t, "%s", leadseq_metrics[k]->name);
             leadseq_table_cell(t, "%zu", s->n);
             leadseq_table_exact(t, s->mean);
             leadseq_table_exact(t, s->sd);
@@ -53,10 +53,9 @@ static struct leadseq_table *subgroups(const struct report *r)
         for (size_t m = 0; m < r->n_models; m++) {
             const struct report_subgroup *s = &r->subgroup[i];
             const char *name = r->model[m].name;
-            add_subgroup(t, s, name, "auc", &s->auc[m]);
-            add_subgroup(t, s, name, "sensitivity", &s->sensitivity[m]);
-            add_subgroup(t, s, name, "specificity", &s->specificity[m]);
-            add_subgroup(t, s, name, "brier", &s->brier[m]);
+            for (int k = 0; k < LEADSEQ_METRICS; k++)
+                if (s->metric[k])
+                    add_subgroup(t, s, name, leadseq_metrics[k]->name, &s->metric[k][m]);
         }
     return t;
 }
@@ -66,7 +65,7 @@ static void add_class(struct leadseq_table *t, const struct report_model *m, siz
     for (int i = 0; i < LEADSEQ_METRICS; i++) {
         leadseq_table_cell(t, "%s", m->name);
         leadseq_table_cell(t, "%s", leadseq_superclass_name[k]);
-        leadseq_table_cell(t, "%s", leadseq_metric_info[i].name);
+        leadseq_table_cell(t, "%s", leadseq_metrics[i]->name);
         add_estimate(t, &m->class[k].metric[i]);
     }
 }

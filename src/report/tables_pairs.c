@@ -17,7 +17,7 @@ struct leadseq_table *report_table_pair(const struct report *r, const struct rep
     if (r->n_pairs > 1) leadseq_table_column(t, LEADSEQ_RIGHT, "p, Holm");
     leadseq_table_column(t, LEADSEQ_RIGHT, "p, exchange");
     for (int k = 0; k < LEADSEQ_METRICS; k++) {
-        leadseq_table_cell(t, "%s", leadseq_metric_info[k].title);
+        leadseq_table_cell(t, "%s", leadseq_metrics[k]->title);
         report_add_difference(t, &pair->metric[k]);
         report_add_p(t, pair->metric[k].p);
         if (r->n_pairs > 1) report_add_p(t, pair->holm[k]);
@@ -48,19 +48,21 @@ struct leadseq_table *report_table_pairs_auc(const struct report *r)
 
 struct leadseq_table *report_table_pairs(const struct report *r)
 {
-    static const enum leadseq_metric shown[] = {LEADSEQ_SENSITIVITY, LEADSEQ_SPECIFICITY,
-                                                LEADSEQ_BRIER};
+    enum leadseq_metric shown[LEADSEQ_METRICS];
+    size_t n = report_metrics_in(shown, LEADSEQ_IN_HEADLINE);
     struct leadseq_table *t = leadseq_table_new("Other differences of pairs");
     if (!t) return NULL;
     leadseq_table_column(t, LEADSEQ_LEFT, "First minus second");
-    for (size_t k = 0; k < LEADSEQ_COUNT(shown); k++) {
-        leadseq_table_column(t, LEADSEQ_RIGHT, leadseq_metric_info[shown[k]].title);
+    for (size_t k = 0; k < n; k++) {
+        if (shown[k] == LEADSEQ_AUC) continue; // has a table of its own
+        leadseq_table_column(t, LEADSEQ_RIGHT, leadseq_metrics[shown[k]]->title);
         leadseq_table_column(t, LEADSEQ_RIGHT, "p, Holm");
     }
     for (size_t i = 0; i < r->n_pairs; i++) {
         const struct report_pair *p = &r->pair[i];
         leadseq_table_cell(t, "%s − %s", p->a->name, p->b->name);
-        for (size_t k = 0; k < LEADSEQ_COUNT(shown); k++) {
+        for (size_t k = 0; k < n; k++) {
+            if (shown[k] == LEADSEQ_AUC) continue;
             report_add_difference(t, &p->metric[shown[k]]);
             report_add_p(t, p->holm[shown[k]]);
         }
@@ -93,29 +95,16 @@ struct leadseq_table *report_table_mcnemar(const struct report *r)
         leadseq_table_column(t, LEADSEQ_RIGHT, titles[i]);
     for (size_t i = 0; i < r->n_pairs; i++) {
         const struct report_pair *p = &r->pair[i];
-        const struct leadseq_difference *d = p->metric;
         if (isnan(p->a->threshold) || isnan(p->b->threshold)) continue;
-        add_mcnemar(t, p, "all", &p->right, d[LEADSEQ_ACCURACY].p, p->mid_p[0]);
+        add_mcnemar(t, p, "all", &p->right, p->exact_p[0], p->mid_p[0]);
         if (r->n_pairs > PAIRS_IN_FULL) continue; // the others: report.json
-        add_mcnemar(t, p, "positive", &p->right_positive, d[LEADSEQ_SENSITIVITY].p, p->mid_p[1]);
-        add_mcnemar(t, p, "negative", &p->right_negative, d[LEADSEQ_SPECIFICITY].p, p->mid_p[2]);
+        add_mcnemar(t, p, "positive", &p->right_positive, p->exact_p[1], p->mid_p[1]);
+        add_mcnemar(t, p, "negative", &p->right_negative, p->exact_p[2], p->mid_p[2]);
     }
     return t;
 }
 
 /* --- Seeds -------------------------------------------------------------------------- */
-
-static const enum leadseq_metric of_seeds[] = {
-    LEADSEQ_AUC,
-    LEADSEQ_AVERAGE_PRECISION,
-    LEADSEQ_SENSITIVITY,
-    LEADSEQ_SPECIFICITY,
-    LEADSEQ_BALANCED_ACCURACY,
-    LEADSEQ_F1,
-    LEADSEQ_MCC,
-    LEADSEQ_BRIER,
-    LEADSEQ_ECE_MASS,
-};
 
 /* "0.912 ± 0.004", its range beneath. */
 static void add_spread(struct leadseq_table *t, const struct leadseq_spread *s)
@@ -142,9 +131,11 @@ struct leadseq_table *report_table_groups(const struct report *r)
                  r->group[g].n == 1 ? "" : "s");
         leadseq_table_column(t, LEADSEQ_RIGHT, title);
     }
-    for (size_t k = 0; k < LEADSEQ_COUNT(of_seeds); k++) {
-        leadseq_table_cell(t, "%s", leadseq_metric_info[of_seeds[k]].title);
-        for (size_t g = 0; g < r->n_groups; g++) add_spread(t, &r->group[g].spread[of_seeds[k]]);
+    enum leadseq_metric shown[LEADSEQ_METRICS];
+    size_t n = report_metrics_in(shown, LEADSEQ_IN_SUMMARY);
+    for (size_t k = 0; k < n; k++) {
+        leadseq_table_cell(t, "%s", leadseq_metrics[shown[k]]->title);
+        for (size_t g = 0; g < r->n_groups; g++) add_spread(t, &r->group[g].spread[shown[k]]);
     }
     return t;
 }
@@ -154,7 +145,7 @@ static void add_group_pair(struct leadseq_table *t, const struct report_group *a
 {
     struct leadseq_difference d = leadseq_welch(&a->spread[k], &b->spread[k]);
     leadseq_table_cell(t, "%s minus %s", a->name, b->name);
-    leadseq_table_cell(t, "%s", leadseq_metric_info[k].title);
+    leadseq_table_cell(t, "%s", leadseq_metrics[k]->title);
     report_add_difference(t, &d);
     report_add_p(t, d.p);
     leadseq_table_interval(t, 3, false, a->spread[k].sd, NAN, NAN);
@@ -163,8 +154,8 @@ static void add_group_pair(struct leadseq_table *t, const struct report_group *a
 
 struct leadseq_table *report_table_group_differences(const struct report *r)
 {
-    static const enum leadseq_metric shown[] = {LEADSEQ_AUC, LEADSEQ_SENSITIVITY,
-                                                LEADSEQ_SPECIFICITY, LEADSEQ_BRIER};
+    enum leadseq_metric shown[LEADSEQ_METRICS];
+    size_t n = report_metrics_in(shown, LEADSEQ_IN_HEADLINE);
     struct leadseq_table *t = leadseq_table_new("Difference of means beside the spread over seeds");
     if (!t) return NULL;
     leadseq_table_column(t, LEADSEQ_LEFT, "Experiments");
@@ -175,7 +166,6 @@ struct leadseq_table *report_table_group_differences(const struct report *r)
     leadseq_table_column(t, LEADSEQ_RIGHT, "spread of second");
     for (size_t a = 0; a < r->n_groups; a++)
         for (size_t b = a + 1; b < r->n_groups; b++)
-            for (size_t k = 0; k < LEADSEQ_COUNT(shown); k++)
-                add_group_pair(t, &r->group[a], &r->group[b], shown[k]);
+            for (size_t k = 0; k < n; k++) add_group_pair(t, &r->group[a], &r->group[b], shown[k]);
     return t;
 }

@@ -3,15 +3,6 @@
  * The tables of subgroups and of superclasses. */
 #include "report_private.h"
 
-static const struct leadseq_estimate *subgroup_estimate(const struct report_subgroup *s,
-                                                        enum leadseq_metric metric)
-{
-    return metric == LEADSEQ_AUC           ? s->auc
-           : metric == LEADSEQ_SENSITIVITY ? s->sensitivity
-           : metric == LEADSEQ_SPECIFICITY ? s->specificity
-                                           : s->brier;
-}
-
 static void begin_subgroups(struct leadseq_table *t)
 {
     leadseq_table_column(t, LEADSEQ_LEFT, "Subgroup");
@@ -27,18 +18,17 @@ static void add_subgroup(struct leadseq_table *t, const struct report_subgroup *
 struct leadseq_table *report_table_subgroups(const struct report *r, enum leadseq_metric metric)
 {
     char caption[64];
-    snprintf(caption, sizeof caption, "%s in subgroups", leadseq_metric_info[metric].title);
+    snprintf(caption, sizeof caption, "%s in subgroups", leadseq_metrics[metric]->title);
     struct leadseq_table *t = leadseq_table_new(caption);
     if (!t) return NULL;
     begin_subgroups(t);
     report_add_models(t, r, r->n_inputs);
     for (size_t i = 0; i < r->n_subgroups; i++) {
         const struct report_subgroup *s = &r->subgroup[i];
-        bool infarctions_alone = s->family[0] == 'M';
-        if (metric == LEADSEQ_SPECIFICITY && infarctions_alone) continue;
+        if (!s->metric[metric]) continue;
+        if (report_is_shared(s, metric)) continue; // the same as of all records
         add_subgroup(t, s);
-        for (size_t m = 0; m < r->n_inputs; m++)
-            report_add_estimate(t, &subgroup_estimate(s, metric)[m], 3);
+        for (size_t m = 0; m < r->n_inputs; m++) report_add_estimate(t, &s->metric[metric][m], 3);
     }
     return t;
 }
@@ -77,7 +67,7 @@ struct leadseq_table *report_table_classes(const struct report *r, enum leadseq_
 {
     char caption[96];
     snprintf(caption, sizeof caption, "%s, one superclass against the rest",
-             leadseq_metric_info[metric].title);
+             leadseq_metrics[metric]->title);
     struct leadseq_table *t = leadseq_table_new(caption);
     if (!t) return NULL;
     leadseq_table_column(t, LEADSEQ_LEFT, "Superclass");

@@ -82,22 +82,6 @@ double leadseq_kappa(const struct leadseq_confusion *c)
     return stats_share((tp + tn) * n - by_chance, n * n - by_chance);
 }
 
-void stats_decision_figures(double *value, const struct leadseq_confusion *c)
-{
-    double sensitivity = leadseq_sensitivity(c), specificity = leadseq_specificity(c);
-    value[LEADSEQ_SENSITIVITY] = sensitivity;
-    value[LEADSEQ_SPECIFICITY] = specificity;
-    value[LEADSEQ_PPV] = leadseq_precision(c);
-    value[LEADSEQ_NPV] = leadseq_npv(c);
-    value[LEADSEQ_ACCURACY] = leadseq_accuracy(c);
-    value[LEADSEQ_BALANCED_ACCURACY] = leadseq_balanced_accuracy(c);
-    value[LEADSEQ_F1] = leadseq_f1(c);
-    value[LEADSEQ_MCC] = leadseq_mcc(c);
-    value[LEADSEQ_KAPPA] = leadseq_kappa(c);
-    value[LEADSEQ_LR_POSITIVE] = leadseq_lr_positive(c).value;
-    value[LEADSEQ_LR_NEGATIVE] = leadseq_lr_negative(c).value;
-}
-
 double leadseq_brier(const double *probability, const uint8_t *label, size_t n)
 {
     double sum = 0;

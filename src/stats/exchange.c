@@ -3,9 +3,7 @@
  * The permutation test of all metrics of two models. Metrics of order see midranks
  * exchanged (Venkatraman & Begg, Biometrika 1996), so that scores on different scales
  * may be compared; metrics of probabilities see those, decisions see decisions. */
-#include "stats/stats.h"
-
-#include "stats_private.h"
+#include "metric.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -76,16 +74,21 @@ static void measure(double *difference, const uint32_t *swapped, const void *sta
     struct hands hands = hands_in(scratch, x->n);
     double value[2][LEADSEQ_METRICS];
     struct stats_view view[2];
+    struct stats_sample sample[2] = {0};
     for (int m = 0; m < 2; m++)
         view[m] = (struct stats_view){
             x->n, hands.sorted[m], hands.logit[m], hands.against[m], hands.truth[m], NULL};
     deal(&hands, x, &x->ranks, swapped);
-    for (int m = 0; m < 2; m++) stats_order_figures(value[m], &view[m]);
+    for (int m = 0; m < 2; m++) {
+        stats_sample_order(&sample[m], &view[m]);
+        stats_sample_measure(value[m], &sample[m], LEADSEQ_OF_ORDER);
+    }
     deal(&hands, x, &x->probabilities, swapped);
     for (int m = 0; m < 2; m++) {
-        struct leadseq_confusion c = decide(x, (size_t)m, swapped);
-        stats_probability_figures(value[m], &view[m], &x->between);
-        stats_decision_figures(value[m], &c);
+        stats_sample_probabilities(&sample[m], &view[m], &x->between);
+        stats_sample_measure(value[m], &sample[m], LEADSEQ_OF_PROBABILITIES);
+        sample[m].decisions = decide(x, (size_t)m, swapped);
+        stats_sample_measure(value[m], &sample[m], LEADSEQ_OF_DECISIONS);
     }
     for (int k = 0; k < LEADSEQ_METRICS; k++) difference[k] = value[0][k] - value[1][k];
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Logistic regression on one logit by Newton's method, its use as a recalibration
- * (Cox, Biometrika 1958), and logits themselves. Where there is no maximum, it
- * says so before it looks for one. */
+ * Logistic regression on one logit by Newton's method, and logits themselves. Where
+ * there is no maximum, it says so before it looks for one. */
 #include "stats/stats.h"
 
 #include "stats_private.h"
@@ -156,27 +155,4 @@ void stats_shift_fit(struct stats_logistic *fit, const struct stats_view *v, dou
         fit->obstacle = "one class only";
         fit->offset = NAN;
     }
-}
-
-static struct leadseq_estimate wald(double value, double variance, const char *obstacle_)
-{
-    double half = stats_z() * sqrt(variance);
-    if (obstacle_) return (struct leadseq_estimate){NAN, NAN, NAN, obstacle_};
-    return (struct leadseq_estimate){value, value - half, value + half, "Wald"};
-}
-
-struct leadseq_recalibration leadseq_recalibrate(const struct leadseq_scored *s)
-{
-    struct stats_view view = stats_view_of(s);
-    struct stats_logistic both = {s->offset, s->slope, {0}, NULL};
-    struct stats_logistic shift = {s->intercept, 1, {0}, NULL};
-    stats_logistic_fit(&both, &view, STATS_EXACT);
-    stats_shift_fit(&shift, &view, STATS_EXACT);
-    const double *h = both.information;
-    double determinant = h[0] * h[2] - h[1] * h[1];
-    return (struct leadseq_recalibration){
-        .slope = wald(both.slope, h[0] / determinant, both.obstacle),
-        .offset = wald(both.offset, h[2] / determinant, both.obstacle),
-        .in_the_large = wald(shift.offset, 1 / shift.information[0], shift.obstacle),
-    };
 }

@@ -26,8 +26,8 @@ double leadseq_mcnemar_mid(size_t b, size_t c)
     return b == c ? 1 - point / 2 : leadseq_mcnemar(b, c) - point;
 }
 
-struct leadseq_pairs leadseq_pairs_right(const struct leadseq_scored *a,
-                                         const struct leadseq_scored *b, int label)
+struct leadseq_pairs leadseq_pairs_right(const struct leadseq_predicted *a,
+                                         const struct leadseq_predicted *b, int label)
 {
     struct leadseq_pairs pairs = {0};
     if (isnan(a->threshold) || isnan(b->threshold)) return pairs;

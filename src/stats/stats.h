@@ -15,43 +15,70 @@
 
 #include "base/base.h"
 
-/* --- A model's probabilities, made ready for measuring ------------------------------- */
+#include "metric_table.h"
 
+/* --- Metrics: one row each of metric_table.h ------------------------------------------ */
+
+/* LEADSEQ_AUC, LEADSEQ_AVERAGE_PRECISION …: a row of the table of metrics each. */
+#define LEADSEQ_METRIC_ROW(NAME, name) LEADSEQ_##NAME,
 enum leadseq_metric {
-    /* Of the order of the scores; points of the curve as leadseq_curve_*. */
-    LEADSEQ_AUC,
-    LEADSEQ_AVERAGE_PRECISION,
-    LEADSEQ_SENSITIVITY_AT_90, /* largest sensitivity with specificity >= .90 */
-    LEADSEQ_SENSITIVITY_AT_95,
-    LEADSEQ_SPECIFICITY_AT_90, /* largest specificity with sensitivity >= .90 */
-    LEADSEQ_SPECIFICITY_AT_95,
-    LEADSEQ_F_MAX,
-    /* Of the probabilities. */
-    LEADSEQ_BRIER,
-    LEADSEQ_ECE_MASS, /* expected calibration error, LEADSEQ_BINS bins of equal mass */
-    LEADSEQ_ECE_WIDTH,
-    LEADSEQ_SLOPE,     /* of the logistic recalibration */
-    LEADSEQ_INTERCEPT, /* calibration in the large: of the recalibration with slope 1 */
-    /* Of the decisions at the threshold. */
-    LEADSEQ_SENSITIVITY,
-    LEADSEQ_SPECIFICITY,
-    LEADSEQ_PPV,
-    LEADSEQ_NPV,
-    LEADSEQ_ACCURACY,
-    LEADSEQ_BALANCED_ACCURACY,
-    LEADSEQ_F1,
-    LEADSEQ_MCC,
-    LEADSEQ_KAPPA,
-    LEADSEQ_LR_POSITIVE,
-    LEADSEQ_LR_NEGATIVE,
-    LEADSEQ_METRICS
+    LEADSEQ_METRIC_TABLE(LEADSEQ_METRIC_ROW, LEADSEQ_METRIC_ROW) LEADSEQ_METRICS
 };
-struct leadseq_metric_info {
-    const char *name, *title;              /* for programs ("precision") and people ("PPV") */
-    bool needs_threshold, lower_is_better; /* a slope is best at 1, an intercept at 0 */
+
+/* What a metric is computed from, and so the section of a report that shows it. */
+enum leadseq_metric_needs {
+    LEADSEQ_OF_ORDER,         /* the order of the scores: discrimination */
+    LEADSEQ_OF_PROBABILITIES, /* their values: calibration */
+    LEADSEQ_OF_DECISIONS,     /* the decisions at a threshold; undefined without one */
+};
+/* Where a metric is shown besides its section. */
+enum leadseq_metric_place {
+    LEADSEQ_IN_DETAIL,  /* nowhere */
+    LEADSEQ_IN_SUMMARY, /* in short tables: on the terminal, over seeds */
+    LEADSEQ_IN_HEADLINE /* there and in tables of pairs and of subgroups */
+};
+
+/* One model's predictions of n records, in any order. threshold: NaN without one. */
+struct leadseq_predicted {
+    size_t n;
+    const double *probability; /* (n) borrowed, as label */
+    const uint8_t *label;
+    double threshold;
+};
+
+struct stats_sample; /* what `value` reads: src/stats/metric.h */
+
+/* A metric. Functions may be called from several threads at once. */
+struct leadseq_metric_type {
+    const char *name, *title; /* for programs ("precision") and people ("PPV (precision)") */
+    enum leadseq_metric_needs needs;
+    enum leadseq_metric_place place;
+    int decimals;                          /* shown to people; 0: 3 */
+    bool lower_is_better;                  /* a slope is best at 1, an intercept at 0 */
     bool needs_positives, needs_negatives; /* what an interval by resampling wants enough of */
+    /* Of a constant classifier it follows from the definition, whatever the records: it is
+     * shown without an interval. */
+    bool fixed_for_constant;
+    /* Of a weighted resample; NaN where it is not defined. O(n) at most: called per resample. */
+    double (*value)(const struct stats_sample *sample);
+    /* The same of records that each count once, for callers that have no resamples. NULL: by
+     * `value`. */
+    double (*plain)(const struct leadseq_predicted *predicted);
+    /* The value with its customary interval; NULL: that of the bootstrap. needs_many: it is
+     * asymptotic, and dropped where the bootstrap's would be for too few patients of a class. */
+    int (*interval)(struct leadseq_estimate *estimate, const struct leadseq_predicted *predicted);
+    bool needs_many;
+    /* The customary test of two models on the same records; NULL: by the bootstrap. */
+    int (*paired)(struct leadseq_difference *difference, const struct leadseq_predicted *a,
+                  const struct leadseq_predicted *b);
 };
-extern const struct leadseq_metric_info leadseq_metric_info[LEADSEQ_METRICS];
+extern const struct leadseq_metric_type *const leadseq_metrics[LEADSEQ_METRICS];
+
+/* One metric of records that each count once, into *value: NaN where it is not defined. */
+int leadseq_metric_of(double *value, enum leadseq_metric metric,
+                      const struct leadseq_predicted *predicted) LEADSEQ_CHECKED;
+
+/* --- A model's probabilities, made ready for measuring ------------------------------- */
 
 /* Read only. Position r runs from the highest probability to the lowest. */
 struct leadseq_scored {
@@ -74,10 +101,10 @@ void leadseq_scored_clear(struct leadseq_scored *scored);
 
 /* All metrics, in O(n). NaN where one is not defined. */
 void leadseq_measure(double value[LEADSEQ_METRICS], const struct leadseq_scored *scored);
-/* Decisions at the models' own thresholds on records of that label (any: -1); all 0 where a
- * model has no threshold. */
-struct leadseq_pairs leadseq_pairs_right(const struct leadseq_scored *a,
-                                         const struct leadseq_scored *b, int label);
+/* Decisions at the models' own thresholds on the same records, those of that label (any: -1);
+ * all 0 where a model has no threshold. */
+struct leadseq_pairs leadseq_pairs_right(const struct leadseq_predicted *a,
+                                         const struct leadseq_predicted *b, int label);
 
 /* --- Resampling of patients: the bootstrap, and exchange of two models -------------------- */
 

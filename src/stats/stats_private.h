@@ -34,14 +34,10 @@ struct stats_view stats_view_of(const struct leadseq_scored *scored);
 /* order: the records from the highest score to the lowest. */
 int stats_order(uint32_t *order, const double *score, size_t n) LEADSEQ_CHECKED;
 
-/* These fill their part of value[LEADSEQ_METRICS]. */
-void stats_order_figures(double *value, const struct stats_view *view);
-void stats_probability_figures(double *value, const struct stats_view *view,
-                               const struct leadseq_scored *start);
-/* All of them, of a view of the records of `of` whose first `called` are called positive. */
+/* value[LEADSEQ_METRICS]: all metrics of a view of the records of `of` whose first `called` are
+ * called positive. */
 void stats_measure(double *value, const struct stats_view *view, size_t called,
                    const struct leadseq_scored *of);
-void stats_decision_figures(double *value, const struct leadseq_confusion *c);
 /* Counts of the view whose first `called` are called positive. */
 struct leadseq_confusion stats_counts(const struct stats_view *view, size_t called);
 
