@@ -11,20 +11,8 @@
 #include "dataset/dataset.h"
 #include "model/model.h"
 #include "optim/optim.h"
+#include "stats/stats.h"
 
-enum leadseq_monitor { /* metrics of a validation; those of decisions at its own threshold */
-                       LEADSEQ_MONITOR_AUC,
-                       LEADSEQ_MONITOR_LOSS,
-                       LEADSEQ_MONITOR_AVERAGE_PRECISION,
-                       LEADSEQ_MONITOR_BRIER,
-                       LEADSEQ_MONITOR_SENSITIVITY,
-                       LEADSEQ_MONITOR_SPECIFICITY,
-                       LEADSEQ_MONITOR_PRECISION,
-                       LEADSEQ_MONITOR_F1,
-                       LEADSEQ_MONITOR_ACCURACY,
-                       LEADSEQ_MONITORS
-};
-extern const char *const leadseq_monitor_name[LEADSEQ_MONITORS + 1]; /* auc …, ended by NULL */
 enum leadseq_sampler { LEADSEQ_SAMPLER_SHUFFLE, LEADSEQ_SAMPLER_BALANCED };
 enum leadseq_augmentation { LEADSEQ_AUGMENT_NONE, LEADSEQ_AUGMENT_HEARTNET };
 enum leadseq_class_weights { LEADSEQ_CLASS_WEIGHTS_NONE, LEADSEQ_CLASS_WEIGHTS_BALANCED };

@@ -8,10 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const leadseq_monitor_name[LEADSEQ_MONITORS + 1] = {
-    "auc",       "loss", "average_precision", "brier", "sensitivity", "specificity",
-    "precision", "f1",   "accuracy",          NULL};
-
 enum { LIST_MOST = 16, ITEM_MOST = 32 };
 struct list {
     char item[LIST_MOST][ITEM_MOST];

@@ -74,6 +74,17 @@ struct leadseq_metric_type {
 };
 extern const struct leadseq_metric_type *const leadseq_metrics[LEADSEQ_METRICS];
 
+/* What training may choose its best epoch by: the table's MONITOR rows, and its own loss. */
+#define LEADSEQ_MONITOR_NONE(NAME, name)
+#define LEADSEQ_MONITOR_ROW(NAME, name) LEADSEQ_MONITOR_##NAME,
+enum leadseq_monitor {
+    LEADSEQ_METRIC_TABLE(LEADSEQ_MONITOR_NONE, LEADSEQ_MONITOR_ROW) LEADSEQ_MONITOR_LOSS,
+    LEADSEQ_MONITORS
+};
+extern const char *const leadseq_monitor_name[LEADSEQ_MONITORS + 1]; /* "auc" …, "loss", NULL */
+/* The metric of each monitor but the loss. */
+extern const enum leadseq_metric leadseq_monitor_metric[LEADSEQ_MONITOR_LOSS];
+
 /* One metric of records that each count once, into *value: NaN where it is not defined. */
 int leadseq_metric_of(double *value, enum leadseq_metric metric,
                       const struct leadseq_predicted *predicted) LEADSEQ_CHECKED;

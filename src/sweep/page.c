@@ -29,7 +29,7 @@ static size_t make_order(const struct sweep_results *r, struct order *order)
 {
     size_t n = 0;
     for (size_t i = 0; i < r->n_settings; i++) {
-        double auc = r->setting[i].spread[SWEEP_VALID][SWEEP_AUC].mean;
+        double auc = r->setting[i].spread[SWEEP_VALID][LEADSEQ_MONITOR_AUC].mean;
         if (!isnan(auc)) order[n++] = (struct order){i, auc};
     }
     qsort(order, n, sizeof *order, by_auc);
@@ -40,11 +40,11 @@ static size_t make_order(const struct sweep_results *r, struct order *order)
 static int draw_setting(struct drawing *d, const struct sweep_results *r, size_t i, size_t line)
 {
     const struct sweep_setting *s = &r->setting[i];
-    const struct leadseq_spread *spread = &s->spread[SWEEP_VALID][SWEEP_AUC];
+    const struct leadseq_spread *spread = &s->spread[SWEEP_VALID][LEADSEQ_MONITOR_AUC];
     if (drawing_series(d, leadseq_format("each run"), s->n, LEADSEQ_POINTS, 0)) return -1;
     if (line) drawing_unlisted(d);
     for (size_t k = 0; k < s->n; k++) {
-        double auc = r->run[s->job[k]].value[SWEEP_VALID][SWEEP_AUC];
+        double auc = r->run[s->job[k]].value[SWEEP_VALID][LEADSEQ_MONITOR_AUC];
         if (!isnan(auc)) drawing_point(d, auc, (double)line - .12);
     }
     if (spread->n < 2) return 0;
@@ -112,7 +112,7 @@ static void say_best(struct leadseq_page *page, const struct sweep_results *r)
 {
     if (r->best == r->n_settings) return;
     const struct sweep_setting *best = &r->setting[r->best];
-    const struct leadseq_spread *auc = &best->spread[SWEEP_VALID][SWEEP_AUC];
+    const struct leadseq_spread *auc = &best->spread[SWEEP_VALID][LEADSEQ_MONITOR_AUC];
     char spread[96] = "";
     if (!isnan(auc->sd))
         snprintf(spread, sizeof spread, ", standard deviation %.3f over %zu seeds", auc->sd,

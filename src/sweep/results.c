@@ -10,10 +10,12 @@
 
 enum { TERMINAL_WIDTH = 100 };
 
-const char *const sweep_metric_key[] = {"auc",         "average_precision", "loss", "brier",
-                                        "sensitivity", "specificity",       "f1"};
-const char *const sweep_metric_name[] = {"AUC",         "average precision", "loss", "Brier",
-                                         "sensitivity", "specificity",       "F1"};
+const char *sweep_title(enum leadseq_monitor m)
+{
+    if (m == LEADSEQ_MONITOR_LOSS) return "loss";
+    return leadseq_metrics[leadseq_monitor_metric[m]]->title;
+}
+
 const char *const sweep_part_name[] = {"valid", "test"};
 
 /* --- Runs -------------------------------------------------------------------------------- */
@@ -23,9 +25,10 @@ static int read_metrics(struct sweep_run *run, const char *folder)
     struct leadseq_json *json = NULL;
     if (leadseq_json_read_optional(&json, folder, "metrics.json")) return -1;
     for (int part = 0; part < SWEEP_PARTS; part++)
-        for (int m = 0; m < SWEEP_METRICS; m++) {
+        for (int m = 0; m < LEADSEQ_MONITORS; m++) {
             char path[64];
-            snprintf(path, sizeof path, "parts.%s.%s", sweep_part_name[part], sweep_metric_key[m]);
+            snprintf(path, sizeof path, "parts.%s.%s", sweep_part_name[part],
+                     leadseq_monitor_name[m]);
             run->value[part][m] = json ? leadseq_json_number(json, path) : NAN;
         }
     run->epoch = json ? leadseq_json_number(json, "parts.valid.epoch") : NAN;
@@ -56,7 +59,7 @@ static int read_run(struct sweep_results *r, size_t job)
     char *folder = leadseq_sweep_path(r->sweep, job, NULL);
     *run = (struct sweep_run){.epoch = NAN, .seconds = NAN};
     for (int part = 0; part < SWEEP_PARTS; part++)
-        for (int m = 0; m < SWEEP_METRICS; m++) run->value[part][m] = NAN;
+        for (int m = 0; m < LEADSEQ_MONITORS; m++) run->value[part][m] = NAN;
     run->state = leadseq_sweep_state(r->sweep, job, &run->why);
     int status = folder ? 0 : -1;
     if (!status && run->state == LEADSEQ_JOB_FINISHED)
@@ -65,7 +68,7 @@ static int read_run(struct sweep_results *r, size_t job)
     r->finished += run->state == LEADSEQ_JOB_FINISHED;
     r->failed += run->state == LEADSEQ_JOB_FAILED;
     for (int part = 0; part < SWEEP_PARTS; part++)
-        if (!isnan(run->value[part][SWEEP_LOSS])) r->has_part[part] = true;
+        if (!isnan(run->value[part][LEADSEQ_MONITOR_LOSS])) r->has_part[part] = true;
     return status;
 }
 
@@ -139,12 +142,12 @@ static int measure(struct sweep_results *r)
     r->best = r->n_settings;
     for (size_t i = 0; i < r->n_settings; i++) {
         for (int part = 0; part < SWEEP_PARTS; part++)
-            for (int m = 0; m < SWEEP_METRICS; m++)
+            for (int m = 0; m < LEADSEQ_MONITORS; m++)
                 if (measure_one(r, &r->setting[i], part, m)) return -1;
-        double auc = r->setting[i].spread[SWEEP_VALID][SWEEP_AUC].mean;
+        double auc = r->setting[i].spread[SWEEP_VALID][LEADSEQ_MONITOR_AUC].mean;
         if (isnan(auc)) continue;
         if (r->best == r->n_settings ||
-            auc > r->setting[r->best].spread[SWEEP_VALID][SWEEP_AUC].mean)
+            auc > r->setting[r->best].spread[SWEEP_VALID][LEADSEQ_MONITOR_AUC].mean)
             r->best = i;
     }
     return 0;

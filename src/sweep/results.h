@@ -9,32 +9,23 @@
 #include "stats/stats.h"
 #include "sweep/sweep.h"
 
-enum sweep_metric {
-    SWEEP_AUC,
-    SWEEP_AVERAGE_PRECISION,
-    SWEEP_LOSS,
-    SWEEP_BRIER,
-    SWEEP_SENSITIVITY,
-    SWEEP_SPECIFICITY,
-    SWEEP_F1,
-    SWEEP_METRICS
-};
 enum sweep_part { SWEEP_VALID, SWEEP_TEST, SWEEP_PARTS };
-extern const char *const sweep_metric_key[SWEEP_METRICS];  /* "auc", as metrics.json has it */
-extern const char *const sweep_metric_name[SWEEP_METRICS]; /* "AUC", for a person */
+/* Scores are those that a training may watch, by enum leadseq_monitor; metrics.json has them as
+ * leadseq_monitor_name. */
+const char *sweep_title(enum leadseq_monitor score); /* "AUC", for a person */
 extern const char *const sweep_part_name[SWEEP_PARTS];
 
 struct sweep_run {
     enum leadseq_job_state state;
-    char *why;                                /* a failed one failed; else NULL */
-    double value[SWEEP_PARTS][SWEEP_METRICS]; /* NaN: not measured */
-    double epoch, seconds;                    /* the best epoch; training time; NaN: unknown */
+    char *why;                                   /* a failed one failed; else NULL */
+    double value[SWEEP_PARTS][LEADSEQ_MONITORS]; /* NaN: not measured */
+    double epoch, seconds;                       /* the best epoch; training time; NaN: unknown */
 };
 struct sweep_setting { /* jobs that differ in their seed alone */
     char *name;        /* "train.lr=0.001 train.batch=8"; "" where nothing else is swept */
     size_t *job, n;    /* in the plan's order */
     size_t finished;
-    struct leadseq_spread spread[SWEEP_PARTS][SWEEP_METRICS]; /* over finished ones */
+    struct leadseq_spread spread[SWEEP_PARTS][LEADSEQ_MONITORS]; /* over finished ones */
 };
 struct sweep_results {
     const struct leadseq_sweep *sweep;

@@ -30,10 +30,10 @@ struct leadseq_table *sweep_table_settings(const struct sweep_results *r)
     leadseq_table_column(t, LEADSEQ_RIGHT, "jobs");
     leadseq_table_column(t, LEADSEQ_RIGHT, "finished");
     for (int part = 0; part < SWEEP_PARTS; part++)
-        for (int m = 0; m < SWEEP_METRICS; m++)
+        for (int m = 0; m < LEADSEQ_MONITORS; m++)
             for (size_t i = 0; i < LEADSEQ_COUNT(of); i++) {
                 snprintf(title, sizeof title, "%s_%s_%s", sweep_part_name[part],
-                         sweep_metric_key[m], of[i]);
+                         leadseq_monitor_name[m], of[i]);
                 leadseq_table_column(t, LEADSEQ_RIGHT, title);
             }
     for (size_t i = 0; i < r->n_settings; i++) {
@@ -43,7 +43,7 @@ struct leadseq_table *sweep_table_settings(const struct sweep_results *r)
         leadseq_table_cell(t, "%zu", g->n);
         leadseq_table_cell(t, "%zu", g->finished);
         for (int part = 0; part < SWEEP_PARTS; part++)
-            for (int m = 0; m < SWEEP_METRICS; m++) {
+            for (int m = 0; m < LEADSEQ_MONITORS; m++) {
                 const struct leadseq_spread *spread = &g->spread[part][m];
                 leadseq_table_exact(t, spread->mean);
                 leadseq_table_exact(t, spread->sd);
@@ -66,8 +66,8 @@ struct leadseq_table *sweep_table_runs(const struct sweep_results *r)
     leadseq_table_column(t, LEADSEQ_RIGHT, "best_epoch");
     leadseq_table_column(t, LEADSEQ_RIGHT, "seconds");
     for (int part = 0; part < SWEEP_PARTS; part++)
-        for (int m = 0; m < SWEEP_METRICS; m++) {
-            snprintf(title, sizeof title, "%s_%s", sweep_part_name[part], sweep_metric_key[m]);
+        for (int m = 0; m < LEADSEQ_MONITORS; m++) {
+            snprintf(title, sizeof title, "%s_%s", sweep_part_name[part], leadseq_monitor_name[m]);
             leadseq_table_column(t, LEADSEQ_RIGHT, title);
         }
     for (size_t job = 0; job < s->n_jobs; job++) {
@@ -78,7 +78,7 @@ struct leadseq_table *sweep_table_runs(const struct sweep_results *r)
         leadseq_table_exact(t, run->epoch);
         leadseq_table_exact(t, run->seconds);
         for (int part = 0; part < SWEEP_PARTS; part++)
-            for (int m = 0; m < SWEEP_METRICS; m++) leadseq_table_exact(t, run->value[part][m]);
+            for (int m = 0; m < LEADSEQ_MONITORS; m++) leadseq_table_exact(t, run->value[part][m]);
     }
     return t;
 }
@@ -98,10 +98,14 @@ static void put_spread(struct leadseq_table *t, const struct leadseq_spread *spr
 /* What is shown of each part, in this order. */
 static const struct shown {
     enum sweep_part part;
-    enum sweep_metric metric;
+    enum leadseq_monitor score;
 } shown[] = {
-    {SWEEP_VALID, SWEEP_AUC}, {SWEEP_VALID, SWEEP_AVERAGE_PRECISION}, {SWEEP_VALID, SWEEP_LOSS},
-    {SWEEP_TEST, SWEEP_AUC},  {SWEEP_TEST, SWEEP_AVERAGE_PRECISION},  {SWEEP_TEST, SWEEP_LOSS},
+    {SWEEP_VALID, LEADSEQ_MONITOR_AUC},
+    {SWEEP_VALID, LEADSEQ_MONITOR_AVERAGE_PRECISION},
+    {SWEEP_VALID, LEADSEQ_MONITOR_LOSS},
+    {SWEEP_TEST, LEADSEQ_MONITOR_AUC},
+    {SWEEP_TEST, LEADSEQ_MONITOR_AVERAGE_PRECISION},
+    {SWEEP_TEST, LEADSEQ_MONITOR_LOSS},
 };
 
 struct leadseq_table *sweep_table_shown(const struct sweep_results *r)
@@ -116,7 +120,7 @@ struct leadseq_table *sweep_table_shown(const struct sweep_results *r)
     for (size_t i = 0; i < LEADSEQ_COUNT(shown); i++) {
         if (!r->has_part[shown[i].part]) continue;
         snprintf(title, sizeof title, "%s %s", sweep_part_name[shown[i].part],
-                 sweep_metric_name[shown[i].metric]);
+                 sweep_title(shown[i].score));
         leadseq_table_column(t, LEADSEQ_RIGHT, title);
     }
     for (size_t i = 0; i < r->n_settings; i++) {
@@ -129,7 +133,7 @@ struct leadseq_table *sweep_table_shown(const struct sweep_results *r)
             leadseq_table_cell(t, "%zu of %zu", g->finished, g->n);
         for (size_t c = 0; c < LEADSEQ_COUNT(shown); c++)
             if (r->has_part[shown[c].part])
-                put_spread(t, &g->spread[shown[c].part][shown[c].metric]);
+                put_spread(t, &g->spread[shown[c].part][shown[c].score]);
     }
     return t;
 }
@@ -159,8 +163,8 @@ struct leadseq_table *sweep_table_jobs(const struct sweep_results *r, size_t mos
         for (size_t k = 0; k < s->n_keys; k++) leadseq_table_cell(t, "%s", cell_of(s, job, k));
         leadseq_table_cell(t, "%s", leadseq_job_state_name[run->state]);
         put_number(t, 0, run->epoch);
-        put_number(t, 3, run->value[SWEEP_VALID][SWEEP_AUC]);
-        put_number(t, 3, run->value[SWEEP_TEST][SWEEP_AUC]);
+        put_number(t, 3, run->value[SWEEP_VALID][LEADSEQ_MONITOR_AUC]);
+        put_number(t, 3, run->value[SWEEP_TEST][LEADSEQ_MONITOR_AUC]);
         put_number(t, 1, run->seconds);
     }
     return t;

@@ -43,7 +43,7 @@ static int validate(struct train_work *t, struct train_history_row *row)
     if (!status) {
         row->validated = true;
         row->valid_threshold = train_threshold(&p);
-        train_monitor_score(row->valid, &p, row->valid_threshold);
+        status = train_monitor_score(row->valid, &p, row->valid_threshold);
     }
     train_predictions_clear(&p);
     return status;
@@ -53,7 +53,7 @@ static void tell_epoch(const struct train_work *t, const struct train_history_ro
 {
     const enum leadseq_monitor m = t->s->e.train.monitor;
     char valid[128] = "", left[48] = "", watched[48] = "";
-    if (m > LEADSEQ_MONITOR_LOSS)
+    if (m != LEADSEQ_MONITOR_LOSS && m != LEADSEQ_MONITOR_AUC)
         snprintf(watched, sizeof watched, " %s %.4f", leadseq_monitor_name[m], row->valid[m]);
     if (row->validated)
         snprintf(valid, sizeof valid, ", valid loss %.4g AUC %.4f%s%s",

@@ -121,7 +121,7 @@ static int run_steps(struct train_work *t)
 static FILE *open_history(struct train_work *t, const char *path)
 {
     t->f->old_history = train_table_is(path, train_history_header_old);
-    const char *header = t->f->old_history ? train_history_header_old : train_history_header;
+    const char *header = t->f->old_history ? train_history_header_old : train_history_header();
     return train_table_open(path, header, t->state.epoch);
 }
 

@@ -6,26 +6,20 @@
 
 #include <math.h>
 
-void train_monitor_score(double value[LEADSEQ_MONITORS], const struct train_predictions *p,
-                         double threshold)
+int train_monitor_score(double value[LEADSEQ_MONITORS], const struct train_predictions *p,
+                        double threshold)
 {
-    const double at = isnan(threshold) ? 0.5 : threshold;
-    const struct leadseq_confusion c = leadseq_confusion_at(p->probability, p->label, p->n, at);
-    value[LEADSEQ_MONITOR_AUC] = leadseq_auc(p->probability, p->label, p->n);
+    const struct leadseq_predicted predicted = {p->n, p->probability, p->label,
+                                                isnan(threshold) ? 0.5 : threshold};
     value[LEADSEQ_MONITOR_LOSS] = p->loss;
-    value[LEADSEQ_MONITOR_AVERAGE_PRECISION] =
-        leadseq_average_precision(p->probability, p->label, p->n);
-    value[LEADSEQ_MONITOR_BRIER] = leadseq_brier(p->probability, p->label, p->n);
-    value[LEADSEQ_MONITOR_SENSITIVITY] = leadseq_sensitivity(&c);
-    value[LEADSEQ_MONITOR_SPECIFICITY] = leadseq_specificity(&c);
-    value[LEADSEQ_MONITOR_PRECISION] = leadseq_precision(&c);
-    value[LEADSEQ_MONITOR_F1] = leadseq_f1(&c);
-    value[LEADSEQ_MONITOR_ACCURACY] = leadseq_accuracy(&c);
+    for (int m = 0; m < LEADSEQ_MONITOR_LOSS; m++)
+        if (leadseq_metric_of(&value[m], leadseq_monitor_metric[m], &predicted)) return -1;
+    return 0;
 }
 
 static bool is_cost(enum leadseq_monitor m)
 {
-    return m == LEADSEQ_MONITOR_LOSS || m == LEADSEQ_MONITOR_BRIER;
+    return m == LEADSEQ_MONITOR_LOSS || leadseq_metrics[leadseq_monitor_metric[m]]->lower_is_better;
 }
 
 bool train_monitor_better(enum leadseq_monitor m, double value, double than, double margin)

@@ -5,7 +5,9 @@
  * no value. */
 #include "train_private.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,10 +19,33 @@ const char train_steps_header[] =
     "noise_scale\twaited_s\tstep_s\tprobe_s\n";
 #define HISTORY                                                                                    \
     "epoch\tstep\ttrain_loss\ttrain_auc\tvalid_loss\tvalid_auc\tvalid_threshold\tbest\tlr\t"
-const char train_history_header[] =
-    HISTORY "valid_average_precision\tvalid_brier\tvalid_sensitivity\tvalid_specificity\t"
-            "valid_precision\tvalid_f1\tvalid_accuracy\tseconds\n";
 const char train_history_header_old[] = HISTORY "seconds\n";
+
+/* The monitors that have a column at the end: those that have none before. */
+static bool is_listed(int monitor)
+{
+    return monitor != LEADSEQ_MONITOR_AUC && monitor != LEADSEQ_MONITOR_LOSS;
+}
+
+static char history_header[1024];
+
+static void make_history_header(void)
+{
+    size_t used = (size_t)snprintf(history_header, sizeof history_header, HISTORY);
+    for (int m = 0; m < LEADSEQ_MONITORS && used < sizeof history_header; m++)
+        if (is_listed(m))
+            used += (size_t)snprintf(history_header + used, sizeof history_header - used,
+                                     "valid_%s\t", leadseq_monitor_name[m]);
+    assert(used + sizeof "seconds\n" <= sizeof history_header);
+    memcpy(history_header + used, "seconds\n", sizeof "seconds\n");
+}
+
+const char *train_history_header(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_history_header);
+    return history_header;
+}
 
 /* Where the rows to keep end: behind the last whole row up to `last`. */
 static off_t kept_bytes(FILE *table, const char *header, uint64_t last)
@@ -118,7 +143,8 @@ int train_history_append(FILE *history, const struct train_history_row *row)
     else
         fputs("\t\t\t", history);
     fprintf(history, "%d\t%.9g\t", row->best, row->lr);
-    for (int m = LEADSEQ_MONITOR_AVERAGE_PRECISION; !row->old && m < LEADSEQ_MONITORS; m++) {
+    for (int m = 0; !row->old && m < LEADSEQ_MONITORS; m++) {
+        if (!is_listed(m)) continue;
         if (row->validated) fprintf(history, "%.9g", row->valid[m]);
         fputc('\t', history);
     }

@@ -103,8 +103,8 @@ double train_threshold(const struct train_predictions *p);
 
 /* --- What validation says (monitor.c) -------------------------------------------------------- */
 
-void train_monitor_score(double value[LEADSEQ_MONITORS], const struct train_predictions *p,
-                         double threshold);
+int train_monitor_score(double value[LEADSEQ_MONITORS], const struct train_predictions *p,
+                        double threshold) LEADSEQ_CHECKED;
 /* Whether `value` is better than `than` by more than `margin`; a number is better than NaN. */
 bool train_monitor_better(enum leadseq_monitor m, double value, double than, double margin);
 struct train_patience;
@@ -172,7 +172,8 @@ void train_folder_close(struct train_folder *f);
 /* Opens a table for appending: keeps the rows whose first column is at most
  * `last`, drops later and half-written ones, writes the header into a new one. */
 FILE *train_table_open(const char *path, const char *header, uint64_t last) LEADSEQ_CHECKED;
-extern const char train_steps_header[], train_history_header[], train_history_header_old[];
+extern const char train_steps_header[], train_history_header_old[];
+const char *train_history_header(void);
 /* Whether the first line of a table that may be there is this. */
 bool train_table_is(const char *path, const char *header);
 
