@@ -66,8 +66,9 @@ KEPT_MESSAGES = re.compile(r"(warning|note|train|valid|test|all|epoch \d+): ")
 # Lines of texts.
 SKIPPED_LINES = {"available": "memory of the machine at that moment"}
 
-# What stands in texts for times: "0.3 s", "12.5/s", "0:01".
-TIMES = re.compile(r"about .* left|\d+(\.\d+)?(e[-+]?\d+)? ?(ms|s|min)\b|\d[\d.e+]*/s|\d+:\d\d(:\d\d)?")
+# What stands in texts for times: "0.3 s", "12.5/s", "0:01", "about 2 min left".
+TIMES = re.compile(r"about .* left|\d+(\.\d+)?(e[-+]?\d+)? ?(ms|s|min)\b|\d[\d.e+]*/s|"
+                   r"\d+:\d\d(:\d\d)?")
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|nan|inf)(?![\w])")
 
 
