@@ -2,12 +2,13 @@
  *
  * The largest eigenvalue of a small Hessenberg matrix, by GSL: the end of Arnoldi's
  * iteration, which does not know where the matrix comes from. */
-#include "probe_private.h"
+#include "arnoldi.h"
 
 #include <gsl/gsl_complex_math.h>
 #include <gsl/gsl_eigen.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_matrix.h>
+#include <math.h>
 
 struct ritz {
     gsl_matrix *a;
@@ -40,7 +41,7 @@ static int solve(struct ritz *r, const double *h, int stride, int m)
 }
 
 /* |λ|, and ‖J v - λ v‖ = h_{m+1,m} |e_m·y| by |λ|, y the unit eigenvector of H. */
-int diag_ritz(const double *h, int stride, int m, double *radius, double *residual)
+int probe_ritz(const double *h, int stride, int m, double *radius, double *residual)
 {
     struct ritz r = {0};
     *radius = *residual = NAN;

@@ -5,19 +5,112 @@
  *   z' - z = Σ Δw_j φ_nj  +  Σ w_j Δφ_nj  +  Σ Δw_j Δφ_nj  +  Δb
  *
  * predicted before the step by the optimiser's own update, measured after it on
- * the same batch. Sums in double. */
-#include "probe_private.h"
+ * the same batch. Sums in double. A head with several outputs has a row of weights
+ * for each: w (K, features), and all of this is per output k. */
+#include "sums.h"
+#include "type.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static const float *weight_of(const struct leadseq_probes *p, const float *block)
+static const struct leadseq_quantity quantities[] = {
+    {"head/lr", {0}, "1", "learning rate of the step"},
+    {"head/predicted",
+     {LEADSEQ_AXIS_OUTPUT, LEADSEQ_AXIS_RECORD},
+     "1",
+     "sum_j dw_j phi_nj + db: the coming update (optimiser in use) times the features before it"},
+    {"head/sign",
+     {LEADSEQ_AXIS_OUTPUT, LEADSEQ_AXIS_RECORD},
+     "1",
+     "-lr sum_j sign(g_j) phi_nj: Adam's first step"},
+    {"head/bound", {LEADSEQ_AXIS_OUTPUT, LEADSEQ_AXIS_RECORD}, "1", "lr sum_j |phi_nj|"},
+    {"head/reach", {LEADSEQ_AXIS_OUTPUT, LEADSEQ_AXIS_RECORD}, "1", "sum_j |dw_j| |phi_nj|"},
+    {"head/measured",
+     {LEADSEQ_AXIS_OUTPUT, LEADSEQ_AXIS_RECORD},
+     "1",
+     "z_n after the step - z_n before it, same batch, same mode; NaN where no second forward pass "
+     "was made"},
+    {"head/dw_h",
+     {LEADSEQ_AXIS_OUTPUT, LEADSEQ_AXIS_RECORD},
+     "1",
+     "sum_j dw_j phi_nj (w and phi in double)"},
+    {"head/w_dh",
+     {LEADSEQ_AXIS_OUTPUT, LEADSEQ_AXIS_RECORD},
+     "1",
+     "sum_j w_j dphi_nj, dphi the features after the step minus before"},
+    {"head/dw_dh", {LEADSEQ_AXIS_OUTPUT, LEADSEQ_AXIS_RECORD}, "1", "sum_j dw_j dphi_nj"},
+    {"head/db", {LEADSEQ_AXIS_OUTPUT}, "1", "change of the head's bias"},
+    {"head/split_error",
+     {LEADSEQ_AXIS_OUTPUT},
+     "1",
+     "max_n |dw_h + w_dh + dw_dh + db - measured| / max_n |measured|"},
+    {"head/predicted_max", {LEADSEQ_AXIS_OUTPUT}, "1", "max_n |predicted| over the whole batch"},
+    {"head/bound_max", {LEADSEQ_AXIS_OUTPUT}, "1", "max_n bound over the whole batch"},
+    {"head/measured_max", {LEADSEQ_AXIS_OUTPUT}, "1", "max_n |measured| over the whole batch"},
+    {"head/feature_sum", {0}, "1", "mean over n of sum_j |phi_nj|"},
+    {"head/feature_variation",
+     {0},
+     "1",
+     "sd over records of phi, root mean square over j, divided by the root mean square of phi"},
+    {"head/update_max", {LEADSEQ_AXIS_OUTPUT}, "1", "max_j |dw_j|"},
+    {"head/lr_one",
+     {LEADSEQ_AXIS_OUTPUT},
+     "1",
+     "largest learning rate with max_n |predicted| <= 1: lr / predicted_max"},
+    {"head/lr_one_bound",
+     {LEADSEQ_AXIS_OUTPUT},
+     "1",
+     "largest learning rate with max_n bound <= 1: lr / bound_max"},
+};
+
+struct head {
+    float *phi, *phi_after; /* (batch, features) around the step */
+    float *delta;           /* (K, features) the coming update of w */
+    float *bias;            /* (K) and of b */
+    float *logit;           /* (batch, K) before the step */
+};
+
+static int begin(struct leadseq_probes *p, void *own)
 {
-    return block + p->params->slice[p->head_weight].offset;
+    const struct probe_session *s = probe_session_of(p);
+    size_t n = (size_t)s->t.e->train.batch, k = (size_t)s->outputs;
+    struct head *o = own;
+    o->phi = leadseq_calloc(n * s->features, sizeof *o->phi);
+    o->phi_after = leadseq_calloc(n * s->features, sizeof *o->phi_after);
+    o->delta = leadseq_calloc(k * s->features, sizeof *o->delta);
+    o->bias = leadseq_calloc(k, sizeof *o->bias);
+    o->logit = leadseq_calloc(n * k, sizeof *o->logit);
+    return o->phi && o->phi_after && o->delta && o->bias && o->logit ? 0 : -1;
 }
 
-static double bias_of(const struct leadseq_probes *p, const float *block)
+static void clear(void *own)
 {
-    return p->head_bias == SIZE_MAX ? 0 : block[p->params->slice[p->head_bias].offset];
+    struct head *o = own;
+    free(o->phi);
+    free(o->phi_after);
+    free(o->delta);
+    free(o->bias);
+    free(o->logit);
+}
+
+/* w of an output in a block of parameters, values or gradients; b, 0 where the head has none. */
+static const float *weight_of(const struct probe_session *s, const float *block, int output)
+{
+    return block + s->params->slice[s->head_weight].offset + (size_t)output * s->features;
+}
+
+static double bias_of(const struct probe_session *s, const float *block, int output)
+{
+    if (s->head_bias == SIZE_MAX) return 0;
+    return block[s->params->slice[s->head_bias].offset + (size_t)output];
+}
+
+/* Where an output's values of single records begin. */
+static double *records_of(struct leadseq_probes *p, const char *name, int output)
+{
+    int batch = probe_session_of(p)->t.e->train.batch;
+    int records = batch < PROBE_RECORDS ? batch : PROBE_RECORDS;
+    return probe_values(p, name) + (size_t)output * (size_t)records;
 }
 
 struct record {                    /* what one record's sums run over */
@@ -68,7 +161,7 @@ static void variation_piece(const void *of, size_t from, size_t to, struct leads
 static double variation(const float *phi, int n, size_t features)
 {
     struct batch b = {phi, n, features};
-    struct leadseq_sums s = diag_sum(variation_piece, &b, features);
+    struct leadseq_sums s = probe_sum(variation_piece, &b, features);
     return s.sum[1] > 0 ? sqrt(s.sum[0] / s.sum[1]) : NAN;
 }
 
@@ -79,57 +172,73 @@ static double largest(const float *x, size_t n)
     return most;
 }
 
-static int preview(struct leadseq_probes *p, const struct leadseq_step *step, double *db)
+/* --- Before the step
+ * ------------------------------------------------------------------------------ */
+
+static int preview(const struct probe_session *s, struct head *o, const struct leadseq_step *step)
 {
-    float bias = 0;
-    if (p->head_bias != SIZE_MAX && leadseq_training_preview(&p->t, step, p->head_bias, &bias))
+    if (s->head_bias != SIZE_MAX && leadseq_training_preview(&s->t, step, s->head_bias, o->bias))
         return -1;
-    *db = bias;
-    return leadseq_training_preview(&p->t, step, p->head_weight, p->delta);
+    return leadseq_training_preview(&s->t, step, s->head_weight, o->delta);
 }
 
-static void fill_before(struct leadseq_probes *p, struct leadseq_step *step, double db)
+/* One output; the furthest that the step is to move a logit of it, and its bound. */
+static void predict(struct leadseq_probes *p, const struct head *o, const struct leadseq_step *step,
+                    int k, double *moved, double *bound)
 {
-    struct diag_file *f = &p->file;
-    double moved = 0, bound = 0, all = 0;
-    const float *g = weight_of(p, p->params->gradient);
+    const struct probe_session *s = probe_session_of(p);
+    const float *delta = o->delta + (size_t)k * s->features;
+    double db = o->bias[k], all = 0;
+    *moved = *bound = 0;
     for (int n = 0; n < step->batch->n; n++) {
-        struct record r = {
-            .delta = p->delta, .gradient = g, .phi = p->phi + (size_t)n * p->features};
-        struct leadseq_sums sums = diag_sum(reach_piece, &r, p->features);
+        struct record r = {.delta = delta,
+                           .gradient = weight_of(s, s->params->gradient, k),
+                           .phi = o->phi + (size_t)n * s->features};
+        struct leadseq_sums sums = probe_sum(reach_piece, &r, s->features);
         double predicted = sums.sum[0] + db, lr_sum = step->lr * sums.sum[2];
-        moved = fmax(moved, fabs(predicted));
-        bound = fmax(bound, lr_sum);
+        *moved = fmax(*moved, fabs(predicted));
+        *bound = fmax(*bound, lr_sum);
         all += sums.sum[2];
-        if (n >= DIAG_RECORDS) continue;
-        diag_values(f, "head/predicted")[n] = predicted;
-        diag_values(f, "head/sign")[n] = -step->lr * sums.sum[3];
-        diag_values(f, "head/bound")[n] = lr_sum;
-        diag_values(f, "head/reach")[n] = sums.sum[1];
+        if (n >= PROBE_RECORDS) continue;
+        records_of(p, "head/predicted", k)[n] = predicted;
+        records_of(p, "head/sign", k)[n] = -step->lr * sums.sum[3];
+        records_of(p, "head/bound", k)[n] = lr_sum;
+        records_of(p, "head/reach", k)[n] = sums.sum[1];
     }
-    *diag_values(f, "head/lr") = step->lr;
-    *diag_values(f, "head/db") = db;
-    *diag_values(f, "head/predicted_max") = moved;
-    *diag_values(f, "head/bound_max") = bound;
-    *diag_values(f, "head/feature_sum") = all / step->batch->n;
-    *diag_values(f, "head/feature_variation") = variation(p->phi, step->batch->n, p->features);
-    *diag_values(f, "head/update_max") = largest(p->delta, p->features);
-    *diag_values(f, "head/lr_one") = moved > 0 ? step->lr / moved : NAN;
-    *diag_values(f, "head/lr_one_bound") = bound > 0 ? step->lr / bound : NAN;
-    diag_cell(step, LEADSEQ_CELL_HEAD_PREDICTED, moved);
-    diag_cell(step, LEADSEQ_CELL_HEAD_BOUND, bound);
+    probe_values(p, "head/db")[k] = db;
+    probe_values(p, "head/predicted_max")[k] = *moved;
+    probe_values(p, "head/bound_max")[k] = *bound;
+    probe_values(p, "head/update_max")[k] = largest(delta, s->features);
+    probe_values(p, "head/lr_one")[k] = *moved > 0 ? step->lr / *moved : NAN;
+    probe_values(p, "head/lr_one_bound")[k] = *bound > 0 ? step->lr / *bound : NAN;
+    *probe_values(p, "head/feature_sum") = all / step->batch->n; // the same for every output
 }
 
-int diag_head_before(struct leadseq_probes *p, struct leadseq_step *step)
+static int gradient(struct leadseq_probes *p, void *own, struct leadseq_step *step)
 {
-    double db;
-    if (!diag_file_has(&p->file, "head") || diag_row(&p->file, "head", step->step))
-        return diag_file_has(&p->file, "head") ? -1 : 0;
-    if (leadseq_model_get_features(p->t.model, p->phi) || preview(p, step, &db)) return -1;
-    fill_before(p, step, db);
-    memcpy(p->logit_before, step->logit, (size_t)step->batch->n * sizeof *p->logit_before);
+    struct probe_session *s = probe_session_of(p);
+    struct head *o = own;
+    double moved, bound, most = 0, most_bound = 0;
+    if (!probe_does(p, &probe_passes)) return 0;
+    probe_keep_weights(s, step);
+    if (probe_row(p, "head", step->step)) return -1;
+    if (leadseq_model_get_features(s->t.model, o->phi) || preview(s, o, step)) return -1;
+    for (int k = 0; k < s->outputs; k++) {
+        predict(p, o, step, k, &moved, &bound);
+        most = fmax(most, moved);
+        most_bound = fmax(most_bound, bound);
+    }
+    *probe_values(p, "head/lr") = step->lr;
+    *probe_values(p, "head/feature_variation") = variation(o->phi, step->batch->n, s->features);
+    probe_cell(step, LEADSEQ_CELL_HEAD_PREDICTED, most);
+    probe_cell(step, LEADSEQ_CELL_HEAD_BOUND, most_bound);
+    size_t logits = (size_t)step->batch->n * (size_t)s->outputs;
+    memcpy(o->logit, step->logit, logits * sizeof *o->logit);
     return 0;
 }
+
+/* --- After it
+ * ------------------------------------------------------------------------------------- */
 
 /* Δw·φ, w·Δφ, Δw·Δφ */
 static void split_piece(const void *of, size_t from, size_t to, struct leadseq_sums *s)
@@ -147,30 +256,57 @@ static void split_piece(const void *of, size_t from, size_t to, struct leadseq_s
     *s = (struct leadseq_sums){.sum = {dw_h, w_dh, dw_dh}};
 }
 
-int diag_head_after(struct leadseq_probes *p, struct leadseq_step *step)
+/* One output; the furthest that the step moved a logit of it. */
+static double measure(struct leadseq_probes *p, const struct head *o,
+                      const struct leadseq_step *step, int k)
 {
-    struct diag_file *f = &p->file;
-    double moved = 0, off = 0, db = bias_of(p, p->params->value) - bias_of(p, p->before);
-    if (!diag_file_has(f, "head")) return 0;
-    if (leadseq_model_get_features(p->t.model, p->phi_after)) return -1;
+    const struct probe_session *s = probe_session_of(p);
+    double moved = 0, off = 0;
+    double db = bias_of(s, s->params->value, k) - bias_of(s, s->before, k);
     for (int n = 0; n < step->batch->n; n++) {
-        size_t row = (size_t)n * p->features;
-        struct record r = {.before = weight_of(p, p->before),
-                           .after = weight_of(p, p->params->value),
-                           .phi = p->phi + row,
-                           .phi_after = p->phi_after + row};
-        struct leadseq_sums s = diag_sum(split_piece, &r, p->features);
-        double measured = (double)p->logit[n] - p->logit_before[n];
+        size_t row = (size_t)n * s->features, at = (size_t)(n * s->outputs + k);
+        struct record r = {.before = weight_of(s, s->before, k),
+                           .after = weight_of(s, s->params->value, k),
+                           .phi = o->phi + row,
+                           .phi_after = o->phi_after + row};
+        struct leadseq_sums sums = probe_sum(split_piece, &r, s->features);
+        double measured = (double)s->logit[at] - o->logit[at];
         moved = fmax(moved, fabs(measured));
-        off = fmax(off, fabs(s.sum[0] + s.sum[1] + s.sum[2] + db - measured));
-        if (n >= DIAG_RECORDS) continue;
-        diag_values(f, "head/measured")[n] = measured;
-        diag_values(f, "head/dw_h")[n] = s.sum[0];
-        diag_values(f, "head/w_dh")[n] = s.sum[1];
-        diag_values(f, "head/dw_dh")[n] = s.sum[2];
+        off = fmax(off, fabs(sums.sum[0] + sums.sum[1] + sums.sum[2] + db - measured));
+        if (n >= PROBE_RECORDS) continue;
+        records_of(p, "head/measured", k)[n] = measured;
+        records_of(p, "head/dw_h", k)[n] = sums.sum[0];
+        records_of(p, "head/w_dh", k)[n] = sums.sum[1];
+        records_of(p, "head/dw_dh", k)[n] = sums.sum[2];
     }
-    *diag_values(f, "head/measured_max") = moved;
-    *diag_values(f, "head/split_error") = moved > 0 ? off / moved : NAN;
-    diag_cell(step, LEADSEQ_CELL_HEAD_MEASURED, moved);
+    probe_values(p, "head/measured_max")[k] = moved;
+    probe_values(p, "head/split_error")[k] = moved > 0 ? off / moved : NAN;
+    return moved;
+}
+
+static int after(struct leadseq_probes *p, void *own, struct leadseq_step *step)
+{
+    struct probe_session *s = probe_session_of(p);
+    struct head *o = own;
+    double most = 0;
+    if (!probe_does(p, &probe_passes) || !probe_does(p, &probe_second_forward)) return 0;
+    if (probe_forward_again(s, step)) return -1;
+    if (leadseq_model_get_features(s->t.model, o->phi_after)) return -1;
+    for (int k = 0; k < s->outputs; k++) most = fmax(most, measure(p, o, step, k));
+    probe_cell(step, LEADSEQ_CELL_HEAD_MEASURED, most);
     return 0;
 }
+
+const struct leadseq_probe_type probe_head = {
+    .name = "head",
+    .group = LEADSEQ_GROUP_HEAD,
+    .quantity = quantities,
+    .n_quantities = LEADSEQ_COUNT(quantities),
+    .work = (const struct probe_work *const[]){&probe_passes, &probe_second_forward},
+    .n_works = 2,
+    .own_bytes = sizeof(struct head),
+    .begin = begin,
+    .clear = clear,
+    .gradient = gradient,
+    .after = after,
+};

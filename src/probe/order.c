@@ -1,14 +1,44 @@
 /* SPDX-License-Identifier: MIT
  *
- * The input group's dear half: what validation records lose when a lead is blank
+ * The input group's expensive half: what validation records lose when a lead is blank
  * paper, and whether the order of the leads matters at all. Evaluation passes
- * alone; nothing of the training changes. */
-#include "probe_private.h"
+ * only; nothing of the training changes. */
+#include "type.h"
 
 #include "stats/stats.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static const struct leadseq_quantity quantities[] = {
+    {"input/records",
+     {0},
+     "records",
+     "validation records behind the AUCs of this row; 0: none were predicted"},
+    {"input/auc", {LEADSEQ_AXIS_OUTPUT}, "1", "AUC of those records"},
+    {"input/cost", {0}, "1", "their mean cost"},
+    {"input/occluded_auc",
+     {LEADSEQ_AXIS_OUTPUT, LEADSEQ_AXIS_LEAD},
+     "1",
+     "AUC with the lead blank paper"},
+    {"input/occluded_shift",
+     {LEADSEQ_AXIS_OUTPUT, LEADSEQ_AXIS_LEAD},
+     "1",
+     "root mean square change of z with the lead blank, divided by the standard deviation of z"},
+    {"input/reversed_auc", {LEADSEQ_AXIS_OUTPUT}, "1", "AUC with the leads in reverse order"},
+    {"input/reversed_shift",
+     {LEADSEQ_AXIS_OUTPUT},
+     "1",
+     "root mean square change of z then, divided by the standard deviation of z"},
+    {"input/permuted_auc",
+     {LEADSEQ_AXIS_OUTPUT},
+     "1",
+     "AUC with the leads in a random order, mean over draws"},
+    {"input/permuted_shift",
+     {LEADSEQ_AXIS_OUTPUT},
+     "1",
+     "root mean square change of z then, divided by the standard deviation of z"},
+};
 
 enum { RECORDS = 64, RECORDS_ECONOMY = 32, PERMUTATIONS = 3 };
 
@@ -40,62 +70,68 @@ static void variants_init(struct variants *v, const struct leadseq_training *t)
 
 static void blank(const struct leadseq_training *t, int lead, int n, float *x)
 {
-    float paper = diag_paper(&t->feed);
+    float paper = probe_paper(&t->feed);
     for (int i = 0; i < n; i++) {
-        float *image = x + diag_image_at(t, lead, i, n);
-        for (size_t k = 0; k < diag_image(t); k++) image[k] = paper;
+        float *image = x + probe_image_at(t, lead, i, n);
+        for (size_t k = 0; k < probe_image(t); k++) image[k] = paper;
     }
 }
 
 static void make_variant(const struct leadseq_training *t, const struct variants *v, int variant,
                          const struct leadseq_batch *batch, float *x)
 {
-    size_t image = diag_image(t);
+    size_t image = probe_image(t);
     const int *order = variant > v->leads ? v->order[variant - v->leads - 1] : NULL;
     for (int lead = 0; lead < v->leads; lead++)
         for (int i = 0; i < batch->n; i++)
-            memcpy(x + diag_image_at(t, lead, i, batch->n),
-                   batch->images + diag_image_at(t, order ? order[lead] : lead, i, batch->n),
+            memcpy(x + probe_image_at(t, lead, i, batch->n),
+                   batch->images + probe_image_at(t, order ? order[lead] : lead, i, batch->n),
                    image * sizeof *x);
     if (variant && !order) blank(t, blank_of(variant), batch->n, x);
 }
 
 struct answers {
     size_t n;       /* records */
-    double *z;      /* (variants, n) */
-    double *score;  /* (n) of one variant */
-    uint8_t *label; /* (n) */
+    int outputs;    /* K */
+    double *z;      /* (variants, K, room) */
+    double *score;  /* (room) of one variant and output */
+    uint8_t *label; /* (K, room) */
     double cost;    /* sum over the records as they are */
     size_t room;
 };
 
-static int predict_batch(struct leadseq_probes *p, const struct variants *v,
+/* The logits of a variant and output. */
+static double *logits_of(const struct answers *a, int variant, int k)
+{
+    return a->z + ((size_t)variant * (size_t)a->outputs + (size_t)k) * a->room;
+}
+
+static int predict_batch(struct probe_session *p, const struct variants *v,
                          const struct leadseq_batch *batch, float *x, struct answers *a)
 {
-    const struct leadseq_experiment *e = p->t.e;
     for (int variant = 0; variant < v->n; variant++) {
         make_variant(&p->t, v, variant, batch, x);
         if (leadseq_model_forward(p->t.model, LEADSEQ_EVALUATE, 0, batch->n, x, p->logit))
             return -1;
-        if (variant == 0)
-            a->cost +=
-                batch->n * (double)leadseq_loss(e->train.loss, e->train.positive_weight, p->logit,
-                                                batch->target, batch->n, NULL, NULL);
-        for (int i = 0; i < batch->n; i++)
-            a->z[(size_t)variant * a->room + a->n + (size_t)i] = p->logit[i];
+        if (variant == 0) a->cost += batch->n * probe_loss(p, p->logit, batch->target, batch->n);
+        for (int i = 0; i < batch->n * a->outputs; i++)
+            logits_of(a, variant, i % a->outputs)[a->n + (size_t)(i / a->outputs)] = p->logit[i];
     }
-    for (int i = 0; i < batch->n; i++) a->label[a->n++] = batch->target[i] > 0.5f;
+    for (int i = 0; i < batch->n * a->outputs; i++)
+        a->label[(size_t)(i % a->outputs) * a->room + a->n + (size_t)(i / a->outputs)] =
+            batch->target[i] > 0.5f;
+    a->n += (size_t)batch->n;
     return 0;
 }
 
 /* --- Records: an even sample of the validation part, of training's where there is none
  * ------------- */
 
-static size_t *choose(const struct leadseq_probes *p, size_t *n)
+static size_t *choose(const struct probe_session *p, size_t *n)
 {
     const struct leadseq_split *s = p->t.split;
     int part = s->n[LEADSEQ_VALID] ? LEADSEQ_VALID : LEADSEQ_TRAIN;
-    bool economy = p->t.e->diagnose.probes == LEADSEQ_PROBES_ECONOMY && !p->all;
+    bool economy = p->t.e->diagnose.probes == LEADSEQ_PROBES_ECONOMY && !p->whole;
     size_t most = p->records ? (size_t)p->records : economy ? RECORDS_ECONOMY : RECORDS;
     *n = s->n[part] < most ? s->n[part] : most;
     size_t *position = leadseq_calloc(*n, sizeof *position);
@@ -104,14 +140,14 @@ static size_t *choose(const struct leadseq_probes *p, size_t *n)
     return position;
 }
 
-static int predict_all(struct leadseq_probes *p, const struct variants *v, const size_t *position,
+static int predict_all(struct probe_session *p, const struct variants *v, const size_t *position,
                        struct answers *a)
 {
     struct leadseq_batch_options options = p->t.feed;
     const struct leadseq_batch *batch;
     options.position = position;
     options.n = a->room;
-    size_t values = diag_image(&p->t) * (size_t)v->leads * (size_t)options.batch;
+    size_t values = probe_image(&p->t) * (size_t)v->leads * (size_t)options.batch;
     float *x = leadseq_calloc(values, sizeof *x);
     struct leadseq_batches *batches = x ? leadseq_batches_open(p->t.stack, &options) : NULL;
     int status = batches ? leadseq_batches_start(batches, 0, 0) : -1, more = 1;
@@ -125,18 +161,18 @@ static int predict_all(struct leadseq_probes *p, const struct variants *v, const
 /* --- Values
  * ------------------------------------------------------------------------------------------- */
 
-static double auc_of(struct answers *a, int variant)
+static double auc_of(struct answers *a, int variant, int k)
 {
-    const double *z = a->z + (size_t)variant * a->room;
+    const double *z = logits_of(a, variant, k);
     for (size_t i = 0; i < a->n; i++) a->score[i] = leadseq_sigmoid((float)z[i]);
-    return leadseq_auc(a->score, a->label, a->n);
+    return leadseq_auc(a->score, a->label + (size_t)k * a->room, a->n);
 }
 
 /* Root mean square change of z by its standard deviation over the records. */
-static double shift_of(const struct answers *a, int variant)
+static double shift_of(const struct answers *a, int variant, int k)
 {
     double mean = 0, squares = 0, moved = 0;
-    const double *z = a->z, *other = a->z + (size_t)variant * a->room;
+    const double *z = logits_of(a, 0, k), *other = logits_of(a, variant, k);
     for (size_t i = 0; i < a->n; i++) mean += z[i] / (double)a->n;
     for (size_t i = 0; i < a->n; i++) {
         squares += (z[i] - mean) * (z[i] - mean);
@@ -145,28 +181,52 @@ static double shift_of(const struct answers *a, int variant)
     return squares > 0 ? sqrt(moved / squares) : NAN;
 }
 
-static void fill(struct leadseq_probes *p, const struct variants *v, struct answers *a)
+static void fill(struct leadseq_probes *p, const struct variants *v, struct answers *a, int k)
 {
-    struct diag_file *f = &p->file;
     double auc = 0, shift = 0;
-    *diag_values(f, "input/records") = (double)a->n;
-    *diag_values(f, "input/auc") = auc_of(a, 0);
-    *diag_values(f, "input/cost") = a->cost / (double)a->n;
+    probe_values(p, "input/auc")[k] = auc_of(a, 0, k);
     for (int t = 0; t < v->leads; t++) {
-        diag_values(f, "input/occluded_auc")[t] = auc_of(a, 1 + t);
-        diag_values(f, "input/occluded_shift")[t] = shift_of(a, 1 + t);
+        probe_values(p, "input/occluded_auc")[k * v->leads + t] = auc_of(a, 1 + t, k);
+        probe_values(p, "input/occluded_shift")[k * v->leads + t] = shift_of(a, 1 + t, k);
     }
-    *diag_values(f, "input/reversed_auc") = auc_of(a, 1 + v->leads);
-    *diag_values(f, "input/reversed_shift") = shift_of(a, 1 + v->leads);
+    probe_values(p, "input/reversed_auc")[k] = auc_of(a, 1 + v->leads, k);
+    probe_values(p, "input/reversed_shift")[k] = shift_of(a, 1 + v->leads, k);
     for (int draw = 0; draw < PERMUTATIONS; draw++) {
-        auc += auc_of(a, 2 + v->leads + draw) / PERMUTATIONS;
-        shift += shift_of(a, 2 + v->leads + draw) / PERMUTATIONS;
+        auc += auc_of(a, 2 + v->leads + draw, k) / PERMUTATIONS;
+        shift += shift_of(a, 2 + v->leads + draw, k) / PERMUTATIONS;
     }
-    *diag_values(f, "input/permuted_auc") = auc;
-    *diag_values(f, "input/permuted_shift") = shift;
+    probe_values(p, "input/permuted_auc")[k] = auc;
+    probe_values(p, "input/permuted_shift")[k] = shift;
 }
 
-double diag_order_passes(const struct leadseq_training *t)
+static int after(struct leadseq_probes *p, void *own, struct leadseq_step *step)
+{
+    struct probe_session *s = probe_session_of(p);
+    struct variants v;
+    struct answers a = {.outputs = s->outputs};
+    (void)own;
+    if (probe_row(p, "input", step->step)) return -1;
+    variants_init(&v, &s->t);
+    size_t *position = choose(s, &a.room), outputs = (size_t)s->outputs;
+    a.z = leadseq_calloc((size_t)v.n * outputs * a.room, sizeof *a.z);
+    a.score = leadseq_calloc(a.room, sizeof *a.score);
+    a.label = leadseq_calloc(a.room * outputs, sizeof *a.label);
+    int status = position && a.z && a.score && a.label ? 0 : -1;
+    if (!status) status = predict_all(s, &v, position, &a);
+    if (!status && a.n) {
+        *probe_values(p, "input/records") = (double)a.n;
+        *probe_values(p, "input/cost") = a.cost / (double)a.n;
+        for (int k = 0; k < s->outputs; k++) fill(p, &v, &a, k);
+    }
+    free(position);
+    free(a.z);
+    free(a.score);
+    free(a.label);
+    return status;
+}
+
+/* Forward passes, in batches of the training's size. */
+static double passes(const struct leadseq_training *t)
 {
     const struct leadseq_split *s = t->split;
     size_t there = s->n[LEADSEQ_VALID] ? s->n[LEADSEQ_VALID] : s->n[LEADSEQ_TRAIN];
@@ -176,22 +236,20 @@ double diag_order_passes(const struct leadseq_training *t)
            ceil(records / t->e->train.batch);
 }
 
-int diag_order(struct leadseq_probes *p, struct leadseq_step *step)
+static double cost(const struct leadseq_training *t, const struct probe_prices *in)
 {
-    struct variants v;
-    struct answers a = {0};
-    if (diag_row(&p->file, "input", step->step)) return -1;
-    variants_init(&v, &p->t);
-    size_t *position = choose(p, &a.room);
-    a.z = leadseq_calloc((size_t)v.n * a.room, sizeof *a.z);
-    a.score = leadseq_calloc(a.room, sizeof *a.score);
-    a.label = leadseq_calloc(a.room, sizeof *a.label);
-    int status = position && a.z && a.score && a.label ? 0 : -1;
-    if (!status) status = predict_all(p, &v, position, &a);
-    if (!status && a.n) fill(p, &v, &a);
-    free(position);
-    free(a.z);
-    free(a.score);
-    free(a.label);
-    return status;
+    return passes(t) * (in->forward + in->images);
 }
+
+static const struct probe_work occluding = {"occluding", .share = 0.05, .cost = cost};
+
+const struct leadseq_probe_type probe_order = {
+    .name = "order",
+    .group = LEADSEQ_GROUP_INPUT,
+    .quantity = quantities,
+    .n_quantities = LEADSEQ_COUNT(quantities),
+    .work = (const struct probe_work *const[]){&occluding},
+    .n_works = 1,
+    .absent = probe_lacks_whole_batch,
+    .after = after,
+};

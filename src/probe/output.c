@@ -1,10 +1,49 @@
 /* SPDX-License-Identifier: MIT
  *
  * The output group: what the logits of a batch look like, and whether the loss
- * still has a gradient there. */
-#include "probe_private.h"
+ * still has a gradient there; of every output by itself. */
+#include "type.h"
 
-struct sums {
+static const struct leadseq_quantity quantities[] = {
+    {"output/epoch", {0}, "1", "epoch of the step, from 1"},
+    {"output/records", {0}, "records", "N, records of the batch"},
+    {"output/cost", {0}, "1", "mean cost of the batch, before the step"},
+    {"output/target_mean", {LEADSEQ_AXIS_OUTPUT}, "1", "share of records of class 1"},
+    {"output/logit_mean", {LEADSEQ_AXIS_OUTPUT}, "1", "mean z over the batch"},
+    {"output/logit_sd",
+     {LEADSEQ_AXIS_OUTPUT},
+     "1",
+     "standard deviation of z over the batch (divisor N)"},
+    {"output/logit_min", {LEADSEQ_AXIS_OUTPUT}, "1", "smallest z"},
+    {"output/logit_max", {LEADSEQ_AXIS_OUTPUT}, "1", "largest z"},
+    {"output/logit_positive",
+     {LEADSEQ_AXIS_OUTPUT},
+     "1",
+     "mean z of records of class 1, NaN without one"},
+    {"output/logit_negative",
+     {LEADSEQ_AXIS_OUTPUT},
+     "1",
+     "mean z of records of class 0, NaN without one"},
+    {"output/spread", {LEADSEQ_AXIS_OUTPUT}, "1", "logit_sd / |logit_mean|"},
+    {"output/saturated",
+     {LEADSEQ_AXIS_OUTPUT},
+     "1",
+     "share of records whose float32 sigmoid is exactly 0 or 1"},
+    {"output/dead", {LEADSEQ_AXIS_OUTPUT}, "1", "share of records whose dz is exactly 0"},
+    {"output/on_lattice", {0}, "1", "1 where cost is exactly 100 k / N for a whole k, else 0"},
+    {"output/lattice",
+     {LEADSEQ_AXIS_OUTPUT},
+     "1",
+     "share of records whose own cost is exactly 0 or 100"},
+    {"output/nonfinite", {LEADSEQ_AXIS_OUTPUT}, "1", "share of logits that are not finite"},
+    {"output/nonfinite_layer",
+     {0},
+     "index",
+     "first layer (attribute chain) whose output was not finite in this step's forward pass; -1: "
+     "none; -2: the images themselves; NaN: not looked for"},
+};
+
+struct sums { /* of one output over the batch */
     double z, squares, least, most, targets, positive, negative;
     int saturated, dead, lattice, nonfinite;
 };
@@ -30,46 +69,80 @@ static bool on_lattice(float cost, int n)
     return isfinite(cost) && k >= 0 && k <= n && cost == (float)(100 * k / n);
 }
 
-static void fill(struct leadseq_probes *p, struct leadseq_step *step, const struct sums *s)
+static void fill(struct leadseq_probes *p, int k, double n, const struct sums *s)
 {
-    struct diag_file *f = &p->file;
-    double n = step->batch->whole_n, mean = s->z / n, sd = sqrt(s->squares / n);
-    *diag_values(f, "output/epoch") = (double)step->epoch;
-    *diag_values(f, "output/records") = n;
-    *diag_values(f, "output/cost") = step->cost;
-    *diag_values(f, "output/target_mean") = s->targets / n;
-    *diag_values(f, "output/logit_mean") = mean;
-    *diag_values(f, "output/logit_sd") = sd;
-    *diag_values(f, "output/logit_min") = s->least;
-    *diag_values(f, "output/logit_max") = s->most;
-    *diag_values(f, "output/logit_positive") = s->targets > 0 ? s->positive / s->targets : NAN;
-    *diag_values(f, "output/logit_negative") =
+    double mean = s->z / n, sd = sqrt(s->squares / n);
+    probe_values(p, "output/target_mean")[k] = s->targets / n;
+    probe_values(p, "output/logit_mean")[k] = mean;
+    probe_values(p, "output/logit_sd")[k] = sd;
+    probe_values(p, "output/logit_min")[k] = s->least;
+    probe_values(p, "output/logit_max")[k] = s->most;
+    probe_values(p, "output/logit_positive")[k] = s->targets > 0 ? s->positive / s->targets : NAN;
+    probe_values(p, "output/logit_negative")[k] =
         s->targets < n ? s->negative / (n - s->targets) : NAN;
-    *diag_values(f, "output/spread") = sd / fabs(mean);
-    *diag_values(f, "output/saturated") = s->saturated / n;
-    *diag_values(f, "output/dead") = s->dead / n;
-    *diag_values(f, "output/on_lattice") = on_lattice((float)step->cost, step->records);
-    *diag_values(f, "output/lattice") = s->lattice / n;
-    *diag_values(f, "output/nonfinite") = s->nonfinite / n;
-    diag_cell(step, LEADSEQ_CELL_LOGIT_SD, sd);
-    diag_cell(step, LEADSEQ_CELL_DEAD, s->dead / n);
-    diag_cell(step, LEADSEQ_CELL_ON_LATTICE, on_lattice((float)step->cost, step->records));
+    probe_values(p, "output/spread")[k] = sd / fabs(mean);
+    probe_values(p, "output/saturated")[k] = s->saturated / n;
+    probe_values(p, "output/dead")[k] = s->dead / n;
+    probe_values(p, "output/lattice")[k] = s->lattice / n;
+    probe_values(p, "output/nonfinite")[k] = s->nonfinite / n;
 }
 
-int diag_output(struct leadseq_probes *p, struct leadseq_step *step)
+/* Of one output of all ranks' records; K logits per record. */
+static struct sums sum_output(struct leadseq_probes *p, const struct leadseq_step *step, int k)
 {
-    const struct leadseq_experiment *e = p->t.e;
-    const float *z = step->logit, *t = step->batch->whole_target; // rank 0's and those behind
-    struct sums s = {.least = INFINITY, .most = -INFINITY};
-    int n = step->batch->whole_n;
-    if (diag_row(&p->file, "output", step->step)) return -1;
-    leadseq_loss(e->train.loss, e->train.positive_weight, z, t, n, p->cost, NULL);
-    for (int i = 0; i < n; i++) add(&s, z[i], t[i], step->dlogit[i], p->cost[i]);
-    for (int i = 0; i < n; i++) s.squares += (z[i] - s.z / n) * (z[i] - s.z / n);
-    fill(p, step, &s);
+    const struct probe_session *s = probe_session_of(p);
+    const float *z = step->logit, *t = step->batch->whole_target;
+    int n = step->batch->whole_n, outputs = s->outputs;
+    struct sums sums = {.least = INFINITY, .most = -INFINITY};
+    for (int i = 0; i < n; i++) {
+        int at = i * outputs + k;
+        add(&sums, z[at], t[at], step->dlogit[at], s->scratch[at]);
+    }
+    for (int i = 0; i < n; i++) {
+        float x = z[i * outputs + k];
+        sums.squares += (x - sums.z / n) * (x - sums.z / n);
+    }
+    return sums;
+}
+
+static int gradient(struct leadseq_probes *p, void *own, struct leadseq_step *step)
+{
+    const struct probe_session *s = probe_session_of(p);
+    const struct leadseq_experiment *e = s->t.e;
+    double n = step->batch->whole_n, sd = NAN, dead = 0;
+    bool lattice = on_lattice((float)step->cost, step->records);
+    (void)own;
+    if (probe_row(p, "output", step->step)) return -1;
+    leadseq_loss(e->train.loss, e->train.positive_weight, step->logit, step->batch->whole_target,
+                 step->batch->whole_n, s->scratch, NULL);
+    for (int k = 0; k < s->outputs; k++) {
+        struct sums sums = sum_output(p, step, k);
+        fill(p, k, n, &sums);
+        sd = fmin(sd, sqrt(sums.squares / n)); // the output that says least
+        dead = fmax(dead, sums.dead / n);
+    }
+    *probe_values(p, "output/epoch") = (double)step->epoch;
+    *probe_values(p, "output/records") = n;
+    *probe_values(p, "output/cost") = step->cost;
+    *probe_values(p, "output/on_lattice") = lattice;
+    probe_cell(step, LEADSEQ_CELL_LOGIT_SD, sd);
+    probe_cell(step, LEADSEQ_CELL_DEAD, dead);
+    probe_cell(step, LEADSEQ_CELL_ON_LATTICE, lattice);
     if (isfinite(step->cost) && isfinite(step->grad_norm)) return 0;
     int layer;
-    if (leadseq_model_nonfinite(p->t.model, &layer)) return -1;
-    *diag_values(&p->file, "output/nonfinite_layer") = layer;
+    if (leadseq_model_nonfinite(s->t.model, &layer)) return -1;
+    *probe_values(p, "output/nonfinite_layer") = layer;
     return 0;
 }
+
+static const struct probe_work every_step = {.name = "output"};
+
+const struct leadseq_probe_type probe_output = {
+    .name = "output",
+    .group = LEADSEQ_GROUP_OUTPUT,
+    .quantity = quantities,
+    .n_quantities = LEADSEQ_COUNT(quantities),
+    .work = (const struct probe_work *const[]){&every_step},
+    .n_works = 1,
+    .gradient = gradient,
+};

@@ -18,6 +18,8 @@ enum { LEADSEQ_DIAGNOSTICS_SCHEMA = 1, LEADSEQ_QUANTITY_RANK = 4 };
 
 enum leadseq_axis { /* of a row of diagnostics.h5; sizes differ from run to run */
                     LEADSEQ_AXIS_END,
+                    LEADSEQ_AXIS_OUTPUT,  /* of the model, attribute "outputs" of /; a model with
+                                           * one output has no such axis in its file */
                     LEADSEQ_AXIS_RECORD,  /* the batch's first records, at most 16 */
                     LEADSEQ_AXIS_LAYER,   /* ConvLSTM layers, attribute "layers" of / */
                     LEADSEQ_AXIS_LEAD,    /* in the order the model reads them, attribute "leads" */
@@ -35,13 +37,12 @@ extern const char *const leadseq_axis_name[LEADSEQ_AXES];
 
 struct leadseq_quantity {
     const char *name;                              /* "head/predicted": group and data set */
-    enum leadseq_axis axis[LEADSEQ_QUANTITY_RANK]; /* of a row, LEADSEQ_AXIS_END behind the last */
+    enum leadseq_axis axis[LEADSEQ_QUANTITY_RANK]; /* of a row, LEADSEQ_AXIS_END after the last */
     const char *unit;                              /* "1": none */
     const char *meaning;                           /* formula, in the code's letters */
 };
-/* Every quantity, group by group. */
-extern const struct leadseq_quantity leadseq_quantities[];
-extern const size_t leadseq_n_quantities;
+/* Every quantity, group by group as the types of probes have them; NULL after the last. */
+const struct leadseq_quantity *leadseq_quantity(size_t i);
 
 /* --- Probes while training ------------------------------------------------------------------ */
 

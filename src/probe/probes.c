@@ -1,106 +1,109 @@
 /* SPDX-License-Identifier: MIT
  *
- * The hooks of a training: which parts of the probes run when in a step. What
- * they compute stands in the groups' own files. */
-#include "probe_private.h"
+ * The hooks of a training: which types of probes apply to it, and which of them run
+ * in a step. Knows no type by name. */
+#include "file.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* --- Begin and end -----------------------------------------------------------------------------
- */
-
-static int find_head(struct leadseq_probes *p)
-{
-    p->head_weight = p->head_bias = SIZE_MAX;
-    for (size_t i = 0; i < p->params->n_slices; i++) {
-        if (!strcmp(p->params->slice[i].name, "head.weight")) p->head_weight = i;
-        if (!strcmp(p->params->slice[i].name, "head.bias")) p->head_bias = i;
-    }
-    if (p->head_weight != SIZE_MAX) return 0;
-    return leadseq_fail("probes: expected a model whose last layer is called head");
-}
-
-static int make_room(struct leadseq_probes *p)
-{
-    size_t n = (size_t)p->t.e->train.batch, count = p->params->count, features = p->features;
-    p->initial = leadseq_calloc(count, sizeof *p->initial);
-    p->before = leadseq_calloc(count, sizeof *p->before);
-    p->running = leadseq_calloc(p->state->count + 1, sizeof *p->running);
-    p->phi = leadseq_calloc(n * features, sizeof *p->phi);
-    p->phi_after = leadseq_calloc(n * features, sizeof *p->phi_after);
-    p->delta = leadseq_calloc(features, sizeof *p->delta);
-    p->logit = leadseq_calloc(n, sizeof *p->logit);
-    p->logit_before = leadseq_calloc(n, sizeof *p->logit_before);
-    p->cost = leadseq_calloc(n, sizeof *p->cost);
-    bool made = p->initial && p->before && p->running && p->phi && p->phi_after && p->delta &&
-                p->logit && p->logit_before && p->cost;
-    return made ? 0 : -1;
-}
+/* --- Begin and end ---------------------------------------------------------------------------- */
 
 static int open_file(struct leadseq_probes *p)
 {
-    char *own = p->path ? NULL : leadseq_path_join(p->t.folder, "diagnostics.h5");
+    char *own = p->path ? NULL : leadseq_path_join(p->session.t.folder, "diagnostics.h5");
     if (!p->path && !own) return -1;
-    int status = diag_file_init(&p->file, &p->t, p->path ? p->path : own);
+    int status = probe_file_init(&p->file, &p->session, p->path ? p->path : own);
     free(own);
     return status;
 }
 
-/* Of the step measured last; a person looks at them while the run goes on. */
+/* Pictures of the step measured last; a person looks at them while the run continues. */
 static int choose_saliency(struct leadseq_probes *p)
 {
-    bool wanted = p->t.e->diagnose.probes >= LEADSEQ_PROBES_STANDARD;
-    if (p->saliency || p->all || !wanted || !p->t.folder) return 0;
-    p->own_saliency = leadseq_path_join(p->t.folder, "saliency");
-    p->saliency = p->own_saliency;
-    return p->saliency ? 0 : -1;
+    const struct leadseq_training *t = &p->session.t;
+    if (!p->saliency && !p->all && t->folder && t->e->diagnose.probes >= LEADSEQ_PROBES_STANDARD) {
+        p->own_saliency = leadseq_path_join(t->folder, "saliency");
+        if (!p->own_saliency) return -1;
+    }
+    p->session.saliency = p->saliency ? p->saliency : p->own_saliency;
+    return 0;
 }
 
 static bool is_off(const struct leadseq_probes *p)
 {
-    return p->t.e->diagnose.probes == LEADSEQ_PROBES_NONE && !p->all;
+    return p->session.t.e->diagnose.probes == LEADSEQ_PROBES_NONE && !p->all;
+}
+
+static bool is_absent(const struct leadseq_probe_type *type, const struct leadseq_training *t,
+                      char why[PROBE_REASON])
+{
+    why[0] = '\0';
+    if (t->e->diagnose.groups >> type->group & 1) return type->absent && type->absent(t, why);
+    snprintf(why, PROBE_REASON, "not in diagnose.groups");
+    return true;
+}
+
+static int add_type(struct leadseq_probes *p, const struct leadseq_probe_type *type)
+{
+    char why[PROBE_REASON];
+    bool absent = is_absent(type, &p->session.t, why);
+    if (probe_file_add(&p->file, type, why)) return -1;
+    if (absent || p->n_probes == PROBE_TYPES_MOST) return 0;
+    probe_plan_add(&p->plan, type, &p->session.t);
+    size_t i = p->n_probes;
+    p->probe[i].own = leadseq_calloc(1, type->own_bytes + 1);
+    if (!p->probe[i].own) return -1;
+    p->probe[i].type = type;
+    p->n_probes++;
+    for (size_t k = 0; k < type->n_works; k++)
+        p->probe[i].works |= probe_plan_bit(&p->plan, type->work[k]);
+    return type->begin ? type->begin(p, p->probe[i].own) : 0;
 }
 
 static int begin(void *user, const struct leadseq_training *training)
 {
     struct leadseq_probes *p = user;
-    p->t = *training;
-    p->params = leadseq_model_params(p->t.model);
-    p->state = leadseq_model_state(p->t.model);
-    p->features = leadseq_model_features(p->t.model);
+    p->session.t = *training;
     if (is_off(p)) return 0;
-    if (find_head(p) || make_room(p) || open_file(p) || choose_saliency(p)) return -1;
-    diag_plan_init(&p->plan, &p->t);
-    memcpy(p->initial, p->params->value, p->params->count * sizeof *p->initial);
-    if (p->plan.parts >> DIAG_HALVES & 1 && diag_step_new(p)) return -1;
-    return p->plan.parts >> DIAG_OBSERVED & 1 ? diag_observe_new(p) : 0;
+    if (probe_session_begin(&p->session, training)) return -1;
+    p->session.whole = p->all != 0;
+    p->session.records = p->records;
+    if (open_file(p) || choose_saliency(p)) return -1;
+    probe_plan_init(&p->plan, &p->session.t);
+    for (size_t i = 0; i < probe_n_types; i++)
+        if (add_type(p, probe_types[i])) return -1;
+    return 0;
 }
 
 static int start(void *user, uint64_t step)
 {
     struct leadseq_probes *p = user;
     if (is_off(p)) return 0;
-    diag_plan_step(&p->plan, step);
-    if (diag_file_start(&p->file, &p->t, step)) return -1;
-    bool goes_on = p->plan.parts >> DIAG_HALVES & 1 && !diag_file_lacks(&p->file, "step");
-    return goes_on ? diag_step_start(p) : 0;
+    probe_plan_step(&p->plan, step);
+    if (probe_file_start(&p->file, &p->session.t, step)) return -1;
+    for (size_t i = 0; i < p->n_probes; i++) {
+        const struct leadseq_probe_type *type = p->probe[i].type;
+        if (type->start && type->start(p, p->probe[i].own, step)) return -1;
+    }
+    return 0;
 }
 
 static int save(void *user)
 {
     struct leadseq_probes *p = user;
-    return is_off(p) ? 0 : diag_file_flush(&p->file, true);
+    return is_off(p) ? 0 : probe_file_flush(&p->file, true);
 }
 
+/* What the caller asked for stays; the next training begins anew. */
 static void clear(struct leadseq_probes *p)
 {
-    float *own[] = {p->initial, p->before, p->running,      p->phi,   p->phi_after, p->delta,
-                    p->logit,   p->cost,   p->logit_before, p->after, p->gradient};
-    for (size_t i = 0; i < LEADSEQ_COUNT(own); i++) free(own[i]);
-    diag_observe_free(p);
-    diag_file_clear(&p->file);
-    if (p->own_saliency) p->saliency = NULL;
+    for (size_t i = 0; i < p->n_probes; i++) {
+        if (p->probe[i].type->clear) p->probe[i].type->clear(p->probe[i].own);
+        free(p->probe[i].own);
+    }
+    probe_session_clear(&p->session);
+    probe_file_clear(&p->file);
     free(p->own_saliency);
     *p = (struct leadseq_probes){.hooks = p->hooks,
                                  .path = p->path,
@@ -112,76 +115,69 @@ static void clear(struct leadseq_probes *p)
 static int end(void *user)
 {
     struct leadseq_probes *p = user;
-    int status = !is_off(p) && p->file.written ? diag_file_flush(&p->file, true) : 0;
-    if (p->t.model) leadseq_model_observe(p->t.model, NULL, NULL);
+    int status = !is_off(p) && p->file.written ? probe_file_flush(&p->file, true) : 0;
+    if (p->session.t.model) leadseq_model_observe(p->session.t.model, NULL, NULL);
     clear(p);
     return status;
 }
 
-/* --- A step --------------------------------------------------------------------------------------
+/* --- A step ------------------------------------------------------------------------------------
  */
 
-void diag_keep_running(struct leadseq_probes *p)
+/* Hands what the recurrent layers show to the types that look at it in this step. */
+static void see(void *user, const char *layer, int lead, enum leadseq_observed what,
+                const struct leadseq_view *tensor)
 {
-    memcpy(p->running, p->state->value, p->state->count * sizeof *p->running);
-}
-
-void diag_restore_running(struct leadseq_probes *p)
-{
-    memcpy(p->state->value, p->running, p->state->count * sizeof *p->running);
-}
-
-int diag_forward_again(struct leadseq_probes *p, const struct leadseq_step *step)
-{
-    diag_keep_running(p);
-    int status = leadseq_model_forward(p->t.model, LEADSEQ_TRAINING, step->draws, step->batch->n,
-                                       step->batch->images, p->logit);
-    diag_restore_running(p);
-    return status;
+    struct leadseq_probes *p = user;
+    for (size_t i = 0; i < p->n_probes; i++)
+        if (p->probe[i].type->observe && p->probe[i].works & p->planned)
+            p->probe[i].type->observe(p->probe[i].own, layer, lead, what, tensor);
 }
 
 static int before(void *user, struct leadseq_step *step)
 {
     struct leadseq_probes *p = user;
+    bool observed = false;
     if (is_off(p)) return 0;
-    p->parts = p->all ? p->plan.parts : diag_plan_step(&p->plan, step->step);
-    if (diag_does(p, DIAG_OBSERVED)) diag_observe_begin(p);
+    p->planned = p->all ? probe_plan_all(&p->plan) : probe_plan_step(&p->plan, step->step);
+    for (size_t i = 0; i < p->n_probes; i++) {
+        const struct leadseq_probe_type *type = p->probe[i].type;
+        if (!(p->probe[i].works & p->planned)) continue;
+        observed = observed || type->observe;
+        if (type->before && type->before(p, p->probe[i].own, step)) return -1;
+    }
+    if (observed) leadseq_model_observe(p->session.t.model, see, p);
     return 0;
 }
 
 static int gradient(void *user, struct leadseq_step *step)
 {
     struct leadseq_probes *p = user;
-    if (!isfinite(step->cost) || !isfinite(step->grad_norm)) // the tensors it reached are wanted
-        p->parts |= p->plan.parts & UINT32_C(1) << DIAG_PASSES;
-    if (diag_does(p, DIAG_OBSERVED) && diag_observe_end(p, step)) return -1;
-    if (diag_does(p, DIAG_OUTPUT) && diag_output(p, step)) return -1;
-    if (diag_does(p, DIAG_RECURRENCE) && diag_recurrence(p, step)) return -1;
-    if (!(diag_does(p, DIAG_PASSES) || diag_does(p, DIAG_HALVES) || diag_does(p, DIAG_LINE)))
-        return 0;
-    if (diag_does(p, DIAG_HALVES) || diag_does(p, DIAG_LINE)) diag_step_keep(p, step);
-    memcpy(p->before, p->params->value, p->params->count * sizeof *p->before);
-    if (!diag_does(p, DIAG_PASSES)) return 0;
-    return diag_parameters_before(p, step) || diag_head_before(p, step) ? -1 : 0;
+    if (is_off(p)) return 0;
+    leadseq_model_observe(p->session.t.model, NULL, NULL);
+    if (!isfinite(step->cost) || !isfinite(step->grad_norm))
+        p->planned |= probe_plan_on_failure(&p->plan);
+    for (size_t i = 0; i < p->n_probes; i++) {
+        const struct leadseq_probe_type *type = p->probe[i].type;
+        if (!(p->probe[i].works & p->planned)) continue;
+        if (type->gradient && type->gradient(p, p->probe[i].own, step)) return -1;
+    }
+    return 0;
 }
 
-/* The pass with the new weights, and all that needs it. */
 static int after(void *user, struct leadseq_step *step)
 {
     struct leadseq_probes *p = user;
-    if (diag_does(p, DIAG_PASSES) && diag_parameters_after(p, step)) return -1;
-    if (diag_does(p, DIAG_PASSES) && diag_does(p, DIAG_MEASURED) &&
-        (diag_forward_again(p, step) || diag_head_after(p, step)))
-        return -1;
-    if ((diag_does(p, DIAG_HALVES) || diag_does(p, DIAG_LINE)) && diag_step_after(p, step))
-        return -1;
-    if (diag_does(p, DIAG_INPUT) && diag_input(p, step)) return -1;
-    if (diag_does(p, DIAG_ORDER) && diag_order(p, step)) return -1;
-    return p->parts ? diag_file_flush_later(&p->file) : 0;
+    for (size_t i = 0; i < p->n_probes; i++) {
+        const struct leadseq_probe_type *type = p->probe[i].type;
+        if (!(p->probe[i].works & p->planned)) continue;
+        if (type->after && type->after(p, p->probe[i].own, step)) return -1;
+    }
+    return p->planned ? probe_file_flush_later(&p->file) : 0;
 }
 
-/* --- For the caller
- * ---------------------------------------------------------------------------------- */
+/* --- For the caller ------------------------------------------------------------------------------
+ */
 
 struct leadseq_probes *leadseq_probes_new(void)
 {
@@ -206,4 +202,33 @@ const struct leadseq_hooks *leadseq_probes_hooks(struct leadseq_probes *p)
 void leadseq_probes_free(struct leadseq_probes *p)
 {
     free(p);
+}
+
+/* A few steps of the run in memory, with everything measured in each. */
+int leadseq_probe_run(const char *run, const struct leadseq_experiment *e,
+                      const struct leadseq_probe_options *options)
+{
+    const uint32_t every = (UINT32_C(1) << LEADSEQ_GROUPS) - 1;
+    struct leadseq_experiment own = *e;
+    own.diagnose.groups = options->groups ? options->groups & every : every;
+    if (options->steps < 1)
+        return leadseq_fail("probes: expected at least one step, found %d", options->steps);
+    if (leadseq_path_exists(options->out))
+        return leadseq_fail("%s: exists already; remove it or choose another name", options->out);
+    struct leadseq_probes *p = leadseq_probes_new();
+    if (!p) return -1;
+    p->path = options->out;
+    p->all = own.diagnose.groups;
+    p->records = options->records;
+    p->saliency = options->saliency;
+    struct leadseq_rehearsal how = {
+        .data = options->data,
+        .run = run,
+        .from = options->from,
+        .steps = options->steps,
+        .hooks = leadseq_probes_hooks(p),
+    };
+    int status = leadseq_rehearse(&own, &how);
+    leadseq_probes_free(p);
+    return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * diagnostics.h5 as it is read: a snapshot of rows by quantity. Concludes nothing. */
-#include "probe_private.h"
+#include "file.h"
 
 #include "io/store.h"
 
@@ -22,7 +22,7 @@ struct leadseq_diagnostics {
     int n_reasons;
 };
 
-int diag_check_kind(struct leadseq_store *store)
+int probe_check_kind(struct leadseq_store *store)
 {
     char kind[64];
     int64_t schema;
@@ -55,7 +55,7 @@ struct leadseq_diagnostics *leadseq_diagnostics_open(const char *path)
     struct leadseq_diagnostics *d = leadseq_calloc(1, sizeof *d);
     if (!d) return NULL;
     d->store = leadseq_store_open(path);
-    if (d->store && !diag_check_kind(d->store) && !read_lists(d)) return d;
+    if (d->store && !probe_check_kind(d->store) && !read_lists(d)) return d;
     leadseq_diagnostics_close(d);
     return NULL;
 }

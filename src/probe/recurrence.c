@@ -6,10 +6,48 @@
  * same on J'J, where it is Lanczos's: bare powers settle early where two values lie
  * close. Lyapunov exponents by Gram-Schmidt of J_t Q from lead to lead (Benettin et
  * al. 1980). */
-#include "probe_private.h"
+#include "arnoldi.h"
+#include "sums.h"
+#include "type.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static const struct leadseq_quantity quantities[] = {
+    {"recurrence/singular",
+     {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_LEAD},
+     "1",
+     "largest singular value of J_t = d(h_t, c_t)/d(h_{t-1}, c_{t-1}), orthogonalised power "
+     "iteration on J'J; NaN at leads not looked at and at the first"},
+    {"recurrence/singular_residual",
+     {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_LEAD},
+     "1",
+     "||J'J v - sigma^2 v|| / sigma^2 of its Ritz pair"},
+    {"recurrence/radius",
+     {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_LEAD},
+     "1",
+     "spectral radius of J_t, Arnoldi iteration"},
+    {"recurrence/radius_residual",
+     {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_LEAD},
+     "1",
+     "||J v - lambda v|| / |lambda| of its Ritz pair"},
+    {"recurrence/lyapunov",
+     {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_EXPONENT},
+     "1/lead",
+     "leading finite-time Lyapunov exponents: mean over the leads of log |R_kk| of the QR of J_t "
+     "Q"},
+    {"recurrence/field",
+     {LEADSEQ_AXIS_LAYER},
+     "px",
+     "receptive field of h of the last lead in the images: 1 + what kernels and strides add over "
+     "all leads"},
+    {"recurrence/field_effective",
+     {LEADSEQ_AXIS_LAYER},
+     "px",
+     "side of the smallest centred square holding 95 % of sum |d h_{T-1} / d h_0(centre)|, in "
+     "image pixels"},
+    {"recurrence/beat", {0}, "px", "one beat at 75 a minute (0.8 s) in the images"},
+};
 
 enum { KRYLOV_MOST = 24, KRYLOV_ECONOMY = 8, LARGE_STATE = 1 << 20 };
 static const double FIELD_SHARE = 0.95;
@@ -46,14 +84,14 @@ static double product_seconds(const struct leadseq_model_spec *spec, int layer)
            (8 * k * spec->kernel * spec->kernel * PRODUCT_FLOP_S + 30 * PRODUCT_VALUE_S);
 }
 
-double diag_recurrence_seconds(const struct leadseq_training *t)
+static double cost(const struct leadseq_training *t, const struct probe_prices *in)
 {
     const struct leadseq_model_spec *spec = leadseq_model_spec(t->model);
     struct effort effort = effort_of(t->e, false, 0);
     double leads = effort.every ? spec->leads - 1 : 3, products, sum = 0;
-    products = leads * 3 * effort.vectors + (double)spec->leads * (DIAG_EXPONENTS + 4);
+    products = leads * 3 * effort.vectors + (double)spec->leads * (PROBE_EXPONENTS + 4);
     for (int i = 0; i < spec->n_layers; i++) sum += products * product_seconds(spec, i);
-    return sum;
+    return sum / in->step_s;
 }
 
 /* --- One Jacobian
@@ -68,9 +106,9 @@ struct work {
     float *x;        /* (T, input) */
     float *v, *u;    /* (n) */
     float *basis;    /* (KRYLOV_MOST + 1, n) */
-    float *q;        /* (DIAG_EXPONENTS, n) */
+    float *q;        /* (PROBE_EXPONENTS, n) */
     float *impulse;  /* (n) */
-    double grown[DIAG_EXPONENTS];
+    double grown[PROBE_EXPONENTS];
 };
 
 static void scale(float *x, size_t n, double by)
@@ -91,10 +129,10 @@ static void subtract(float *x, const float *y, size_t n, double times)
 static void draw(const struct work *w, float *x, int t, int which)
 {
     struct leadseq_random r;
-    leadseq_random_init(&r, w->p->t.e->seed, LEADSEQ_STREAM_PROBES, (uint64_t)w->layer,
-                        (uint64_t)(t * 16 + which));
+    leadseq_random_init(&r, probe_session_of(w->p)->t.e->seed, LEADSEQ_STREAM_PROBES,
+                        (uint64_t)w->layer, (uint64_t)(t * 16 + which));
     for (size_t i = 0; i < w->n; i++) x[i] = (float)(2 * leadseq_random_uniform(&r) - 1);
-    scale(x, w->n, 1 / diag_norm(x, w->n));
+    scale(x, w->n, 1 / probe_norm(x, w->n));
 }
 
 /* u <- J v, or J'J v. */
@@ -118,14 +156,14 @@ static int find_largest(struct work *w, bool squared, int t, double *value, doub
         for (int twice = 0; twice < 2; twice++)
             for (int k = 0; k <= m; k++) {
                 const float *b = w->basis + (size_t)k * w->n;
-                double dot = diag_dot(b, next, w->n);
+                double dot = probe_dot(b, next, w->n);
                 subtract(next, b, w->n, dot);
                 h[k * KRYLOV_MOST + m] += dot;
             }
-        h[(m + 1) * KRYLOV_MOST + m] = rest = diag_norm(next, w->n);
+        h[(m + 1) * KRYLOV_MOST + m] = rest = probe_norm(next, w->n);
         if (rest > 0) scale(next, w->n, 1 / rest);
     }
-    return diag_ritz(h, KRYLOV_MOST, m, value, residual);
+    return probe_ritz(h, KRYLOV_MOST, m, value, residual);
 }
 
 /* --- From lead to lead
@@ -137,18 +175,18 @@ static void stand_apart(const struct work *w, float *x, int k)
     for (int twice = 0; twice < 2; twice++)
         for (int j = 0; j < k; j++) {
             const float *b = w->q + (size_t)j * w->n;
-            subtract(x, b, w->n, diag_dot(b, x, w->n));
+            subtract(x, b, w->n, probe_dot(b, x, w->n));
         }
 }
 
 /* Q <- orthonormal part of J Q; log R_kk is what each direction grew by. */
 static int grow(struct work *w)
 {
-    for (int k = 0; k < DIAG_EXPONENTS; k++) {
+    for (int k = 0; k < PROBE_EXPONENTS; k++) {
         float *q = w->q + (size_t)k * w->n;
         if (leadseq_cell_map_forward(w->map, q, w->v)) return -1;
         stand_apart(w, w->v, k);
-        double size = diag_norm(w->v, w->n);
+        double size = probe_norm(w->v, w->n);
         w->grown[k] += log(size);
         memcpy(q, w->v, w->n * sizeof *q);
         if (size > 0) scale(q, w->n, 1 / size);
@@ -158,18 +196,17 @@ static int grow(struct work *w)
 
 static int measure_lead(struct work *w, int t)
 {
-    struct diag_file *f = &w->p->file;
     size_t at = (size_t)w->layer * (size_t)w->leads + (size_t)t;
     if (grow(w)) return -1;
     if (leadseq_cell_map_forward(w->map, w->impulse, w->v)) return -1;
     memcpy(w->impulse, w->v, w->n * sizeof *w->v);
     if (!is_chosen(&w->effort, t, w->leads)) return 0;
-    double *singular = diag_values(f, "recurrence/singular") + at;
-    if (find_largest(w, true, t, singular, diag_values(f, "recurrence/singular_residual") + at))
+    double *singular = probe_values(w->p, "recurrence/singular") + at;
+    if (find_largest(w, true, t, singular, probe_values(w->p, "recurrence/singular_residual") + at))
         return -1;
     *singular = sqrt(*singular);
-    return find_largest(w, false, t, diag_values(f, "recurrence/radius") + at,
-                        diag_values(f, "recurrence/radius_residual") + at);
+    return find_largest(w, false, t, probe_values(w->p, "recurrence/radius") + at,
+                        probe_values(w->p, "recurrence/radius_residual") + at);
 }
 
 static void shape_of(const struct leadseq_model_spec *spec, int *height, int *width)
@@ -192,21 +229,21 @@ static void set_impulse(struct work *w, const struct leadseq_model_spec *spec)
 /* Goes through the leads; nothing is measured at the first, which has no state before it. */
 static int follow(struct work *w)
 {
-    const struct leadseq_model_spec *spec = leadseq_model_spec(w->p->t.model);
+    const struct leadseq_model_spec *spec = leadseq_model_spec(probe_session_of(w->p)->t.model);
     const float *state = w->u; // zeros
-    for (int k = 0; k < DIAG_EXPONENTS; k++) {
+    for (int k = 0; k < PROBE_EXPONENTS; k++) {
         float *q = w->q + (size_t)k * w->n;
         draw(w, q, 0, 2 + k);
         stand_apart(w, q, k);
-        scale(q, w->n, 1 / diag_norm(q, w->n));
+        scale(q, w->n, 1 / probe_norm(q, w->n));
     }
     set_impulse(w, spec);
     for (int t = 0; t < w->leads; t++) {
         state = leadseq_cell_map_step(w->map, w->x + (size_t)t * w->input, state);
         if (!state || (t && measure_lead(w, t))) return -1;
     }
-    for (int k = 0; k < DIAG_EXPONENTS; k++)
-        diag_values(&w->p->file, "recurrence/lyapunov")[w->layer * DIAG_EXPONENTS + k] =
+    for (int k = 0; k < PROBE_EXPONENTS; k++)
+        probe_values(w->p, "recurrence/lyapunov")[w->layer * PROBE_EXPONENTS + k] =
             w->grown[k] / (w->leads - 1);
     return 0;
 }
@@ -239,7 +276,7 @@ static double spread_of(const struct work *w, const struct leadseq_model_spec *s
     return all > 0 && isfinite(all) ? 2 * radius + 1 : NAN;
 }
 
-double diag_beat_px(const struct leadseq_drawing *d)
+static double beat_px(const struct leadseq_drawing *d)
 {
     const double seconds = 10, beat = 0.8, box = 0.9 - 0.125, margins = 1.1;
     bool whole = d->profile == LEADSEQ_FIXED_MV || d->profile == LEADSEQ_TRUE_SCALE;
@@ -251,19 +288,18 @@ double diag_beat_px(const struct leadseq_drawing *d)
  * norm in the cell sees whole images. */
 static void fill_fields(struct work *w)
 {
-    const struct leadseq_model_spec *spec = leadseq_model_spec(w->p->t.model);
-    struct diag_file *f = &w->p->file;
+    const struct leadseq_model_spec *spec = leadseq_model_spec(probe_session_of(w->p)->t.model);
     double stride = 1, stem = 1;
     for (int i = 0; spec->stem == LEADSEQ_STEM_CONV && i < spec->n_stem; i++) {
         stem += 2 * stride;
         stride *= 2;
     }
-    diag_values(f, "recurrence/field")[w->layer] =
+    probe_values(w->p, "recurrence/field")[w->layer] =
         spec->cell_norm == LEADSEQ_CELL_NORM_LAYER
             ? fmax(spec->height, spec->width)
             : stem + stride * (w->leads + w->layer) * (spec->kernel - 1);
-    diag_values(f, "recurrence/field_effective")[w->layer] = stride * spread_of(w, spec);
-    *diag_values(f, "recurrence/beat") = diag_beat_px(w->p->t.drawing);
+    probe_values(w->p, "recurrence/field_effective")[w->layer] = stride * spread_of(w, spec);
+    *probe_values(w->p, "recurrence/beat") = beat_px(probe_session_of(w->p)->t.drawing);
 }
 
 /* --- The group
@@ -271,22 +307,23 @@ static void fill_fields(struct work *w)
 
 static int measure_layer(struct leadseq_probes *p, int layer)
 {
-    struct work w = {.p = p, .layer = layer, .leads = leadseq_model_spec(p->t.model)->leads};
+    const struct probe_session *s = probe_session_of(p);
+    struct work w = {.p = p, .layer = layer, .leads = leadseq_model_spec(s->t.model)->leads};
     int status = -1;
-    w.map = leadseq_model_cell_map(p->t.model, layer);
+    w.map = leadseq_model_cell_map(s->t.model, layer);
     if (!w.map) return -1;
     w.n = leadseq_cell_map_state(w.map);
-    w.effort = effort_of(p->t.e, p->all != 0, w.n);
-    w.input = leadseq_model_cell_input(p->t.model, layer);
-    size_t vectors = 3 + (size_t)w.effort.vectors + 1 + DIAG_EXPONENTS;
+    w.effort = effort_of(s->t.e, s->whole, w.n);
+    w.input = leadseq_model_cell_input(s->t.model, layer);
+    size_t vectors = 3 + (size_t)w.effort.vectors + 1 + PROBE_EXPONENTS;
     w.v = leadseq_calloc(vectors * w.n + (size_t)w.leads * w.input, sizeof *w.v);
     if (w.v) {
         w.u = w.v + w.n;
         w.impulse = w.u + w.n;
         w.q = w.impulse + w.n;
-        w.basis = w.q + DIAG_EXPONENTS * w.n;
+        w.basis = w.q + PROBE_EXPONENTS * w.n;
         w.x = w.basis + (size_t)(w.effort.vectors + 1) * w.n;
-        status = leadseq_model_get_cell_input(p->t.model, layer, 0, w.x);
+        status = leadseq_model_get_cell_input(s->t.model, layer, 0, w.x);
         if (!status) status = follow(&w);
         if (!status) fill_fields(&w);
     }
@@ -295,15 +332,37 @@ static int measure_layer(struct leadseq_probes *p, int layer)
     return status;
 }
 
-int diag_recurrence(struct leadseq_probes *p, struct leadseq_step *step)
+static int gradient(struct leadseq_probes *p, void *own, struct leadseq_step *step)
 {
-    const struct leadseq_model_spec *spec = leadseq_model_spec(p->t.model);
+    const struct leadseq_model_spec *spec = leadseq_model_spec(probe_session_of(p)->t.model);
     double most = NAN;
-    if (diag_row(&p->file, "recurrence", step->step)) return -1;
+    (void)own;
+    if (probe_row(p, "recurrence", step->step)) return -1;
     for (int layer = 0; layer < spec->n_layers; layer++)
         if (measure_layer(p, layer)) return leadseq_fail_in("probes of the recurrence");
-    const double *singular = diag_values(&p->file, "recurrence/singular");
+    const double *singular = probe_values(p, "recurrence/singular");
     for (int i = 0; i < spec->n_layers * spec->leads; i++) most = fmax(most, singular[i]);
-    diag_cell(step, LEADSEQ_CELL_SINGULAR, most);
+    probe_cell(step, LEADSEQ_CELL_SINGULAR, most);
     return 0;
 }
+
+static bool is_absent(const struct leadseq_training *t, char why[PROBE_REASON])
+{
+    if (probe_lacks_recurrence(t, why)) return true;
+    if (leadseq_model_spec(t->model)->leads > 1) return false;
+    snprintf(why, PROBE_REASON, "one lead alone: there is no step from one to the next");
+    return true;
+}
+
+static const struct probe_work jacobians = {"recurrence", .share = 0.1, .cost = cost};
+
+const struct leadseq_probe_type probe_recurrence = {
+    .name = "recurrence",
+    .group = LEADSEQ_GROUP_RECURRENCE,
+    .quantity = quantities,
+    .n_quantities = LEADSEQ_COUNT(quantities),
+    .work = (const struct probe_work *const[]){&jacobians},
+    .n_works = 1,
+    .absent = is_absent,
+    .gradient = gradient,
+};

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
  * Sums that several probes take. */
-#include "probe_private.h"
+#include "sums.h"
+
+#include <math.h>
 
 enum { PIECE = 1 << 15 }; /* values summed by one thread at a time */
 
-struct leadseq_sums diag_sum(leadseq_sum_piece *piece, const void *of, size_t n)
+struct leadseq_sums probe_sum(leadseq_sum_piece *piece, const void *of, size_t n)
 {
     return leadseq_sum_pieces(piece, of, n, PIECE);
 }
@@ -19,9 +21,9 @@ static void square_piece(const void *of, size_t from, size_t to, struct leadseq_
     s->sum[0] = squares;
 }
 
-double diag_norm(const float *x, size_t n)
+double probe_norm(const float *x, size_t n)
 {
-    return sqrt(diag_sum(square_piece, x, n).sum[0]);
+    return sqrt(probe_sum(square_piece, x, n).sum[0]);
 }
 
 struct pair {
@@ -37,7 +39,7 @@ static void dot_piece(const void *of, size_t from, size_t to, struct leadseq_sum
     s->sum[0] = dot;
 }
 
-double diag_dot(const float *x, const float *y, size_t n)
+double probe_dot(const float *x, const float *y, size_t n)
 {
-    return diag_sum(dot_piece, &(struct pair){x, y}, n).sum[0];
+    return probe_sum(dot_piece, &(struct pair){x, y}, n).sum[0];
 }

@@ -1,18 +1,63 @@
 /* SPDX-License-Identifier: MIT
  *
- * What observers of the ConvLSTM's steps see, summed as it passes by: the gates
- * group from the forward pass, the flow group from the backward pass. Keeps h of
- * one step and a sample of the last one. */
-#include "probe_private.h"
+ * The gates group: what the recurrent layers' gates, cells and hidden channels are like
+ * in the forward pass of a step, summed as it passes by. Only h of the present lead
+ * is kept (tanh(c) is h / o, so that c itself is not needed), and a sample of h of
+ * the last lead, by which channels are compared. */
+#include "type.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static const struct leadseq_quantity quantities[] = {
+    {"gates/mean",
+     {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_LEAD, LEADSEQ_AXIS_GATE, LEADSEQ_AXIS_CHANNEL},
+     "1",
+     "mean of i, f, o, g, tanh(c) over records and pixels"},
+    {"gates/low",
+     {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_LEAD, LEADSEQ_AXIS_GATE, LEADSEQ_AXIS_CHANNEL},
+     "1",
+     "share below 0.1 (i f o), below -0.9 (g, tanh c)"},
+    {"gates/high",
+     {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_LEAD, LEADSEQ_AXIS_GATE, LEADSEQ_AXIS_CHANNEL},
+     "1",
+     "share above 0.9"},
+    {"gates/saturated",
+     {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_GATE},
+     "1",
+     "low + high over all leads and channels (f from the second lead on)"},
+    {"gates/h_mean",
+     {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_LEAD, LEADSEQ_AXIS_CHANNEL},
+     "1",
+     "mean of h_t over records and pixels"},
+    {"gates/h_sd",
+     {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_LEAD, LEADSEQ_AXIS_CHANNEL},
+     "1",
+     "its standard deviation over records and pixels"},
+    {"gates/h_max",
+     {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_LEAD, LEADSEQ_AXIS_CHANNEL},
+     "1",
+     "max |h_t|"},
+    {"gates/memory",
+     {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_CHANNEL},
+     "leads",
+     "1 / (1 - mean f) over the leads from the second on"},
+    {"gates/dead",
+     {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_CHANNEL},
+     "1",
+     "1 where h_sd <= 1e-6 at every lead: the channel says the same everywhere"},
+    {"gates/duplicate",
+     {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_CHANNEL},
+     "index",
+     "the first earlier channel whose h at the last lead has |correlation| > 0.999 with this "
+     "one's, -1: none"},
+};
 
 static const float LOW = 0.1f, HIGH = 0.9f, HIGH_TANH = 0.9f;
 static const double DEAD_SD = 1e-6, SAME = 0.999;
 enum { SAMPLED_PIXELS = 4096 }; /* of each record, of h at the last lead */
 
-struct diag_observed {
+struct gates {
     int layers, leads, channels;
     int hidden[LEADSEQ_LAYERS_MAX];
     float *h; /* of the present step, to have tanh(c) = h / o */
@@ -21,47 +66,46 @@ struct diag_observed {
     size_t n_sample[LEADSEQ_LAYERS_MAX];
     double *mean, *low, *high;     /* (layer, lead, gate, channel) */
     double *h_mean, *h_sd, *h_max; /* (layer, lead, channel) */
-    double *norm;                  /* (layer, signal, lead) */
     bool failed;
 };
 
-static size_t cells(const struct diag_observed *o)
+static size_t cells(const struct gates *o)
 {
     return (size_t)o->layers * (size_t)o->leads * (size_t)o->channels;
 }
 
-int diag_observe_new(struct leadseq_probes *p)
+static size_t values(const struct gates *o)
 {
-    const struct leadseq_model_spec *spec = leadseq_model_spec(p->t.model);
-    struct diag_observed *o = p->observed = leadseq_calloc(1, sizeof *o);
-    if (!o) return -1;
+    return (3 * PROBE_GATES + 3) * cells(o);
+}
+
+static int begin(struct leadseq_probes *p, void *own)
+{
+    const struct leadseq_model_spec *spec = leadseq_model_spec(probe_session_of(p)->t.model);
+    struct gates *o = own;
     o->layers = spec->n_layers;
     o->leads = spec->leads;
     for (int i = 0; i < spec->n_layers; i++) {
         o->hidden[i] = spec->hidden[i];
         if (o->hidden[i] > o->channels) o->channels = o->hidden[i];
     }
-    size_t n = cells(o), norms = (size_t)o->layers * DIAG_SIGNALS * (size_t)o->leads;
-    o->mean = leadseq_calloc(3 * DIAG_GATES * n + 3 * n + norms, sizeof *o->mean);
+    size_t n = cells(o);
+    o->mean = leadseq_calloc(values(o), sizeof *o->mean);
     if (!o->mean) return -1;
-    o->low = o->mean + DIAG_GATES * n;
-    o->high = o->low + DIAG_GATES * n;
-    o->h_mean = o->high + DIAG_GATES * n;
+    o->low = o->mean + PROBE_GATES * n;
+    o->high = o->low + PROBE_GATES * n;
+    o->h_mean = o->high + PROBE_GATES * n;
     o->h_sd = o->h_mean + n;
     o->h_max = o->h_sd + n;
-    o->norm = o->h_max + n;
     return 0;
 }
 
-void diag_observe_free(struct leadseq_probes *p)
+static void clear(void *own)
 {
-    struct diag_observed *o = p->observed;
-    if (!o) return;
+    struct gates *o = own;
     for (int i = 0; i < LEADSEQ_LAYERS_MAX; i++) free(o->sample[i]);
     free(o->mean);
     free(o->h);
-    free(o);
-    p->observed = NULL;
 }
 
 /* --- Planes: the pixels of one channel of one record -------------------------------------------
@@ -115,7 +159,7 @@ static void add_plane(struct plane *to, const struct plane *from)
 /* --- Forward
  * -------------------------------------------------------------------------------------- */
 
-static void keep_sample(struct diag_observed *o, int layer, const struct leadseq_view *v)
+static void keep_sample(struct gates *o, int layer, const struct leadseq_view *v)
 {
     size_t pixels = (size_t)v->h * (size_t)v->w, stride = 1 + (pixels - 1) / SAMPLED_PIXELS;
     size_t each = (pixels + stride - 1) / stride, n = each * (size_t)v->n, at = 0;
@@ -132,7 +176,7 @@ static void keep_sample(struct diag_observed *o, int layer, const struct leadseq
                 grown[at++] = v->data[((size_t)i * (size_t)v->c + (size_t)c) * pixels + k];
 }
 
-static void see_h(struct diag_observed *o, int layer, int t, const struct leadseq_view *v)
+static void see_h(struct gates *o, int layer, int t, const struct leadseq_view *v)
 {
     size_t pixels = (size_t)v->h * (size_t)v->w, n = pixels * (size_t)v->n * (size_t)v->c;
     size_t base = ((size_t)layer * (size_t)o->leads + (size_t)t) * (size_t)o->channels;
@@ -161,8 +205,8 @@ static void see_h(struct diag_observed *o, int layer, int t, const struct leadse
 }
 
 /* One gate of one channel over the batch; gate 4 is tanh(c). */
-static struct plane gate_plane(const struct diag_observed *o, const struct leadseq_view *v,
-                               int hidden, int gate, int c)
+static struct plane gate_plane(const struct gates *o, const struct leadseq_view *v, int hidden,
+                               int gate, int c)
 {
     size_t pixels = (size_t)v->h * (size_t)v->w;
     struct plane whole = {0}, one;
@@ -180,14 +224,14 @@ static struct plane gate_plane(const struct diag_observed *o, const struct leads
     return whole;
 }
 
-static void see_gates(struct diag_observed *o, int layer, int t, const struct leadseq_view *v)
+static void see_gates(struct gates *o, int layer, int t, const struct leadseq_view *v)
 {
     int hidden = o->hidden[layer];
     double count = (double)v->h * v->w * v->n;
-    size_t base = ((size_t)layer * (size_t)o->leads + (size_t)t) * DIAG_GATES;
+    size_t base = ((size_t)layer * (size_t)o->leads + (size_t)t) * PROBE_GATES;
     if (!o->h) return;
 #pragma omp parallel for schedule(static)
-    for (int k = 0; k < DIAG_GATES * hidden; k++) {
+    for (int k = 0; k < PROBE_GATES * hidden; k++) {
         int gate = k / hidden, c = k % hidden;
         struct plane one = gate_plane(o, v, hidden, gate, c);
         size_t at = (base + (size_t)gate) * (size_t)o->channels + (size_t)c;
@@ -197,47 +241,26 @@ static void see_gates(struct diag_observed *o, int layer, int t, const struct le
     }
 }
 
-/* --- Backward, and the observer itself
- * ------------------------------------------------------------ */
+/* --- The observer ------------------------------------------------------------------------------
+ */
 
-static void see_gradient(struct diag_observed *o, int layer, int t, int signal,
-                         const struct leadseq_view *v)
+static void observe(void *own, const char *name, int lead, enum leadseq_observed what,
+                    const struct leadseq_view *v)
 {
-    size_t n = (size_t)v->n * (size_t)v->c * (size_t)v->h * (size_t)v->w;
-    o->norm[((size_t)layer * DIAG_SIGNALS + (size_t)signal) * (size_t)o->leads + (size_t)t] =
-        diag_norm(v->data, n);
-}
-
-static void see(void *user, const char *name, int t, enum leadseq_observed what,
-                const struct leadseq_view *v)
-{
-    struct diag_observed *o = user;
+    struct gates *o = own;
     int layer = atoi(name + strlen("convlstm"));
-    if (layer < 0 || layer >= o->layers || t < 0 || t >= o->leads) return;
-    switch (what) {
-    case LEADSEQ_OBSERVED_H:
-        see_h(o, layer, t, v);
-        return;
-    case LEADSEQ_OBSERVED_GATES:
-        see_gates(o, layer, t, v);
-        return;
-    case LEADSEQ_OBSERVED_DH:
-    case LEADSEQ_OBSERVED_DC:
-    case LEADSEQ_OBSERVED_DGATES:
-        see_gradient(o, layer, t, (int)what - LEADSEQ_OBSERVED_DH, v);
-        return;
-    case LEADSEQ_OBSERVED_C: // tanh(c) is h / o
-        return;
-    }
+    if (layer < 0 || layer >= o->layers || lead < 0 || lead >= o->leads) return;
+    if (what == LEADSEQ_OBSERVED_H) see_h(o, layer, lead, v);
+    if (what == LEADSEQ_OBSERVED_GATES) see_gates(o, layer, lead, v);
 }
 
-void diag_observe_begin(struct leadseq_probes *p)
+static int before(struct leadseq_probes *p, void *own, struct leadseq_step *step)
 {
-    struct diag_observed *o = p->observed;
-    size_t n = cells(o), norms = (size_t)o->layers * DIAG_SIGNALS * (size_t)o->leads;
-    for (size_t i = 0; i < 3 * DIAG_GATES * n + 3 * n + norms; i++) o->mean[i] = NAN;
+    struct gates *o = own;
+    (void)p, (void)step;
+    for (size_t i = 0; i < values(o); i++) o->mean[i] = NAN;
     o->failed = false;
-    leadseq_model_observe(p->t.model, see, o);
+    return 0;
 }
 
 /* --- Rows
@@ -255,7 +278,7 @@ static double correlation(const float *x, const float *y, size_t n)
     return xy / sqrt(xx * yy);
 }
 
-static int duplicate_of(const struct diag_observed *o, int layer, int c)
+static int duplicate_of(const struct gates *o, int layer, int c)
 {
     size_t n = o->n_sample[layer];
     const float *x = o->sample[layer];
@@ -264,7 +287,7 @@ static int duplicate_of(const struct diag_observed *o, int layer, int c)
     return -1;
 }
 
-static bool is_dead(const struct diag_observed *o, int layer, int c)
+static bool is_dead(const struct gates *o, int layer, int c)
 {
     for (int t = 0; t < o->leads; t++) {
         size_t at = ((size_t)layer * (size_t)o->leads + (size_t)t) * (size_t)o->channels;
@@ -274,14 +297,14 @@ static bool is_dead(const struct diag_observed *o, int layer, int c)
 }
 
 /* Mean over channels and leads of what is saturated; f multiplies a zero state at the first. */
-static double saturated(const struct diag_observed *o, int layer, int gate)
+static double saturated(const struct gates *o, int layer, int gate)
 {
     double sum = 0;
     int n = 0;
     for (int t = gate == 1 && o->leads > 1; t < o->leads; t++)
         for (int c = 0; c < o->hidden[layer]; c++, n++) {
             size_t at =
-                (((size_t)layer * (size_t)o->leads + (size_t)t) * DIAG_GATES + (size_t)gate) *
+                (((size_t)layer * (size_t)o->leads + (size_t)t) * PROBE_GATES + (size_t)gate) *
                     (size_t)o->channels +
                 (size_t)c;
             sum += o->low[at] + o->high[at];
@@ -289,73 +312,59 @@ static double saturated(const struct diag_observed *o, int layer, int gate)
     return sum / n;
 }
 
-static double memory_of(const struct diag_observed *o, int layer, int c)
+static double memory_of(const struct gates *o, int layer, int c)
 {
     double f = 0;
     int first = o->leads > 1;
     for (int t = first; t < o->leads; t++)
-        f += o->mean[(((size_t)layer * (size_t)o->leads + (size_t)t) * DIAG_GATES + 1) *
+        f += o->mean[(((size_t)layer * (size_t)o->leads + (size_t)t) * PROBE_GATES + 1) *
                          (size_t)o->channels +
                      (size_t)c];
     return 1 / (1 - f / (o->leads - first));
 }
 
-static int fill_gates(struct leadseq_probes *p, struct leadseq_step *step)
+static int gradient(struct leadseq_probes *p, void *own, struct leadseq_step *step)
 {
-    const struct diag_observed *o = p->observed;
-    struct diag_file *f = &p->file;
+    const struct gates *o = own;
     size_t n = cells(o);
     double worst = 0;
-    if (diag_row(f, "gates", step->step)) return -1;
-    memcpy(diag_values(f, "gates/mean"), o->mean, DIAG_GATES * n * sizeof *o->mean);
-    memcpy(diag_values(f, "gates/low"), o->low, DIAG_GATES * n * sizeof *o->low);
-    memcpy(diag_values(f, "gates/high"), o->high, DIAG_GATES * n * sizeof *o->high);
-    memcpy(diag_values(f, "gates/h_mean"), o->h_mean, n * sizeof *o->h_mean);
-    memcpy(diag_values(f, "gates/h_sd"), o->h_sd, n * sizeof *o->h_sd);
-    memcpy(diag_values(f, "gates/h_max"), o->h_max, n * sizeof *o->h_max);
+    if (o->failed) return leadseq_fail_in("probes: observing the gates");
+    if (probe_row(p, "gates", step->step)) return -1;
+    memcpy(probe_values(p, "gates/mean"), o->mean, PROBE_GATES * n * sizeof *o->mean);
+    memcpy(probe_values(p, "gates/low"), o->low, PROBE_GATES * n * sizeof *o->low);
+    memcpy(probe_values(p, "gates/high"), o->high, PROBE_GATES * n * sizeof *o->high);
+    memcpy(probe_values(p, "gates/h_mean"), o->h_mean, n * sizeof *o->h_mean);
+    memcpy(probe_values(p, "gates/h_sd"), o->h_sd, n * sizeof *o->h_sd);
+    memcpy(probe_values(p, "gates/h_max"), o->h_max, n * sizeof *o->h_max);
     for (int layer = 0; layer < o->layers; layer++) {
-        for (int gate = 0; gate < DIAG_GATES; gate++) {
+        for (int gate = 0; gate < PROBE_GATES; gate++) {
             double share = saturated(o, layer, gate);
-            diag_values(f, "gates/saturated")[layer * DIAG_GATES + gate] = share;
+            probe_values(p, "gates/saturated")[layer * PROBE_GATES + gate] = share;
             worst = fmax(worst, share);
         }
         for (int c = 0; c < o->hidden[layer]; c++) {
             int at = layer * o->channels + c;
-            diag_values(f, "gates/memory")[at] = memory_of(o, layer, c);
-            diag_values(f, "gates/dead")[at] = is_dead(o, layer, c);
-            diag_values(f, "gates/duplicate")[at] = duplicate_of(o, layer, c);
+            probe_values(p, "gates/memory")[at] = memory_of(o, layer, c);
+            probe_values(p, "gates/dead")[at] = is_dead(o, layer, c);
+            probe_values(p, "gates/duplicate")[at] = duplicate_of(o, layer, c);
         }
     }
-    diag_cell(step, LEADSEQ_CELL_GATES_SATURATED, worst);
+    probe_cell(step, LEADSEQ_CELL_GATES_SATURATED, worst);
     return 0;
 }
 
-static int fill_flow(struct leadseq_probes *p, struct leadseq_step *step)
-{
-    const struct diag_observed *o = p->observed;
-    struct diag_file *f = &p->file;
-    int leads = o->leads, n = o->layers * DIAG_SIGNALS;
-    if (diag_row(f, "flow", step->step)) return -1;
-    memcpy(diag_values(f, "flow/norm"), o->norm, (size_t)(n * leads) * sizeof *o->norm);
-    for (int k = 0; k < n; k++) {
-        const double *norm = o->norm + (size_t)k * (size_t)leads;
-        double share = norm[0] / norm[leads - 1], all = 0;
-        for (int t = 0; t < leads; t++) all += norm[t] * norm[t];
-        diag_flow_factor(norm, leads, diag_values(f, "flow/factor") + k,
-                         diag_values(f, "flow/factor_se") + k);
-        diag_values(f, "flow/first_share")[k] = share;
-        diag_values(f, "flow/first_part")[k] = norm[0] * norm[0] / all;
-        diag_values(f, "flow/mean_factor")[k] = leads > 1 ? pow(share, 1.0 / (leads - 1)) : NAN;
-    }
-    diag_cell(step, LEADSEQ_CELL_FLOW_FACTOR, *diag_values(f, "flow/factor"));
-    diag_cell(step, LEADSEQ_CELL_FLOW_FIRST, *diag_values(f, "flow/first_share"));
-    return 0;
-}
-
-int diag_observe_end(struct leadseq_probes *p, struct leadseq_step *step)
-{
-    leadseq_model_observe(p->t.model, NULL, NULL);
-    if (p->observed->failed) return leadseq_fail_in("observing a step");
-    if (diag_file_has(&p->file, "gates") && fill_gates(p, step)) return -1;
-    return diag_file_has(&p->file, "flow") ? fill_flow(p, step) : 0;
-}
+const struct leadseq_probe_type probe_gates = {
+    .name = "gates",
+    .group = LEADSEQ_GROUP_GATES,
+    .quantity = quantities,
+    .n_quantities = LEADSEQ_COUNT(quantities),
+    .work = (const struct probe_work *const[]){&probe_observing},
+    .n_works = 1,
+    .own_bytes = sizeof(struct gates),
+    .absent = probe_lacks_recurrence,
+    .begin = begin,
+    .clear = clear,
+    .before = before,
+    .observe = observe,
+    .gradient = gradient,
+};
