@@ -53,7 +53,7 @@ records=$((20 * batch))
 "$leadseq" synth --out "$work/sim" --patients $records >"$work/log" 2>&1 &&
     "$leadseq" render --ptbxl "$work/sim" --out "$work/stack.h5" --size "$size" --limit $records \
         >"$work/log" 2>&1 || fail "$(cat "$work/log")"
-# So many epochs that the larger number of steps is reached.
+# Enough epochs for the larger number of steps.
 sed -i "s/^\( *epochs:\).*/\1 $many/" "$work/experiment.yaml"
 
 round=0

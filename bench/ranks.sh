@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Weak scaling over ranks on this machine: so many records a rank and step, one thread a rank; median
+# Weak scaling over ranks on this machine: a fixed number of records per rank and step, one thread a rank; median
 # seconds of a step of `leadseq train`, ranks in turn round after round, so that a machine's moods meet
 # all alike. Beside it what the sum of the gradients takes alone, for each network's parameters. To
 # ranks.tsv. Usage: bench/ranks.sh   environment: LEADSEQ (built with MPI, or leadseq-mpi beside it),

@@ -4,7 +4,7 @@
 #
 #   t(R) = compute + 2 (R - 1) a + 2 (R - 1)/R bytes/B      the gradients' sum
 #                  + (R - 1) a                              the logits of the whole batch
-#                  + 2 ceil(log2 R) a (1 + 2 norms)         the wish to stop; batch norm, both ways
+#                  + 2 ceil(log2 R) a (1 + 2 norms)         the request to stop; batch norm, both ways
 #
 # with a the latency and B the bandwidth of a link. Usage: ranks_model.sh COMPUTE_S BYTES NORMS
 [ $# = 3 ] || { echo "usage: ranks_model.sh COMPUTE_S BYTES NORMS" >&2; exit 2; }
