@@ -30,6 +30,7 @@ SKIPPED_FILES = {
     "*/environment.tex": "machine, versions, date and command of a report",
     "*.lock": "empty",
     "made/stopped/*": "where a signal stops a training is left to chance",
+    "*/went-on-*.resume.err": "begins where that was",
     "skipped.txt": "what was not recorded",
 }
 
