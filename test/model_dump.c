@@ -8,7 +8,7 @@
  * batch (images of step s are batch s mod 4), and after S steps of Adam trained
  * and trained_state. Targets of a batch are 1, 0, 1 … */
 #include "gradient.h"
-#include "train/train_private.h"
+#include "train/train.h"
 
 #include <stdlib.h>
 #include <string.h>

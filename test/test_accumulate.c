@@ -2,6 +2,8 @@
  *
  * A step computed in parts against the same step at once. */
 #include "tiny_run.h"
+#include "train/checkpoint.h"
+#include "train/memory.h"
 
 #include <math.h>
 

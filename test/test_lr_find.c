@@ -3,6 +3,7 @@
  * The learning-rate range test: what it suggests of costs that are known, and that it
  * leaves everything as it was. */
 #include "tiny_run.h"
+#include "train/session.h"
 
 #include <math.h>
 #include <signal.h>

@@ -3,6 +3,9 @@
  * What the best epoch is best by, and when a training stops waiting for a better
  * one. */
 #include "tiny_run.h"
+#include "train/folder.h"
+#include "train/monitor.h"
+#include "train/tables.h"
 
 #include <math.h>
 #include <signal.h>

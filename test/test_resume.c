@@ -3,6 +3,8 @@
  * A training that was stopped, killed or finished goes on to the same bits; what
  * is not the same training is refused. */
 #include "tiny_run.h"
+#include "train/checkpoint.h"
+#include "train/folder.h"
 
 #include <math.h>
 #include <signal.h>

@@ -2,6 +2,9 @@
  *
  * Runs opened for use: predictions, evaluation, thresholds, other places. */
 #include "tiny_run.h"
+#include "train/folder.h"
+#include "train/predict.h"
+#include "train/records.h"
 
 #include <math.h>
 

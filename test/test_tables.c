@@ -2,7 +2,7 @@
  *
  * steps.tsv and history.tsv as they are cut back to a checkpoint. */
 #include "folder.h"
-#include "train/train_private.h"
+#include "train/tables.h"
 
 TestSuite(tables, .init = make_folder, .fini = remove_folder);
 

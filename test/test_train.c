@@ -2,6 +2,7 @@
  *
  * Whole trainings on a tiny stack: what is refused, what is learnt, what is written. */
 #include "tiny_run.h"
+#include "train/folder.h"
 
 #include <math.h>
 #include <signal.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tiny_run.h"
+#include "train/memory.h"
 
 #include <sys/resource.h>
 

@@ -6,7 +6,7 @@
 #define TINY_RUN_H
 
 #include "folder.h"
-#include "train/train_private.h"
+#include "train/session.h"
 
 enum { TINY_SIDE = 16, TINY_RECORDS = 100 };
 

@@ -121,6 +121,13 @@ int leadseq_folder_make_new(const char *path) LEADSEQ_CHECKED;
 /* rename() with both synced; `to` is replaced as a whole. */
 int leadseq_file_rename(const char *from, const char *to) LEADSEQ_CHECKED;
 
+/* --- Parts ------------------------------------------------------------------- */
+
+/* n things divided among `parts` as evenly as they can be, the first parts having one more: how
+ * many a part has, and how many come before it. */
+size_t leadseq_part_count(size_t n, int part, int parts);
+size_t leadseq_part_first(size_t n, int part, int parts);
+
 /* --- Clock, memory, stop ----------------------------------------------------- */
 
 /* Seconds of a clock that only goes forward. */
@@ -136,6 +143,8 @@ size_t leadseq_available_bytes(void);
 void leadseq_timestamp(char text[32]);
 /* Processors this process may use. */
 int leadseq_processors(void);
+/* The processor's name, "" where Linux does not say. */
+void leadseq_cpu_name(char *cpu, size_t size);
 
 /* Writes a word quoted so that a POSIX shell reads it back unchanged. */
 void leadseq_print_word(FILE *out, const char *word);

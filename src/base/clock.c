@@ -41,3 +41,19 @@ int leadseq_processors(void)
     long n = sysconf(_SC_NPROCESSORS_ONLN);
     return n > 0 ? (int)n : 1;
 }
+
+void leadseq_cpu_name(char *cpu, size_t size)
+{
+    cpu[0] = '\0';
+    FILE *f = fopen("/proc/cpuinfo", "r");
+    if (!f) return;
+    char line[512];
+    while (fgets(line, sizeof line, f)) {
+        char *value = strchr(line, ':');
+        if (strncmp(line, "model name", 10) || !value) continue;
+        value[strcspn(value, "\n")] = '\0';
+        snprintf(cpu, size, "%s", value + 1 + strspn(value + 1, " "));
+        break;
+    }
+    fclose(f);
+}

@@ -217,7 +217,7 @@ int leadseq_bench(struct leadseq_bench *b, const struct leadseq_bench_options *o
     struct bench_session s = {.b = b, .o = o};
     b->threads = o->variant[0].train.threads;
     if (b->threads == 0) b->threads = leadseq_processors();
-    train_cpu_name(b->cpu, sizeof b->cpu);
+    leadseq_cpu_name(b->cpu, sizeof b->cpu);
     int status = check_environment() || bench_entries(b, o) ? -1 : 0;
     if (!status && !o->data) status = make_folder(&s);
     if (!status) status = measure(&s);

@@ -16,7 +16,7 @@
 #define TRAIN_BENCH_H
 
 #include "bench/bench.h"
-#include "train/train_private.h"
+#include "train/session.h"
 
 #include <sys/types.h>
 

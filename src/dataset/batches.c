@@ -32,17 +32,6 @@ struct leadseq_batches {
 
 /* --- Parts of a batch ------------------------------------------------------------- */
 
-size_t leadseq_part_count(size_t n, int part, int parts)
-{
-    return n / (size_t)parts + ((size_t)part < n % (size_t)parts);
-}
-
-size_t leadseq_part_first(size_t n, int part, int parts)
-{
-    size_t more = n % (size_t)parts;
-    return n / (size_t)parts * (size_t)part + ((size_t)part < more ? (size_t)part : more);
-}
-
 static int parts_of(const struct leadseq_batch_options *o)
 {
     return o->parts ? o->parts : 1;
@@ -277,13 +266,14 @@ int leadseq_batches_start(struct leadseq_batches *b, uint64_t epoch, size_t firs
 }
 
 /* With the lock held: 1 when the next batch is there, 0 at the end, -1 on failure. */
-static int await(struct leadseq_batches *b)
+static int await(struct leadseq_batches *b, double *waited)
 {
     if (!b->started) return leadseq_fail("no epoch was begun");
     if (b->taken == b->count) return 0;
     double before = leadseq_seconds();
     while (b->made == b->taken && !b->failed) pthread_cond_wait(&b->changed, &b->lock);
-    b->waited += leadseq_seconds() - before;
+    *waited = leadseq_seconds() - before;
+    b->waited += *waited;
     if (b->made > b->taken) return 1;
     return leadseq_fail("%s", b->message ? b->message : "out of memory");
 }
@@ -293,9 +283,12 @@ int leadseq_batches_next(struct leadseq_batches *b, const struct leadseq_batch *
     pthread_mutex_lock(&b->lock);
     b->held = 0; // the batch before may be overwritten now
     pthread_cond_broadcast(&b->changed);
-    int status = await(b);
+    double waited = 0;
+    int status = await(b, &waited);
     if (status == 1) {
-        *batch = &b->slot[b->taken % SLOTS];
+        struct leadseq_batch *next = &b->slot[b->taken % SLOTS];
+        next->waited_s = waited;
+        *batch = next;
         b->taken++;
         b->held = 1;
     }

@@ -263,13 +263,10 @@ struct leadseq_batch {
     size_t *position;   /* (n) */
     int whole_n, first; /* records of all parts, and where this part begins */
     bool counted;
+    double waited_s;        /* by the caller of next(), until it was read */
     float *whole_target;    /* (whole_n) */
     size_t *whole_position; /* (whole_n) */
 };
-/* Records of a part of n, the first parts having one more where they do not come out even, and
- * how many there are before them. */
-size_t leadseq_part_count(size_t n, int part, int parts);
-size_t leadseq_part_first(size_t n, int part, int parts);
 struct leadseq_batches;
 
 /* Bytes that open() takes: the caller's batch and the next. */

@@ -42,3 +42,10 @@ void leadseq_gradient_clip(struct leadseq_params *params, double norm, double mo
 #pragma omp parallel for simd if (params->count >= PARALLEL_FROM) schedule(static)
     for (size_t i = 0; i < params->count; i++) params->gradient[i] *= factor;
 }
+
+double leadseq_gradient_limit(struct leadseq_params *params, double most, size_t *zeros)
+{
+    double norm = leadseq_gradient_norm(params, zeros);
+    if (isfinite(norm) && most > 0) leadseq_gradient_clip(params, norm, most);
+    return norm;
+}

@@ -88,6 +88,8 @@ int leadseq_optimizer_preview(const struct leadseq_optimizer *o,
 double leadseq_gradient_norm(const struct leadseq_params *params, size_t *zeros);
 /* Scales g by most/(norm + 1e-6) where that is below 1, as clip_grad_norm_ does. */
 void leadseq_gradient_clip(struct leadseq_params *params, double norm, double most);
+/* The norm, and then the clipping unless the norm is not finite or `most` is 0. */
+double leadseq_gradient_limit(struct leadseq_params *params, double most, size_t *zeros);
 
 /* --- Schedules ------------------------------------------------------------------------------ */
 

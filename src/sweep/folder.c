@@ -57,7 +57,7 @@ static int check_against(const struct leadseq_sweep *s, const struct leadseq_sta
 {
     for (size_t job = 0; job < s->n_jobs; job++) {
         struct leadseq_experiment e;
-        if (!leadseq_sweep_experiment(s, job, &e) && !train_resolve(&e, stack)) continue;
+        if (!leadseq_sweep_experiment(s, job, &e) && !leadseq_train_resolve(&e, stack)) continue;
         return leadseq_fail_in("job %04zu", job + 1);
     }
     return 0;
@@ -68,7 +68,7 @@ static int look_at_stack(struct leadseq_sweep *s, const char *data)
     char path[PATH_MAX];
     struct leadseq_stack *stack = leadseq_stack_open(data);
     int status = stack ? check_against(s, stack) : -1;
-    if (!status) status = train_stack_checksum(stack, s->checksum);
+    if (!status) status = leadseq_train_checksum(stack, s->checksum);
     leadseq_stack_close(stack);
     if (status) return -1;
     if (!realpath(data, path)) return leadseq_fail("%s: %s", data, strerror(errno));

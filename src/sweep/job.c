@@ -90,7 +90,7 @@ static int check_stack(const struct leadseq_sweep *s)
 {
     char checksum[32];
     struct leadseq_stack *stack = leadseq_stack_open(s->data);
-    int status = stack ? train_stack_checksum(stack, checksum) : -1;
+    int status = stack ? leadseq_train_checksum(stack, checksum) : -1;
     leadseq_stack_close(stack);
     if (status || !strcmp(checksum, s->checksum)) return status;
     return leadseq_fail("%s: expected the stack the sweep was planned with (%s), found %s", s->data,

@@ -4,8 +4,6 @@
 #ifndef TRAIN_SWEEP_H
 #define TRAIN_SWEEP_H
 
-#include "train/train_private.h"
-
 #include "sweep/sweep.h"
 
 /* Values of one key (sweep_values.c). */

@@ -3,7 +3,7 @@
  * Checkpoints: weights, running statistics, moments and the place in training,
  * each parameter a data set under its own name, so that any HDF5 reader finds
  * weights/convlstm0.weight in its shape. */
-#include "train_private.h"
+#include "checkpoint.h"
 
 #include "io/store.h"
 

@@ -2,7 +2,7 @@
  *
  * The machine and the program a run was made with, as far as Linux tells. What
  * cannot be found out stays empty. */
-#include "train_private.h"
+#include "environment.h"
 
 #include <string.h>
 #include <sys/utsname.h>
@@ -17,22 +17,6 @@ static bool first_line(const char *path, char *line, size_t size)
     fclose(f);
     if (found) line[strcspn(line, "\n")] = '\0';
     return found;
-}
-
-void train_cpu_name(char *cpu, size_t size)
-{
-    cpu[0] = '\0';
-    FILE *f = fopen("/proc/cpuinfo", "r");
-    if (!f) return;
-    char line[512];
-    while (fgets(line, sizeof line, f)) {
-        char *value = strchr(line, ':');
-        if (strncmp(line, "model name", 10) || !value) continue;
-        value[strcspn(value, "\n")] = '\0';
-        snprintf(cpu, size, "%s", value + 1 + strspn(value + 1, " "));
-        break;
-    }
-    fclose(f);
 }
 
 /* Arguments are separated by zero bytes there. */
@@ -108,7 +92,7 @@ void train_environment_fill(struct train_environment *env, const struct leadseq_
     if (gethostname(env->host, sizeof env->host - 1)) env->host[0] = '\0';
     if (!uname(&os))
         snprintf(env->system, sizeof env->system, "%s %s %s", os.sysname, os.release, os.machine);
-    train_cpu_name(env->cpu, sizeof env->cpu);
+    leadseq_cpu_name(env->cpu, sizeof env->cpu);
     find_command(env->command, sizeof env->command);
     find_git_commit(env->git_commit, sizeof env->git_commit);
     snprintf(env->engine, sizeof env->engine, "%s", leadseq_engine_describe(engine));

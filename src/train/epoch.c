@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * The end of an epoch: validation, the best checkpoint, a row, the next epoch. */
+#include "epoch.h"
+
+#include "stats/stats.h"
+
+#include "monitor.h"
 #include "ranks.h"
-#include "train_private.h"
+#include "share.h"
+#include "tables.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -36,10 +42,10 @@ static int validate(struct train_work *t, struct train_history_row *row)
     struct train_predictions p = {0};
     size_t n = s->split.n[LEADSEQ_VALID];
     if (!n) return 0;
-    train_wait_begin(t, false);
+    t->at = TRAIN_IN_VALIDATION;
     int status = train_predict(&p, &s->net, &s->e, &s->input, s->stack,
                                s->split.position[LEADSEQ_VALID], n, "validation");
-    train_wait_end(t);
+    t->at = TRAIN_ELSEWHERE;
     if (!status) {
         row->validated = true;
         row->valid_threshold = train_threshold(&p);
@@ -87,12 +93,13 @@ static void close_epoch(struct train_state *state, const struct leadseq_experime
 
 int train_epoch_end(struct train_work *t)
 {
+    struct leadseq_training_place last = {t->state.step - 1, t->epoch_steps, t->total};
     struct train_history_row row = {
         .epoch = t->state.epoch + 1,
         .step = t->state.step,
         .train_loss = t->state.loss_sum / (double)t->state.seen,
         .train_auc = epoch_auc(&t->state),
-        .lr = train_rate(t, t->state.step - 1).lr,
+        .lr = leadseq_rate_at(&t->optimizer.how, &last).lr,
         .valid_threshold = NAN,
         .old = t->f->old_history,
     };

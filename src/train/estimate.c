@@ -2,9 +2,11 @@
  *
  * What a training will take, before it begins: bytes from the bindings of its
  * model, time from a few of its own steps. */
-#include "estimate.h"
-
+#include "memory.h"
 #include "ranks.h"
+#include "rehearse.h"
+#include "summary.h"
+#include "work.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * The run folder: made once, locked while a training writes into it, compared
  * key by key with the experiment when a training goes on. experiment.yaml is
  * its first file: a folder without it holds nothing worth keeping. */
-#include "train_private.h"
+#include "folder.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,8 +2,9 @@
  *
  * Whether a stack is what an experiment or a run expects, and what identifies
  * its contents. */
+#include "input.h"
+
 #include "ranks.h"
-#include "train_private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static int resolve_size(struct leadseq_experiment *e, const struct leadseq_stack
     return 0;
 }
 
-int train_resolve(struct leadseq_experiment *e, const struct leadseq_stack *stack)
+int leadseq_train_resolve(struct leadseq_experiment *e, const struct leadseq_stack *stack)
 {
     const char *profile = leadseq_profile_name(leadseq_stack_drawing(stack)->profile);
     if (leadseq_experiment_check(e)) return -1;
@@ -114,7 +115,7 @@ static int mix_images(uint64_t *hash, struct leadseq_stack *stack)
     return status;
 }
 
-int train_stack_checksum(struct leadseq_stack *stack, char text[32])
+int leadseq_train_checksum(struct leadseq_stack *stack, char text[32])
 {
     uint64_t hash = 0xcbf29ce484222325u;
     char drawing[512];

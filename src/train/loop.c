@@ -3,26 +3,22 @@
  * The training loop. All it remembers stands in train_state, the weights and the
  * moments, and a checkpoint holds them all: a training that was stopped at any
  * step goes on to the same bits. Numbers in tables count steps and epochs from 1. */
+#include "loop.h"
+
+#include "epoch.h"
+#include "hooks.h"
+#include "monitor.h"
 #include "ranks.h"
-#include "train_private.h"
+#include "share.h"
+#include "step.h"
+#include "tables.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { CHECKPOINT_SECONDS = 600 };
 
-/* --- Checkpoints ------------------------------------------------------------------------ */
-
-int train_work_save(struct train_work *t)
-{
-    if (!t->last) return 0;
-    t->saved = leadseq_seconds();
-    if (train_hooks_save(t)) return -1;
-    fsync(fileno(t->f->steps)); // rows up to the checkpoint must not be lost behind it
-    fsync(fileno(t->f->history));
-    return train_checkpoint_write(t->last, &t->s->net, &t->optimizer, &t->state);
-}
+/* --- Resuming ------------------------------------------------------------------------------ */
 
 static int check_place(const struct train_work *t)
 {
@@ -57,12 +53,6 @@ static int load(struct train_work *t)
     return 0;
 }
 
-int train_batches_start(struct train_work *t)
-{
-    uint64_t parts = (uint64_t)t->s->e.train.accumulate;
-    return leadseq_batches_start(t->batches, t->state.epoch, (size_t)(t->state.batch * parts));
-}
-
 /* --- An epoch ------------------------------------------------------------------------------ */
 
 static void show(struct train_work *t, struct leadseq_progress *bar)
@@ -78,14 +68,11 @@ static void show(struct train_work *t, struct leadseq_progress *bar)
 static int take_steps(struct train_work *t, struct leadseq_progress *bar)
 {
     const struct leadseq_batch *batch;
-    double waited = leadseq_batches_waited(t->batches);
     while (t->state.step < t->total && t->state.batch < t->epoch_steps) {
         int more = leadseq_batches_next(t->batches, &batch);
         if (more < 0) return -1;
         if (more == 0) return leadseq_fail("%s: the epoch ended early", t->f->path);
-        double now = leadseq_batches_waited(t->batches);
-        if (train_step(t, batch, now - waited)) return -1;
-        waited = now;
+        if (train_step(t, batch)) return -1;
         if (t->parts.done) continue;
         show(t, bar);
         if (t->stop) return 1;
@@ -108,7 +95,7 @@ static int run_steps(struct train_work *t)
     if (t->state.step >= t->total || t->state.batch >= t->epoch_steps) return 0;
     snprintf(label, sizeof label, "epoch %llu/%d", (unsigned long long)t->state.epoch + 1,
              t->s->e.train.epochs);
-    if (train_batches_start(t)) return -1;
+    if (train_work_start(t)) return -1;
     struct leadseq_progress *bar = leadseq_progress_new(label, "records", records_ahead(t));
     int status = take_steps(t, bar);
     leadseq_progress_free(bar);
@@ -151,32 +138,11 @@ static int name_checkpoints(struct train_work *t)
 
 static int open_training(struct train_work *t)
 {
-    struct train_session *s = t->s;
-    size_t n = s->split.n[LEADSEQ_TRAIN];
-    struct leadseq_batch_options options = train_feed_options(s);
-    t->state.logit = leadseq_calloc(n, sizeof *t->state.logit);
-    t->state.label = leadseq_calloc(n, sizeof *t->state.label);
-    if (!t->state.logit || !t->state.label || name_checkpoints(t) || train_wait_init(t)) return -1;
-    size_t count = leadseq_model_params(s->net.model)->count;
-    struct leadseq_optim how = leadseq_experiment_optim(&s->e);
-    if (leadseq_optimizer_init(&t->optimizer, &how, count)) return -1;
+    if (name_checkpoints(t) || train_work_open(t)) return -1;
     if (train_hooks_begin(t)) return -1;
     if (t->f->resumed && load(t)) return -1;
     if (train_hooks_start(t)) return -1;
-    t->batches = leadseq_batches_open(s->stack, &options);
-    if (!t->batches) return -1;
     return t->last ? open_tables(t) : 0;
-}
-
-static void close_training(struct train_work *t)
-{
-    leadseq_batches_close(t->batches);
-    leadseq_optimizer_clear(&t->optimizer);
-    free(t->state.logit);
-    free(t->state.label);
-    free(t->running);
-    free(t->last);
-    free(t->best);
 }
 
 static void tell_early_end(const struct train_work *t)
@@ -219,13 +185,15 @@ int train_loop(struct train_session *s, struct train_folder *f, const struct lea
     };
     t.saved = t.begun;
     int status = open_training(&t);
+    train_work_save_while_waiting(&t);
     if (!status) status = run_epochs(&t);
+    train_ranks_while_waiting(NULL, NULL);
     status = train_hooks_end(&t, status);
     if (status == 1)
         leadseq_info("%s: stopped by signal %d after step %llu of %llu; the same command with "
                      "--resume goes on",
                      f->path, leadseq_stop_signal(), (unsigned long long)t.state.step,
                      (unsigned long long)t.total);
-    close_training(&t);
+    train_work_close(&t);
     return status;
 }

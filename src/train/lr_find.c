@@ -3,7 +3,8 @@
  * The learning-rate range test (Smith 2017), as fastai makes it: one step at each of
  * many rates, from tiny to huge, and the cost they lead to. In memory alone: no run is
  * read or written, the weights are those of the seed. */
-#include "train_private.h"
+#include "memory.h"
+#include "step.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -85,7 +86,7 @@ static int take_step(struct train_work *t)
 {
     const struct leadseq_batch *batch;
     do {
-        if (train_work_next(t, &batch) || train_step(t, batch, 0)) return -1;
+        if (train_work_next(t, &batch) || train_step(t, batch)) return -1;
     } while (t->parts.done);
     return 0;
 }
@@ -103,7 +104,7 @@ static int sweep(struct train_work *t, const struct leadseq_lr_options *o,
 {
     struct leadseq_rate rate = {.momentum = leadseq_momentum(&t->optimizer.how)};
     t->fixed = &rate;
-    if (train_batches_start(t)) return -1;
+    if (train_work_start(t)) return -1;
     for (size_t i = 0; i < (size_t)o->steps && !c->diverged; i++) {
         if (leadseq_stop_signal()) return leadseq_fail("stopped by a signal; nothing is written");
         rate.lr = rate_at(o, i);
@@ -130,11 +131,11 @@ static int run(struct train_session *s, const struct leadseq_lr_options *o,
     c->point = leadseq_calloc((size_t)o->steps, sizeof *c->point);
     struct leadseq_progress *bar =
         leadseq_progress_new("learning rates", "steps", (size_t)o->steps);
-    int status = c->point ? train_work_feed(&t) : -1;
+    int status = c->point ? train_work_open(&t) : -1;
     if (!status) status = sweep(&t, o, c, bar);
     if (!status) leadseq_lr_suggest(c);
     leadseq_progress_free(bar);
-    train_work_clear(&t);
+    train_work_close(&t);
     return status;
 }
 

@@ -2,8 +2,9 @@
  *
  * What a training takes at its most, counted before it begins, so that it is
  * refused then and not killed in its first validation. */
+#include "memory.h"
+
 #include "ranks.h"
-#include "train_private.h"
 
 static size_t batches_bytes(const struct train_session *s, int part)
 {

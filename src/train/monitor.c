@@ -2,7 +2,9 @@
  *
  * The metrics of a validation, which of two values is the better one, and when a
  * training has waited long enough for a better one. */
-#include "train_private.h"
+#include "monitor.h"
+
+#include "stats/stats.h"
 
 #include <math.h>
 

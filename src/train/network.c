@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * An experiment's network: engine, model, and how images must reach it. */
+#include "network.h"
+
 #include "ranks.h"
-#include "train_private.h"
 
 #include <stdlib.h>
 
@@ -88,16 +89,12 @@ struct leadseq_batch_options train_batch_options(const struct leadseq_experiment
     return options;
 }
 
-struct leadseq_batch_options train_feed_options(const struct train_session *s)
+int train_ranks_check(const struct leadseq_experiment *e)
 {
-    struct leadseq_batch_options options = train_batch_options(&s->e, &s->net, &s->input);
-    options.position = s->split.position[LEADSEQ_TRAIN];
-    options.n = s->split.n[LEADSEQ_TRAIN];
-    options.batch = s->net.whole;
-    options.part = leadseq_rank();
-    options.parts = leadseq_ranks();
-    options.shuffle = true;
-    options.balance = s->e.train.sampler == LEADSEQ_SAMPLER_BALANCED;
-    if (s->e.data.augment == LEADSEQ_AUGMENT_HEARTNET) options.augment = s->e.data.strength;
-    return options;
+    int whole = e->train.batch / e->train.accumulate;
+    if (whole >= leadseq_ranks()) return 0;
+    return leadseq_fail("train.batch: %d records in a pass of all ranks (train.batch by "
+                        "train.accumulate), expected at least one for each of %d ranks; start "
+                        "fewer ranks or take larger batches",
+                        whole, leadseq_ranks());
 }

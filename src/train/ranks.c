@@ -22,21 +22,20 @@ static struct {
     int rank, ranks, here, processors;
     bool open;
     MPI_Comm comm, closing;
-    void (*save)(void *user);
+    bool (*save)(void *user);
     void *user;
 } job = {.ranks = 1, .here = 1};
 
 /* --- Waiting ----------------------------------------------------------------------------- */
 
-/* Saves once: the state is the same for as long as this rank waits in this step. */
+/* Saves once: the training ends at the next step anyway, and saves again if this rank gets there.
+ * `within`: saving must not wait for ranks itself. */
 static void save_where_asked(double waited)
 {
     static bool within;
     if (!job.save || within || waited < SAVE_AFTER_S || !leadseq_stop_signal()) return;
-    void (*save)(void *user) = job.save;
-    job.save = NULL;
     within = true;
-    save(job.user);
+    if (job.save(job.user)) job.save = NULL;
     within = false;
 }
 

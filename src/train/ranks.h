@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The processes of a job that train one model together, and what they say to each
- * other. Every call but the first three is made by all ranks in the same order;
- * where there is one rank alone, each is nothing.
+ * other. Every call but the first three is collective: all ranks make the same calls
+ * in the same order, each from the one thread that trains. With a single rank each
+ * does nothing.
  *
  * A rank whose message does not come keeps the others waiting until the job ends:
  * by leadseq_ranks_close() of the rank that failed, or by the launcher. */
@@ -15,9 +16,9 @@
 int train_ranks_here(void);
 /* Processors for each rank, the same on all. */
 int train_ranks_processors(void);
-/* Called once by a rank that waits, as soon as a signal asks to stop: it may be the launcher's,
- * for a rank that died, and the last chance to save. NULL: none. */
-void train_ranks_while_waiting(void (*save)(void *user), void *user);
+/* Called by a rank that waits, once a signal asks to stop, until it returns true: the signal may
+ * be the launcher's, for a rank that died, and this the last chance to save. NULL: nothing. */
+void train_ranks_while_waiting(bool (*save)(void *user), void *user);
 
 /* Sums over ranks, in place; all get the same bits. */
 void train_ranks_sum(float *value, size_t n);

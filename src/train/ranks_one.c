@@ -42,7 +42,7 @@ int train_ranks_processors(void)
     return leadseq_processors();
 }
 
-void train_ranks_while_waiting(void (*save)(void *user), void *user)
+void train_ranks_while_waiting(bool (*save)(void *user), void *user)
 {
     (void)save, (void)user;
 }

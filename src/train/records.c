@@ -2,8 +2,8 @@
  *
  * What a run writes as JSON: environment.json, input.json, metrics.json. The
  * only file of train that knows jansson. A figure that is NaN is written null. */
+#include "records.h"
 #include "config.h"
-#include "train_private.h"
 
 #include <jansson.h>
 #include <math.h>

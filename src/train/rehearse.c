@@ -2,8 +2,11 @@
  *
  * Steps taken from where a run is, in memory alone, for those who look at them
  * through hooks. The run's folder stays as it is. */
-#include "estimate.h"
-#include "train_private.h"
+#include "rehearse.h"
+
+#include "hooks.h"
+#include "records.h"
+#include "step.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -42,43 +45,9 @@ static int load(struct train_work *t, const struct leadseq_rehearsal *how)
     return status;
 }
 
-int train_work_feed(struct train_work *t)
-{
-    struct train_session *s = t->s;
-    size_t n = s->split.n[LEADSEQ_TRAIN];
-    struct leadseq_batch_options options = train_feed_options(s);
-    t->state.logit = leadseq_calloc(n, sizeof *t->state.logit);
-    t->state.label = leadseq_calloc(n, sizeof *t->state.label);
-    if (!t->state.logit || !t->state.label) return -1;
-    struct leadseq_optim how = leadseq_experiment_optim(&s->e);
-    if (leadseq_optimizer_init(&t->optimizer, &how, leadseq_model_params(s->net.model)->count))
-        return -1;
-    t->batches = leadseq_batches_open(s->stack, &options);
-    return t->batches ? 0 : -1;
-}
-
-int train_work_next(struct train_work *t, const struct leadseq_batch **batch)
-{
-    int more = leadseq_batches_next(t->batches, batch);
-    if (more) return more < 0 ? -1 : 0;
-    t->state.epoch++;
-    t->state.batch = t->state.seen = 0;
-    t->state.loss_sum = 0;
-    if (train_batches_start(t)) return -1;
-    return leadseq_batches_next(t->batches, batch) == 1 ? 0 : -1;
-}
-
-void train_work_clear(struct train_work *t)
-{
-    leadseq_batches_close(t->batches);
-    leadseq_optimizer_clear(&t->optimizer);
-    free(t->state.logit);
-    free(t->state.label);
-}
-
 static int open_work(struct train_work *t, const struct leadseq_rehearsal *how)
 {
-    if (train_work_feed(t) || train_hooks_begin(t) || load(t, how)) return -1;
+    if (train_work_open(t) || train_hooks_begin(t) || load(t, how)) return -1;
     return train_hooks_start(t);
 }
 
@@ -94,10 +63,10 @@ static int take_steps(struct train_work *t, const struct leadseq_rehearsal *how)
 {
     const struct leadseq_batch *batch;
     const double begun = leadseq_seconds();
-    if (train_batches_start(t)) return -1;
+    if (train_work_start(t)) return -1;
     for (int i = 0; !is_over(how, i, begun); i += !t->parts.done) {
         if (train_work_next(t, &batch)) return -1;
-        if (train_step(t, batch, 0)) return t->not_finite ? 0 : -1;
+        if (train_step(t, batch)) return t->not_finite ? 0 : -1;
     }
     return 0;
 }
@@ -116,7 +85,7 @@ int train_rehearse(struct train_session *s, const struct leadseq_rehearsal *how)
     int status = f.path ? open_work(&t, how) : -1;
     if (!status) status = take_steps(&t, how);
     status = train_hooks_end(&t, status);
-    train_work_clear(&t);
+    train_work_close(&t);
     free(f.path);
     return status;
 }

@@ -2,7 +2,9 @@
  *
  * A run opened for use: its network with the weights of a checkpoint, fed as in
  * training. Nothing in it depends on where the run lies. */
-#include "train_private.h"
+#include "evaluate.h"
+#include "folder.h"
+#include "records.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,30 +21,9 @@ struct leadseq_run {
     float *images; /* of a batch, made when first needed */
 };
 
-static const char *const checkpoint_name[] = {"best", "last"};
-
-struct train_evaluation train_evaluation_of(const char *folder, enum leadseq_checkpoint which,
-                                            const struct train_state *state)
-{
-    struct train_evaluation how = {
-        .folder = folder,
-        .checkpoint = checkpoint_name[which],
-        .epoch = state->batch ? state->epoch + 1 : state->epoch,
-        .step = state->step,
-        .threshold = 0.5,
-    };
-    snprintf(how.threshold_origin, sizeof how.threshold_origin, "default");
-    if (state->threshold_epoch == 0 || isnan(state->threshold)) return how;
-    how.threshold = state->threshold;
-    snprintf(how.threshold_origin, sizeof how.threshold_origin,
-             "valid, largest Youden index at epoch %llu",
-             (unsigned long long)state->threshold_epoch);
-    return how;
-}
-
 static int read_checkpoint(struct leadseq_run *run)
 {
-    const char *name = checkpoint_name[run->which];
+    const char *name = train_checkpoint_name(run->which);
     char *path = leadseq_format("%s/checkpoints/%s.h5", run->folder, name);
     if (!path) return -1;
     int status = 0;

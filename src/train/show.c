@@ -2,7 +2,7 @@
  *
  * Training batches as pictures: what the model is given, below what the stack holds.
  * Grey values are those of the numbers the model gets, scaled back to paper 1. */
-#include "train_private.h"
+#include "session.h"
 
 #include <math.h>
 #include <stdlib.h>

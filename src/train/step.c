@@ -2,8 +2,10 @@
  *
  * One step of training: forward, loss, backward of its parts, probes, the optimiser,
  * a row. */
+#include "step.h"
+
 #include "ranks.h"
-#include "train_private.h"
+#include "tables.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,12 +29,15 @@ static void probe_logits(struct train_step_row *row, const float *logit, int n)
     row->logit_max = most;
 }
 
+/* The norm and the zeros of the gradient, which is then clipped unless the cost is not finite:
+ * the step fails then, and whoever looks at it sees the gradient as it was computed. */
 static void measure_gradient(struct train_work *t, struct train_step_row *row)
 {
-    const struct leadseq_params *params = leadseq_model_params(t->s->net.model);
+    struct leadseq_params *params = leadseq_model_params(t->s->net.model);
     uint64_t every = (uint64_t)t->s->e.diagnose.every;
     size_t zeros, count = 0;
-    row->grad_norm = leadseq_gradient_norm(params, &zeros);
+    double most = isfinite(row->cost) ? t->s->e.train.clip_norm : 0;
+    row->grad_norm = leadseq_gradient_limit(params, most, &zeros);
     row->counted = t->s->e.diagnose.probes != LEADSEQ_PROBES_NONE &&
                    (row->step <= COUNTED_AT_FIRST || (every && row->step % every == 0));
     for (size_t i = 0; i < params->n_slices; i++) count += params->slice[i].count;
@@ -54,7 +59,7 @@ static int step_records(const struct train_work *t)
     return (int)(left < batch ? left : batch);
 }
 
-/* The logits of a part, behind those of the step's parts before it. */
+/* The logits of a part, after those of the step's earlier parts. */
 static void keep_logits(struct train_work *t, const struct leadseq_batch *batch)
 {
     for (int i = 0; i < batch->whole_n; i++, t->parts.records++) {
@@ -64,7 +69,7 @@ static void keep_logits(struct train_work *t, const struct leadseq_batch *batch)
     }
 }
 
-/* Where this rank's logits stand among the batch's. */
+/* Where this rank's logits are among the batch's. */
 static int place_of(const struct train_work *t, const struct leadseq_batch *batch)
 {
     return batch->counted ? batch->first : t->s->net.whole;
@@ -82,8 +87,8 @@ static int forward(struct train_work *t, const struct leadseq_batch *batch, uint
     return 0;
 }
 
-/* Backward of a rank that has no record of this batch: the others need its company in batch norm,
- * its gradient stays what it was. */
+/* Backward pass of a rank that has no record of this batch. Batch norm sums over all ranks, so the
+ * others would wait for it forever; its gradient stays what it was. */
 static int backward_idle(struct train_work *t)
 {
     struct leadseq_params *params = leadseq_model_params(t->s->net.model);
@@ -118,6 +123,24 @@ static int differentiate(struct train_work *t, const struct leadseq_batch *batch
     return 0;
 }
 
+/* --- Those who look at it ------------------------------------------------------------------- */
+
+typedef int step_hook(void *user, struct leadseq_step *step);
+
+/* Other ranks take no part in what a hook computes: the engine's sums are its own meanwhile. */
+static int call(struct train_work *t, step_hook *hook, struct leadseq_step *step)
+{
+    if (!hook) return 0;
+    double begun = leadseq_seconds();
+    leadseq_engine_set_alone(t->s->net.engine, true);
+    int status = hook(t->hooks->user, step);
+    leadseq_engine_set_alone(t->s->net.engine, false);
+    t->hook_seconds += leadseq_seconds() - begun;
+    return status;
+}
+
+/* --- The whole step ------------------------------------------------------------------------- */
+
 /* What the whole step has given, once its last part is computed. */
 static void measure(struct train_work *t, struct train_step_row *row)
 {
@@ -131,10 +154,12 @@ static void measure(struct train_work *t, struct train_step_row *row)
     if (t->s->e.diagnose.probes != LEADSEQ_PROBES_NONE) probe_logits(row, logit, n);
 }
 
-/* The checkpoint keeps the weights from before the step that failed. */
+/* The checkpoint holds everything from before the step that failed: the weights and moments have
+ * not moved, the running statistics are put back. */
 static int fail_not_finite(struct train_work *t, const struct train_step_row *row)
 {
     t->not_finite = true;
+    train_work_restore(t);
     if (t->last && train_work_save(t)) return -1;
     return leadseq_fail("%s: step %llu: expected a finite cost and gradient, found cost %g and "
                         "gradient norm %g; the weights before it are in checkpoints/last.h5; a "
@@ -151,28 +176,28 @@ static int move(struct train_work *t, struct leadseq_step *seen)
     t->state.seen += (uint64_t)seen->records;
     t->state.batch++;
     t->state.step++;
-    return train_hooks_after(t, seen);
+    return t->hooks ? call(t, t->hooks->after, seen) : 0;
 }
 
 /* The last part, and the step; 1 where it was not finite. */
 static int take(struct train_work *t, struct leadseq_step *seen, struct train_step_row *row)
 {
-    double most = t->s->e.train.clip_norm, begun = leadseq_seconds();
-    if (train_hooks_before(t, seen) || differentiate(t, seen->batch, seen->records, seen->draws))
-        return -1;
+    double begun = leadseq_seconds();
+    t->hook_seconds = 0;
+    if (t->hooks && call(t, t->hooks->before, seen)) return -1;
+    if (differentiate(t, seen->batch, seen->records, seen->draws)) return -1;
     measure(t, row);
     seen->cost = t->cost = row->cost;
     seen->grad_norm = row->grad_norm;
     bool finite = isfinite(row->cost) && isfinite(row->grad_norm);
-    if (finite && most > 0)
-        leadseq_gradient_clip(leadseq_model_params(t->s->net.model), row->grad_norm, most);
-    if (train_hooks_gradient(t, seen) || (finite && move(t, seen))) return -1;
+    if (t->hooks && call(t, t->hooks->gradient, seen)) return -1;
+    if (finite && move(t, seen)) return -1;
     row->probe_s = t->hook_seconds;
     row->step_s = t->parts.seconds + leadseq_seconds() - begun - row->probe_s;
     return finite ? 0 : 1;
 }
 
-/* A part that others follow. */
+/* A part that is not the last. */
 static int take_part(struct train_work *t, const struct leadseq_batch *batch, int records,
                      uint64_t draws)
 {
@@ -186,7 +211,8 @@ static int take_last(struct train_work *t, const struct leadseq_batch *batch, in
                      uint64_t draws)
 {
     uint64_t at = t->state.step < t->total ? t->state.step : t->total - 1;
-    struct leadseq_rate rate = t->fixed ? *t->fixed : train_rate(t, at);
+    struct leadseq_training_place place = {at, t->epoch_steps, t->total};
+    struct leadseq_rate rate = t->fixed ? *t->fixed : leadseq_rate_at(&t->optimizer.how, &place);
     struct leadseq_step seen = {
         .step = t->state.step + 1,
         .epoch = t->state.epoch + 1,
@@ -206,19 +232,28 @@ static int take_last(struct train_work *t, const struct leadseq_batch *batch, in
     t->lr = rate.lr;
     int status = take(t, &seen, &row);
     t->parts = (struct train_parts){0};
-    train_wait_end(t);
+    t->at = TRAIN_ELSEWHERE;
     t->stop = train_ranks_stop();
     if (status < 0) return -1;
     if (t->f->steps && train_steps_append(t->f->steps, &row)) return -1;
     return status ? fail_not_finite(t, &row) : 0;
 }
 
-int train_step(struct train_work *t, const struct leadseq_batch *batch, double waited)
+/* The state from before the step: to be saved if the step is not finite, or while this rank waits
+ * for one that died. */
+static void begin(struct train_work *t)
+{
+    const struct leadseq_params *running = leadseq_model_state(t->s->net.model);
+    if (running->count) memcpy(t->before, running->value, running->count * sizeof *t->before);
+    t->at = TRAIN_IN_STEP;
+}
+
+int train_step(struct train_work *t, const struct leadseq_batch *batch)
 {
     int records = step_records(t), parts = t->s->e.train.accumulate;
     uint64_t draws = t->state.step * (uint64_t)parts + (uint64_t)t->parts.done;
-    if (!t->parts.done) train_wait_begin(t, true);
-    t->parts.waited_s += waited;
+    if (!t->parts.done) begin(t);
+    t->parts.waited_s += batch->waited_s;
     if (t->parts.records + batch->whole_n < records) return take_part(t, batch, records, draws);
     return take_last(t, batch, records, draws);
 }

@@ -3,7 +3,7 @@
  * steps.tsv and history.tsv: rows appended as a training goes, cut back to the
  * checkpoint when it goes on. An empty cell was not measured; nan was, and has
  * no value. */
-#include "train_private.h"
+#include "tables.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
  * leadseq_train(): from an experiment and a stack to a finished run folder. */
+#include "evaluate.h"
+#include "loop.h"
+#include "memory.h"
 #include "ranks.h"
-#include "train_private.h"
+#include "records.h"
+#include "share.h"
+#include "work.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -97,6 +97,13 @@ struct leadseq_train_options {
     int threads;                       /* where train.threads is 0; 0: one a processor */
     const struct leadseq_hooks *hooks; /* NULL: none */
 };
+/* Refuses a stack drawn otherwise than the experiment says; then writes into `e` what it left to
+ * the stack and the machine: style, profile, size, threads. */
+int leadseq_train_resolve(struct leadseq_experiment *e,
+                          const struct leadseq_stack *stack) LEADSEQ_CHECKED;
+/* "fnv1a:…" over the rows, the drawing and an even sample of the images: the same for the same
+ * contents, wherever the file is and however it is compressed. */
+int leadseq_train_checksum(struct leadseq_stack *stack, char text[32]) LEADSEQ_CHECKED;
 /* Trains, and writes the run folder. 0 done, -1 failed; stopped by a signal: 0
  * with leadseq_stop_signal() set, after a checkpoint. */
 int leadseq_train(const struct leadseq_experiment *e,

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A part of a stack evaluated: predictions-PART.tsv, and its scores in metrics.json. */
+#ifndef TRAIN_EVALUATE_H
+#define TRAIN_EVALUATE_H
+
+#include "checkpoint.h"
+#include "session.h"
+
+struct train_evaluation {            /* what the network holds, and the threshold to decide at */
+    const char *folder, *checkpoint; /* the caller's; "best" or "last" */
+    uint64_t epoch, step;
+    double threshold;
+    char threshold_origin[96];
+};
+struct train_evaluation train_evaluation_of(const char *folder, enum leadseq_checkpoint which,
+                                            const struct train_state *state);
+/* "best", "last" */
+const char *train_checkpoint_name(enum leadseq_checkpoint which);
+/* Predicts a part (-1: every labelled record) and writes both; 1 where a signal stopped it. */
+int train_evaluate(struct train_session *s, const struct train_evaluation *how,
+                   int part) LEADSEQ_CHECKED;
+
+#endif

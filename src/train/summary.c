@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A session for a person: stack, parts, steps, layers, without training. */
+#include "summary.h"
+
+static void print_parts(const struct train_session *s, FILE *out)
+{
+    for (int part = 0; part < LEADSEQ_PARTS; part++)
+        fprintf(out, "%-6s %8zu records, %zu with infarction\n", leadseq_part_name[part],
+                s->split.n[part], train_positives(s, part));
+    if (s->split.patients_on_both_sides)
+        fprintf(out, "warning: %zu patients on both sides\n", s->split.patients_on_both_sides);
+}
+
+int train_session_print(const struct train_session *s, FILE *out)
+{
+    const struct leadseq_drawing *d = &s->input.drawing;
+    fprintf(out, "stack  %s: %zu records, %s, %s, %dx%d\n", leadseq_stack_path(s->stack),
+            leadseq_stack_count(s->stack), s->input.style, leadseq_profile_name(d->profile),
+            d->width, d->height);
+    print_parts(s, out);
+    fprintf(out, "steps  %8llu an epoch, %llu in all, %d records a step\n",
+            (unsigned long long)train_epoch_steps(s), (unsigned long long)train_total_steps(s),
+            s->e.train.batch);
+    if (s->e.train.accumulate > 1)
+        fprintf(out, "parts  %8d of a batch, one after the other; what follows is of one\n",
+                s->e.train.accumulate);
+    if (leadseq_ranks() > 1)
+        fprintf(out, "ranks  %8d, at most %d records of a step each; memory is rank 0's\n",
+                leadseq_ranks(), s->net.batch);
+    fprintf(out, "engine %s\n", leadseq_engine_describe(s->net.engine));
+    if (leadseq_model_summary(s->net.model, out)) return -1;
+    fprintf(out, "memory %.1f MB so far, %.1f MB available\n", (double)leadseq_peak_bytes() / 1e6,
+            (double)leadseq_available_bytes() / 1e6);
+    return ferror(out) ? leadseq_fail("the summary cannot be written") : 0;
+}
+
+int leadseq_train_summary(const struct leadseq_experiment *e, const char *data, FILE *out)
+{
+    struct train_session s;
+    if (train_ranks_check(e) || train_session_open(&s, e, data, 0)) return -1;
+    int status = leadseq_rank() ? 0 : train_session_print(&s, out);
+    train_session_close(&s);
+    return status;
+}
