@@ -50,7 +50,7 @@ Test(distort, what_is_no_distortion_is_refused_in_words)
         {"shadow=0.5:2", "shadow: probability: expected a number from 0 to 1, found \"2\""},
         {"shadow=0.5:", "probability"},
         {"shadow=0.5:0.5:0.5", "more than two numbers"},
-        {"shadow=0.5,shadow=0.5", "shadow stands there twice"},
+        {"shadow=0.5,shadow=0.5", "shadow appears twice"},
         {"shadow=0.5,", "comma at the end"},
         {",shadow=0.5", "found \"\""},
         {"shadow=0.5;blur=1", "found \"0.5;blur=1\""},

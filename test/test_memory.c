@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/base_private.h"
+#include "base/cgroup.h"
 #include "folder.h"
 
 #include <sys/resource.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What every part of the library shares: its version, errors, the log, and how
- * long work is asked to stop.
+ * What every part of the library shares: its version, errors, the log, and
+ * requests that long work stops.
  *
  * Ownership: strings returned as `char *` are the caller's to free();
  * `const char *` remain the library's.
@@ -25,7 +25,7 @@
 #define LEADSEQ_END
 #endif
 
-/* The compiler complains where a result marked so is dropped. */
+/* The compiler complains if a result marked with this is dropped. */
 #define LEADSEQ_CHECKED __attribute__((warn_unused_result))
 
 /* The version of these headers: `#if LEADSEQ_VERSION >= LEADSEQ_VERSION_OF(0, 2, 0)`. */
@@ -46,13 +46,16 @@ const char *leadseq_version(void);
  * message for its thread. A message says which file, what was expected, what was
  * found, and what to do. */
 
-/* The message of this thread's last failure, "" where there is none. Valid until the thread's
+/* The message of this thread's last failure, "" if nothing failed. Valid until the thread's
  * next call that fails. */
 const char *leadseq_error(void);
 void leadseq_error_clear(void);
 
 /* --- Log and progress ------------------------------------------------------------
- * Lines go to stderr, and with a time stamp to one more file where one is set. */
+ * Lines go to stderr, and with a time stamp to one more file if one is set: a
+ * run's log. Lines and bars of several threads appear whole, one after the other. Both
+ * settings below are one for the process; each setter returns the previous value, so
+ * that a caller can put it back. */
 
 enum leadseq_log_level {
     LEADSEQ_LOG_NONE = -1,
@@ -62,19 +65,19 @@ enum leadseq_log_level {
 };
 
 /* What reaches stderr: messages of this level and of more severe ones (default: INFO). */
-void leadseq_log_level(enum leadseq_log_level most);
+enum leadseq_log_level leadseq_log_level(enum leadseq_log_level most);
 /* Progress bars are drawn by default; false silences them. */
-void leadseq_progress_show(bool show);
+bool leadseq_progress_show(bool show);
 
 /* --- Stopping --------------------------------------------------------------------- */
 
-/* After this, SIGINT, SIGTERM and SIGUSR1 (which batch systems send before they end a job) ask
- * long work to stop at the next safe place; a second one, more than a second later, ends the
- * program at once. Without it a program's own signal handling is left alone. */
+/* After this call, SIGINT, SIGTERM and SIGUSR1 (which batch systems send before they end a job)
+ * request that long work stops at the next safe place; a second signal, more than a second later,
+ * ends the program at once. Without this call a program's own signal handling is left alone. */
 void leadseq_stop_install(void);
-/* The signal that asked, 0 where none did. */
+/* The signal that requested it, 0 if none did. */
 int leadseq_stop_signal(void);
-/* Asks from within the program, as such a signal would. */
+/* Requests it from within the program, as such a signal would. */
 void leadseq_stop_request(int signal_number);
 
 LEADSEQ_END

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The floor every layer stands on: the error chain, keyed random streams,
- * logging and progress, files that appear whole or not at all, clocks, and the
- * wish to stop. Nothing here knows of hearts or networks.
+ * What every folder builds on: the error chain, numbers and words in text, keyed
+ * random streams, logging and progress, files that appear whole or not at all,
+ * clocks, and requests to stop. Nothing here knows of hearts or networks.
  *
  * Ownership: strings returned as `char *` are the caller's to free();
- * `const char *` stay the library's. */
+ * `const char *` remain the library's.
+ *
+ * Threads: everything here may be called from any thread at any time, except that
+ * an object (a random stream, a file) belongs to one thread at a time. Messages of
+ * errors are per thread. */
 #ifndef LEADSEQ_BASE_H
 #define LEADSEQ_BASE_H
 
@@ -16,28 +20,79 @@
 #define LEADSEQ_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define LEADSEQ_COUNT(array) (sizeof(array) / sizeof *(array))
 
+/* Pixels along one side of an image at most, wherever one is drawn, stored or given to a model. */
+enum { LEADSEQ_SIDE_MAX = 8192 };
+
 /* --- Errors: how the library makes them (leadseq_error() reads them) ------------------ */
 
-/* Starts a new message. Returns -1, so that `return leadseq_fail(...)` reads. */
+/* Starts a new message. Returns -1, so that callers can write `return leadseq_fail(...)`. */
 int leadseq_fail(const char *format, ...) LEADSEQ_PRINTF(1, 2);
 
-/* Puts "context: " before the present message, as the chain unwinds. Returns -1. */
+/* Puts "context: " before the message, as a caller passes the failure on. Returns -1. */
 int leadseq_fail_in(const char *format, ...) LEADSEQ_PRINTF(1, 2);
 
-/* "Out of memory" with the bytes asked for. Returns -1. */
+/* "out of memory", with the bytes that were requested. Returns -1. */
 int leadseq_fail_memory(size_t bytes);
 
 /* calloc() that refuses overflow and leaves a message. */
 void *leadseq_calloc(size_t count, size_t size) LEADSEQ_CHECKED;
-/* realloc() to count × size with the same care; on failure `old` stays valid. */
+/* realloc() to count × size with the same checks; on failure `old` stays valid. */
 void *leadseq_realloc(void *old, size_t count, size_t size) LEADSEQ_CHECKED;
 /* A formatted string in fresh memory, NULL on failure. */
 char *leadseq_format(const char *format, ...) LEADSEQ_PRINTF(1, 2) LEADSEQ_CHECKED;
 
+/* --- Numbers in text ----------------------------------------------------------
+ * Decimal numbers as people write them, read without surprises: no blanks before or
+ * after, no "0x10", "inf" or "nan", nothing that overflows, and nothing outside the
+ * range given. Each returns false, leaves *value alone and sets no message: the
+ * caller says what the number is for. */
+
+bool leadseq_parse_integer(const char *text, int64_t least, int64_t most, int64_t *value);
+bool leadseq_parse_int(const char *text, int least, int most, int *value);
+/* Digits only, 0 to 2^64 - 1. */
+bool leadseq_parse_seed(const char *text, uint64_t *value);
+bool leadseq_parse_number(const char *text, double least, double most, double *value);
+/* "WIDTHxHEIGHT", each from 1 to most. */
+bool leadseq_parse_size(const char *text, int most, int *width, int *height);
+/* A number that begins at *text and ends at the end or at one of the characters of `stops`, to
+ * which *text is moved. "0.5:0.3" with stops ":,": reads 0.5 and moves to ":0.3". */
+bool leadseq_scan_number(const char **text, const char *stops, double least, double most,
+                         double *value);
+/* The shortest decimal text, of at least so many significant digits, that reads back as value. */
+void leadseq_print_shortest(char text[32], double value, int least_digits);
+
+/* --- Words ------------------------------------------------------------------ */
+
+/* Writes a word quoted so that a POSIX shell reads it back unchanged. */
+void leadseq_print_word(FILE *out, const char *word);
+bool leadseq_ends_with(const char *text, const char *ending);
+
+/* A count with its noun, "1 record" or "3 records", as an argument of printf:
+ *   leadseq_info("%s: %s", path, leadseq_count(n, "record"));
+ * The text lives until the end of the full expression. English plurals in -s, -es and -ies are
+ * formed here; leadseq_count_of() takes any other: leadseq_count_of(n, "axis", "axes"). */
+#define leadseq_count(n, one)          (leadseq_counted((n), (one), NULL).text)
+#define leadseq_count_of(n, one, many) (leadseq_counted((n), (one), (many)).text)
+struct leadseq_counted {
+    char text[96];
+};
+struct leadseq_counted leadseq_counted(size_t n, const char *one, const char *many);
+
+/* --- Hash ---------------------------------------------------------------------
+ * FNV-1a with 64 bits (Fowler, Noll & Vo): for names and for finding equal bytes,
+ * not for cryptography. */
+
+#define LEADSEQ_HASH_START UINT64_C(0xcbf29ce484222325)
+/* Continues `hash` (at first LEADSEQ_HASH_START) over n bytes. */
+uint64_t leadseq_hash(uint64_t hash, const void *data, size_t n);
+uint64_t leadseq_hash_text(const char *text);
+/* A faster hash with other values, eight bytes at a time: for large data. */
+uint64_t leadseq_hash_words(const void *data, size_t n);
+
 /* --- Random streams ---------------------------------------------------------
  * A stream is keyed by (seed, purpose, a, b), for example (seed, SHUFFLE, epoch,
- * ecg_id): what is drawn depends on the key alone, never on the order of work,
- * the number of threads or of ranks. SplitMix64 (Steele, Lea & Flood 2014). */
+ * ecg_id): its numbers depend on the key alone, never on the order of work, the
+ * number of threads or of ranks. SplitMix64 (Steele, Lea & Flood 2014). */
 
 enum leadseq_stream {
     LEADSEQ_STREAM_WEIGHTS = 1,
@@ -73,50 +128,52 @@ uint64_t leadseq_random_below(struct leadseq_random *r, uint64_t n);
 void leadseq_random_permute(struct leadseq_random *r, size_t *index, size_t n);
 
 /* --- Log and progress -------------------------------------------------------
- * Lines go to stderr, and with a time stamp to one more file where one is set.
- * Thread safe. */
+ * Lines go to stderr, and with a time stamp to one more file if one is set. One lock
+ * guards stderr and the settings below: lines and bars of several threads appear
+ * whole, one after the other. The settings belong to the whole process, so a function
+ * that changes one puts the previous value back. */
 
-/* The run's own log; NULL ends it. The caller owns the file. */
+/* The run's own log; NULL ends it. The caller owns the file, which must stay open until then. */
 void leadseq_log_file(FILE *file);
 void leadseq_info(const char *format, ...) LEADSEQ_PRINTF(1, 2);
 void leadseq_warn(const char *format, ...) LEADSEQ_PRINTF(1, 2);
 
-/* A bar on stderr with rate and time left: redrawn in place on a terminal, a
- * line every ten seconds elsewhere. Steps may be counted from any thread. */
+/* A bar on stderr with rate and time left: redrawn in place on a terminal, elsewhere one line
+ * every ten seconds. Steps may be counted from any thread. */
 struct leadseq_progress;
 struct leadseq_progress *leadseq_progress_new(const char *label, const char *unit, size_t total);
-/* Counts n more done; `note` (may be NULL) stands behind the bar: "loss 0.41 lr 1e-3". */
+/* Counts n more done; `note` (may be NULL) is shown after the bar: "loss 0.41 lr 1e-3". */
 void leadseq_progress_step(struct leadseq_progress *p, size_t n, const char *note);
 /* Ends the bar's line; takes NULL. */
 void leadseq_progress_free(struct leadseq_progress *p);
-/* All other bars are silent until this is called with NULL: a bar for work that has bars of its
- * own. */
+/* Silences all other bars until this is called with NULL: for one bar over work that draws bars
+ * itself. */
 void leadseq_progress_show_only(const struct leadseq_progress *p);
 
 /* --- Files ------------------------------------------------------------------ */
 
-/* A file that appears under its name only when it is whole: written beside it
- * as NAME.partial, synced and renamed by commit(). */
+/* A file that appears under its name only when it is complete: it is written as NAME.partial,
+ * which commit() syncs and renames. */
 struct leadseq_file;
 struct leadseq_file *leadseq_file_create(const char *path) LEADSEQ_CHECKED;
 FILE *leadseq_file_stream(struct leadseq_file *f);
 /* All free f. commit() fails if any write before it failed (full disk). */
 int leadseq_file_commit(struct leadseq_file *f) LEADSEQ_CHECKED;
-/* The same without waiting for the disk, for files made by the thousand that can be
- * made again: whole or absent whatever happens to the program, not to the machine. */
+/* The same without waiting for the disk, for thousands of files that can be made again: complete
+ * or absent if the program is killed, but not if the machine loses power. */
 int leadseq_file_commit_unsynced(struct leadseq_file *f) LEADSEQ_CHECKED;
 void leadseq_file_discard(struct leadseq_file *f);
 
-/* The whole file in fresh memory with a zero byte behind it; more than `limit` bytes is refused. */
+/* The whole file in fresh memory, followed by a zero byte; more than `limit` bytes are refused. */
 char *leadseq_file_read(const char *path, size_t limit, size_t *size) LEADSEQ_CHECKED;
 bool leadseq_path_exists(const char *path);
 bool leadseq_folder_has(const char *folder, const char *name); /* FOLDER/NAME exists */
 bool leadseq_path_is_folder(const char *path);
 /* "folder/name" in fresh memory. */
 char *leadseq_path_join(const char *folder, const char *name) LEADSEQ_CHECKED;
-/* Makes the folder and its parents; one that exists is fine. */
+/* Makes the folder and its parents; an existing folder is fine. */
 int leadseq_folder_make(const char *path) LEADSEQ_CHECKED;
-/* Makes a new folder for results; fails if it exists and holds anything. */
+/* Makes a new folder for results; fails if it exists and is not empty. */
 int leadseq_folder_make_new(const char *path) LEADSEQ_CHECKED;
 /* rename() with both synced; `to` is replaced as a whole. */
 int leadseq_file_rename(const char *from, const char *to) LEADSEQ_CHECKED;
@@ -132,12 +189,12 @@ size_t leadseq_part_first(size_t n, int part, int parts);
 
 /* Seconds of a clock that only goes forward. */
 double leadseq_seconds(void);
-/* Seconds this thread's process spent on its processors. */
+/* Processor seconds used by all threads of this process. */
 double leadseq_cpu_seconds(void);
 /* Highest resident memory of this process so far, in bytes. */
 size_t leadseq_peak_bytes(void);
-/* Memory that can be had now without swapping, within the limits of control groups and
- * ulimit, in bytes (0: unknown). */
+/* Memory available now without swapping, within the limits of control groups and ulimit, in bytes
+ * (0: unknown). */
 size_t leadseq_available_bytes(void);
 /* "2026-11-21T22:40:00Z" */
 void leadseq_timestamp(char text[32]);
@@ -145,8 +202,5 @@ void leadseq_timestamp(char text[32]);
 int leadseq_processors(void);
 /* The processor's name, "" where Linux does not say. */
 void leadseq_cpu_name(char *cpu, size_t size);
-
-/* Writes a word quoted so that a POSIX shell reads it back unchanged. */
-void leadseq_print_word(FILE *out, const char *word);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The chain of error messages, one a thread, and allocation that reports into
- * it. It never prints and never exits. */
+ * Error messages, one chain per thread, and allocation that reports into it. Nothing
+ * here prints or exits. */
 #include "base/base.h"
 
 #include <stdlib.h>
@@ -39,7 +39,7 @@ int leadseq_fail_in(const char *format, ...)
 
 int leadseq_fail_memory(size_t bytes)
 {
-    return leadseq_fail("out of memory: %zu bytes were asked for", bytes);
+    return leadseq_fail("out of memory: %zu bytes were requested", bytes);
 }
 
 const char *leadseq_error(void)

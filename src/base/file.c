@@ -40,7 +40,7 @@ FILE *leadseq_file_stream(struct leadseq_file *f)
     return f->stream;
 }
 
-/* Closes the stream; what could not be written before shows here. */
+/* Closes the stream; earlier writes that failed are noticed here. */
 static int close_stream(struct leadseq_file *f, bool sync)
 {
     int status = 0;
@@ -88,8 +88,8 @@ static char *read_stream(FILE *stream, const char *path, size_t limit, size_t *s
         return NULL;
     }
     if ((size_t)info.st_size > limit) {
-        leadseq_fail("%s: %lld bytes, more than the %zu expected at most", path,
-                     (long long)info.st_size, limit);
+        leadseq_fail("%s: expected at most %zu bytes, found %lld", path, limit,
+                     (long long)info.st_size);
         return NULL;
     }
     char *text = leadseq_calloc((size_t)info.st_size + 1, 1);

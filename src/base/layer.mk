@@ -6,7 +6,8 @@ include src/base/files.mk
 BASE = libbase.a $(GSL_LIBS)
 
 if HAVE_CRITERION
-BASE_TESTS = test/test_error test/test_file test/test_memory test/test_random
+BASE_TESTS = test/test_error test/test_file test/test_hash test/test_memory test/test_number \
+    test/test_progress test/test_random test/test_text
 check_PROGRAMS += $(BASE_TESTS)
 TESTS += $(BASE_TESTS)
 test_test_error_CFLAGS  = $(TEST_CFLAGS)
@@ -16,6 +17,14 @@ test_test_file_LDADD    = $(BASE) $(CRITERION_LIBS)
 test_test_memory_SOURCES = test/test_memory.c test/folder.h
 test_test_memory_CFLAGS = $(TEST_CFLAGS)
 test_test_memory_LDADD  = $(BASE) $(CRITERION_LIBS)
+test_test_hash_CFLAGS   = $(TEST_CFLAGS)
+test_test_hash_LDADD    = $(BASE) $(CRITERION_LIBS)
+test_test_number_CFLAGS = $(TEST_CFLAGS)
+test_test_number_LDADD  = $(BASE) $(CRITERION_LIBS)
+test_test_progress_CFLAGS = $(TEST_CFLAGS)
+test_test_progress_LDADD = $(BASE) $(CRITERION_LIBS)
+test_test_text_CFLAGS   = $(TEST_CFLAGS)
+test_test_text_LDADD    = $(BASE) $(CRITERION_LIBS)
 test_test_random_CFLAGS = $(TEST_CFLAGS)
 test_test_random_LDADD  = $(BASE) $(CRITERION_LIBS)
 endif

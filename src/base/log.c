@@ -3,44 +3,43 @@
  * Log lines: to stderr for a person, with a time stamp to the run's own log. */
 #include "base/base.h"
 
-#include "base_private.h"
+#include "terminal.h"
 
-#include <pthread.h>
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+/* Both are guarded by the terminal's lock. */
 static enum leadseq_log_level shown = LEADSEQ_LOG_INFO;
 static FILE *log_file;
 
-void leadseq_log_level(enum leadseq_log_level most)
+enum leadseq_log_level leadseq_log_level(enum leadseq_log_level most)
 {
+    base_terminal_lock();
+    enum leadseq_log_level before = shown;
     shown = most;
+    base_terminal_unlock();
+    return before;
 }
 
 void leadseq_log_file(FILE *file)
 {
-    pthread_mutex_lock(&lock);
+    base_terminal_lock();
     log_file = file;
-    pthread_mutex_unlock(&lock);
+    base_terminal_unlock();
 }
 
 static LEADSEQ_PRINTF(2, 0) void log_line(enum leadseq_log_level level, const char *format,
                                           va_list args)
 {
     static const char *const prefix[] = {"warning: ", "", ""};
-    char text[4096];
+    char text[4096], line[4200], when[32];
     vsnprintf(text, sizeof text, format, args);
-    pthread_mutex_lock(&lock);
-    if (level <= shown) {
-        base_progress_hide();
-        fprintf(stderr, "%s%s\n", prefix[level], text);
-    }
+    snprintf(line, sizeof line, "%s%s\n", prefix[level], text);
+    base_terminal_lock();
+    if (level <= shown) base_terminal_write(line, false);
     if (log_file) {
-        char when[32];
         leadseq_timestamp(when);
-        fprintf(log_file, "%s %s%s\n", when, prefix[level], text);
+        fprintf(log_file, "%s %s", when, line);
         fflush(log_file);
     }
-    pthread_mutex_unlock(&lock);
+    base_terminal_unlock();
 }
 
 void leadseq_info(const char *format, ...)

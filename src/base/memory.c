@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * How much memory this process used and can still have: the machine's, and what
- * limits leave of it (control groups, which batch systems and containers set, and
- * the shell's ulimit). */
-#include "base_private.h"
+ * How much memory this process used and how much is still available: that of the
+ * machine, within the limits of control groups (which batch systems and containers
+ * set) and of the shell's ulimit. */
+#include "cgroup.h"
 
 #include "base/base.h"
 
@@ -20,8 +20,8 @@ size_t leadseq_peak_bytes(void)
     return (size_t)use.ru_maxrss * 1024;
 }
 
-/* The number behind `name` in a file of names and numbers, or, without a name, the only
- * one; UINT64_MAX where there is none ("max"). */
+/* The number after `name` in a file of names and numbers or, without a name, its only number;
+ * UINT64_MAX if it has none ("max"). */
 static uint64_t read_number(const char *folder, const char *file, const char *name)
 {
     char path[4400], line[256];
@@ -47,8 +47,8 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 
 /* --- Control groups ---------------------------------------------------------------------- */
 
-/* The two generations' names of the same. Pages of files that were not used lately count as
- * used, but are given up before anything is refused. */
+/* What both generations call the same numbers. Cached pages of files count as used, but the
+ * inactive ones are dropped before an allocation is refused. */
 static const struct cgroup {
     const char *controller, *mount, *limit, *usage, *inactive;
 } generations[] = {
@@ -66,7 +66,8 @@ static uint64_t room_of_group(const struct cgroup *g, const char *folder)
     return limit > used ? limit - used : 0;
 }
 
-/* Of the group and all around it. A container may show its own group as the root. */
+/* The least of the group and of all groups around it. A container may show its own group as the
+ * root. */
 static uint64_t room_of_path(const struct cgroup *g, const char *root, const char *path)
 {
     char folder[4352];
@@ -103,8 +104,8 @@ uint64_t base_cgroup_room(const char *table, const char *root)
 
 /* --- Everything ---------------------------------------------------------------------------- */
 
-/* What ulimit -v and -d leave, but for an eighth: heaps and stacks of threads reserve more
- * than they use. */
+/* What ulimit -v and -d leave, less an eighth: heaps and stacks of threads reserve more than they
+ * use. */
 static uint64_t room_of_limits(void)
 {
     unsigned long long whole = 0, data = 0;

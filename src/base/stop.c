@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The wish to stop: a signal sets a flag that long work reads between steps. */
+ * Requests to stop: a signal sets a flag that long work reads between steps. */
 #include "base/base.h"
 
 #include <signal.h>
@@ -10,8 +10,8 @@
 static volatile sig_atomic_t requested;
 static struct timespec first;
 
-/* One wish may come twice: a batch system signals mpirun and what it started, and mpirun hands
- * its own signal on. */
+/* One request may arrive twice: a batch system signals mpirun and the processes it started, and
+ * mpirun passes its own signal on. */
 static bool is_echo(void)
 {
     struct timespec now;

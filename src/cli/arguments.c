@@ -4,18 +4,15 @@
  * be used is wrong usage: argp says so and ends the program with status 2. */
 #include "cli_private.h"
 
-#include <errno.h>
-#include <math.h>
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
 long cli_integer(struct argp_state *state, const char *option, const char *text, long least,
                  long most)
 {
-    char *end;
-    errno = 0;
-    long value = strtol(text, &end, 10);
-    if (end == text || *end || errno || value < least || value > most)
+    int64_t value = least;
+    if (!leadseq_parse_integer(text, least, most, &value))
         argp_error(state, "%s: expected a whole number from %ld to %ld, found '%s'", option, least,
                    most, text);
     return value;
@@ -23,10 +20,8 @@ long cli_integer(struct argp_state *state, const char *option, const char *text,
 
 uint64_t cli_seed(struct argp_state *state, const char *text)
 {
-    char *end;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (strspn(text, "0123456789") == 0 || *end || errno)
+    uint64_t value = 0;
+    if (!leadseq_parse_seed(text, &value))
         argp_error(state, "--seed: expected a whole number from 0 to 2^64 - 1, found '%s'", text);
     return value;
 }
@@ -34,9 +29,8 @@ uint64_t cli_seed(struct argp_state *state, const char *text)
 double cli_number(struct argp_state *state, const char *option, const char *text, double least,
                   double most)
 {
-    char *end;
-    double value = strtod(text, &end);
-    if (end == text || *end || !(value >= least && value <= most))
+    double value = least;
+    if (!leadseq_parse_number(text, least, most, &value))
         argp_error(state, "%s: expected a number from %g to %g, found '%s'", option, least, most,
                    text);
     return value;
@@ -44,14 +38,9 @@ double cli_number(struct argp_state *state, const char *option, const char *text
 
 void cli_window(struct argp_state *state, const char *text, struct leadseq_preparation *p)
 {
-    char *end;
-    p->window_start_s = strtod(text, &end);
-    bool right = end != text && (!*end || *end == ':');
-    if (right && *end) {
-        const char *length = end + 1;
-        p->window_s = strtod(length, &end);
-        right = end != length && !*end && p->window_s > 0;
-    }
+    const char *rest = text;
+    bool right = leadseq_scan_number(&rest, ":", -DBL_MAX, DBL_MAX, &p->window_start_s);
+    if (right && *rest) right = leadseq_parse_number(rest + 1, DBL_MIN, DBL_MAX, &p->window_s);
     if (!right)
         argp_error(state,
                    "--window: expected START or START:LENGTH in seconds, such as 5:10, "
@@ -62,12 +51,11 @@ void cli_window(struct argp_state *state, const char *text, struct leadseq_prepa
 
 void cli_size(struct argp_state *state, const char *text, int *width, int *height)
 {
-    int used = 0;
-    bool plain = !text[strspn(text, "0123456789x")]; // sscanf alone would take signs and blanks
-    if (!plain || strlen(text) > 16 || sscanf(text, "%dx%d%n", width, height, &used) != 2 ||
-        text[used] || *width < 1 || *height < 1)
-        argp_error(state, "--size: expected WIDTHxHEIGHT in pixels, such as 512x512, found '%s'",
-                   text);
+    if (!leadseq_parse_size(text, LEADSEQ_SIDE_MAX, width, height))
+        argp_error(state,
+                   "--size: expected WIDTHxHEIGHT in pixels, each at most %d, such as 512x512, "
+                   "found '%s'",
+                   LEADSEQ_SIDE_MAX, text);
 }
 
 int cli_choice(struct argp_state *state, const char *option, const char *text,

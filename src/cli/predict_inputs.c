@@ -89,9 +89,13 @@ int predict_stack(struct predictor *p, const char *path)
 /* PTB-XL names its records by their ecg_id: 00042_lr; -1 for any other name. */
 static int ecg_id_of(const char *name)
 {
-    int id, used = 0;
-    if (strspn(name, "0123456789") != 5 || sscanf(name, "%5d%n", &id, &used) != 1) return -1;
-    return !strcmp(name + used, "_lr") || !strcmp(name + used, "_hr") ? id : -1;
+    enum { DIGITS = 5 };
+    char digits[DIGITS + 1] = "";
+    int id;
+    if (strspn(name, "0123456789") != DIGITS) return -1;
+    if (strcmp(name + DIGITS, "_lr") && strcmp(name + DIGITS, "_hr")) return -1;
+    memcpy(digits, name, DIGITS);
+    return leadseq_parse_int(digits, 0, INT32_MAX, &id) ? id : -1;
 }
 
 int predict_record(struct predictor *p, const char *path)
@@ -178,9 +182,9 @@ static char *images_id(const char *first)
 
 static int predict_read(struct predictor *p, const char *id, const uint8_t *images)
 {
-    char *end;
-    long number = strtol(id, &end, 10); // render writes ECGID_LEAD.png, or ECGID.png
-    return predict_one(p, id, images, *end || number > INT32_MAX ? -1 : (int)number);
+    int number; // render writes ECGID_LEAD.png, or ECGID.png
+    bool known = leadseq_parse_int(id, 0, INT32_MAX, &number);
+    return predict_one(p, id, images, known ? number : -1);
 }
 
 /* Each file is a record's page. */

@@ -12,12 +12,6 @@
 
 enum { LIST_BYTES_MAX = 64 << 20, OPEN_FOLDERS = 16 };
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n > m && !strcmp(text + n - m, end);
-}
-
 /* Takes `path` over, also where it fails. */
 static int add(struct cli_records *records, char *path)
 {
@@ -46,7 +40,8 @@ static int visit(const char *path, const struct stat *info, int type, struct FTW
 {
     (void)info;
     (void)at;
-    return type == FTW_F && ends_with(path, ".hea") ? add(found, leadseq_format("%s", path)) : 0;
+    return type == FTW_F && leadseq_ends_with(path, ".hea") ? add(found, leadseq_format("%s", path))
+                                                            : 0;
 }
 
 static int by_text(const void *a, const void *b)
@@ -111,7 +106,7 @@ static bool is_list(const char *path)
 {
     static const char *const endings[] = {".hea", ".dat", ".mat"};
     for (size_t i = 0; i < LEADSEQ_COUNT(endings); i++)
-        if (ends_with(path, endings[i])) return false;
+        if (leadseq_ends_with(path, endings[i])) return false;
     char *header = leadseq_format("%s.hea", path);
     bool beside = header && leadseq_path_exists(header);
     free(header);

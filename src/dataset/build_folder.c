@@ -16,16 +16,10 @@ struct dataset_folder {
 
 static const char *const kind_name[] = {"normal", "mi", "unlabelled"};
 
-static bool ends_with(const char *name, const char *end)
-{
-    size_t n = strlen(name), m = strlen(end);
-    return n > m && !strcmp(name + n - m, end);
-}
-
 static bool is_ours(const char *name)
 {
-    return ends_with(name, ".png") || ends_with(name, ".png.partial") || ends_with(name, ".json") ||
-           ends_with(name, ".json.partial");
+    return leadseq_ends_with(name, ".png") || leadseq_ends_with(name, ".png.partial") ||
+           leadseq_ends_with(name, ".json") || leadseq_ends_with(name, ".json.partial");
 }
 
 static void remove_files(const char *folder)

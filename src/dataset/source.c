@@ -93,16 +93,10 @@ void dataset_source_sample(struct leadseq_source *source, int limit)
 
 /* --- Paths and names ---------------------------------------------------------------- */
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n > m && !strcmp(text + n - m, end);
-}
-
 char *dataset_header_of(const char *path)
 {
     size_t n = strlen(path);
-    if (ends_with(path, ".hea") || ends_with(path, ".dat") || ends_with(path, ".mat")) n -= 4;
+    if (leadseq_ends_with(path, ".hea") || leadseq_ends_with(path, ".dat") || leadseq_ends_with(path, ".mat")) n -= 4;
     return leadseq_format("%.*s.hea", (int)n, path);
 }
 

@@ -87,10 +87,8 @@ static int label_of(const char *cell)
 /* The whole of a cell as a number from 0; false for anything else. */
 static bool number_of(const char *cell, double most, double *value)
 {
-    char *end;
-    if (!isdigit((unsigned char)*cell) || cell[strspn(cell, "0123456789.")]) return false;
-    *value = strtod(cell, &end);
-    return !*end && *value <= most;
+    if (cell[strspn(cell, "0123456789.")]) return false; // no signs or exponents
+    return leadseq_parse_number(cell, 0, most, value);
 }
 
 static int sex_of(const char *cell)
@@ -180,8 +178,8 @@ static int number_patients(struct table *t)
         const char *cell = person_cell(t, i, PATIENT_ID);
         if (!*cell)
             t->patient[i] = -1;
-        else if (numbers)
-            t->patient[i] = (int)strtod(cell, NULL);
+        else if (numbers && number_of(cell, INT32_MAX, &value))
+            t->patient[i] = (int)value;
         else
             t->patient[i] = first[i] == i ? (int)++named : t->patient[first[i]];
     }

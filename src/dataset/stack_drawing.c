@@ -37,8 +37,9 @@ static int read_pixels_of(struct leadseq_store *store, const char *name, int *va
     int64_t number;
     if (leadseq_store_get_int(store, "/", name, &number)) return -1;
     *value = (int)number;
-    if (number >= 1 && number <= 65535) return 0;
-    return leadseq_fail("%s: expected 1 to 65535 pixels, found %lld", name, (long long)number);
+    if (number >= 1 && number <= LEADSEQ_SIDE_MAX) return 0;
+    return leadseq_fail("%s: expected 1 to %d pixels, found %lld", name, LEADSEQ_SIDE_MAX,
+                        (long long)number);
 }
 
 static int read_parameter(struct leadseq_store *s, struct leadseq_drawing *d,

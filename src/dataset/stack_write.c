@@ -25,10 +25,11 @@ struct leadseq_stack_writer {
 static void creation_time(char text[32])
 {
     const char *epoch = getenv("SOURCE_DATE_EPOCH");
-    char *end;
-    time_t when = epoch ? (time_t)strtoll(epoch, &end, 10) : 0;
+    int64_t seconds;
+    bool fixed = epoch && leadseq_parse_integer(epoch, INT64_MIN, INT64_MAX, &seconds);
+    time_t when = fixed ? (time_t)seconds : 0;
     struct tm utc;
-    if (epoch && *epoch && !*end && gmtime_r(&when, &utc))
+    if (fixed && gmtime_r(&when, &utc))
         strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
     else
         leadseq_timestamp(text);

@@ -5,7 +5,6 @@
 #include "experiment/experiment.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,13 +28,7 @@ static void print_text(const struct leadseq_experiment *e, const struct leadseq_
 
 static int read_seed(struct leadseq_experiment *e, const struct leadseq_option *o, const char *text)
 {
-    char *end;
-    if (!isdigit((unsigned char)text[0])) return -1;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (*end || errno) return -1;
-    *(uint64_t *)option_field(e, o) = value;
-    return 0;
+    return leadseq_parse_seed(text, option_field(e, o)) ? 0 : -1;
 }
 
 static void print_seed(const struct leadseq_experiment *e, const struct leadseq_option *o,
@@ -46,11 +39,10 @@ static void print_seed(const struct leadseq_experiment *e, const struct leadseq_
 
 int option_scan_number(const struct leadseq_option *o, const char *text, double *value)
 {
-    char *end;
-    if (text[strspn(text, "+-.0123456789eE")] != '\0') return -1; // no "inf", "0x10", blanks
-    *value = strtod(text, &end);
-    if (end == text || *end || !isfinite(*value)) return -1;
-    if (*value < o->least || *value > o->most || (o->above && *value == o->least)) return -1;
+    double found;
+    if (!leadseq_parse_number(text, o->least, o->most, &found)) return -1;
+    if (o->above && found == o->least) return -1;
+    *value = found;
     return 0;
 }
 
@@ -80,10 +72,7 @@ void option_print_double(double value, FILE *out)
 {
     char text[32];
     bool whole = value == floor(value) && fabs(value) < 1e6; // 10, not 1e+01
-    for (int digits = whole ? 6 : 1; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) break;
-    }
+    leadseq_print_shortest(text, value, whole ? 6 : 1);
     fputs(text, out);
 }
 
@@ -162,17 +151,12 @@ static int read_word(struct leadseq_experiment *e, const struct leadseq_option *
 
 static int read_size(struct leadseq_experiment *e, const struct leadseq_option *o, const char *text)
 {
-    int *size = option_field(e, o), width = 0, height = 0, used = 0;
+    int *size = option_field(e, o);
     if (!strcmp(text, "any") || !strcmp(text, "0")) {
         size[0] = size[1] = 0;
         return 0;
     }
-    if (!isdigit((unsigned char)text[0]) || strlen(text) > 11) return -1;
-    if (sscanf(text, "%5dx%5d%n", &width, &height, &used) != 2 || text[used]) return -1;
-    if (width < o->least || width > o->most || height < o->least || height > o->most) return -1;
-    size[0] = width;
-    size[1] = height;
-    return 0;
+    return leadseq_parse_size(text, (int)o->most, &size[0], &size[1]) ? 0 : -1;
 }
 
 static void print_size(const struct leadseq_experiment *e, const struct leadseq_option *o,

@@ -41,9 +41,8 @@ static int read_folds(struct leadseq_experiment *e, const struct leadseq_option 
     unsigned bits = 0;
     if (split_list(&list, text)) return -1;
     for (int i = 0; i < list.n; i++) {
-        char *end;
-        long fold = strtol(list.item[i], &end, 10);
-        if (*end || !isdigit((unsigned char)list.item[i][0]) || fold < 1 || fold > 10) return -1;
+        int fold;
+        if (!leadseq_parse_int(list.item[i], 1, 10, &fold)) return -1;
         if (bits & 1u << fold) return -1;
         bits |= 1u << fold;
     }

@@ -43,7 +43,7 @@ const struct leadseq_option option_table[] = {
      .help = "style the stack must be drawn in; any: as the stack"},
     {"data.profile", &option_word, FIELD(data.profile), .standard = "any", .choices = profiles,
      .help = "drawing profile the stack must have; any: as the stack"},
-    {"data.size", &option_size, FIELD(data.width), .unit = "pixels", .standard = "any", .least = 1, .most = 16384,
+    {"data.size", &option_size, FIELD(data.width), .unit = "pixels", .standard = "any", .least = 1, .most = LEADSEQ_SIDE_MAX,
      .expected = "WIDTHxHEIGHT in pixels, as 512x512, or any",
      .help = "size of one image the stack must have; any: as the stack"},
     {"data.leads", &option_leads, FIELD(data.leads), .standard = "ordered",

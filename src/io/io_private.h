@@ -11,8 +11,6 @@
 
 /* The whole of `text` as a decimal number in lo … hi; false, and *value as it
  * was, for anything else (empty, trailing characters, NaN, out of range). */
-bool io_parse_long(const char *text, long lo, long hi, long *value);
-bool io_parse_double(const char *text, double lo, double hi, double *value);
 /* The next word between blanks, ended in place; NULL at the end. */
 char *io_next_word(char **cursor);
 /* Cuts blanks off both ends, in place. */

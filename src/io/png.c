@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIDE_MAX = 1 << 20 }; // px
-
 static void on_error(png_structp png, png_const_charp text)
 {
     leadseq_fail("%s: libpng: %s", (const char *)png_get_error_ptr(png), text);
@@ -145,12 +143,12 @@ void leadseq_image_clear(struct leadseq_image *image)
 
 static int check_image(const struct leadseq_image *image, const char *path)
 {
-    bool fits = image->width >= 1 && image->width <= SIDE_MAX && image->height >= 1 &&
-                image->height <= SIDE_MAX;
+    bool fits = image->width >= 1 && image->width <= LEADSEQ_SIDE_MAX && image->height >= 1 &&
+                image->height <= LEADSEQ_SIDE_MAX;
     if (!fits || (image->channels != 1 && image->channels != 3) || !image->pixels)
         return leadseq_fail("%s: expected an image of 1 to %d pixels a side and 1 or 3 channels, "
                             "found %d x %d x %d",
-                            path, SIDE_MAX, image->width, image->height, image->channels);
+                            path, LEADSEQ_SIDE_MAX, image->width, image->height, image->channels);
     return 0;
 }
 

@@ -52,7 +52,7 @@ static int read_whole(const struct source *s, size_t row, enum column c, int lo,
         *value = -1;
         return 0;
     }
-    if (io_parse_double(text, lo, hi, &v) && v == floor(v)) {
+    if (leadseq_parse_number(text, lo, hi, &v) && v == floor(v)) {
         *value = (int)v;
         return 0;
     }

@@ -80,7 +80,7 @@ static int read_statement(struct io_scp *scp, const struct leadseq_csv *t, size_
     if (find_code(scp, code)) return leadseq_csv_fail(t, row, "code", "each code once", code);
     const char *text = leadseq_csv_field(t, row, c->diagnostic);
     double diagnostic = 0;
-    if (*text && !io_parse_double(text, 0, 1, &diagnostic))
+    if (*text && !leadseq_parse_number(text, 0, 1, &diagnostic))
         return leadseq_csv_fail(t, row, "diagnostic", "1, 0 or nothing", text);
     scp->n++;
     if (diagnostic != 1) return 0;
@@ -149,7 +149,7 @@ static const char *read_pair(const char *p, char code[16], double *likelihood)
     if (n >= sizeof number) goto fail;
     memcpy(number, end, n);
     number[n] = '\0';
-    if (!io_parse_double(number, 0, 100, likelihood)) goto fail;
+    if (!leadseq_parse_number(number, 0, 100, likelihood)) goto fail;
     return skip_blanks(end + n);
 fail:
     leadseq_fail("expected 'CODE': likelihood with a likelihood from 0 to 100, found %.40s", p);

@@ -21,17 +21,11 @@ int leadseq_lead_index(const char *name)
     return -1;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n > m && !strcmp(text + n - m, end);
-}
-
 /* PATH, PATH.hea, PATH.dat or PATH.mat to PATH.hea, in fresh memory. */
 static char *header_path(const char *path)
 {
-    if (ends_with(path, ".hea")) return leadseq_format("%s", path);
-    if (ends_with(path, ".dat") || ends_with(path, ".mat"))
+    if (leadseq_ends_with(path, ".hea")) return leadseq_format("%s", path);
+    if (leadseq_ends_with(path, ".dat") || leadseq_ends_with(path, ".mat"))
         return leadseq_format("%.*s.hea", (int)strlen(path) - 4, path);
     return leadseq_format("%s.hea", path);
 }

@@ -27,10 +27,8 @@ static int age_of(const char *text)
 {
     const char *value = value_of(text, "age");
     if (!value || !isdigit((unsigned char)*value)) return -1;
-    char *end;
-    double years = strtod(value, &end);
-    bool whole_word = !*end || isspace((unsigned char)*end);
-    return whole_word && years <= AGE_MAX ? (int)years : -1;
+    double years;
+    return leadseq_scan_number(&value, " \t\r\n", 0, AGE_MAX, &years) ? (int)years : -1;
 }
 
 static int sex_of(const char *text)

@@ -1,35 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Strict numbers and words of text formats. It knows no format. */
+ * Words of text formats. It knows no format. */
 #include "io_private.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-bool io_parse_long(const char *text, long lo, long hi, long *value)
-{
-    if (!*text || isspace((unsigned char)*text)) return false;
-    char *end;
-    errno = 0;
-    long v = strtol(text, &end, 10);
-    if (errno || end == text || *end || v < lo || v > hi) return false;
-    *value = v;
-    return true;
-}
-
-bool io_parse_double(const char *text, double lo, double hi, double *value)
-{
-    // strtod() would take "inf", "nan", hexadecimal and leading blanks
-    if (!*text || strspn(text, "0123456789+-.eE") != strlen(text)) return false;
-    char *end;
-    double v = strtod(text, &end);
-    if (*end || !isfinite(v) || v < lo || v > hi) return false;
-    *value = v;
-    return true;
-}
 
 char *io_next_word(char **cursor)
 {

@@ -74,11 +74,12 @@ static int parse_rate(struct leadseq_wfdb_header *header, const struct lines *in
     if (rest && *rest == '/') {
         char *text = rest + 1, *base = strchr(text, '(');
         if (base) *base = '\0';
-        if (!io_parse_double(text, -1e12, 1e12, &counter))
+        if (!leadseq_parse_number(text, -1e12, 1e12, &counter))
             return bad(in, "counter frequency", "a number", text);
     }
     if (rest) *rest = '\0';
-    if (!io_parse_double(word, 0, LEADSEQ_WFDB_RATE_MAX, &header->rate_hz) || header->rate_hz <= 0)
+    if (!leadseq_parse_number(word, 0, LEADSEQ_WFDB_RATE_MAX, &header->rate_hz) ||
+        header->rate_hz <= 0)
         return bad(in, "sampling frequency", "a number over 0 and up to 100000 Hz", word);
     return 0;
 }
@@ -88,16 +89,17 @@ static int parse_record_line(struct leadseq_wfdb_header *header, const struct li
     char *word = io_next_word(&line);
     if (parse_name(header, in, word)) return -1;
 
-    long value = 0;
+    int64_t value = 0;
     word = io_next_word(&line);
-    if (!word || !io_parse_long(word, 1, LEADSEQ_WFDB_SIGNALS_MAX, &value))
+    if (!word || !leadseq_parse_integer(word, 1, LEADSEQ_WFDB_SIGNALS_MAX, &value))
         return bad(in, "number of signals", "1 to 1024", word ? word : "nothing");
     header->n_signals = (int)value;
 
     header->rate_hz = 250; // WFDB's default
     if ((word = io_next_word(&line)) && parse_rate(header, in, word)) return -1;
     value = 0;
-    if ((word = io_next_word(&line)) && !io_parse_long(word, 0, LEADSEQ_WFDB_SAMPLES_MAX, &value))
+    if ((word = io_next_word(&line)) &&
+        !leadseq_parse_integer(word, 0, LEADSEQ_WFDB_SAMPLES_MAX, &value))
         return bad(in, "number of samples", "0 to 2147483647", word);
     header->n_samples = (size_t)value;
     io_copy(header->start, sizeof header->start, io_trim(line));

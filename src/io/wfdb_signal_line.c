@@ -58,8 +58,8 @@ static bool cut_number(char *text, char mark, long lo, long hi, int *value)
 {
     char *p = strchr(text, mark);
     if (!p) return true;
-    long v;
-    if (!io_parse_long(p + 1, lo, hi, &v)) return false;
+    int64_t v;
+    if (!leadseq_parse_integer(p + 1, lo, hi, &v)) return false;
     *p = '\0';
     *value = (int)v;
     return true;
@@ -69,7 +69,7 @@ static int parse_format(struct leadseq_wfdb_signal *s, const struct place *at, c
 {
     if (!word || !isdigit((unsigned char)*word))
         return bad(at, "format", "a number such as 16", word ? word : "nothing");
-    long code = 0;
+    int64_t code = 0;
     int offset = 0;
     s->samples_per_frame = 1;
     // from the right, so that each leaves the grammar before it
@@ -79,7 +79,7 @@ static int parse_format(struct leadseq_wfdb_signal *s, const struct place *at, c
         return bad(at, "skew", "a number from 0 behind the :", word);
     if (!cut_number(word, 'x', 1, PER_FRAME_MAX, &s->samples_per_frame))
         return bad(at, "samples per frame", "a number from 1 to 1024 behind the x", word);
-    if (!io_parse_long(word, 0, 100000, &code))
+    if (!leadseq_parse_integer(word, 0, 100000, &code))
         return bad(at, "format", "a number such as 16", word);
     s->format = (int)code;
     s->byte_offset = offset;
@@ -106,16 +106,16 @@ static int parse_gain(struct leadseq_wfdb_signal *s, const struct place *at, cha
     char *open = strchr(word, '(');
     if (open) {
         size_t n = strlen(open);
-        long baseline;
+        int64_t baseline;
         if (open[n - 1] != ')') return bad(at, "baseline", "a number between ( and )", open);
         open[n - 1] = '\0';
-        if (!io_parse_long(open + 1, INT32_MIN, INT32_MAX, &baseline))
+        if (!leadseq_parse_integer(open + 1, INT32_MIN, INT32_MAX, &baseline))
             return bad(at, "baseline", "a whole number of ADC units", open + 1);
         s->baseline_adu = (double)baseline;
         *has_baseline = true;
         *open = '\0';
     }
-    if (!io_parse_double(word, -1e300, 1e300, &s->gain_adu_per_mv))
+    if (!leadseq_parse_number(word, -1e300, 1e300, &s->gain_adu_per_mv))
         return bad(at, "gain", "a number of ADC units per physical unit", word);
     return 0;
 }
@@ -143,8 +143,8 @@ static int parse_integer(const struct place *at, char **line, const char *field,
     char *word = io_next_word(line);
     if (said) *said = word != NULL;
     if (!word) return 0;
-    long v;
-    if (!io_parse_long(word, lo, hi, &v)) {
+    int64_t v;
+    if (!leadseq_parse_integer(word, lo, hi, &v)) {
         char expected[64];
         snprintf(expected, sizeof expected, "a whole number from %ld to %ld", lo, hi);
         return bad(at, field, expected, word);

@@ -71,7 +71,7 @@ int model_orthogonal_initialise(struct leadseq_model *m)
         if (!q) return -1;
         for (int gate = 0; gate < 4; gate++) {
             struct leadseq_random r;
-            leadseq_random_init(&r, m->seed, LEADSEQ_STREAM_WEIGHTS, nn_name_key(s->name),
+            leadseq_random_init(&r, m->seed, LEADSEQ_STREAM_WEIGHTS, leadseq_hash_text(s->name),
                                 1 + (uint64_t)gate);
             draw_rotation(q, hidden, &r);
             set_gate(m->params.value + s->offset, s, gate, q);

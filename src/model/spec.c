@@ -11,7 +11,6 @@ enum {
     IMAGE_CHANNELS_MAX = 64,
     KERNEL_MAX = 63,
     CELL_NORM_KERNEL_MAX = 15,
-    SIZE_MAX_PX = 16384,
     LEADS_MAX = 1024
 };
 
@@ -72,8 +71,8 @@ static int check_input(const struct leadseq_model_spec *spec)
 {
     if (check_range("leads", spec->leads, 1, LEADS_MAX)) return -1;
     if (check_range("image channels", spec->channels, 1, IMAGE_CHANNELS_MAX)) return -1;
-    if (check_range("image height", spec->height, 1, SIZE_MAX_PX)) return -1;
-    return check_range("image width", spec->width, 1, SIZE_MAX_PX);
+    if (check_range("image height", spec->height, 1, LEADSEQ_SIDE_MAX)) return -1;
+    return check_range("image width", spec->width, 1, LEADSEQ_SIDE_MAX);
 }
 
 static int check_names(const struct leadseq_model_spec *spec)

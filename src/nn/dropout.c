@@ -101,6 +101,6 @@ struct nn_layer *nn_dropout_new(const struct nn_store *store, const char *name, 
     struct dropout *l = nn_layer_new(sizeof *l, &dropout_type, store, name, in);
     if (!l) return NULL;
     l->rate = rate;
-    l->key = nn_name_key(name);
+    l->key = leadseq_hash_text(name);
     return &l->head;
 }

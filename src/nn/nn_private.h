@@ -45,8 +45,6 @@ float *nn_params_value(const struct leadseq_params *params, int slice);
 float *nn_params_gradient(const struct leadseq_params *params, int slice);
 /* PyTorch's default for convolutions and dense layers: 1 / √fan_in. */
 float nn_default_spread(int fan_in);
-/* A key for random streams from a name. */
-uint64_t nn_name_key(const char *name);
 
 /* --- Layers (chain.c drives them) ----------------------------------------------------------- */
 

@@ -72,18 +72,10 @@ int nn_params_allocate(struct leadseq_params *params, bool gradient)
     return params->gradient ? 0 : -1;
 }
 
-/* FNV-1a (Fowler, Noll & Vo). */
-uint64_t nn_name_key(const char *name)
-{
-    uint64_t key = 0xcbf29ce484222325u;
-    for (const char *c = name; *c; c++) key = (key ^ (unsigned char)*c) * 0x100000001b3u;
-    return key;
-}
-
 static void initialise_slice(const struct leadseq_slice *s, float *value, uint64_t seed)
 {
     struct leadseq_random r;
-    leadseq_random_init(&r, seed, LEADSEQ_STREAM_WEIGHTS, nn_name_key(s->name), 0);
+    leadseq_random_init(&r, seed, LEADSEQ_STREAM_WEIGHTS, leadseq_hash_text(s->name), 0);
     for (size_t i = 0; i < s->count; i++) {
         double u = s->spread > 0 ? 2 * leadseq_random_uniform(&r) - 1 : 0;
         value[i] = s->centre + s->spread * (float)u;

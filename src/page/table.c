@@ -111,10 +111,7 @@ void leadseq_table_remark(struct leadseq_table *t, const char *text)
 void leadseq_table_exact(struct leadseq_table *t, double value)
 {
     char text[32] = "";
-    for (int digits = 15; digits <= 17 && !isnan(value); digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) break;
-    }
+    if (!isnan(value)) leadseq_print_shortest(text, value, 15);
     leadseq_table_cell(t, "%s", text);
 }
 

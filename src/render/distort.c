@@ -71,26 +71,22 @@ static int find(const char *name, size_t length)
     return unknown(name, (int)length);
 }
 
-/* A number from 0 to 1 at *text, which is moved behind it. */
+/* A number from 0 to 1 at *text, which is moved after it. */
 static int take_share(const char **text, const char *name, const char *what, double *value)
 {
-    char *end;
-    *value = strtod(*text, &end);
-    if (end == *text || !(*value >= 0 && *value <= 1) || (*end && !strchr(":,", *end)))
-        return leadseq_fail("%s: %s: expected a number from 0 to 1, found \"%.*s\"", name, what,
-                            (int)strcspn(*text, ":,"), *text);
-    *text = end;
-    return 0;
+    if (leadseq_scan_number(text, ":,", 0, 1, value)) return 0;
+    return leadseq_fail("%s: %s: expected a number from 0 to 1, found \"%.*s\"", name, what,
+                        (int)strcspn(*text, ":,"), *text);
 }
 
-/* One NAME=STRENGTH[:PROBABILITY] at *text, which is moved behind it. */
+/* One NAME=STRENGTH[:PROBABILITY] at *text, which is moved after it. */
 static int take_one(struct leadseq_distort *distort, const char **text, bool *said)
 {
     size_t length = strcspn(*text, "=:,");
     int k = find(*text, length);
     if (k < 0) return -1;
     const char *name = kinds[k].name;
-    if (said[k]) return leadseq_fail("distortion: %s stands there twice", name);
+    if (said[k]) return leadseq_fail("distortion: %s appears twice", name);
     said[k] = true;
     if ((*text)[length] != '=')
         return leadseq_fail("%s: expected %s=STRENGTH or %s=STRENGTH:PROBABILITY", name, name,
@@ -116,15 +112,6 @@ int leadseq_distort_parse(struct leadseq_distort *distort, const char *text)
     return 0;
 }
 
-/* The shortest text that is read back as the same number. */
-static void shortest(char text[32], double value)
-{
-    for (int digits = 3; digits <= 17; digits++) {
-        snprintf(text, 32, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) return;
-    }
-}
-
 char *leadseq_distort_format(const struct leadseq_distort *distort)
 {
     enum { EACH = 80 };
@@ -132,8 +119,8 @@ char *leadseq_distort_format(const struct leadseq_distort *distort)
     size_t n = 0;
     for (int k = 0; k < LEADSEQ_DISTORTIONS; k++) {
         if (!(distort->of[k].strength > 0 && distort->of[k].probability > 0)) continue;
-        shortest(strength, distort->of[k].strength);
-        shortest(probability, distort->of[k].probability);
+        leadseq_print_shortest(strength, distort->of[k].strength, 3);
+        leadseq_print_shortest(probability, distort->of[k].probability, 3);
         n += (size_t)snprintf(text + n, sizeof text - n, "%s%s=%s:%s", n ? "," : "", kinds[k].name,
                               strength, probability);
     }

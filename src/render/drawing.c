@@ -5,8 +5,6 @@
 
 #include <math.h>
 
-enum { SIDE_MAX = 8192 };
-
 enum leadseq_profile leadseq_style_profile(enum leadseq_style style)
 {
     if (style == LEADSEQ_DATASET4) return LEADSEQ_PAPER_TEXT;
@@ -85,9 +83,10 @@ static int check_names(const struct leadseq_drawing *d)
 
 static int check_size(const struct leadseq_drawing *d)
 {
-    if (d->width < 1 || d->width > SIDE_MAX || d->height < 1 || d->height > SIDE_MAX)
-        return leadseq_fail("image size: expected 1x1 to %dx%d pixels, found %dx%d", SIDE_MAX,
-                            SIDE_MAX, d->width, d->height);
+    if (d->width < 1 || d->width > LEADSEQ_SIDE_MAX || d->height < 1 ||
+        d->height > LEADSEQ_SIDE_MAX)
+        return leadseq_fail("image size: expected 1x1 to %dx%d pixels, found %dx%d",
+                            LEADSEQ_SIDE_MAX, LEADSEQ_SIDE_MAX, d->width, d->height);
     if (d->style == LEADSEQ_DATASET1 && (d->width % 4 || d->height % 3))
         return leadseq_fail("image size: dataset1 has 4 × 3 tiles: expected a width that is a "
                             "multiple of 4 and a height that is one of 3, found %dx%d",

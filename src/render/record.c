@@ -46,11 +46,9 @@ int leadseq_draw_record(const struct leadseq_drawing *drawing, const float *mv, 
     return 0;
 }
 
-/* FNV-1a (Fowler, Noll & Vo), kept apart from the numbers of ecg_ids. */
+/* The highest bit keeps hashes of names apart from ecg_ids. */
 uint64_t leadseq_record_key(int ecg_id, const char *name)
 {
     if (ecg_id >= 0) return (uint64_t)ecg_id;
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (; *name; name++) hash = (hash ^ (unsigned char)*name) * 0x100000001b3u;
-    return hash | (uint64_t)1 << 63;
+    return leadseq_hash_text(name) | (uint64_t)1 << 63;
 }

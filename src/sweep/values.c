@@ -20,16 +20,13 @@ static int fail_range(const char *text, const char *what)
                         text, what);
 }
 
-/* A number that ends at one of the stops; what is behind it. */
+/* A number up to a colon or the end, which is returned. Larger ones would lose digits. */
 static const char *scan(const char *text, double *value)
 {
-    char *end;
-    *value = strtod(text, &end);
-    bool plain = end > text && strspn(text, "+-.0123456789eE") >= (size_t)(end - text);
-    return plain && fabs(*value) < 1e15 ? end : NULL; // no inf, nan, 0x10, and digits are kept
+    return leadseq_scan_number(&text, ":", -1e15, 1e15, value) ? text : NULL;
 }
 
-/* "1" of "1..5": strtod would take "1." and leave ".5". */
+/* "1" of "1..5": a scan would take "1." and leave ".5". */
 static int scan_from(const char *text, const char *dots, double *from)
 {
     char number[64];
@@ -39,20 +36,17 @@ static int scan_from(const char *text, const char *dots, double *from)
     return end && !*end ? 0 : -1;
 }
 
-/* What stands behind FROM..TO. */
+/* What follows FROM..TO. */
 static int read_step(struct range *r, const char *text, const char *step)
 {
-    char *end;
     if (!*step) {
         r->step = 1;
         if (r->from == floor(r->from) && r->to == floor(r->to)) return 0;
         return fail_range(text, "a range of fractions needs a step");
     }
     if (!strncmp(step, ":log", 4)) {
-        long n = strtol(step + 4, &end, 10);
-        if (end == step + 4 || *end || n < 2 || n > LEADSEQ_SWEEP_JOBS_MOST)
-            return fail_range(text, "expected the number of values, two or more, behind log");
-        r->logarithmic = (int)n;
+        if (!leadseq_parse_int(step + 4, 2, LEADSEQ_SWEEP_JOBS_MOST, &r->logarithmic))
+            return fail_range(text, "expected the number of values, two or more, after log");
         return r->from > 0 ? 0 : fail_range(text, "a logarithmic range begins above 0");
     }
     const char *rest = *step == ':' ? scan(step + 1, &r->step) : NULL;
@@ -66,7 +60,7 @@ static int read_range(struct range *r, const char *text)
     *r = (struct range){0};
     if (scan_from(text, dots, &r->from)) return fail_range(text, "expected a number before ..");
     const char *rest = scan(dots + 2, &r->to);
-    if (!rest) return fail_range(text, "expected a number behind ..");
+    if (!rest) return fail_range(text, "expected a number after ..");
     if (r->to < r->from) return fail_range(text, "is empty: it ends below its beginning");
     return read_step(r, text, rest);
 }

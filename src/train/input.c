@@ -79,11 +79,9 @@ int train_input_check(const struct train_input *input, const struct leadseq_stac
                         leadseq_stack_path(stack), expected, found);
 }
 
-/* FNV-1a (Fowler, Noll & Vo). */
 static void mix(uint64_t *hash, const void *data, size_t n)
 {
-    const unsigned char *byte = data;
-    for (size_t i = 0; i < n; i++) *hash = (*hash ^ byte[i]) * 0x100000001b3u;
+    *hash = leadseq_hash(*hash, data, n);
 }
 
 /* Fields one by one: a struct's gaps have no values of their own. */
@@ -117,7 +115,7 @@ static int mix_images(uint64_t *hash, struct leadseq_stack *stack)
 
 int leadseq_train_checksum(struct leadseq_stack *stack, char text[32])
 {
-    uint64_t hash = 0xcbf29ce484222325u;
+    uint64_t hash = LEADSEQ_HASH_START;
     char drawing[512];
     describe(drawing, leadseq_stack_style(stack), leadseq_stack_drawing(stack));
     mix(&hash, drawing, strlen(drawing));

@@ -66,9 +66,9 @@ static int run_level(struct ladder *l, int first, const char *label)
     if (first == l->n_rungs) return 0;
     struct leadseq_progress *bar = leadseq_progress_new(label, "steps", steps);
     leadseq_progress_show_only(bar);
-    leadseq_log_level(LEADSEQ_LOG_WARN);
+    const enum leadseq_log_level level = leadseq_log_level(LEADSEQ_LOG_WARN);
     int status = run_from(l, first, bar);
-    leadseq_log_level(LEADSEQ_LOG_INFO);
+    leadseq_log_level(level);
     leadseq_progress_show_only(NULL);
     leadseq_progress_free(bar);
     return status;

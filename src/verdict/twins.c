@@ -28,20 +28,6 @@ struct album { /* of a part of the split */
 /* --- One record
  * ----------------------------------------------------------------------------------- */
 
-/* FNV-1a over words of eight bytes, then over what is left. */
-static uint64_t hash_of(const uint8_t *p, size_t n)
-{
-    const uint64_t prime = 0x100000001b3u;
-    uint64_t h = 0xcbf29ce484222325u, word;
-    for (; n >= sizeof word; n -= sizeof word, p += sizeof word) {
-        memcpy(&word, p, sizeof word);
-        h = (h ^ word) * prime;
-        h ^= h >> 32;
-    }
-    for (; n; n--) h = (h ^ *p++) * prime;
-    return h;
-}
-
 /* Means over the cells of a grid; `stride` bytes are a pixel, of which the first is taken. */
 static void sketch_lead(const uint8_t *image, int height, int width, int stride, float *cell)
 {
@@ -71,7 +57,7 @@ static int sketch_record(struct leadseq_stack *stack, size_t position, uint8_t *
     const int stride = (int)(bytes / ((size_t)d->width * (size_t)d->height));
     if (leadseq_stack_read(stack, position, images)) return -1;
     s->ecg_id = leadseq_stack_rows(stack)[position].ecg_id;
-    s->hash = hash_of(images, count * bytes);
+    s->hash = leadseq_hash_words(images, count * bytes);
     s->blank = is_blank(images, count * bytes);
     for (size_t lead = 0; lead < count; lead++)
         sketch_lead(images + lead * bytes, d->height, d->width, stride,

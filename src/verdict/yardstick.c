@@ -93,9 +93,9 @@ static int train_quietly(const struct leadseq_experiment *e,
 {
     struct leadseq_progress *bar = leadseq_progress_new("comparison", "networks", 1);
     leadseq_progress_show_only(bar);
-    leadseq_log_level(LEADSEQ_LOG_WARN);
+    const enum leadseq_log_level level = leadseq_log_level(LEADSEQ_LOG_WARN);
     int status = leadseq_train(e, how);
-    leadseq_log_level(LEADSEQ_LOG_INFO);
+    leadseq_log_level(level);
     leadseq_progress_show_only(NULL);
     leadseq_progress_step(bar, 1, NULL);
     leadseq_progress_free(bar);
