@@ -96,7 +96,9 @@ void dataset_source_sample(struct leadseq_source *source, int limit)
 char *dataset_header_of(const char *path)
 {
     size_t n = strlen(path);
-    if (leadseq_ends_with(path, ".hea") || leadseq_ends_with(path, ".dat") || leadseq_ends_with(path, ".mat")) n -= 4;
+    if (leadseq_ends_with(path, ".hea") || leadseq_ends_with(path, ".dat") ||
+        leadseq_ends_with(path, ".mat"))
+        n -= 4;
     return leadseq_format("%.*s.hea", (int)n, path);
 }
 
