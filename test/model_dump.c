@@ -133,7 +133,9 @@ static int step(struct leadseq_model *m, struct arrays *a, const struct leadseq_
     struct leadseq_params *params = leadseq_model_params(m);
     check_fill_uniform(a->images, a->n_images, 100 + o->step % BATCHES);
     if (leadseq_model_forward(m, LEADSEQ_TRAINING, o->step, (int)a->n, a->images, a->z)) return -1;
-    leadseq_loss(LEADSEQ_LOSS_BCE_LOGITS, 1, a->z, a->target, (int)a->n, NULL, a->dz);
+    struct leadseq_loss loss;
+    leadseq_loss_init(&loss, leadseq_loss_find("bce-logits"), 1);
+    leadseq_loss_mean(&loss, a->z, a->target, (int)a->n, NULL, a->dz);
     memset(params->gradient, 0, params->count * sizeof *params->gradient);
     return leadseq_model_backward(m, a->dz);
 }

@@ -209,10 +209,23 @@ void ref_dropout(const uint8_t *mask, double p, const double *x, size_t n, doubl
     for (size_t i = 0; i < n; i++) y[i] = mask[i] ? x[i] / (1 - p) : 0;
 }
 
-double ref_loss(enum leadseq_loss loss, double positive_weight, const double *z, const double *t,
-                int n, double *dz)
+double ref_softmax_loss(const double *z, const double *t, int n, int outputs, double *dz)
 {
-    double sum = 0, w = loss == LEADSEQ_LOSS_BCE ? 1 : positive_weight;
+    double cost = 0;
+    for (int i = 0; i < n; i++, z += outputs, t += outputs, dz += outputs) {
+        double sum = 0;
+        for (int k = 0; k < outputs; k++) sum += exp(z[k]);
+        for (int k = 0; k < outputs; k++) {
+            cost -= t[k] * log(exp(z[k]) / sum);
+            dz[k] = (exp(z[k]) / sum - t[k]) / n;
+        }
+    }
+    return cost / n;
+}
+
+double ref_loss(double w, const double *z, const double *t, int n, double *dz)
+{
+    double sum = 0;
     for (int i = 0; i < n; i++) {
         double p = ref_apply(REF_SIGMOID, z[i]), q = ref_apply(REF_SIGMOID, -z[i]);
         sum -= w * t[i] * log(p) + (1 - t[i]) * log(q);

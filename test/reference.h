@@ -72,8 +72,9 @@ double ref_slope(enum ref_function f, double x);
 void ref_dropout(const uint8_t *mask, double p, const double *x, size_t n, double *y);
 
 /* Mean cost; dz may be NULL. The exact mathematics, without float32's saturation. */
-double ref_loss(enum leadseq_loss loss, double positive_weight, const double *z, const double *t,
-                int n, double *dz);
+double ref_loss(double positive_weight, const double *z, const double *t, int n, double *dz);
+/* z, t, dz (n, outputs) */
+double ref_softmax_loss(const double *z, const double *t, int n, int outputs, double *dz);
 
 /* The ConvLSTM over T steps from zero states; x (T, N, C, H, W), w (4K, C + K,
  * kernel, kernel) over [x, h], gates in the order i f o g. */

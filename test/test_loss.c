@@ -6,18 +6,28 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* A loss whose positives all have the same weight. */
+static struct leadseq_loss loss_of(const char *name, int outputs, float weight)
+{
+    struct leadseq_loss loss;
+    leadseq_loss_init(&loss, leadseq_loss_find(name), outputs);
+    for (int k = 0; k < outputs; k++) loss.positive_weight[k] = weight;
+    return loss;
+}
+
 /* Cost and derivative of one record. */
-static float one(enum leadseq_loss loss, float weight, float z, float t, float *dz)
+static float one(const char *name, float weight, float z, float t, float *dz)
 {
     float cost;
-    float mean = leadseq_loss(loss, weight, &z, &t, 1, &cost, dz);
+    const struct leadseq_loss loss = loss_of(name, 1, weight);
+    float mean = leadseq_loss_mean(&loss, &z, &t, 1, &cost, dz);
     cr_assert_eq(mean, cost);
     return mean;
 }
 
 static float bce(float z, float t, float *dz)
 {
-    return one(LEADSEQ_LOSS_BCE, 1, z, t, dz);
+    return one("bce", 1, z, t, dz);
 }
 
 Test(loss, the_sigmoid_saturates_where_float32_does)
@@ -51,7 +61,8 @@ Test(loss, a_saturated_batch_of_two_costs_exactly_0_50_or_100)
     static const float t[3][2] = {{1, 1}, {0, 0}, {1, 0}}, expected[3] = {0, 50, 100};
     for (int i = 0; i < 3; i++) {
         float dz[2];
-        cr_assert_eq(leadseq_loss(LEADSEQ_LOSS_BCE, 1, z[i], t[i], 2, NULL, dz), expected[i]);
+        const struct leadseq_loss loss = loss_of("bce", 1, 1);
+        cr_assert_eq(leadseq_loss_mean(&loss, z[i], t[i], 2, NULL, dz), expected[i]);
         cr_assert(dz[0] == 0 && dz[1] == 0);
     }
 }
@@ -93,7 +104,7 @@ Test(loss, far_on_the_negative_side_a_positive_record_costs_its_logit_and_still_
     float dz;
     cr_assert_float_eq(bce(-60, 1, &dz), 60, 1e-5);
     cr_assert_lt(dz, 0);
-    cr_assert_float_eq(one(LEADSEQ_LOSS_BCE_LOGITS, 1, -60, 1, &dz), 60, 1e-5);
+    cr_assert_float_eq(one("bce-logits", 1, -60, 1, &dz), 60, 1e-5);
     cr_assert_float_eq(dz, -1, 1e-6);
 }
 
@@ -101,7 +112,7 @@ Test(loss, the_gradient_of_bce_on_logits_is_p_minus_t_however_far_out)
 {
     for (float z = -300; z <= 300; z += 12.5f)
         for (float t = 0; t <= 1; t++) {
-            float dz, cost = one(LEADSEQ_LOSS_BCE_LOGITS, 1, z, t, &dz);
+            float dz, cost = one("bce-logits", 1, z, t, &dz);
             cr_assert_float_eq(dz, leadseq_sigmoid(z) - t, 1e-7);
             cr_assert(isfinite(cost) && cost >= 0);
         }
@@ -115,8 +126,9 @@ Test(loss, both_losses_agree_with_double_precision_where_nothing_saturates)
     check_fill_normal(z, N, 3, 1);
     for (int k = 0; k < 2; k++) {
         double want[N], *zd = ref_widen(z, N), *td = ref_widen(t, N);
-        double mean = ref_loss(k, 3, zd, td, N, want);
-        cr_assert_float_eq(leadseq_loss(k, 3, z, t, N, NULL, dz), mean, 1e-6 * mean);
+        double mean = ref_loss(k ? 3 : 1, zd, td, N, want); // bce has no weights
+        const struct leadseq_loss loss = loss_of(k ? "bce-logits" : "bce", 1, 3);
+        cr_assert_float_eq(leadseq_loss_mean(&loss, z, t, N, NULL, dz), mean, 1e-6 * mean);
         cr_assert_lt(ref_difference(dz, want, N), 1e-5);
         free(zd);
         free(td);
@@ -126,10 +138,126 @@ Test(loss, both_losses_agree_with_double_precision_where_nothing_saturates)
 Test(loss, a_positive_weight_multiplies_the_positive_half_only)
 {
     float dz, weighted;
-    float cost = one(LEADSEQ_LOSS_BCE_LOGITS, 1, 0.7f, 1, &dz);
-    cr_assert_float_eq(one(LEADSEQ_LOSS_BCE_LOGITS, 3, 0.7f, 1, &weighted), 3 * cost, 1e-6);
+    float cost = one("bce-logits", 1, 0.7f, 1, &dz);
+    cr_assert_float_eq(one("bce-logits", 3, 0.7f, 1, &weighted), 3 * cost, 1e-6);
     cr_assert_float_eq(weighted, 3 * dz, 1e-6);
-    cost = one(LEADSEQ_LOSS_BCE_LOGITS, 1, 0.7f, 0, &dz);
-    cr_assert_eq(one(LEADSEQ_LOSS_BCE_LOGITS, 3, 0.7f, 0, &weighted), cost);
+    cost = one("bce-logits", 1, 0.7f, 0, &dz);
+    cr_assert_eq(one("bce-logits", 3, 0.7f, 0, &weighted), cost);
     cr_assert_eq(weighted, dz);
+}
+
+/* --- Several outputs ------------------------------------------------------------------------- */
+
+enum { RECORDS = 6, OUTPUTS = 4 };
+
+/* Targets of a batch: yes or no in turn, or one class of several; some unknown where asked. */
+static void fill_targets(float t[RECORDS * OUTPUTS], bool exclusive, bool unknown)
+{
+    for (int i = 0; i < RECORDS; i++)
+        for (int k = 0; k < OUTPUTS; k++) {
+            float *at = &t[i * OUTPUTS + k];
+            *at = exclusive ? k == i % OUTPUTS : (i + k) % 3 == 0;
+            if (unknown && (exclusive ? i == 2 : (i * k) % 5 == 1)) *at = LEADSEQ_TARGET_UNKNOWN;
+        }
+}
+
+Test(loss, several_outputs_cost_the_sum_of_each_by_itself)
+{
+    float z[RECORDS * OUTPUTS], t[RECORDS * OUTPUTS], dz[RECORDS * OUTPUTS], cost[RECORDS];
+    check_fill_normal(z, RECORDS * OUTPUTS, 5, 3);
+    fill_targets(t, false, false);
+    for (int l = 0; l < 2; l++) {
+        const char *name = l ? "bce-logits" : "bce";
+        struct leadseq_loss loss = loss_of(name, OUTPUTS, 1);
+        for (int k = 0; k < OUTPUTS; k++) loss.positive_weight[k] = l ? 1 + (float)k : 1;
+        double mean = leadseq_loss_mean(&loss, z, t, RECORDS, cost, dz), sum = 0;
+        for (int i = 0; i < RECORDS; i++) {
+            double of_record = 0;
+            for (int k = 0; k < OUTPUTS; k++) {
+                float slope;
+                const int at = i * OUTPUTS + k;
+                of_record += one(name, loss.positive_weight[k], z[at], t[at], &slope);
+                cr_assert_float_eq(dz[at], slope / RECORDS, 1e-7);
+            }
+            cr_assert_float_eq(cost[i], of_record, 1e-5 * of_record);
+            sum += of_record;
+        }
+        cr_assert_float_eq(mean, sum / RECORDS, 1e-5 * mean);
+    }
+}
+
+Test(loss, softmax_agrees_with_double_precision)
+{
+    float z[RECORDS * OUTPUTS], t[RECORDS * OUTPUTS], dz[RECORDS * OUTPUTS];
+    double want[RECORDS * OUTPUTS];
+    check_fill_normal(z, RECORDS * OUTPUTS, 4, 1);
+    fill_targets(t, true, false);
+    double *zd = ref_widen(z, RECORDS * OUTPUTS), *td = ref_widen(t, RECORDS * OUTPUTS);
+    double mean = ref_softmax_loss(zd, td, RECORDS, OUTPUTS, want);
+    const struct leadseq_loss loss = loss_of("softmax", OUTPUTS, 1);
+    cr_assert_float_eq(leadseq_loss_mean(&loss, z, t, RECORDS, NULL, dz), mean, 1e-6 * mean);
+    cr_assert_lt(ref_difference(dz, want, RECORDS * OUTPUTS), 1e-6);
+    for (int i = 0; i < RECORDS; i++) {
+        float p[OUTPUTS], sum = 0;
+        leadseq_loss_probability(loss.type, z + i * OUTPUTS, OUTPUTS, p);
+        for (int k = 0; k < OUTPUTS; k++) sum += p[k];
+        cr_assert_float_eq(sum, 1, 1e-6);
+    }
+    free(zd);
+    free(td);
+}
+
+Test(loss, softmax_stays_finite_however_far_out)
+{
+    const float z[3] = {-1e30f, 0, 3e4f}, t[3] = {0, 1, 0};
+    float dz[3], p[3];
+    const struct leadseq_loss loss = loss_of("softmax", 3, 1);
+    cr_assert_float_eq(leadseq_loss_mean(&loss, z, t, 1, NULL, dz), 3e4, 1);
+    cr_assert(dz[0] == 0 && dz[1] == -1 && dz[2] == 1);
+    leadseq_loss_probability(loss.type, z, 3, p);
+    cr_assert(p[0] == 0 && p[1] == 0 && p[2] == 1);
+}
+
+Test(loss, gradients_are_the_central_differences_of_the_cost)
+{
+    float z[RECORDS * OUTPUTS], t[RECORDS * OUTPUTS], dz[RECORDS * OUTPUTS], cost[RECORDS];
+    for (int l = 0; leadseq_loss_at((size_t)l); l++) {
+        const struct leadseq_loss_type *type = leadseq_loss_at((size_t)l);
+        const struct leadseq_loss loss = loss_of(type->name, OUTPUTS, type->weighted ? 2 : 1);
+        check_fill_normal(z, RECORDS * OUTPUTS, 6, 1);
+        fill_targets(t, type->exclusive, true);
+        leadseq_loss_mean(&loss, z, t, RECORDS, NULL, dz);
+        for (int i = 0; i < RECORDS * OUTPUTS; i++) {
+            const float h = 1e-2f, at = z[i];
+            double sum[2] = {0};
+            for (int side = 0; side < 2; side++) {
+                z[i] = side ? at + h : at - h;
+                leadseq_loss_mean(&loss, z, t, RECORDS, cost, NULL);
+                for (int r = 0; r < RECORDS; r++) sum[side] += cost[r];
+            }
+            z[i] = at;
+            cr_assert_float_eq(dz[i], (sum[1] - sum[0]) / (2 * (double)h * RECORDS), 2e-5,
+                               "%s, value %d: %g", type->name, i, dz[i]);
+        }
+    }
+}
+
+Test(loss, an_unknown_target_adds_nothing)
+{
+    float z[RECORDS * OUTPUTS], t[RECORDS * OUTPUTS], dz[RECORDS * OUTPUTS];
+    check_fill_normal(z, RECORDS * OUTPUTS, 7, 1);
+    for (int l = 0; leadseq_loss_at((size_t)l); l++) {
+        const struct leadseq_loss loss = loss_of(leadseq_loss_name((size_t)l), OUTPUTS, 1);
+        fill_targets(t, loss.type->exclusive, true);
+        float cost = leadseq_loss_mean(&loss, z, t, RECORDS, NULL, dz), unknown = 0;
+        for (int i = 0; i < RECORDS * OUTPUTS; i++)
+            if (t[i] < 0) {
+                cr_assert_eq(dz[i], 0);
+                z[i] = 100; // whatever it is
+                unknown++;
+            }
+        cr_assert_gt(unknown, 0);
+        cr_assert_eq(leadseq_loss_mean(&loss, z, t, RECORDS, NULL, NULL), cost);
+        check_fill_normal(z, RECORDS * OUTPUTS, 7, 1);
+    }
 }

@@ -240,7 +240,7 @@ Test(monitor, balanced_class_weights_are_negatives_per_positive)
     struct leadseq_experiment e = TINY("train.class_weights", "balanced");
     cr_assert_eq(train_session_open(&s, &e, data, 0), 0, "%s", leadseq_error());
     double n = (double)s.split.n[LEADSEQ_TRAIN], p = (double)train_positives(&s, LEADSEQ_TRAIN);
-    cr_assert_eq(s.e.train.positive_weight, (float)((n - p) / p));
+    cr_assert_eq(s.e.train.positive_weight[0], (float)((n - p) / p));
     struct leadseq_experiment resolved = s.e; // as RUN/experiment.yaml has it
     train_session_close(&s);
     cr_assert_eq(train_session_open(&s, &resolved, data, 0), 0, "%s", leadseq_error());
@@ -261,7 +261,7 @@ Test(monitor, balanced_class_weights_train_as_the_same_weight_by_hand)
     cr_assert_trains(&e, data, in_folder("balanced"), true);
     struct leadseq_experiment resolved;
     cr_assert_eq(train_folder_experiment(in_folder("balanced"), &resolved), 0);
-    cr_assert_gt(resolved.train.positive_weight, 1.5);
+    cr_assert_gt(resolved.train.positive_weight[0], 1.5);
     resolved.train.class_weights = LEADSEQ_CLASS_WEIGHTS_NONE;
     cr_assert_trains(&resolved, data, in_folder("hand"), false);
     double a[64], b[64];

@@ -271,8 +271,8 @@ Test(verdict, a_rare_class_counts_unless_it_is_weighted)
     struct judged j = judge();
     cr_assert_not_null(findings_find(&j.all, "class-imbalance"));
     judged_clear(&j);
-    e.train.loss = LEADSEQ_LOSS_BCE_LOGITS;
-    e.train.positive_weight = 19;
+    cr_assert_eq(leadseq_experiment_set(&e, "train.loss", "bce-logits"), 0);
+    e.train.positive_weight[0] = 19;
     j = judge();
     cr_assert_null(findings_find(&j.all, "class-imbalance"));
     judged_clear(&j);

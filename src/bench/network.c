@@ -133,8 +133,9 @@ static int take_step(struct network *w, double seconds[PARTS])
     if (leadseq_model_forward(net->model, LEADSEQ_TRAINING, w->step, w->batch->n, w->batch->images,
                               net->logit))
         return -1;
-    float cost = leadseq_loss(e->train.loss, e->train.positive_weight, net->logit, w->batch->target,
-                              w->batch->n, NULL, net->dlogit);
+    const struct leadseq_loss loss = leadseq_experiment_loss(e);
+    float cost =
+        leadseq_loss_mean(&loss, net->logit, w->batch->target, w->batch->n, NULL, net->dlogit);
     double forward = leadseq_seconds();
     if (leadseq_model_backward(net->model, net->dlogit)) return -1;
     size_t zeros; // counted because training counts them

@@ -134,7 +134,7 @@ static void describe(const struct bench_session *s, const struct leadseq_experim
     snprintf(word[n++], WORD, "head=%s", heads[m->head]);
     snprintf(word[n++], WORD, "pool_time=%d", m->pool_time);
     snprintf(word[n++], WORD, "dropout=%g", (double)m->dropout);
-    snprintf(word[n++], WORD, "logits=%d", e->train.loss == LEADSEQ_LOSS_BCE_LOGITS);
+    snprintf(word[n++], WORD, "logits=%d", !strcmp(leadseq_loss_name(e->train.loss), "bce-logits"));
     snprintf(word[n++], WORD, "optimizer=%s", leadseq_optimizer_name((size_t)e->train.optimizer));
     snprintf(word[n++], WORD, "lr=%g", e->train.lr);
     for (int i = 0; i < n; i++) words[i] = word[i];

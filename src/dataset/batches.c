@@ -45,7 +45,7 @@ static void take_part(const struct leadseq_batch_options *o, size_t n, struct le
     batch->counted = own > 0;
     batch->first = own ? (int)leadseq_part_first(n, o->part, parts_of(o)) : 0;
     batch->n = own ? (int)own : 1;
-    batch->target = batch->whole_target + batch->first;
+    batch->target = batch->whole_target + batch->first * batch->outputs;
     batch->position = batch->whole_position + batch->first;
 }
 
@@ -66,6 +66,23 @@ static int read_images(struct leadseq_batches *b, const struct dataset_draw *dra
     return 0;
 }
 
+static int outputs_of(const struct leadseq_batch_options *o)
+{
+    return o->labels ? o->labels->outputs : 1;
+}
+
+/* The labels of a record as a loss wants them. */
+static void fill_target(const struct leadseq_batches *b, size_t position, float *target)
+{
+    const struct leadseq_labels *labels = b->options.labels;
+    if (!labels) {
+        *target = leadseq_stack_rows(b->stack)[position].mi == 1;
+        return;
+    }
+    const uint8_t *value = labels->value + position * (size_t)labels->outputs;
+    for (int k = 0; k < labels->outputs; k++) target[k] = value[k] > 1 ? -1.0f : value[k];
+}
+
 static int fill(struct leadseq_batches *b, size_t number)
 {
     struct leadseq_batch *batch = &b->slot[number % SLOTS];
@@ -74,7 +91,7 @@ static int fill(struct leadseq_batches *b, size_t number)
     for (size_t i = 0; i < whole; i++) {
         size_t position = b->draw[first + i].position;
         batch->whole_position[i] = position;
-        batch->whole_target[i] = leadseq_stack_rows(b->stack)[position].mi == 1;
+        fill_target(b, position, batch->whole_target + i * (size_t)batch->outputs);
     }
     take_part(&b->options, whole, batch);
     for (int i = 0; i < batch->n; i++) {
@@ -126,6 +143,9 @@ static int check_options(const struct leadseq_stack *stack, const struct leadseq
     if (o->batch < 1) return leadseq_fail("%s: a batch of %d records", path, o->batch);
     if (o->part < 0 || o->part >= parts_of(o))
         return leadseq_fail("%s: part %d of %d", path, o->part, parts_of(o));
+    if (o->balance && outputs_of(o) > 1)
+        return leadseq_fail("%s: balanced batches need a task with one output, found %d", path,
+                            outputs_of(o));
     if (o->scale == 0) return leadseq_fail("%s: a scale of 0 leaves nothing of the images", path);
     for (size_t i = 0; i < o->n; i++)
         if (o->position[i] >= leadseq_stack_count(stack))
@@ -201,7 +221,8 @@ static int allocate(struct leadseq_batches *b)
     for (int s = 0; s < SLOTS; s++) {
         struct leadseq_batch *slot = &b->slot[s];
         slot->images = leadseq_calloc(largest_part(&b->options) * leads * image, sizeof(float));
-        slot->whole_target = leadseq_calloc(batch, sizeof(float));
+        slot->outputs = outputs_of(&b->options);
+        slot->whole_target = leadseq_calloc(batch * (size_t)slot->outputs, sizeof(float));
         slot->whole_position = leadseq_calloc(batch, sizeof(size_t));
         if (!slot->images || !slot->whole_target || !slot->whole_position) return -1;
     }

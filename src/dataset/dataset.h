@@ -177,6 +177,18 @@ int leadseq_build_records(char *const *paths, size_t n, const char *out,
                           const struct leadseq_build_options *options,
                           struct leadseq_build_report *report) LEADSEQ_CHECKED;
 
+/* --- Labels of a task ------------------------------------------------------------------ */
+
+/* What is learned about each record of a stack: one label per output of a task. */
+struct leadseq_labels {
+    int outputs;
+    bool exclusive;                   /* exactly one output is 1, where they are known */
+    char (*name)[LEADSEQ_LABEL_NAME]; /* (outputs) */
+    uint8_t *value;                   /* (records, outputs) 0, 1 or LEADSEQ_UNKNOWN */
+};
+/* Whether any output of the record at that position has a known label. */
+bool leadseq_labels_known(const struct leadseq_labels *labels, size_t position);
+
 /* --- Split ---------------------------------------------------------------------------- */
 
 enum leadseq_part { LEADSEQ_TRAIN, LEADSEQ_VALID, LEADSEQ_TEST, LEADSEQ_PARTS };
@@ -187,9 +199,10 @@ enum leadseq_select { LEADSEQ_SELECT_ALL, LEADSEQ_SELECT_HEARTNET_RNN, LEADSEQ_S
 
 struct leadseq_split_options {
     enum leadseq_split_by by;
-    uint16_t folds[LEADSEQ_PARTS]; /* bit k: fold k, for SPLIT_FOLDS */
-    double share[LEADSEQ_PARTS];   /* for the others; default .8 .1 .1 */
-    enum leadseq_select select;    /* applied before splitting */
+    uint16_t folds[LEADSEQ_PARTS];       /* bit k: fold k, for SPLIT_FOLDS */
+    double share[LEADSEQ_PARTS];         /* for the others; default .8 .1 .1 */
+    enum leadseq_select select;          /* applied before splitting; ALL with several outputs */
+    const struct leadseq_labels *labels; /* NULL: mi of the rows */
     uint64_t seed;
 };
 struct leadseq_split {
@@ -198,10 +211,10 @@ struct leadseq_split {
     size_t patients_on_both_sides; /* in training and in validation or test */
     size_t records_of_those;       /* such validation and test records */
 };
-/* Records without a label are never in a split. HEARTNET_RNN takes 7,547 others in
- * the full set (5,469 MI or more), in a smaller one MI · 7547/5486, rounded. Fails
- * where a fold is in two parts, a part that was asked for is empty, or training
- * has one class only. */
+/* Records without any known label are never in a split. HEARTNET_RNN takes 7,547 others in
+ * the full set (5,469 MI or more), in a smaller one MI · 7547/5486, rounded. By patient, a record
+ * whose patient is not known is a patient of its own. Fails where a fold is in two parts, a part
+ * that was asked for is empty, or an output has one class only in training. */
 int leadseq_split_make(struct leadseq_split *split, const struct leadseq_stack *stack,
                        const struct leadseq_split_options *options) LEADSEQ_CHECKED;
 /* The same from rows alone; `position` then counts rows. */
@@ -243,8 +256,9 @@ struct leadseq_batch_options {
      * class's records, each round in an order keyed by (seed, epoch, round, ecg_id). Of the larger
      * class an epoch sees a part, another one each time; of the smaller one a record several times.
      */
-    bool balance;
-    struct leadseq_augment augment; /* all 0: as drawn */
+    bool balance;                        /* of the one output of a task */
+    const struct leadseq_labels *labels; /* NULL: mi of the rows; must outlive the batches */
+    struct leadseq_augment augment;      /* all 0: as drawn */
     uint64_t seed;
     enum leadseq_lead_order order; /* SHUFFLED: one order a record, keyed by (seed, ecg_id); a page
                                     * has no leads to order: it is the one picture of its record */
@@ -259,12 +273,14 @@ struct leadseq_batch_options {
 struct leadseq_batch {
     int n;              /* records in it; the last of an epoch may have fewer */
     float *images;      /* in the layout asked for, n in place of N */
-    float *target;      /* (n) 0 or 1 (0 also where no label is known) */
+    float *target;      /* (n, outputs) 0 or 1, -1 where the label is not known; without labels (n)
+                         * whether the row's mi is 1 */
     size_t *position;   /* (n) */
+    int outputs;        /* of a record */
     int whole_n, first; /* records of all parts, and where this part begins */
     bool counted;
     double waited_s;        /* by the caller of next(), until it was read */
-    float *whole_target;    /* (whole_n) */
+    float *whole_target;    /* (whole_n, outputs) */
     size_t *whole_position; /* (whole_n) */
 };
 struct leadseq_batches;

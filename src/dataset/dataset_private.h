@@ -104,9 +104,9 @@ void dataset_pixels_convert(const struct dataset_conversion *how, const uint8_t 
 
 struct dataset_draw {
     size_t position;
-    uint64_t round; /* how often this epoch has had the record before */
+    uint64_t round; /* how often this epoch has drawn the record before */
 };
-/* The number draws are keyed by; a record without ecg_id has its position instead. */
+/* The number draws are keyed by: the ecg_id, or a hash of the name of a record without one. */
 uint64_t dataset_number(const struct leadseq_stack *stack, size_t position);
 /* draw (n) of an epoch, in the order of its batches: a function of the options and the epoch. */
 int dataset_plan(struct dataset_draw *draw, const struct leadseq_stack *stack,

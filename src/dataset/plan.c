@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Which records an epoch takes, in which order. Every draw is keyed by (seed, epoch,
- * ecg_id), so the plan is the same for every number of threads and ranks, and
- * wherever the records stand in the stack. */
+ * record), so the plan is the same for every number of threads and ranks, and for every
+ * order of the records in the stack. */
 #include "dataset_private.h"
 
 #include <stdlib.h>
@@ -21,8 +21,8 @@ static int by_key(const void *a, const void *b)
 
 uint64_t dataset_number(const struct leadseq_stack *stack, size_t position)
 {
-    int ecg_id = leadseq_stack_rows(stack)[position].ecg_id;
-    return ecg_id >= 0 ? (uint64_t)ecg_id : ~(uint64_t)position;
+    const struct leadseq_stack_row *row = &leadseq_stack_rows(stack)[position];
+    return leadseq_record_key(row->ecg_id, row->record);
 }
 
 /* The order of a round: the same records, other keys. Epochs are far fewer than 2^40. */
@@ -59,16 +59,23 @@ struct class
     uint64_t round;
 };
 
+/* By the one output of the task. */
+static bool is_positive(const struct leadseq_stack *stack, const struct leadseq_batch_options *o,
+                        size_t position)
+{
+    return (o->labels ? o->labels->value[position] : leadseq_stack_rows(stack)[position].mi) == 1;
+}
+
 static void fill_classes(struct class class[2], const struct leadseq_stack *stack,
                          const struct leadseq_batch_options *o)
 {
     for (size_t i = 0; i < o->n; i++) {
-        struct class *c = &class[leadseq_stack_rows(stack)[o->position[i]].mi == 1];
+        struct class *c = &class[is_positive(stack, o, o->position[i])];
         c->record[c->n++].position = o->position[i];
     }
 }
 
-/* The class's next record; behind its last a new round begins. */
+/* The class's next record; after its last a new round begins. */
 static struct dataset_draw take(struct class *c, const struct leadseq_stack *stack,
                                 const struct leadseq_batch_options *o, uint64_t epoch)
 {
@@ -89,9 +96,10 @@ static int balance(struct dataset_draw *draw, const struct leadseq_stack *stack,
     int status = class[0].record && class[1].record ? 0 : -1;
     if (!status) fill_classes(class, stack, o);
     if (!status && (!class[0].n || !class[1].n))
-        status = leadseq_fail("%s: balanced batches need records of both classes, found %zu with "
-                              "infarction among %zu",
-                              leadseq_stack_path(stack), class[1].n, o->n);
+        status = leadseq_fail("%s: balanced batches need records of both classes, found %zu of %zu "
+                              "with %s",
+                              leadseq_stack_path(stack), class[1].n, o->n,
+                              o->labels ? o->labels->name[0] : "mi");
     struct leadseq_random r;
     leadseq_random_init(&r, o->seed, LEADSEQ_STREAM_SHUFFLE, epoch, UINT64_MAX);
     size_t first = leadseq_random_bits(&r) & 1;

@@ -18,6 +18,7 @@ const char *const leadseq_part_name[LEADSEQ_PARTS] = {"train", "valid", "test"};
 
 struct item {
     const struct leadseq_stack_row *row;
+    const uint8_t *label; // (outputs)
     size_t position;
     uint64_t key;
     size_t siblings; // records of its patient in the set
@@ -61,8 +62,11 @@ static void draw_keys(struct item *item, size_t n, uint64_t seed, enum leadseq_s
 {
     struct leadseq_random r;
     for (size_t i = 0; i < n; i++) {
-        int number = of_patient ? item[i].row->patient_id : item[i].row->ecg_id;
-        leadseq_random_init(&r, seed, purpose, (uint64_t)number, 0);
+        const struct leadseq_stack_row *row = item[i].row;
+        bool patient = of_patient && row->patient_id >= 0; // else a patient of its own
+        uint64_t number =
+            patient ? (uint64_t)row->patient_id : leadseq_record_key(row->ecg_id, row->record);
+        leadseq_random_init(&r, seed, purpose, number, 0);
         item[i].key = leadseq_random_bits(&r);
     }
 }
@@ -74,14 +78,15 @@ static size_t keep_first(struct item *item, size_t n, const size_t most[2])
 {
     size_t kept = 0, taken[2] = {0};
     for (size_t i = 0; i < n; i++)
-        if (taken[item[i].row->mi]++ < most[item[i].row->mi]) item[kept++] = item[i];
+        if (taken[*item[i].label]++ < most[*item[i].label]) item[kept++] = item[i];
     return kept;
 }
 
 static size_t select_items(struct item *item, size_t n, const struct leadseq_split_options *options)
 {
     size_t of[2] = {0};
-    for (size_t i = 0; i < n; i++) of[item[i].row->mi]++;
+    if (options->select == LEADSEQ_SELECT_ALL) return n;
+    for (size_t i = 0; i < n; i++) of[*item[i].label]++; // of the one output, all known
     if (options->select == LEADSEQ_SELECT_HEARTNET_RNN) {
         double others = of[1] >= FULL_MI ? PAPER_OTHERS : (double)of[1] * PAPER_OTHERS / PAPER_MI;
         of[0] = (size_t)llround(others);
@@ -110,7 +115,7 @@ static int split_by_folds(struct item *item, size_t n, const uint16_t folds[LEAD
     for (size_t i = 0; i < n; i++) {
         int fold = item[i].row->strat_fold;
         if (fold < 0)
-            return leadseq_fail("record %s has no fold; split by patient or by record",
+            return leadseq_fail("record %s has no fold; split by patient or by record (data.split)",
                                 item[i].row->record);
         item[i].part = NOWHERE;
         for (int p = 0; p < LEADSEQ_PARTS; p++)
@@ -148,14 +153,19 @@ static int neediest(const double target[NOWHERE + 1], const double have[NOWHERE 
     return best;
 }
 
+static bool same_patient(const struct item *a, const struct item *b)
+{
+    return a->row->patient_id >= 0 && a->row->patient_id == b->row->patient_id;
+}
+
 /* Units (patients, or single records) in a drawn order go where most is lacking. Patients
- * of several records come first: the single ones behind them even out the counts. */
+ * of several records come first: the single ones after them even out the counts. */
 static void deal(struct item *item, size_t n, const double target[NOWHERE + 1], bool patients)
 {
     double have[NOWHERE + 1] = {0};
     int part = LEADSEQ_TRAIN;
     for (size_t i = 0; i < n; i++) {
-        bool same = patients && i && item[i].row->patient_id == item[i - 1].row->patient_id;
+        bool same = patients && i && same_patient(&item[i], &item[i - 1]);
         if (!same) part = neediest(target, have);
         item[i].part = part;
         have[part]++;
@@ -171,10 +181,20 @@ static int count_siblings(struct item *item, size_t n)
     for (size_t i = 0; i < n; i++) {
         int *one = bsearch(&item[i].row->patient_id, patient, n, sizeof *patient, by_number);
         bool more = (one > patient && one[-1] == *one) || (one + 1 < patient + n && one[1] == *one);
-        item[i].siblings = more ? 2 : 1;
+        item[i].siblings = more && *one >= 0 ? 2 : 1;
     }
     free(patient);
     return 0;
+}
+
+static void tell_unknown_patients(const struct item *item, size_t n)
+{
+    size_t unknown = 0;
+    for (size_t i = 0; i < n; i++) unknown += item[i].row->patient_id < 0;
+    if (unknown)
+        leadseq_info("%zu of %zu records have no patient_id: each is a patient of its own, and "
+                     "several records of one person may be on both sides",
+                     unknown, n);
 }
 
 static int split_by_shares(struct item *item, size_t n, const struct leadseq_split_options *options)
@@ -182,10 +202,7 @@ static int split_by_shares(struct item *item, size_t n, const struct leadseq_spl
     bool patients = options->by == LEADSEQ_SPLIT_PATIENT;
     double target[NOWHERE + 1];
     if (targets(target, n, options->share)) return -1;
-    for (size_t i = 0; patients && i < n; i++)
-        if (item[i].row->patient_id < 0)
-            return leadseq_fail("record %s has no patient number; split by folds or by record",
-                                item[i].row->record);
+    if (patients) tell_unknown_patients(item, n);
     if (patients && count_siblings(item, n)) return -1;
     draw_keys(item, n, options->seed, LEADSEQ_STREAM_SPLIT, patients);
     qsort(item, n, sizeof *item, patients ? by_patient : by_key);
@@ -207,25 +224,46 @@ static int fill_parts(struct leadseq_split *split, const struct item *item, size
     return 0;
 }
 
+/* A part in which an output is always 0 or always 1: an error in training. */
+static int check_output(const size_t of[2], const char *output, int part)
+{
+    const char *name = leadseq_part_name[part];
+    if (of[0] && of[1]) return 0;
+    if (part == LEADSEQ_TRAIN)
+        return leadseq_fail("label %s: %s of the train part %s %s; both classes are needed", output,
+                            of[0] + of[1] ? "all known labels" : "the records",
+                            of[0] + of[1] ? "are" : "have",
+                            of[1]   ? "1"
+                            : of[0] ? "0"
+                                    : "none");
+    leadseq_warn("label %s: %s of the %s part %s %s: ranks and AUC are undefined there", output,
+                 of[0] + of[1] ? "all known labels" : "the records", name,
+                 of[0] + of[1] ? "are" : "have",
+                 of[1]   ? "1"
+                 : of[0] ? "0"
+                         : "none");
+    return 0;
+}
+
 static int check_part(const struct item *item, size_t n, int part,
                       const struct leadseq_split_options *options)
 {
-    size_t of[2] = {0};
-    for (size_t i = 0; i < n; i++)
-        if (item[i].part == part) of[item[i].row->mi]++;
+    const struct leadseq_labels *labels = options->labels;
+    size_t records = 0;
+    for (size_t i = 0; i < n; i++) records += item[i].part == part;
     bool wanted =
         options->by == LEADSEQ_SPLIT_FOLDS ? options->folds[part] != 0 : options->share[part] > 0;
-    const char *name = leadseq_part_name[part];
-    if (of[0] + of[1] == 0)
+    if (!records)
         return wanted || part == LEADSEQ_TRAIN
-                   ? leadseq_fail("the %s part is empty: none of the %zu records is in it", name, n)
+                   ? leadseq_fail("the %s part is empty: none of the %zu records is in it",
+                                  leadseq_part_name[part], n)
                    : 0;
-    if (of[0] && of[1]) return 0;
-    if (part == LEADSEQ_TRAIN)
-        return leadseq_fail("all %zu records of the train part are %s; both classes are needed",
-                            of[0] + of[1], of[1] ? "MI" : "without MI");
-    leadseq_warn("all %zu records of the %s part are %s: ranks and AUC are undefined there",
-                 of[0] + of[1], name, of[1] ? "MI" : "without MI");
+    for (int k = 0; k < (labels ? labels->outputs : 1); k++) {
+        size_t of[2] = {0};
+        for (size_t i = 0; i < n; i++)
+            if (item[i].part == part && item[i].label[k] <= 1) of[item[i].label[k]]++;
+        if (check_output(of, labels ? labels->name[k] : "mi", part)) return -1;
+    }
     return 0;
 }
 
@@ -265,15 +303,31 @@ static int make(struct leadseq_split *split, struct item *item, size_t n,
     return status;
 }
 
+bool leadseq_labels_known(const struct leadseq_labels *labels, size_t position)
+{
+    const uint8_t *value = labels->value + position * (size_t)labels->outputs;
+    for (int k = 0; k < labels->outputs; k++)
+        if (value[k] <= 1) return true;
+    return false;
+}
+
 int leadseq_split_rows(struct leadseq_split *split, const struct leadseq_stack_row *row, size_t n,
                        const struct leadseq_split_options *options)
 {
+    const struct leadseq_labels *labels = options->labels;
     memset(split, 0, sizeof *split);
+    if (labels && labels->outputs > 1 && options->select != LEADSEQ_SELECT_ALL)
+        return leadseq_fail("data.select: expected all, because the task has %d outputs; the "
+                            "others choose by the classes of one",
+                            labels->outputs);
     struct item *item = leadseq_calloc(n, sizeof *item);
     if (!item) return -1;
     size_t labelled = 0;
-    for (size_t i = 0; i < n; i++)
-        if (row[i].mi <= 1) item[labelled++] = (struct item){.row = &row[i], .position = i};
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *label = labels ? labels->value + i * (size_t)labels->outputs : &row[i].mi;
+        if (labels ? leadseq_labels_known(labels, i) : row[i].mi <= 1)
+            item[labelled++] = (struct item){.row = &row[i], .label = label, .position = i};
+    }
     int status = labelled ? make(split, item, labelled, options)
                           : leadseq_fail("none of the %zu records has a label", n);
     free(item);

@@ -49,6 +49,24 @@ static void follow_type(struct leadseq_experiment *e)
         if (option_table[i].standard_cnn && !e->given[i]) set_standard(e, &option_table[i]);
 }
 
+/* The task's own loss, where none was given. */
+static void follow_task(struct leadseq_experiment *e)
+{
+    const struct leadseq_option *o = option_find("train.loss");
+    if (e->given[o - option_table]) return;
+    if (o->kind->read(e, o, leadseq_task_default_loss(&e->data.task)))
+        abort(); // the table is wrong
+}
+
+struct leadseq_loss leadseq_experiment_loss(const struct leadseq_experiment *e)
+{
+    struct leadseq_loss loss;
+    leadseq_loss_init(&loss, leadseq_loss_at(e->train.loss), e->data.task.outputs);
+    for (int k = 0; k < loss.outputs; k++)
+        loss.positive_weight[k] = e->train.positive_weight[e->train.n_weights > 1 ? k : 0];
+    return loss;
+}
+
 static int fail_unknown(const char *key)
 {
     const char *nearest = option_nearest(key);
@@ -77,6 +95,7 @@ int leadseq_experiment_set(struct leadseq_experiment *e, const char *key, const 
     if (o->kind->read(&changed, o, value)) return fail_value(o, value);
     changed.given[o - option_table] = true;
     if (!strcmp(key, "model.type")) follow_type(&changed);
+    if (!strcmp(key, "data.task")) follow_task(&changed);
     *e = changed;
     return 0;
 }
@@ -121,13 +140,40 @@ static int check_model(const struct leadseq_experiment *e)
     return 0;
 }
 
+static int check_loss(const struct leadseq_experiment *e)
+{
+    const struct leadseq_loss_type *loss = leadseq_loss_at(e->train.loss);
+    if (leadseq_task_check_loss(&e->data.task, loss)) return -1;
+    for (int k = 0; !loss->weighted && k < e->train.n_weights; k++)
+        if (e->train.positive_weight[k] != 1)
+            return leadseq_fail("train.positive_weight: %g needs train.loss: bce-logits",
+                                e->train.positive_weight[k]);
+    if (!loss->weighted && e->train.class_weights)
+        return leadseq_fail("train.class_weights: balanced needs train.loss: bce-logits");
+    if (e->train.n_weights > 1 && e->train.n_weights != e->data.task.outputs)
+        return leadseq_fail("train.positive_weight: expected one weight, or one of each of the "
+                            "task's %d outputs, found %d",
+                            e->data.task.outputs, e->train.n_weights);
+    return 0;
+}
+
+static int check_task(const struct leadseq_experiment *e)
+{
+    if (e->data.task.outputs == 1) return 0;
+    if (e->data.select != LEADSEQ_SELECT_ALL)
+        return leadseq_fail("data.select: expected all, because data.task has %d outputs; the "
+                            "others choose by the classes of one",
+                            e->data.task.outputs);
+    if (e->train.sampler == LEADSEQ_SAMPLER_BALANCED)
+        return leadseq_fail("train.sampler: expected shuffle, because data.task has %d outputs; "
+                            "balanced alternates the classes of one",
+                            e->data.task.outputs);
+    return 0;
+}
+
 static int check_train(const struct leadseq_experiment *e)
 {
-    if (e->train.loss == LEADSEQ_LOSS_BCE && e->train.positive_weight != 1)
-        return leadseq_fail("train.positive_weight: %g needs train.loss: bce-logits",
-                            e->train.positive_weight);
-    if (e->train.loss == LEADSEQ_LOSS_BCE && e->train.class_weights)
-        return leadseq_fail("train.class_weights: balanced needs train.loss: bce-logits");
+    if (check_loss(e)) return -1;
     if (e->train.min_delta > 0 && e->train.patience == 0)
         return leadseq_fail("train.min_delta: %g needs train.patience, which says in how many "
                             "epochs",
@@ -143,7 +189,7 @@ static int check_train(const struct leadseq_experiment *e)
 
 int leadseq_experiment_check(const struct leadseq_experiment *e)
 {
-    if (check_data(e) || check_model(e)) return -1;
+    if (check_data(e) || check_task(e) || check_model(e)) return -1;
     return check_train(e);
 }
 

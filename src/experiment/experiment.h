@@ -12,6 +12,7 @@
 #include "model/model.h"
 #include "optim/optim.h"
 #include "stats/stats.h"
+#include "task/task.h"
 
 enum leadseq_sampler { LEADSEQ_SAMPLER_SHUFFLE, LEADSEQ_SAMPLER_BALANCED };
 enum leadseq_augmentation { LEADSEQ_AUGMENT_NONE, LEADSEQ_AUGMENT_HEARTNET };
@@ -42,6 +43,7 @@ struct leadseq_experiment {
     uint64_t seed;
     bool given[LEADSEQ_OPTIONS_MOST]; /* options set so far, in the table's order */
     struct {
+        struct leadseq_task task;    /* what is learned, of which labels */
         char style[32], profile[32]; /* any: as the stack */
         int width, height;           /* 0: as the stack */
         enum leadseq_lead_order order;
@@ -57,8 +59,10 @@ struct leadseq_experiment {
     } data;
     struct leadseq_model_spec model; /* leads, channels, height, width come from the stack */
     struct {
-        enum leadseq_loss loss;
-        float positive_weight; /* resolved where class_weights says balanced */
+        unsigned loss; /* leadseq_loss_at() */
+        /* Of each output, or one of all; resolved where class_weights says balanced. */
+        float positive_weight[LEADSEQ_OUTPUTS_MOST];
+        int n_weights;
         enum leadseq_class_weights class_weights;
         enum leadseq_sampler sampler;
         int optimizer, schedule; /* leadseq_optimizer_at(), leadseq_schedule_at() */
@@ -87,9 +91,11 @@ void leadseq_experiment_default(struct leadseq_experiment *e);
 struct leadseq_optim leadseq_experiment_optim(const struct leadseq_experiment *e);
 /* Sets "train.lr" to "1e-3", "data.train" to "[1, 2, 3]"; an unknown key names the nearest. A
  * refused value leaves `e` as it was. "model.type" also sets what its defaults depend on
- * (hidden, head) unless given, in whatever order the keys come. */
+ * (hidden, head) unless given, in whatever order the keys come; "data.task" sets the loss. */
 int leadseq_experiment_set(struct leadseq_experiment *e, const char *key,
                            const char *value) LEADSEQ_CHECKED;
+/* The loss of its task's outputs. */
+struct leadseq_loss leadseq_experiment_loss(const struct leadseq_experiment *e);
 /* Whether options agree with each other (say, folds on both sides). */
 int leadseq_experiment_check(const struct leadseq_experiment *e) LEADSEQ_CHECKED;
 /* Every option for a person: key, type and range, default, help, printed from the table. */
@@ -129,7 +135,8 @@ struct option_kind {
 };
 extern const struct option_kind option_name, option_seed, option_integer, option_number,
     option_number32, option_bool, option_choice, option_word, option_size, option_folds,
-    option_shares, option_pair, option_channels, option_leads, option_groups;
+    option_shares, option_pair, option_channels, option_leads, option_groups, option_task,
+    option_weights;
 
 struct leadseq_option {
     const char *key; /* "train.lr" */
@@ -169,6 +176,7 @@ static inline const void *option_value(const struct leadseq_experiment *e,
 int option_scan_number(const struct leadseq_option *o, const char *text, double *value);
 /* The shortest digits that read back to the same double. */
 void option_print_double(double value, FILE *out);
+void option_print_float(float value, FILE *out);
 /* The option of a key, NULL where there is none. */
 const struct leadseq_option *option_find(const char *key);
 /* The key nearest to one that is not there (edit distance), NULL where none is near. */

@@ -91,16 +91,20 @@ static int read_number32(struct leadseq_experiment *e, const struct leadseq_opti
     return 0;
 }
 
-static void print_number32(const struct leadseq_experiment *e, const struct leadseq_option *o,
-                           FILE *out)
+void option_print_float(float value, FILE *out)
 {
     char text[32];
-    float value = *(const float *)option_value(e, o);
     for (int digits = 1; digits <= 9; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, (double)value);
         if ((float)strtod(text, NULL) == value) break;
     }
     fputs(text, out);
+}
+
+static void print_number32(const struct leadseq_experiment *e, const struct leadseq_option *o,
+                           FILE *out)
+{
+    option_print_float(*(const float *)option_value(e, o), out);
 }
 
 static int read_bool(struct leadseq_experiment *e, const struct leadseq_option *o, const char *text)

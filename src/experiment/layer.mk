@@ -3,7 +3,7 @@ noinst_LIBRARIES += libexperiment.a
 # Sources are all .c and .h files of the folder; ./autogen.sh lists them.
 include src/experiment/files.mk
 libexperiment_a_CFLAGS = $(AM_CFLAGS) $(FYAML_CFLAGS)
-EXPERIMENT = libexperiment.a liboptim.a $(MODEL) $(DATASET) $(STATS) $(FYAML_LIBS)
+EXPERIMENT = libexperiment.a liboptim.a libtask.a $(MODEL) $(DATASET) $(STATS) $(FYAML_LIBS)
 
 if HAVE_CRITERION
 EXPERIMENT_TESTS = test/test_experiment test/test_experiment_file

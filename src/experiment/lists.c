@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIST_MOST = 16, ITEM_MOST = 32 };
+enum { LIST_MOST = LEADSEQ_OUTPUTS_MOST, ITEM_MOST = 32 };
 struct list {
     char item[LIST_MOST][ITEM_MOST];
     int n;
@@ -230,6 +230,43 @@ static void print_groups(const struct leadseq_experiment *e, const struct leadse
     fputs(bits ? "]" : "[]", out);
 }
 
+static int read_task(struct leadseq_experiment *e, const struct leadseq_option *o, const char *text)
+{
+    return leadseq_task_parse(option_field(e, o), text);
+}
+
+static void print_task(const struct leadseq_experiment *e, const struct leadseq_option *o,
+                       FILE *out)
+{
+    leadseq_task_print(option_value(e, o), out);
+}
+
+static int read_weights(struct leadseq_experiment *e, const struct leadseq_option *o,
+                        const char *text)
+{
+    struct list list;
+    if (split_list(&list, text) || list.n < 1 || list.n > LEADSEQ_OUTPUTS_MOST) return -1;
+    for (int i = 0; i < list.n; i++) {
+        double value;
+        if (option_scan_number(o, list.item[i], &value)) return -1;
+        e->train.positive_weight[i] = (float)value;
+    }
+    e->train.n_weights = list.n;
+    return 0;
+}
+
+static void print_weights(const struct leadseq_experiment *e, const struct leadseq_option *o,
+                          FILE *out)
+{
+    const float *weight = option_value(e, o);
+    int n = e->train.n_weights;
+    for (int i = 0; i < n; i++) {
+        fputs(i ? ", " : n > 1 ? "[" : "", out);
+        option_print_float(weight[i], out);
+    }
+    if (n > 1) fputc(']', out);
+}
+
 const struct option_kind
     option_folds = {.name = "folds", .read = read_folds, .print = print_folds, .list = true},
     option_shares = {.name = "numbers", .read = read_shares, .print = print_shares, .list = true},
@@ -239,4 +276,7 @@ const struct option_kind
                        .print = print_channels,
                        .list = true},
     option_leads = {.name = "leads", .read = read_leads, .print = print_leads, .list = true},
-    option_groups = {.name = "groups", .read = read_groups, .print = print_groups, .list = true};
+    option_groups = {.name = "groups", .read = read_groups, .print = print_groups, .list = true},
+    option_task = {.name = "labels", .read = read_task, .print = print_task, .list = true},
+    option_weights = {
+        .name = "numbers", .read = read_weights, .print = print_weights, .number = true};

@@ -19,7 +19,6 @@ static const char *const stems[] = {"none", "conv", "patch", NULL};
 static const char *const cell_norms[] = {"none", "layer", NULL};
 static const char *const recurrent_inits[] = {"uniform", "orthogonal", NULL};
 static const char *const heads[] = {"flatten", "mean", "max", "mean-max", NULL};
-static const char *const losses[] = {"bce", "bce-logits", NULL};
 static const char *const class_weights[] = {"none", "balanced", NULL};
 static const char *const samplers[] = {"shuffle", "balanced", NULL};
 static const char *const augmentations[] = {"none", "heartnet", NULL};
@@ -46,6 +45,10 @@ const struct leadseq_option option_table[] = {
     {"data.size", &option_size, FIELD(data.width), .unit = "pixels", .standard = "any", .least = 1, .most = LEADSEQ_SIDE_MAX,
      .expected = "WIDTHxHEIGHT in pixels, as 512x512, or any",
      .help = "size of one image the stack must have; any: as the stack"},
+    {"data.task", &option_task, FIELD(data.task), .standard = "mi",
+     .expected = "mi, superclass, superclass-single, a label of the stack, or several as [A, B]",
+     .help = "what is learned: mi: infarction; superclass: five outputs, each yes or no; superclass-single: "
+             "which one, of records with exactly one; or labels that `leadseq info` lists"},
     {"data.leads", &option_leads, FIELD(data.leads), .standard = "ordered",
      .expected = "ordered, shuffled, or a list of different lead names, as [I, II, V1]",
      .help = "order of the leads; shuffled: an order of its own for every record, by the seed; a "
@@ -127,10 +130,13 @@ const struct leadseq_option option_table[] = {
     {"model.dropout", &option_number32, FIELD(model.dropout), .unit = "share of features", .standard = "0", .least = 0,
      .most = 0.99, .help = "share dropped before the last dense layer"},
 
-    {"train.loss", &option_choice, FIELD(train.loss), .standard = "bce", .choices = losses,
-     .help = "bce: on probabilities, logs clamped at -100; bce-logits: on logits"},
-    {"train.positive_weight", &option_number32, FIELD(train.positive_weight), .standard = "1",
-     .least = 0, .above = true, .most = 1e6, .help = "weight of the positive class (bce-logits)"},
+    {"train.loss", &option_choice, FIELD(train.loss), .standard = "bce", .choice = leadseq_loss_name,
+     .help = "bce: on probabilities, logs clamped at -100; bce-logits: on logits; softmax: one class of several; "
+             "the default is that of data.task: bce of mi, softmax of superclass-single, else bce-logits"},
+    {"train.positive_weight", &option_weights, FIELD(train.positive_weight), .standard = "1",
+     .least = 0, .above = true, .most = 1e6,
+     .expected = "a number above 0 and at most 1000000, or " LIST "one of each output",
+     .help = "weight of the positive class (bce-logits)"},
     {"train.class_weights", &option_choice, FIELD(train.class_weights), .standard = "none",
      .choices = class_weights,
      .help = "balanced: positive_weight becomes negatives per positive of the training records, so that both "

@@ -1,71 +1,79 @@
 /* SPDX-License-Identifier: MIT
  *
- * Binary cross-entropy, on probabilities with clamped logarithms and on logits.
- *
- * The first is the paper's, fault included: every operation is float32 and in
- * PyTorch's order, because it is their rounding that makes a cost exactly 0, 50
- * or 100 and its gradient exactly 0. Nothing here may be "improved": see
- * doc/mathematics.md, "The dead gradient". */
-#include "nn/nn.h"
+ * The table of losses, and the mean of any of them over the records of a batch. */
+#include "loss.h"
 
 #include <math.h>
+#include <string.h>
 
-static const float LOG_CLAMP = -100.0f;
-static const float VARIANCE_CLAMP = 1e-12f; // of p(1 - p), in the derivative
+static const struct leadseq_loss_type *const types[] = {
+    &nn_loss_bce,
+    &nn_loss_bce_logits,
+    &nn_loss_softmax,
+};
 
-float leadseq_sigmoid(float z)
+const struct leadseq_loss_type *leadseq_loss_at(size_t i)
 {
-    return 1.0f / (1.0f + expf(-z)); // expf overflows below z = -88.7: exactly 0 there
+    return i < LEADSEQ_COUNT(types) ? types[i] : NULL;
 }
 
-/* max(x, 0) + log(1 + e^-|x|): neither branch can overflow. */
-static float softplus(float x)
+const char *leadseq_loss_name(size_t i)
 {
-    return fmaxf(x, 0.0f) + log1pf(expf(-fabsf(x)));
+    return i < LEADSEQ_COUNT(types) ? types[i]->name : NULL;
 }
 
-static float bce_cost(float p, float t)
+const struct leadseq_loss_type *leadseq_loss_find(const char *name)
 {
-    float log_q = fmaxf(logf(1.0f - p), LOG_CLAMP);
-    float log_p = fmaxf(logf(p), LOG_CLAMP);
-    return (t - 1.0f) * log_q - t * log_p + 0.0f; // + 0: a cost of -0 would print as such
+    for (size_t i = 0; i < LEADSEQ_COUNT(types); i++)
+        if (!strcmp(types[i]->name, name)) return types[i];
+    return NULL;
 }
 
-/* scale: what the mean's derivative hands down, 1 / n. */
-static float bce_derivative(float p, float t, float scale)
+void leadseq_loss_init(struct leadseq_loss *loss, const struct leadseq_loss_type *type, int outputs)
 {
-    float dp = scale * (p - t) / fmaxf((1.0f - p) * p, VARIANCE_CLAMP);
-    return dp * (1.0f - p) * p;
+    *loss = (struct leadseq_loss){.type = type, .outputs = outputs};
+    for (int k = 0; k < outputs; k++) loss->positive_weight[k] = 1;
 }
 
-static float logits_cost(float z, float t, float positive_weight)
-{
-    return positive_weight * t * softplus(-z) + (1.0f - t) * softplus(z);
-}
-
-static float logits_derivative(float z, float t, float positive_weight, float scale)
-{
-    return scale * ((1.0f - t) * leadseq_sigmoid(z) - positive_weight * t * leadseq_sigmoid(-z));
-}
-
-float leadseq_loss(enum leadseq_loss loss, float positive_weight, const float *z, const float *t,
-                   int n, float *cost, float *dz)
+float leadseq_loss_mean(const struct leadseq_loss *loss, const float *z, const float *t, int n,
+                        float *cost, float *dz)
 {
     double sum = 0;
-    float scale = 1.0f / (float)n;
     for (int i = 0; i < n; i++) {
-        float one, slope;
-        if (loss == LEADSEQ_LOSS_BCE) {
-            float p = leadseq_sigmoid(z[i]);
-            one = bce_cost(p, t[i]);
-            slope = bce_derivative(p, t[i], scale);
-        } else {
-            one = logits_cost(z[i], t[i], positive_weight);
-            slope = logits_derivative(z[i], t[i], positive_weight, scale);
-        }
+        size_t at = (size_t)i * (size_t)loss->outputs;
+        float one = loss->type->record(&(struct leadseq_record_loss){
+            .outputs = loss->outputs,
+            .z = z + at,
+            .t = t + at,
+            .positive_weight = loss->positive_weight,
+            .scale = 1.0f / (float)n, // what the mean's derivative passes down
+            .slope = dz ? dz + at : NULL,
+        });
         sum += one;
         if (cost) cost[i] = one;
-        if (dz) dz[i] = slope;
     }
     return (float)(sum / n);
+}
+
+void leadseq_loss_parts(const struct leadseq_loss *loss, const float *z, const float *t, int n,
+                        float *part)
+{
+    for (int i = 0; i < n; i++) {
+        size_t at = (size_t)i * (size_t)loss->outputs;
+        float cost = loss->type->record(&(struct leadseq_record_loss){
+            .outputs = loss->outputs,
+            .z = z + at,
+            .t = t + at,
+            .positive_weight = loss->positive_weight,
+            .scale = 1,
+            .part = part + at,
+        });
+        (void)cost; // the sum of the parts
+    }
+}
+
+void leadseq_loss_probability(const struct leadseq_loss_type *type, const float *z, int outputs,
+                              float *p)
+{
+    type->probability(z, outputs, p);
 }

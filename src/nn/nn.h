@@ -117,15 +117,58 @@ int leadseq_cell_map_reverse(struct leadseq_cell_map *map, const float *w,
 
 /* --- Loss ------------------------------------------------------------------------------ */
 
-enum leadseq_loss { LEADSEQ_LOSS_BCE, LEADSEQ_LOSS_BCE_LOGITS };
-/* z, t (n) logits and targets; cost (n) per record, may be NULL; dz (n) the
- * derivative of the mean, may be NULL. Returns the mean cost.
- * BCE: p = σ(z) in float32, each log clamped at -100; backward
+enum { LEADSEQ_OUTPUTS_MOST = 64 };
+/* The target of an output whose label is not known: it adds nothing to cost and gradient. */
+#define LEADSEQ_TARGET_UNKNOWN (-1.0f)
+
+/* One record: logits and targets (0, 1 or LEADSEQ_TARGET_UNKNOWN) of its outputs. */
+struct leadseq_record_loss {
+    int outputs;
+    const float *z, *t, *positive_weight; /* (outputs) */
+    float scale;                          /* of the slope, 1 / n in a mean over n records */
+    float *slope;                         /* (outputs) to be written; NULL: not asked for */
+    float *part; /* (outputs) the same of each output's share of the cost */
+};
+struct leadseq_loss_type {
+    const char *name; /* as in train.loss */
+    const char *help;
+    bool exclusive; /* outputs are classes that exclude each other: softmax */
+    bool weighted;  /* positive_weight has an effect */
+    bool dies;      /* float32 makes its gradient exactly 0 far from the right side */
+    /* The cost of a record, the sum over its outputs with known targets. Called concurrently. */
+    float (*record)(const struct leadseq_record_loss *r);
+    /* p (outputs) from the logits of a record. */
+    void (*probability)(const float *z, int outputs, float *p);
+};
+/* 0 … n-1 in the order of the options' documentation; NULL from n. */
+const struct leadseq_loss_type *leadseq_loss_at(size_t i);
+const char *leadseq_loss_name(size_t i);
+/* NULL where there is none of that name. */
+const struct leadseq_loss_type *leadseq_loss_find(const char *name);
+
+struct leadseq_loss {
+    const struct leadseq_loss_type *type;
+    int outputs;
+    float positive_weight[LEADSEQ_OUTPUTS_MOST]; /* (outputs) of a positive label */
+};
+/* Positive weights are 1. */
+void leadseq_loss_init(struct leadseq_loss *loss, const struct leadseq_loss_type *type,
+                       int outputs);
+/* z, t (n, outputs) logits and targets; cost (n) per record, may be NULL; dz (n, outputs) the
+ * derivative of the mean, may be NULL. Returns the mean over records of the sums over outputs.
+ * bce: p = σ(z) in float32, each log clamped at -100; backward
  *   dz = (p - t) / max(p(1 - p), 1e-12) · p(1 - p) / n, in float32 throughout, as PyTorch.
- * BCE_LOGITS: w_p t softplus(-z) + (1 - t) softplus(z). */
-float leadseq_loss(enum leadseq_loss loss, float positive_weight, const float *z, const float *t,
-                   int n, float *cost, float *dz);
-/* The float32 sigmoid the loss uses. */
+ * bce-logits: w_p t softplus(-z) + (1 - t) softplus(z).
+ * softmax: log Σ_j exp(z_j) - z of the right class. */
+float leadseq_loss_mean(const struct leadseq_loss *loss, const float *z, const float *t, int n,
+                        float *cost, float *dz);
+/* Each output's share of a record's cost, part (n, outputs); 0 where the target is unknown. */
+void leadseq_loss_parts(const struct leadseq_loss *loss, const float *z, const float *t, int n,
+                        float *part);
+/* Probabilities p (outputs) of a record's logits. */
+void leadseq_loss_probability(const struct leadseq_loss_type *type, const float *z, int outputs,
+                              float *p);
+/* The float32 sigmoid these losses use. */
 float leadseq_sigmoid(float z);
 
 #endif

@@ -256,7 +256,7 @@ static int set_numbers(struct leadseq_store *store, const struct leadseq_trainin
         double value;
     } number[] = {
         {"batch", t->e->train.batch},  {"total_steps", (double)t->total},
-        {"lr", t->e->train.lr},        {"positive_weight", t->e->train.positive_weight},
+        {"lr", t->e->train.lr},        {"positive_weight", t->e->train.positive_weight[0]},
         {"parameters", (double)count}, {"features", (double)leadseq_model_features(t->model)},
         {"leads_n", spec->leads},      {"height", spec->height},
         {"width", spec->width},

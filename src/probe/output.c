@@ -44,6 +44,7 @@ static const struct leadseq_quantity quantities[] = {
 };
 
 struct sums { /* of one output over the batch */
+    double n; /* records whose label is known */
     double z, squares, least, most, targets, positive, negative;
     int saturated, dead, lattice, nonfinite;
 };
@@ -69,8 +70,9 @@ static bool on_lattice(float cost, int n)
     return isfinite(cost) && k >= 0 && k <= n && cost == (float)(100 * k / n);
 }
 
-static void fill(struct leadseq_probes *p, int k, double n, const struct sums *s)
+static void fill(struct leadseq_probes *p, int k, const struct sums *s)
 {
+    const double n = s->n;
     double mean = s->z / n, sd = sqrt(s->squares / n);
     probe_values(p, "output/target_mean")[k] = s->targets / n;
     probe_values(p, "output/logit_mean")[k] = mean;
@@ -87,7 +89,7 @@ static void fill(struct leadseq_probes *p, int k, double n, const struct sums *s
     probe_values(p, "output/nonfinite")[k] = s->nonfinite / n;
 }
 
-/* Of one output of all ranks' records; K logits per record. */
+/* Of one output of all ranks' records whose label is known; K logits per record. */
 static struct sums sum_output(struct leadseq_probes *p, const struct leadseq_step *step, int k)
 {
     const struct probe_session *s = probe_session_of(p);
@@ -96,11 +98,14 @@ static struct sums sum_output(struct leadseq_probes *p, const struct leadseq_ste
     struct sums sums = {.least = INFINITY, .most = -INFINITY};
     for (int i = 0; i < n; i++) {
         int at = i * outputs + k;
+        if (t[at] < 0) continue;
+        sums.n++;
         add(&sums, z[at], t[at], step->dlogit[at], s->scratch[at]);
     }
     for (int i = 0; i < n; i++) {
         float x = z[i * outputs + k];
-        sums.squares += (x - sums.z / n) * (x - sums.z / n);
+        if (t[i * outputs + k] < 0) continue;
+        sums.squares += (x - sums.z / sums.n) * (x - sums.z / sums.n);
     }
     return sums;
 }
@@ -108,21 +113,21 @@ static struct sums sum_output(struct leadseq_probes *p, const struct leadseq_ste
 static int gradient(struct leadseq_probes *p, void *own, struct leadseq_step *step)
 {
     const struct probe_session *s = probe_session_of(p);
-    const struct leadseq_experiment *e = s->t.e;
-    double n = step->batch->whole_n, sd = NAN, dead = 0;
+    const struct leadseq_loss loss = leadseq_experiment_loss(s->t.e);
+    double sd = NAN, dead = 0;
     bool lattice = on_lattice((float)step->cost, step->records);
     (void)own;
     if (probe_row(p, "output", step->step)) return -1;
-    leadseq_loss(e->train.loss, e->train.positive_weight, step->logit, step->batch->whole_target,
-                 step->batch->whole_n, s->scratch, NULL);
+    leadseq_loss_parts(&loss, step->logit, step->batch->whole_target, step->batch->whole_n,
+                       s->scratch);
     for (int k = 0; k < s->outputs; k++) {
         struct sums sums = sum_output(p, step, k);
-        fill(p, k, n, &sums);
-        sd = fmin(sd, sqrt(sums.squares / n)); // the output that says least
-        dead = fmax(dead, sums.dead / n);
+        fill(p, k, &sums);
+        sd = fmin(sd, sqrt(sums.squares / sums.n)); // the output that says least
+        dead = fmax(dead, sums.dead / sums.n);
     }
     *probe_values(p, "output/epoch") = (double)step->epoch;
-    *probe_values(p, "output/records") = n;
+    *probe_values(p, "output/records") = step->batch->whole_n;
     *probe_values(p, "output/cost") = step->cost;
     *probe_values(p, "output/on_lattice") = lattice;
     probe_cell(step, LEADSEQ_CELL_LOGIT_SD, sd);

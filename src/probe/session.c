@@ -87,8 +87,8 @@ int probe_forward_again(struct probe_session *s, const struct leadseq_step *step
 
 double probe_loss(const struct probe_session *s, const float *logit, const float *target, int n)
 {
-    const struct leadseq_experiment *e = s->t.e;
-    return leadseq_loss(e->train.loss, e->train.positive_weight, logit, target, n, NULL, NULL);
+    const struct leadseq_loss loss = leadseq_experiment_loss(s->t.e);
+    return leadseq_loss_mean(&loss, logit, target, n, NULL, NULL);
 }
 
 /* --- What applies -------------------------------------------------------------------------------

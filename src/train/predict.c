@@ -73,8 +73,8 @@ static void fill(struct train_predictions *p, const struct leadseq_experiment *e
         int count = (int)(n - first < batch ? n - first : batch);
         for (int i = 0; i < count; i++)
             target[i] = leadseq_stack_rows(stack)[p->position[first + (size_t)i]].mi == 1;
-        float cost = leadseq_loss(e->train.loss, e->train.positive_weight, logit + first, target,
-                                  count, NULL, NULL);
+        const struct leadseq_loss loss = leadseq_experiment_loss(e);
+        float cost = leadseq_loss_mean(&loss, logit + first, target, count, NULL, NULL);
         p->loss += (double)cost * count;
         for (int i = 0; i < count; i++, p->n++) {
             p->logit[p->n] = logit[p->n];

@@ -83,11 +83,11 @@ static int weigh_classes(struct train_session *s)
     if (s->e.train.class_weights != LEADSEQ_CLASS_WEIGHTS_BALANCED) return 0;
     double positive = (double)train_positives(s, LEADSEQ_TRAIN);
     float weight = (float)(((double)s->split.n[LEADSEQ_TRAIN] - positive) / positive);
-    if (s->e.train.positive_weight != 1 && s->e.train.positive_weight != weight)
+    if (s->e.train.positive_weight[0] != 1 && s->e.train.positive_weight[0] != weight)
         return leadseq_fail("train.class_weights: balanced makes train.positive_weight %g of these "
                             "records, found %g; leave one of them out",
-                            (double)weight, (double)s->e.train.positive_weight);
-    s->e.train.positive_weight = weight;
+                            (double)weight, (double)s->e.train.positive_weight[0]);
+    s->e.train.positive_weight[0] = weight;
     return 0;
 }
 

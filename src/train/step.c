@@ -111,8 +111,8 @@ static int differentiate(struct train_work *t, const struct leadseq_batch *batch
     const float share = (float)n / (float)records;
     if (t->parts.done == 0) memset(params->gradient, 0, params->count * sizeof *params->gradient);
     if (forward(t, batch, draws)) return -1;
-    double cost = leadseq_loss(t->s->e.train.loss, t->s->e.train.positive_weight, net->logit,
-                               batch->whole_target, n, NULL, net->dlogit);
+    const struct leadseq_loss loss = leadseq_experiment_loss(&t->s->e);
+    double cost = leadseq_loss_mean(&loss, net->logit, batch->whole_target, n, NULL, net->dlogit);
     for (int i = 0; n < records && i < n; i++) net->dlogit[i] *= share;
     if (batch->counted ? leadseq_model_backward(net->model, net->dlogit + batch->first)
                        : backward_idle(t))

@@ -225,7 +225,7 @@ bool verdict_fits(const struct verdict *v)
 double verdict_constant_cost(const struct verdict *v)
 {
     double p = v->counts.positive[LEADSEQ_TRAIN] / v->counts.n[LEADSEQ_TRAIN];
-    double w = v->e->train.positive_weight;
+    double w = v->e->train.positive_weight[0];
     if (!(p > 0 && p < 1)) return NAN;
     double q = w * p / (w * p + 1 - p); // the constant probability of least weighted cost
     return -(w * p * log(q) + (1 - p) * log1p(-q));

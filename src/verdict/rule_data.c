@@ -106,7 +106,7 @@ bool rule_class_imbalance(struct verdict *v, const struct findings *before, stru
     const struct verdict_counts *c = &v->counts;
     const struct verdict_scored *s = &v->scored;
     (void)before;
-    double p = c->positive[LEADSEQ_TRAIN] / c->n[LEADSEQ_TRAIN], w = v->e->train.positive_weight;
+    double p = c->positive[LEADSEQ_TRAIN] / c->n[LEADSEQ_TRAIN], w = v->e->train.positive_weight[0];
     double share = w * p / (w * p + 1 - p), rare = fmin(share, 1 - share);
     if (isnan(p)) verdict_note(v, "how many training records are positive is not recorded");
     if (!(rare < .12)) return false;

@@ -85,7 +85,7 @@ static const struct leadseq_optimizer_type *optimizer_of(const struct verdict *v
 
 static void advise_saturated(const struct verdict *v, struct finding *f)
 {
-    if (v->e->train.loss == LEADSEQ_LOSS_BCE)
+    if (leadseq_loss_at(v->e->train.loss)->dies)
         finding_advise(f, "train.loss: bce-logits, whose gradient p - t does not die;");
     finding_advise(f,
                    "keep the logits where the sigmoid is not flat: a lower train.lr, a head that "

@@ -63,7 +63,7 @@ static int prepare(const struct verdict *v, struct leadseq_experiment *e)
     e->seed = v->e->seed;
     if (set_all(e, network) || set_stem(e)) return -1;
     double n = v->counts.n[LEADSEQ_TRAIN], p = v->counts.positive[LEADSEQ_TRAIN];
-    if (p > 0 && n > p) e->train.positive_weight = (float)fmin(fmax((n - p) / p, .1), 100);
+    if (p > 0 && n > p) e->train.positive_weight[0] = (float)fmin(fmax((n - p) / p, .1), 100);
     if (!e->data.limit || e->data.limit > RECORDS_MOST) e->data.limit = RECORDS_MOST;
     double records = isfinite(n) && n < e->data.limit ? n : e->data.limit;
     e->train.batch = BATCH;

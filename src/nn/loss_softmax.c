@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Softmax cross-entropy: the outputs are one choice of several classes, and their probabilities
+ * sum to 1.
+ *
+ *   p_k = exp(z_k) / Σ_j exp(z_j)      cost = -Σ_k t_k log p_k      dz_k = (p_k - t_k) / n
+ *
+ * Exponents are taken relative to the largest logit, so that none overflows; sums are double. */
+#include "loss.h"
+
+#include <math.h>
+
+/* log Σ exp(z_k) */
+static double log_sum(const float *z, int outputs)
+{
+    double most = z[0], sum = 0;
+    for (int k = 1; k < outputs; k++) most = fmax(most, z[k]);
+    if (!isfinite(most)) return most; // inf or nan: so is every cost
+    for (int k = 0; k < outputs; k++) sum += exp(z[k] - most);
+    return most + log(sum);
+}
+
+static void probability(const float *z, int outputs, float *p)
+{
+    double total = log_sum(z, outputs);
+    for (int k = 0; k < outputs; k++) p[k] = (float)exp(z[k] - total);
+}
+
+/* A record without a known class has one unknown target, and then all are. */
+static float record(const struct leadseq_record_loss *r)
+{
+    double total = log_sum(r->z, r->outputs), cost = 0;
+    bool known = true;
+    for (int k = 0; k < r->outputs; k++) known = known && r->t[k] >= 0;
+    for (int k = 0; k < r->outputs; k++) {
+        double t = known ? r->t[k] : 0;
+        double part = t > 0 ? t * (total - r->z[k]) : 0;
+        cost += part;
+        if (r->part) r->part[k] = (float)part;
+        if (r->slope) r->slope[k] = known ? (float)(r->scale * (exp(r->z[k] - total) - t)) : 0;
+    }
+    return (float)cost;
+}
+
+const struct leadseq_loss_type nn_loss_softmax = {
+    .name = "softmax",
+    .help = "cross-entropy of one class of several, for tasks whose outputs exclude each other",
+    .exclusive = true,
+    .record = record,
+    .probability = probability,
+};

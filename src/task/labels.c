@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A task's labels from the columns of a stack, and what is asked about a task: its losses, its
+ * words. */
+#include "task/task.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void leadseq_task_print(const struct leadseq_task *task, FILE *out)
+{
+    if (task->type->print)
+        task->type->print(task, out);
+    else
+        fputs(task->type->name, out);
+}
+
+const char *leadseq_task_default_loss(const struct leadseq_task *task)
+{
+    return task->type->losses[0];
+}
+
+const char *leadseq_task_positive(const struct leadseq_task *task, int output)
+{
+    return task->type->positive ? task->type->positive : task->name[output];
+}
+
+int leadseq_task_check_loss(const struct leadseq_task *task, const struct leadseq_loss_type *loss)
+{
+    const char *const *allowed = task->type->losses;
+    char names[128] = "";
+    for (size_t i = 0; allowed[i]; i++) {
+        if (!strcmp(allowed[i], loss->name)) return 0;
+        size_t n = strlen(names);
+        snprintf(names + n, sizeof names - n, "%s%s", i ? " or " : "", allowed[i]);
+    }
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out) return leadseq_fail_memory(0);
+    leadseq_task_print(task, out);
+    if (fclose(out)) return leadseq_fail_memory(0);
+    leadseq_fail("train.loss: expected %s for data.task: %s, found %s", names, text, loss->name);
+    free(text);
+    return -1;
+}
+
+/* --- Labels -------------------------------------------------------------------------------- */
+
+static int fail_column(const struct leadseq_stack *stack, const char *name)
+{
+    char *names = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&names, &size);
+    if (!out) return leadseq_fail_memory(0);
+    for (size_t i = 0; i < leadseq_stack_labels(stack); i++)
+        fprintf(out, "%s%s", i ? ", " : "", leadseq_stack_label_name(stack, i));
+    if (fclose(out)) return leadseq_fail_memory(0);
+    leadseq_fail("data.task: expected labels of %s (it has %s), found %s",
+                 leadseq_stack_path(stack), *names ? names : "none", name);
+    free(names);
+    return -1;
+}
+
+/* The columns of a task in the stack; returns how many, -1 on failure. */
+static int find_columns(const struct leadseq_task *task, const struct leadseq_stack *stack,
+                        const uint8_t *column[LEADSEQ_OUTPUTS_MOST])
+{
+    const char *const *named = task->type->columns;
+    int n = 0;
+    for (; n < LEADSEQ_OUTPUTS_MOST && (named ? named[n] != NULL : n < task->outputs); n++) {
+        const char *name = named ? named[n] : task->name[n];
+        column[n] = leadseq_stack_label(stack, name);
+        if (!column[n]) return fail_column(stack, name);
+    }
+    return n;
+}
+
+int leadseq_task_labels(const struct leadseq_task *task, const struct leadseq_stack *stack,
+                        struct leadseq_labels *labels)
+{
+    const uint8_t *column[LEADSEQ_OUTPUTS_MOST];
+    size_t count = leadseq_stack_count(stack), outputs = (size_t)task->outputs;
+    *labels = (struct leadseq_labels){.outputs = task->outputs,
+                                      .exclusive = task->kind == LEADSEQ_TASK_MULTI_CLASS};
+    int n = find_columns(task, stack, column);
+    if (n < 0) return -1;
+    labels->name = leadseq_calloc(outputs, sizeof *labels->name);
+    labels->value = leadseq_calloc(count * outputs, 1);
+    if (!labels->name || !labels->value) {
+        leadseq_task_labels_clear(labels);
+        return -1;
+    }
+    memcpy(labels->name, task->name, outputs * sizeof *labels->name);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t read[LEADSEQ_OUTPUTS_MOST], *label = labels->value + i * outputs;
+        for (int k = 0; k < n; k++) read[k] = column[k][i];
+        if (task->type->combine)
+            task->type->combine(task, read, label);
+        else
+            memcpy(label, read, outputs);
+    }
+    return 0;
+}
+
+void leadseq_task_labels_clear(struct leadseq_labels *labels)
+{
+    if (!labels) return;
+    free(labels->name);
+    free(labels->value);
+    *labels = (struct leadseq_labels){0};
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of tasks. The last type takes every text that the others leave: names of labels. */
+#include "task/task.h"
+
+extern const struct leadseq_task_type task_mi, task_superclass, task_superclass_single,
+    task_columns;
+static const struct leadseq_task_type *const types[] = {
+    &task_mi,
+    &task_superclass,
+    &task_superclass_single,
+    &task_columns,
+};
+
+const struct leadseq_task_type *leadseq_task_at(size_t i)
+{
+    return i < LEADSEQ_COUNT(types) ? types[i] : NULL;
+}
+
+int leadseq_task_parse(struct leadseq_task *task, const char *text)
+{
+    int status = 1;
+    for (size_t i = 0; status == 1 && i < LEADSEQ_COUNT(types); i++) {
+        *task = (struct leadseq_task){.type = types[i]};
+        status = types[i]->parse(task, text);
+    }
+    return status == 1 ? leadseq_fail("expected a task, found \"%s\"", text) : status;
+}
