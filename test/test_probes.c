@@ -350,7 +350,8 @@ static int lone_before(void *user, struct leadseq_step *step)
                    image * sizeof *one);
         memset(p->gradient, 0, p->count * sizeof *p->gradient);
         cr_assert_eq(leadseq_model_forward(l->t.model, LEADSEQ_TRAINING, 0, 1, one, &z), 0);
-        leadseq_loss(l->t.e->train.loss, 1, &z, &step->batch->target[i], 1, NULL, &dz);
+        const struct leadseq_loss loss = leadseq_experiment_loss(l->t.e);
+        leadseq_loss_mean(&loss, &z, &step->batch->target[i], 1, NULL, &dz);
         cr_assert_eq(leadseq_model_backward(l->t.model, &dz), 0);
         memcpy(l->gradient[i], p->gradient, p->count * sizeof *p->gradient);
     }

@@ -80,11 +80,67 @@ Test(split, what_cannot_be_split_is_refused_in_words)
     refused(o, "share of test is");
     rows[7].strat_fold = rows[7].patient_id = -1;
     refused(official, "record 00024 has no fold");
-    refused(shares(LEADSEQ_SPLIT_PATIENT, 1), "record 00024 has no patient number");
     for (int i = 0; i < N; i++) rows[i].mi = 1;
-    refused(shares(LEADSEQ_SPLIT_RECORD, 1), "train part are MI; both classes are needed");
+    refused(shares(LEADSEQ_SPLIT_RECORD, 1),
+            "label mi: all known labels of the train part are 1; both classes");
     for (int i = 0; i < N; i++) rows[i].mi = 255;
     refused(shares(LEADSEQ_SPLIT_RECORD, 1), "none of the 1000 records has a label");
+}
+
+/* Labels of two outputs: the first is mi, the second `second`, both unknown in every tenth. */
+static struct leadseq_labels two_outputs(uint8_t value[2 * N], uint8_t second)
+{
+    static char name[2][LEADSEQ_LABEL_NAME] = {"A", "B"};
+    for (int i = 0; i < N; i++) {
+        value[2 * i] = i % 10 == 3 ? LEADSEQ_UNKNOWN : rows[i].mi;
+        value[2 * i + 1] = i % 10 == 3 || i % 7 == 0 ? LEADSEQ_UNKNOWN : second ? second : i % 2;
+    }
+    return (struct leadseq_labels){.outputs = 2, .name = name, .value = value};
+}
+
+Test(split, records_without_any_known_label_are_left_out)
+{
+    static uint8_t value[2 * N];
+    struct leadseq_labels labels = two_outputs(value, 0);
+    struct leadseq_split_options o = shares(LEADSEQ_SPLIT_PATIENT, 1);
+    o.labels = &labels;
+    struct leadseq_split split = make(&o);
+    cr_assert_eq(check_parts(&split), N - N / 10);
+    for (int p = 0; p < LEADSEQ_PARTS; p++)
+        for (size_t i = 0; i < split.n[p]; i++)
+            cr_assert(leadseq_labels_known(&labels, split.position[p][i]));
+    leadseq_split_clear(&split);
+}
+
+Test(split, an_output_of_one_class_in_training_is_named)
+{
+    static uint8_t value[2 * N];
+    struct leadseq_labels labels = two_outputs(value, 1);
+    struct leadseq_split_options o = official;
+    o.labels = &labels;
+    refused(o, "label B: all known labels of the train part are 1; both classes are needed");
+    labels = two_outputs(value, LEADSEQ_UNKNOWN);
+    refused(o, "label B: the records of the train part have none; both classes are needed");
+    o.select = LEADSEQ_SELECT_BALANCED;
+    refused(o, "data.select: expected all, because the task has 2 outputs");
+}
+
+Test(split, records_of_unknown_patients_are_patients_of_their_own)
+{
+    for (int i = 0; i < N; i++) {
+        rows[i].patient_id = rows[i].ecg_id = -1;
+        snprintf(rows[i].record, sizeof rows[i].record, "r%04d", i);
+    }
+    const struct leadseq_split_options o = shares(LEADSEQ_SPLIT_PATIENT, 1);
+    struct leadseq_split split = make(&o);
+    cr_assert_eq(split.n[LEADSEQ_TRAIN], 800);
+    cr_assert_eq(split.n[LEADSEQ_VALID], 100);
+    cr_assert_eq(split.patients_on_both_sides, 0);
+    size_t in_order = 0; // the draw is not the order of the names
+    for (size_t i = 1; i < 100; i++)
+        in_order += split.position[LEADSEQ_VALID][i] == split.position[LEADSEQ_VALID][i - 1] + 10;
+    cr_assert_lt(in_order, 50);
+    leadseq_split_clear(&split);
 }
 
 Test(split, folds_go_where_they_were_sent)
