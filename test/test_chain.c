@@ -128,3 +128,34 @@ Test(chain, a_layer_that_failed_to_build_is_passed_on)
     nn_chain_clear(&chain);
     nn_chain_clear(NULL);
 }
+
+/* A convolution writes its 17 features in blocks of 16 channels; the layers of features read them
+ * in whatever layout they come. */
+Test(chain, features_in_blocks_of_channels_reach_dropout_and_dense)
+{
+    struct rig r;
+    rig_init(&r, 1);
+    const struct nn_shape in = {1, 17, 1, 1};
+    struct nn_conv_options conv = {.channels = 17, .kernel = 1, .bias = true};
+    rig_add(&r, nn_conv_new(&r.store, "conv", in, &conv));
+    rig_add(&r, nn_dropout_new(&r.store, "dropout", nn_chain_out(&r.chain), 0));
+    rig_add(&r, nn_conv_new(&r.store, "again", nn_chain_out(&r.chain), &conv));
+    rig_add(&r, nn_dense_new(&r.store, "dense", nn_chain_out(&r.chain),
+                             &(struct nn_dense_options){.features = 2, .bias = true}));
+    rig_build(&r, 3);
+    rig_bind(&r, 2, true);
+    float *x = rig_random(r.n_x, 1), *dy = rig_random(r.n_y, 2), *y = rig_floats(r.n_y);
+    float *dx = rig_floats(r.n_x), *evaluated = rig_floats(r.n_y);
+    struct probe p = {&r, x, dy, y};
+    rig_forward(&r, x, y);
+    rig_backward(&r, dy, dx);
+    struct check_function input = {
+        .loss = weighted_sum, .user = &p, .value = x, .gradient = dx, .count = r.n_x, .step = 1e-2};
+    cr_expect_lt(check_differences(&input, 40), 5e-3);
+    rig_forward(&r, x, y);
+    rig_bind(&r, 2, false);
+    rig_forward(&r, x, evaluated);
+    cr_expect_eq(memcmp(evaluated, y, r.n_y * sizeof *y), 0);
+    free(x), free(dy), free(y), free(dx), free(evaluated);
+    rig_clear(&r);
+}

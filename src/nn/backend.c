@@ -2,7 +2,7 @@
  *
  * oneDNN's engine and stream, its errors in our words, and plans: a primitive
  * with the arguments it was bound to. Chooses no layouts and owns no tensors. */
-#include "nn_private.h"
+#include "tensor.h"
 
 #include <assert.h>
 #include <omp.h>

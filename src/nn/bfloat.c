@@ -5,7 +5,7 @@
  *
  * A product of two such values has 16 bits of mantissa and is exact in float32,
  * so a float32 convolution of rounded values is bf16's, but for the order of sums. */
-#include "nn_private.h"
+#include "tensor.h"
 
 #include <string.h>
 

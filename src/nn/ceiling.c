@@ -3,7 +3,7 @@
  * What this machine's arithmetic reaches at best: one large convolution, all of
  * whose channels fill oneDNN's blocks, forward, in layouts oneDNN chooses. The
  * yardstick of `leadseq bench`; no network uses it. */
-#include "nn_private.h"
+#include "tensor.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
  *            dx ◄─ layer 0 ◄─ dx ─ layer 1 ◄─ … ◄─ dy      dx alternates in two halves
  *
  * In evaluation y alternates in the two halves as well. */
-#include "nn_private.h"
+#include "chain.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -199,6 +199,12 @@ int nn_chain_backward(struct nn_bound_chain *b)
         if (l->need_dx && !l->y_is_x) nn_tensor_round(&l->dx);
     }
     return 0;
+}
+
+size_t nn_bound_kept(const struct nn_bound *b)
+{
+    if (!b->training) return 0;
+    return b->kept_bytes + (b->y_is_x ? 0 : b->y.bytes);
 }
 
 struct nn_tensor *nn_chain_y(struct nn_bound_chain *b)

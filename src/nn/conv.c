@@ -3,9 +3,8 @@
  * The convolution layer: y = w * x + b. oneDNN chooses the layouts of x, w and
  * y; weights are brought into theirs at every forward pass. Activations are
  * layers of their own. */
-#include "nn_private.h"
+#include "layers.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 struct conv {
@@ -240,7 +239,7 @@ static void conv_need(const struct nn_layer *layer, int batch, bool training, st
     need->size = nn_value_size(need->engine);
     size_t x = nn_shape_count(s.x) * need->size, y = nn_shape_count(s.y) * need->size;
     bool last = nn_convolution_prefers_last(&s), first = need->first;
-    bool few = s.x.c % 16 && (s.x.c > 3 || !first), rounds = first && s.values != NN_F32;
+    bool few = first ? s.x.c > 3 : s.x.c % 16 != 0, rounds = first && s.values != NN_F32;
     bool copied = last ? first || s.x.c != 16 : few || rounds;
     need->block = 16;
     need->scratch = (training ? 4 : 1) * nn_padded_bytes(w);
@@ -250,21 +249,42 @@ static void conv_need(const struct nn_layer *layer, int batch, bool training, st
     if (last && training && !first && s.x.c != 16) need->scratch += x;
 }
 
-static const struct nn_layer_type conv_type = {
-    .name = "conv",
-    .bind = conv_bind,
-    .bind_backward = conv_bind_backward,
-    .forward = conv_forward,
-    .backward = conv_backward,
-    .unbind = conv_unbind,
-    .need = conv_need,
-};
+/* --- Type ---------------------------------------------------------------------------------- */
 
-/* --- Construction ------------------------------------------------------------------------ */
-
-static int declare(struct conv *c)
+/* The options with their defaults filled in. */
+static struct nn_conv_options complete(const struct nn_conv_options *o)
 {
-    struct nn_layer *l = &c->layer;
+    struct nn_conv_options c = *o;
+    if (!c.stride) c.stride = 1;
+    if (c.pad == -1) c.pad = (c.kernel - 1) / 2;
+    return c;
+}
+
+static int conv_check(struct nn_shape in, const void *options, struct nn_shape *out)
+{
+    const struct nn_conv_options o = complete(options);
+    if (o.channels < 1 || o.stride < 1 || o.pad < 0)
+        return leadseq_fail("channels %d, stride %d, pad %d: expected at least 1 (pad 0)",
+                            o.channels, o.stride, o.pad);
+    /* patches, which do not overlap, may be as large as the image */
+    if ((o.stride != o.kernel || o.pad) && nn_kernel_check(o.kernel)) return -1;
+    if (o.kernel < 1 || (int64_t)in.c * o.kernel * o.kernel > INT32_MAX)
+        return leadseq_fail("kernel: %d x %d of %d channels: expected at least 1 and at most %d "
+                            "weights per output channel",
+                            o.kernel, o.kernel, in.c, INT32_MAX);
+    int h = in.h + 2 * o.pad - o.kernel, w = in.w + 2 * o.pad - o.kernel;
+    if (h < 0 || w < 0)
+        return leadseq_fail("a kernel of %d does not fit an image of %d × %d with %d around it; "
+                            "use larger images or fewer strides",
+                            o.kernel, in.w, in.h, o.pad);
+    *out = (struct nn_shape){in.n, o.channels, h / o.stride + 1, w / o.stride + 1};
+    return 0;
+}
+
+static int conv_init(struct nn_layer *l, const void *options)
+{
+    struct conv *c = (struct conv *)l;
+    c->o = complete(options);
     int fan_in = l->in.c * c->o.kernel * c->o.kernel;
     struct nn_slice_options weight = {.layer = l->name,
                                       .name = "weight",
@@ -277,6 +297,8 @@ static int declare(struct conv *c)
                                     .dims = {c->o.channels},
                                     .n_dims = 1,
                                     .spread = nn_default_spread(fan_in)};
+    l->multiply_adds = (uint64_t)nn_shape_count(l->out) * (uint64_t)fan_in;
+    l->dx_multiply_adds = l->multiply_adds;
     c->bias = -1;
     c->weight = nn_params_declare(l->store.params, &weight);
     if (c->weight < 0 || !c->o.bias) return c->weight < 0 ? -1 : 0;
@@ -284,34 +306,51 @@ static int declare(struct conv *c)
     return c->bias < 0 ? -1 : 0;
 }
 
-static int set_shape(struct conv *c)
+static int conv_options(const struct nn_layer *layer, struct nn_option option[NN_OPTIONS_MAX])
 {
-    struct nn_layer *l = &c->layer;
-    int h = l->in.h + 2 * c->o.pad - c->o.kernel, w = l->in.w + 2 * c->o.pad - c->o.kernel;
-    if (c->o.channels < 1 || c->o.kernel < 1 || c->o.stride < 1 || c->o.pad < 0)
-        return leadseq_fail("layer %s: channels %d, kernel %d, stride %d, pad %d: expected at "
-                            "least 1 (pad 0)",
-                            l->name, c->o.channels, c->o.kernel, c->o.stride, c->o.pad);
-    if (h < 0 || w < 0)
-        return leadseq_fail("layer %s: a kernel of %d does not fit an image of %d × %d with %d "
-                            "around it; use larger images or fewer strides",
-                            l->name, c->o.kernel, l->in.w, l->in.h, c->o.pad);
-    l->out = (struct nn_shape){l->in.n, c->o.channels, h / c->o.stride + 1, w / c->o.stride + 1};
-    l->multiply_adds = (uint64_t)nn_shape_count(l->out) * (uint64_t)l->in.c *
-                       (uint64_t)(c->o.kernel * c->o.kernel);
-    l->dx_multiply_adds = l->multiply_adds;
-    return 0;
+    const struct nn_conv_options *o = &((const struct conv *)layer)->o;
+    option[0] = (struct nn_option){"channels", o->channels};
+    option[1] = (struct nn_option){"kernel", o->kernel};
+    option[2] = (struct nn_option){"stride", o->stride};
+    option[3] = (struct nn_option){"pad", o->pad};
+    option[4] = (struct nn_option){"bias", o->bias};
+    return 5;
 }
+
+#define CONV(...)                                                                                  \
+    &(const struct nn_conv_options)                                                                \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+static const struct nn_layer_sample samples[] = {
+    {{1, 1, 1, 1}, 1, CONV(.channels = 1, .kernel = 1, .bias = true)},
+    {{1, 1, 1, 9}, 2, CONV(.channels = 5, .kernel = 3, .pad = -1, .bias = true)},
+    {{1, 3, 17, 31}, 1, CONV(.channels = 17, .kernel = 3, .pad = -1, .bias = true)},
+    {{3, 16, 8, 9}, 2, CONV(.channels = 16, .kernel = 3, .stride = 2, .pad = -1)},
+    {{1, 17, 7, 1}, 3, CONV(.channels = 9, .kernel = 5, .pad = -1, .bias = true)},
+    {{1, 4, 11, 10}, 2, CONV(.channels = 6, .kernel = 2, .stride = 2, .bias = true)},
+    {{2, 1, 17, 24}, 2, CONV(.channels = 7, .kernel = 8, .stride = 8)},
+    {.batch = 0},
+};
+
+const struct nn_layer_type nn_conv_type = {
+    .name = "conv",
+    .help = "convolution with a square kernel, stride and zeros around the image",
+    .size = sizeof(struct conv),
+    .check = conv_check,
+    .init = conv_init,
+    .options = conv_options,
+    .bind = conv_bind,
+    .bind_backward = conv_bind_backward,
+    .forward = conv_forward,
+    .backward = conv_backward,
+    .unbind = conv_unbind,
+    .need = conv_need,
+    .samples = samples,
+};
 
 struct nn_layer *nn_conv_new(const struct nn_store *store, const char *name, struct nn_shape in,
                              const struct nn_conv_options *o)
 {
-    struct conv *c = nn_layer_new(sizeof *c, &conv_type, store, name, in);
-    if (!c) return NULL;
-    c->o = *o;
-    if (!c->o.stride) c->o.stride = 1;
-    if (c->o.pad == -1) c->o.pad = (c->o.kernel - 1) / 2;
-    if (!set_shape(c) && !declare(c)) return &c->layer;
-    nn_layer_free(&c->layer);
-    return NULL;
+    return nn_layer_new(&nn_conv_type, store, name, in, o);
 }

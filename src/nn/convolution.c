@@ -2,7 +2,7 @@
  *
  * oneDNN's convolution described in its three directions, for the convolution
  * layer and the ConvLSTM. Runs nothing and holds no memory. */
-#include "nn_private.h"
+#include "tensor.h"
 
 #include <string.h>
 
@@ -14,9 +14,7 @@ struct arguments {
 
 static dnnl_status_t describe(nn_md *md, struct nn_shape s, enum nn_values values)
 {
-    dnnl_dims_t dims = {s.n, s.c, s.h, s.w};
-    dnnl_data_type_t type = values == NN_BF16 ? dnnl_bf16 : dnnl_f32;
-    return dnnl_memory_desc_create_with_tag(md, 4, dims, type, dnnl_format_tag_any);
+    return nn_layout_tag(md, s, values, dnnl_format_tag_any);
 }
 
 static void arguments_clear(struct arguments *a)

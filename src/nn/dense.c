@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * y[n,k] = b[k] + Σ_j w[k,j] x[n,j], by oneDNN's inner product on plain
- * matrices: what comes before (pooling, flatten) is plain, and w is read as the
- * parameter block has it. */
-#include "nn_private.h"
+ * y[n,k] = b[k] + Σ_j w[k,j] x[n,j], by oneDNN's inner product on plain matrices. What usually
+ * comes before (pooling, flatten) is plain, and w is read as the parameter block has it. */
+#include "layers.h"
 
 #include <stdlib.h>
 
@@ -15,7 +14,8 @@ struct dense {
 enum { X, W, B, Y, DX, DW, DB, DY, MATRICES };
 
 struct dense_state {
-    dnnl_memory_t matrix[MATRICES];
+    dnnl_memory_t matrix[MATRICES]; /* views; data of tensors is set when running */
+    struct nn_adapter x, dy;        /* plain */
     struct nn_plan forward, backward_data, backward_weights;
     float *own;               /* dw, db of one pass, before they are added; training */
     dnnl_primitive_desc_t pd; /* forward's, backward's hint */
@@ -82,11 +82,11 @@ static int dense_bind(struct nn_bound *b)
 {
     struct dense_state *s = b->state = leadseq_calloc(1, sizeof *s);
     if (!s) return -1;
-    if (!nn_tensor_is_plain(b->x))
-        return leadseq_fail("%s: expected features in plain order", b->layer->name);
-    if (nn_tensor_describe(&b->y, b->engine, nn_bound_shape(b, b->layer->out), NULL) ||
+    if (nn_adapter_init_plain(&s->x, b->engine, b->x, false) ||
+        nn_tensor_describe(&b->y, b->engine, nn_bound_shape(b, b->layer->out), NULL) ||
         init_matrices(b))
         return -1;
+    b->kept_bytes += s->x.own.bytes;
     if (nn_check(
             dnnl_inner_product_forward_primitive_desc_create(
                 &s->pd, b->engine->handle,
@@ -122,8 +122,7 @@ static int bind_data(struct nn_bound *b)
 static int dense_bind_backward(struct nn_bound *b)
 {
     struct dense_state *s = b->state;
-    if (!nn_tensor_is_plain(b->dy))
-        return leadseq_fail("%s: expected its gradient in plain order", b->layer->name);
+    if (nn_adapter_init_plain(&s->dy, b->engine, b->dy, false)) return -1;
     if (b->need_dx && bind_data(b)) return -1;
     dnnl_primitive_desc_t pd;
     if (nn_check(dnnl_inner_product_backward_weights_primitive_desc_create(
@@ -148,6 +147,8 @@ static void dense_unbind(struct nn_bound *b)
     nn_plan_clear(&s->forward);
     nn_plan_clear(&s->backward_data);
     nn_plan_clear(&s->backward_weights);
+    nn_adapter_clear(&s->x);
+    nn_adapter_clear(&s->dy);
     for (int i = 0; i < MATRICES; i++)
         if (s->matrix[i]) dnnl_memory_destroy(s->matrix[i]);
     if (s->pd) dnnl_primitive_desc_destroy(s->pd);
@@ -159,7 +160,9 @@ static int dense_forward(struct nn_bound *b, const struct nn_pass *pass)
 {
     (void)pass;
     struct dense_state *s = b->state;
-    if (point(s->matrix[X], b->x->data) || point(s->matrix[Y], b->y.data)) return -1;
+    if (nn_adapter_run(&s->x, b->engine) || point(s->matrix[X], s->x.tensor->data) ||
+        point(s->matrix[Y], b->y.data))
+        return -1;
     return nn_plan_run(b->engine, &s->forward);
 }
 
@@ -168,8 +171,8 @@ static int dense_backward(struct nn_bound *b, const struct nn_pass *pass)
     (void)pass;
     struct dense *l = (struct dense *)b->layer;
     struct dense_state *s = b->state;
-    if (point(s->matrix[X], b->x->data) || point(s->matrix[DY], b->dy->data) ||
-        nn_plan_run(b->engine, &s->backward_weights))
+    if (nn_adapter_run(&s->dy, b->engine) || point(s->matrix[X], s->x.tensor->data) ||
+        point(s->matrix[DY], s->dy.tensor->data) || nn_plan_run(b->engine, &s->backward_weights))
         return -1;
     size_t out = (size_t)l->head.out.c, weights = (size_t)l->head.in.c * out;
     nn_accumulate(nn_params_gradient(l->head.store.params, l->weight), s->own, weights);
@@ -186,51 +189,81 @@ static void dense_need(const struct nn_layer *layer, int batch, bool training, s
     if (training) need->scratch = (size_t)layer->in.c * (size_t)layer->out.c * sizeof(float);
 }
 
-static const struct nn_layer_type dense_type = {
-    .name = "dense",
-    .bind = dense_bind,
-    .bind_backward = dense_bind_backward,
-    .forward = dense_forward,
-    .backward = dense_backward,
-    .unbind = dense_unbind,
-    .need = dense_need,
-};
+/* --- Type ---------------------------------------------------------------------------------- */
 
-static int declare(struct dense *l, const struct nn_dense_options *o)
+static int dense_check(struct nn_shape in, const void *options, struct nn_shape *out)
 {
-    struct nn_slice_options slice = {.layer = l->head.name,
+    const struct nn_dense_options *o = options;
+    if (in.n != 1 || in.h != 1 || in.w != 1)
+        return leadseq_fail("expected one row of features per record, found %d images of %d x %d; "
+                            "flatten or pool them first",
+                            in.n, in.w, in.h);
+    if (o->features < 1)
+        return leadseq_fail("features: expected at least 1, found %d", o->features);
+    out->c = o->features;
+    return 0;
+}
+
+static int dense_init(struct nn_layer *layer, const void *options)
+{
+    struct dense *l = (struct dense *)layer;
+    const struct nn_dense_options *o = options;
+    struct nn_slice_options slice = {.layer = layer->name,
                                      .name = "weight",
-                                     .dims = {o->features, l->head.in.c},
+                                     .dims = {o->features, layer->in.c},
                                      .n_dims = 2,
-                                     .spread = nn_default_spread(l->head.in.c),
+                                     .spread = nn_default_spread(layer->in.c),
                                      .decays = true};
-    l->weight = nn_params_declare(l->head.store.params, &slice);
+    layer->multiply_adds = (uint64_t)layer->in.c * (uint64_t)o->features;
+    layer->dx_multiply_adds = layer->multiply_adds;
+    l->weight = nn_params_declare(layer->store.params, &slice);
     l->bias = -1;
     if (l->weight < 0 || !o->bias) return l->weight < 0 ? -1 : 0;
     slice.name = "bias";
     slice.n_dims = 1;
     slice.dims[1] = 0;
     slice.decays = false;
-    l->bias = nn_params_declare(l->head.store.params, &slice);
+    l->bias = nn_params_declare(layer->store.params, &slice);
     return l->bias < 0 ? -1 : 0;
 }
+
+static int dense_options(const struct nn_layer *layer, struct nn_option option[NN_OPTIONS_MAX])
+{
+    option[0] = (struct nn_option){"features", layer->out.c};
+    option[1] = (struct nn_option){"bias", ((const struct dense *)layer)->bias >= 0};
+    return 2;
+}
+
+#define DENSE(...)                                                                                 \
+    &(const struct nn_dense_options)                                                               \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+static const struct nn_layer_sample samples[] = {
+    {{1, 1, 1, 1}, 1, DENSE(.features = 1, .bias = true)},
+    {{1, 533, 1, 1}, 2, DENSE(.features = 1, .bias = true)},
+    {{1, 31, 1, 1}, 5, DENSE(.features = 17)},
+    {.batch = 0},
+};
+
+const struct nn_layer_type nn_dense_type = {
+    .name = "dense",
+    .help = "every feature with every output: y = w x + b",
+    .size = sizeof(struct dense),
+    .check = dense_check,
+    .init = dense_init,
+    .options = dense_options,
+    .bind = dense_bind,
+    .bind_backward = dense_bind_backward,
+    .forward = dense_forward,
+    .backward = dense_backward,
+    .unbind = dense_unbind,
+    .need = dense_need,
+    .samples = samples,
+};
 
 struct nn_layer *nn_dense_new(const struct nn_store *store, const char *name, struct nn_shape in,
                               const struct nn_dense_options *o)
 {
-    if (in.n != 1 || in.h != 1 || in.w != 1 || o->features < 1) {
-        (void)leadseq_fail("%s: expected one row of features a record, found %d images of %d x %d",
-                           name, in.n, in.w, in.h);
-        return NULL;
-    }
-    struct dense *l = nn_layer_new(sizeof *l, &dense_type, store, name, in);
-    if (!l) return NULL;
-    l->head.out.c = o->features;
-    l->head.multiply_adds = (uint64_t)in.c * (uint64_t)o->features;
-    l->head.dx_multiply_adds = l->head.multiply_adds;
-    if (declare(l, o)) {
-        nn_layer_free(&l->head);
-        return NULL;
-    }
-    return &l->head;
+    return nn_layer_new(&nn_dense_type, store, name, in, o);
 }

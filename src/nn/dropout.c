@@ -3,9 +3,10 @@
  * Dropout of features: y = x m / (1 - rate), m = 0 with probability `rate`. The
  * draws are a stream keyed by (seed and layer, step, record's place in the whole
  * batch), so they depend on neither threads, ranks nor the other records. In evaluation y is x. */
-#include "nn_private.h"
+#include "layers.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct dropout {
     struct nn_layer head;
@@ -13,35 +14,46 @@ struct dropout {
     uint64_t key; /* of the layer's name */
 };
 
+struct dropout_state {
+    struct nn_adapter x, dy; /* plain */
+    uint8_t *mask;           /* m: (N, features) of 0 or 1; training */
+};
+
 static int dropout_bind(struct nn_bound *b)
 {
-    if (!nn_tensor_is_plain(b->x))
-        return leadseq_fail("%s: expected features in plain order", b->layer->name);
-    if (nn_tensor_describe(&b->y, b->engine, b->x->shape, NULL)) return -1;
-    b->y_is_x = !b->training;
+    struct dropout_state *s = b->state = leadseq_calloc(1, sizeof *s);
+    if (!s || nn_adapter_init_plain(&s->x, b->engine, b->x, false) ||
+        nn_tensor_describe(&b->y, b->engine, b->x->shape, NULL))
+        return -1;
+    b->y_is_x = !b->training && nn_tensor_is_plain(b->x);
     if (!b->training) return 0;
-    b->state = nn_aligned(nn_shape_count(b->x->shape)); /* m: bytes of 0 or 1 */
+    s->mask = nn_aligned(nn_shape_count(b->x->shape));
     b->kept_bytes += nn_shape_count(b->x->shape);
-    return b->state ? 0 : -1;
+    return s->mask ? 0 : -1;
 }
 
 static int dropout_bind_backward(struct nn_bound *b)
 {
-    if (!nn_tensor_is_plain(b->dy))
-        return leadseq_fail("%s: expected its gradient in plain order", b->layer->name);
+    struct dropout_state *s = b->state;
+    if (nn_adapter_init_plain(&s->dy, b->engine, b->dy, false)) return -1;
     return b->need_dx ? nn_tensor_describe(&b->dx, b->engine, b->x->shape, NULL) : 0;
 }
 
 static void dropout_unbind(struct nn_bound *b)
 {
-    free(b->state);
+    struct dropout_state *s = b->state;
+    if (!s) return;
+    nn_adapter_clear(&s->x);
+    nn_adapter_clear(&s->dy);
+    free(s->mask);
+    free(s);
 }
 
 static void draw_record(struct nn_bound *b, const struct nn_pass *pass, int n)
 {
     const struct dropout *l = (const struct dropout *)b->layer;
     size_t features = nn_shape_count(l->head.in);
-    uint8_t *mask = (uint8_t *)b->state + (size_t)n * features;
+    uint8_t *mask = ((struct dropout_state *)b->state)->mask + (size_t)n * features;
     struct leadseq_random r;
     leadseq_random_init(&r, pass->seed ^ l->key, LEADSEQ_STREAM_DROPOUT, pass->step,
                         (uint64_t)pass->first + (uint64_t)n);
@@ -51,7 +63,7 @@ static void draw_record(struct nn_bound *b, const struct nn_pass *pass, int n)
 static void multiply(const struct nn_bound *b, const float *from, float *to)
 {
     const struct dropout *l = (const struct dropout *)b->layer;
-    const uint8_t *mask = b->state;
+    const uint8_t *mask = ((const struct dropout_state *)b->state)->mask;
     float scale = 1 / (1 - l->rate);
     size_t count = nn_shape_count(b->x->shape);
     for (size_t i = 0; i < count; i++) to[i] = mask[i] ? scale * from[i] : 0;
@@ -59,17 +71,26 @@ static void multiply(const struct nn_bound *b, const float *from, float *to)
 
 static int dropout_forward(struct nn_bound *b, const struct nn_pass *pass)
 {
+    struct dropout_state *s = b->state;
     if (b->y_is_x) return 0;
+    if (nn_adapter_run(&s->x, b->engine)) return -1;
+    if (!b->training) {
+        memcpy(b->y.data, s->x.tensor->data, b->y.bytes);
+        return 0;
+    }
 #pragma omp parallel for
     for (int n = 0; n < b->batch; n++) draw_record(b, pass, n);
-    multiply(b, b->x->data, b->y.data);
+    multiply(b, s->x.tensor->data, b->y.data);
     return 0;
 }
 
 static int dropout_backward(struct nn_bound *b, const struct nn_pass *pass)
 {
+    struct dropout_state *s = b->state;
     (void)pass;
-    if (b->need_dx) multiply(b, b->dy->data, b->dx.data);
+    if (!b->need_dx) return 0;
+    if (nn_adapter_run(&s->dy, b->engine)) return -1;
+    multiply(b, s->dy.tensor->data, b->dx.data);
     return 0;
 }
 
@@ -80,27 +101,58 @@ static void dropout_need(const struct nn_layer *layer, int batch, bool training,
     if (training) need->kept = (size_t)batch * nn_shape_count(layer->in);
 }
 
-static const struct nn_layer_type dropout_type = {
+/* --- Type ---------------------------------------------------------------------------------- */
+
+static int dropout_check(struct nn_shape in, const void *options, struct nn_shape *out)
+{
+    const float rate = ((const struct nn_dropout_options *)options)->rate;
+    (void)out;
+    if (!(rate >= 0 && rate < 1))
+        return leadseq_fail("dropout: expected 0 <= rate < 1, found %g", (double)rate);
+    if (in.n != 1) return leadseq_fail("dropout: expected one image per record, found %d", in.n);
+    return 0;
+}
+
+static int dropout_init(struct nn_layer *layer, const void *options)
+{
+    struct dropout *l = (struct dropout *)layer;
+    l->rate = ((const struct nn_dropout_options *)options)->rate;
+    l->key = leadseq_hash_text(layer->name);
+    return 0;
+}
+
+static int dropout_options(const struct nn_layer *layer, struct nn_option option[NN_OPTIONS_MAX])
+{
+    option[0] = (struct nn_option){"rate", (double)((const struct dropout *)layer)->rate};
+    return 1;
+}
+
+static const struct nn_layer_sample samples[] = {
+    {{1, 1, 1, 1}, 1, &(const struct nn_dropout_options){.rate = 0}},
+    {{1, 333, 1, 1}, 3, &(const struct nn_dropout_options){.rate = 0.4f}},
+    {.batch = 0},
+};
+
+const struct nn_layer_type nn_dropout_type = {
     .name = "dropout",
+    .help = "features dropped at random in training, the others scaled up",
+    .size = sizeof(struct dropout),
+    .check = dropout_check,
+    .init = dropout_init,
+    .options = dropout_options,
     .bind = dropout_bind,
     .bind_backward = dropout_bind_backward,
     .forward = dropout_forward,
     .backward = dropout_backward,
     .unbind = dropout_unbind,
     .need = dropout_need,
+    .samples = samples,
+    .differs_in_training = true,
 };
 
 struct nn_layer *nn_dropout_new(const struct nn_store *store, const char *name, struct nn_shape in,
                                 float rate)
 {
-    if (!(rate >= 0 && rate < 1) || in.n != 1) {
-        (void)leadseq_fail("%s: expected 0 <= rate < 1 and one image a record, found %g and %d",
-                           name, rate, in.n);
-        return NULL;
-    }
-    struct dropout *l = nn_layer_new(sizeof *l, &dropout_type, store, name, in);
-    if (!l) return NULL;
-    l->rate = rate;
-    l->key = leadseq_hash_text(name);
-    return &l->head;
+    return nn_layer_new(&nn_dropout_type, store, name, in,
+                        &(struct nn_dropout_options){.rate = rate});
 }

@@ -6,13 +6,13 @@
  *   x (T·N, C, H, W), step outermost -> y (N, T·C·H·W)
  *
  * With one plain image a record this is x itself under another shape. */
-#include "nn_private.h"
+#include "layers.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct flatten_state {
-    struct nn_adapter x, dx; /* to and from plain */
+    struct nn_adapter x, dy, dx; /* plain */
 };
 
 static int flatten_bind(struct nn_bound *b)
@@ -24,14 +24,22 @@ static int flatten_bind(struct nn_bound *b)
     return b->y_is_x ? 0 : nn_adapter_init_plain(&s->x, b->engine, b->x, false);
 }
 
+/* Where y is x's memory, dx is dy's, so dy must be plain too. Layers of features give it so. */
+static int check_view(const struct nn_bound *b)
+{
+    if (nn_tensor_is_plain(b->dy)) return 0;
+    return leadseq_fail("%s: expected the gradient of features in plain order, found %s",
+                        b->layer->name, nn_tensor_layout(b->dy));
+}
+
 static int flatten_bind_backward(struct nn_bound *b)
 {
     struct flatten_state *s = b->state;
-    if (!nn_tensor_is_plain(b->dy))
-        return leadseq_fail("%s: expected its gradient in plain order", b->layer->name);
     if (!b->need_dx) return 0;
     if (nn_tensor_describe_like(&b->dx, b->engine, b->x)) return -1;
-    return b->y_is_x ? 0 : nn_adapter_init_plain(&s->dx, b->engine, &b->dx, true);
+    if (b->y_is_x) return check_view(b);
+    return nn_adapter_init_plain(&s->dy, b->engine, b->dy, false) ||
+           nn_adapter_init_plain(&s->dx, b->engine, &b->dx, true);
 }
 
 /* Copies image (t, n) to or from its place in row n. */
@@ -62,7 +70,8 @@ static int flatten_backward(struct nn_bound *b, const struct nn_pass *pass)
     (void)pass;
     struct flatten_state *s = b->state;
     if (b->y_is_x || !b->need_dx) return 0;
-    copy_images(b, s->dx.tensor->data, b->dy->data, false);
+    if (nn_adapter_run(&s->dy, b->engine)) return -1;
+    copy_images(b, s->dx.tensor->data, s->dy.tensor->data, false);
     return nn_adapter_run(&s->dx, b->engine);
 }
 
@@ -71,6 +80,7 @@ static void flatten_unbind(struct nn_bound *b)
     struct flatten_state *s = b->state;
     if (!s) return;
     nn_adapter_clear(&s->x);
+    nn_adapter_clear(&s->dy);
     nn_adapter_clear(&s->dx);
     free(s);
 }
@@ -82,26 +92,48 @@ static void flatten_need(const struct nn_layer *layer, int batch, bool training,
     need->view = layer->in.n == 1;
 }
 
-static const struct nn_layer_type flatten_type = {
+/* --- Type ---------------------------------------------------------------------------------- */
+
+static int flatten_check(struct nn_shape in, const void *options, struct nn_shape *out)
+{
+    size_t features = nn_shape_count(in);
+    (void)options;
+    if (features > INT32_MAX)
+        return leadseq_fail("%zu features per record are too many for a dense layer; pool them or "
+                            "use smaller images",
+                            features);
+    *out = (struct nn_shape){1, (int)features, 1, 1};
+    return 0;
+}
+
+static int flatten_init(struct nn_layer *layer, const void *options)
+{
+    (void)layer, (void)options;
+    return 0;
+}
+
+static const struct nn_layer_sample samples[] = {
+    {.in = {1, 1, 1, 1}, .batch = 1},
+    {.in = {3, 17, 5, 3}, .batch = 2},
+    {.batch = 0},
+};
+
+const struct nn_layer_type nn_flatten_type = {
     .name = "flatten",
+    .help = "all values of a record as one row of features",
+    .size = sizeof(struct nn_layer),
+    .check = flatten_check,
+    .init = flatten_init,
     .bind = flatten_bind,
     .bind_backward = flatten_bind_backward,
     .forward = flatten_forward,
     .backward = flatten_backward,
     .unbind = flatten_unbind,
     .need = flatten_need,
+    .samples = samples,
 };
 
 struct nn_layer *nn_flatten_new(const struct nn_store *store, const char *name, struct nn_shape in)
 {
-    size_t features = nn_shape_count(in);
-    if (features > INT32_MAX) {
-        (void)leadseq_fail("%s: %zu features a record are too many for a dense layer; "
-                           "pool them or use smaller images",
-                           name, features);
-        return NULL;
-    }
-    struct nn_layer *l = nn_layer_new(sizeof *l, &flatten_type, store, name, in);
-    if (l) l->out = (struct nn_shape){1, (int)features, 1, 1};
-    return l;
+    return nn_layer_new(&nn_flatten_type, store, name, in, NULL);
 }

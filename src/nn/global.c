@@ -7,8 +7,8 @@
  *
  * Written here and not with oneDNN's pooling, because a mean over 512 × 512
  * values added one by one in float32 loses three digits: sums are double. x is
- * read in the layout it has, where that is one of those below. */
-#include "nn_private.h"
+ * read in the layout it has, unless nn_tensor_blocks() does not know it. */
+#include "layers.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,40 +18,17 @@ struct global {
     bool mean, max;
 };
 
-/* Channels lie in blocks of `block`, pixel by pixel: 1 in NCHW, 16 in nChw16c, C in NHWC.
- * Value (image, c, p) stands at ((image · blocks + c / block) · pixels + p) · block + c % block. */
-struct grouping {
-    int block, blocks;
-    size_t pixels;
-};
-
 struct global_state {
-    struct nn_adapter x, dx; /* to plain where the layout is none of those */
-    struct grouping group;
+    struct nn_adapter x, dx; /* to plain where the layout has no name (nn_tensor_blocks()) */
+    struct nn_adapter dy;    /* plain */
+    struct nn_blocks group;
     size_t *place; /* (N, C) of the maximum: step · pixels + pixel; training */
 };
-
-static int find_block(const struct nn_tensor *t)
-{
-    const struct {
-        dnnl_format_tag_t tag;
-        int block;
-    } known[] = {{dnnl_nchw, 1}, {dnnl_nChw16c, 16}, {dnnl_nChw8c, 8}, {dnnl_nhwc, t->shape.c}};
-    dnnl_dims_t dims = {t->shape.n, t->shape.c, t->shape.h, t->shape.w};
-    int block = 0;
-    for (size_t i = 0; i < LEADSEQ_COUNT(known) && !block; i++) {
-        nn_md md;
-        if (dnnl_memory_desc_create_with_tag(&md, 4, dims, dnnl_f32, known[i].tag)) continue;
-        if (nn_tensor_has_layout(t, md)) block = known[i].block;
-        dnnl_memory_desc_destroy(md);
-    }
-    return block;
-}
 
 /* The layout x is read in: its own, or plain. */
 static int adapt(struct nn_bound *b, struct nn_adapter *a, struct nn_tensor *t, bool out)
 {
-    if (find_block(t)) {
+    if (nn_tensor_blocks(t).block && t->values != NN_BF16) {
         *a = (struct nn_adapter){.tensor = t};
         return 0;
     }
@@ -65,9 +42,7 @@ static int global_bind(struct nn_bound *b)
     if (!s || nn_tensor_describe(&b->y, b->engine, nn_bound_shape(b, l->head.out), NULL) ||
         adapt(b, &s->x, b->x, false))
         return -1;
-    int block = find_block(s->x.tensor);
-    s->group = (struct grouping){block, (l->head.in.c + block - 1) / block,
-                                 (size_t)l->head.in.h * l->head.in.w};
+    s->group = nn_tensor_blocks(s->x.tensor);
     if (!l->max) return 0;
     size_t maxima = (size_t)b->batch * l->head.in.c;
     s->place = leadseq_calloc(maxima, sizeof *s->place);
@@ -78,10 +53,10 @@ static int global_bind(struct nn_bound *b)
 static int global_bind_backward(struct nn_bound *b)
 {
     struct global_state *s = b->state;
-    if (!nn_tensor_is_plain(b->dy))
-        return leadseq_fail("%s: expected its gradient in plain order", b->layer->name);
     if (!b->need_dx) return 0;
-    if (nn_tensor_describe_like(&b->dx, b->engine, b->x)) return -1;
+    if (nn_adapter_init_plain(&s->dy, b->engine, b->dy, false) ||
+        nn_tensor_describe_like(&b->dx, b->engine, b->x))
+        return -1;
     return adapt(b, &s->dx, &b->dx, true);
 }
 
@@ -91,6 +66,7 @@ static void global_unbind(struct nn_bound *b)
     if (!s) return;
     nn_adapter_clear(&s->x);
     nn_adapter_clear(&s->dx);
+    nn_adapter_clear(&s->dy);
     free(s->place);
     free(s);
 }
@@ -98,9 +74,8 @@ static void global_unbind(struct nn_bound *b)
 /* First value of record n's channel c at step t. */
 static size_t run_at(const struct nn_bound *b, int t, int n, int c)
 {
-    const struct grouping *g = &((const struct global_state *)b->state)->group;
-    size_t image = (size_t)t * b->batch + n;
-    return (image * g->blocks + c / g->block) * g->pixels * g->block + c % g->block;
+    const struct global_state *s = b->state;
+    return nn_blocks_at(&s->group, (size_t)t * (size_t)b->batch + (size_t)n, c);
 }
 
 static double run_sum(const float *x, size_t pixels, size_t stride)
@@ -162,7 +137,7 @@ static void spread(struct nn_bound *b, int n, int c)
     const struct global_state *s = b->state;
     int channels = l->head.in.c, steps = l->head.in.n;
     size_t pixels = s->group.pixels;
-    const float *dy = b->dy->data + (size_t)n * l->head.out.c;
+    const float *dy = s->dy.tensor->data + (size_t)n * l->head.out.c;
     float each = l->mean && c < channels ? (float)(dy[c] / ((double)steps * pixels)) : 0;
     for (int t = 0; t < steps; t++) {
         float *dx = s->dx.tensor->data + run_at(b, t, n, c);
@@ -179,6 +154,7 @@ static int global_backward(struct nn_bound *b, const struct nn_pass *pass)
     (void)pass;
     struct global_state *s = b->state;
     if (!b->need_dx) return 0;
+    if (nn_adapter_run(&s->dy, b->engine)) return -1;
     int padded = s->group.block * s->group.blocks;
 #pragma omp parallel for collapse(2)
     for (int n = 0; n < b->batch; n++)
@@ -194,23 +170,66 @@ static void global_need(const struct nn_layer *layer, int batch, bool training,
         need->kept = (size_t)batch * (size_t)layer->in.c * sizeof(size_t);
 }
 
-static const struct nn_layer_type global_type = {
+/* --- Type ---------------------------------------------------------------------------------- */
+
+static int global_check(struct nn_shape in, const void *options, struct nn_shape *out)
+{
+    const struct nn_global_options *o = options;
+    if (!o->mean && !o->max)
+        return leadseq_fail("expected the mean, the maximum or both of each channel, found none");
+    *out = (struct nn_shape){1, in.c * ((int)o->mean + (int)o->max), 1, 1};
+    return 0;
+}
+
+static int global_init(struct nn_layer *layer, const void *options)
+{
+    struct global *l = (struct global *)layer;
+    const struct nn_global_options *o = options;
+    l->mean = o->mean;
+    l->max = o->max;
+    return 0;
+}
+
+static int global_options(const struct nn_layer *layer, struct nn_option option[NN_OPTIONS_MAX])
+{
+    const struct global *l = (const struct global *)layer;
+    option[0] = (struct nn_option){"mean", l->mean};
+    option[1] = (struct nn_option){"max", l->max};
+    return 2;
+}
+
+#define GLOBAL(...)                                                                                \
+    &(const struct nn_global_options)                                                              \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+static const struct nn_layer_sample samples[] = {
+    {{1, 1, 1, 1}, 1, GLOBAL(.mean = true)},
+    {{12, 10, 5, 7}, 2, GLOBAL(.mean = true)},
+    {{3, 17, 7, 1}, 2, GLOBAL(.max = true)},
+    {{2, 16, 1, 9}, 3, GLOBAL(.mean = true, .max = true)},
+    {.batch = 0},
+};
+
+const struct nn_layer_type nn_global_type = {
     .name = "global pool",
+    .help = "mean, maximum or both of each channel over rows, columns and a record's images",
+    .size = sizeof(struct global),
+    .check = global_check,
+    .init = global_init,
+    .options = global_options,
     .bind = global_bind,
     .bind_backward = global_bind_backward,
     .forward = global_forward,
     .backward = global_backward,
     .unbind = global_unbind,
     .need = global_need,
+    .samples = samples,
+    .bent = true,
 };
 
 struct nn_layer *nn_global_new(const struct nn_store *store, const char *name, struct nn_shape in,
                                const struct nn_global_options *o)
 {
-    struct global *l = nn_layer_new(sizeof *l, &global_type, store, name, in);
-    if (!l) return NULL;
-    l->mean = o->mean;
-    l->max = o->max;
-    l->head.out = (struct nn_shape){1, in.c * ((int)o->mean + (int)o->max), 1, 1};
-    return &l->head;
+    return nn_layer_new(&nn_global_type, store, name, in, o);
 }

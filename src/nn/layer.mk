@@ -16,6 +16,7 @@ libreference_a_SOURCES = test/reference.h test/reference.c test/reference_conv.c
 # Runs layers on plain arrays.
 check_LIBRARIES += librig.a
 librig_a_SOURCES = test/rig.h test/rig.c test/bench.h test/bench.c \
+    test/reference_layer.h test/reference_layer.c \
     test/recurrent.h test/recurrent.c
 librig_a_CFLAGS  = $(TEST_CFLAGS)
 RIG = librig.a libreference.a $(NN) $(CRITERION_LIBS)

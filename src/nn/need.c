@@ -2,28 +2,7 @@
  *
  * Memory a binding will take, estimated from shapes before anything is bound.
  * An estimate: which copies oneDNN's layouts ask for is known only when binding. */
-#include "nn_private.h"
-
-size_t nn_count_by(struct nn_shape s, int block)
-{
-    if (s.h * s.w > 1) s.c = (s.c + block - 1) / block * block;
-    return nn_shape_count(s);
-}
-
-size_t nn_bytes_by(struct nn_shape s, int block)
-{
-    return nn_count_by(s, block) * sizeof(float);
-}
-
-size_t nn_padded_bytes(struct nn_shape s)
-{
-    return nn_bytes_by(s, 16);
-}
-
-size_t nn_value_size(const struct leadseq_engine *engine)
-{
-    return nn_values_of(engine) == NN_BF16 ? 2 : sizeof(float);
-}
+#include "chain.h"
 
 /* What layer i says, and in need.block_x and need.block the layouts of its x and y. */
 static struct nn_need need_of(const struct nn_chain *chain, struct leadseq_engine *engine, int i,

@@ -10,6 +10,11 @@
 
 #include "base/base.h"
 
+/* The largest side of a kernel or window, in every layer, model option and experiment. Counts of
+ * weights (4096 channels · 4096 channels · 63 · 63 taps) stay within 64 bits, and those of one
+ * output (4096 · 63 · 63) within an int. */
+enum { LEADSEQ_KERNEL_MAX = 63 };
+
 /* --- Engine --------------------------------------------------------------------- */
 
 /* oneDNN's engine and stream, and how they are used. OpenMP's number of threads belongs to

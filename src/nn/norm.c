@@ -39,26 +39,12 @@ static unsigned norm_flags(const struct nn_bound *b)
     return flags;
 }
 
-/* Memory in which ReLU notes what it let pass; training only. */
-static int init_workspace(struct nn_bound *b)
-{
-    struct norm_state *s = b->state;
-    const_dnnl_memory_desc_t md = nn_md_of(s->pd, dnnl_query_workspace_md);
-    size_t bytes = md ? dnnl_memory_desc_get_size(md) : 0;
-    if (!bytes) return 0;
-    s->passed = nn_aligned(bytes);
-    if (!s->passed) return -1;
-    b->kept_bytes += bytes;
-    return nn_check(dnnl_memory_create(&s->workspace, md, b->engine->handle, s->passed),
-                    "%s: workspace", b->layer->name);
-}
-
 static void statistics_arguments(struct nn_plan *plan, const struct norm_state *s)
 {
     nn_plan_argument(plan, DNNL_ARG_MEAN, s->vector[MEAN].memory);
     nn_plan_argument(plan, DNNL_ARG_VARIANCE, s->vector[VAR].memory);
     nn_plan_argument(plan, DNNL_ARG_SCALE, s->vector[SCALE].memory);
-    if (s->workspace) nn_plan_argument(plan, DNNL_ARG_WORKSPACE, s->workspace);
+    nn_workspace_argument(&s->passed, plan);
 }
 
 static int norm_bind(struct nn_bound *b)
@@ -70,8 +56,9 @@ static int norm_bind(struct nn_bound *b)
                      &s->pd, b->engine->handle, kind, b->x->md, b->y.md, NORM_EPSILON,
                      norm_flags(b), NULL),
                  "%s: batch norm", b->layer->name) ||
-        init_workspace(b) || nn_plan_init(&s->forward, s->pd))
+        nn_workspace_init(&s->passed, b->engine, s->pd) || nn_plan_init(&s->forward, s->pd))
         return -1;
+    b->kept_bytes += s->passed.bytes;
     nn_plan_argument(&s->forward, DNNL_ARG_SRC, b->x->memory);
     nn_plan_argument(&s->forward, DNNL_ARG_DST, b->y.memory);
     nn_plan_argument(&s->forward, DNNL_ARG_SHIFT, s->vector[SHIFT].memory);
@@ -123,9 +110,8 @@ static void norm_unbind(struct nn_bound *b)
     nn_adapter_clear(&s->dy);
     nn_tensor_clear(&s->lost_dx);
     for (int i = 0; i < VECTORS; i++) nn_tensor_clear(&s->vector[i]);
-    if (s->workspace) dnnl_memory_destroy(s->workspace);
+    nn_workspace_clear(&s->passed);
     if (s->pd) dnnl_primitive_desc_destroy(s->pd);
-    free(s->passed);
     free(s->batch);
     free(s);
 }
@@ -181,15 +167,13 @@ static void norm_need(const struct nn_layer *layer, int batch, bool training, st
         need->kept = nn_count_by(x, 16);
 }
 
-static const struct nn_layer_type norm_type = {
-    .name = "norm",
-    .bind = norm_bind,
-    .bind_backward = norm_bind_backward,
-    .forward = norm_forward,
-    .backward = norm_backward,
-    .unbind = norm_unbind,
-    .need = norm_need,
-};
+/* --- Type ---------------------------------------------------------------------------------- */
+
+static int norm_check(struct nn_shape in, const void *options, struct nn_shape *out)
+{
+    (void)in, (void)options, (void)out; /* any images */
+    return 0;
+}
 
 static int declare(struct leadseq_params *params, const char *layer, const char *name, int channels,
                    float centre)
@@ -200,19 +184,52 @@ static int declare(struct leadseq_params *params, const char *layer, const char 
             .layer = layer, .name = name, .dims = {channels}, .n_dims = 1, .centre = centre});
 }
 
+static int norm_init(struct nn_layer *layer, const void *options)
+{
+    struct norm *l = (struct norm *)layer;
+    const struct nn_store *store = &layer->store;
+    const int c = layer->in.c;
+    l->relu = ((const struct nn_norm_options *)options)->relu;
+    l->weight = declare(store->params, layer->name, "weight", c, 1);
+    l->bias = declare(store->params, layer->name, "bias", c, 0);
+    l->running_mean = declare(store->state, layer->name, "running_mean", c, 0);
+    l->running_var = declare(store->state, layer->name, "running_var", c, 1);
+    return l->weight < 0 || l->bias < 0 || l->running_mean < 0 || l->running_var < 0 ? -1 : 0;
+}
+
+static int norm_options(const struct nn_layer *layer, struct nn_option option[NN_OPTIONS_MAX])
+{
+    option[0] = (struct nn_option){"relu", ((const struct norm *)layer)->relu};
+    return 1;
+}
+
+static const struct nn_layer_sample samples[] = {
+    {{1, 1, 1, 5}, 1, &(const struct nn_norm_options){0}},
+    {{3, 17, 5, 7}, 2, &(const struct nn_norm_options){0}},
+    {{1, 16, 6, 1}, 3, &(const struct nn_norm_options){0}},
+    {{1, 5, 1, 1}, 4, &(const struct nn_norm_options){0}},
+    {.batch = 0},
+};
+
+const struct nn_layer_type nn_norm_type = {
+    .name = "norm",
+    .help = "batch norm of each channel, with ReLU if asked for",
+    .size = sizeof(struct norm),
+    .check = norm_check,
+    .init = norm_init,
+    .options = norm_options,
+    .bind = norm_bind,
+    .bind_backward = norm_bind_backward,
+    .forward = norm_forward,
+    .backward = norm_backward,
+    .unbind = norm_unbind,
+    .need = norm_need,
+    .samples = samples,
+    .differs_in_training = true,
+};
+
 struct nn_layer *nn_norm_new(const struct nn_store *store, const char *name, struct nn_shape in,
                              const struct nn_norm_options *o)
 {
-    struct norm *l = nn_layer_new(sizeof *l, &norm_type, store, name, in);
-    if (!l) return NULL;
-    l->relu = o->relu;
-    l->weight = declare(store->params, name, "weight", in.c, 1);
-    l->bias = declare(store->params, name, "bias", in.c, 0);
-    l->running_mean = declare(store->state, name, "running_mean", in.c, 0);
-    l->running_var = declare(store->state, name, "running_var", in.c, 1);
-    if (l->weight < 0 || l->bias < 0 || l->running_mean < 0 || l->running_var < 0) {
-        nn_layer_free(&l->head);
-        return NULL;
-    }
-    return &l->head;
+    return nn_layer_new(&nn_norm_type, store, name, in, o);
 }

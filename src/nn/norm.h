@@ -4,7 +4,7 @@
 #ifndef NN_NORM_H
 #define NN_NORM_H
 
-#include "nn_private.h"
+#include "layers.h"
 
 static const float NORM_EPSILON = 1e-5f;
 
@@ -28,12 +28,12 @@ struct norm_state {
     struct nn_tensor vector[VECTORS]; /* each (C) */
     float *batch;                     /* (4, C): mean, variance, dscale, dshift */
     double values;                    /* of a channel, that the statistics are of */
-    dnnl_memory_t workspace;          /* which values ReLU let pass */
-    void *passed;
-    dnnl_primitive_desc_t pd; /* forward's, backward's hint */
-    struct nn_plan measure;   /* of a shared batch: this part's mean and variance */
-    double *sums;             /* (2, C) and one more */
-    struct norm_line *line;   /* (C), padded */
+    struct nn_workspace passed;       /* which values ReLU let pass */
+    dnnl_primitive_desc_t pd;         /* forward's, backward's hint */
+    struct nn_plan measure;           /* of a shared batch: this part's mean and variance */
+    struct nn_blocks group;           /* where channels of x and dx are */
+    double *sums;                     /* (2, C) and one more */
+    struct norm_line *line;           /* (C), padded */
 };
 
 /* For engines with a sum: the statistics of all parts of a batch (norm_share.c). */

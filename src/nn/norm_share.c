@@ -21,6 +21,11 @@ int norm_share_bind(struct nn_bound *b)
 {
     struct norm_state *s = b->state;
     size_t channels = (size_t)b->layer->in.c;
+    s->group = nn_tensor_blocks(b->x); /* dx is described like x */
+    if (!s->group.block)
+        return leadseq_fail("%s: batch norm over ranks: expected a layout in blocks of channels, "
+                            "found %s",
+                            b->layer->name, nn_tensor_layout(b->x));
     s->sums = leadseq_calloc(2 * channels + 1, sizeof *s->sums);
     s->line = leadseq_calloc(channels + PADDING, sizeof *s->line);
     if (!s->sums || !s->line) return -1;
@@ -80,20 +85,6 @@ int norm_share_forward(struct nn_bound *b, const struct nn_pass *pass)
 
 /* --- What backward adds: dx += at + slope (x - mean) of each channel ----------------------- */
 
-/* Value (image, c, p) stands at ((image · blocks + c / block) · pixels + p) · block + c % block. */
-static int block_of(const struct nn_tensor *t)
-{
-    static const struct {
-        const char *layout;
-        int block;
-    } known[] = {{"nchw", 1}, {"nChw8c", 8}, {"nChw16c", 16}};
-    const char *layout = nn_tensor_layout(t);
-    if (!strcmp(layout, "nhwc")) return t->shape.c;
-    for (size_t i = 0; i < LEADSEQ_COUNT(known); i++)
-        if (!strcmp(layout, known[i].layout)) return known[i].block;
-    return 0;
-}
-
 static inline float widened(uint16_t x)
 {
     uint32_t u = (uint32_t)x << 16;
@@ -123,29 +114,23 @@ static void add_block_bf16(const uint16_t *x, uint16_t *dx, const struct norm_li
             dx[k] = nn_bf16_of(widened(dx[k]) + line_of(&line[k], widened(x[k])));
 }
 
-static int add_lines(struct nn_bound *b)
+static void add_lines(struct nn_bound *b)
 {
     const struct norm_state *s = b->state;
     struct nn_tensor *x = b->x, *dx = &b->dx;
-    size_t block = (size_t)block_of(x);
-    if (!block || strcmp(nn_tensor_layout(x), nn_tensor_layout(dx)))
-        return leadseq_fail("%s: batch norm over ranks: expected a layout in blocks of channels, "
-                            "found %s and %s",
-                            b->layer->name, nn_tensor_layout(x), nn_tensor_layout(dx));
-    size_t blocks = ((size_t)x->shape.c + block - 1) / block;
-    size_t images = (size_t)x->shape.n, pixels = (size_t)x->shape.h * (size_t)x->shape.w;
+    const struct nn_blocks g = s->group;
+    const size_t images = (size_t)x->shape.n, blocks = (size_t)g.blocks, block = (size_t)g.block;
 #pragma omp parallel for collapse(2)
     for (size_t n = 0; n < images; n++)
         for (size_t k = 0; k < blocks; k++) {
-            size_t at = (n * blocks + k) * pixels * block;
+            size_t at = (n * blocks + k) * g.pixels * block;
             const struct norm_line *line = s->line + k * block;
             if (dx->values == NN_BF16)
                 add_block_bf16((const uint16_t *)(const void *)x->data + at,
-                               (uint16_t *)(void *)dx->data + at, line, pixels, block);
+                               (uint16_t *)(void *)dx->data + at, line, g.pixels, block);
             else
-                add_block(x->data + at, dx->data + at, line, pixels, block);
+                add_block(x->data + at, dx->data + at, line, g.pixels, block);
         }
-    return 0;
 }
 
 int norm_share_backward(struct nn_bound *b, const struct nn_pass *pass)
@@ -165,5 +150,6 @@ int norm_share_backward(struct nn_bound *b, const struct nn_pass *pass)
         s->line[c] = (struct norm_line){(float)(per * dshift[c]), (float)(per * dscale[c] / sd),
                                         s->vector[MEAN].data[c]};
     }
-    return add_lines(b);
+    add_lines(b);
+    return 0;
 }

@@ -3,7 +3,7 @@
  * The flat block of parameters: layers declare slices while a network is built,
  * then one block is allocated and filled from streams keyed by the slices'
  * names, so that a tensor's initial values do not depend on its neighbours. */
-#include "nn_private.h"
+#include "layer.h"
 
 #include <assert.h>
 #include <math.h>

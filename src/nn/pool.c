@@ -2,7 +2,7 @@
  *
  * The maximum over windows, in x's layout. Rows and columns that fill no whole
  * window are left out; of equal values the first in row order gets the gradient. */
-#include "nn_private.h"
+#include "layers.h"
 
 #include <stdlib.h>
 
@@ -14,9 +14,8 @@ struct pool {
 struct pool_state {
     struct nn_plan forward, backward;
     struct nn_adapter dy;
-    dnnl_memory_t workspace; /* where each maximum stood */
-    void *place;
-    dnnl_primitive_desc_t pd; /* forward's, backward's hint */
+    struct nn_workspace place; /* of each maximum */
+    dnnl_primitive_desc_t pd;  /* forward's, backward's hint */
 };
 
 static int make_forward_pd(struct nn_bound *b)
@@ -24,11 +23,9 @@ static int make_forward_pd(struct nn_bound *b)
     const struct pool *l = (const struct pool *)b->layer;
     struct pool_state *s = b->state;
     struct nn_shape out = nn_bound_shape(b, l->head.out);
-    dnnl_dims_t dims = {out.n, out.c, out.h, out.w}, kernel = {l->kernel, l->kernel},
-                stride = {l->stride, l->stride}, none = {0, 0};
+    dnnl_dims_t kernel = {l->kernel, l->kernel}, stride = {l->stride, l->stride}, none = {0, 0};
     nn_md any = NULL;
-    dnnl_status_t status =
-        dnnl_memory_desc_create_with_tag(&any, 4, dims, nn_md_type(b->x->md), dnnl_format_tag_any);
+    dnnl_status_t status = nn_layout_tag(&any, out, b->x->values, dnnl_format_tag_any);
     if (status == dnnl_success)
         status = dnnl_pooling_forward_primitive_desc_create(
             &s->pd, b->engine->handle, b->training ? dnnl_forward_training : dnnl_forward_inference,
@@ -37,30 +34,19 @@ static int make_forward_pd(struct nn_bound *b)
     return nn_check(status, "%s: maximum over %d x %d", l->head.name, l->kernel, l->kernel);
 }
 
-static int init_workspace(struct nn_bound *b)
-{
-    struct pool_state *s = b->state;
-    const_dnnl_memory_desc_t md = nn_md_of(s->pd, dnnl_query_workspace_md);
-    size_t bytes = md ? dnnl_memory_desc_get_size(md) : 0;
-    if (!bytes) return 0;
-    s->place = nn_aligned(bytes);
-    if (!s->place) return -1;
-    b->kept_bytes += bytes;
-    return nn_check(dnnl_memory_create(&s->workspace, md, b->engine->handle, s->place),
-                    "%s: workspace", b->layer->name);
-}
-
 static int pool_bind(struct nn_bound *b)
 {
     struct pool_state *s = b->state = leadseq_calloc(1, sizeof *s);
-    if (!s || make_forward_pd(b) || init_workspace(b) || nn_plan_init(&s->forward, s->pd))
+    if (!s || make_forward_pd(b) || nn_workspace_init(&s->place, b->engine, s->pd) ||
+        nn_plan_init(&s->forward, s->pd))
         return -1;
+    b->kept_bytes += s->place.bytes;
     const_dnnl_memory_desc_t md = nn_md_of(s->pd, dnnl_query_dst_md);
     if (nn_tensor_describe(&b->y, b->engine, nn_bound_shape(b, b->layer->out), md)) return -1;
     b->y.values = b->x->values;
     nn_plan_argument(&s->forward, DNNL_ARG_SRC, b->x->memory);
     nn_plan_argument(&s->forward, DNNL_ARG_DST, b->y.memory);
-    if (s->workspace) nn_plan_argument(&s->forward, DNNL_ARG_WORKSPACE, s->workspace);
+    nn_workspace_argument(&s->place, &s->forward);
     return 0;
 }
 
@@ -84,7 +70,7 @@ static int pool_bind_backward(struct nn_bound *b)
     if (status) return -1;
     nn_plan_argument(&s->backward, DNNL_ARG_DIFF_DST, s->dy.tensor->memory);
     nn_plan_argument(&s->backward, DNNL_ARG_DIFF_SRC, b->dx.memory);
-    nn_plan_argument(&s->backward, DNNL_ARG_WORKSPACE, s->workspace);
+    nn_workspace_argument(&s->place, &s->backward);
     return 0;
 }
 
@@ -110,9 +96,8 @@ static void pool_unbind(struct nn_bound *b)
     nn_plan_clear(&s->forward);
     nn_plan_clear(&s->backward);
     nn_adapter_clear(&s->dy);
-    if (s->workspace) dnnl_memory_destroy(s->workspace);
+    nn_workspace_clear(&s->place);
     if (s->pd) dnnl_primitive_desc_destroy(s->pd);
-    free(s->place);
     free(s);
 }
 
@@ -124,29 +109,69 @@ static void pool_need(const struct nn_layer *layer, int batch, bool training, st
     if (training) need->kept = nn_count_by(y, 16); /* a byte a window */
 }
 
-static const struct nn_layer_type pool_type = {
+/* --- Type ---------------------------------------------------------------------------------- */
+
+static int pool_check(struct nn_shape in, const void *options, struct nn_shape *out)
+{
+    const struct nn_pool_options *o = options;
+    if (nn_kernel_check(o->kernel)) return -1;
+    if (o->stride < 1) return leadseq_fail("stride: expected at least 1, found %d", o->stride);
+    if (in.h < o->kernel || in.w < o->kernel)
+        return leadseq_fail("images of %d x %d have no window of %d x %d", in.w, in.h, o->kernel,
+                            o->kernel);
+    out->h = (in.h - o->kernel) / o->stride + 1;
+    out->w = (in.w - o->kernel) / o->stride + 1;
+    return 0;
+}
+
+static int pool_init(struct nn_layer *layer, const void *options)
+{
+    struct pool *l = (struct pool *)layer;
+    const struct nn_pool_options *o = options;
+    l->kernel = o->kernel;
+    l->stride = o->stride;
+    return 0;
+}
+
+static int pool_options(const struct nn_layer *layer, struct nn_option option[NN_OPTIONS_MAX])
+{
+    const struct pool *l = (const struct pool *)layer;
+    option[0] = (struct nn_option){"kernel", l->kernel};
+    option[1] = (struct nn_option){"stride", l->stride};
+    return 2;
+}
+
+#define POOL(...)                                                                                  \
+    &(const struct nn_pool_options)                                                                \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+static const struct nn_layer_sample samples[] = {
+    {{1, 1, 2, 2}, 1, POOL(.kernel = 2, .stride = 2)},
+    {{2, 17, 9, 7}, 2, POOL(.kernel = 2, .stride = 2)},
+    {{1, 16, 8, 13}, 1, POOL(.kernel = 3, .stride = 2)},
+    {.batch = 0},
+};
+
+const struct nn_layer_type nn_pool_type = {
     .name = "pool",
+    .help = "the maximum of each window of rows and columns",
+    .size = sizeof(struct pool),
+    .check = pool_check,
+    .init = pool_init,
+    .options = pool_options,
     .bind = pool_bind,
     .bind_backward = pool_bind_backward,
     .forward = pool_forward,
     .backward = pool_backward,
     .unbind = pool_unbind,
     .need = pool_need,
+    .samples = samples,
+    .bent = true,
 };
 
 struct nn_layer *nn_pool_new(const struct nn_store *store, const char *name, struct nn_shape in,
                              const struct nn_pool_options *o)
 {
-    if (o->kernel < 1 || o->stride < 1 || in.h < o->kernel || in.w < o->kernel) {
-        (void)leadseq_fail("%s: images of %d x %d have no window of %d x %d", name, in.w, in.h,
-                           o->kernel, o->kernel);
-        return NULL;
-    }
-    struct pool *l = nn_layer_new(sizeof *l, &pool_type, store, name, in);
-    if (!l) return NULL;
-    l->kernel = o->kernel;
-    l->stride = o->stride;
-    l->head.out.h = (in.h - o->kernel) / o->stride + 1;
-    l->head.out.w = (in.w - o->kernel) / o->stride + 1;
-    return &l->head;
+    return nn_layer_new(&nn_pool_type, store, name, in, o);
 }

@@ -2,7 +2,7 @@
  *
  * y = max(x, 0), in whatever layout x has. Backward needs y only. Behind batch
  * norm the norm's own `relu` does the same in the same pass over memory. */
-#include "nn_private.h"
+#include "layers.h"
 
 #include <stdlib.h>
 
@@ -82,17 +82,43 @@ static void relu_need(const struct nn_layer *layer, int batch, bool training, st
     need->size = need->size_x;
 }
 
-static const struct nn_layer_type relu_type = {
+/* --- Type ---------------------------------------------------------------------------------- */
+
+static int relu_check(struct nn_shape in, const void *options, struct nn_shape *out)
+{
+    (void)in, (void)options, (void)out; /* any shape, and y has it too */
+    return 0;
+}
+
+static int relu_init(struct nn_layer *layer, const void *options)
+{
+    (void)layer, (void)options;
+    return 0;
+}
+
+static const struct nn_layer_sample samples[] = {
+    {.in = {1, 1, 1, 1}, .batch = 1},
+    {.in = {2, 17, 5, 3}, .batch = 2},
+    {.batch = 0},
+};
+
+const struct nn_layer_type nn_relu_type = {
     .name = "relu",
+    .help = "y = max(x, 0)",
+    .size = sizeof(struct nn_layer),
+    .check = relu_check,
+    .init = relu_init,
     .bind = relu_bind,
     .bind_backward = relu_bind_backward,
     .forward = relu_forward,
     .backward = relu_backward,
     .unbind = relu_unbind,
     .need = relu_need,
+    .samples = samples,
+    .bent = true,
 };
 
 struct nn_layer *nn_relu_new(const struct nn_store *store, const char *name, struct nn_shape in)
 {
-    return nn_layer_new(sizeof(struct nn_layer), &relu_type, store, name, in);
+    return nn_layer_new(&nn_relu_type, store, name, in, NULL);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tensors that carry their layout, copies to and from plain NCHW, and adapters
- * that reorder only where two layouts disagree. Computes nothing. */
-#include "nn_private.h"
+ * Tensors that carry their layout (layout.c), copies to and from plain NCHW, and adapters that
+ * reorder only where two layouts disagree. Computes nothing. */
+#include "tensor.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +34,8 @@ void *nn_aligned(size_t bytes)
         return NULL;
     }
 #ifdef MADV_HUGEPAGE
-    if (unit == LARGE_PAGE) (void)madvise(p, whole, MADV_HUGEPAGE); /* a wish */
+    if (unit == LARGE_PAGE)
+        (void)madvise(p, whole, MADV_HUGEPAGE); /* a request; it may be refused */
 #endif
     if (!untouched) memset(p, 0, whole);
     return p;
@@ -45,17 +46,12 @@ void nn_accumulate(float *to, const float *from, size_t n)
     for (size_t i = 0; i < n; i++) to[i] += from[i];
 }
 
-static dnnl_status_t plain_md(nn_md *md, struct nn_shape s)
-{
-    dnnl_dims_t dims = {s.n, s.c, s.h, s.w};
-    return dnnl_memory_desc_create_with_tag(md, 4, dims, dnnl_f32, dnnl_nchw);
-}
-
 int nn_tensor_describe(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
                        const_dnnl_memory_desc_t md)
 {
     *t = (struct nn_tensor){.shape = shape};
-    dnnl_status_t s = md ? dnnl_memory_desc_clone(&t->md, md) : plain_md(&t->md, shape);
+    dnnl_status_t s =
+        md ? dnnl_memory_desc_clone(&t->md, md) : nn_layout_tag(&t->md, shape, NN_F32, dnnl_nchw);
     if (s == dnnl_success)
         s = dnnl_memory_create(&t->memory, t->md, engine->handle, DNNL_MEMORY_NONE);
     if (s != dnnl_success) {
@@ -129,60 +125,7 @@ void nn_tensor_clear(struct nn_tensor *t)
     *t = (struct nn_tensor){0};
 }
 
-bool nn_tensor_is_plain(const struct nn_tensor *t)
-{
-    nn_md md;
-    if (plain_md(&md, t->shape) != dnnl_success) return false;
-    bool plain = dnnl_memory_desc_equal(md, t->md);
-    dnnl_memory_desc_destroy(md);
-    return plain;
-}
-
-bool nn_tensor_has_layout(const struct nn_tensor *t, const_dnnl_memory_desc_t md)
-{
-    return dnnl_memory_desc_equal(t->md, md);
-}
-
-const char *nn_tensor_layout(const struct nn_tensor *t)
-{
-    static const struct {
-        dnnl_format_tag_t tag;
-        const char *name;
-    } known[] = {{dnnl_nchw, "nchw"},
-                 {dnnl_nhwc, "nhwc"},
-                 {dnnl_nChw16c, "nChw16c"},
-                 {dnnl_nChw8c, "nChw8c"},
-                 {dnnl_nChw4c, "nChw4c"}};
-    const struct nn_shape s = t->shape;
-    dnnl_dims_t dims = {s.n, s.c, s.h, s.w};
-    if (s.h == 1 && s.w == 1 && nn_tensor_is_plain(t)) return "nc";
-    for (size_t i = 0; i < LEADSEQ_COUNT(known); i++) {
-        nn_md md;
-        dnnl_data_type_t type = t->values == NN_BF16 ? dnnl_bf16 : dnnl_f32;
-        if (dnnl_memory_desc_create_with_tag(&md, 4, dims, type, known[i].tag) != dnnl_success)
-            continue;
-        bool same = dnnl_memory_desc_equal(md, t->md);
-        dnnl_memory_desc_destroy(md);
-        if (same) return known[i].name;
-    }
-    return "blocked";
-}
-
-/* --- Layouts our own code walks through ------------------------------------------------- */
-
-int nn_layout_create(nn_md *md, struct nn_shape s, bool channels_last)
-{
-    return nn_layout_create_values(md, s, channels_last, NN_F32);
-}
-
-int nn_layout_create_values(nn_md *md, struct nn_shape s, bool channels_last, enum nn_values values)
-{
-    dnnl_dims_t dims = {s.n, s.c, s.h, s.w};
-    dnnl_data_type_t type = values == NN_BF16 ? dnnl_bf16 : dnnl_f32;
-    return nn_check(
-        dnnl_memory_desc_create_with_tag(md, 4, dims, type, channels_last ? dnnl_nhwc : dnnl_nchw),
-        "layout (N=%d C=%d H=%d W=%d)", s.n, s.c, s.h, s.w);
-}
+/* --- In a layout our own code walks through ----------------------------------------------- */
 
 int nn_tensor_describe_as(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
                           bool channels_last)
@@ -254,21 +197,6 @@ int nn_adapter_init(struct nn_adapter *a, struct leadseq_engine *engine, struct 
     return nn_adapter_init_values(a, engine, t, wanted, NN_F32, out);
 }
 
-/* Whether t's layout is NHWC or nChw16c; of 16 channels both are the same memory. */
-static bool is_16_last(const struct nn_tensor *t, const_dnnl_memory_desc_t md)
-{
-    dnnl_dims_t dims = {t->shape.n, t->shape.c, t->shape.h, t->shape.w};
-    const dnnl_format_tag_t tag[] = {dnnl_nhwc, dnnl_nChw16c};
-    bool found = false;
-    for (int i = 0; i < 2 && t->shape.c == 16 && !found; i++) {
-        nn_md other;
-        if (dnnl_memory_desc_create_with_tag(&other, 4, dims, nn_md_type(md), tag[i])) continue;
-        found = dnnl_memory_desc_equal(other, md);
-        dnnl_memory_desc_destroy(other);
-    }
-    return found;
-}
-
 static int view(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
                 const_dnnl_memory_desc_t wanted)
 {
@@ -284,8 +212,8 @@ int nn_adapter_init_values(struct nn_adapter *a, struct leadseq_engine *engine, 
     bool rounds = values == NN_ROUNDED && t->values == NN_F32 && !out;
     *a = (struct nn_adapter){.tensor = t};
     if (nn_tensor_has_layout(t, wanted) && !rounds) return 0;
-    if (!rounds && nn_md_type(wanted) == nn_md_type(t->md) && is_16_last(t, wanted) &&
-        is_16_last(t, t->md))
+    if (!rounds && nn_md_type(wanted) == nn_md_type(t->md) &&
+        nn_layout_is_16_last(t->shape, wanted) && nn_layout_is_16_last(t->shape, t->md))
         return view(a, engine, t, wanted);
     a->tensor = &a->own;
     if (nn_tensor_init(&a->own, engine, t->shape, wanted)) return -1;
@@ -298,7 +226,7 @@ int nn_adapter_init_plain(struct nn_adapter *a, struct leadseq_engine *engine, s
                           bool out)
 {
     nn_md md;
-    if (nn_check(plain_md(&md, t->shape), "plain order")) return -1;
+    if (nn_layout_create(&md, t->shape, false)) return -1;
     int status = nn_adapter_init(a, engine, t, md, out);
     dnnl_memory_desc_destroy(md);
     return status;
@@ -324,4 +252,29 @@ void nn_adapter_clear(struct nn_adapter *a)
     nn_plan_clear(&a->reorder);
     nn_tensor_clear(&a->own);
     *a = (struct nn_adapter){0};
+}
+
+/* --- Workspaces of primitives ----------------------------------------------------------- */
+
+int nn_workspace_init(struct nn_workspace *w, struct leadseq_engine *engine,
+                      const_dnnl_primitive_desc_t pd)
+{
+    const_dnnl_memory_desc_t md = nn_md_of(pd, dnnl_query_workspace_md);
+    *w = (struct nn_workspace){.bytes = md ? dnnl_memory_desc_get_size(md) : 0};
+    if (!w->bytes) return 0;
+    w->data = nn_aligned(w->bytes);
+    if (!w->data) return -1;
+    return nn_check(dnnl_memory_create(&w->memory, md, engine->handle, w->data), "workspace");
+}
+
+void nn_workspace_argument(const struct nn_workspace *w, struct nn_plan *plan)
+{
+    if (w->memory) nn_plan_argument(plan, DNNL_ARG_WORKSPACE, w->memory);
+}
+
+void nn_workspace_clear(struct nn_workspace *w)
+{
+    if (w->memory) dnnl_memory_destroy(w->memory);
+    free(w->data);
+    *w = (struct nn_workspace){0};
 }

@@ -89,12 +89,6 @@ int nn_tensor_init_plain(struct nn_tensor *t, struct leadseq_engine *engine, str
 int nn_tensor_init_vector(struct nn_tensor *t, struct leadseq_engine *engine, int count,
                           float *data) LEADSEQ_CHECKED;
 void nn_tensor_clear(struct nn_tensor *t); /* takes NULL and zeros */
-/* float32 in NCHW. */
-bool nn_tensor_is_plain(const struct nn_tensor *t);
-/* "nchw", "nhwc", "nChw16c" …, "nc" for features; "blocked" where it has no name here. */
-const char *nn_tensor_layout(const struct nn_tensor *t);
-/* Whether t has the layout and data type md, so that no reorder is needed. */
-bool nn_tensor_has_layout(const struct nn_tensor *t, const_dnnl_memory_desc_t md);
 /* Copies to and from plain NCHW; builds a reorder each time, so not for training steps. */
 int nn_tensor_get(struct leadseq_engine *engine, const struct nn_tensor *t,
                   float *nchw) LEADSEQ_CHECKED;
@@ -106,15 +100,52 @@ void nn_round_bf16(float *x, size_t n);
 uint16_t nn_bf16_of(float x); /* the bf16 nearest to x */
 void nn_tensor_round(struct nn_tensor *t);
 
-/* The two layouts our own C code walks through: NCHW, or NHWC with `channels_last`. */
-int nn_layout_create(nn_md *md, struct nn_shape shape, bool channels_last) LEADSEQ_CHECKED;
-int nn_layout_create_values(nn_md *md, struct nn_shape shape, bool channels_last,
-                            enum nn_values values) LEADSEQ_CHECKED;
 /* describe in such a layout, allocate as well. */
 int nn_tensor_describe_as(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
                           bool channels_last) LEADSEQ_CHECKED;
 int nn_tensor_init_as(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
                       bool channels_last) LEADSEQ_CHECKED;
+
+/* --- Layouts (layout.c) ------------------------------------------------------------------- */
+
+/* A descriptor of oneDNN's `tag` (dnnl_format_tag_any: oneDNN chooses), owned by the caller. */
+dnnl_status_t nn_layout_tag(nn_md *md, struct nn_shape shape, enum nn_values values,
+                            dnnl_format_tag_t tag);
+/* The two layouts most of our own code uses: NCHW, or NHWC with `channels_last`. float32. */
+int nn_layout_create(nn_md *md, struct nn_shape shape, bool channels_last) LEADSEQ_CHECKED;
+int nn_layout_create_values(nn_md *md, struct nn_shape shape, bool channels_last,
+                            enum nn_values values) LEADSEQ_CHECKED;
+/* float32 in NCHW. */
+bool nn_tensor_is_plain(const struct nn_tensor *t);
+/* "nchw", "nhwc", "nChw16c" …, "nc" for features; "blocked" where it has no name here. */
+const char *nn_tensor_layout(const struct nn_tensor *t);
+/* Whether t has the layout and data type md, so that no reorder is needed. */
+bool nn_tensor_has_layout(const struct nn_tensor *t, const_dnnl_memory_desc_t md);
+/* Whether md is NHWC or nChw16c of sixteen channels: both are the same memory. */
+bool nn_layout_is_16_last(struct nn_shape shape, const_dnnl_memory_desc_t md);
+/* Where a value is, in any named layout: channels lie in blocks of `block`, pixel by pixel, 1 in
+ * NCHW, 16 in nChw16c, C in NHWC; block 0: the layout has no name here, so adapt it first. */
+struct nn_blocks {
+    int block, blocks; /* channels side by side; blocks of an image, padding included */
+    size_t pixels;     /* H·W */
+};
+struct nn_blocks nn_tensor_blocks(const struct nn_tensor *t);
+/* Index of channel c at pixel 0 of an image; pixel p is p · block further on. */
+static inline size_t nn_blocks_at(const struct nn_blocks *g, size_t image, int c)
+{
+    const size_t block = (size_t)g->block;
+    return (image * (size_t)g->blocks + (size_t)c / block) * g->pixels * block + (size_t)c % block;
+}
+
+/* Values of a shape in a layout whose channels lie in blocks, and their bytes as float32. */
+size_t nn_count_by(struct nn_shape s, int block);
+size_t nn_bytes_by(struct nn_shape s, int block);
+/* float32 in blocks of 16, the widest. */
+size_t nn_padded_bytes(struct nn_shape s);
+/* Bytes of a value of what convolutions write. */
+size_t nn_value_size(const struct leadseq_engine *engine);
+
+/* --- Copies between layouts (tensor.c) ---------------------------------------------------- */
 
 /* A copy between layouts, planned when binding. */
 int nn_reorder_init(struct nn_plan *plan, struct leadseq_engine *engine,
@@ -144,6 +175,19 @@ int nn_adapter_run(struct nn_adapter *a,
 /* Before the primitive that writes, too; nn_adapter_run() has done it for one that reads. */
 int nn_adapter_point(struct nn_adapter *a) LEADSEQ_CHECKED;
 void nn_adapter_clear(struct nn_adapter *a);
+
+/* Memory in which a forward primitive leaves what its backward primitive needs (where each maximum
+ * was, what a ReLU let pass). Empty where the primitive wants none. */
+struct nn_workspace {
+    dnnl_memory_t memory;
+    void *data;
+    size_t bytes;
+};
+int nn_workspace_init(struct nn_workspace *w, struct leadseq_engine *engine,
+                      const_dnnl_primitive_desc_t pd) LEADSEQ_CHECKED;
+void nn_workspace_argument(const struct nn_workspace *w,
+                           struct nn_plan *plan); /* if there is any */
+void nn_workspace_clear(struct nn_workspace *w);
 
 /* 64-byte aligned zeros, freed with free(). */
 void *nn_aligned(size_t bytes) LEADSEQ_CHECKED;

@@ -20,7 +20,7 @@
 #define NN_BAND_H
 
 #include "kernel.h"
-#include "nn/nn_private.h"
+#include "nn/layers.h"
 
 /* `total` channels in groups of at most `widest`; sizes of groups differ by at most one. */
 struct nn_band_groups {

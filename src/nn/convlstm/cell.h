@@ -6,7 +6,7 @@
 #ifndef NN_CELL_H
 #define NN_CELL_H
 
-#include "nn/nn_private.h"
+#include "nn/layers.h"
 
 /* The pass over the gates of one step; all tensors in the same layout. */
 struct nn_cell {

@@ -25,7 +25,7 @@ static int convlstm_backward(struct nn_bound *b, const struct nn_pass *pass)
     return st->type->end_backward(b);
 }
 
-/* --- Construction ----------------------------------------------------------------------------- */
+/* --- Binding ----------------------------------------------------------------------------- */
 
 /* The ways to compute the steps, the preferred first; the last one suits every shape without
  * norm. */
@@ -70,16 +70,7 @@ static void convlstm_need(const struct nn_layer *layer, int batch, bool training
     way_for(layer, need->engine, batch)->need(layer, batch, training, need);
 }
 
-static const struct nn_layer_type convlstm_type = {
-    .name = "convlstm",
-    .bind = convlstm_bind,
-    .bind_backward = convlstm_bind_backward,
-    .forward = convlstm_forward,
-    .backward = convlstm_backward,
-    .unbind = convlstm_unbind,
-    .initialise = convlstm_initialise,
-    .need = convlstm_need,
-};
+/* --- Type ---------------------------------------------------------------------------------- */
 
 static int declare_norm(struct nn_convlstm *l)
 {
@@ -120,36 +111,91 @@ static int declare(struct nn_convlstm *l)
     return declare_norm(l);
 }
 
-static int set_shape(struct nn_convlstm *l)
+static int convlstm_check(struct nn_shape in, const void *options, struct nn_shape *out)
 {
-    struct nn_layer *layer = &l->layer;
-    struct nn_shape in = layer->in;
-    int hidden = l->o.hidden, kernel = l->o.kernel;
-    if (hidden < 1 || kernel < 1 || kernel % 2 == 0)
-        return leadseq_fail("layer %s: expected hidden >= 1 and an odd kernel, found %d and %d",
-                            layer->name, hidden, kernel);
-    if (l->o.norm && kernel > NN_NORMED_KERNEL)
-        return leadseq_fail("layer %s: expected a kernel of at most %d with layer norm, found %d",
-                            layer->name, NN_NORMED_KERNEL, kernel);
-    if (l->o.forget_bias != 0 && !l->o.bias && !l->o.norm)
-        return leadseq_fail("layer %s: forget_bias %g without biases; switch biases on",
-                            layer->name, (double)l->o.forget_bias);
-    layer->out = (struct nn_shape){l->o.last_only ? 1 : in.n, hidden, in.h, in.w};
-    uint64_t taps = (uint64_t)kernel * (uint64_t)kernel * 4 * (uint64_t)hidden;
-    taps *= (uint64_t)in.h * (uint64_t)in.w;
-    layer->dx_multiply_adds = taps * (uint64_t)in.n * (uint64_t)in.c;
-    layer->state_multiply_adds = taps * (uint64_t)(in.n - 1) * (uint64_t)hidden;
-    layer->multiply_adds = layer->dx_multiply_adds + layer->state_multiply_adds;
+    const struct nn_convlstm_options *o = options;
+    if (o->hidden < 1)
+        return leadseq_fail("hidden channels: expected at least 1, found %d", o->hidden);
+    if (nn_kernel_check(o->kernel)) return -1;
+    if (o->kernel % 2 == 0)
+        return leadseq_fail("kernel: expected an odd size (same padding), found %d", o->kernel);
+    if (o->norm && o->kernel > NN_NORMED_KERNEL)
+        return leadseq_fail("kernel: expected at most %d with layer norm, found %d",
+                            NN_NORMED_KERNEL, o->kernel);
+    if (o->forget_bias != 0 && !o->bias && !o->norm)
+        return leadseq_fail("forget_bias %g without biases; switch biases on",
+                            (double)o->forget_bias);
+    *out = (struct nn_shape){o->last_only ? 1 : in.n, o->hidden, in.h, in.w};
     return 0;
 }
+
+static int convlstm_init(struct nn_layer *layer, const void *options)
+{
+    struct nn_convlstm *l = (struct nn_convlstm *)layer;
+    const struct nn_shape in = layer->in;
+    l->o = *(const struct nn_convlstm_options *)options;
+    const uint64_t hidden = (uint64_t)l->o.hidden, kernel = (uint64_t)l->o.kernel;
+    const uint64_t taps = kernel * kernel * 4 * hidden * (uint64_t)in.h * (uint64_t)in.w;
+    layer->dx_multiply_adds = taps * (uint64_t)in.n * (uint64_t)in.c;
+    layer->state_multiply_adds = taps * (uint64_t)(in.n - 1) * hidden;
+    layer->multiply_adds = layer->dx_multiply_adds + layer->state_multiply_adds;
+    return declare(l);
+}
+
+static int convlstm_options(const struct nn_layer *layer, struct nn_option option[NN_OPTIONS_MAX])
+{
+    const struct nn_convlstm_options *o = nn_convlstm_options_of(layer);
+    option[0] = (struct nn_option){"hidden", o->hidden};
+    option[1] = (struct nn_option){"kernel", o->kernel};
+    option[2] = (struct nn_option){"bias", o->bias};
+    option[3] = (struct nn_option){"last_only", o->last_only};
+    option[4] = (struct nn_option){"forget_bias", (double)o->forget_bias};
+    option[5] = (struct nn_option){"norm", o->norm};
+    return 6;
+}
+
+#define LSTM(...)                                                                                  \
+    &(const struct nn_convlstm_options)                                                            \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+static const struct nn_layer_sample samples[] = {
+    {{1, 1, 1, 1}, 1, LSTM(.hidden = 1, .kernel = 1, .bias = true, .last_only = true)},
+    {{12, 1, 5, 7}, 2, LSTM(.hidden = 10, .kernel = 3, .bias = true, .last_only = true)},
+    {{3, 3, 9, 5}, 1, LSTM(.hidden = 17, .kernel = 3, .bias = true)},
+    {{4, 2, 1, 7}, 3, LSTM(.hidden = 2, .kernel = 5)},
+    {{2, 16, 7, 1}, 2, LSTM(.hidden = 16, .kernel = 3, .bias = true, .last_only = true)},
+    {{1, 1, 8, 33}, 1, LSTM(.hidden = 3, .kernel = 3, .bias = true, .last_only = true)},
+    {{12, 1, 5, 7},
+     2,
+     LSTM(.hidden = 10, .kernel = 3, .bias = true, .last_only = true, .norm = true)},
+    {{3, 3, 9, 5}, 1, LSTM(.hidden = 17, .kernel = 3, .bias = true, .norm = true)},
+    {{4, 2, 1, 7}, 3, LSTM(.hidden = 2, .kernel = 5, .norm = true)},
+    {{1, 1, 8, 33},
+     1,
+     LSTM(.hidden = 3, .kernel = 3, .bias = true, .last_only = true, .norm = true)},
+    {.batch = 0},
+};
+
+const struct nn_layer_type nn_convlstm_type = {
+    .name = "convlstm",
+    .help = "ConvLSTM over a record's images, every h or the last",
+    .size = sizeof(struct nn_convlstm),
+    .check = convlstm_check,
+    .init = convlstm_init,
+    .options = convlstm_options,
+    .initialise = convlstm_initialise,
+    .bind = convlstm_bind,
+    .bind_backward = convlstm_bind_backward,
+    .forward = convlstm_forward,
+    .backward = convlstm_backward,
+    .unbind = convlstm_unbind,
+    .need = convlstm_need,
+    .samples = samples,
+};
 
 struct nn_layer *nn_convlstm_new(const struct nn_store *store, const char *name, struct nn_shape in,
                                  const struct nn_convlstm_options *o)
 {
-    struct nn_convlstm *l = nn_layer_new(sizeof *l, &convlstm_type, store, name, in);
-    if (!l) return NULL;
-    l->o = *o;
-    if (!set_shape(l) && !declare(l)) return &l->layer;
-    nn_layer_free(&l->layer);
-    return NULL;
+    return nn_layer_new(&nn_convlstm_type, store, name, in, o);
 }

@@ -8,7 +8,7 @@
 #ifndef NN_GATECONV_H
 #define NN_GATECONV_H
 
-#include "nn/nn_private.h"
+#include "nn/layers.h"
 
 /* A float32 tensor as the convolution multiplies it: itself or, under bf16, a copy that holds
  * bfloat16 or what that can hold. */

@@ -13,7 +13,7 @@
  *
  * A map owns its memory and borrows the engine; parameters are copied when it is made. A map must
  * not be used by two threads at once; different maps may be, on different engines. */
-#include "nn/nn_private.h"
+#include "nn/layers.h"
 
 #include <math.h>
 #include <stdlib.h>

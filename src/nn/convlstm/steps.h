@@ -17,7 +17,7 @@
 #ifndef NN_STEPS_H
 #define NN_STEPS_H
 
-#include "nn/nn_private.h"
+#include "nn/layers.h"
 
 /* First member of what a binding of a ConvLSTM holds in b->state. */
 struct nn_steps {

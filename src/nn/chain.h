@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Layer after layer as one network: binding, running and what it takes. For src/model, which
+ * builds chains, and for tests; layers do not know it.
+ *
+ * A chain owns its layers; a bound chain owns its tensors; neither owns the parameter blocks,
+ * which must outlive them. A bound chain belongs to one thread at a time. */
+#ifndef NN_CHAIN_H
+#define NN_CHAIN_H
+
+#include "layer.h"
+
+/* --- A chain: layer after layer (chain.c) -------------------------------------------- */
+
+struct nn_chain {
+    struct nn_layer **layer;
+    int n_layers;
+};
+/* Owns `layer` from now on, also on failure; NULL (a constructor failed) is passed on as -1. */
+int nn_chain_add(struct nn_chain *chain, struct nn_layer *layer) LEADSEQ_CHECKED;
+/* Output shape for one record of the last layer added. */
+struct nn_shape nn_chain_out(const struct nn_chain *chain);
+/* Each layer's own touch (forget bias ...), after nn_params_initialise(). */
+void nn_chain_initialise(struct nn_chain *chain);
+void nn_chain_clear(struct nn_chain *chain);
+
+struct nn_bound_chain {
+    struct nn_chain *chain;
+    struct leadseq_engine *engine;
+    struct nn_bound *bound; /* (n_layers) */
+    struct nn_tensor input; /* plain NCHW, fill input.data before forward; unused if x was given */
+    struct nn_tensor dy;    /* plain NCHW gradient of the output; unused if one was given */
+    void *memory;           /* shared by y (evaluation) and dx */
+    struct nn_pass pass;    /* set observer, user, seed, step before forward */
+};
+struct nn_bind_options {
+    int batch;
+    bool training, need_dx;
+    struct nn_tensor *x;  /* borrowed input in any layout, NULL: plain, bound chain's own */
+    bool lent;            /* ... its memory not its own: nn_chain_lend() before each forward */
+    struct nn_tensor *dy; /* borrowed gradient of the output, NULL: plain, bound chain's own */
+};
+int nn_chain_bind(struct nn_bound_chain *b, struct nn_chain *chain, struct leadseq_engine *engine,
+                  const struct nn_bind_options *o) LEADSEQ_CHECKED;
+void nn_chain_unbind(struct nn_bound_chain *b); /* takes zeros */
+/* Where the input of the passes to come lies: as many values as it has, there until they are done.
+ */
+int nn_chain_lend(struct nn_bound_chain *b, const float *x) LEADSEQ_CHECKED;
+int nn_chain_forward(struct nn_bound_chain *b) LEADSEQ_CHECKED;
+/* For the forward pass just made; dy is filled, and may be written over. */
+int nn_chain_backward(struct nn_bound_chain *b) LEADSEQ_CHECKED;
+struct nn_tensor *nn_chain_y(struct nn_bound_chain *b);
+struct nn_tensor *nn_chain_dx(struct nn_bound_chain *b); /* with need_dx */
+/* Bytes a bound layer keeps for backward: its output and what it adds. */
+size_t nn_bound_kept(const struct nn_bound *b);
+
+/* A training step's binding as it would be, looked at and let go: what each layer keeps for
+ * backward, and the layout of its y. `d` has a place for each layer. */
+struct nn_description {
+    char layout[16];
+    enum nn_values values;
+    size_t kept;
+};
+int nn_chain_describe(struct nn_chain *chain, struct leadseq_engine *engine, int batch,
+                      struct nn_description *d) LEADSEQ_CHECKED;
+
+/* --- Memory, estimated before binding (need.c) --------------------------------------- */
+
+/* What layer i keeps for backward, y included. */
+size_t nn_chain_kept(const struct nn_chain *chain, struct leadseq_engine *engine, int i, int batch);
+/* A binding of the chain, parameters not included. */
+size_t nn_chain_need(const struct nn_chain *chain, struct leadseq_engine *engine, int batch,
+                     bool training);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The layers of this folder: the table of their types and, for each, its options and a
+ * constructor with typed options. A constructor returns a layer the caller owns (usually
+ * nn_chain_add() takes it), or NULL with a message. */
+#ifndef NN_LAYERS_H
+#define NN_LAYERS_H
+
+#include "layer.h"
+
+/* Every type, NULL at the end (layers.c). */
+extern const struct nn_layer_type *const nn_layer_types[];
+/* The type of that name, or NULL. */
+const struct nn_layer_type *nn_layer_type_named(const char *name);
+
+/* y = w * x + b: stride, odd or even kernel, `pad` zeros around (-1: same, (kernel - 1) / 2).
+ * Slices NAME.weight (K, C, kernel, kernel), NAME.bias (K). */
+struct nn_conv_options {
+    int channels, kernel;
+    int stride; /* 0: 1 */
+    int pad;
+    bool bias;
+};
+struct nn_layer *nn_conv_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                             const struct nn_conv_options *o) LEADSEQ_CHECKED;
+
+/* The ConvLSTM over in.n steps, zero initial state:
+ *   (i f o g) = w * [x_t, h_{t-1}] + b,  c_t = σ(f) c_{t-1} + σ(i) tanh(g),  h_t = σ(o) tanh(c_t)
+ * Slices NAME.weight (4K, C + K, kernel, kernel), NAME.bias (4K), order i f o g.
+ * With `norm` each of i f o g goes through a layer norm of its own before σ or tanh, over the K
+ * channels, rows and columns of a record; slices NAME.norm_weight, NAME.norm_bias (4K).
+ * y is every h (out.n = T) or the last (out.n = 1). */
+struct nn_convlstm_options {
+    int hidden, kernel; /* K; odd, with norm at most NN_NORMED_KERNEL */
+    bool bias, last_only;
+    float forget_bias; /* added to the initial bias of f: of its norm where there is one */
+    bool norm;
+};
+enum { NN_NORMED_KERNEL = 15 };
+#define NN_CELL_NORM_EPSILON 1e-5 /* ε of the gates' layer norm, as PyTorch's */
+struct nn_layer *nn_convlstm_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                                 const struct nn_convlstm_options *o) LEADSEQ_CHECKED;
+
+/* y = max(x, 0). */
+struct nn_layer *nn_relu_new(const struct nn_store *store, const char *name,
+                             struct nn_shape in) LEADSEQ_CHECKED;
+
+/* Batch norm of each channel over all images, rows and columns; y = max(·, 0) with `relu`.
+ * Slices NAME.weight, NAME.bias (C), of state NAME.running_mean, NAME.running_var (C). */
+struct nn_norm_options {
+    bool relu;
+};
+struct nn_layer *nn_norm_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                             const struct nn_norm_options *o) LEADSEQ_CHECKED;
+
+/* Maximum over kernel × kernel windows, no padding. */
+struct nn_pool_options {
+    int kernel, stride;
+};
+struct nn_layer *nn_pool_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                             const struct nn_pool_options *o) LEADSEQ_CHECKED;
+
+/* [mean, maximum] of each channel over rows, columns and the record's images: out (1, C or 2C). */
+struct nn_global_options {
+    bool mean, max;
+};
+struct nn_layer *nn_global_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                               const struct nn_global_options *o) LEADSEQ_CHECKED;
+
+/* (in.n, C, H, W) as one row of features in that order. */
+struct nn_layer *nn_flatten_new(const struct nn_store *store, const char *name,
+                                struct nn_shape in) LEADSEQ_CHECKED;
+
+/* y = w x + b of features. Slices NAME.weight (features, C), NAME.bias (features). */
+struct nn_dense_options {
+    int features;
+    bool bias;
+};
+struct nn_layer *nn_dense_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                              const struct nn_dense_options *o) LEADSEQ_CHECKED;
+
+/* Features dropped with probability `rate` in training, the others scaled by 1 / (1 - rate). */
+struct nn_dropout_options {
+    float rate;
+};
+struct nn_layer *nn_dropout_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                                float rate) LEADSEQ_CHECKED;
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Layers of the library to layers of reference_net.h, by name and options. */
+#include "reference_layer.h"
+
+#include <string.h>
+
+static const struct {
+    const char *type;
+    enum ref_kind kind;
+} known[] = {
+    {"conv", REF_KIND_CONV},       {"convlstm", REF_KIND_CONVLSTM},
+    {"norm", REF_KIND_NORM},       {"relu", REF_KIND_RELU},
+    {"pool", REF_KIND_POOL},       {"global pool", REF_KIND_GLOBAL},
+    {"flatten", REF_KIND_FLATTEN}, {"dropout", REF_KIND_DROPOUT},
+    {"dense", REF_KIND_DENSE},
+};
+
+static void set(struct ref_layer *l, const struct nn_option *o)
+{
+    const struct {
+        const char *name;
+        int *to;
+    } whole[] = {{"channels", &l->k},    {"hidden", &l->k},      {"features", &l->k},
+                 {"kernel", &l->kernel}, {"stride", &l->stride}, {"pad", &l->pad}};
+    const struct {
+        const char *name;
+        bool *to;
+    } flag[] = {{"bias", &l->bias},
+                {"last_only", &l->last_only},
+                {"norm", &l->cell_norm},
+                {"mean", &l->mean},
+                {"max", &l->max}};
+    for (size_t i = 0; i < LEADSEQ_COUNT(whole); i++)
+        if (!strcmp(whole[i].name, o->name)) *whole[i].to = (int)o->value;
+    for (size_t i = 0; i < LEADSEQ_COUNT(flag); i++)
+        if (!strcmp(flag[i].name, o->name)) *flag[i].to = o->value != 0;
+    if (!strcmp(o->name, "rate")) l->rate = o->value;
+}
+
+bool ref_layer_of(const struct nn_layer *layer, struct ref_layer *l, bool *then_relu)
+{
+    size_t i = 0;
+    while (i < LEADSEQ_COUNT(known) && strcmp(known[i].type, layer->type->name)) i++;
+    if (i == LEADSEQ_COUNT(known)) return false;
+    struct nn_option option[NN_OPTIONS_MAX];
+    const int n = layer->type->options ? layer->type->options(layer, option) : 0;
+    *l = (struct ref_layer){.kind = known[i].kind};
+    snprintf(l->name, sizeof l->name, "%s", layer->name);
+    *then_relu = false;
+    for (int k = 0; k < n; k++) {
+        if (!strcmp(option[k].name, "relu")) *then_relu = option[k].value != 0;
+        set(l, &option[k]);
+    }
+    return true;
+}
+
+bool ref_net_add_chain(struct ref_net *net, const struct nn_chain *chain)
+{
+    for (int i = 0; i < chain->n_layers; i++) {
+        struct ref_layer l;
+        bool relu;
+        if (!ref_layer_of(chain->layer[i], &l, &relu)) return false;
+        ref_net_add(net, &l);
+        if (relu) ref_net_add(net, &(struct ref_layer){.kind = REF_KIND_RELU, .name = "relu"});
+    }
+    return true;
+}
