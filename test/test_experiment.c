@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "experiment/experiment.h"
+#include "nn/nn_private.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -161,6 +162,31 @@ Test(experiment, the_defaults_are_the_papers_rnn_and_agree)
     cr_assert_eq(e.train.beta2, 0.999);
     cr_assert_eq(e.train.batch, 2);
     cr_assert_eq(e.train.lr, 1e-3);
+}
+
+/* An experiment file, a model's specification and a layer draw the line at the same side. */
+Test(experiment, the_largest_kernel_is_the_same_for_experiments_models_and_layers)
+{
+    for (int kernel = LEADSEQ_KERNEL_MAX; kernel <= LEADSEQ_KERNEL_MAX + 2; kernel += 2) {
+        const bool may = kernel == LEADSEQ_KERNEL_MAX;
+        struct leadseq_experiment e = standard();
+        struct leadseq_params params = {0}, state = {0};
+        struct nn_store store = {&params, &state};
+        struct leadseq_model_spec spec;
+        char text[16];
+        snprintf(text, sizeof text, "%d", kernel);
+        cr_expect_eq(leadseq_experiment_set(&e, "model.kernel", text) == 0, may, "experiment, %d",
+                     kernel);
+        leadseq_model_spec_default(&spec, LEADSEQ_MODEL_CONVLSTM);
+        spec.leads = 2, spec.channels = 1, spec.height = spec.width = 64, spec.kernel = kernel;
+        cr_expect_eq(leadseq_model_spec_check(&spec) == 0, may, "model, %d", kernel);
+        struct nn_layer *layer = nn_convlstm_new(
+            &store, "layer", (struct nn_shape){2, 1, 64, 64},
+            &(struct nn_convlstm_options){.hidden = 1, .kernel = kernel, .bias = true});
+        cr_expect_eq(layer != NULL, may, "layer, %d", kernel);
+        nn_layer_free(layer);
+        nn_params_clear(&params);
+    }
 }
 
 Test(experiment, the_table_and_the_models_own_defaults_agree)

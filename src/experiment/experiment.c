@@ -133,8 +133,8 @@ static int check_data(const struct leadseq_experiment *e)
 static int check_model(const struct leadseq_experiment *e)
 {
     if (e->model.kernel % 2 == 0)
-        return leadseq_fail("model.kernel: expected an odd number from 1 to 31, found \"%d\"",
-                            e->model.kernel);
+        return leadseq_fail("model.kernel: expected an odd number from 1 to %d, found \"%d\"",
+                            LEADSEQ_KERNEL_MAX, e->model.kernel);
     if (e->model.forget_bias != 0 && !e->model.bias && e->model.cell_norm == LEADSEQ_CELL_NORM_NONE)
         return leadseq_fail("model.forget_bias: %g needs model.bias: true", e->model.forget_bias);
     return 0;

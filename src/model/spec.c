@@ -6,13 +6,7 @@
 #include <math.h>
 
 /* Products of these stay within int where layers count channels and weights of one output. */
-enum {
-    CHANNELS_MAX = 4096,
-    IMAGE_CHANNELS_MAX = 64,
-    KERNEL_MAX = 63,
-    CELL_NORM_KERNEL_MAX = 15,
-    LEADS_MAX = 1024
-};
+enum { CHANNELS_MAX = 4096, IMAGE_CHANNELS_MAX = 64, LEADS_MAX = 1024 };
 
 void leadseq_model_spec_default(struct leadseq_model_spec *spec, enum leadseq_model_type type)
 {
@@ -60,7 +54,7 @@ static int check_layers(const struct leadseq_model_spec *spec)
     for (int i = 0; i < spec->n_layers; i++)
         if (check_range("hidden channels", spec->hidden[i], 1, CHANNELS_MAX))
             return leadseq_fail_in("layer %d", i);
-    if (check_range("kernel", spec->kernel, 1, KERNEL_MAX)) return -1;
+    if (check_range("kernel", spec->kernel, 1, LEADSEQ_KERNEL_MAX)) return -1;
     if (spec->kernel % 2 == 0)
         return leadseq_fail("model: kernel: expected an odd size (same padding), found %d",
                             spec->kernel);
@@ -104,9 +98,10 @@ static int check_numbers(const struct leadseq_model_spec *spec)
 /* Two passes on kernels of our own, which go so far. */
 static int check_convlstm(const struct leadseq_model_spec *spec)
 {
-    if (spec->cell_norm == LEADSEQ_CELL_NORM_NONE || spec->kernel <= CELL_NORM_KERNEL_MAX) return 0;
+    if (spec->cell_norm == LEADSEQ_CELL_NORM_NONE || spec->kernel <= LEADSEQ_NORMED_KERNEL_MAX)
+        return 0;
     return leadseq_fail("model: cell_norm: layer needs a kernel of at most %d, found %d",
-                        CELL_NORM_KERNEL_MAX, spec->kernel);
+                        LEADSEQ_NORMED_KERNEL_MAX, spec->kernel);
 }
 
 /* Each stage of the CNN halves the image, rounded down, and must leave a pixel. */

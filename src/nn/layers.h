@@ -31,12 +31,11 @@ struct nn_layer *nn_conv_new(const struct nn_store *store, const char *name, str
  * channels, rows and columns of a record; slices NAME.norm_weight, NAME.norm_bias (4K).
  * y is every h (out.n = T) or the last (out.n = 1). */
 struct nn_convlstm_options {
-    int hidden, kernel; /* K; odd, with norm at most NN_NORMED_KERNEL */
+    int hidden, kernel; /* K; odd, with norm at most LEADSEQ_NORMED_KERNEL_MAX */
     bool bias, last_only;
     float forget_bias; /* added to the initial bias of f: of its norm where there is one */
     bool norm;
 };
-enum { NN_NORMED_KERNEL = 15 };
 #define NN_CELL_NORM_EPSILON 1e-5 /* ε of the gates' layer norm, as PyTorch's */
 struct nn_layer *nn_convlstm_new(const struct nn_store *store, const char *name, struct nn_shape in,
                                  const struct nn_convlstm_options *o) LEADSEQ_CHECKED;

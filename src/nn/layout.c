@@ -94,6 +94,11 @@ bool nn_layout_is_16_last(struct nn_shape s, const_dnnl_memory_desc_t md)
 
 /* --- Sizes ---------------------------------------------------------------------------------- */
 
+size_t nn_shape_count(struct nn_shape s)
+{
+    return (size_t)s.n * (size_t)s.c * (size_t)s.h * (size_t)s.w;
+}
+
 size_t nn_count_by(struct nn_shape s, int block)
 {
     if (s.h * s.w > 1) s.c = (s.c + block - 1) / block * block;

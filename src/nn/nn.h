@@ -14,6 +14,8 @@
  * weights (4096 channels · 4096 channels · 63 · 63 taps) stay within 64 bits, and those of one
  * output (4096 · 63 · 63) within an int. */
 enum { LEADSEQ_KERNEL_MAX = 63 };
+/* ... of a ConvLSTM with layer norm, whose kernels hold pointers to that many rows. */
+enum { LEADSEQ_NORMED_KERNEL_MAX = 15 };
 
 /* --- Engine --------------------------------------------------------------------- */
 

@@ -8,11 +8,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-size_t nn_shape_count(struct nn_shape s)
-{
-    return (size_t)s.n * (size_t)s.c * (size_t)s.h * (size_t)s.w;
-}
-
 /* Large blocks on large pages where the kernel gives them: a step walks through many planes
  * at once, each on pages of its own. */
 enum { LARGE_PAGE = 2 << 20 };

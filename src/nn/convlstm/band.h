@@ -22,6 +22,8 @@
 #include "kernel.h"
 #include "nn/layers.h"
 
+_Static_assert((int)NN_BAND_KERNEL == (int)LEADSEQ_NORMED_KERNEL_MAX, "layer norm needs the bands");
+
 /* `total` channels in groups of at most `widest`; sizes of groups differ by at most one. */
 struct nn_band_groups {
     int total, count;

@@ -119,9 +119,9 @@ static int convlstm_check(struct nn_shape in, const void *options, struct nn_sha
     if (nn_kernel_check(o->kernel)) return -1;
     if (o->kernel % 2 == 0)
         return leadseq_fail("kernel: expected an odd size (same padding), found %d", o->kernel);
-    if (o->norm && o->kernel > NN_NORMED_KERNEL)
+    if (o->norm && o->kernel > LEADSEQ_NORMED_KERNEL_MAX)
         return leadseq_fail("kernel: expected at most %d with layer norm, found %d",
-                            NN_NORMED_KERNEL, o->kernel);
+                            LEADSEQ_NORMED_KERNEL_MAX, o->kernel);
     if (o->forget_bias != 0 && !o->bias && !o->norm)
         return leadseq_fail("forget_bias %g without biases; switch biases on",
                             (double)o->forget_bias);
