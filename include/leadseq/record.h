@@ -51,6 +51,18 @@ void leadseq_record_person(const struct leadseq_record *record, int *age_years, 
 int leadseq_record_write(const char *folder, const char *name, double rate_hz, const float *mv,
                          size_t n_samples) LEADSEQ_CHECKED;
 
+/* --- Diagnoses and quality -------------------------------------------------------------- */
+
+enum leadseq_superclass {
+    LEADSEQ_NORM,
+    LEADSEQ_MI,
+    LEADSEQ_STTC,
+    LEADSEQ_CD,
+    LEADSEQ_HYP,
+    LEADSEQ_SUPERCLASSES
+};
+extern const char *const leadseq_superclass_name[LEADSEQ_SUPERCLASSES];
+
 enum leadseq_quality { /* bits of /quality: the table's flags and what the signal itself shows */
                        LEADSEQ_QUALITY_BASELINE_DRIFT = 1,
                        LEADSEQ_QUALITY_STATIC_NOISE = 2,

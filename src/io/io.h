@@ -55,16 +55,6 @@ void leadseq_wfdb_header_clear(struct leadseq_wfdb_header *header);
 
 /* --- PTB-XL's tables ------------------------------------------------------------ */
 
-enum leadseq_superclass {
-    LEADSEQ_NORM,
-    LEADSEQ_MI,
-    LEADSEQ_STTC,
-    LEADSEQ_CD,
-    LEADSEQ_HYP,
-    LEADSEQ_SUPERCLASSES
-};
-extern const char *const leadseq_superclass_name[LEADSEQ_SUPERCLASSES];
-
 enum leadseq_mi_site { /* bits */
                        LEADSEQ_SITE_ANTERIOR = 1,
                        LEADSEQ_SITE_INFERIOR = 2,
