@@ -86,7 +86,7 @@ static void run_backward(struct memory *m)
     }
 }
 
-Test(keep, every_step_finds_on_the_way_back_what_it_needs)
+Test(keep, every_step_finds_what_it_needs_in_the_backward_pass)
 {
     for (int steps = 1; steps <= 14; steps++)
         for (int i = 0; i < 2 * (LEADSEQ_MEMORY_HIGH + 1); i++) {
@@ -123,4 +123,21 @@ Test(keep, twelve_steps_take_the_states_the_documentation_says)
     cr_assert_eq(slots(nn_keep_choose(12, false, true, LEADSEQ_MEMORY_NORMAL)), 28);
     cr_assert_eq(slots(nn_keep_choose(12, false, true, LEADSEQ_MEMORY_LOW)), 12);
     cr_assert_eq(slots(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_HIGH)), 58);
+}
+
+/* The slots that doc/convlstm.md draws for five leads, and its table; -1: none, or h in y. */
+Test(keep, five_leads_are_kept_as_the_documentation_draws_them)
+{
+    static const int c[] = {2, 0, 3, 0, 1}, h[] = {2, 1, 3, 1, -1}, gates[] = {-1, 0, -1, 0, -1};
+    const struct nn_keep k = nn_keep_choose(5, true, true, LEADSEQ_MEMORY_NORMAL);
+    cr_assert_eq(k.rewound, 3);
+    for (int t = 0; t < 5; t++) {
+        cr_expect_eq(nn_keep_c_at(&k, t), c[t], "c of step %d", t);
+        cr_expect_eq(nn_keep_h_at(&k, t), h[t], "h of step %d", t);
+        cr_expect_eq(nn_keep_gates_at(&k, t), gates[t], "gates of step %d", t);
+        cr_expect_eq(nn_keep_rewinds(&k, t), t == 1, "step %d", t);
+    }
+    cr_expect_eq(slots(k), 13 - 1);
+    cr_expect_eq(slots(nn_keep_choose(5, true, true, LEADSEQ_MEMORY_HIGH)), 24 - 1);
+    cr_expect_eq(slots(nn_keep_choose(5, true, true, LEADSEQ_MEMORY_LOW)), 9 - 2);
 }

@@ -67,4 +67,4 @@ test_test_relu_LDADD  = $(RIG)
 test_test_bf16_CFLAGS = $(TEST_CFLAGS)
 test_test_bf16_LDADD  = $(RIG)
 endif
-EXTRA_DIST += doc/mathematics.md
+EXTRA_DIST += doc/mathematics.md doc/convlstm.md
