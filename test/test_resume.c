@@ -370,6 +370,43 @@ Test(resume, a_cost_that_is_not_finite_stops_the_training_and_keeps_a_checkpoint
     free(log);
 }
 
+/* The forward pass of the failing step moves the running statistics of batch norm, to NaN here. */
+Test(resume, after_a_step_that_is_not_finite_the_checkpoint_has_the_statistics_from_before_it)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    const char *run = in_folder("run"), *last = in_folder("run/checkpoints/last.h5");
+    struct leadseq_experiment e = TINY("train.epochs", "2");
+    leadseq_stop_request(SIGTERM);
+    cr_assert_trains(&e, data, run, false);
+    leadseq_stop_request(0);
+    struct held first, failed;
+    hold(&first, &e, data, run, "last");
+    struct leadseq_params *p = leadseq_model_params(first.s.net.model),
+                          *before = leadseq_model_state(first.s.net.model);
+    cr_assert(before->count > 0);
+    float weight = p->value[0];
+    p->value[0] = INFINITY; // of the first convolution, before batch norm
+    cr_assert_eq(train_checkpoint_write(last, &first.s.net, &first.o, &first.state), 0);
+    cr_assert_eq(tiny_train(&e, data, run, true), -1);
+    cr_assert_error_has("step 2: expected a finite cost");
+    hold(&failed, &e, data, run, "last");
+    const struct leadseq_params *after = leadseq_model_state(failed.s.net.model);
+    cr_assert(same_block(before->value, after->value, before->count));
+
+    // what made the step fail is taken away (a smaller rate would do that): training continues
+    leadseq_model_params(failed.s.net.model)->value[0] = weight;
+    cr_assert_eq(train_checkpoint_write(last, &failed.s.net, &failed.o, &failed.state), 0);
+    release(&failed);
+    release(&first);
+    cr_assert_trains(&e, data, run, true);
+    hold(&failed, &e, data, run, "last");
+    after = leadseq_model_state(failed.s.net.model);
+    for (size_t i = 0; i < after->n_slices; i++)
+        for (size_t k = 0; k < after->slice[i].count; k++)
+            cr_assert(isfinite(after->value[after->slice[i].offset + k]));
+    release(&failed);
+}
+
 Test(resume, two_processes_do_not_train_into_one_folder)
 {
     const char *data = tiny_write("a.h5", (struct tiny_stack){.n = 40});

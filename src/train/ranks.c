@@ -165,7 +165,7 @@ int train_ranks_processors(void)
     return job.ranks > 1 ? job.processors : leadseq_processors();
 }
 
-void train_ranks_while_waiting(void (*save)(void *user), void *user)
+void train_ranks_while_waiting(bool (*save)(void *user), void *user)
 {
     job.save = save;
     job.user = user;
