@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[64];
@@ -109,5 +110,74 @@ Test(file, a_new_folder_may_be_empty_but_not_used)
     cr_assert_eq(leadseq_folder_make_new(used), -1);
     cr_assert(strstr(leadseq_error(), "exists already"));
     free(used);
+    free(inside);
+}
+
+/* --- Locks ---------------------------------------------------------------------------------- */
+
+Test(file, a_lock_is_held_by_one_at_a_time)
+{
+    char *path = in_folder("lock");
+    int first = -1, second = -1;
+    cr_assert_not(leadseq_lock_is_held(path));
+    cr_assert_eq(leadseq_lock_take(path, &first), 0, "%s", leadseq_error());
+    cr_assert(leadseq_lock_is_held(path));
+    cr_assert_eq(leadseq_lock_take(path, &second), 1);
+    leadseq_lock_release(second);
+    leadseq_lock_release(first);
+    cr_assert_not(leadseq_lock_is_held(path));
+    cr_assert_eq(leadseq_lock_take(path, &second), 0);
+    leadseq_lock_release(second);
+    free(path);
+}
+
+Test(file, a_lock_ends_with_its_process_and_is_inherited_only_where_asked_for)
+{
+    for (int inherited = 0; inherited < 2; inherited++) {
+        char *path = in_folder(inherited ? "b" : "a");
+        int lock;
+        pid_t child = fork();
+        if (child == 0) {
+            int status = inherited ? leadseq_lock_take_inherited(path, &lock)
+                                   : leadseq_lock_take(path, &lock);
+            if (status) _exit(1);
+            if (system("sleep 1 >/dev/null 2>&1 &")) _exit(1);
+            _exit(0);
+        }
+        int status;
+        cr_assert_eq(waitpid(child, &status, 0), child);
+        cr_assert_eq(status, 0);
+        cr_assert_eq(leadseq_lock_is_held(path), (bool)inherited);
+        free(path);
+    }
+}
+
+Test(file, a_lock_whose_file_was_replaced_is_not_taken_for_the_new_one)
+{
+    char *path = in_folder("a"), *moved = in_folder("b");
+    int first, second;
+    cr_assert_eq(leadseq_lock_take(path, &first), 0);
+    cr_assert_eq(rename(path, moved), 0);
+    cr_assert_eq(leadseq_lock_take(path, &second), 0);
+    cr_assert(leadseq_lock_is_held(moved) && leadseq_lock_is_held(path));
+    leadseq_lock_release(first);
+    leadseq_lock_release(second);
+    free(path);
+    free(moved);
+}
+
+Test(file, of_two_who_ask_for_a_new_folder_one_gets_it)
+{
+    char *path = in_folder("new"), *inside = in_folder("new/a");
+    int first, second;
+    cr_assert_eq(leadseq_folder_take_new(path, &first), 0, "%s", leadseq_error());
+    cr_assert_eq(leadseq_folder_take_new(path, &second), -1);
+    cr_assert(strstr(leadseq_error(), "another program is writing into it"), "%s", leadseq_error());
+    cr_assert_eq(second, -1);
+    fclose(fopen(inside, "w"));
+    leadseq_lock_release(first);
+    cr_assert_eq(leadseq_folder_take_new(path, &second), -1);
+    cr_assert(strstr(leadseq_error(), "exists already"), "%s", leadseq_error());
+    free(path);
     free(inside);
 }

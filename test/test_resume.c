@@ -8,7 +8,10 @@
 
 #include <math.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 TestSuite(resume, .init = tiny_begin, .fini = remove_folder, .timeout = 120);
 
@@ -421,4 +424,46 @@ Test(resume, two_processes_do_not_train_into_one_folder)
     cr_assert_error_has("another process");
     train_folder_close(&f);
     cr_assert_trains(&e, data, in_folder("run"), true);
+}
+
+/* --- Two at once ---------------------------------------------------------------------------- */
+
+struct race {
+    atomic_int ready, opened; /* of two */
+    int won[2];
+};
+
+/* Child `i` asks for the folder when both are ready, and keeps it until both have asked. */
+static void ask(struct race *race, int i, const struct leadseq_experiment *e, const char *out)
+{
+    struct train_folder f;
+    struct leadseq_train_options options = {.out = out};
+    atomic_fetch_add(&race->ready, 1);
+    while (atomic_load(&race->ready) < 2) continue;
+    race->won[i] = !train_folder_open(&f, e, &options);
+    atomic_fetch_add(&race->opened, 1);
+    while (atomic_load(&race->opened) < 2) usleep(100);
+    if (race->won[i]) train_folder_close(&f);
+    _exit(0);
+}
+
+Test(resume, of_two_trainings_begun_at_once_the_one_that_gets_the_folder_names_its_experiment)
+{
+    struct leadseq_experiment e[2] = {TINY("seed", "1"), TINY("seed", "2")}, found;
+    for (int pair = 0; pair < 20; pair++) {
+        char out[600];
+        snprintf(out, sizeof out, "%s-%d", in_folder("run"), pair);
+        struct race *race =
+            mmap(NULL, sizeof *race, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        cr_assert_neq(race, MAP_FAILED);
+        pid_t child[2];
+        for (int i = 0; i < 2; i++)
+            if ((child[i] = fork()) == 0) ask(race, i, &e[i], out);
+        for (int i = 0; i < 2; i++) cr_assert_eq(waitpid(child[i], NULL, 0), child[i]);
+        cr_assert_eq(race->won[0] + race->won[1], 1, "pair %d: %d and %d", pair, race->won[0],
+                     race->won[1]);
+        cr_assert_eq(train_folder_experiment(out, &found), 0, "%s", leadseq_error());
+        cr_assert_eq(found.seed, race->won[0] ? 1 : 2, "pair %d", pair);
+        munmap(race, sizeof *race);
+    }
 }

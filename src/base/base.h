@@ -178,6 +178,24 @@ int leadseq_folder_make_new(const char *path) LEADSEQ_CHECKED;
 /* rename() with both synced; `to` is replaced as a whole. */
 int leadseq_file_rename(const char *from, const char *to) LEADSEQ_CHECKED;
 
+/* --- Locks --------------------------------------------------------------------
+ * Of several processes only one may write into a folder. It takes a lock, by convention before it
+ * looks at what the folder holds: a decision made without the lock may be out of date. The lock is
+ * on a file, made if it is not there, or on a folder; it ends with the process, however that ends,
+ * and does not stop anyone who does not ask for it. Where a file system has no locks, all succeed.
+ * Within one process, two takers exclude each other too. */
+
+/* 0: taken, *lock is to be released; 1: another holds it, no message; -1: failed. */
+int leadseq_lock_take(const char *path, int *lock) LEADSEQ_CHECKED;
+/* The same, but programs started meanwhile hold it too, until the last of them has ended. */
+int leadseq_lock_take_inherited(const char *path, int *lock) LEADSEQ_CHECKED;
+void leadseq_lock_release(int lock); /* takes -1 */
+/* Whether anyone holds it now. */
+bool leadseq_lock_is_held(const char *path);
+/* Makes a new folder for results and takes its lock; fails if it exists and is not empty, or if
+ * another process has it. Of two that ask for one folder, one gets it. */
+int leadseq_folder_take_new(const char *path, int *lock) LEADSEQ_CHECKED;
+
 /* --- Parts ------------------------------------------------------------------- */
 
 /* n things divided among `parts` as evenly as they can be, the first parts having one more: how

@@ -160,14 +160,17 @@ int cli_lr_find(const struct leadseq_experiment *e, const struct leadseq_lr_opti
                 const char *out)
 {
     struct leadseq_lr_curve curve;
-    if (leadseq_folder_make_new(out)) return -1;
+    int lock;
+    if (leadseq_folder_take_new(out, &lock)) return -1;
     if (leadseq_lr_find(e, o, &curve)) {
         rmdir(out); // empty still
+        leadseq_lock_release(lock);
         return -1;
     }
     int status = save_table(&curve, out);
     if (!status) status = save_page(e, o, &curve, out);
     if (!status) print_suggestion(&curve, out);
     leadseq_lr_curve_clear(&curve);
+    leadseq_lock_release(lock);
     return status;
 }

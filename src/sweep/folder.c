@@ -143,6 +143,16 @@ static int compare_plan(const struct leadseq_sweep *s)
     return status;
 }
 
+/* Another sweep may have written its plan since we looked: the lock decides whose it is. */
+static int make_plan(const struct leadseq_sweep *s)
+{
+    int lock = sweep_lock(s);
+    if (lock < 0) return -1;
+    int status = leadseq_sweep_is_there(s->folder) ? compare_plan(s) : write_plan(s);
+    leadseq_lock_release(lock);
+    return status;
+}
+
 int leadseq_sweep_begin(struct leadseq_sweep *s, const char *folder, const char *data)
 {
     if (probe(folder)) return -1;
@@ -150,7 +160,7 @@ int leadseq_sweep_begin(struct leadseq_sweep *s, const char *folder, const char 
     s->folder = leadseq_format("%s", folder);
     if (!s->folder || look_at_stack(s, data)) return -1;
     if (leadseq_sweep_is_there(folder)) return compare_plan(s);
-    return leadseq_folder_make(folder) ? -1 : write_plan(s);
+    return leadseq_folder_make(folder) ? -1 : make_plan(s);
 }
 
 /* --- Reading ------------------------------------------------------------------------------------

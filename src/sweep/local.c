@@ -251,6 +251,6 @@ int sweep_local(const struct leadseq_sweep *s, const struct sweep_options *o)
     status = finish(&l, status);
     free(l.worker);
     free(l.queue);
-    if (l.lock >= 0) close(l.lock);
+    leadseq_lock_release(l.lock);
     return status;
 }

@@ -5,30 +5,30 @@
 #include "sweep/sweep.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 enum { WAIT_SECONDS = 120 };
 
 /* The process that took the lock, 0 where that is unknown or it is gone. */
-static long holder_of(int lock)
+static long holder_of(const char *path)
 {
-    char text[32] = "";
-    if (pread(lock, text, sizeof text - 1, 0) <= 0) return 0;
-    long process = strtol(text, NULL, 10);
+    char *text = leadseq_file_read(path, 64, NULL);
+    long process = text ? strtol(text, NULL, 10) : 0;
+    free(text);
     return process > 0 && (!kill((pid_t)process, 0) || errno == EPERM) ? process : 0;
 }
 
-static int wait_for(int lock, const struct leadseq_sweep *s)
+/* Until the lock is free; a sweep that is alive is not waited for. */
+static int wait_for(const char *path, const struct leadseq_sweep *s, int *lock)
 {
     const double begun = leadseq_seconds();
     bool said = false;
-    while (flock(lock, LOCK_EX | LOCK_NB)) {
-        if (errno != EWOULDBLOCK) return leadseq_fail("%s: cannot be locked", s->folder);
-        long process = holder_of(lock);
+    for (;;) {
+        int status = leadseq_lock_take_inherited(path, lock);
+        if (status <= 0) return status;
+        long process = holder_of(path);
         if (process)
             return leadseq_fail("%s: another sweep (process %ld) is at work in this folder",
                                 s->folder, process);
@@ -39,19 +39,17 @@ static int wait_for(int lock, const struct leadseq_sweep *s)
         said = true;
         usleep(100000);
     }
-    return 0;
 }
 
 int sweep_lock(const struct leadseq_sweep *s)
 {
+    int lock = -1;
     char *path = leadseq_path_join(s->folder, "sweep.lock");
-    int lock = path ? open(path, O_RDWR | O_CREAT, 0666) : -1;
-    int status = lock < 0 ? leadseq_fail("%s: cannot be written", path ? path : s->folder) : 0;
+    int status = path ? wait_for(path, s, &lock) : -1;
     free(path);
-    if (!status) status = wait_for(lock, s);
     if (!status && (ftruncate(lock, 0) || dprintf(lock, "%ld\n", (long)getpid()) < 0))
         status = leadseq_fail("%s: sweep.lock cannot be written", s->folder);
     if (!status) return lock;
-    if (lock >= 0) close(lock);
+    leadseq_lock_release(lock);
     return -1;
 }

@@ -222,6 +222,6 @@ int sweep_slurm(const struct leadseq_sweep *s, const struct sweep_options *o)
     else if (!status)
         printf("Written %s/array.sh (%zu jobs) and table.sh; not submitted.\n", w.scripts, n);
     free(w.scripts);
-    if (lock >= 0) close(lock);
+    leadseq_lock_release(lock);
     return status;
 }

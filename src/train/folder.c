@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
  * The run folder: made once, locked while a training writes into it, compared
- * key by key with the experiment when a training goes on. experiment.yaml is
- * its first file: a folder without it holds nothing worth keeping. */
+ * key by key with the experiment when a training is resumed. experiment.yaml is
+ * the first file with anything in it: a folder without it holds nothing worth keeping.
+ *
+ * The lock comes first. Two trainings begun at the same moment both find no run there; without
+ * it, both would write experiment.yaml, and the one that lost the rest of the folder could leave
+ * its own next to the other's weights. */
 #include "folder.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { EXPERIMENT_MOST = 1 << 20 };
@@ -17,6 +21,15 @@ enum { EXPERIMENT_MOST = 1 << 20 };
 char *train_folder_file(const char *folder, const char *name)
 {
     return leadseq_path_join(folder, name);
+}
+
+static bool is_empty(const char *folder, const char *name)
+{
+    struct stat info;
+    char *path = leadseq_path_join(folder, name);
+    bool empty = path && !stat(path, &info) && info.st_size == 0;
+    free(path);
+    return empty;
 }
 
 /* Nothing but what a run killed in its first moment leaves. */
@@ -27,8 +40,9 @@ static bool is_bare(const char *folder)
     bool bare = true;
     for (struct dirent *entry; bare && (entry = readdir(d));) {
         const char *name = entry->d_name;
-        bare =
-            !strcmp(name, ".") || !strcmp(name, "..") || !strcmp(name, "experiment.yaml.partial");
+        bare = !strcmp(name, ".") || !strcmp(name, "..") ||
+               !strcmp(name, "experiment.yaml.partial") ||
+               (!strcmp(name, "log.txt") && is_empty(folder, name));
     }
     closedir(d);
     return bare;
@@ -124,19 +138,24 @@ static int write_text(const char *folder, const char *name, const char *text)
     return leadseq_file_commit(file);
 }
 
-/* Appends to the log and holds its lock for as long as it is open. */
-static int open_log(struct train_folder *f)
+/* log.txt is made by whoever asks for the lock, and empty until its holder writes to it. */
+static int take_lock(struct train_folder *f)
 {
     char *path = train_folder_file(f->path, "log.txt");
-    if (!path) return -1;
-    f->log = fopen(path, "a");
-    int status = 0;
-    if (!f->log)
-        status = leadseq_fail("%s: cannot be written: %s", path, strerror(errno));
-    else if (flock(fileno(f->log), LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+    int status = path ? leadseq_lock_take(path, &f->lock) : -1;
+    if (status == 1)
         status = leadseq_fail("%s: another process is training into this folder", f->path);
     free(path);
     return status;
+}
+
+static int open_log(struct train_folder *f)
+{
+    char *path = train_folder_file(f->path, "log.txt");
+    if (path && !(f->log = fopen(path, "a")))
+        leadseq_fail("%s: cannot be written: %s", path, strerror(errno));
+    free(path);
+    return f->log ? 0 : -1;
 }
 
 static int make_experiment(struct train_folder *f, const struct leadseq_experiment *e)
@@ -148,37 +167,45 @@ static int make_experiment(struct train_folder *f, const struct leadseq_experime
     return status;
 }
 
+/* With the lock held: what another process did before is now final. */
+static int fill(struct train_folder *f, const struct leadseq_experiment *e,
+                const struct leadseq_train_options *options)
+{
+    if (train_folder_probe(f->path, options->resume)) return -1;
+    f->resumed = leadseq_folder_has(f->path, "experiment.yaml");
+    if (make_experiment(f, e)) return -1;
+    if (!leadseq_folder_has(f->path, "overrides.txt") &&
+        write_text(f->path, "overrides.txt", options->overrides ? options->overrides : ""))
+        return -1;
+    char *checkpoints = train_folder_file(f->path, "checkpoints");
+    int status = checkpoints ? leadseq_folder_make(checkpoints) : -1;
+    free(checkpoints);
+    return status ? -1 : open_log(f);
+}
+
 int train_folder_open(struct train_folder *f, const struct leadseq_experiment *e,
                       const struct leadseq_train_options *options)
 {
-    *f = (struct train_folder){0};
+    *f = (struct train_folder){.lock = -1};
     if (train_folder_probe(options->out, options->resume) || leadseq_folder_make(options->out))
         return -1;
     f->path = leadseq_format("%s", options->out);
-    if (!f->path) return -1;
-    f->resumed = leadseq_folder_has(f->path, "experiment.yaml");
-    char *checkpoints = train_folder_file(f->path, "checkpoints");
-    int status = checkpoints ? 0 : -1;
-    if (!status) status = make_experiment(f, e);
-    if (!status && !leadseq_folder_has(f->path, "overrides.txt"))
-        status = write_text(f->path, "overrides.txt", options->overrides ? options->overrides : "");
-    if (!status) status = leadseq_folder_make(checkpoints);
-    if (!status) status = open_log(f);
-    free(checkpoints);
-    if (status)
+    if (!f->path || take_lock(f) || fill(f, e, options)) {
         train_folder_close(f);
-    else
-        leadseq_log_file(f->log);
-    return status;
+        return -1;
+    }
+    leadseq_log_file(f->log);
+    return 0;
 }
 
 void train_folder_close(struct train_folder *f)
 {
     if (!f) return;
-    leadseq_log_file(NULL);
+    if (f->log) leadseq_log_file(NULL);
     if (f->steps) fclose(f->steps);
     if (f->history) fclose(f->history);
     if (f->log) fclose(f->log);
+    leadseq_lock_release(f->lock);
     free(f->path);
-    *f = (struct train_folder){0};
+    *f = (struct train_folder){.lock = -1};
 }

@@ -8,7 +8,8 @@
 
 struct train_folder {
     char *path;
-    FILE *log, *steps, *history; /* log holds the folder's lock */
+    int lock;                    /* on log.txt, -1: none */
+    FILE *log, *steps, *history; /* NULL: not open */
     bool old_history;            /* begun by a version whose history.tsv had fewer columns */
     bool resumed;                /* it held a run before */
 };

@@ -8,6 +8,8 @@
 
 #include "dataset/dataset.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <mpi.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -20,7 +22,10 @@ static const double MEETING_S = 5;                     /* ranks that fail alike 
 
 static struct {
     int rank, ranks, here, processors;
-    bool open;
+    bool open, silent;
+    enum leadseq_log_level level; /* silent: those from before */
+    bool bars;
+    int output; /* the descriptor that was standard output */
     MPI_Comm comm, closing;
     bool (*save)(void *user);
     void *user;
@@ -85,6 +90,32 @@ static void count_processors(void)
     MPI_Allreduce(&each, &job.processors, 1, MPI_INT, MPI_MIN, job.comm);
 }
 
+/* Rank 0 speaks for all. What the process had before is put back by leadseq_ranks_close(). */
+static int fall_silent(void)
+{
+    fflush(stdout);
+    int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    job.output = dup(STDOUT_FILENO);
+    if (nothing < 0 || job.output < 0 || dup2(nothing, STDOUT_FILENO) < 0)
+        return leadseq_fail("/dev/null: cannot be written: %s", strerror(errno));
+    close(nothing);
+    job.level = leadseq_log_level(LEADSEQ_LOG_NONE);
+    job.bars = leadseq_progress_show(false);
+    job.silent = true;
+    return 0;
+}
+
+static void speak_again(void)
+{
+    if (!job.silent) return;
+    fflush(stdout);
+    dup2(job.output, STDOUT_FILENO);
+    close(job.output);
+    leadseq_log_level(job.level);
+    leadseq_progress_show(job.bars);
+    job.silent = false;
+}
+
 int leadseq_ranks_open(void)
 {
     int launched = train_ranks_launched(), provided;
@@ -101,11 +132,7 @@ int leadseq_ranks_open(void)
                             "with another MPI than the one that starts it",
                             launched, job.ranks);
     count_processors();
-    if (job.rank) leadseq_log_level(LEADSEQ_LOG_NONE);
-    if (job.rank) leadseq_progress_show(false);
-    if (job.rank && !freopen("/dev/null", "w", stdout))
-        return leadseq_fail("/dev/null: cannot be written");
-    return 0;
+    return job.rank ? fall_silent() : 0;
 }
 
 static void end_job(void)
@@ -133,6 +160,7 @@ void leadseq_ranks_close(bool failed)
     MPI_Comm_free(&job.comm);
     MPI_Comm_free(&job.closing);
     MPI_Finalize();
+    speak_again();
     job.open = false;
 }
 

@@ -73,7 +73,8 @@ static int take_steps(struct train_work *t, const struct leadseq_rehearsal *how)
 
 int train_rehearse(struct train_session *s, const struct leadseq_rehearsal *how)
 {
-    struct train_folder f = {.path = leadseq_format("%s", how->run ? how->run : how->data)};
+    struct train_folder f = {.lock = -1,
+                             .path = leadseq_format("%s", how->run ? how->run : how->data)};
     struct train_work t = {
         .s = s,
         .f = &f,

@@ -113,7 +113,12 @@ static int write_batches(struct show *w)
 int leadseq_train_show(const struct leadseq_experiment *e, const char *data, const char *folder)
 {
     struct train_session s;
-    if (leadseq_folder_make_new(folder) || train_session_open(&s, e, data, 0)) return -1;
+    int lock;
+    if (leadseq_folder_take_new(folder, &lock)) return -1;
+    if (train_session_open(&s, e, data, 0)) {
+        leadseq_lock_release(lock);
+        return -1;
+    }
     struct show w = {.s = &s, .folder = folder};
     w.images_of = leadseq_stack_images(s.stack) == 1 ? 1 : s.e.data.n_leads;
     size_t values = (size_t)w.images_of * leadseq_stack_image_bytes(s.stack);
@@ -128,5 +133,6 @@ int leadseq_train_show(const struct leadseq_experiment *e, const char *data, con
     free(w.images);
     free(w.values);
     train_session_close(&s);
+    leadseq_lock_release(lock);
     return status;
 }

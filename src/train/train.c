@@ -138,7 +138,7 @@ static int open_folder(struct train_session *s, struct train_folder *f,
 static int enter_folder(struct train_session *s, struct train_folder *f,
                         const struct leadseq_train_options *options)
 {
-    *f = (struct train_folder){0};
+    *f = (struct train_folder){.lock = -1};
     int status = leadseq_rank() ? 0 : open_folder(s, f, options);
     if (leadseq_rank() && !(f->path = leadseq_format("%s", options->out))) status = -1;
     if (train_ranks_verdict(status)) return -1;

@@ -7,7 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 void verdict_note(struct verdict *v, const char *format, ...)
@@ -122,11 +121,7 @@ static void read_log(struct verdict *v)
     if (text) read_failure(v, text);
     v->early = text && strstr(text, " stopped early after epoch ");
     free(text);
-    FILE *log = fopen(path, "r");
-    if (log) {
-        v->busy = flock(fileno(log), LOCK_SH | LOCK_NB) != 0;
-        fclose(log);
-    }
+    v->busy = leadseq_lock_is_held(path);
     free(path);
 }
 

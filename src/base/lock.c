@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Locks between processes: flock() on a file or a folder. */
+#include "base/base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int open_it(const char *path, int flags)
+{
+    if (leadseq_path_is_folder(path)) return open(path, O_RDONLY | O_DIRECTORY | flags);
+    return open(path, O_RDWR | O_CREAT | flags, 0666);
+}
+
+/* Whoever held the lock may have renamed or removed the file between our open() and flock(): then
+ * we hold a lock that nobody else will ever ask for. */
+static bool is_still_there(int lock, const char *path)
+{
+    struct stat held, named;
+    return !fstat(lock, &held) && !stat(path, &named) && held.st_dev == named.st_dev &&
+           held.st_ino == named.st_ino;
+}
+
+static int take(const char *path, int flags, int *lock)
+{
+    enum { TRIES = 100 };
+    for (int i = 0; i < TRIES; i++) {
+        *lock = open_it(path, flags);
+        if (*lock < 0) return leadseq_fail("%s: cannot be opened: %s", path, strerror(errno));
+        if (flock(*lock, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) break;
+        // any other failure: the file system has no locks, and there is nothing to wait for
+        if (is_still_there(*lock, path)) return 0;
+        close(*lock);
+        *lock = -1;
+    }
+    if (*lock >= 0) close(*lock);
+    *lock = -1;
+    return 1;
+}
+
+int leadseq_lock_take(const char *path, int *lock)
+{
+    return take(path, O_CLOEXEC, lock);
+}
+
+int leadseq_lock_take_inherited(const char *path, int *lock)
+{
+    return take(path, 0, lock);
+}
+
+void leadseq_lock_release(int lock)
+{
+    if (lock >= 0) close(lock);
+}
+
+bool leadseq_lock_is_held(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    bool held = flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+    close(fd);
+    return held;
+}
