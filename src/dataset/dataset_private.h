@@ -58,8 +58,6 @@ int dataset_labels_write(const struct dataset_labels *labels, struct leadseq_sto
 
 /* --- sources.c, source.c, source_*.c ------------------------------------------------ */
 
-extern const struct leadseq_source_type dataset_source_ptbxl, dataset_source_records,
-    dataset_source_table;
 /* PATH.hea of PATH, PATH.hea, PATH.dat or PATH.mat, in fresh memory. */
 char *dataset_header_of(const char *path);
 /* The crc32 of a record's header, continued from *crc. */

@@ -6,12 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct leadseq_source_type *const leadseq_source_types[] = {
-    &dataset_source_ptbxl,
-    &dataset_source_records,
-    &dataset_source_table,
-    NULL,
-};
+/* clang-format off */
+#define SOURCES(ROW) \
+    ROW(ptbxl)       \
+    ROW(records)     \
+    ROW(table)
+/* clang-format on */
+
+#define DECLARE(name) extern const struct leadseq_source_type dataset_source_##name;
+#define LIST(name)    &dataset_source_##name,
+SOURCES(DECLARE)
+const struct leadseq_source_type *const leadseq_source_types[] = {SOURCES(LIST) NULL};
 
 static bool has_option(const struct leadseq_source_type *type, const char *name)
 {

@@ -6,11 +6,17 @@
 #include <math.h>
 #include <string.h>
 
-static const struct leadseq_loss_type *const types[] = {
-    &nn_loss_bce,
-    &nn_loss_bce_logits,
-    &nn_loss_softmax,
-};
+/* clang-format off */
+#define LOSSES(ROW) \
+    ROW(bce)        \
+    ROW(bce_logits) \
+    ROW(softmax)
+/* clang-format on */
+
+#define DECLARE(name) extern const struct leadseq_loss_type nn_loss_##name;
+#define LIST(name)    &nn_loss_##name,
+LOSSES(DECLARE)
+static const struct leadseq_loss_type *const types[] = {LOSSES(LIST)};
 
 const struct leadseq_loss_type *leadseq_loss_at(size_t i)
 {

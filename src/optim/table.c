@@ -4,20 +4,28 @@
  * list them. */
 #include "optim.h"
 
-extern const struct leadseq_optimizer_type optim_sgd, optim_adam, optim_adamw;
-static const struct leadseq_optimizer_type *const optimizers[] = {
-    &optim_sgd,
-    &optim_adam,
-    &optim_adamw,
-};
+/* clang-format off */
+#define OPTIMIZERS(ROW) \
+    ROW(sgd)            \
+    ROW(adam)           \
+    ROW(adamw)
 
-extern const struct leadseq_schedule_type optim_constant, optim_step, optim_cosine, optim_one_cycle;
-static const struct leadseq_schedule_type *const schedules[] = {
-    &optim_constant,
-    &optim_step,
-    &optim_cosine,
-    &optim_one_cycle,
-};
+#define SCHEDULES(ROW) \
+    ROW(constant)      \
+    ROW(step)          \
+    ROW(cosine)        \
+    ROW(one_cycle)
+/* clang-format on */
+
+#define DECLARE(name) extern const struct leadseq_optimizer_type optim_##name;
+#define LIST(name)    &optim_##name,
+OPTIMIZERS(DECLARE)
+static const struct leadseq_optimizer_type *const optimizers[] = {OPTIMIZERS(LIST)};
+#undef DECLARE
+
+#define DECLARE(name) extern const struct leadseq_schedule_type optim_##name;
+SCHEDULES(DECLARE)
+static const struct leadseq_schedule_type *const schedules[] = {SCHEDULES(LIST)};
 
 const struct leadseq_optimizer_type *leadseq_optimizer_at(size_t i)
 {

@@ -4,13 +4,23 @@
  * type is one row here. */
 #include "type.h"
 
-extern const struct leadseq_probe_type probe_output, probe_head, probe_flow, probe_parameters,
-    probe_gates, probe_recurrence, probe_step, probe_input, probe_order;
+/* clang-format off */
+#define PROBES(ROW) \
+    ROW(output)     \
+    ROW(head)       \
+    ROW(flow)       \
+    ROW(parameters) \
+    ROW(gates)      \
+    ROW(recurrence) \
+    ROW(step)       \
+    ROW(input)      \
+    ROW(order)
+/* clang-format on */
 
-const struct leadseq_probe_type *const probe_types[] = {
-    &probe_output,     &probe_head, &probe_flow,  &probe_parameters, &probe_gates,
-    &probe_recurrence, &probe_step, &probe_input, &probe_order,
-};
+#define DECLARE(name) extern const struct leadseq_probe_type probe_##name;
+#define LIST(name)    &probe_##name,
+PROBES(DECLARE)
+const struct leadseq_probe_type *const probe_types[] = {PROBES(LIST)};
 const size_t probe_n_types = LEADSEQ_COUNT(probe_types);
 
 const struct leadseq_quantity *leadseq_quantity(size_t i)

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table of tasks. The last type takes every text that the others leave: names of labels. */
+ * The table of tasks. Names of labels come last: that type takes every text that
+ * the others leave. */
 #include "task/task.h"
 
-extern const struct leadseq_task_type task_mi, task_superclass, task_superclass_single,
-    task_columns;
-static const struct leadseq_task_type *const types[] = {
-    &task_mi,
-    &task_superclass,
-    &task_superclass_single,
-    &task_columns,
-};
+/* clang-format off */
+#define TASKS(ROW)         \
+    ROW(mi)                \
+    ROW(superclass)        \
+    ROW(superclass_single)
+/* clang-format on */
+
+#define DECLARE(name) extern const struct leadseq_task_type task_##name;
+#define LIST(name)    &task_##name,
+TASKS(DECLARE)
+DECLARE(columns)
+static const struct leadseq_task_type *const types[] = {TASKS(LIST) &task_columns};
 
 const struct leadseq_task_type *leadseq_task_at(size_t i)
 {
