@@ -58,6 +58,8 @@ int dataset_labels_write(const struct dataset_labels *labels, struct leadseq_sto
 
 /* --- sources.c, source.c, source_*.c ------------------------------------------------ */
 
+/* Those that functions of their own build from. */
+extern const struct leadseq_source_type dataset_source_ptbxl, dataset_source_records;
 /* PATH.hea of PATH, PATH.hea, PATH.dat or PATH.mat, in fresh memory. */
 char *dataset_header_of(const char *path);
 /* The crc32 of a record's header, continued from *crc. */

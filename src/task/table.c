@@ -15,7 +15,7 @@
 #define LIST(name)    &task_##name,
 TASKS(DECLARE)
 DECLARE(columns)
-static const struct leadseq_task_type *const types[] = {TASKS(LIST) &task_columns};
+static const struct leadseq_task_type *const types[] = {TASKS(LIST) & task_columns};
 
 const struct leadseq_task_type *leadseq_task_at(size_t i)
 {
