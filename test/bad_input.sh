@@ -309,11 +309,11 @@ refuses 2 'train, valid, test, all' "an unknown split" evaluate run --data stack
 refuses 2 'split' "evaluate without a split" evaluate run --data stack.h5
 refuses 2 'INPUT' "predict without input" predict run
 refuses 2 'two or more' "compare of one run" compare run --out new
-refuses 2 "expected a run's folder" "diagnose of nothing" diagnose
+refuses 2 "RUN.*is missing" "diagnose of nothing" diagnose
 refuses 1 'experiment.yaml' "diagnose of what is not there" diagnose nothing
 refuses 1 '--data' "diagnose of an experiment without a stack" diagnose "$srcdir/experiments/cnn-stack/experiment.yaml"
 refuses 2 'steps' "remedies of a wrong length" diagnose run --remedies --steps some
-refuses 2 "expected a run's folder" "watch of nothing" watch
+refuses 2 "RUN is missing" "watch of nothing" watch
 refuses 1 'experiment.yaml' "watch of what is not there" watch nothing
 refuses 2 "unrecognized option '--wrong'" "an unknown option" train --wrong
 

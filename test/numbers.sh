@@ -29,9 +29,8 @@ option()
     while IFS= read -r number; do
         [ "$1 $number" = "--seed 4294967360" ] && continue
         for form in $3; do
-            # shellcheck disable=SC2086,SC2059 # several words; a form is a format
-            refuses_number "$1" "$number" "$2" $context "$1=$(printf "$form" "$number")" ||
-                verdict=1
+            # shellcheck disable=SC2059 # a form is a format
+            refuses_number "$1" "$number" "$2" "$1=$(printf "$form" "$number")" || verdict=1
         done
     done <numbers
     result $verdict "$2 $1"
@@ -44,14 +43,6 @@ for command in $("$LEADSEQ" help | sed -nE '/^Commands:/,/^$/s/^  ([a-z]+) .*/\1
         WxH) forms='%s %sx64 64x%s' ;;
         'START[:S]') forms='%s 0:%s' ;;
         *) continue ;;
-        esac
-        case $command${pair%%=*} in # what other options must say, so that this one is looked at
-        render--range-mv) context="--ptbxl sim --out s.h5 --profile fixed-mv" ;;
-        render--speed | render--gain | render--dpi)
-            context="--ptbxl sim --out s.h5 --style clinical"
-            ;;
-        render--size) context="--ptbxl sim --out s.h5" ;;
-        *) context= ;;
         esac
         option "${pair%%=*}" "$command" "$forms"
     done

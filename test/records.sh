@@ -31,7 +31,7 @@ mkdir empty
 refuses 1 'with records .\*\.hea. in it or below, found none' "a folder without records is refused" \
     render --records empty $small --out no.h5
 printf '\n' >blank
-refuses 1 'blank: expected a list with a record a line' "an empty list is refused" \
+refuses 1 'blank: expected a list with one record per line' "an empty list is refused" \
     render --records blank $small --out no.h5
 printf 'nothing\n' >wrong
 absent='no.h5 no.h5.partial'

@@ -83,7 +83,7 @@ refuses 1 'swept keys: the sweep was planned with train.lr, seed' "a changed pla
     sweep cnn.yaml train.lr=1e-3,1e-2 train.batch=4 --data stack.h5 --out two
 refuses 1 'train.epochs: the sweep was planned with 2, now it says 3' "... a changed experiment" \
     sweep cnn.yaml train.lr=1e-3,1e-2 seed=1..2 train.batch=4 train.epochs=3 --data stack.h5 --out two
-refuses 2 'plan stands' "... new keys for a folder" sweep two seed=1..3
+refuses 2 'plan of a sweep is fixed' "... new keys for a folder" sweep two seed=1..3
 refuses 1 'from 1 to 4' "a job that is not there" sweep two --job 5
 ok "--table makes it again" leadseq sweep two --table
 

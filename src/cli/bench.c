@@ -2,7 +2,8 @@
  *
  * leadseq bench: what each stage of a network costs on this machine, and how far
  * that is from the machine's limit and from another program. */
-#include "cli_private.h"
+#include "options.h"
+#include "status.h"
 
 #include "bench/bench.h"
 #include "page/page.h"
@@ -13,99 +14,72 @@
 enum { VARIANTS = 6 };
 
 struct arguments {
-    const char *shape, *precision, *memory, *threads, *out;
+    const char *shape, *precision, *memory, *out;
+    int threads; /* -1: as the shape */
     bool json, experiment;
     struct cli_paths overrides;
     struct leadseq_bench_options options;
     struct leadseq_experiment variant[VARIANTS];
 };
 
-enum {
-    SHAPE = 256,
-    PRECISION,
-    MEMORY,
-    THREADS,
-    REPEAT,
-    WARMUP,
-    DATA,
-    RECORDS,
-    PEER,
-    OUT,
-    JSON,
-    EXPERIMENT
-};
-
-static const struct argp_option options[] = {
-    {"shape", SHAPE, "NAME", 0, "Network and batch: one of those below, default paper", 0},
-    {"precision", PRECISION, "NAME", 0, "f32 (default), bf16, bf16-emulated; several: f32,bf16", 0},
-    {"memory", MEMORY, "NAME", 0, "normal (default), low, high; several: normal,low", 0},
-    {"threads", THREADS, "N", 0, "Threads; 0: one a processor (default)", 0},
-    {"repeat", REPEAT, "N", 0, "Rounds that are measured (default 5)", 0},
-    {"warmup", WARMUP, "N", 0, "Runs before them that are not (default 1)", 0},
-    {"data", DATA, "FILE.h5", 0, "Stack to read; else records are simulated and drawn", 0},
-    {"records", RECORDS, "N", 0, "Records that are simulated (default 64)", 0},
-    {"peer", PEER, "COMMAND", 0,
-     "Another program's network, measured in turn with ours, as bench/peer_torch.py", 0},
-    {"out", OUT, "DIR", 0, "Also write bench.tsv, bench.json and bench.txt there", 0},
-    {"json", JSON, NULL, 0, "Print JSON in place of the table", 0},
-    {"experiment", EXPERIMENT, NULL, 0,
-     "Print the shape's experiment, for leadseq train; measure nothing", 0},
+static const struct cli_option options[] = {
+    {NULL, "KEY=VALUE", &cli_paths, FIELD(overrides)},
+    {"shape", "NAME", &cli_text, FIELD(shape),
+     "Network and batch: one of those below (default paper)"},
+    {"precision", "NAME", &cli_text, FIELD(precision),
+     "f32 (default), bf16, bf16-emulated; several: f32,bf16"},
+    {"memory", "NAME", &cli_text, FIELD(memory),
+     "normal (default), low, high; several: normal,low"},
+    {"threads", "N", &cli_integer, FIELD(threads), "Threads; 0: one per processor (default)",
+     .most = 4096},
+    {"repeat", "N", &cli_integer, FIELD(options.repeat), "Rounds that are measured (default 5)",
+     .least = 1, .most = 1000},
+    {"warmup", "N", &cli_integer, FIELD(options.warmup),
+     "Rounds before them that are not (default 1)", .least = 1, .most = 1000},
+    {"data", "FILE.h5", &cli_text, FIELD(options.data),
+     "Stack to read (default: records are simulated and drawn)"},
+    {"records", "N", &cli_integer, FIELD(options.records), "Records to simulate (default 64)",
+     .least = 1, .most = 1000000},
+    {"peer", "COMMAND", &cli_text, FIELD(options.peer),
+     "Another program's network, measured in turn with ours, such as bench/peer_torch.py"},
+    {"out", "DIR", &cli_text, FIELD(out), "Also write bench.tsv, bench.json and bench.txt there"},
+    {"json", NULL, &cli_on, FIELD(json), "Print JSON instead of the table"},
+    {"experiment", NULL, &cli_on, FIELD(experiment),
+     "Print the shape's experiment, for leadseq train; measure nothing"},
     {0},
 };
 
-static void override(struct argp_state *state, struct arguments *a, char *text)
+static void init(void *arguments)
 {
-    if (!strchr(text, '=')) argp_error(state, "unexpected argument '%s'", text);
-    if (cli_paths_add(&a->overrides, text)) argp_error(state, "%s", leadseq_error());
+    struct arguments *a = arguments;
+    a->shape = "paper";
+    a->threads = -1;
+    a->options.records = 64;
+    a->options.repeat = 5;
+    a->options.warmup = 1;
 }
 
-static error_t parse(int key, char *text, struct argp_state *state)
+static int check(void *arguments)
 {
-    struct arguments *a = state->input;
-    switch (key) {
-    case SHAPE:
-        a->shape = text;
-        return 0;
-    case PRECISION:
-        a->precision = text;
-        return 0;
-    case MEMORY:
-        a->memory = text;
-        return 0;
-    case THREADS:
-        cli_integer(state, "--threads", text, 0, 4096);
-        a->threads = text;
-        return 0;
-    case REPEAT:
-        a->options.repeat = (int)cli_integer(state, "--repeat", text, 1, 1000);
-        return 0;
-    case WARMUP:
-        a->options.warmup = (int)cli_integer(state, "--warmup", text, 1, 1000);
-        return 0;
-    case DATA:
-        a->options.data = text;
-        return 0;
-    case RECORDS:
-        a->options.records = (int)cli_integer(state, "--records", text, 1, 1000000);
-        return 0;
-    case PEER:
-        a->options.peer = text;
-        return 0;
-    case OUT:
-        a->out = text;
-        return 0;
-    case JSON:
-        a->json = true;
-        return 0;
-    case EXPERIMENT:
-        a->experiment = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        override(state, a, text);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const struct arguments *a = arguments;
+    for (size_t i = 0; i < a->overrides.n; i++)
+        if (!strchr(a->overrides.path[i], '='))
+            return leadseq_fail("unexpected argument '%s'", a->overrides.path[i]);
+    return 0;
+}
+
+static void clear(void *arguments)
+{
+    struct arguments *a = arguments;
+    cli_paths_clear(&a->overrides);
+}
+
+/* The names of shapes, for the help. */
+static void list_shapes(FILE *out)
+{
+    fputs("Shapes:\n", out);
+    for (const struct leadseq_bench_shape *s = leadseq_bench_shapes; s->name; s++)
+        fprintf(out, "  %-12s %s\n", s->name, s->help);
 }
 
 /* --- Variants -------------------------------------------------------------------- */
@@ -117,7 +91,7 @@ static int make_shape(const struct arguments *a, struct leadseq_experiment *e)
     if (a->options.data && leadseq_experiment_set(e, "data.size", "any")) return -1;
     for (size_t i = 0; i < a->overrides.n; i++)
         if (leadseq_experiment_override(e, a->overrides.path[i])) return -1;
-    if (a->threads && leadseq_experiment_set(e, "train.threads", a->threads)) return -1;
+    if (a->threads >= 0) e->train.threads = a->threads;
     if (!a->options.data && e->data.width == 0)
         return leadseq_fail("data.size: expected WIDTHxHEIGHT where no --data is given");
     return leadseq_experiment_check(e);
@@ -180,8 +154,9 @@ static int measure(const struct arguments *a)
     return status;
 }
 
-static int run(struct arguments *a)
+static int run(void *arguments)
 {
+    struct arguments *a = arguments;
     struct leadseq_experiment e;
     if (make_shape(a, &e) || make_variants(a, &e)) {
         cli_failed();
@@ -193,37 +168,21 @@ static int run(struct arguments *a)
     return measure(a) ? cli_failed() : cli_finished();
 }
 
-/* The shapes, in the help behind the options. */
-static char *filter_help(int key, const char *text, void *input)
-{
-    (void)input;
-    if (key != ARGP_KEY_HELP_POST_DOC) return (char *)text;
-    char *help = NULL;
-    size_t size;
-    FILE *out = open_memstream(&help, &size);
-    if (!out) return (char *)text;
-    fputs("Shapes:\n", out);
-    for (const struct leadseq_bench_shape *s = leadseq_bench_shapes; s->name; s++)
-        fprintf(out, "  %-12s %s\n", s->name, s->help);
-    fprintf(out, "%s", text);
-    return fclose(out) ? (char *)text : help;
-}
-
-int cli_bench(int argc, char **argv)
-{
-    static const struct argp argp = {
-        .options = options,
-        .parser = parse,
-        .args_doc = "[KEY.SUB=VALUE...]",
-        .help_filter = filter_help,
-        .doc = "Measures drawing, reading, evaluating and training on this machine, beside what "
-               "its arithmetic reaches at best. Values change the shape's experiment, as in "
-               "leadseq train.\v\nExample:\n  leadseq bench --shape paper-small --json\n"
-               "  leadseq bench --shape cnn-128 train.batch=8 data.size=64x64",
-    };
-    struct arguments a = {.shape = "paper", .options = {.records = 64, .repeat = 5, .warmup = 1}};
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
-    int status = run(&a);
-    cli_paths_clear(&a.overrides);
-    return status;
-}
+const struct cli_command cli_bench = {
+    .name = "bench",
+    .summary = "measure time and memory of each stage on this machine",
+    .usage = "[KEY.SUB=VALUE...]",
+    .about =
+        "Measures drawing, reading, evaluating and training on this machine, and compares them "
+        "with the fastest its arithmetic allows. Values change the shape's experiment, as in "
+        "leadseq train.",
+    .examples = "Example:\n  leadseq bench --shape paper-small --json\n"
+                "  leadseq bench --shape cnn-128 train.batch=8 data.size=64x64",
+    .options = options,
+    .size = sizeof(struct arguments),
+    .init = init,
+    .lists = list_shapes,
+    .check = check,
+    .clear = clear,
+    .run = run,
+};

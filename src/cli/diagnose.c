@@ -2,7 +2,9 @@
  *
  * leadseq diagnose: why a run failed, or that it did not; with --remedies, which
  * changes undo it. */
-#include "cli_private.h"
+#include "options.h"
+#include "run.h"
+#include "status.h"
 
 #include "verdict/verdict.h"
 
@@ -16,90 +18,38 @@ struct arguments {
     bool tries;
 };
 
-enum { DATA = 256, OUT, NO_REHEARSAL, REMEDIES, STEPS, EPOCHS, RECORDS, PAIRED, ONLY, FIXED_MV };
-
-static const struct argp_option options[] = {
-    {"data", DATA, "FILE.h5", 0, "Stack the run was trained on (default: where the run had it)", 0},
-    {"out", OUT, "DIR", 0, "Folder of diagnosis.html, .md, .json and figures (default: the run's)",
-     0},
-    {"no-rehearsal", NO_REHEARSAL, NULL, 0,
-     "Judge by what the run stored; do not run what its probes did not measure", 0},
-    {"remedies", REMEDIES, NULL, 0, "Try what could cure it, each change in a short training", 0},
-    {"steps", STEPS, "N", 0, "Steps of each such training (default 200; 0: by epochs)", 0},
-    {"epochs", EPOCHS, "N", 0, "Epochs of each at most (default: as the run's experiment)", 0},
-    {"records", RECORDS, "N", 0, "Training records of each at most (default: all)", 0},
-    {"pairs", PAIRED, "N", 0, "So many promising changes are tried in pairs (default 4; 0: none)",
-     0},
-    {"only", ONLY, "NAMES", 0, "Try only these, as loss-logits,head-mean", 0},
-    {"fixed-mv", FIXED_MV, "FILE.h5", 0,
-     "The same records rendered with --profile fixed-mv, for the remedy of that name", 0},
+static const struct cli_option options[] = {
+    {NULL, "RUN|EXPERIMENT.yaml", &cli_text, FIELD(run), .required = true},
+    {"data", "FILE.h5", &cli_text, FIELD(options.data),
+     "Stack the run was trained on (default: where the run found it)"},
+    {"out", "DIR", &cli_text, FIELD(out),
+     "Folder of diagnosis.html, .md, .json and figures (default: the run's)"},
+    {"no-rehearsal", NULL, &cli_off, FIELD(options.rehearse),
+     "Judge by what the run stored; do not measure now what its probes left out"},
+    {"remedies", NULL, &cli_on, FIELD(tries),
+     "Try changes that could cure the run, each in a short training"},
+    {"steps", "N", &cli_integer, FIELD(remedies.steps),
+     "Steps of each such training (default 200; 0: by epochs)", .most = 2000000000},
+    {"epochs", "N", &cli_integer, FIELD(remedies.epochs),
+     "At most N epochs each (default: as the run's experiment)", .least = 1, .most = 1000000},
+    {"records", "N", &cli_integer, FIELD(remedies.limit),
+     "At most N training records each (default: all)", .most = 1000000000},
+    {"pairs", "N", &cli_integer, FIELD(remedies.paired),
+     "Combine the N most promising changes in pairs (default 4; 0: none)", .most = 8},
+    {"only", "NAMES", &cli_text, FIELD(remedies.only),
+     "Try these changes only, such as loss-logits,head-mean"},
+    {"fixed-mv", "FILE.h5", &cli_text, FIELD(remedies.fixed_mv),
+     "The same records rendered with --profile fixed-mv, for the change of that name"},
     {0},
 };
 
-static error_t parse_remedies(int key, char *text, struct argp_state *state)
+static void init(void *arguments)
 {
-    struct arguments *a = state->input;
-    switch (key) {
-    case REMEDIES:
-        a->tries = true;
-        return 0;
-    case STEPS:
-        a->remedies.steps = (int)cli_integer(state, "--steps", text, 0, 2000000000);
-        return 0;
-    case EPOCHS:
-        a->remedies.epochs = (int)cli_integer(state, "--epochs", text, 1, 1000000);
-        return 0;
-    case RECORDS:
-        a->remedies.limit = (int)cli_integer(state, "--records", text, 0, 1000000000);
-        return 0;
-    case PAIRED:
-        a->remedies.paired = (int)cli_integer(state, "--pairs", text, 0, 8);
-        return 0;
-    case ONLY:
-        a->remedies.only = text;
-        return 0;
-    case FIXED_MV:
-        a->remedies.fixed_mv = text;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static error_t parse(int key, char *text, struct argp_state *state)
-{
-    struct arguments *a = state->input;
-    switch (key) {
-    case DATA:
-        a->options.data = text;
-        return 0;
-    case OUT:
-        a->out = text;
-        return 0;
-    case NO_REHEARSAL:
-        a->options.rehearse = false;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (a->run) argp_error(state, "expected one run, found also '%s'", text);
-        a->run = text;
-        return 0;
-    case ARGP_KEY_END:
-        if (!a->run) argp_error(state, "expected a run's folder");
-        return 0;
-    default:
-        return parse_remedies(key, text, state);
-    }
-}
-
-int cli_run_experiment(const char *folder, struct leadseq_experiment *e)
-{
-    char *path = leadseq_path_join(folder, "experiment.yaml");
-    int status = path ? 0 : -1;
-    if (path && !leadseq_path_exists(path))
-        status = leadseq_fail("%s: expected a run's folder with experiment.yaml in it", folder);
-    if (!status) status = leadseq_experiment_read(e, path);
-    free(path);
-    return status;
+    struct arguments *a = arguments;
+    a->options.rehearse = true;
+    a->options.command_line = cli_command_line();
+    a->remedies.steps = 200;
+    a->remedies.paired = 4;
 }
 
 /* An experiment file is trained first, as far as a remedy would be, into OUT/run. */
@@ -136,26 +86,35 @@ static int diagnose(struct arguments *a)
     return leadseq_diagnose(a->run, &e, &a->options, stdout);
 }
 
-int cli_diagnose(int argc, char **argv)
+static void clear(void *arguments)
 {
-    static const struct argp argp = {
-        .options = options,
-        .parser = parse,
-        .args_doc = "RUN|EXPERIMENT.yaml",
-        .doc = "Says what happened in a run, at which step, by which mechanism, with the numbers "
-               "measured and what to change; also of a run that is cut short or still going "
-               "on. An experiment is trained for --steps first.\vExamples:\n"
-               "  leadseq diagnose run --out run/diagnosis\n"
-               "  leadseq diagnose run --remedies --steps 300 --records 200\n"
-               "  leadseq diagnose experiment.yaml --data stack.h5 --out diagnosis",
-    };
-    struct arguments a = {.options = {.rehearse = true, .command_line = cli_command_line()},
-                          .remedies = {.steps = 200, .paired = 4}};
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    struct arguments *a = arguments;
+    free(a->trained);
+}
+
+static int run(void *arguments)
+{
+    struct arguments *a = arguments;
     leadseq_stop_install();
-    int status = diagnose(&a);
-    free(a.trained);
-    if (status) return cli_failed();
-    if (!leadseq_stop_signal()) printf("\nDiagnosis: %s/diagnosis.html\n", a.options.out);
+    if (diagnose(a)) return cli_failed();
+    if (!leadseq_stop_signal()) printf("\nDiagnosis: %s/diagnosis.html\n", a->options.out);
     return cli_finished();
 }
+
+const struct cli_command cli_diagnose = {
+    .name = "diagnose",
+    .summary = "explain why a run failed, or confirm that nothing is wrong",
+    .usage = "RUN|EXPERIMENT.yaml",
+    .about = "Explains what happened in a run, at which step, by which mechanism, with the numbers "
+             "measured and what to change. The run may be unfinished or still in progress. An "
+             "experiment is trained for --steps first.",
+    .examples = "Examples:\n"
+                "  leadseq diagnose run --out run/diagnosis\n"
+                "  leadseq diagnose run --remedies --steps 300 --records 200\n"
+                "  leadseq diagnose experiment.yaml --data stack.h5 --out diagnosis",
+    .options = options,
+    .size = sizeof(struct arguments),
+    .init = init,
+    .clear = clear,
+    .run = run,
+};

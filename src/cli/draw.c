@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * One record to its images, and those to PNG files; or to one vector picture. */
-#include "cli_private.h"
+#include "draw.h"
 
 #include <stdlib.h>
 

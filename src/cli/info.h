@@ -26,11 +26,13 @@ int info_run(const struct info_request *request) LEADSEQ_CHECKED;
 int info_model_print(const char *folder) LEADSEQ_CHECKED;
 struct leadseq_json *info_model_json(const char *folder);
 
+/* --- info_print.c: what the others have in common --------------------------------------- */
+
 /* "flat_lead, missing" of the bits of enum leadseq_quality, "none" for 0. */
 const char *info_quality(char text[INFO_QUALITY_TEXT], uint16_t bits);
 /* The names as an array. */
 struct leadseq_json *info_quality_json(uint16_t bits);
-/* The numbers behind them. */
+/* The numbers they follow from. */
 struct leadseq_json *info_evidence_json(const struct leadseq_signal_quality *quality);
 /* A record for a program; its leads as a table for a person. */
 int info_record_json(const struct leadseq_record *record,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * leadseq info of a run: its model, layer by layer, for a person and for a program. */
-#include "cli_private.h"
 #include "info.h"
+#include "run.h"
 
 #include <stdlib.h>
 

@@ -3,8 +3,11 @@
  * leadseq info --quality: what is doubtful about a record, with the numbers that say
  * so; how often each flag is raised in a stack, a folder or a list of records, and
  * by which. */
-#include "cli_private.h"
 #include "info.h"
+#include "kind.h"
+#include "records.h"
+
+#include "dataset/dataset.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,20 +16,6 @@
 enum { LISTED = 50 }; /* flagged records that a person is shown */
 
 /* --- One record --------------------------------------------------------------------- */
-
-struct leadseq_json *info_evidence_json(const struct leadseq_signal_quality *q)
-{
-    static const char *const limb[] = {"rms_i_mv", "rms_ii_mv", "rms_iii_mv"};
-    struct leadseq_json *json = leadseq_json_object();
-    leadseq_json_set_number(json, "einthoven_rms_mv", q->einthoven_mv);
-    leadseq_json_set_number(json, "augmented_rms_mv", q->augmented_mv);
-    leadseq_json_set_number(json, "agreement", q->agreement);
-    leadseq_json_set_number(json, "agreement_exchanged", q->agreement_exchanged);
-    leadseq_json_set_text(json, "exchange", leadseq_reversal_text(q->exchange));
-    for (int i = 0; i < 3; i++) leadseq_json_set_number(json, limb[i], q->limb_mv[i]);
-    leadseq_json_set_text(json, "suspected", leadseq_reversal_text(q->reversal));
-    return json;
-}
 
 static void print_evidence(const struct leadseq_record *record,
                            const struct leadseq_signal_quality *q)
@@ -180,7 +169,7 @@ int info_quality_of(const struct info_request *request)
 {
     enum cli_kind kind = CLI_KIND_RECORD;
     char *path = leadseq_format("%s", request->path);
-    struct cli_paths given = {&path, 1};
+    struct cli_paths given = {.path = &path, .n = 1};
     struct cli_records records = {0};
     int status = path ? cli_records_expand(&records, &given) : -1;
     bool as_given = !status && records.n == 1 && !strcmp(records.path[0], request->path);

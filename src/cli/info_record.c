@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * leadseq info of a WFDB record: rate, length, range of each lead, quality. */
-#include "cli_private.h"
+#include "draw.h"
 #include "info.h"
 
 #include <math.h>

@@ -2,8 +2,9 @@
  *
  * leadseq info of a run's folder: its experiment, its best epoch, its scores
  * and its history, as the files in it say. */
-#include "cli_private.h"
 #include "info.h"
+
+#include "experiment/experiment.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,7 +2,9 @@
  *
  * leadseq info of a stack: how its images were drawn, who is in it, with which
  * labels in which fold. */
-#include "cli_private.h"
+#include "draw.h"
+
+#include "dataset/dataset.h"
 #include "info.h"
 
 #include <stdlib.h>

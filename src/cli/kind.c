@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a path leads to, told by its content and never by its name's ending. */
-#include "cli_private.h"
+ * What a path leads to, decided by its content. */
+#include "kind.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static int kind_of_file(enum cli_kind *kind, const char *path)
     const char *dot = strrchr(path, '.');
     bool named_png = dot && !strcasecmp(dot, ".png"), named_stack = dot && !strcasecmp(dot, ".h5");
     *kind = CLI_KIND_RECORD;
-    // A damaged image or stack should be refused as one, not as a strange record.
+    // by name too: a damaged image or stack should be refused as one, not as a strange record
     if (named_png || (n == 8 && !memcmp(first, png, 8))) *kind = CLI_KIND_PNG;
     if (named_stack || (n == 8 && !memcmp(first, hdf5, 8))) *kind = CLI_KIND_STACK;
     return 0;

@@ -2,7 +2,7 @@
  *
  * leadseq train --lr-find: the range test's table, figure, page and suggestion. */
 #include "lr_find.h"
-#include "cli_private.h"
+#include "status.h"
 
 #include "page/page.h"
 

@@ -2,8 +2,12 @@
  *
  * leadseq: finds the command and hands it its arguments. The only place that
  * ends the program, apart from argp on wrong usage. */
-#include "cli_private.h"
+#include "commands.h"
+#include "status.h"
 
+#include "experiment/experiment.h"
+
+#include <argp.h>
 #include <config.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,20 +19,21 @@ static void print_usage(FILE *out)
           "Per-lead images of 12-lead ECGs, sequential and convolutional classifiers of them,\n"
           "and their comparison on the same patients.\n\nCommands:\n",
           out);
-    for (const struct cli_command *c = cli_commands; c->name; c++)
-        fprintf(out, "  %-10s %s\n", c->name, c->summary);
-    fputs(
-        "\n'leadseq COMMAND --help' tells a command's options, 'leadseq help experiment' the keys\n"
-        "of an experiment file, 'leadseq --version' the version.\n"
-        "For research, not for clinical use.\n",
-        out);
+    for (const struct cli_command *const *c = cli_commands; *c; c++)
+        fprintf(out, "  %-10s %s\n", (*c)->name, (*c)->summary);
+    fputs("\n'leadseq COMMAND --help' lists the options of a command, 'leadseq help experiment' "
+          "the keys\n"
+          "of an experiment file, 'leadseq --version' the version.\n"
+          "For research, not for clinical use.\n",
+          out);
 }
 
 static void print_unknown(const char *name)
 {
     fprintf(stderr, "leadseq: unknown command '%s'; the nearest is '%s'. Commands:", name,
             cli_command_nearest(name)->name);
-    for (const struct cli_command *c = cli_commands; c->name; c++) fprintf(stderr, " %s", c->name);
+    for (const struct cli_command *const *c = cli_commands; *c; c++)
+        fprintf(stderr, " %s", (*c)->name);
     fputs("\n", stderr);
 }
 
@@ -37,10 +42,17 @@ static int run_command(const struct cli_command *command, int argc, char **argv)
     char name[64];
     snprintf(name, sizeof name, "leadseq %s", command->name);
     argv[0] = name; // what argp calls the program in its messages
-    return command->run(argc, argv);
+    return cli_command_run(command, argc, argv);
 }
 
-/* `leadseq help`, `leadseq help COMMAND`; the topic of experiments has a command's file. */
+/* The keys of an experiment file for a person, or as doc/experiment.md has them. */
+static int help_experiment(bool markdown)
+{
+    int status = markdown ? leadseq_experiment_reference(stdout) : leadseq_experiment_help(stdout);
+    return status ? cli_failed() : CLI_DONE;
+}
+
+/* `leadseq help`, `leadseq help COMMAND`, `leadseq help experiment`. */
 static int help(int argc, char **argv)
 {
     if (argc < 2) {
@@ -48,7 +60,7 @@ static int help(int argc, char **argv)
         return CLI_DONE;
     }
     if (!strcmp(argv[1], "experiment"))
-        return cli_help_experiment(argc > 2 && !strcmp(argv[2], "--markdown"));
+        return help_experiment(argc > 2 && !strcmp(argv[2], "--markdown"));
     const struct cli_command *command = cli_command_find(argv[1]);
     if (!command) {
         print_unknown(argv[1]);
@@ -58,7 +70,7 @@ static int help(int argc, char **argv)
     return run_command(command, 2, arguments);
 }
 
-/* A file that cannot be written to its end must not look done: stdout on a full disk. */
+/* A file that could not be written completely must not look done: stdout on a full disk. */
 static int close_stdout(int status)
 {
     if (fclose(stdout) && status == CLI_DONE) {

@@ -3,7 +3,11 @@
  * leadseq predict: logit, probability and decision for a stack, WFDB records or
  * one patient's PNG files. What the inputs hold is read in predict_inputs.c. */
 #include "predict.h"
-#include "cli_private.h"
+#include "kind.h"
+#include "options.h"
+#include "records.h"
+#include "run.h"
+#include "status.h"
 
 #include <string.h>
 
@@ -13,39 +17,19 @@ struct arguments {
     enum leadseq_checkpoint checkpoint;
 };
 
-enum { OUT = 256, CHECKPOINT, PRECISION };
-
-static const struct argp_option options[] = {
-    {"out", OUT, "FILE.tsv", 0, "Table to write; standard output where absent", 0},
-    {"checkpoint", CHECKPOINT, "NAME", 0, "best (default) or last", 0},
-    {"precision", PRECISION, "NAME", 0, "f32, bf16 or bf16-emulated; as trained where absent", 0},
+static const struct cli_option options[] = {
+    {NULL, "RUN", &cli_text, FIELD(run), .required = true},
+    {NULL, "INPUT", &cli_paths, FIELD(inputs), .required = true},
+    {"out", "FILE.tsv", &cli_text, FIELD(out), "Table to write (default: standard output)"},
+    CLI_CHECKPOINT_OPTION,
+    CLI_PRECISION_OPTION,
     {0},
 };
 
-static error_t parse(int key, char *text, struct argp_state *state)
+static void clear(void *arguments)
 {
-    struct arguments *a = state->input;
-    switch (key) {
-    case OUT:
-        a->out = text;
-        return 0;
-    case CHECKPOINT:
-        a->checkpoint = cli_checkpoint(state, text);
-        return 0;
-    case PRECISION:
-        a->precision = cli_precision(state, text);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (a->run) return cli_paths_add(&a->inputs, text) ? ENOMEM : 0;
-        a->run = text;
-        return 0;
-    case ARGP_KEY_END:
-        cli_need(state, "RUN", a->run);
-        if (!a->inputs.n) argp_error(state, "INPUT is missing");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    struct arguments *a = arguments;
+    cli_paths_clear(&a->inputs);
 }
 
 static int predict_each(struct predictor *p, const struct cli_records *inputs)
@@ -94,26 +78,29 @@ static int predict(const struct arguments *a, struct leadseq_run *run)
     return -1;
 }
 
-int cli_predict(int argc, char **argv)
+static int run(void *arguments)
 {
-    static const struct argp argp = {
-        .options = options,
-        .parser = parse,
-        .args_doc = "RUN INPUT...",
-        .doc =
-            "Writes a table with a row a record: id, logit, probability of an infarction, label "
-            "(1 where the probability reaches the threshold), threshold and its origin. INPUT is "
-            "a stack, WFDB records (also folders and lists of them), or one patient's twelve PNG "
-            "files in lead order or named "
-            "*_I.png to *_V6.png. Records are drawn as the run's training images were.\v"
-            "Example:\n  leadseq predict run simulated/records100/00000/00001_lr",
-    };
-    struct arguments a = {.checkpoint = LEADSEQ_BEST};
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    const struct arguments *a = arguments;
     struct leadseq_experiment e;
-    struct leadseq_run *run = cli_run_open_in(a.run, a.checkpoint, a.precision, &e);
-    int status = run ? predict(&a, run) : -1;
+    struct leadseq_run *run = cli_run_open_in(a->run, a->checkpoint, a->precision, &e);
+    int status = run ? predict(a, run) : -1;
     leadseq_run_close(run);
-    cli_paths_clear(&a.inputs);
     return status ? cli_failed() : CLI_DONE;
 }
+
+const struct cli_command cli_predict = {
+    .name = "predict",
+    .summary = "predict a stack, WFDB records or a patient's PNG files",
+    .usage = "RUN INPUT...",
+    .about =
+        "Writes a table with one row per record: id, logit, probability of an infarction, label "
+        "(1 if the probability reaches the threshold), threshold and its origin. INPUT is a "
+        "stack, WFDB records (also folders and lists of them), or one patient's twelve PNG files "
+        "in the order of the leads or named *_I.png to *_V6.png. Records are drawn as the run's "
+        "training images were.",
+    .examples = "Example:\n  leadseq predict run simulated/records100/00000/00001_lr",
+    .options = options,
+    .size = sizeof(struct arguments),
+    .clear = clear,
+    .run = run,
+};

@@ -2,7 +2,7 @@
  *
  * Stacks, records and PNG files to the (lead, row, column[, rgb]) bytes a run's
  * model was trained on, and from those to rows of predictions. */
-#include "cli_private.h"
+#include "draw.h"
 #include "predict.h"
 
 #include <stdlib.h>

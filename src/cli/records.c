@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Folders and lists of records, where a command takes records: a folder stands for
- * every header in it and below, in the order of their paths; a list (PhysioNet's
- * RECORDS) has a record or a folder a line, told from where the list is. */
-#include "cli_private.h"
+ * Folders and lists of records, where a command takes records: a folder means every
+ * header in it and below, in the order of their paths; a list (PhysioNet's RECORDS)
+ * has one record or folder per line, relative to the folder of the list. */
+#include "records.h"
+#include "kind.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -12,7 +13,7 @@
 
 enum { LIST_BYTES_MAX = 64 << 20, OPEN_FOLDERS = 16 };
 
-/* Takes `path` over, also where it fails. */
+/* Takes ownership of `path`, also on failure. */
 static int add(struct cli_records *records, char *path)
 {
     char **longer = path ? leadseq_realloc(records->path, records->n + 1, sizeof *longer) : NULL;
@@ -34,7 +35,7 @@ void cli_records_clear(struct cli_records *records)
 
 /* --- Folders ------------------------------------------------------------------ */
 
-static struct cli_records *found; // nftw() hands nothing on
+static struct cli_records *found; // nftw() passes no pointer on
 
 static int visit(const char *path, const struct stat *info, int type, struct FTW *at)
 {
@@ -95,13 +96,13 @@ static int add_list(struct cli_records *records, const char *list)
     }
     free(text);
     if (!status && records->n == before)
-        status = leadseq_fail("%s: expected a list with a record a line, found none", list);
+        status = leadseq_fail("%s: expected a list with one record per line, found none", list);
     return status;
 }
 
 /* --- Both ------------------------------------------------------------------------ */
 
-/* A file that is neither of a record nor beside one of its name. */
+/* A file that neither belongs to a record nor has a header of its name beside it. */
 static bool is_list(const char *path)
 {
     static const char *const endings[] = {".hea", ".dat", ".mat"};

@@ -3,7 +3,8 @@
  * leadseq sweep: an experiment in many settings, a run folder for each, and one
  * table at the end. Plans and jobs are train's, the table is report's; here they
  * are asked for, one after the other, at once, or from Slurm. */
-#include "cli_private.h"
+#include "options.h"
+#include "status.h"
 
 #include "sweep/sweep.h"
 
@@ -18,127 +19,75 @@ struct arguments {
     const char *plan; /* an experiment file, or a sweep's folder */
     const char *data, *out;
     int job; /* from 1; 0: all */
-    bool table, print, dry_run, slurm;
+    bool table, print, dry_run, slurm, slurm_dry_run;
     struct cli_paths overrides;
     struct leadseq_origins origins; /* of the base's values */
     struct sweep_options options;
 };
 
-enum {
-    DATA = 256,
-    OUT,
-    JOBS,
-    KEEP_GOING,
-    JOB,
-    TABLE,
-    PRINT,
-    DRY_RUN,
-    THREADS,
-    SLURM,
-    SLURM_OPTIONS,
-    SLURM_DRY_RUN
-};
-
-static const struct argp_option options[] = {
-    {"data", DATA, "FILE.h5", 0, "Stack to train on", 0},
-    {"out", OUT, "DIR", 0, "Folder of the sweep; one that holds this very sweep is gone on with",
-     0},
-    {"jobs", JOBS, "N", 0,
-     "So many jobs at once (default: 1); the processors are divided among them", 0},
-    {"keep-going", KEEP_GOING, NULL, 0, "Go on with the others when a job fails", 0},
-    {"threads", THREADS, "N", 0, "Threads of each job whose experiment leaves them open", 0},
-    {"print", PRINT, NULL, 0, "Print the jobs, and what they have in common; do not train", 0},
-    {"dry-run", DRY_RUN, NULL, 0, "The same, with shapes, memory and time; do not train", 0},
-    {"table", TABLE, NULL, 0, "Make the table of what is finished in DIR again", 0},
-    {"job", JOB, "N", 0, "Run job N of DIR in this process, as a job array does", 0},
-    {"slurm", SLURM, NULL, 0, "Submit the jobs to Slurm as an array, the table behind it", 1},
-    {"slurm-options", SLURM_OPTIONS, "WORDS", 0,
-     "Options of sbatch, as \"--partition=cpu --time=2:00:00\"", 1},
-    {"slurm-dry-run", SLURM_DRY_RUN, NULL, 0, "Write Slurm's scripts and do not submit them", 1},
+static const struct cli_option options[] = {
+    {NULL, "EXPERIMENT.yaml or a sweep's folder", &cli_text, FIELD(plan), .required = true},
+    {NULL, "KEY=VALUE", &cli_paths, FIELD(overrides)},
+    {"data", "FILE.h5", &cli_text, FIELD(data), "Stack to train on"},
+    {"out", "DIR", &cli_text, FIELD(out),
+     "Folder of the sweep; one with exactly this sweep is continued"},
+    {"jobs", "N", &cli_integer, FIELD(options.jobs),
+     "Run N jobs at the same time (default 1); the processors are divided among them", .least = 1,
+     .most = 4096},
+    {"keep-going", NULL, &cli_on, FIELD(options.keep_going),
+     "Continue with the other jobs when one fails"},
+    {"threads", "N", &cli_integer, FIELD(options.threads),
+     "Threads of each job whose experiment does not set them", .most = 4096},
+    {"print", NULL, &cli_on, FIELD(print),
+     "Print the jobs, and what they have in common; do not train"},
+    {"dry-run", NULL, &cli_on, FIELD(dry_run),
+     "Print the same with shapes, memory and time; do not train"},
+    {"table", NULL, &cli_on, FIELD(table), "Write the table of the finished jobs in DIR again"},
+    {"job", "N", &cli_integer, FIELD(job), "Run job N of DIR in this process, as a job array does",
+     .least = 1, .most = LEADSEQ_SWEEP_JOBS_MOST},
+    {.help = "On a cluster:"},
+    {"slurm", NULL, &cli_on, FIELD(slurm),
+     "Submit the jobs to Slurm as an array, followed by the table"},
+    {"slurm-options", "WORDS", &cli_text, FIELD(options.slurm),
+     "Options of sbatch, such as \"--partition=cpu --time=2:00:00\""},
+    {"slurm-dry-run", NULL, &cli_on, FIELD(slurm_dry_run),
+     "Write Slurm's scripts and do not submit them"},
     {0},
 };
 
-static error_t parse_mode(int key, char *text, struct argp_state *state)
+static void init(void *arguments)
 {
-    struct arguments *a = state->input;
-    switch (key) {
-    case JOB:
-        a->job = (int)cli_integer(state, "--job", text, 1, LEADSEQ_SWEEP_JOBS_MOST);
-        return 0;
-    case TABLE:
-        a->table = true;
-        return 0;
-    case PRINT:
-        a->print = true;
-        return 0;
-    case DRY_RUN:
-        a->dry_run = true;
-        return 0;
-    case SLURM_DRY_RUN:
-        a->slurm = true;
-        a->options.submit = false;
-        return 0;
-    case SLURM:
-        a->slurm = true;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    struct arguments *a = arguments;
+    a->options.command_line = cli_command_line();
 }
 
-/* What is asked for must be about a folder, or about a file and a folder to be. */
-static void check(const struct arguments *a, struct argp_state *state)
+static void clear(void *arguments)
 {
+    struct arguments *a = arguments;
+    leadseq_origins_clear(&a->origins);
+    cli_paths_clear(&a->overrides);
+}
+
+/* The plan is either the folder of a sweep, or an experiment file for a folder to be made. */
+static int check(void *arguments)
+{
+    struct arguments *a = arguments;
     bool looks = a->print || a->dry_run;
-    cli_need(state, "EXPERIMENT.yaml or a sweep's folder", a->plan);
+    a->options.submit = !a->slurm_dry_run;
+    a->slurm |= a->slurm_dry_run;
     if (leadseq_path_is_folder(a->plan)) {
-        if (a->overrides.n || a->out)
-            argp_error(state,
-                       "%s: a sweep's plan stands; give its experiment file and another --out "
-                       "for a new one",
-                       a->plan);
-        return;
+        if (!a->overrides.n && !a->out) return 0;
+        return leadseq_fail("%s: the plan of a sweep is fixed; for a new plan give its experiment "
+                            "file and another --out",
+                            a->plan);
     }
-    if (a->job || a->table) argp_error(state, "expected a sweep's folder, found '%s'", a->plan);
-    if (!a->print) cli_need(state, "--data FILE.h5", a->data);
-    if (!looks) cli_need(state, "--out DIR", a->out);
+    if (a->job || a->table) return leadseq_fail("expected a sweep's folder, found '%s'", a->plan);
+    if (!a->print && !a->data) return leadseq_fail("--data FILE.h5 is missing");
+    if (!looks && !a->out) return leadseq_fail("--out DIR is missing");
+    return 0;
 }
 
-static error_t parse(int key, char *text, struct argp_state *state)
-{
-    struct arguments *a = state->input;
-    switch (key) {
-    case DATA:
-        a->data = text;
-        return 0;
-    case OUT:
-        a->out = text;
-        return 0;
-    case JOBS:
-        a->options.jobs = (int)cli_integer(state, "--jobs", text, 1, 4096);
-        return 0;
-    case THREADS:
-        a->options.threads = (int)cli_integer(state, "--threads", text, 0, 4096);
-        return 0;
-    case KEEP_GOING:
-        a->options.keep_going = true;
-        return 0;
-    case SLURM_OPTIONS:
-        a->options.slurm = text;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (a->plan) return cli_paths_add(&a->overrides, text) ? ENOMEM : 0;
-        a->plan = text;
-        return 0;
-    case ARGP_KEY_END:
-        check(a, state);
-        return 0;
-    default:
-        return parse_mode(key, text, state);
-    }
-}
-
-/* --- What there is to do --------------------------------------------------------------------- */
+/* --- Actions --------------------------------------------------------------------- */
 
 static int run_job(const struct leadseq_sweep *s, const struct arguments *a)
 {
@@ -270,8 +219,9 @@ static int plan(struct leadseq_sweep *s, struct arguments *a)
     return leadseq_sweep_begin(s, a->out, a->data) ? cli_failed() : CLI_DONE;
 }
 
-static int run(struct arguments *a)
+static int run(void *arguments)
 {
+    struct arguments *a = arguments;
     struct leadseq_sweep s = {0};
     leadseq_stop_install();
     int status = leadseq_path_is_folder(a->plan)
@@ -282,28 +232,24 @@ static int run(struct arguments *a)
     return status;
 }
 
-int cli_sweep(int argc, char **argv)
-{
-    static const struct argp argp = {
-        .options = options,
-        .parser = parse,
-        .args_doc = "EXPERIMENT.yaml KEY=VALUE[,VALUE...]... --data FILE.h5 --out DIR\nDIR",
-        .doc =
-            "Trains an experiment in every combination of the values given, a numbered run folder "
-            "each, and ends in one table with mean and spread over seeds. Values are "
-            "separated by commas; 1..5, 0..0.5:0.1 and 1e-5..1e-2:log4 are ranges; [16],[16,32] "
-            "are two lists. The same command, or the folder alone, goes on where a sweep was "
-            "interrupted.\v"
-            "Examples:\n"
-            "  leadseq sweep experiments/cnn-stack/experiment.yaml train.lr=1e-3,1e-4 seed=1..5 "
-            "--data stack.h5 --out sweep --jobs 2\n"
-            "  leadseq sweep sweep --keep-going\n"
-            "More in doc/clusters.md and doc/experiment.md.",
-    };
-    struct arguments a = {.options = {.submit = true, .command_line = cli_command_line()}};
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
-    int status = run(&a);
-    leadseq_origins_clear(&a.origins);
-    cli_paths_clear(&a.overrides);
-    return status;
-}
+const struct cli_command cli_sweep = {
+    .name = "sweep",
+    .summary = "train an experiment in many settings, and compare them",
+    .usage = "EXPERIMENT.yaml KEY=VALUE[,VALUE...]... --data FILE.h5 --out DIR\nDIR",
+    .about =
+        "Trains an experiment in every combination of the values given, each in a numbered run "
+        "folder, and ends in one table with mean and spread over seeds. Values are separated "
+        "by commas; 1..5, 0..0.5:0.1 and 1e-5..1e-2:log4 are ranges; [16],[16,32] are two "
+        "lists. The same command, or the folder alone, continues an interrupted sweep.",
+    .examples = "Examples:\n"
+                "  leadseq sweep experiments/cnn-stack/experiment.yaml train.lr=1e-3,1e-4 "
+                "seed=1..5 --data stack.h5 --out sweep --jobs 2\n"
+                "  leadseq sweep sweep --keep-going\n"
+                "More in doc/clusters.md and doc/experiment.md.",
+    .options = options,
+    .size = sizeof(struct arguments),
+    .init = init,
+    .check = check,
+    .clear = clear,
+    .run = run,
+};

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * leadseq train: an experiment file and its overrides to a run folder. */
-#include "cli_private.h"
 #include "lr_find.h"
+#include "options.h"
+#include "status.h"
 
 #include "verdict/verdict.h"
 
@@ -17,95 +18,62 @@ struct arguments {
     struct cli_paths overrides;
 };
 
-enum { DATA = 256, OUT, RESUME, SUMMARY, DRY_RUN, PRINT, LR_FIND, LR_MIN, LR_MAX, LR_STEPS, SHOW };
-
-static const struct argp_option options[] = {
-    {"data", DATA, "FILE.h5", 0, "Stack to train on", 0},
-    {"out", OUT, "RUN", 0, "Run folder to make", 0},
-    {"resume", RESUME, NULL, 0, "Go on from the last checkpoint in RUN", 0},
-    {"summary", SUMMARY, NULL, 0, "Print the model's layers, parameters and memory; do not train",
-     0},
-    {"dry-run", DRY_RUN, NULL, 0,
-     "Print the resolved experiment, the same, and the time it will take, from a "
-     "few of its steps; do not train",
-     0},
-    {"print", PRINT, NULL, 0,
-     "Print the resolved experiment and where each value is from; do not "
-     "train. Needs no stack",
-     0},
-    {"lr-find", LR_FIND, NULL, 0,
-     "Find a learning rate: one step at each of many rates; RUN is a new folder for what was found",
-     0},
-    {"lr-min", LR_MIN, "RATE", 0, "With --lr-find: the first rate (default 1e-7)", 0},
-    {"lr-max", LR_MAX, "RATE", 0, "With --lr-find: the last rate (default 10)", 0},
-    {"lr-steps", LR_STEPS, "N", 0, "With --lr-find: how many rates (default 100)", 0},
-    {"show-batch", SHOW, "DIR", 0,
+static const struct cli_option options[] = {
+    {NULL, "EXPERIMENT.yaml", &cli_text, FIELD(experiment), .required = true},
+    {NULL, "KEY=VALUE", &cli_paths, FIELD(overrides)},
+    {"data", "FILE.h5", &cli_text, FIELD(data), "Stack to train on"},
+    {"out", "RUN", &cli_text, FIELD(out), "Run folder to make"},
+    {"resume", NULL, &cli_on, FIELD(resume), "Continue from the last checkpoint in RUN"},
+    {"summary", NULL, &cli_on, FIELD(summary),
+     "Print the model's layers, parameters and memory; do not train"},
+    {"dry-run", NULL, &cli_on, FIELD(dry_run),
+     "Print the resolved experiment, the summary, and the expected time, measured on a few steps; "
+     "do not train"},
+    {"print", NULL, &cli_on, FIELD(print),
+     "Print the resolved experiment and the origin of each value; do not train. Needs no stack"},
+    {"lr-find", NULL, &cli_on, FIELD(lr_find),
+     "Find a learning rate: one step at each of many rates; RUN is a new folder for the result"},
+    {"lr-min", "RATE", &cli_number, FIELD(lr.least),
+     "With --lr-find: the first rate (default 1e-7)", .least = 1e-30, .most = 1e6},
+    {"lr-max", "RATE", &cli_number, FIELD(lr.most), "With --lr-find: the last rate (default 10)",
+     .least = 1e-30, .most = 1e6},
+    {"lr-steps", "N", &cli_integer, FIELD(lr.steps),
+     "With --lr-find: the number of rates (default 100)", .least = 20, .most = 1000000},
+    {"show-batch", "DIR", &cli_text, FIELD(show),
      "Write pictures of the first batch of two epochs, as stored and as the model gets them; do "
-     "not "
-     "train",
-     0},
+     "not train"},
     {0},
 };
+
+static void init(void *arguments)
+{
+    struct arguments *a = arguments;
+    a->lr = (struct leadseq_lr_options){.least = 1e-7, .most = 10, .steps = 100};
+}
+
+static void clear(void *arguments)
+{
+    struct arguments *a = arguments;
+    leadseq_origins_clear(&a->origins);
+    cli_paths_clear(&a->overrides);
+}
 
 static bool trains(const struct arguments *a)
 {
     return !a->print && !a->summary && !a->dry_run && !a->lr_find && !a->show;
 }
 
-static error_t parse(int key, char *text, struct argp_state *state)
+static int check(void *arguments)
 {
-    struct arguments *a = state->input;
-    switch (key) {
-    case DATA:
-        a->data = text;
-        return 0;
-    case OUT:
-        a->out = text;
-        return 0;
-    case RESUME:
-        a->resume = true;
-        return 0;
-    case SUMMARY:
-        a->summary = true;
-        return 0;
-    case DRY_RUN:
-        a->dry_run = true;
-        return 0;
-    case PRINT:
-        a->print = true;
-        return 0;
-    case LR_FIND:
-        a->lr_find = true;
-        return 0;
-    case LR_MIN:
-        a->lr.least = cli_number(state, "--lr-min", text, 1e-30, 1e6);
-        return 0;
-    case LR_MAX:
-        a->lr.most = cli_number(state, "--lr-max", text, 1e-30, 1e6);
-        return 0;
-    case LR_STEPS:
-        a->lr.steps = (int)cli_integer(state, "--lr-steps", text, 20, 1000000);
-        return 0;
-    case SHOW:
-        a->show = text;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (a->experiment) return cli_paths_add(&a->overrides, text) ? ENOMEM : 0;
-        a->experiment = text;
-        return 0;
-    case ARGP_KEY_END:
-        cli_need(state, "EXPERIMENT.yaml", a->experiment);
-        if (!a->print) cli_need(state, "--data FILE.h5", a->data);
-        if (trains(a) || a->lr_find) cli_need(state, "--out RUN", a->out);
-        if (a->lr_find && a->resume) argp_error(state, "--lr-find resumes nothing");
-        if (a->lr.most <= a->lr.least) argp_error(state, "--lr-max must be above --lr-min");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    const struct arguments *a = arguments;
+    if (!a->print && !a->data) return leadseq_fail("--data FILE.h5 is missing");
+    if ((trains(a) || a->lr_find) && !a->out) return leadseq_fail("--out RUN is missing");
+    if (a->lr_find && a->resume) return leadseq_fail("--lr-find cannot --resume");
+    if (a->lr.most <= a->lr.least) return leadseq_fail("--lr-max must be above --lr-min");
+    return 0;
 }
 
-/* The overrides, one a line, as overrides.txt keeps them; NULL without memory. */
+/* The overrides, one per line, as in overrides.txt; NULL without memory. */
 static char *overrides_text(const struct arguments *a)
 {
     char *text = NULL;
@@ -167,7 +135,7 @@ static int act(const struct arguments *a, const struct leadseq_experiment *e)
     return a->lr_find ? cli_lr_find(e, &a->lr, a->out) : train(a, e);
 }
 
-static int run(struct arguments *a)
+static int run_experiment(struct arguments *a)
 {
     struct leadseq_experiment e;
     int status = read_experiment(a, &e);
@@ -179,29 +147,28 @@ static int run(struct arguments *a)
     return cli_finished();
 }
 
-int cli_train(int argc, char **argv)
+static int run(void *arguments)
 {
-    static const struct argp argp = {
-        .options = options,
-        .parser = parse,
-        .args_doc = "EXPERIMENT.yaml [KEY.SUB=VALUE...] --data FILE.h5 --out RUN",
-        .doc =
-            "Trains the model an experiment file describes and writes a run folder. Values "
-            "behind the file override its keys; 'leadseq help experiment' lists them.\vExample:\n"
-            "  leadseq train experiments/convlstm-pooled/experiment.yaml train.epochs=5 "
-            "--data stack.h5 --out run",
-    };
-    struct arguments a = {.lr = {.least = 1e-7, .most = 10, .steps = 100}};
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
-    int status = leadseq_ranks_open() || leadseq_origins_init(&a.origins) ? cli_failed() : run(&a);
+    struct arguments *a = arguments;
+    bool begun = !leadseq_ranks_open() && !leadseq_origins_init(&a->origins);
+    int status = begun ? run_experiment(a) : cli_failed();
     leadseq_ranks_close(status == CLI_FAILED || status == CLI_USAGE);
-    leadseq_origins_clear(&a.origins);
-    cli_paths_clear(&a.overrides);
     return status;
 }
 
-int cli_help_experiment(bool markdown)
-{
-    int status = markdown ? leadseq_experiment_reference(stdout) : leadseq_experiment_help(stdout);
-    return status ? cli_failed() : CLI_DONE;
-}
+const struct cli_command cli_train = {
+    .name = "train",
+    .summary = "train the model of an experiment file on a stack",
+    .usage = "EXPERIMENT.yaml [KEY.SUB=VALUE...] --data FILE.h5 --out RUN",
+    .about = "Trains the model an experiment file describes and writes a run folder. Values after "
+             "the file override its keys; 'leadseq help experiment' lists them.",
+    .examples = "Example:\n"
+                "  leadseq train experiments/convlstm-pooled/experiment.yaml train.epochs=5 "
+                "--data stack.h5 --out run",
+    .options = options,
+    .size = sizeof(struct arguments),
+    .init = init,
+    .check = check,
+    .clear = clear,
+    .run = run,
+};

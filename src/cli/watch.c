@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * leadseq watch: a run on the terminal, redrawn every second while it goes on;
- * where the output is no terminal, one look at it. */
+ * leadseq watch: a run on the terminal, redrawn every second while it continues; if the
+ * output is no terminal, its present state once. */
 #include "watch.h"
-#include "cli_private.h"
+#include "options.h"
+#include "run.h"
+#include "status.h"
 
 #include <curses.h>
 #include <langinfo.h>
@@ -18,34 +20,18 @@ struct arguments {
     int seconds;
 };
 
-enum { ONCE = 256, EVERY };
-
-static const struct argp_option options[] = {
-    {"once", ONCE, NULL, 0, "Print one look at it and end", 0},
-    {"every", EVERY, "SECONDS", 0, "Time between looks (default 1)", 0},
+static const struct cli_option options[] = {
+    {NULL, "RUN", &cli_text, FIELD(run), .required = true},
+    {"once", NULL, &cli_on, FIELD(once), "Print the present state once and end"},
+    {"every", "SECONDS", &cli_integer, FIELD(seconds), "Time between updates (default 1)",
+     .least = 1, .most = 3600},
     {0},
 };
 
-static error_t parse(int key, char *text, struct argp_state *state)
+static void init(void *arguments)
 {
-    struct arguments *a = state->input;
-    switch (key) {
-    case ONCE:
-        a->once = true;
-        return 0;
-    case EVERY:
-        a->seconds = (int)cli_integer(state, "--every", text, 1, 3600);
-        return 0;
-    case ARGP_KEY_ARG:
-        if (a->run) argp_error(state, "expected one run, found also '%s'", text);
-        a->run = text;
-        return 0;
-    case ARGP_KEY_END:
-        if (!a->run) argp_error(state, "expected a run's folder");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    struct arguments *a = arguments;
+    a->seconds = 1;
 }
 
 /* One look as text in fresh memory. */
@@ -85,7 +71,7 @@ static void show(const char *text)
         line += n + (line[n] == '\n');
     }
     attron(A_REVERSE);
-    mvaddstr(LINES - 1, 0, " q ends; the run goes on ");
+    mvaddstr(LINES - 1, 0, " q ends; the run continues ");
     attroff(A_REVERSE);
     refresh();
 }
@@ -110,26 +96,29 @@ static int watch(const struct arguments *a, const struct leadseq_experiment *e, 
     return status;
 }
 
-int cli_watch(int argc, char **argv)
+static int run(void *arguments)
 {
-    static const struct argp argp = {
-        .options = options,
-        .parser = parse,
-        .args_doc = "RUN",
-        .doc =
-            "Shows loss, gradient by lead and saturation of a run while it goes on; the run does "
-            "not notice. What they mean: leadseq diagnose RUN, also while it goes on.\vExample:\n"
-            "  leadseq watch run",
-    };
+    const struct arguments *a = arguments;
     struct leadseq_experiment e;
-    struct arguments a = {.seconds = 1};
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
-    if (cli_run_experiment(a.run, &e)) return cli_failed();
+    if (cli_run_experiment(a->run, &e)) return cli_failed();
     setlocale(LC_CTYPE, "");
     bool blocks = !strcmp(nl_langinfo(CODESET), "UTF-8");
     const char *term = getenv("TERM");
     leadseq_stop_install();
     bool screen = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
-    int status = a.once || !screen ? print_once(&a, &e, blocks) : watch(&a, &e, blocks);
+    int status = a->once || !screen ? print_once(a, &e, blocks) : watch(a, &e, blocks);
     return status ? cli_failed() : CLI_DONE;
 }
+
+const struct cli_command cli_watch = {
+    .name = "watch",
+    .summary = "show a run in the terminal while it is in progress",
+    .usage = "RUN",
+    .about = "Shows loss, gradient by lead and saturation of a run while it is in progress; the "
+             "run is not affected. leadseq diagnose RUN explains them, also during the run.",
+    .examples = "Example:\n  leadseq watch run",
+    .options = options,
+    .size = sizeof(struct arguments),
+    .init = init,
+    .run = run,
+};

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One record to its images, and those to files. Images of a record are
+ * (leadseq_drawing_images(), height, width, channels) bytes. */
+#ifndef CLI_DRAW_H
+#define CLI_DRAW_H
+
+#include "render/render.h"
+
+/* Draws all leads as render does; ecg_id -1 if unknown. */
+int cli_draw_record(const struct leadseq_drawing *drawing, const struct leadseq_record *record,
+                    int ecg_id, uint8_t *images) LEADSEQ_CHECKED;
+/* Writes a record as render --svg does. */
+int cli_write_svg(const char *path, const struct leadseq_drawing *drawing,
+                  const char *record_path) LEADSEQ_CHECKED;
+/* Writes FOLDER/ID_I.png … FOLDER/ID_V6.png, or FOLDER/ID.png of a page. */
+int cli_write_pngs(const char *folder, const char *id, const struct leadseq_drawing *drawing,
+                   uint8_t *images) LEADSEQ_CHECKED;
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From a command's table of options to its struct. What cannot be used is wrong
+ * usage: argp says so and ends the program with status 2. */
+#include "options.h"
+
+#include <argp.h>
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Kinds ---------------------------------------------------------------------------- */
+
+static int read_text(const struct cli_option *o, char *text, void *field)
+{
+    (void)o;
+    *(const char **)field = text;
+    return 0;
+}
+
+/* The place of a word among the choices, -1 and a message if it is none of them. */
+static int choose(const struct cli_option *o, const char *text)
+{
+    char list[256] = "";
+    for (int i = 0; o->choices[i]; i++) {
+        if (!strcmp(o->choices[i], text)) return i;
+        size_t n = strlen(list);
+        snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", o->choices[i]);
+    }
+    return leadseq_fail("expected one of %s, found '%s'", list, text);
+}
+
+static int read_whole(const struct cli_option *o, const char *text, int64_t *value)
+{
+    if (o->choices && choose(o, text) < 0) return -1;
+    int64_t least = o->choices ? INT32_MIN : (int64_t)o->least;
+    int64_t most = o->choices ? INT32_MAX : (int64_t)o->most;
+    if (leadseq_parse_integer(text, least, most, value)) return 0;
+    return leadseq_fail("expected a whole number from %lld to %lld, found '%s'", (long long)least,
+                        (long long)most, text);
+}
+
+static int read_integer(const struct cli_option *o, char *text, void *field)
+{
+    int64_t value;
+    if (read_whole(o, text, &value)) return -1;
+    *(int *)field = (int)value;
+    return 0;
+}
+
+static int read_count(const struct cli_option *o, char *text, void *field)
+{
+    int64_t value;
+    if (read_whole(o, text, &value)) return -1;
+    *(size_t *)field = (size_t)value;
+    return 0;
+}
+
+static int read_number(const struct cli_option *o, char *text, void *field)
+{
+    if (leadseq_parse_number(text, o->least, o->most, field)) return 0;
+    return leadseq_fail("expected a number from %g to %g, found '%s'", o->least, o->most, text);
+}
+
+static int read_seed(const struct cli_option *o, char *text, void *field)
+{
+    (void)o;
+    if (leadseq_parse_seed(text, field)) return 0;
+    return leadseq_fail("expected a whole number from 0 to 2^64 - 1, found '%s'", text);
+}
+
+static int read_on(const struct cli_option *o, char *text, void *field)
+{
+    (void)o, (void)text;
+    *(bool *)field = true;
+    return 0;
+}
+
+static int read_off(const struct cli_option *o, char *text, void *field)
+{
+    (void)o, (void)text;
+    *(bool *)field = false;
+    return 0;
+}
+
+static int read_choice(const struct cli_option *o, char *text, void *field)
+{
+    int i = choose(o, text);
+    if (i < 0) return -1;
+    memcpy(field, &i, sizeof i); // the storage of an enum
+    return 0;
+}
+
+static int read_word(const struct cli_option *o, char *text, void *field)
+{
+    int i = choose(o, text);
+    if (i < 0) return -1;
+    *(const char **)field = o->choices[i];
+    return 0;
+}
+
+static int read_paths(const struct cli_option *o, char *text, void *field)
+{
+    struct cli_paths *paths = field;
+    char **longer = leadseq_realloc(paths->path, paths->n + 1, sizeof *longer);
+    if (!longer) return -1;
+    paths->path = longer;
+    paths->path[paths->n++] = text;
+    paths->named |= o->name != NULL;
+    return 0;
+}
+
+void cli_paths_clear(struct cli_paths *paths)
+{
+    free(paths->path);
+    *paths = (struct cli_paths){0};
+}
+
+const struct cli_option_kind cli_text = {.read = read_text}, cli_integer = {.read = read_integer},
+                             cli_count = {.read = read_count}, cli_number = {.read = read_number},
+                             cli_seed = {.read = read_seed},
+                             cli_on = {.read = read_on, .flag = true},
+                             cli_off = {.read = read_off, .flag = true},
+                             cli_choice = {.read = read_choice}, cli_word = {.read = read_word},
+                             cli_paths = {.read = read_paths, .many = true};
+
+/* --- argp ------------------------------------------------------------------------------ */
+
+enum { ROWS_MOST = 96, FIRST_KEY = 256 };
+
+struct parser {
+    const struct cli_command *command;
+    void *arguments;
+    const struct cli_option *row[ROWS_MOST];
+    struct argp_option option[ROWS_MOST + 1]; /* those with a name, and headings */
+    bool seen[ROWS_MOST];
+    size_t n;
+    int latest; /* the last row with a name that takes several texts; or -1 */
+};
+
+/* Every heading begins a group of the help; argp sorts the options of a group. */
+static void add_rows(struct parser *p, const struct cli_option *rows, size_t *n_options, int *group)
+{
+    for (; rows && (rows->kind || rows->help); rows++) {
+        assert(p->n < ROWS_MOST);
+        p->row[p->n++] = rows;
+        if (!rows->kind) ++*group;
+        if (!rows->name && rows->kind) continue;
+        p->option[(*n_options)++] = (struct argp_option){
+            .name = rows->name,
+            .key = rows->kind ? FIRST_KEY + (int)p->n - 1 : 0,
+            .arg = rows->kind && rows->kind->flag ? NULL : rows->argument,
+            .doc = rows->help,
+            .group = *group,
+        };
+    }
+}
+
+static void read_row(struct argp_state *state, size_t i, char *text)
+{
+    struct parser *p = state->input;
+    const struct cli_option *o = p->row[i];
+    p->seen[i] = true;
+    if (o->name && o->kind->many) p->latest = (int)i;
+    if (!o->kind->read(o, text, (char *)p->arguments + o->field)) return;
+    argp_error(state, "%s%s: %s", o->name ? "--" : "", o->name ? o->name : o->argument,
+               leadseq_error());
+}
+
+/* For the next row without a name that is not filled or takes several, or else one more text of
+ * the option before it: --records A B C. */
+static void read_argument(struct argp_state *state, char *text)
+{
+    struct parser *p = state->input;
+    for (size_t i = 0; i < p->n; i++) {
+        const struct cli_option *o = p->row[i];
+        if (o->name || !o->kind || (p->seen[i] && !o->kind->many)) continue;
+        read_row(state, i, text);
+        return;
+    }
+    if (p->latest < 0) argp_error(state, "unexpected argument '%s'", text);
+    read_row(state, (size_t)p->latest, text);
+}
+
+static void finish(struct argp_state *state)
+{
+    struct parser *p = state->input;
+    for (size_t i = 0; i < p->n; i++) {
+        const struct cli_option *o = p->row[i];
+        if (!o->required || p->seen[i]) continue;
+        if (o->name)
+            argp_error(state, "--%s %s is missing", o->name, o->argument);
+        else
+            argp_error(state, "%s is missing", o->argument);
+    }
+    if (p->command->check && p->command->check(p->arguments))
+        argp_error(state, "%s", leadseq_error());
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    const struct parser *p = state->input;
+    if (key == ARGP_KEY_ARG)
+        read_argument(state, text);
+    else if (key == ARGP_KEY_END)
+        finish(state);
+    else if (key >= FIRST_KEY && key < FIRST_KEY + (int)p->n)
+        read_row(state, (size_t)(key - FIRST_KEY), text);
+    else
+        return ARGP_ERR_UNKNOWN;
+    return 0;
+}
+
+/* The command's lists before its examples. argp frees what is not `text` itself. */
+static char *filter_help(int key, const char *text, void *input)
+{
+    const struct parser *p = input;
+    char *help = NULL;
+    size_t size;
+    if (key != ARGP_KEY_HELP_POST_DOC || !p || !p->command->lists) return (char *)(uintptr_t)text;
+    FILE *out = open_memstream(&help, &size);
+    if (!out) return (char *)(uintptr_t)text;
+    p->command->lists(out);
+    if (text) fprintf(out, "\n%s", text);
+    return fclose(out) ? (char *)(uintptr_t)text : help;
+}
+
+static void parse_all(const struct cli_command *c, void *arguments, int argc, char **argv)
+{
+    struct parser p = {.command = c, .arguments = arguments, .latest = -1};
+    size_t n_options = 0;
+    int group = 0;
+    add_rows(&p, c->options, &n_options, &group);
+    if (c->more) add_rows(&p, c->more(), &n_options, &group);
+    char *doc = leadseq_format("%s\v%s", c->about, c->examples ? c->examples : "");
+    const struct argp argp = {.options = p.option,
+                              .parser = parse,
+                              .args_doc = c->usage,
+                              .doc = doc ? doc : c->about,
+                              .help_filter = filter_help};
+    argp_parse(&argp, argc, argv, 0, NULL, &p);
+    free(doc);
+}
+
+int cli_command_run(const struct cli_command *c, int argc, char **argv)
+{
+    void *arguments = calloc(1, c->size ? c->size : 1);
+    if (!arguments) abort();
+    if (c->init) c->init(arguments);
+    parse_all(c, arguments, argc, argv);
+    int status = c->run(arguments);
+    if (c->clear) c->clear(arguments);
+    free(arguments);
+    return status;
+}

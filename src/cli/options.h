@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A command as data: its name, its arguments as rows of a table, and what it does
+ * with them. One parser (options.c, over argp) fills the command's own struct, checks
+ * every value and prints the help, so that commands contain no parsing.
+ *
+ *     struct arguments {
+ *         const char *out;
+ *         int patients;
+ *     };
+ *     static const struct cli_option options[] = {
+ *         {"out", "DIR", &cli_text, FIELD(out), "Folder to make", .required = true},
+ *         {"patients", "N", &cli_integer, FIELD(patients), "Patients", .least = 1, .most = 1e6},
+ *         {0},
+ *     };
+ *
+ * Texts and paths point into argv, which lives as long as the program. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "base/base.h"
+
+struct cli_option;
+
+/* How the text of an option becomes a value. */
+struct cli_option_kind {
+    /* Sets *field; text is NULL for a flag. On failure -1 and a message that says what was
+     * expected and found; the parser puts the option's name before it. */
+    int (*read)(const struct cli_option *option, char *text, void *field);
+    bool flag; /* takes no text */
+    bool many; /* takes several texts: all arguments that follow */
+};
+
+struct cli_option {
+    const char *name;     /* "out" of --out; NULL: an argument without a name, or a heading */
+    const char *argument; /* what the help calls the text: "DIR" */
+    const struct cli_option_kind *kind; /* NULL: `help` is a heading over the rows that follow */
+    size_t field;                       /* where in the command's struct; see FIELD */
+    const char *help;
+    bool required;
+    double least, most;         /* of numbers */
+    const char *const *choices; /* of words, NULL-ended */
+    const void *more;           /* for a kind of the command's own */
+};
+/* The field of the command's `struct arguments`. */
+#define FIELD(name) offsetof(struct arguments, name)
+
+/* Kinds, with the type of their field. */
+extern const struct cli_option_kind cli_text, /* const char * */
+    cli_integer,                              /* int; one of `choices` where they are given */
+    cli_count,                                /* size_t */
+    cli_number,                               /* double */
+    cli_seed,                                 /* uint64_t */
+    cli_on, cli_off,                          /* bool: flags that set it or clear it */
+    cli_choice,                               /* int or an enum: the place among the choices */
+    cli_word,                                 /* const char *, one of the choices */
+    cli_paths;                                /* struct cli_paths, added to */
+
+/* Paths or other words in the order given. */
+struct cli_paths {
+    char **path;
+    size_t n;
+    bool named; /* the option's name was given */
+};
+void cli_paths_clear(struct cli_paths *paths);
+
+struct cli_command {
+    const char *name, *summary;
+    const char *usage;    /* the arguments, one form per line */
+    const char *about;    /* before the options in the help */
+    const char *examples; /* after them */
+    const struct cli_option *options;
+    size_t size; /* of struct arguments, which begins as zeros */
+    /* Each of these may be NULL: defaults, rows that other tables add, lists in the help after the
+     * options, what only several options together can have wrong (-1 and a message), and what the
+     * struct owns. */
+    void (*init)(void *arguments);
+    const struct cli_option *(*more)(void);
+    void (*lists)(FILE *out);
+    int (*check)(void *arguments);
+    void (*clear)(void *arguments);
+    int (*run)(void *arguments); /* the exit status */
+};
+
+/* Parses and runs; the exit status. Wrong usage and --help end the program here. */
+int cli_command_run(const struct cli_command *command, int argc, char **argv);
+
+#endif
