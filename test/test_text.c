@@ -24,7 +24,7 @@ Test(text, counts_have_their_plural)
 
 Test(text, two_counts_in_one_message_do_not_disturb_each_other)
 {
-    char text[64];
+    char text[256];
     snprintf(text, sizeof text, "%s, %s", leadseq_count(1, "run"), leadseq_count(2, "seed"));
     cr_assert_str_eq(text, "1 run, 2 seeds");
 }
