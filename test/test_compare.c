@@ -26,9 +26,9 @@ static const struct {
 } bad[] = {
     {"ecg_id\tlabel\n7\t1\n", "bad.tsv: expected a column \"probability\""},
     {"id\tprobability\n7\t.1\n", "bad.tsv: expected a column \"ecg_id\""},
-    {"ecg_id\tprobability\n", "bad.tsv: expected one row a record, found none"},
+    {"ecg_id\tprobability\n", "bad.tsv: expected one row per record, found none"},
     {"ecg_id\tprobability\n7\t.1\n8\n", "line 3: expected 2 cells"},
-    {"ecg_id\tprobability\n7\t.1\n8\t.1\n7\t.2\n", "ecg_id 7 stands there more than once"},
+    {"ecg_id\tprobability\n7\t.1\n8\t.1\n7\t.2\n", "ecg_id 7 appears twice"},
     {"ecg_id\tprobability\n7\t1.01\n", "ecg_id 7: probability: expected a number from 0 to 1"},
     {"ecg_id\tprobability\n7\t-0.1\n", "found \"-0.1\""},
     {"ecg_id\tprobability\n7\tnan\n", "found \"nan\""},
@@ -51,8 +51,7 @@ static const struct {
     {"ecg_id\tpatient_id\tprobability\n7\t1\t.1\n8\t2\t.1\n9\t2\t.1\n10\t4\t.1\n",
      "ecg_id 9 is of patient 3 and of patient 2"},
     {"ecg_id\tsplit\tprobability\n7\tvalid\t.1\n", "split is \"test\", found none"},
-    {"ecg_id\tsplit\tprobability\n7\tvalid\t.1\n7\ttest\t.1\n",
-     "ecg_id 7 stands there more than once"},
+    {"ecg_id\tsplit\tprobability\n7\tvalid\t.1\n7\ttest\t.1\n", "ecg_id 7 appears twice"},
     {"ecg_id,probability\n7,nan\n", "expected a number from 0 to 1, found \"nan\""},
     {"ecg_id,probability\n7,inf\n", "expected a number from 0 to 1, found \"inf\""},
     {"ecg_id,probability,probability\n7,.1,.2\n", "two columns are named \"probability\""},
@@ -60,7 +59,7 @@ static const struct {
     {"ecg_id,NORM,MI,STTC,CD,HYP\n7,.1,.2,.3,.4,1.5\n",
      "HYP: expected a number from 0 to 1, found \"1.5\""},
     {"ecg_id,NORM,MI,STTC,CD,HYP,label_MI\n7,.1,.2,.3,.4,.5,1\n",
-     "labels of all five superclasses, found 1"},
+     "labels of all 5 outputs, found 1"},
 };
 
 Test(compare, a_bad_table_is_refused_by_what_is_wrong_with_it)

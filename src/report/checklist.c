@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the items of reporting guidelines say from the comparison itself. */
-#include "report_private.h"
+#include "checklist.h"
+
+#include "inputs.h"
 
 #include <string.h>
 
 const char *const report_answer_name[] = {
     [REPORT_SAID] = "here", [REPORT_PARTLY] = "in part", [REPORT_AUTHORS] = "authors"};
-
-enum { WORDS = 512 };
 
 static const struct report_model *first_run(const struct report *r)
 {
@@ -24,79 +24,80 @@ static bool all_are_runs(const struct report *r)
     return true;
 }
 
-enum report_answer report_item_fill(char text[512], const struct report_item *item,
+enum report_answer report_item_fill(char text[REPORT_WORDS], const struct report_item *item,
                                     const struct report *r)
 {
     if (item->fill) return item->fill(text, r);
-    snprintf(text, WORDS, "%s", item->words);
+    snprintf(text, REPORT_WORDS, "%s", item->words);
     return item->answer;
 }
 
-enum report_answer report_fill_flow(char text[512], const struct report *r)
+enum report_answer report_fill_flow(char text[REPORT_WORDS], const struct report *r)
 {
-    snprintf(text, WORDS,
+    snprintf(text, REPORT_WORDS,
              "%zu records compared, %zu with and %zu without infarction: section Flow of records%s",
              r->records, r->positives, r->records - r->positives,
-             r->stack_row ? "." : "; what came before the splits needs --data.");
-    return r->stack_row ? REPORT_SAID : REPORT_PARTLY;
+             r->stack.row ? "." : "; what came before the splits needs --data.");
+    return r->stack.row ? REPORT_SAID : REPORT_PARTLY;
 }
 
-enum report_answer report_fill_data(char text[512], const struct report *r)
+enum report_answer report_fill_data(char text[REPORT_WORDS], const struct report *r)
 {
     const struct report_model *run = first_run(r);
-    const char *source = r->stack_source ? r->stack_source : NULL;
+    const char *source = r->stack.source ? r->stack.source : NULL;
     if (!source && run && run->environment)
         source = leadseq_json_text(run->environment, "stack.source");
-    snprintf(text, WORDS, "%s%.300s%s",
+    snprintf(text, REPORT_WORDS, "%s%.300s%s",
              source ? "Source as recorded: " : "The inputs do not say where the records come from",
              source ? source : "", source ? ". Why it was chosen: authors." : ".");
     return source ? REPORT_PARTLY : REPORT_AUTHORS;
 }
 
-enum report_answer report_fill_model(char text[512], const struct report *r)
+enum report_answer report_fill_model(char text[REPORT_WORDS], const struct report *r)
 {
     size_t used = 0;
     text[0] = '\0';
     for (size_t i = 0; i < r->n_inputs && used < 380; i++) {
         const char *type = report_experiment_text(&r->model[i], "model.type");
-        used += (size_t)snprintf(text + used, WORDS - used, "%s%.60s: %.40s", i ? "; " : "",
+        used += (size_t)snprintf(text + used, REPORT_WORDS - used, "%s%.60s: %.40s", i ? "; " : "",
                                  r->model[i].name, type ? type : "made by another program");
     }
-    snprintf(text + used, WORDS - used, "%s",
+    snprintf(text + used, REPORT_WORDS - used, "%s",
              all_are_runs(r) ? ". Every option: each run's experiment.yaml."
                              : ". Models of other programs: authors.");
     return all_are_runs(r) ? REPORT_SAID : REPORT_PARTLY;
 }
 
-enum report_answer report_fill_partition(char text[512], const struct report *r)
+enum report_answer report_fill_partition(char text[REPORT_WORDS], const struct report *r)
 {
     const struct report_model *m = &r->model[0];
     bool known = m->train_records && m->valid.n;
     if (known)
-        snprintf(text, WORDS,
+        snprintf(text, REPORT_WORDS,
                  "%.60s: %zu training, %zu validation, %zu compared records; every model: section "
                  "Flow of records.",
                  m->name, m->train_records, m->valid.n, r->records);
     else
-        snprintf(text, WORDS, "What each input tells of its parts: section Flow of records.");
+        snprintf(text, REPORT_WORDS,
+                 "What each input tells of its parts: section Flow of records.");
     return known ? REPORT_SAID : REPORT_PARTLY;
 }
 
-enum report_answer report_fill_threshold(char text[512], const struct report *r)
+enum report_answer report_fill_threshold(char text[REPORT_WORDS], const struct report *r)
 {
     size_t with = 0;
     for (size_t i = 0; i < r->n_inputs; i++) with += !isnan(r->model[i].threshold);
     snprintf(
-        text, WORDS,
+        text, REPORT_WORDS,
         "Largest Youden index on each model's validation records (%zu of %zu models have one): "
         "section What was chosen on which records. Why that index: authors.",
         with, r->n_inputs);
     return with == r->n_inputs ? REPORT_SAID : REPORT_PARTLY;
 }
 
-enum report_answer report_fill_subgroups(char text[512], const struct report *r)
+enum report_answer report_fill_subgroups(char text[REPORT_WORDS], const struct report *r)
 {
-    snprintf(text, WORDS, "%s",
+    snprintf(text, REPORT_WORDS, "%s",
              r->n_subgroups
                  ? "AUC, sensitivity and specificity by sex, age, site and likelihood of "
                    "the infarction, and record quality, exploratory: section Subgroups."
@@ -104,47 +105,47 @@ enum report_answer report_fill_subgroups(char text[512], const struct report *r)
     return r->n_subgroups ? REPORT_SAID : REPORT_AUTHORS;
 }
 
-enum report_answer report_fill_people(char text[512], const struct report *r)
+enum report_answer report_fill_people(char text[REPORT_WORDS], const struct report *r)
 {
-    snprintf(text, WORDS, "%s",
-             r->stack_row ? "Sex, age, sites, quality of the records compared beside the others: "
+    snprintf(text, REPORT_WORDS, "%s",
+             r->stack.row ? "Sex, age, sites, quality of the records compared beside the others: "
                             "section Flow of records. Treatments and other findings: authors."
                           : "Not known here: characteristics need the stack (--data FILE.h5).");
-    return r->stack_row ? REPORT_PARTLY : REPORT_AUTHORS;
+    return r->stack.row ? REPORT_PARTLY : REPORT_AUTHORS;
 }
 
-enum report_answer report_fill_updating(char text[512], const struct report *r)
+enum report_answer report_fill_updating(char text[REPORT_WORDS], const struct report *r)
 {
     size_t tempered = 0;
     for (size_t i = 0; i < r->n_inputs; i++) tempered += !isnan(r->model[i].temperature.value);
     snprintf(
-        text, WORDS,
+        text, REPORT_WORDS,
         "Temperature scaling fitted on validation, shown beside the models as they are (%zu of "
         "%zu models): section Calibration.",
         tempered, r->n_inputs);
     return tempered ? REPORT_SAID : REPORT_PARTLY;
 }
 
-enum report_answer report_fill_size(char text[512], const struct report *r)
+enum report_answer report_fill_size(char text[REPORT_WORDS], const struct report *r)
 {
-    snprintf(text, WORDS,
+    snprintf(text, REPORT_WORDS,
              "%zu records, %zu positive; intervals show what they can tell. How the size was "
              "arrived at: authors.",
              r->records, r->positives);
     return REPORT_PARTLY;
 }
 
-enum report_answer report_fill_input(char text[512], const struct report *r)
+enum report_answer report_fill_input(char text[REPORT_WORDS], const struct report *r)
 {
     const struct report_model *run = first_run(r);
     if (!run) {
-        snprintf(text, WORDS, "Tables of other programs do not say: authors.");
+        snprintf(text, REPORT_WORDS, "Tables of other programs do not say: authors.");
         return REPORT_AUTHORS;
     }
     const char *style = report_experiment_text(run, "data.style");
     const char *profile = report_experiment_text(run, "data.profile");
     const char *size = report_experiment_text(run, "data.size");
-    snprintf(text, WORDS,
+    snprintf(text, REPORT_WORDS,
              "Twelve leads drawn as images (%.60s: style %.40s, profile %.40s, %.20s); input.json "
              "of each run redraws a record.",
              run->name, style ? style : "not recorded", profile ? profile : "not recorded",
@@ -152,43 +153,43 @@ enum report_answer report_fill_input(char text[512], const struct report *r)
     return all_are_runs(r) ? REPORT_SAID : REPORT_PARTLY;
 }
 
-enum report_answer report_fill_software(char text[512], const struct report *r)
+enum report_answer report_fill_software(char text[REPORT_WORDS], const struct report *r)
 {
     const struct report_model *run = first_run(r);
     const char *version =
         run && run->environment ? leadseq_json_text(run->environment, "versions.leadseq") : NULL;
-    snprintf(text, WORDS, "%s%.30s%s Recording devices: authors.", version ? "leadseq " : "",
+    snprintf(text, REPORT_WORDS, "%s%.30s%s Recording devices: authors.", version ? "leadseq " : "",
              version ? version : "",
              version ? "; libraries, processor, commit: section Versions and hardware."
                      : "The inputs do not name their software.");
     return REPORT_PARTLY;
 }
 
-enum report_answer report_fill_imbalance(char text[512], const struct report *r)
+enum report_answer report_fill_imbalance(char text[REPORT_WORDS], const struct report *r)
 {
     const struct report_model *run = first_run(r);
     const char *weight = run ? report_experiment_text(run, "train.positive_weight") : NULL;
     const char *select = run ? report_experiment_text(run, "data.select") : NULL;
     const char *sampler = run ? report_experiment_text(run, "train.sampler") : NULL;
     if (!weight) {
-        snprintf(text, WORDS, "The inputs do not say: authors.");
+        snprintf(text, REPORT_WORDS, "The inputs do not say: authors.");
         return REPORT_AUTHORS;
     }
     snprintf(
-        text, WORDS,
+        text, REPORT_WORDS,
         "%.60s: weight of positives %.20s, selection %.20s, batches %.20s; calibration is shown "
         "before and after tempering.",
         run->name, weight, select ? select : "not recorded", sampler ? sampler : "shuffle");
     return REPORT_SAID;
 }
 
-enum report_answer report_fill_severity(char text[512], const struct report *r)
+enum report_answer report_fill_severity(char text[REPORT_WORDS], const struct report *r)
 {
-    snprintf(text, WORDS, "%s",
-             r->stack_row ? "By site and by the likelihood the annotators stated: sections Flow of "
+    snprintf(text, REPORT_WORDS, "%s",
+             r->stack.row ? "By site and by the likelihood the annotators stated: sections Flow of "
                             "records and Subgroups. Clinical severity is not in the data."
                           : "Sites and likelihoods need the stack (--data FILE.h5).");
-    return r->stack_row ? REPORT_PARTLY : REPORT_AUTHORS;
+    return r->stack.row ? REPORT_PARTLY : REPORT_AUTHORS;
 }
 
 struct leadseq_table *report_table_checklist(const struct report *r,
@@ -201,7 +202,7 @@ struct leadseq_table *report_table_checklist(const struct report *r,
     leadseq_table_column(t, LEADSEQ_LEFT, "Answered");
     leadseq_table_column(t, LEADSEQ_LEFT, "Where, or by whom");
     for (size_t i = 0; i < list->n; i++) {
-        char text[WORDS];
+        char text[REPORT_WORDS];
         enum report_answer answer = report_item_fill(text, &list->item[i], r);
         leadseq_table_cell(t, "%s", list->item[i].number);
         leadseq_table_cell(t, "%s", list->item[i].topic);

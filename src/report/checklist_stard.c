@@ -3,7 +3,7 @@
  * STARD-AI (Sounderajah et al., Nature Medicine 2025; 31: 3283): the items' own
  * numbers, our words, and what this program can say to each. What it cannot know
  * says so. */
-#include "report_private.h"
+#include "checklist.h"
 
 #define AUTHORS(words) REPORT_AUTHORS, words, NULL
 #define HERE(words)    REPORT_SAID, words, NULL

@@ -2,7 +2,7 @@
  *
  * TRIPOD+AI (Collins et al., BMJ 2024; 385: e078378): the items' own numbers, our
  * words, and what this program can say to each. What it cannot know says so. */
-#include "report_private.h"
+#include "checklist.h"
 
 #define AUTHORS(words) REPORT_AUTHORS, words, NULL
 #define HERE(words)    REPORT_SAID, words, NULL

@@ -2,7 +2,10 @@
  *
  * A comparison from its inputs to its folder, which appears whole or not at all:
  * it is made as OUT.partial beside it and renamed at the end. */
-#include "report_private.h"
+#include "cells.h"
+#include "inputs.h"
+#include "measure.h"
+#include "results.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -40,16 +43,22 @@ static void remove_partial(const char *partial)
 
 static void report_clear(struct report *r)
 {
-    for (size_t i = 0; i < r->n_inputs + 1 && r->model; i++) report_model_clear(&r->model[i]);
+    report_outputs_clear(r); // borrows from the models
+    for (size_t i = 0; i < r->n_inputs + 1 && r->model; i++) {
+        report_measured_clear(&r->model[i]);
+        report_set_clear(&r->model[i].test);
+        report_set_clear(&r->model[i].valid);
+        report_set_clear(&r->model[i].train);
+        report_input_clear(&r->model[i]);
+    }
     for (size_t i = 0; i < r->n_notes; i++) free(r->note[i]);
     report_groups_clear(r);
     report_subgroups_clear(r);
+    report_stack_clear(&r->stack);
     free(r->model);
     free(r->pair);
     free(r->note);
     free(r->row);
-    free(r->stack_row);
-    free(r->stack_source);
 }
 
 static int read_inputs(struct report *r, char *const *inputs, size_t n)
@@ -61,38 +70,55 @@ static int read_inputs(struct report *r, char *const *inputs, size_t n)
     for (size_t i = 0; i < n; i++)
         if (report_input_read(&r->model[i], inputs[i], r->split)) return -1;
     if (report_stack_read(r) || report_names_distinguish(r)) return -1;
-    return report_parts_assign(r);
+    return report_parts_assign(r) ? -1 : report_question_find(r);
 }
 
-/* Every draw of the bootstraps, and every exchange of a pair. */
+/* Every draw of the bootstrap, and every exchange of a pair. */
 static size_t count_steps(const struct report *r)
 {
     struct leadseq_bootstrap_options o = report_bootstrap_options(r);
-    size_t pairs = r->n_inputs * (r->n_inputs - 1) / 2;
-    size_t bootstrap = leadseq_bootstrap_steps(&o, r->patients ? r->patients : r->records);
-    bool classes = false;
-    for (size_t i = 0; r->superclass && i < r->n_inputs; i++)
-        classes = classes || r->model[i].test.class_probability;
-    return bootstrap * (classes ? 2 : 1) +
-           pairs * ((o.resamples ? o.resamples : LEADSEQ_RESAMPLES) + 1);
+    size_t pairs = r->n_inputs * (r->n_inputs - 1) / 2 * (r->several ? r->n_outputs : 1);
+    return leadseq_bootstrap_steps(&o, r->patients ? r->patients : r->records) +
+           pairs * (report_resamples(r) + 1);
+}
+
+/* The question, or each of several outputs. */
+static int measure_pairs(struct report *r)
+{
+    if (!r->several) return report_pairs_measure(r);
+    for (size_t k = 0; k < r->n_outputs; k++) {
+        r->output[k].bar = r->bar;
+        if (report_pairs_measure(&r->output[k]))
+            return leadseq_fail_in("%s", r->output[k].question);
+    }
+    return 0;
+}
+
+static int measure_subgroups(struct report *r)
+{
+    if (report_subgroups_measure(r)) return -1;
+    for (size_t k = 0; r->several && k < r->n_outputs; k++)
+        if (report_subgroups_measure(&r->output[k])) return -1;
+    return 0;
 }
 
 static int measure(struct report *r)
 {
     r->bar = leadseq_progress_new("compare", "draws", count_steps(r));
     int status = report_measure(r);
-    if (!status) status = report_classes_measure(r);
+    if (!status) status = measure_pairs(r);
     leadseq_progress_free(r->bar);
     r->bar = NULL;
-    if (status || report_groups_measure(r)) return -1;
-    return report_subgroups_measure(r);
+    if (status || report_outputs_measure(r) || report_groups_measure(r)) return -1;
+    return measure_subgroups(r);
 }
 
 static int gather(struct report *r, char *const *inputs, size_t n)
 {
     if (read_inputs(r, inputs, n) || report_align(r)) return -1;
     if (report_constant_add(r) || report_names_distinguish(r)) return -1;
-    if (report_thresholds_choose(r) || report_flags_raise(r)) return -1;
+    if (!r->several && report_thresholds_choose(r)) return -1;
+    if (report_flags_raise(r) || report_outputs_split(r) || report_few_flag(r)) return -1;
     return measure(r);
 }
 
@@ -137,14 +163,25 @@ static int write_report(struct report *r, const char *out)
     return status;
 }
 
-static void print_pair(const struct report_pair *pair, FILE *out)
+static void print_pair(const struct report *r, const struct report_pair *pair, FILE *out)
 {
-    const struct leadseq_difference *d = &pair->metric[LEADSEQ_AUC];
-    char p[32];
-    fprintf(out, "AUC of %s minus %s: %+.3f", pair->a->name, pair->b->name, d->difference);
-    if (!isnan(d->low)) fprintf(out, " [%+.3f, %+.3f]", d->low, d->high);
-    report_format_p(p, d->p);
-    fprintf(out, ", p %s%s (%s)\n", *p == '<' ? "" : "= ", p, d->method);
+    char text[LEADSEQ_ESTIMATE_TEXT];
+    leadseq_difference_text(text, &pair->metric[LEADSEQ_AUC], 3);
+    fprintf(out, "%s of %s minus %s: %s\n", r->several ? "mean AUC" : "AUC", pair->a->name,
+            pair->b->name, text);
+}
+
+/* "120 records of 60 patients, 40 positive, split "test"" */
+static void print_records(const struct report *r, FILE *out)
+{
+    fputs(leadseq_count(r->records, "record"), out);
+    if (r->patients) fprintf(out, " of %s", leadseq_count(r->patients, "patient"));
+    if (r->several)
+        fprintf(out, ", means over %s", leadseq_count(r->n_outputs, "output"));
+    else
+        fprintf(out, ", %zu positive", r->positives);
+    fprintf(out, ", split \"%s\"%s; not for clinical use\n\n", r->split,
+            r->simulated ? ", simulated" : "");
 }
 
 static int print_result(const struct report *r, FILE *out)
@@ -153,15 +190,12 @@ static int print_result(const struct report *r, FILE *out)
     size_t n = report_metrics_in(shown, LEADSEQ_IN_SUMMARY);
     struct leadseq_table *t = report_table_metrics(r, NULL, shown, n);
     if (!t) return -1;
-    fprintf(out, "%zu records", r->records);
-    if (r->patients) fprintf(out, " of %zu patients", r->patients);
-    fprintf(out, ", %zu positive, split \"%s\"%s; not for clinical use\n\n", r->positives, r->split,
-            r->simulated ? ", simulated" : "");
+    print_records(r, out);
     int status = leadseq_table_write_text(t, TERMINAL_WIDTH, out);
     leadseq_table_free(t);
     for (size_t i = 0; i < r->n_pairs && !status; i++) {
         if (!i) putc('\n', out);
-        print_pair(&r->pair[i], out);
+        print_pair(r, &r->pair[i], out);
     }
     for (size_t i = 0; i < r->n_notes && !status; i++)
         fprintf(out, "%snote: %s\n", i ? "" : "\n", r->note[i]);
@@ -171,12 +205,16 @@ static int print_result(const struct report *r, FILE *out)
 int leadseq_compare(char *const *inputs, size_t n, const char *out,
                     const struct leadseq_compare_options *options, FILE *table)
 {
-    struct report r = {.options = options, .split = options->split ? options->split : "test"};
+    struct leadseq_resampled resampled = {0};
+    struct report r = {.options = options,
+                       .split = options->split ? options->split : "test",
+                       .resampled = &resampled};
     int status = 0;
     if (leadseq_path_exists(out)) status = leadseq_folder_make_new(out); // only if it is empty
     if (!status) status = gather(&r, inputs, n);
     if (!status) status = write_report(&r, out);
     if (!status && table) status = print_result(&r, table);
     report_clear(&r);
+    leadseq_resampled_clear(&resampled);
     return status;
 }

@@ -1,80 +1,55 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a comparison says, in which order: the result first, then how far it can
- * be trusted, then how it was made. Every table that is read is written for LaTeX
- * too. */
+ * The page: the result first, then how far it can be trusted, then how it was made. Every table
+ * that is read is written for LaTeX too. */
 #include "document.h"
 
+#include "checklist.h"
 #include "config.h"
+#include "measure.h"
+#include "results.h"
 
 #include <stdlib.h>
-
-enum { PAIRS_IN_FULL = 3, MODELS_IN_COLUMNS = 4 };
-
-void document_table(struct document *d, const char *name, struct leadseq_table *table)
-{
-    char *path = table ? leadseq_format("%s/%s.tex", d->place->tables, name) : NULL;
-    char *copy = leadseq_format("%s", name);
-    if (!path || !copy || leadseq_table_save_latex(table, path)) d->status = -1;
-    free(path);
-    if (copy && d->n_tables < DOCUMENT_TABLES_MAX)
-        d->table[d->n_tables++] = copy;
-    else
-        free(copy);
-    leadseq_page_table(d->page, table);
-}
-
-void document_models(struct document *d, const char *name, struct leadseq_table *table)
-{
-    bool many = d->r->n_inputs > MODELS_IN_COLUMNS;
-    document_table(d, name, many ? leadseq_table_turn(table, "Model") : table);
-}
-
-void document_table_of(struct document *d, const char *name, size_t i, struct leadseq_table *table)
-{
-    char full[96];
-    snprintf(full, sizeof full, "%s_%zu", name, i + 1);
-    document_table(d, full, table);
-}
-
-void document_figure(struct document *d, const char *name, const char *caption)
-{
-    leadseq_page_figure(d->page, d->place->figures, "figures", name, caption);
-}
-
-void document_p(char text[48], double p)
-{
-    char number[32];
-    report_format_p(number, p);
-    snprintf(text, 48, "p %s%s", *number == '<' ? "" : "= ", number);
-}
 
 static void say_records(struct document *d)
 {
     const struct report *r = d->r;
-    char patients[64] = "";
-    if (r->patients) snprintf(patients, sizeof patients, " of %zu patients", r->patients);
-    leadseq_page_text(d->page,
-                      "%zu models on the same %zu records%s, split \"%s\"; %zu records are "
-                      "positive (%.1f %%).",
-                      r->n_inputs, r->records, patients, r->split, r->positives,
-                      100 * (double)r->positives / (double)r->records);
+    char patients[128] = "";
+    if (r->patients)
+        snprintf(patients, sizeof patients, " of %s", leadseq_count(r->patients, "patient"));
+    if (r->several)
+        leadseq_page_text(d->page, "%s of %s on the same %s%s, split \"%s\".",
+                          leadseq_count(r->n_inputs, "model"),
+                          leadseq_count(r->n_outputs, "output"),
+                          leadseq_count(r->records, "record"), patients, r->split);
+    else
+        leadseq_page_text(d->page, "%s on the same %s%s, split \"%s\"; %s %s positive (%.1f %%).",
+                          leadseq_count(r->n_inputs, "model"), leadseq_count(r->records, "record"),
+                          patients, r->split, leadseq_count(r->positives, "record"),
+                          r->positives == 1 ? "is" : "are",
+                          100 * (double)r->positives / (double)r->records);
 }
 
-/* "A has the higher AUC by …: more than chance explains" */
+/* "A has the higher AUC by …: more than chance explains"; of several outputs their mean. */
 static void say_pair(struct document *doc, const struct report_pair *pair)
 {
     const struct leadseq_difference *d = &pair->metric[LEADSEQ_AUC];
+    const char *what = doc->r->several ? "mean AUC" : "AUC";
     bool swap = d->difference < 0;
     const char *better = (swap ? pair->b : pair->a)->name;
     const char *other = (swap ? pair->a : pair->b)->name;
     char p[48], holm[48] = "", interval[96] = "";
-    if (d->difference == 0) {
-        leadseq_page_text(doc->page, "%s and %s have the same AUC.", better, other);
+    if (isnan(d->difference)) {
+        leadseq_page_text(doc->page, "The %s of %s and %s cannot be compared (%s).", what, better,
+                          other, d->method);
         return;
     }
-    if (isnan(d->low)) {
-        leadseq_page_text(doc->page, "%s has the higher AUC, by %.3f over %s (%s).", better,
+    if (d->difference == 0) {
+        leadseq_page_text(doc->page, "%s and %s have the same %s.", better, other, what);
+        return;
+    }
+    if (isnan(d->low) || isnan(d->p)) {
+        leadseq_page_text(doc->page, "%s has the higher %s, by %.3f over %s (%s).", better, what,
                           fabs(d->difference), other, d->method);
         return;
     }
@@ -82,23 +57,45 @@ static void say_pair(struct document *doc, const struct report_pair *pair)
     if (doc->r->n_pairs > 1) document_p(holm, pair->holm[LEADSEQ_AUC]);
     snprintf(interval, sizeof interval, "%.3f to %.3f", swap ? -d->high : d->low,
              swap ? -d->low : d->high);
-    leadseq_page_text(
-        doc->page,
-        "%s has the higher AUC, by %.3f over %s (95 %% interval %s; DeLong, paired, %s%s%s): %s.",
-        better, fabs(d->difference), other, interval, p, *holm ? ", after Holm " : "", holm,
-        pair->holm[LEADSEQ_AUC] < 1 - LEADSEQ_CONFIDENCE
-            ? "more than chance alone explains at the 5 % level"
-            : "these records do not tell the two apart at the 5 % level");
+    leadseq_page_text(doc->page,
+                      "%s has the higher %s, by %.3f over %s (95 %% interval %s; %s, %s%s%s): %s.",
+                      better, what, fabs(d->difference), other, interval, d->method, p,
+                      *holm ? ", after Holm " : "", holm,
+                      pair->holm[LEADSEQ_AUC] < 1 - LEADSEQ_CONFIDENCE
+                          ? "more than chance alone explains at the 5 % level"
+                          : "these records do not distinguish the two at the 5 % level");
 }
 
 static void say_summary(struct document *d)
 {
     const struct report *r = d->r;
     say_records(d);
-    for (size_t i = 0; i < r->n_pairs && r->n_pairs <= PAIRS_IN_FULL; i++) say_pair(d, &r->pair[i]);
+    for (size_t i = 0; i < r->n_pairs && r->n_pairs <= DOCUMENT_PAIRS_IN_FULL; i++)
+        say_pair(d, &r->pair[i]);
     if (r->n_groups) document_group_sentences(d);
     leadseq_page_note(d->page, "Not for clinical use.");
     for (size_t i = 0; i < r->n_notes; i++) leadseq_page_note(d->page, "%s", r->note[i]);
+}
+
+static void say_checklist(struct document *d, const struct report_checklist *list, const char *name)
+{
+    size_t count[3] = {0};
+    char text[REPORT_WORDS];
+    for (size_t i = 0; i < list->n; i++) count[report_item_fill(text, &list->item[i], d->r)]++;
+    leadseq_page_subheading(d->page, "%s", list->name);
+    leadseq_page_text(d->page, "%s. Answered here: %s; in part: %zu; by the authors: %zu.",
+                      list->source, leadseq_count(count[REPORT_SAID], "item"), count[REPORT_PARTLY],
+                      count[REPORT_AUTHORS]);
+    document_table(d, name, report_table_checklist(d->r, list));
+}
+
+static void say_checklists(struct document *d)
+{
+    leadseq_page_heading(d->page, "Checklists");
+    leadseq_page_text(d->page, "Items that this program cannot know say so; the numbers are the "
+                               "guidelines', the words ours.");
+    say_checklist(d, &report_tripod, "checklist_tripod_ai");
+    say_checklist(d, &report_stard, "checklist_stard_ai");
 }
 
 static void say_report(struct document *d)
@@ -112,8 +109,8 @@ static void say_report(struct document *d)
                       "every digit: tables/ (TSV) and report.json; the tables for LaTeX: tables/ "
                       "(all of them in tables/tables.tex); data and scripts of the drawings: "
                       "figures/. Definitions: doc/statistics.md of the program.",
-                      when, PACKAGE_STRING, o.resamples ? o.resamples : LEADSEQ_RESAMPLES,
-                      d->r->patient_id ? "patients" : "records", (unsigned long long)o.seed);
+                      when, PACKAGE_STRING, report_resamples(d->r), document_unit(d),
+                      (unsigned long long)o.seed);
     if (d->r->options->command_line)
         leadseq_page_text(d->page, "Command: %s", d->r->options->command_line);
     leadseq_page_note(d->page, "Not for clinical use.");
@@ -144,20 +141,45 @@ static int write_latex(const struct document *d)
     return leadseq_file_commit(file);
 }
 
-static void say_all(struct document *d)
+static void say_question(struct document *d)
 {
-    say_summary(d);
-    document_seeds(d);
     document_discrimination(d);
     document_decisions(d);
     document_calibration(d);
     document_differences(d);
     document_subgroups(d);
     document_benefit(d);
-    document_classes(d);
+}
+
+/* The same sections of each output. */
+static void say_questions(struct document *whole)
+{
+    for (size_t k = 0; k < whole->r->n_outputs; k++) {
+        struct document d = *whole;
+        d.r = &whole->r->output[k];
+        d.output = d.r->question;
+        report_output_prefix(d.prefix, whole->r, k);
+        say_question(&d);
+        whole->table = d.table;
+        whole->n_tables = d.n_tables;
+        whole->status = d.status;
+    }
+}
+
+static void say_all(struct document *d)
+{
+    say_summary(d);
+    document_seeds(d);
+    if (d->r->several) {
+        document_outputs(d);
+        say_questions(d);
+    } else {
+        say_question(d);
+        document_outputs(d);
+    }
     document_flow(d);
     document_origin(d);
-    document_checklists(d);
+    say_checklists(d);
     say_report(d);
 }
 
@@ -168,12 +190,13 @@ struct leadseq_page *report_document(const struct report *r, const struct report
         snprintf(title, sizeof title, "%.200s and %.200s compared", r->model[0].name,
                  r->model[1].name);
     else
-        snprintf(title, sizeof title, "%zu models compared", r->n_inputs);
+        snprintf(title, sizeof title, "%s compared", leadseq_count(r->n_inputs, "model"));
     struct document d = {.r = r, .place = place, .page = leadseq_page_new(title)};
     if (!d.page) return NULL;
     say_all(&d);
     if (!d.status) d.status = write_latex(&d);
     for (size_t i = 0; i < d.n_tables; i++) free(d.table[i]);
+    free(d.table);
     if (!d.status) return d.page;
     leadseq_page_free(d.page);
     return NULL;

@@ -2,26 +2,31 @@
  *
  * What a reviewer would ask and a reader must be told, in sentences: choices made
  * on the records that are judged, overlaps, few records, simulated records. A model
- * that learnt from those it is judged on gets words in place of intervals and p. */
-#include "report_private.h"
+ * that was trained on records it is judged on gets words in place of intervals and p. */
+#include "inputs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* Notes of an output are its comparison's, and name it. */
 int report_note(struct report *r, const char *format, ...)
 {
-    char *text = NULL;
+    struct report *whole = r->whole ? r->whole : r;
+    char *words = NULL;
     va_list args;
     va_start(args, format);
-    int n = vasprintf(&text, format, args);
+    int n = vasprintf(&words, format, args);
     va_end(args);
-    char **more = n < 0 ? NULL : leadseq_realloc(r->note, r->n_notes + 1, sizeof *more);
+    if (n < 0) return leadseq_fail_memory(0);
+    char *text = r->whole ? leadseq_format("%s: %s", r->question, words) : words;
+    if (text != words) free(words);
+    char **more = text ? leadseq_realloc(whole->note, whole->n_notes + 1, sizeof *more) : NULL;
     if (!more) {
-        if (n >= 0) free(text);
-        return leadseq_fail_memory(0);
+        free(text);
+        return -1;
     }
-    r->note = more;
-    more[r->n_notes++] = text;
+    whole->note = more;
+    more[whole->n_notes++] = text;
     return 0;
 }
 
@@ -39,13 +44,15 @@ static LEADSEQ_PRINTF(2, 3) void set_flaw(struct report_model *m, const char *fo
 static int flag_training(struct report *r, struct report_model *m)
 {
     const struct report_set *train = &m->train;
-    size_t records = report_count_common(r->ecg_id, r->records, train->ecg_id, train->n);
-    size_t shared = report_count_common(r->patient_id, r->records, train->patient_id, train->n);
+    size_t records, shared;
+    if (report_count_common(&records, r->ecg_id, r->records, train->ecg_id, train->n)) return -1;
+    if (report_count_common(&shared, r->patient_id, r->records, train->patient_id, train->n))
+        return -1;
     if (records) {
         set_flaw(m, "no honest test: learnt from %zu of these records", records);
         return report_note(r,
                            "%s: %zu of the %zu records compared are among its training records: "
-                           "it knows them, and looks better than it is.",
+                           "it was trained on them, and looks better than it is.",
                            m->name, records, r->records);
     }
     if (!shared) return 0;
@@ -59,8 +66,10 @@ static int flag_training(struct report *r, struct report_model *m)
 static int flag_validation(struct report *r, const struct report_model *m)
 {
     const struct report_set *valid = &m->valid;
-    size_t records = report_count_common(r->ecg_id, r->records, valid->ecg_id, valid->n);
-    size_t shared = report_count_common(r->patient_id, r->records, valid->patient_id, valid->n);
+    size_t records, shared;
+    if (report_count_common(&records, r->ecg_id, r->records, valid->ecg_id, valid->n)) return -1;
+    if (report_count_common(&shared, r->patient_id, r->records, valid->patient_id, valid->n))
+        return -1;
     if (records)
         return report_note(r,
                            "%s: %zu of the %zu records compared are among its validation records: "
@@ -74,7 +83,7 @@ static int flag_validation(struct report *r, const struct report_model *m)
     return 0;
 }
 
-/* What the run itself says of its split: its training predictions may not be there. */
+/* What the run itself says of its split: it may have no training predictions. */
 static int flag_both_sides(struct report *r, struct report_model *m)
 {
     double patients = leadseq_json_number(m->environment, "parts.patients_on_both_sides");
@@ -99,9 +108,18 @@ static int flag_few(struct report *r)
     size_t least = r->positives < negatives ? r->positives : negatives;
     if (least >= LEADSEQ_FEWEST) return 0;
     return report_note(r,
-                       "Only %zu records are %s: too few for most intervals, and tests find "
-                       "nothing but the largest differences.",
-                       least, r->positives < negatives ? "positive" : "negative");
+                       "Only %s %s %s: too few for most intervals, and tests find nothing but the "
+                       "largest differences.",
+                       leadseq_count(least, "record"), least == 1 ? "is" : "are",
+                       r->positives < negatives ? "positive" : "negative");
+}
+
+static int flag_unknown(struct report *r)
+{
+    if (!r->unknown) return 0;
+    return report_note(r, "%s of those compared %s no label and %s left out here.",
+                       leadseq_count(r->unknown, "record"), r->unknown == 1 ? "has" : "have",
+                       r->unknown == 1 ? "is" : "are");
 }
 
 /* Numbers of simulated records mean nothing in another source, those of PTB-XL in every part of it.
@@ -109,8 +127,8 @@ static int flag_few(struct report *r)
 static bool of_another_source(const struct report *r, const struct report_model *m)
 {
     const char *theirs = m->environment ? leadseq_json_text(m->environment, "stack.source") : NULL;
-    if (!theirs || !*theirs || !r->stack_source || !strcmp(theirs, r->stack_source)) return false;
-    return strstr(theirs, "simulat") || strstr(r->stack_source, "simulat");
+    if (!theirs || !*theirs || !r->stack.source || !strcmp(theirs, r->stack.source)) return false;
+    return strstr(theirs, "simulat") || strstr(r->stack.source, "simulat");
 }
 
 static int flag_model(struct report *r, struct report_model *m)
@@ -132,5 +150,13 @@ int report_flags_raise(struct report *r)
         report_note(r, "Patients are not known: records are treated as independent, and intervals "
                        "are too narrow where a patient has several."))
         return -1;
-    return flag_few(r);
+    return 0;
+}
+
+int report_few_flag(struct report *r)
+{
+    if (!r->several) return flag_few(r);
+    for (size_t k = 0; k < r->n_outputs; k++)
+        if (flag_unknown(&r->output[k]) || flag_few(&r->output[k])) return -1;
+    return 0;
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is read of an input: a run folder (experiment.yaml, predictions, history,
- * steps, environment) or one prediction table of any program. */
-#include "report_private.h"
+ * What is read of an input: a run folder (experiment.yaml, predictions, history, steps,
+ * environment, metrics) or one prediction table of any program; and names that distinguish
+ * the inputs. */
+#include "inputs.h"
 
 #include <libgen.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The last part of a path, without `ending` and trailing slashes, in fresh memory. */
-char *report_last_part(const char *path, bool without_ending)
+static char *last_part(const char *path, bool without_ending)
 {
     char *copy = leadseq_format("%s", path);
     if (!copy) return NULL;
@@ -21,7 +21,77 @@ char *report_last_part(const char *path, bool without_ending)
     return name;
 }
 
-/* FOLDER/NAME as a sheet; one that is not there has no rows. */
+/* --- experiment.yaml as the program wrote it, resolved ------------------------------------ */
+
+/* Top-level keys, and keys indented beneath a section; values stay the text they are. This is no
+ * YAML parser; the real one is in experiment. */
+
+enum { EXPERIMENT_BYTES_MAX = 1 << 20 };
+
+/* A YAML scalar on one line without its quotes, or without its comment. */
+static char *plain_scalar(char *text)
+{
+    text += strspn(text, " \t");
+    char quote = *text == '"' || *text == '\'' ? *text : '\0';
+    char *end = quote ? strrchr(text + 1, quote) : strstr(text, " #");
+    if (quote && end) text++;
+    if (end) *end = '\0';
+    for (size_t n = strlen(text); n && strchr(" \t\r", text[n - 1]); n--) text[n - 1] = '\0';
+    return text;
+}
+
+static void read_line(struct leadseq_json *json, char *line, char section[64])
+{
+    char key[160];
+    bool inner = *line == ' ';
+    char *name = line + strspn(line, " "), *colon = strchr(name, ':');
+    if (!colon || *name == '#' || colon == name) return;
+    *colon = '\0';
+    char *value = plain_scalar(colon + 1);
+    if (!inner) snprintf(section, 64, "%s", *value ? "" : name);
+    if (!inner && !*value) return;
+    snprintf(key, sizeof key, "%s%s%.80s", inner ? section : "", inner && *section ? "." : "",
+             name);
+    leadseq_json_set_text(json, key, value);
+}
+
+static int read_experiment(struct leadseq_json **json, const char *folder)
+{
+    char section[64] = "", *text = NULL, *path = leadseq_path_join(folder, "experiment.yaml");
+    *json = NULL;
+    if (!path) return -1;
+    bool there = leadseq_path_exists(path);
+    if (there) text = leadseq_file_read(path, EXPERIMENT_BYTES_MAX, NULL);
+    free(path);
+    if (!there) return 0;
+    if (text) *json = leadseq_json_object();
+    for (char *rest = text, *line; *json && (line = strsep(&rest, "\n"));)
+        read_line(*json, line, section);
+    free(text);
+    return *json ? 0 : -1;
+}
+
+struct lookup {
+    const char *key, *text;
+};
+
+static void find_key(const char *path, const char *value, void *state)
+{
+    struct lookup *l = state;
+    if (!strcmp(path, l->key)) l->text = value;
+}
+
+/* Keys hold points, which leadseq_json_text() would take for a path. */
+const char *report_experiment_text(const struct report_model *m, const char *key)
+{
+    struct lookup l = {.key = key};
+    if (m->experiment) leadseq_json_leaves(m->experiment, find_key, &l);
+    return l.text;
+}
+
+/* --- Runs and tables ---------------------------------------------------------------------- */
+
+/* FOLDER/NAME as a sheet; without rows where there is no such file. */
 static int read_optional(struct leadseq_sheet *sheet, const char *folder, const char *name)
 {
     char *path = leadseq_path_join(folder, name);
@@ -65,14 +135,12 @@ static void read_prevalence(struct report_model *m, const struct leadseq_json *j
 
 static int read_about(struct report_model *m)
 {
-    struct leadseq_json *metrics;
     if (leadseq_json_read_optional(&m->environment, m->path, "environment.json")) return -1;
-    if (leadseq_json_read_optional(&metrics, m->path, "metrics.json")) return -1;
+    if (leadseq_json_read_optional(&m->metrics, m->path, "metrics.json")) return -1;
     m->train_records = m->train.label ? m->train.n : 0;
     m->train_positives = report_set_positives(&m->train);
     if (m->environment) read_prevalence(m, m->environment);
-    if (metrics) read_prevalence(m, metrics);
-    leadseq_json_free(metrics);
+    if (m->metrics) read_prevalence(m, m->metrics);
     if (read_optional(&m->history, m->path, "history.tsv")) return -1;
     return read_optional(&m->steps, m->path, "steps.tsv");
 }
@@ -92,9 +160,9 @@ static int read_parts(struct report_model *m, const char *split)
 static int read_run(struct report_model *m, const char *split)
 {
     m->is_run = true;
-    if (report_experiment_read(&m->experiment, m->path)) return -1;
+    if (read_experiment(&m->experiment, m->path)) return -1;
     const char *name = report_experiment_text(m, "name");
-    m->name = name && *name ? leadseq_format("%s", name) : report_last_part(m->path, false);
+    m->name = name && *name ? leadseq_format("%s", name) : last_part(m->path, false);
     if (!m->name || read_split(&m->test, m->path, split)) return -1;
     if (!m->test.n)
         return leadseq_fail("%s: expected predictions-%s.tsv with predictions in it, found none; "
@@ -119,16 +187,16 @@ static int take_parts(struct report_model *m, const char *split)
                         m->path, split);
 }
 
-/* A table that does not say which records chose and which judge waits for parts.c. */
+/* A table that does not say which records chose and which judge waits for records.c. */
 static int read_file(struct report_model *m, const char *split)
 {
     struct leadseq_sheet sheet;
-    m->name = report_last_part(m->path, true);
+    m->name = last_part(m->path, true);
     if (!m->name || leadseq_sheet_read(&sheet, m->path)) return -1;
     int status = report_rows_read(&m->rows, &sheet);
     leadseq_sheet_clear(&sheet);
     if (status) return -1;
-    if (!m->rows.n) return leadseq_fail("%s: expected one row a record, found none", m->path);
+    if (!m->rows.n) return leadseq_fail("%s: expected one row per record, found none", m->path);
     if (!m->rows.has_split && strcmp(split, "all")) return 0;
     status = take_parts(m, split);
     report_rows_clear(&m->rows);
@@ -148,21 +216,67 @@ int report_input_read(struct report_model *m, const char *path, const char *spli
     return read_file(m, split);
 }
 
-void report_model_clear(struct report_model *m)
+void report_input_clear(struct report_model *m)
 {
     free(m->name);
     free(m->path);
-    report_set_clear(&m->test);
-    report_set_clear(&m->valid);
-    report_set_clear(&m->train);
     report_rows_clear(&m->rows);
     leadseq_json_free(m->environment);
+    leadseq_json_free(m->metrics);
     leadseq_json_free(m->experiment);
     leadseq_sheet_clear(&m->history);
     leadseq_sheet_clear(&m->steps);
-    leadseq_curve_clear(&m->curve);
-    leadseq_scored_clear(&m->scored);
-    leadseq_scored_clear(&m->second);
-    free(m->tempered);
-    report_classes_clear(m);
+}
+
+/* --- Names --------------------------------------------------------------------------------- */
+
+static bool name_is_shared(const struct report *r, size_t i, size_t below)
+{
+    for (size_t k = 0; k < below; k++)
+        if (k != i && !strcmp(r->model[k].name, r->model[i].name)) return true;
+    return false;
+}
+
+static int rename_model(struct report_model *m, char *name)
+{
+    if (!name) return -1;
+    free(m->name);
+    m->name = name;
+    return 0;
+}
+
+/* The run's folder, or the folder the table is in; NULL for the constant classifier. */
+static char *folder_name(const struct report_model *m)
+{
+    if (!m->path || m->is_run) return m->path ? last_part(m->path, false) : NULL;
+    char *copy = leadseq_format("%s", m->path);
+    char *name = copy ? last_part(dirname(copy), false) : NULL;
+    free(copy);
+    return name;
+}
+
+/* First by folder, all that share a name at once; what is the same still, by a number. */
+int report_names_distinguish(struct report *r)
+{
+    bool *shared = leadseq_calloc(r->n_models, sizeof *shared);
+    if (!shared) return -1;
+    int status = 0;
+    for (size_t i = 0; i < r->n_models; i++) shared[i] = name_is_shared(r, i, r->n_models);
+    for (size_t i = 0; !status && i < r->n_models; i++) {
+        struct report_model *m = &r->model[i];
+        char *part = shared[i] ? folder_name(m) : NULL;
+        if (part && strcmp(part, m->name) && strcmp(part, "."))
+            status = rename_model(m, leadseq_format("%s (%s)", m->name, part));
+        free(part);
+    }
+    for (size_t i = 0; !status && i < r->n_models; i++) {
+        int number = 2;
+        char *plain = leadseq_format("%s", r->model[i].name);
+        while (plain && !status && name_is_shared(r, i, i))
+            status = rename_model(&r->model[i], leadseq_format("%s #%d", plain, number++));
+        if (!plain) status = -1;
+        free(plain);
+    }
+    free(shared);
+    return status;
 }

@@ -3,7 +3,7 @@
  * Two models on the same records: DeLong's paired test, Newcombe's interval with
  * exact and mid-p McNemar, the bootstrap of every other difference, the exchange of
  * the two in patients for all, and Holm's correction over the pairs. */
-#include "report_private.h"
+#include "measure.h"
 
 #include <stdlib.h>
 
@@ -42,41 +42,38 @@ static void clear_by_flaw(struct report_pair *p, const char *flaw)
 }
 
 /* The bootstrap's difference, or that of the metric's customary test. */
-static int measure_metric(const struct report *r, struct report_pair *p,
-                          const struct leadseq_resampled *resampled, size_t k)
+static int measure_metric(const struct report *r, struct report_pair *p, size_t k)
 {
     const struct leadseq_metric_type *type = leadseq_metrics[k];
     const struct leadseq_predicted pa = report_predicted(r, p->a), pb = report_predicted(r, p->b);
-    size_t a = (size_t)(p->a - r->model) * LEADSEQ_METRICS + k;
-    size_t b = (size_t)(p->b - r->model) * LEADSEQ_METRICS + k;
+    size_t a = report_figure(r, (size_t)(p->a - r->model), k);
+    size_t b = report_figure(r, (size_t)(p->b - r->model), k);
     struct leadseq_difference *d = &p->resampled[k];
-    if (leadseq_resampled_difference(d, resampled, a, b)) return -1;
+    if (leadseq_resampled_difference(d, r->resampled, a, b)) return -1;
     if (isnan(d->difference)) drop(d, missing);
     p->metric[k] = *d;
     bool decided = !isnan(pa.threshold) && !isnan(pb.threshold);
     if (!type->paired || (type->needs == LEADSEQ_OF_DECISIONS && !decided)) return 0;
     d = &p->metric[k];
     if (type->paired(d, &pa, &pb)) return -1;
-    if (type->needs_many && resampled->obstacle[a])
+    if (type->needs_many && r->resampled->obstacle[a])
         *d = (struct leadseq_difference){d->difference, NAN, NAN, p->permuted[k], rough};
     return 0;
 }
 
-static int measure_pair(const struct report *r, struct report_pair *p,
-                        const struct leadseq_resampled *resampled)
+static int measure_pair(const struct report *r, struct report_pair *p)
 {
     struct leadseq_bootstrap_options options = report_bootstrap_options(r);
     if (leadseq_permute_models(p->permuted, &p->a->scored, &p->b->scored, &options)) return -1;
     for (size_t k = 0; k < LEADSEQ_METRICS; k++)
-        if (measure_metric(r, p, resampled, k)) return -1;
+        if (measure_metric(r, p, k)) return -1;
     if (!isnan(p->a->threshold) && !isnan(p->b->threshold)) count_right(r, p);
     const char *flaw = p->a->flaw ? p->a->flaw : p->b->flaw;
     if (flaw) clear_by_flaw(p, flaw);
     return 0;
 }
 
-/* Each metric's tests over all pairs are a family of their own. */
-static int correct(struct report *r)
+int report_pairs_correct(struct report *r)
 {
     double *p = leadseq_calloc(r->n_pairs, sizeof *p);
     if (!p) return -1;
@@ -90,8 +87,9 @@ static int correct(struct report *r)
     return status;
 }
 
-int report_pairs_measure(struct report *r, const struct leadseq_resampled *resampled)
+int report_pairs_make(struct report *r)
 {
+    const struct leadseq_difference none = {NAN, NAN, NAN, NAN, missing};
     r->pair = leadseq_calloc(r->n_inputs * (r->n_inputs - 1) / 2, sizeof *r->pair);
     if (!r->pair) return -1;
     for (size_t a = 0; a < r->n_inputs; a++)
@@ -99,10 +97,19 @@ int report_pairs_measure(struct report *r, const struct leadseq_resampled *resam
             struct report_pair *pair = &r->pair[r->n_pairs++];
             pair->a = &r->model[a];
             pair->b = &r->model[b];
-            for (int k = 0; k < REPORT_MACROS; k++)
-                pair->macro[k] = (struct leadseq_difference){NAN, NAN, NAN, NAN, missing};
-            if (measure_pair(r, pair, resampled))
-                return leadseq_fail_in("%s and %s", pair->a->name, pair->b->name);
+            for (int k = 0; k < LEADSEQ_METRICS; k++) {
+                pair->macro[k] = pair->metric[k] = pair->resampled[k] = none;
+                pair->permuted[k] = NAN;
+            }
         }
-    return correct(r);
+    return 0;
+}
+
+int report_pairs_measure(struct report *r)
+{
+    if (report_pairs_make(r)) return -1;
+    for (size_t i = 0; i < r->n_pairs; i++)
+        if (measure_pair(r, &r->pair[i]))
+            return leadseq_fail_in("%s and %s", r->pair[i].a->name, r->pair[i].b->name);
+    return report_pairs_correct(r);
 }

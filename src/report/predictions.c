@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Prediction tables of leadseq or any other program: columns ecg_id and
- * probability, or five probabilities of superclasses, and where they are there
- * patient_id, fold, split, label. What cannot be a prediction is refused with
- * its record. */
-#include "report_private.h"
+ * Prediction tables of leadseq or any other program, and the sets of records made of them.
+ *
+ *   one question      ecg_id, probability; optional: label, patient_id, fold, split, record
+ *   several outputs   ecg_id, probability_NAME of each; optional: label_NAME (empty where it is
+ *                     unknown), and `label` with the name of the true output where exactly one is
+ *
+ * Five probabilities of superclasses without logits are from another program: their question is
+ * infarction, and the five are shown beside it. What cannot be a prediction is refused with its
+ * record. */
+#include "inputs.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -12,7 +17,9 @@
 
 struct columns {
     int ecg_id, patient_id, fold, label, probability, split;
-    int class_probability[REPORT_CLASSES], superclass[REPORT_CLASSES];
+    int class_name; /* the true output by its name; -1: none */
+    struct report_outputs outputs;
+    int *output_probability, *output_label; /* (outputs); label: -1 where it has no column */
 };
 
 const char *const report_part_name[REPORT_PARTS] = {"train", "valid", "test", "all", "other"};
@@ -24,38 +31,135 @@ enum report_part report_part_of(const char *name)
     return !strcmp(name, "val") || !strcmp(name, "validation") ? REPORT_VALID : REPORT_OTHER;
 }
 
-/* "probability_MI", or "MI" alone; -1 where there is neither. */
-static int class_column(const struct leadseq_sheet *sheet, const char *prefix, int k)
+/* --- Outputs --------------------------------------------------------------------------- */
+
+static void outputs_clear(struct report_outputs *outputs)
+{
+    free(outputs->name);
+    *outputs = (struct report_outputs){0};
+}
+
+static int outputs_copy(struct report_outputs *to, const struct report_outputs *from)
+{
+    *to = *from;
+    to->name = NULL;
+    if (!from->n) return 0;
+    to->name = leadseq_calloc(from->n, sizeof *to->name);
+    if (!to->name) return -1;
+    memcpy(to->name, from->name, from->n * sizeof *to->name);
+    return 0;
+}
+
+bool report_outputs_same(const struct report_outputs *a, const struct report_outputs *b)
+{
+    return a->n == b->n && (!a->n || !memcmp(a->name, b->name, a->n * sizeof *a->name));
+}
+
+static bool are_superclasses(const struct report_outputs *outputs)
+{
+    if (outputs->n != LEADSEQ_SUPERCLASSES) return false;
+    for (size_t k = 0; k < outputs->n; k++)
+        if (strcmp(outputs->name[k], leadseq_superclass_name[k])) return false;
+    return true;
+}
+
+/* --- Columns --------------------------------------------------------------------------- */
+
+static int column_of(const struct leadseq_sheet *sheet, const char *prefix, const char *name)
 {
     char title[64];
-    snprintf(title, sizeof title, "%s_%s", prefix, leadseq_superclass_name[k]);
+    snprintf(title, sizeof title, "%s_%s", prefix, name);
     return leadseq_sheet_column(sheet, title);
 }
 
-static int find_class_columns(struct columns *c, const struct leadseq_sheet *sheet)
+static int add_output(struct columns *c, const struct leadseq_sheet *sheet, const char *name,
+                      int column)
 {
-    int found = 0, labels = 0, missing = 0;
-    for (int k = 0; k < REPORT_CLASSES; k++) {
-        c->class_probability[k] = class_column(sheet, "probability", k);
-        if (c->class_probability[k] < 0)
-            c->class_probability[k] = leadseq_sheet_column(sheet, leadseq_superclass_name[k]);
-        c->superclass[k] = class_column(sheet, "label", k);
-        found += c->class_probability[k] >= 0;
-        labels += c->superclass[k] >= 0;
-        if (c->class_probability[k] < 0) missing = k;
-    }
-    if (found && found < REPORT_CLASSES)
-        return leadseq_fail("%s: expected the probabilities of all five superclasses, found %d of "
-                            "them; \"probability_%s\" is missing",
-                            sheet->path, found, leadseq_superclass_name[missing]);
-    if (labels && labels < REPORT_CLASSES)
-        return leadseq_fail("%s: expected the labels of all five superclasses, found %d of them",
-                            sheet->path, labels);
+    size_t n = c->outputs.n;
+    if (!*name || strlen(name) >= sizeof *c->outputs.name)
+        return leadseq_fail("%s: column %d: expected the name of an output of 1 to %zu bytes, "
+                            "found \"%.60s\"",
+                            sheet->path, column + 1, sizeof *c->outputs.name - 1, name);
+    snprintf(c->outputs.name[n], sizeof *c->outputs.name, "%s", name);
+    c->output_probability[n] = column;
+    c->output_label[n] = column_of(sheet, "label", name);
+    c->outputs.n++;
     return 0;
+}
+
+/* "probability_NAME" in the order of the columns; else the superclasses by their names alone. */
+static int find_outputs(struct columns *c, const struct leadseq_sheet *sheet)
+{
+    static const char prefix[] = "probability_";
+    size_t bare = 0;
+    for (size_t i = 0; i < sheet->columns; i++)
+        if (!strncmp(sheet->title[i], prefix, strlen(prefix)) &&
+            add_output(c, sheet, sheet->title[i] + strlen(prefix), (int)i))
+            return -1;
+    int missing = 0;
+    for (int k = 0; k < LEADSEQ_SUPERCLASSES; k++)
+        if (leadseq_sheet_column(sheet, leadseq_superclass_name[k]) >= 0)
+            bare++;
+        else
+            missing = k;
+    if (!c->outputs.n && c->probability < 0 && bare && bare < LEADSEQ_SUPERCLASSES)
+        return leadseq_fail("%s: expected the probabilities of all five superclasses, found %zu of "
+                            "them; \"probability_%s\" is missing",
+                            sheet->path, bare, leadseq_superclass_name[missing]);
+    bool by_name = !c->outputs.n && bare == LEADSEQ_SUPERCLASSES;
+    for (int k = 0; by_name && k < LEADSEQ_SUPERCLASSES; k++)
+        if (add_output(c, sheet, leadseq_superclass_name[k],
+                       leadseq_sheet_column(sheet, leadseq_superclass_name[k])))
+            return -1;
+    return 0;
+}
+
+static int check_output_labels(const struct columns *c, const struct leadseq_sheet *sheet)
+{
+    size_t found = 0, missing = 0;
+    for (size_t k = 0; k < c->outputs.n; k++)
+        if (c->output_label[k] >= 0)
+            found++;
+        else
+            missing = k;
+    if (!found || found == c->outputs.n) return 0;
+    return leadseq_fail("%s: expected labels of all %zu outputs, found %zu; column \"label_%s\" is "
+                        "missing",
+                        sheet->path, c->outputs.n, found, c->outputs.name[missing]);
+}
+
+/* Output `keep` is the question. */
+static void ask_output(struct columns *c, size_t keep)
+{
+    c->probability = c->output_probability[keep];
+    if (c->label < 0) c->label = c->output_label[keep];
+}
+
+/* Which question the table asks, once its columns are known. */
+static void find_question(struct columns *c, const struct leadseq_sheet *sheet)
+{
+    bool logits = c->outputs.n && column_of(sheet, "logit", c->outputs.name[0]) >= 0;
+    if (c->probability < 0 && c->outputs.n == 1) ask_output(c, 0);
+    if (c->outputs.n == 1) c->outputs.n = 0;
+    if (c->probability >= 0 || !c->outputs.n) return;
+    if (are_superclasses(&c->outputs) && !logits) {
+        ask_output(c, LEADSEQ_MI);
+        return;
+    }
+    c->outputs.only = true;
+    c->outputs.multi_class = c->label >= 0;
+    c->class_name = c->label;
+    c->label = -1;
 }
 
 static int find_columns(struct columns *c, const struct leadseq_sheet *sheet)
 {
+    *c = (struct columns){.class_name = -1};
+    c->outputs.name =
+        leadseq_calloc(sheet->columns + LEADSEQ_SUPERCLASSES, sizeof *c->outputs.name);
+    c->output_probability = leadseq_calloc(sheet->columns + LEADSEQ_SUPERCLASSES, sizeof(int));
+    c->output_label = leadseq_calloc(sheet->columns + LEADSEQ_SUPERCLASSES, sizeof(int));
+    if (!c->outputs.name || !c->output_probability || !c->output_label) return -1;
     c->ecg_id = leadseq_sheet_column(sheet, "ecg_id");
     c->patient_id = leadseq_sheet_column(sheet, "patient_id");
     c->fold = leadseq_sheet_column(sheet, "fold");
@@ -63,17 +167,25 @@ static int find_columns(struct columns *c, const struct leadseq_sheet *sheet)
     c->label = leadseq_sheet_column(sheet, "label");
     c->probability = leadseq_sheet_column(sheet, "probability");
     c->split = leadseq_sheet_column(sheet, "split");
-    if (find_class_columns(c, sheet)) return -1;
-    bool classes = c->class_probability[0] >= 0;
-    if (classes && c->probability < 0) c->probability = c->class_probability[LEADSEQ_MI];
-    if (classes && c->label < 0) c->label = c->superclass[LEADSEQ_MI];
-    const char *missing = c->ecg_id < 0 ? "ecg_id" : c->probability < 0 ? "probability" : NULL;
+    if (find_outputs(c, sheet) || check_output_labels(c, sheet)) return -1;
+    find_question(c, sheet);
+    bool predicts = c->probability >= 0 || c->outputs.only;
+    const char *missing = c->ecg_id < 0 ? "ecg_id" : !predicts ? "probability" : NULL;
     if (missing)
         return leadseq_fail("%s: expected a column \"%s\" in the title line, found none of that "
                             "name (first column: \"%.40s\")",
                             sheet->path, missing, sheet->title[0]);
     return 0;
 }
+
+static void columns_clear(struct columns *c)
+{
+    outputs_clear(&c->outputs);
+    free(c->output_probability);
+    free(c->output_label);
+}
+
+/* --- Cells ------------------------------------------------------------------------------- */
 
 /* A whole number from `least`, as 7 or 7.0; an empty cell counts as -1. */
 static int read_whole(int *value, const struct leadseq_sheet *sheet, size_t row, int column,
@@ -120,11 +232,45 @@ static int read_probability(double *p, const struct leadseq_sheet *sheet, size_t
                         sheet->cell[row * sheet->columns + (size_t)column]);
 }
 
-static int read_row(struct report_row *r, const struct leadseq_sheet *sheet, size_t row,
+/* The true output by name: 1 for it, 0 for the others; unknown where the cell is empty. */
+static int read_class(uint8_t *label, const struct leadseq_sheet *sheet, size_t row,
+                      const struct columns *c, int ecg_id)
+{
+    const char *text = sheet->cell[row * sheet->columns + (size_t)c->class_name];
+    bool found = false;
+    for (size_t k = 0; k < c->outputs.n; k++) {
+        bool is = !strcmp(text, c->outputs.name[k]);
+        label[k] = *text ? is : LEADSEQ_UNKNOWN;
+        found = found || is;
+    }
+    if (found || !*text) return 0;
+    return leadseq_fail("%s: ecg_id %d: label: expected the name of an output or nothing, found "
+                        "\"%.40s\"",
+                        sheet->path, ecg_id, text);
+}
+
+static int read_outputs(struct report_rows *rows, const struct leadseq_sheet *sheet, size_t row,
+                        const struct columns *c)
+{
+    const size_t first = row * c->outputs.n;
+    const int ecg_id = rows->row[row].ecg_id;
+    for (size_t k = 0; k < c->outputs.n; k++) {
+        int label;
+        if (read_label(&label, sheet, row, c->output_label[k], ecg_id)) return -1;
+        rows->output_label[first + k] = label < 0 ? LEADSEQ_UNKNOWN : (uint8_t)label;
+        if (read_probability(&rows->output_probability[first + k], sheet, row,
+                             c->output_probability[k], ecg_id))
+            return -1;
+    }
+    bool by_name = c->class_name >= 0 && c->output_label[0] < 0;
+    return by_name ? read_class(rows->output_label + first, sheet, row, c, ecg_id) : 0;
+}
+
+static int read_row(struct report_rows *rows, const struct leadseq_sheet *sheet, size_t row,
                     const struct columns *c)
 {
-    r->patient_id = r->fold = -1;
-    r->part = REPORT_ALL;
+    struct report_row *r = &rows->row[row];
+    *r = (struct report_row){.patient_id = -1, .fold = -1, .part = REPORT_ALL, .at = row};
     if (read_whole(&r->ecg_id, sheet, row, c->ecg_id, 0)) return -1;
     if (c->patient_id >= 0 && read_whole(&r->patient_id, sheet, row, c->patient_id, -1)) return -1;
     if (c->fold >= 0 && read_whole(&r->fold, sheet, row, c->fold, -1)) return -1;
@@ -132,13 +278,7 @@ static int read_row(struct report_row *r, const struct leadseq_sheet *sheet, siz
         r->part = report_part_of(sheet->cell[row * sheet->columns + (size_t)c->split]);
     if (read_label(&r->label, sheet, row, c->label, r->ecg_id)) return -1;
     if (read_probability(&r->probability, sheet, row, c->probability, r->ecg_id)) return -1;
-    for (int k = 0; k < REPORT_CLASSES; k++) {
-        if (read_label(&r->superclass[k], sheet, row, c->superclass[k], r->ecg_id)) return -1;
-        if (read_probability(&r->class_probability[k], sheet, row, c->class_probability[k],
-                             r->ecg_id))
-            return -1;
-    }
-    return 0;
+    return read_outputs(rows, sheet, row, c);
 }
 
 static int by_id(const void *a, const void *b)
@@ -151,26 +291,35 @@ static int check_unique(const struct report_rows *rows, const char *path)
 {
     for (size_t i = 1; i < rows->n; i++)
         if (rows->row[i].ecg_id == rows->row[i - 1].ecg_id)
-            return leadseq_fail("%s: ecg_id %d stands there more than once; expected one row a "
-                                "record",
-                                path, rows->row[i].ecg_id);
+            return leadseq_fail("%s: ecg_id %d appears twice; expected one row per record", path,
+                                rows->row[i].ecg_id);
     return 0;
+}
+
+static int allocate(struct report_rows *rows, const struct leadseq_sheet *sheet,
+                    const struct columns *c)
+{
+    rows->n = sheet->rows;
+    rows->has_split = c->split >= 0;
+    rows->row = leadseq_calloc(rows->n, sizeof *rows->row);
+    if (!rows->row || outputs_copy(&rows->outputs, &c->outputs)) return -1;
+    if (!c->outputs.n) return 0;
+    rows->output_probability =
+        leadseq_calloc(rows->n, c->outputs.n * sizeof *rows->output_probability);
+    rows->output_label = leadseq_calloc(rows->n, c->outputs.n * sizeof *rows->output_label);
+    return rows->output_probability && rows->output_label ? 0 : -1;
 }
 
 int report_rows_read(struct report_rows *rows, const struct leadseq_sheet *sheet)
 {
     struct columns c;
     *rows = (struct report_rows){0};
-    if (find_columns(&c, sheet)) return -1;
-    rows->row = leadseq_calloc(sheet->rows, sizeof *rows->row);
-    if (!rows->row) return -1;
-    rows->n = sheet->rows;
-    rows->has_split = c.split >= 0;
-    rows->has_classes = c.class_probability[0] >= 0;
-    int status = 0;
-    for (size_t i = 0; !status && i < rows->n; i++) status = read_row(&rows->row[i], sheet, i, &c);
+    int status = find_columns(&c, sheet);
+    if (!status) status = allocate(rows, sheet, &c);
+    for (size_t i = 0; !status && i < rows->n; i++) status = read_row(rows, sheet, i, &c);
     if (!status) qsort(rows->row, rows->n, sizeof *rows->row, by_id);
     if (!status) status = check_unique(rows, sheet->path);
+    columns_clear(&c);
     if (status) report_rows_clear(rows);
     return status;
 }
@@ -178,5 +327,193 @@ int report_rows_read(struct report_rows *rows, const struct leadseq_sheet *sheet
 void report_rows_clear(struct report_rows *rows)
 {
     free(rows->row);
+    free(rows->output_probability);
+    free(rows->output_label);
+    outputs_clear(&rows->outputs);
     *rows = (struct report_rows){0};
+}
+
+/* --- Sets: the records of one part as columns ------------------------------------------------ */
+
+/* Labels of all records, of none, or a refusal. */
+static int fill_labels(struct report_set *set, const struct report_row *row, const char *path)
+{
+    size_t known = 0, unknown = 0;
+    for (size_t i = 0; i < set->n; i++)
+        if (row[i].label >= 0)
+            known++;
+        else
+            unknown = i;
+    if (!known) return 0;
+    if (known < set->n)
+        return leadseq_fail("%s: ecg_id %d has no label, others have; expected one of every record",
+                            path, row[unknown].ecg_id);
+    set->label = leadseq_calloc(set->n, sizeof *set->label);
+    if (!set->label) return -1;
+    for (size_t i = 0; i < set->n; i++) set->label[i] = (uint8_t)row[i].label;
+    return 0;
+}
+
+/* A member of all records, NULL where one has none. */
+static int fill_ids(int **ids, const struct report_row *row, size_t n, size_t member)
+{
+    for (size_t i = 0; i < n; i++)
+        if (*(const int *)((const char *)&row[i] + member) < 0) return 0;
+    *ids = leadseq_calloc(n, sizeof **ids);
+    if (!*ids) return -1;
+    for (size_t i = 0; i < n; i++) (*ids)[i] = *(const int *)((const char *)&row[i] + member);
+    return 0;
+}
+
+static int fill_outputs(struct report_set *set, const struct report_row *row,
+                        const struct report_rows *rows)
+{
+    const size_t k = rows->outputs.n;
+    bool known = false;
+    if (outputs_copy(&set->outputs, &rows->outputs)) return -1;
+    if (!k) return 0;
+    set->output_probability = leadseq_calloc(set->n, k * sizeof *set->output_probability);
+    set->output_label = leadseq_calloc(set->n, k * sizeof *set->output_label);
+    if (!set->output_probability || !set->output_label) return -1;
+    for (size_t i = 0; i < set->n; i++) {
+        memcpy(set->output_probability + i * k, rows->output_probability + row[i].at * k,
+               k * sizeof *set->output_probability);
+        memcpy(set->output_label + i * k, rows->output_label + row[i].at * k, k);
+    }
+    for (size_t i = 0; i < set->n * k; i++) known = known || set->output_label[i] <= 1;
+    if (known) return 0;
+    free(set->output_label);
+    set->output_label = NULL;
+    return 0;
+}
+
+static int fill_set(struct report_set *set, const struct report_row *row, size_t n,
+                    const struct report_rows *rows, const char *path)
+{
+    set->n = n;
+    set->ecg_id = leadseq_calloc(n, sizeof *set->ecg_id);
+    if (!set->ecg_id) return -1;
+    for (size_t i = 0; i < n; i++) set->ecg_id[i] = row[i].ecg_id;
+    if (fill_ids(&set->patient_id, row, n, offsetof(struct report_row, patient_id))) return -1;
+    if (fill_ids(&set->fold, row, n, offsetof(struct report_row, fold))) return -1;
+    if (fill_outputs(set, row, rows)) return -1;
+    if (rows->outputs.only) return 0;
+    set->probability = leadseq_calloc(n, sizeof *set->probability);
+    if (!set->probability) return -1;
+    for (size_t i = 0; i < n; i++) set->probability[i] = row[i].probability;
+    return fill_labels(set, row, path);
+}
+
+int report_set_take(struct report_set *set, const struct report_rows *rows, enum report_part part,
+                    const char *path)
+{
+    size_t n = 0;
+    *set = (struct report_set){0};
+    struct report_row *taken = leadseq_calloc(rows->n, sizeof *taken);
+    if (!taken) return -1;
+    for (size_t i = 0; i < rows->n; i++)
+        if (part == REPORT_ALL || rows->row[i].part == part) taken[n++] = rows->row[i];
+    int status = n ? fill_set(set, taken, n, rows, path) : 0;
+    free(taken);
+    if (status) report_set_clear(set);
+    return status;
+}
+
+int report_set_take_output(struct report_set *set, const struct report_set *from, size_t k,
+                           size_t *position)
+{
+    const size_t outputs = from->outputs.n;
+    *set = (struct report_set){0};
+    for (size_t i = 0; from->output_label && i < from->n; i++)
+        if (from->output_label[i * outputs + k] <= 1) position[set->n++] = i;
+    if (!set->n) return 0;
+    set->ecg_id = leadseq_calloc(set->n, sizeof *set->ecg_id);
+    set->label = leadseq_calloc(set->n, sizeof *set->label);
+    set->probability = leadseq_calloc(set->n, sizeof *set->probability);
+    if (from->patient_id) set->patient_id = leadseq_calloc(set->n, sizeof *set->patient_id);
+    if (!set->ecg_id || !set->label || !set->probability ||
+        (from->patient_id && !set->patient_id)) {
+        report_set_clear(set);
+        return -1;
+    }
+    for (size_t i = 0; i < set->n; i++) {
+        size_t at = position[i];
+        set->ecg_id[i] = from->ecg_id[at];
+        set->label[i] = from->output_label[at * outputs + k];
+        set->probability[i] = from->output_probability[at * outputs + k];
+        if (from->patient_id) set->patient_id[i] = from->patient_id[at];
+    }
+    return 0;
+}
+
+void report_set_clear(struct report_set *set)
+{
+    free(set->ecg_id);
+    free(set->patient_id);
+    free(set->fold);
+    free(set->label);
+    free(set->probability);
+    free(set->output_probability);
+    free(set->output_label);
+    outputs_clear(&set->outputs);
+    *set = (struct report_set){0};
+}
+
+size_t report_set_positives(const struct report_set *set)
+{
+    size_t positives = 0;
+    for (size_t i = 0; set->label && i < set->n; i++) positives += set->label[i];
+    return positives;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    int x = *(const int *)a, y = *(const int *)b;
+    return (x > y) - (x < y);
+}
+
+void report_sort(int *value, size_t n)
+{
+    qsort(value, n, sizeof *value, ascending);
+}
+
+size_t report_count_different(const int *sorted, size_t n)
+{
+    size_t different = 0;
+    for (size_t i = 0; i < n; i++) different += !i || sorted[i] != sorted[i - 1];
+    return different;
+}
+
+int report_set_patients(size_t *patients, const struct report_set *set)
+{
+    *patients = 0;
+    if (!set->patient_id || !set->n) return 0;
+    int *sorted = leadseq_calloc(set->n, sizeof *sorted);
+    if (!sorted) return -1;
+    memcpy(sorted, set->patient_id, set->n * sizeof *sorted);
+    report_sort(sorted, set->n);
+    *patients = report_count_different(sorted, set->n);
+    free(sorted);
+    return 0;
+}
+
+size_t report_set_find(const struct report_set *set, int ecg_id)
+{
+    const int *found =
+        set->n ? bsearch(&ecg_id, set->ecg_id, set->n, sizeof ecg_id, ascending) : NULL;
+    return found ? (size_t)(found - set->ecg_id) : set->n;
+}
+
+int report_count_common(size_t *common, const int *key, size_t n, const int *other, size_t m)
+{
+    *common = 0;
+    if (!key || !other || !n || !m) return 0;
+    int *sorted = leadseq_calloc(m, sizeof *sorted);
+    if (!sorted) return -1;
+    memcpy(sorted, other, m * sizeof *sorted);
+    report_sort(sorted, m);
+    for (size_t i = 0; i < n; i++)
+        *common += !!bsearch(&key[i], sorted, m, sizeof *sorted, ascending);
+    free(sorted);
+    return 0;
 }

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * report.json: every figure with every digit, for programs. */
+ * report.json: every figure with every digit, for programs. With several outputs, models[] and
+ * pairs[] have the means in `metrics`, and outputs[] with what is said of each. */
 #include "results.h"
+
+#include "checklist.h"
+#include "measure.h"
 
 #include "config.h"
 
-struct leadseq_json *results_estimate(const struct leadseq_estimate *e)
+static struct leadseq_json *estimate(const struct leadseq_estimate *e)
 {
     struct leadseq_json *json = leadseq_json_object();
     leadseq_json_set_number(json, "value", e->value);
@@ -15,7 +19,7 @@ struct leadseq_json *results_estimate(const struct leadseq_estimate *e)
     return json;
 }
 
-struct leadseq_json *results_difference(const struct leadseq_difference *d)
+static struct leadseq_json *difference(const struct leadseq_difference *d)
 {
     struct leadseq_json *json = leadseq_json_object();
     leadseq_json_set_number(json, "difference", d->difference);
@@ -42,7 +46,7 @@ static struct leadseq_json *metrics(const struct report_model *m)
 {
     struct leadseq_json *json = leadseq_json_object();
     for (int k = 0; k < LEADSEQ_METRICS; k++) {
-        struct leadseq_json *metric = results_estimate(&m->metric[k]);
+        struct leadseq_json *metric = estimate(&m->metric[k]);
         leadseq_json_set_number(metric, "bootstrap_low", m->resampled[k].low);
         leadseq_json_set_number(metric, "bootstrap_high", m->resampled[k].high);
         leadseq_json_set_text(metric, "bootstrap_method", m->resampled[k].method);
@@ -53,9 +57,9 @@ static struct leadseq_json *metrics(const struct report_model *m)
         char name[64];
         if (leadseq_metrics[k]->needs != LEADSEQ_OF_PROBABILITIES) continue;
         snprintf(name, sizeof name, "%s_tempered", leadseq_metrics[k]->name);
-        leadseq_json_set(json, name, results_estimate(&m->tempered_metric[k]));
+        leadseq_json_set(json, name, estimate(&m->tempered_metric[k]));
     }
-    leadseq_json_set(json, "f1_at_valid_f_max", results_estimate(&m->f1_at_valid_f_max));
+    leadseq_json_set(json, "f1_at_valid_f_max", estimate(&m->f1_at_valid_f_max));
     return json;
 }
 
@@ -73,17 +77,13 @@ static struct leadseq_json *brier_parts(const struct leadseq_reliability *of)
     return json;
 }
 
-static struct leadseq_json *model(const struct report_model *m)
+/* What a model's decisions and probabilities come to, of one question. */
+static void set_figures(struct leadseq_json *json, const struct report_model *m)
 {
-    struct leadseq_json *json = leadseq_json_object();
-    leadseq_json_set_text(json, "name", m->name);
-    leadseq_json_set_text(json, "kind", !m->path ? "constant" : m->is_run ? "run" : "table");
-    leadseq_json_set_text(json, "input", m->path);
-    leadseq_json_set_text(json, "flaw", m->flaw);
     leadseq_json_set_number(json, "threshold", m->threshold);
     leadseq_json_set_text(json, "threshold_origin", m->origin);
     leadseq_json_set_number(json, "f_max_threshold", m->f_threshold);
-    leadseq_json_set(json, "temperature", results_estimate(&m->temperature));
+    leadseq_json_set(json, "temperature", estimate(&m->temperature));
     leadseq_json_set_count(json, "validation_records", m->valid.n);
     leadseq_json_set_number(json, "training_records",
                             m->train_records ? (double)m->train_records : NAN);
@@ -92,7 +92,102 @@ static struct leadseq_json *model(const struct report_model *m)
     if (!isnan(m->threshold)) leadseq_json_set(json, "confusion", confusion(&m->confusion));
     leadseq_json_set(json, "metrics", metrics(m));
     leadseq_json_set(json, "brier_parts", brier_parts(&m->mass));
-    if (m->class) leadseq_json_set(json, "superclasses", results_classes(m));
+}
+
+/* --- Several outputs -------------------------------------------------------------------- */
+
+static struct leadseq_json *count_rows(const struct report *r, const size_t *count)
+{
+    struct leadseq_json *rows = leadseq_json_array();
+    for (size_t i = 0; i < r->n_outputs; i++) {
+        struct leadseq_json *row = leadseq_json_object();
+        for (size_t k = 0; k < r->n_outputs; k++)
+            leadseq_json_set_count(row, r->output[k].question, count[i * r->n_outputs + k]);
+        leadseq_json_set_text(row, "truth", r->output[i].question);
+        leadseq_json_append(rows, row);
+    }
+    return rows;
+}
+
+static struct leadseq_json *called(const struct leadseq_classes_figures *c)
+{
+    struct leadseq_json *json = leadseq_json_object();
+    leadseq_json_set_number(json, "accuracy", c->accuracy);
+    leadseq_json_set_number(json, "balanced_accuracy", c->balanced_accuracy);
+    leadseq_json_set_number(json, "macro_precision", c->macro_precision);
+    leadseq_json_set_number(json, "macro_f1", c->macro_f1);
+    leadseq_json_set_number(json, "kappa", c->kappa);
+    leadseq_json_set_number(json, "mcc", c->mcc);
+    return json;
+}
+
+static void set_called(struct leadseq_json *json, const struct report *r,
+                       const struct report_model *m)
+{
+    if (!m->count) return;
+    leadseq_json_set(json, "largest_probability", called(&m->called));
+    leadseq_json_set(json, "confusion", count_rows(r, m->count));
+}
+
+/* Outputs beside the question: each against the rest, and their means. */
+static struct leadseq_json *beside(const struct report *r, const struct report_model *m)
+{
+    struct leadseq_json *json = leadseq_json_object(), *macro = leadseq_json_object();
+    for (size_t q = 0; q < r->n_outputs; q++) {
+        const struct report_model *of = &r->output[q].model[m->of_output];
+        struct leadseq_json *one = leadseq_json_object(), *all = leadseq_json_object();
+        leadseq_json_set_count(one, "positives", r->output[q].positives);
+        leadseq_json_set_number(one, "threshold", of->threshold);
+        for (int k = 0; k < LEADSEQ_METRICS; k++)
+            leadseq_json_set(all, leadseq_metrics[k]->name, estimate(&of->metric[k]));
+        leadseq_json_set(one, "metrics", all);
+        leadseq_json_set(json, r->output[q].question, one);
+    }
+    for (int k = 0; k < LEADSEQ_METRICS; k++) {
+        char name[64];
+        snprintf(name, sizeof name, "macro_%s", leadseq_metrics[k]->name);
+        leadseq_json_set(macro, name, estimate(&m->macro[k]));
+    }
+    leadseq_json_set(json, "macro", macro);
+    set_called(json, r, m);
+    return json;
+}
+
+static struct leadseq_json *model_outputs(const struct report *r, const struct report_model *m)
+{
+    struct leadseq_json *outputs = leadseq_json_array();
+    for (size_t q = 0; q < r->n_outputs; q++) {
+        struct leadseq_json *json = leadseq_json_object();
+        leadseq_json_set_text(json, "name", r->output[q].question);
+        set_figures(json, &r->output[q].model[m->of_output]);
+        leadseq_json_append(outputs, json);
+    }
+    return outputs;
+}
+
+static struct leadseq_json *means(const struct report_model *m)
+{
+    struct leadseq_json *json = leadseq_json_object();
+    for (int k = 0; k < LEADSEQ_METRICS; k++)
+        leadseq_json_set(json, leadseq_metrics[k]->name, estimate(&m->macro[k]));
+    return json;
+}
+
+static struct leadseq_json *model(const struct report *r, const struct report_model *m)
+{
+    struct leadseq_json *json = leadseq_json_object();
+    leadseq_json_set_text(json, "name", m->name);
+    leadseq_json_set_text(json, "kind", !m->path ? "constant" : m->is_run ? "run" : "table");
+    leadseq_json_set_text(json, "input", m->path);
+    leadseq_json_set_text(json, "flaw", m->flaw);
+    if (r->several) {
+        leadseq_json_set(json, "metrics", means(m));
+        leadseq_json_set(json, "outputs", model_outputs(r, m));
+        set_called(json, r, m);
+        return json;
+    }
+    set_figures(json, m);
+    if (r->n_outputs && m->test.output_label) leadseq_json_set(json, "superclasses", beside(r, m));
     return json;
 }
 
@@ -119,14 +214,11 @@ static void set_mcnemar(struct leadseq_json *json, const struct report_pair *p)
     leadseq_json_set(json, "mcnemar_negative", mcnemar(&p->right_negative, exact[2], mid[2]));
 }
 
-static struct leadseq_json *pair(const struct report_pair *p)
+static struct leadseq_json *pair_metrics(const struct report_pair *p)
 {
-    struct leadseq_json *json = leadseq_json_object(), *all = leadseq_json_object();
-    leadseq_json_set_text(json, "a", p->a->name);
-    leadseq_json_set_text(json, "b", p->b->name);
-    set_mcnemar(json, p);
+    struct leadseq_json *all = leadseq_json_object();
     for (int k = 0; k < LEADSEQ_METRICS; k++) {
-        struct leadseq_json *metric = results_difference(&p->metric[k]);
+        struct leadseq_json *metric = difference(&p->metric[k]);
         leadseq_json_set_number(metric, "p_holm", p->holm[k]);
         leadseq_json_set_number(metric, "p_exchange", p->permuted[k]);
         leadseq_json_set_number(metric, "bootstrap_low", p->resampled[k].low);
@@ -134,10 +226,149 @@ static struct leadseq_json *pair(const struct report_pair *p)
         leadseq_json_set_number(metric, "bootstrap_p", p->resampled[k].p);
         leadseq_json_set(all, leadseq_metrics[k]->name, metric);
     }
-    for (int q = 0; q < REPORT_MACROS && p->a->class && p->b->class; q++)
-        leadseq_json_set(all, report_macro_info[q].name, results_difference(&p->macro[q]));
+    return all;
+}
+
+static struct leadseq_json *pair_outputs(const struct report *r, size_t pair)
+{
+    struct leadseq_json *outputs = leadseq_json_array();
+    for (size_t q = 0; q < r->n_outputs; q++) {
+        const struct report_pair *p = &r->output[q].pair[pair];
+        struct leadseq_json *json = leadseq_json_object();
+        leadseq_json_set_text(json, "name", r->output[q].question);
+        set_mcnemar(json, p);
+        leadseq_json_set(json, "metrics", pair_metrics(p));
+        leadseq_json_append(outputs, json);
+    }
+    return outputs;
+}
+
+static struct leadseq_json *pair(const struct report *r, size_t i)
+{
+    const struct report_pair *p = &r->pair[i];
+    struct leadseq_json *json = leadseq_json_object(), *all = pair_metrics(p);
+    leadseq_json_set_text(json, "a", p->a->name);
+    leadseq_json_set_text(json, "b", p->b->name);
+    set_mcnemar(json, p);
+    bool beside = r->n_outputs && !r->several && p->a->test.output_label && p->b->test.output_label;
+    for (int k = 0; beside && k < LEADSEQ_METRICS; k++) {
+        char name[64];
+        snprintf(name, sizeof name, "macro_%s", leadseq_metrics[k]->name);
+        leadseq_json_set(all, name, difference(&p->macro[k]));
+    }
+    leadseq_json_set(json, "metrics", all);
+    if (r->several) leadseq_json_set(json, "outputs", pair_outputs(r, i));
+    return json;
+}
+
+/* --- Seeds, subgroups, checklists --------------------------------------------------------------
+ */
+
+static struct leadseq_json *spread(const struct leadseq_spread *s)
+{
+    struct leadseq_json *json = leadseq_json_object();
+    leadseq_json_set_number(json, "mean", s->mean);
+    leadseq_json_set_number(json, "sd", s->sd);
+    leadseq_json_set_number(json, "least", s->least);
+    leadseq_json_set_number(json, "most", s->most);
+    leadseq_json_set_number(json, "low", s->low);
+    leadseq_json_set_number(json, "high", s->high);
+    leadseq_json_set_text(json, "method", s->method);
+    return json;
+}
+
+static struct leadseq_json *group(const struct report *r, const struct report_group *g)
+{
+    struct leadseq_json *json = leadseq_json_object(), *all = leadseq_json_object();
+    struct leadseq_json *members = leadseq_json_array();
+    leadseq_json_set_text(json, "experiment", g->name);
+    leadseq_json_set_count(json, "seeds", g->n);
+    for (size_t k = 0; k < g->n; k++)
+        leadseq_json_append(members, leadseq_json_string(r->model[g->member[k]].name));
+    leadseq_json_set(json, "models", members);
+    for (int k = 0; k < LEADSEQ_METRICS; k++)
+        leadseq_json_set(all, leadseq_metrics[k]->name, spread(&g->spread[k]));
     leadseq_json_set(json, "metrics", all);
     return json;
+}
+
+/* Of the means of two experiments. */
+static struct leadseq_json *group_pair(const struct report_group *a, const struct report_group *b)
+{
+    struct leadseq_json *json = leadseq_json_object(), *all = leadseq_json_object();
+    leadseq_json_set_text(json, "a", a->name);
+    leadseq_json_set_text(json, "b", b->name);
+    for (int k = 0; k < LEADSEQ_METRICS; k++) {
+        struct leadseq_difference d = leadseq_welch(&a->spread[k], &b->spread[k]);
+        leadseq_json_set(all, leadseq_metrics[k]->name, difference(&d));
+    }
+    leadseq_json_set(json, "metrics", all);
+    return json;
+}
+
+static void set_groups(struct leadseq_json *json, const struct report *r)
+{
+    struct leadseq_json *groups = leadseq_json_array(), *pairs = leadseq_json_array();
+    for (size_t a = 0; a < r->n_groups; a++) {
+        leadseq_json_append(groups, group(r, &r->group[a]));
+        for (size_t b = a + 1; b < r->n_groups; b++)
+            leadseq_json_append(pairs, group_pair(&r->group[a], &r->group[b]));
+    }
+    leadseq_json_set(json, "experiments", groups);
+    leadseq_json_set(json, "experiment_pairs", pairs);
+}
+
+static struct leadseq_json *subgroup_models(const struct report *r, const struct report_subgroup *s)
+{
+    struct leadseq_json *models = leadseq_json_array();
+    for (size_t m = 0; m < r->n_models; m++) {
+        struct leadseq_json *json = leadseq_json_object(), *all = leadseq_json_object();
+        leadseq_json_set_text(json, "name", r->model[m].name);
+        for (int k = 0; k < LEADSEQ_METRICS; k++)
+            if (s->metric[k])
+                leadseq_json_set(all, leadseq_metrics[k]->name, estimate(&s->metric[k][m]));
+        leadseq_json_set(json, "metrics", all);
+        leadseq_json_append(models, json);
+    }
+    return models;
+}
+
+static struct leadseq_json *subgroup(const struct report *r, const struct report_subgroup *s)
+{
+    struct leadseq_json *json = leadseq_json_object(), *pairs = leadseq_json_array();
+    if (r->whole) leadseq_json_set_text(json, "output", r->question);
+    leadseq_json_set_text(json, "family", s->family);
+    leadseq_json_set_text(json, "name", s->name);
+    leadseq_json_set_count(json, "records", s->n);
+    leadseq_json_set_count(json, "positives", s->positives);
+    leadseq_json_set(json, "models", subgroup_models(r, s));
+    for (size_t i = 0; i < r->n_pairs; i++) {
+        struct leadseq_json *auc = difference(&s->auc_difference[i]);
+        struct leadseq_json *two = leadseq_json_object();
+        leadseq_json_set_number(auc, "p_holm", s->auc_holm[i]);
+        leadseq_json_set_text(two, "a", r->pair[i].a->name);
+        leadseq_json_set_text(two, "b", r->pair[i].b->name);
+        leadseq_json_set(two, "auc", auc);
+        leadseq_json_append(pairs, two);
+    }
+    leadseq_json_set(json, "pairs", pairs);
+    return json;
+}
+
+static struct leadseq_json *checklist(const struct report *r, const struct report_checklist *list)
+{
+    struct leadseq_json *items = leadseq_json_array();
+    for (size_t i = 0; i < list->n; i++) {
+        char text[REPORT_WORDS];
+        struct leadseq_json *json = leadseq_json_object();
+        enum report_answer answer = report_item_fill(text, &list->item[i], r);
+        leadseq_json_set_text(json, "item", list->item[i].number);
+        leadseq_json_set_text(json, "topic", list->item[i].topic);
+        leadseq_json_set_text(json, "answer", report_answer_name[answer]);
+        leadseq_json_set_text(json, "words", text);
+        leadseq_json_append(items, json);
+    }
+    return items;
 }
 
 /* --- The whole ----------------------------------------------------------------------------- */
@@ -146,17 +377,42 @@ static void set_records(struct leadseq_json *json, const struct report *r)
 {
     leadseq_json_set_text(json, "split", r->split);
     leadseq_json_set_count(json, "records", r->records);
-    leadseq_json_set_count(json, "positives", r->positives);
+    if (r->several)
+        leadseq_json_set_number(json, "positives", NAN);
+    else
+        leadseq_json_set_count(json, "positives", r->positives);
     leadseq_json_set_number(json, "patients", r->patient_id ? (double)r->patients : NAN);
     leadseq_json_set_bool(json, "simulated", r->simulated);
     leadseq_json_set_bool(json, "for_clinical_use", false);
+}
+
+/* Of several outputs: how many records each has. */
+static struct leadseq_json *outputs(const struct report *r)
+{
+    struct leadseq_json *all = leadseq_json_array();
+    for (size_t k = 0; k < r->n_outputs; k++) {
+        struct leadseq_json *json = leadseq_json_object();
+        leadseq_json_set_text(json, "name", r->output[k].question);
+        leadseq_json_set_count(json, "records", r->output[k].records);
+        leadseq_json_set_count(json, "positives", r->output[k].positives);
+        leadseq_json_set_count(json, "label_unknown", r->output[k].unknown);
+        leadseq_json_append(all, json);
+    }
+    return all;
+}
+
+static void append_subgroups(struct leadseq_json *all, const struct report *r)
+{
+    for (size_t i = 0; i < r->n_subgroups; i++)
+        leadseq_json_append(all, subgroup(r, &r->subgroup[i]));
+    for (size_t k = 0; r->several && k < r->n_outputs; k++) append_subgroups(all, &r->output[k]);
 }
 
 static struct leadseq_json *resampling(const struct report *r)
 {
     struct leadseq_bootstrap_options o = report_bootstrap_options(r);
     struct leadseq_json *json = leadseq_json_object();
-    leadseq_json_set_count(json, "resamples", o.resamples ? o.resamples : LEADSEQ_RESAMPLES);
+    leadseq_json_set_count(json, "resamples", report_resamples(r));
     leadseq_json_set_count(json, "seed", o.seed);
     leadseq_json_set_text(json, "unit", r->patient_id ? "patient" : "record");
     return json;
@@ -168,8 +424,9 @@ int report_results_save(const struct report *r, const char *path)
     leadseq_timestamp(when);
     struct leadseq_json *json = leadseq_json_object(), *models = leadseq_json_array();
     struct leadseq_json *pairs = leadseq_json_array(), *notes = leadseq_json_array();
-    for (size_t i = 0; i < r->n_models; i++) leadseq_json_append(models, model(&r->model[i]));
-    for (size_t i = 0; i < r->n_pairs; i++) leadseq_json_append(pairs, pair(&r->pair[i]));
+    struct leadseq_json *subgroups = leadseq_json_array(), *lists = leadseq_json_object();
+    for (size_t i = 0; i < r->n_models; i++) leadseq_json_append(models, model(r, &r->model[i]));
+    for (size_t i = 0; i < r->n_pairs; i++) leadseq_json_append(pairs, pair(r, i));
     for (size_t i = 0; i < r->n_notes; i++)
         leadseq_json_append(notes, leadseq_json_string(r->note[i]));
     leadseq_json_set_text(json, "program", PACKAGE_STRING);
@@ -179,7 +436,13 @@ int report_results_save(const struct report *r, const char *path)
     leadseq_json_set(json, "resampling", resampling(r));
     leadseq_json_set(json, "models", models);
     leadseq_json_set(json, "pairs", pairs);
-    results_set_more(json, r);
+    if (r->several) leadseq_json_set(json, "outputs", outputs(r));
+    set_groups(json, r);
+    append_subgroups(subgroups, r);
+    leadseq_json_set(json, "subgroups", subgroups);
+    leadseq_json_set(lists, report_tripod.name, checklist(r, &report_tripod));
+    leadseq_json_set(lists, report_stard.name, checklist(r, &report_stard));
+    leadseq_json_set(json, "checklists", lists);
     leadseq_json_set(json, "notes", notes);
     int status = leadseq_json_save(json, path);
     leadseq_json_free(json);

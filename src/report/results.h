@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * Between the files that write report.json. */
+ * Between compare.c and the files that write what was found. */
 #ifndef REPORT_RESULTS_H
 #define REPORT_RESULTS_H
 
-#include "report_private.h"
+#include "document.h"
 
-struct leadseq_json *results_estimate(const struct leadseq_estimate *e);
-struct leadseq_json *results_difference(const struct leadseq_difference *d);
-/* A model's superclasses: each against the rest, their means, who was called what. */
-struct leadseq_json *results_classes(const struct report_model *model);
-/* Seeds, subgroups and checklists. */
-void results_set_more(struct leadseq_json *json, const struct report *report);
+/* report.json */
+int report_results_save(const struct report *report, const char *path) LEADSEQ_CHECKED;
+/* The exact tables, for programs. */
+int report_tables_save(const struct report *report, const char *folder) LEADSEQ_CHECKED;
+int report_figures_write(struct report *report, const char *folder) LEADSEQ_CHECKED;
+/* Whether any input has a finite value in that column of its history (steps). */
+bool report_has_history(const struct report *report, const char *column);
+bool report_has_steps(const struct report *report);
+struct leadseq_page *report_document(const struct report *report,
+                                     const struct report_place *place) LEADSEQ_CHECKED;
 
 #endif

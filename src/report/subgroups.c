@@ -3,9 +3,10 @@
  * The same figures among women and men, by age, by the site and the likelihood of
  * an infarction, by the quality of the record. Sites and likelihoods are of
  * infarctions: they are judged against all records without one. */
-#include "report_private.h"
+#include "measure.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char of_site[] = "MI site", of_likelihood[] = "MI likelihood";
 
@@ -260,15 +261,21 @@ static int correct(struct report *r)
     return 0;
 }
 
+/* Sites and likelihoods say something where infarction is the question. */
+static bool applies(const struct report *r, const struct definition *d)
+{
+    return !is_of_infarctions(d) || !strcasecmp(r->question, "mi");
+}
+
 int report_subgroups_measure(struct report *r)
 {
-    if (!r->row) return 0;
+    if (!r->row || r->several) return 0;
     struct part part = {.label = leadseq_calloc(r->records, sizeof *part.label),
                         .a = leadseq_calloc(r->records, sizeof *part.a),
                         .b = leadseq_calloc(r->records, sizeof *part.b)};
     int status = part.label && part.a && part.b ? 0 : -1;
     for (size_t k = 0; !status && k < LEADSEQ_COUNT(definitions); k++)
-        status = measure(r, &definitions[k], &part);
+        if (applies(r, &definitions[k])) status = measure(r, &definitions[k], &part);
     if (!status && r->n_subgroups) status = correct(r);
     free(part.label);
     free(part.a);

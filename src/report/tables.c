@@ -1,190 +1,326 @@
 /* SPDX-License-Identifier: MIT
  *
- * The tables of models that are read: a row a metric, a column a model. */
-#include "report_private.h"
+ * The tables in tables/ for programs: every digit, a row for each figure. With several outputs
+ * the first column says which one, "mean" for the means over them. */
+#include "results.h"
+
+#include "inputs.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-size_t report_metrics_of(enum leadseq_metric metric[LEADSEQ_METRICS],
-                         enum leadseq_metric_needs needs)
+static int finish(struct leadseq_table *t, const char *folder, const char *name)
 {
-    size_t n = 0;
-    for (size_t k = 0; k < LEADSEQ_METRICS; k++)
-        if (leadseq_metrics[k]->needs == needs) metric[n++] = (enum leadseq_metric)k;
-    return n;
+    char *path = t ? leadseq_path_join(folder, name) : NULL;
+    int status = path ? leadseq_table_save_tsv(t, path) : -1;
+    free(path);
+    leadseq_table_free(t);
+    return status;
 }
 
-size_t report_metrics_in(enum leadseq_metric metric[LEADSEQ_METRICS],
-                         enum leadseq_metric_place place)
-{
-    size_t n = 0;
-    for (size_t k = 0; k < LEADSEQ_METRICS; k++)
-        if (leadseq_metrics[k]->place >= place) metric[n++] = (enum leadseq_metric)k;
-    return n;
-}
-
-void report_format_p(char text[32], double p)
-{
-    if (isnan(p))
-        snprintf(text, 32, "–");
-    else if (p < .0001)
-        snprintf(text, 32, "< 0.0001");
-    else if (p < .001)
-        snprintf(text, 32, "%.4f", p);
-    else
-        snprintf(text, 32, "%.3f", p);
-}
-
-int report_decimals(enum leadseq_metric metric)
-{
-    return leadseq_metrics[metric]->decimals ? leadseq_metrics[metric]->decimals : 3;
-}
-
-void report_add_estimate(struct leadseq_table *t, const struct leadseq_estimate *e, int decimals)
-{
-    leadseq_table_interval(t, decimals, false, e->value, e->low, e->high);
-    if (isnan(e->value) || isnan(e->low) || isnan(e->high))
-        leadseq_table_remark(t, e->method ? e->method : "not defined");
-}
-
-void report_add_difference(struct leadseq_table *t, const struct leadseq_difference *d)
-{
-    leadseq_table_interval(t, 3, true, d->difference, d->low, d->high);
-    if (isnan(d->difference) || isnan(d->low))
-        leadseq_table_remark(t, d->method ? d->method : "not defined");
-}
-
-void report_add_p(struct leadseq_table *t, double p)
-{
-    char text[32];
-    report_format_p(text, p);
-    leadseq_table_cell(t, "%s", text);
-}
-
-void report_add_models(struct leadseq_table *t, const struct report *r, size_t models)
-{
-    for (size_t i = 0; i < models; i++) leadseq_table_column(t, LEADSEQ_RIGHT, r->model[i].name);
-}
-
-struct leadseq_table *report_table_metrics(const struct report *r, const char *caption,
-                                           const enum leadseq_metric *metric, size_t n)
-{
-    struct leadseq_table *t = leadseq_table_new(caption);
-    if (!t) return NULL;
-    leadseq_table_column(t, LEADSEQ_LEFT, "Metric");
-    report_add_models(t, r, r->n_models);
-    for (size_t k = 0; k < n; k++) {
-        leadseq_table_cell(t, "%s", leadseq_metrics[metric[k]]->title);
-        for (size_t i = 0; i < r->n_models; i++)
-            report_add_estimate(t, &r->model[i].metric[metric[k]], report_decimals(metric[k]));
-    }
-    return t;
-}
-
-struct leadseq_table *report_table_f_max(const struct report *r)
-{
-    struct leadseq_table *t = leadseq_table_new("F1 where it is largest");
-    if (!t) return NULL;
-    leadseq_table_column(t, LEADSEQ_LEFT, "Threshold chosen on");
-    report_add_models(t, r, r->n_inputs);
-    leadseq_table_cell(t, "the records compared (F-max: no honest decision, an upper bound)");
-    for (size_t i = 0; i < r->n_inputs; i++)
-        report_add_estimate(t, &r->model[i].metric[LEADSEQ_F_MAX], 3);
-    leadseq_table_cell(t, "validation (F1 at the threshold of validation's F-max)");
-    for (size_t i = 0; i < r->n_inputs; i++)
-        report_add_estimate(t, &r->model[i].f1_at_valid_f_max, 3);
-    return t;
-}
-
-struct leadseq_table *report_table_after(const struct report *r)
-{
-    struct leadseq_table *t = leadseq_table_new("After temperature scaling");
-    if (!t) return NULL;
-    leadseq_table_column(t, LEADSEQ_LEFT, "Metric");
-    report_add_models(t, r, r->n_inputs);
-    leadseq_table_cell(t, "Temperature, fitted on validation");
-    for (size_t i = 0; i < r->n_inputs; i++) report_add_estimate(t, &r->model[i].temperature, 3);
-    for (size_t k = 0; k < LEADSEQ_METRICS; k++) {
-        if (leadseq_metrics[k]->needs != LEADSEQ_OF_PROBABILITIES) continue;
-        leadseq_table_cell(t, "%s", leadseq_metrics[k]->title);
-        for (size_t i = 0; i < r->n_inputs; i++)
-            report_add_estimate(t, &r->model[i].tempered_metric[k],
-                                report_decimals((enum leadseq_metric)k));
-    }
-    return t;
-}
-
-static void add_part(struct leadseq_table *t, const struct report *r, const char *title,
-                     size_t member)
-{
-    leadseq_table_cell(t, "%s", title);
-    for (size_t i = 0; i < r->n_models; i++) {
-        const char *mass = (const char *)&r->model[i].mass;
-        leadseq_table_interval(t, 4, false, *(const double *)(mass + member), NAN, NAN);
-    }
-}
-
-struct leadseq_table *report_table_brier(const struct report *r)
-{
-    struct leadseq_table *t = leadseq_table_new("Brier score taken apart, bins of equal mass");
-    if (!t) return NULL;
-    leadseq_table_column(t, LEADSEQ_LEFT, "Part");
-    report_add_models(t, r, r->n_models);
-#define PART(title, member) add_part(t, r, title, offsetof(struct leadseq_reliability, member))
-    PART("Brier score", brier);
-    PART("= reliability (smaller is better)", reliability);
-    PART("− resolution (larger is better)", resolution);
-    PART("+ uncertainty", uncertainty);
-    PART("+ variance within bins", within_variance);
-    PART("− covariance within bins", within_covariance);
-    PART("Skill, 1 − score/uncertainty", skill);
-#undef PART
-    return t;
-}
-
-struct leadseq_table *report_table_confusion(const struct report_model *m)
-{
-    struct leadseq_table *t = leadseq_table_new(m->name);
-    if (!t) return NULL;
-    const struct leadseq_confusion *c = &m->confusion;
-    leadseq_table_column(t, LEADSEQ_LEFT, "Truth");
-    leadseq_table_column(t, LEADSEQ_RIGHT, "called positive");
-    leadseq_table_column(t, LEADSEQ_RIGHT, "called negative");
-    leadseq_table_cell(t, "positive");
-    leadseq_table_cell(t, "%zu", c->tp);
-    leadseq_table_cell(t, "%zu", c->fn);
-    leadseq_table_cell(t, "negative");
-    leadseq_table_cell(t, "%zu", c->fp);
-    leadseq_table_cell(t, "%zu", c->tn);
-    return t;
-}
-
-static void add_count(struct leadseq_table *t, size_t n, bool known)
-{
-    if (known)
-        leadseq_table_cell(t, "%zu", n);
-    else
-        leadseq_table_cell(t, "–");
-}
-
-struct leadseq_table *report_table_choices(const struct report *r)
+/* A table of these columns, after that of the outputs where there are several. */
+static struct leadseq_table *begin(const struct report *r, const char *titles)
 {
     struct leadseq_table *t = leadseq_table_new(NULL);
-    if (!t) return NULL;
-    leadseq_table_column(t, LEADSEQ_LEFT, "Model");
-    leadseq_table_column(t, LEADSEQ_RIGHT, "Threshold");
-    leadseq_table_column(t, LEADSEQ_LEFT, "Chosen by");
-    leadseq_table_column(t, LEADSEQ_RIGHT, "Temperature");
-    leadseq_table_column(t, LEADSEQ_RIGHT, "Validation records");
-    leadseq_table_column(t, LEADSEQ_RIGHT, "of them positive");
+    char *list = t ? leadseq_format("%s%s", r->several ? "output " : "", titles) : NULL;
+    for (char *rest = list, *title; rest && (title = strsep(&rest, " "));)
+        leadseq_table_column(t, LEADSEQ_LEFT, title);
+    if (t && !list) {
+        leadseq_table_free(t);
+        t = NULL;
+    }
+    free(list);
+    return t;
+}
+
+/* The comparisons whose rows a table has: that of the question, or of each output. */
+static size_t count_questions(const struct report *r)
+{
+    return r->several ? r->n_outputs : 1;
+}
+
+static const struct report *question(const struct report *r, size_t i)
+{
+    return r->several ? &r->output[i] : r;
+}
+
+/* The first cell of a row. */
+static void add_output(struct leadseq_table *t, const struct report *r)
+{
+    if (r->several) leadseq_table_cell(t, "mean");
+    if (r->whole) leadseq_table_cell(t, "%s", r->question);
+}
+
+static void add_estimate(struct leadseq_table *t, const struct leadseq_estimate *e)
+{
+    leadseq_table_exact(t, e->value);
+    leadseq_table_exact(t, e->low);
+    leadseq_table_exact(t, e->high);
+    leadseq_table_cell(t, "%s", e->method ? e->method : "");
+}
+
+static void add_difference(struct leadseq_table *t, const struct leadseq_difference *d)
+{
+    leadseq_table_exact(t, d->difference);
+    leadseq_table_exact(t, d->low);
+    leadseq_table_exact(t, d->high);
+    leadseq_table_exact(t, d->p);
+    leadseq_table_cell(t, "%s", d->method ? d->method : "");
+}
+
+/* --- Models and pairs -------------------------------------------------------------------- */
+
+static void add_metric(struct leadseq_table *t, const struct report *r,
+                       const struct report_model *m, const char *metric, const char *ending,
+                       const struct leadseq_estimate *e, const struct leadseq_estimate *resampled)
+{
+    add_output(t, r);
+    leadseq_table_cell(t, "%s", m->name);
+    leadseq_table_cell(t, "%s%s", metric, ending);
+    add_estimate(t, e);
+    leadseq_table_exact(t, resampled->low);
+    leadseq_table_exact(t, resampled->high);
+}
+
+static void add_models(struct leadseq_table *t, const struct report *r)
+{
     for (size_t i = 0; i < r->n_models; i++) {
         const struct report_model *m = &r->model[i];
+        for (int k = 0; k < LEADSEQ_METRICS; k++)
+            add_metric(t, r, m, leadseq_metrics[k]->name, "", &m->metric[k], &m->resampled[k]);
+        if (!m->path || r->several) continue;
+        for (int k = 0; k < LEADSEQ_METRICS; k++)
+            if (leadseq_metrics[k]->needs == LEADSEQ_OF_PROBABILITIES)
+                add_metric(t, r, m, leadseq_metrics[k]->name, "_tempered", &m->tempered_metric[k],
+                           &m->tempered_metric[k]);
+        add_metric(t, r, m, "f1_at_valid_f_max", "", &m->f1_at_valid_f_max, &m->f1_at_valid_f_max);
+    }
+}
+
+static struct leadseq_table *models(const struct report *r)
+{
+    struct leadseq_table *t =
+        begin(r, "model metric value low high method bootstrap_low bootstrap_high");
+    if (t && r->several) add_models(t, r);
+    for (size_t i = 0; t && i < count_questions(r); i++) add_models(t, question(r, i));
+    return t;
+}
+
+static void add_pairs(struct leadseq_table *t, const struct report *r)
+{
+    for (size_t i = 0; i < r->n_pairs; i++)
+        for (int k = 0; k < LEADSEQ_METRICS; k++) {
+            const struct report_pair *p = &r->pair[i];
+            add_output(t, r);
+            leadseq_table_cell(t, "%s", p->a->name);
+            leadseq_table_cell(t, "%s", p->b->name);
+            leadseq_table_cell(t, "%s", leadseq_metrics[k]->name);
+            add_difference(t, &p->metric[k]);
+            leadseq_table_exact(t, p->holm[k]);
+            leadseq_table_exact(t, p->permuted[k]);
+            leadseq_table_exact(t, p->resampled[k].low);
+            leadseq_table_exact(t, p->resampled[k].high);
+            leadseq_table_exact(t, p->resampled[k].p);
+        }
+}
+
+static struct leadseq_table *pairs(const struct report *r)
+{
+    struct leadseq_table *t = begin(r, "a b metric difference low high p method p_holm p_exchange "
+                                       "bootstrap_low bootstrap_high bootstrap_p");
+    if (t && r->several) add_pairs(t, r);
+    for (size_t i = 0; t && i < count_questions(r); i++) add_pairs(t, question(r, i));
+    return t;
+}
+
+static void add_confusion(struct leadseq_table *t, const struct report *r)
+{
+    for (size_t i = 0; i < r->n_models; i++) {
+        const struct report_model *m = &r->model[i];
+        if (isnan(m->threshold)) continue;
+        add_output(t, r);
         leadseq_table_cell(t, "%s", m->name);
-        leadseq_table_interval(t, 4, false, m->threshold, NAN, NAN);
+        leadseq_table_exact(t, m->threshold);
+        leadseq_table_cell(t, "%zu", m->confusion.tp);
+        leadseq_table_cell(t, "%zu", m->confusion.fp);
+        leadseq_table_cell(t, "%zu", m->confusion.fn);
+        leadseq_table_cell(t, "%zu", m->confusion.tn);
+    }
+}
+
+static struct leadseq_table *confusion(const struct report *r)
+{
+    struct leadseq_table *t = begin(r, "model threshold tp fp fn tn");
+    for (size_t i = 0; t && i < count_questions(r); i++) add_confusion(t, question(r, i));
+    return t;
+}
+
+static void add_choices(struct leadseq_table *t, const struct report *r)
+{
+    for (size_t i = 0; i < r->n_models; i++) {
+        const struct report_model *m = &r->model[i];
+        add_output(t, r);
+        leadseq_table_cell(t, "%s", m->name);
+        leadseq_table_exact(t, m->threshold);
         leadseq_table_cell(t, "%s", m->origin);
-        leadseq_table_interval(t, 3, false, m->temperature.value, NAN, NAN);
-        add_count(t, m->valid.n, m->valid.n);
-        add_count(t, report_set_positives(&m->valid), m->valid.label);
+        leadseq_table_exact(t, m->f_threshold);
+        leadseq_table_exact(t, m->temperature.value);
+        leadseq_table_cell(t, "%zu", m->valid.n);
+        leadseq_table_cell(t, "%zu", report_set_positives(&m->valid));
+    }
+}
+
+static struct leadseq_table *choices(const struct report *r)
+{
+    struct leadseq_table *t = begin(r, "model threshold origin f_max_threshold temperature "
+                                       "validation_records validation_positives");
+    for (size_t i = 0; t && i < count_questions(r); i++) add_choices(t, question(r, i));
+    return t;
+}
+
+static void add_bins(struct leadseq_table *t, const struct report *r, const char *model,
+                     const char *binning, const struct leadseq_reliability *of)
+{
+    for (size_t b = 0; b < of->n_bins; b++) {
+        const struct leadseq_bin *bin = &of->bin[b];
+        add_output(t, r);
+        leadseq_table_cell(t, "%s", model);
+        leadseq_table_cell(t, "%s", binning);
+        leadseq_table_cell(t, "%zu", bin->n);
+        leadseq_table_cell(t, "%zu", bin->positives);
+        leadseq_table_exact(t, bin->probability);
+        leadseq_table_exact(t, bin->share.value);
+        leadseq_table_exact(t, bin->share.low);
+        leadseq_table_exact(t, bin->share.high);
+        leadseq_table_exact(t, bin->least);
+        leadseq_table_exact(t, bin->most);
+    }
+}
+
+static struct leadseq_table *bins(const struct report *r)
+{
+    struct leadseq_table *t = begin(r, "model binning records positives mean_probability "
+                                       "share_positive low high least most");
+    for (size_t q = 0; t && q < count_questions(r); q++) {
+        const struct report *of = question(r, q);
+        for (size_t i = 0; i < of->n_models; i++) {
+            add_bins(t, of, of->model[i].name, "equal mass", &of->model[i].mass);
+            add_bins(t, of, of->model[i].name, "equal width", &of->model[i].width);
+        }
     }
     return t;
+}
+
+/* Probabilities beside labels, so that another program can check every figure. With several
+ * outputs a row for each record and output that has a label. */
+static struct leadseq_table *predictions(const struct report *r)
+{
+    struct leadseq_table *t = begin(r, "ecg_id");
+    if (!t) return NULL;
+    if (r->patient_id) leadseq_table_column(t, LEADSEQ_RIGHT, "patient_id");
+    leadseq_table_column(t, LEADSEQ_RIGHT, "label");
+    for (size_t i = 0; i < r->n_models; i++)
+        leadseq_table_column(t, LEADSEQ_RIGHT, r->model[i].name);
+    for (size_t k = 0; k < count_questions(r); k++) {
+        const struct report *q = question(r, k);
+        for (size_t i = 0; i < q->records; i++) {
+            add_output(t, q);
+            leadseq_table_cell(t, "%d", q->ecg_id[i]);
+            if (q->patient_id) leadseq_table_cell(t, "%d", q->patient_id[i]);
+            leadseq_table_cell(t, "%d", q->label[i]);
+            for (size_t m = 0; m < q->n_models; m++)
+                leadseq_table_exact(t, q->model[m].test.probability[i]);
+        }
+    }
+    return t;
+}
+
+/* --- Seeds, subgroups, outputs ---------------------------------------------------------------- */
+
+static struct leadseq_table *seeds(const struct report *r)
+{
+    struct leadseq_table *t = begin(r, "experiment metric seeds mean sd least most low high");
+    for (size_t g = 0; t && g < r->n_groups; g++)
+        for (int k = 0; k < LEADSEQ_METRICS; k++) {
+            const struct leadseq_spread *s = &r->group[g].spread[k];
+            add_output(t, r);
+            leadseq_table_cell(t, "%s", r->group[g].name);
+            leadseq_table_cell(t, "%s", leadseq_metrics[k]->name);
+            leadseq_table_cell(t, "%zu", s->n);
+            leadseq_table_exact(t, s->mean);
+            leadseq_table_exact(t, s->sd);
+            leadseq_table_exact(t, s->least);
+            leadseq_table_exact(t, s->most);
+            leadseq_table_exact(t, s->low);
+            leadseq_table_exact(t, s->high);
+        }
+    return t;
+}
+
+static void add_subgroup(struct leadseq_table *t, const struct report *r,
+                         const struct report_subgroup *s, size_t model, size_t metric)
+{
+    add_output(t, r);
+    leadseq_table_cell(t, "%s", s->family);
+    leadseq_table_cell(t, "%s", s->name);
+    leadseq_table_cell(t, "%zu", s->n);
+    leadseq_table_cell(t, "%zu", s->positives);
+    leadseq_table_cell(t, "%s", r->model[model].name);
+    leadseq_table_cell(t, "%s", leadseq_metrics[metric]->name);
+    add_estimate(t, &s->metric[metric][model]);
+}
+
+static void add_subgroups(struct leadseq_table *t, const struct report *r)
+{
+    for (size_t i = 0; i < r->n_subgroups; i++)
+        for (size_t m = 0; m < r->n_models; m++)
+            for (size_t k = 0; k < LEADSEQ_METRICS; k++)
+                if (r->subgroup[i].metric[k]) add_subgroup(t, r, &r->subgroup[i], m, k);
+}
+
+static struct leadseq_table *subgroups(const struct report *r)
+{
+    struct leadseq_table *t =
+        begin(r, "family subgroup records positives model metric value low high method");
+    for (size_t i = 0; t && i < count_questions(r); i++) add_subgroups(t, question(r, i));
+    return t;
+}
+
+/* Outputs beside the question, and their means. */
+static struct leadseq_table *outputs(const struct report *r)
+{
+    struct leadseq_table *t = begin(r, "model output metric value low high method");
+    for (size_t i = 0; t && i < r->n_inputs; i++) {
+        const struct report_model *m = &r->model[i];
+        for (size_t q = 0; m->test.output_label && q <= r->n_outputs; q++)
+            for (int k = 0; k < LEADSEQ_METRICS; k++) {
+                bool mean = q == r->n_outputs;
+                leadseq_table_cell(t, "%s", m->name);
+                leadseq_table_cell(t, "%s", mean ? "mean" : r->output[q].question);
+                leadseq_table_cell(t, "%s", leadseq_metrics[k]->name);
+                add_estimate(t, mean ? &m->macro[k] : &r->output[q].model[m->of_output].metric[k]);
+            }
+    }
+    return t;
+}
+
+static bool any_subgroups(const struct report *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count_questions(r); i++) n += question(r, i)->n_subgroups;
+    return n > 0;
+}
+
+int report_tables_save(const struct report *r, const char *folder)
+{
+    if (finish(models(r), folder, "metrics.tsv")) return -1;
+    if (finish(pairs(r), folder, "pairs.tsv")) return -1;
+    if (finish(confusion(r), folder, "confusion.tsv")) return -1;
+    if (finish(choices(r), folder, "thresholds.tsv")) return -1;
+    if (finish(bins(r), folder, "reliability.tsv")) return -1;
+    if (finish(predictions(r), folder, "predictions.tsv")) return -1;
+    if (r->n_groups && finish(seeds(r), folder, "seeds.tsv")) return -1;
+    if (any_subgroups(r) && finish(subgroups(r), folder, "subgroups.tsv")) return -1;
+    if (r->n_outputs && !r->several) return finish(outputs(r), folder, "outputs.tsv");
+    return 0;
 }

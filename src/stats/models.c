@@ -20,6 +20,12 @@ struct models {
 
 enum { BYTES_A_RECORD = 3 * sizeof(double) + sizeof(uint32_t) + 1 }; // of a view
 
+/* Of record i of a model among those resampled. */
+static inline size_t place_of(const struct leadseq_scored *s, size_t i)
+{
+    return s->record ? s->record[i] : i;
+}
+
 /* The records that count at all, in their order; *called: how many of them come before
  * s->called. More than a third of a bootstrap's do not count. */
 static struct stats_view gather(size_t *called, const struct leadseq_scored *s,
@@ -31,7 +37,7 @@ static struct stats_view gather(size_t *called, const struct leadseq_scored *s,
     size_t k = 0;
     *called = 0;
     for (size_t r = 0; r < s->n; r++) {
-        uint32_t times = weight[s->order[r]];
+        uint32_t times = weight[place_of(s, s->order[r])];
         sorted[k] = s->sorted[r];
         logit[k] = s->logit[r];
         against[k] = s->against[r];
@@ -61,8 +67,9 @@ static size_t clusters_with(const struct leadseq_scored *s, const struct stats_c
     size_t count = 0;
     for (size_t c = 0; c < clusters->count; c++) seen[c] = 0;
     for (size_t i = 0; i < s->n; i++) {
-        if (s->label[i] != label || seen[clusters->member[i]]) continue;
-        seen[clusters->member[i]] = 1;
+        size_t cluster = clusters->member[place_of(s, i)];
+        if (s->label[i] != label || seen[cluster]) continue;
+        seen[cluster] = 1;
         count++;
     }
     return count;
@@ -80,14 +87,14 @@ static void find_obstacles(const char **obstacle, const struct leadseq_scored *s
     }
 }
 
-static int check(const struct leadseq_scored *model, size_t models)
+static int check(const struct leadseq_scored *model, size_t models, size_t records)
 {
     if (!models) return leadseq_fail("resampling: no models");
-    for (size_t m = 1; m < models; m++)
-        if (model[m].n != model[0].n)
+    for (size_t m = 0; m < models; m++)
+        if (model[m].record ? model[m].n > records : model[m].n != records)
             return leadseq_fail("resampling: expected models of the same records, found %zu and "
                                 "%zu of them",
-                                model[0].n, model[m].n);
+                                records, model[m].n);
     return 0;
 }
 
@@ -98,11 +105,12 @@ int leadseq_resample_models(struct leadseq_resampled *to, const struct leadseq_s
     struct leadseq_statistic statistic = {
         .figures = models * LEADSEQ_METRICS, .measure = measure, .state = &all};
     *to = (struct leadseq_resampled){0};
-    if (check(model, models)) return -1;
-    statistic.n = model->n;
-    statistic.scratch = model->n * BYTES_A_RECORD;
+    const size_t records = options->records || !models ? options->records : model->n;
+    if (check(model, models, records)) return -1;
+    statistic.n = records;
+    statistic.scratch = records * BYTES_A_RECORD;
     struct stats_clusters clusters;
-    if (stats_clusters_init(&clusters, options->cluster, model->n)) return -1;
+    if (stats_clusters_init(&clusters, options->cluster, records)) return -1;
     uint8_t *seen = leadseq_calloc(clusters.count, sizeof *seen);
     int status = seen ? leadseq_resample(to, &statistic, options) : -1;
     for (size_t m = 0; !status && m < models; m++)

@@ -100,9 +100,12 @@ struct leadseq_scored {
     uint32_t *order;                  /* the record at position r */
     double *sorted, *logit, *against; /* its probability, leadseq_logit() of that, exp(-logit) */
     uint8_t *truth;                   /* its label */
-    size_t positives, called;         /* the first `called` have probability >= threshold */
-    size_t clamped;                   /* logits that were clamped */
-    double slope, offset, intercept;  /* of the recalibrations, where Newton starts; NaN: none */
+    /* (n) borrowed: its places among the records that are resampled; NULL: the same. Set by the
+     * caller after init, where models know the labels of different records. */
+    const size_t *record;
+    size_t positives, called;        /* the first `called` have probability >= threshold */
+    size_t clamped;                  /* logits that were clamped */
+    double slope, offset, intercept; /* of the recalibrations, where Newton starts; NaN: none */
 };
 /* Fails where there is no record, a probability is NaN or outside [0, 1], a label is
  * neither 0 nor 1. One class only is no failure. O(n log n). */
@@ -132,6 +135,7 @@ struct leadseq_bootstrap_options {
     uint64_t seed;      /* resample r draws from a stream of its own, keyed by seed and r */
     const int *cluster; /* (n) whose records are drawn together, as patient ids; NULL: each alone */
     int threads;        /* 0: as many as processors; the same bits for any number */
+    size_t records;     /* that are drawn from; 0: those of the first model */
     struct leadseq_progress *bar; /* counts every draw, group left out and exchange; NULL: none */
 };
 /* How many draws and groups left out a bootstrap of so many clusters is. */
@@ -157,8 +161,9 @@ struct leadseq_resampled {
 int leadseq_resample(struct leadseq_resampled *resampled, const struct leadseq_statistic *statistic,
                      const struct leadseq_bootstrap_options *options) LEADSEQ_CHECKED;
 /* Metrics of models with the same n records in the same order (their labels may differ: the
- * classes of one-against-rest); figure model·LEADSEQ_METRICS + metric. Metrics whose class
- * has fewer than LEADSEQ_FEWEST clusters get that obstacle. */
+ * classes of one-against-rest), or with some of options->records of them (scored->record); figure
+ * model·LEADSEQ_METRICS + metric. Metrics whose class has fewer than LEADSEQ_FEWEST clusters get
+ * that obstacle. */
 int leadseq_resample_models(struct leadseq_resampled *resampled, const struct leadseq_scored *model,
                             size_t models,
                             const struct leadseq_bootstrap_options *options) LEADSEQ_CHECKED;
@@ -271,5 +276,19 @@ struct leadseq_classes_figures {
 struct leadseq_classes_figures leadseq_classes_measure(const size_t *count, size_t k);
 /* Mean of values (k) of one-against-rest; NaN where one of them is. */
 double leadseq_macro(const double *value, size_t k);
+
+/* --- As words of a sentence ------------------------------------------------------------------- */
+
+enum { LEADSEQ_ESTIMATE_TEXT = 192 };
+/* "0.912", "–" */
+void leadseq_number_text(char text[32], double value, int decimals);
+/* "0.912 [0.881, 0.940]"; without an interval "0.912 (why)", without a value "– (why)". */
+void leadseq_estimate_text(char text[LEADSEQ_ESTIMATE_TEXT],
+                           const struct leadseq_estimate *estimate, int decimals);
+/* "+0.021 [-0.004, +0.046], p = 0.101 (method)"; what is not defined is left out. */
+void leadseq_difference_text(char text[LEADSEQ_ESTIMATE_TEXT],
+                             const struct leadseq_difference *difference, int decimals);
+/* "0.013", "< 0.0001", "–" */
+void leadseq_p_text(char text[32], double p);
 
 #endif

@@ -18,7 +18,7 @@ static void end(void)
     small_end();
 }
 
-TestSuite(report_more, .init = begin, .fini = end);
+TestSuite(report_sections, .init = begin, .fini = end);
 
 enum { N = 120 };
 static const struct runs_made run_a = {.folder = "a", .name = "first", .n = N, .skill = 35};
@@ -43,7 +43,7 @@ static json_t *compared_seeds(void)
     return compared(inputs, 5, NULL);
 }
 
-Test(report_more, runs_that_differ_in_their_seed_are_one_experiment)
+Test(report_sections, runs_that_differ_in_their_seed_are_one_experiment)
 {
     json_t *json = compared_seeds(), *groups = json_object_get(json, "experiments");
     cr_assert_eq(json_array_size(groups), 2);
@@ -65,7 +65,7 @@ Test(report_more, runs_that_differ_in_their_seed_are_one_experiment)
     json_decref(json);
 }
 
-Test(report_more, p_values_are_corrected_over_the_pairs)
+Test(report_sections, p_values_are_corrected_over_the_pairs)
 {
     json_t *json = compared_seeds();
     double least = 1, least_holm = 1;
@@ -79,7 +79,7 @@ Test(report_more, p_values_are_corrected_over_the_pairs)
     json_decref(json);
 }
 
-Test(report_more, runs_of_other_options_are_no_seeds)
+Test(report_sections, runs_of_other_options_are_no_seeds)
 {
     struct runs_made b = run_b;
     b.name = run_a.name;
@@ -115,7 +115,7 @@ static double auc_of_sex(int sex, int skill)
     return wins / pairs;
 }
 
-Test(report_more, subgroups_are_judged_on_their_own_records)
+Test(report_sections, subgroups_are_judged_on_their_own_records)
 {
     small_write(LEADSEQ_PAPER_TEXT, N);
     char *inputs[] = {runs_make(&run_a), runs_make(&run_b)};
@@ -160,7 +160,7 @@ static char *write_classes(const char *name, int skill)
     return runs_path(name);
 }
 
-Test(report_more, five_superclasses_have_figures_each_and_in_the_mean)
+Test(report_sections, five_superclasses_have_figures_each_and_in_the_mean)
 {
     char *inputs[] = {write_classes("a.csv", 40), write_classes("b.csv", 10)};
     json_t *json = compared(inputs, 2, NULL), *m = model_of(json, 0);
@@ -192,7 +192,7 @@ Test(report_more, five_superclasses_have_figures_each_and_in_the_mean)
 /* --- What is written
  * ------------------------------------------------------------------------------ */
 
-Test(report_more, tempering_is_fitted_on_validation_and_keeps_the_order)
+Test(report_sections, tempering_is_fitted_on_validation_and_keeps_the_order)
 {
     char *inputs[] = {runs_make(&run_a), runs_make(&run_b)};
     json_t *json = compared(inputs, 2, NULL), *m = model_of(json, 0);
@@ -214,7 +214,7 @@ Test(report_more, tempering_is_fitted_on_validation_and_keeps_the_order)
     json_decref(json);
 }
 
-Test(report_more, every_item_of_both_checklists_has_an_answer)
+Test(report_sections, every_item_of_both_checklists_has_an_answer)
 {
     char *inputs[] = {runs_make(&run_a), runs_make(&run_b)};
     json_t *json = compared(inputs, 2, NULL);
@@ -260,7 +260,7 @@ static void check_latex(const char *text, const char *name)
     cr_assert_eq(depth, 0, "%s", name);
 }
 
-Test(report_more, every_table_that_is_read_is_written_for_latex)
+Test(report_sections, every_table_that_is_read_is_written_for_latex)
 {
     char *inputs[] = {runs_make(&run_a), runs_make(&run_b)};
     json_decref(compared(inputs, 2, NULL));
@@ -279,7 +279,7 @@ Test(report_more, every_table_that_is_read_is_written_for_latex)
     free(all);
 }
 
-Test(report_more, every_drawing_has_its_data_and_script_beside_it)
+Test(report_sections, every_drawing_has_its_data_and_script_beside_it)
 {
     static const char *const figures[] = {
         "roc", "precision_recall", "reliability", "decision_curve", "loss", "valid_auc"};

@@ -2,7 +2,8 @@
  *
  * Runs of one experiment that differ in their seed alone, and how far its figures
  * spread over the seeds. */
-#include "report_private.h"
+#include "inputs.h"
+#include "measure.h"
 
 #include <stdlib.h>
 #include <string.h>
