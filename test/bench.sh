@@ -59,7 +59,11 @@ ok "a peer is measured beside two precisions" \
     leadseq bench $tiny --precision f32,bf16-emulated --peer "'$work/peer'" --out peer-out
 ok "... the table compares them" grep -qE '^bf16-emulated against peer f32 +[0-9]' out
 ok "... the peer is told what to build" grep -q \
-    'stage=step threads=1 precision=f32 type=convlstm leads=12 channels=1 height=16 width=24 batch=2 hidden=10' words
+    'stage=step threads=1 precision=f32 type=convlstm leads=12 channels=1 height=16 width=24' words
+for key in hidden kernel bias forget_bias cell_norm recurrent_init pool_time stem stem_channels patch \
+    head head_norm dropout; do
+    ok "... and told model.$key" grep -q " model\.$key=" words
+done
 step=$(awk -F'\t' '$1 == "f32" && $2 == "train_step_s" { print $4 }' peer-out/bench.tsv)
 ratio=$(awk -F'\t' '$1 == "f32 against peer f32" && $2 == "train_step_speedup" { print $4 }' \
     peer-out/bench.tsv)

@@ -20,40 +20,27 @@ struct request {
     int batch, steps;
 };
 
-static int set_channels(int *channels, int *n, const char *value)
-{
-    *n = 0;
-    for (char *end; *value && *n < LEADSEQ_LAYERS_MAX; value = end) {
-        channels[(*n)++] = (int)strtol(value, &end, 10);
-        if (*end == ',') end++;
-    }
-    return 0;
-}
-
+/* "type=cnn" first, then the type's options under their keys, as "model.hidden=[4,6]", and numbers
+ * of the input and the engine. */
 static int set(struct request *r, const char *key, const char *value)
 {
     struct leadseq_model_spec *s = &r->spec;
     struct {
         const char *key;
         int *to;
-    } whole[] = {{"kernel", &s->kernel}, {"leads", &s->leads}, {"channels", &s->channels},
-                 {"height", &s->height}, {"width", &s->width}, {"batch", &r->batch},
-                 {"patch", &s->patch},   {"steps", &r->steps}, {"threads", &r->engine.threads}};
+    } whole[] = {{"leads", &s->leads}, {"channels", &s->channels},     {"height", &s->height},
+                 {"width", &s->width}, {"outputs", &s->outputs},       {"batch", &r->batch},
+                 {"steps", &r->steps}, {"threads", &r->engine.threads}};
     for (size_t i = 0; i < LEADSEQ_COUNT(whole); i++)
         if (!strcmp(key, whole[i].key)) return *whole[i].to = atoi(value), 0;
-    if (!strcmp(key, "hidden")) return set_channels(s->hidden, &s->n_layers, value);
-    if (!strcmp(key, "stem_channels")) return set_channels(s->stem_channels, &s->n_stem, value);
-    if (!strcmp(key, "head")) return s->head = (enum leadseq_head)atoi(value), 0;
-    if (!strcmp(key, "stem")) return s->stem = (enum leadseq_stem)atoi(value), 0;
-    if (!strcmp(key, "cell_norm")) return s->cell_norm = (enum leadseq_cell_norm)atoi(value), 0;
-    if (!strcmp(key, "bias")) return s->bias = atoi(value), 0;
-    if (!strcmp(key, "pool_time")) return s->pool_time = atoi(value), 0;
-    if (!strcmp(key, "head_norm")) return s->head_norm = atoi(value), 0;
     if (!strcmp(key, "memory")) return r->engine.memory = (enum leadseq_memory)atoi(value), 0;
     if (!strcmp(key, "precision"))
         return r->engine.precision = (enum leadseq_precision)atoi(value), 0;
-    if (!strcmp(key, "type")) return leadseq_model_spec_default(s, atoi(value)), 0;
-    return leadseq_fail("%s: no such key", key);
+    if (strcmp(key, "type")) return leadseq_model_spec_set(s, key, value);
+    const struct leadseq_model_type *type = leadseq_model_type_find(value);
+    if (!type) return leadseq_fail("%s: no such type", value);
+    leadseq_model_spec_default(s, type);
+    return 0;
 }
 
 static void write_values(FILE *out, const float *x, size_t n)

@@ -39,10 +39,24 @@ def read_dump(path):
     return found
 
 
+WORDS = {"type": ("convlstm", "cnn"), "head": ("flatten", "mean", "max", "mean-max"),
+         "stem": ("none", "conv", "patch"), "cell_norm": ("none", "layer"),
+         "bias": ("false", "true"), "pool_time": ("false", "true"), "head_norm": ("false", "true")}
+
+
+def pair(key, value):
+    """As model_dump reads it: "model.hidden=[4,6]"."""
+    text = WORDS[key][int(value)] if key in WORDS else value
+    if key in ("hidden", "stem_channels"):
+        text = f"[{value}]"
+    section = "model." if key in WORDS or key in ("hidden", "stem_channels", "kernel", "patch") else ""
+    return f"type={text}" if key == "type" else f"{section}{key}={text}"
+
+
 def dump(spec):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "dump.txt")
-        pairs = [f"{k}={v}" for k, v in spec.items()]
+        pairs = [pair(k, spec[k]) for k in sorted(spec, key=lambda k: k != "type")]
         subprocess.run([os.path.join(BUILD, "test/model_dump"), path, *pairs], check=True)
         return read_dump(path)
 

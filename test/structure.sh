@@ -109,7 +109,7 @@ foreign_private()
     grep -rnE --include='*.[ch]' '^ *# *include *"[a-z]+/[^"]*"' src |
         sed -E 's,^src/([a-z]+)/([^:]*):[0-9]+: *# *include *"([a-z]+)/([^"]*)".*,\1 \2 \3 \4,' |
         awk '$1 != $3 && $4 != $3 ".h" && !($1 == "model" && $4 == "nn_private.h") &&
-             $3 "/" $4 !~ /^(io\/store|io\/csv|render\/distort|page\/drawing|train\/session)\.h$/ {
+             $3 "/" $4 !~ /^(io\/store|io\/csv|render\/distort|page\/drawing|train\/session|base\/option)\.h$/ {
                  print "src/" $1 "/" $2 " includes " $3 "/" $4 }'
 }
 

@@ -79,9 +79,10 @@ Test(bench, the_papers_shape_is_the_papers)
 {
     struct leadseq_experiment e;
     cr_assert_eq(leadseq_bench_experiment(&e, "paper"), 0);
-    cr_assert(e.model.type == LEADSEQ_MODEL_CONVLSTM && e.model.n_layers == 1);
-    cr_assert(e.model.hidden[0] == 10 && e.model.kernel == 3 &&
-              e.model.head == LEADSEQ_HEAD_FLATTEN);
+    cr_assert_str_eq(e.model.type->name, "convlstm");
+    cr_assert(leadseq_experiment_says(&e, "model.hidden", "[10]") &&
+              leadseq_experiment_says(&e, "model.kernel", "3") &&
+              leadseq_experiment_says(&e, "model.head", "flatten"));
     cr_assert(e.data.n_leads == 12 && e.data.width == 512 && e.data.height == 512);
     cr_assert(e.train.batch == 2 && !strcmp(leadseq_loss_name(e.train.loss), "bce"));
 }

@@ -99,6 +99,8 @@ static const struct refusal refusals[] = {
     {"model.hidden", "[0]", "1 to 8 channel counts"},
     {"model.hidden", "[1,1,1,1,1,1,1,1,1]", "1 to 8 channel counts"},
     {"model.hidden", "[10.5]", "1 to 8 channel counts"},
+    {"model.kernel", "4", "an odd number from 1 to 63"},
+    {"model.type", "rnn", "convlstm or cnn"},
     {"model.dropout", "1", "from 0 to 0.99"},
     {"diagnose.probes", "all", "none, economy, standard or full"},
     {"diagnose.groups", "logits", "output, head, flow"},
@@ -126,7 +128,6 @@ static const struct disagreement disagreements[] = {
     {"data.test", "[9]", NULL, NULL, "data.valid and data.test: both have fold 9"},
     {"data.train", "[]", NULL, NULL, "at least one fold"},
     {"data.split", "patient", "data.share", "[0, 0.5, 0.5]", "share above 0"},
-    {"model.kernel", "4", NULL, NULL, "odd number"},
     {"model.bias", "false", "model.forget_bias", "1", "needs model.bias: true"},
     {"train.positive_weight", "3", NULL, NULL, "needs train.loss: bce-logits"},
     {"data.max_rotate", "5", NULL, NULL, "needs data.augment: heartnet"},
@@ -154,10 +155,9 @@ Test(experiment, the_defaults_are_the_papers_rnn_and_agree)
     cr_assert_eq(e.data.folds[LEADSEQ_VALID], 1 << 9);
     cr_assert_eq(e.data.folds[LEADSEQ_TEST], 1 << 10);
     cr_assert_eq(e.data.n_leads, LEADSEQ_LEADS);
-    cr_assert_eq(e.model.type, LEADSEQ_MODEL_CONVLSTM);
-    cr_assert_eq(e.model.n_layers, 1);
-    cr_assert_eq(e.model.hidden[0], 10);
-    cr_assert_eq(e.model.head, LEADSEQ_HEAD_FLATTEN);
+    cr_assert_str_eq(e.model.type->name, "convlstm");
+    cr_assert(leadseq_experiment_says(&e, "model.hidden", "[10]"));
+    cr_assert(leadseq_experiment_says(&e, "model.head", "flatten"));
     cr_assert_str_eq(leadseq_experiment_optim(&e).optimizer->name, "adam");
     cr_assert_eq(e.train.beta2, 0.999);
     cr_assert_eq(e.train.batch, 2);
@@ -177,9 +177,9 @@ Test(experiment, the_largest_kernel_is_the_same_for_experiments_models_and_layer
         snprintf(text, sizeof text, "%d", kernel);
         cr_expect_eq(leadseq_experiment_set(&e, "model.kernel", text) == 0, may, "experiment, %d",
                      kernel);
-        leadseq_model_spec_default(&spec, LEADSEQ_MODEL_CONVLSTM);
-        spec.leads = 2, spec.channels = 1, spec.height = spec.width = 64, spec.kernel = kernel;
-        cr_expect_eq(leadseq_model_spec_check(&spec) == 0, may, "model, %d", kernel);
+        leadseq_model_spec_default(&spec, leadseq_model_type_at(0));
+        cr_expect_eq(leadseq_model_spec_set(&spec, "model.kernel", text) == 0, may, "model, %d",
+                     kernel);
         struct nn_layer *layer = nn_convlstm_new(
             &store, "layer", (struct nn_shape){2, 1, 64, 64},
             &(struct nn_convlstm_options){.hidden = 1, .kernel = kernel, .bias = true});
@@ -189,41 +189,35 @@ Test(experiment, the_largest_kernel_is_the_same_for_experiments_models_and_layer
     }
 }
 
-Test(experiment, the_table_and_the_models_own_defaults_agree)
+Test(experiment, the_model_of_an_experiment_has_its_types_own_defaults)
 {
-    static const char *const types[] = {"convlstm", "cnn"};
-    for (int type = 0; type < 2; type++) {
+    for (size_t type = 0; leadseq_model_type_at(type); type++) {
         struct leadseq_experiment e = standard();
         struct leadseq_model_spec spec;
-        cr_assert_eq(leadseq_experiment_set(&e, "model.type", types[type]), 0);
-        leadseq_model_spec_default(&spec, (enum leadseq_model_type)type);
-        cr_assert_eq(e.model.type, spec.type);
-        cr_assert_eq(e.model.n_layers, spec.n_layers);
-        for (int i = 0; i < spec.n_layers; i++) cr_assert_eq(e.model.hidden[i], spec.hidden[i]);
-        cr_assert_eq(e.model.kernel, spec.kernel);
-        cr_assert_eq(e.model.bias, spec.bias);
-        cr_assert_eq(e.model.forget_bias, spec.forget_bias);
-        cr_assert_eq(e.model.stem, spec.stem);
-        cr_assert_eq(e.model.n_stem, spec.n_stem);
-        cr_assert_arr_eq(e.model.stem_channels, spec.stem_channels, sizeof spec.stem_channels);
-        cr_assert_eq(e.model.head, spec.head);
-        cr_assert_eq(e.model.pool_time, spec.pool_time);
-        cr_assert_eq(e.model.dropout, spec.dropout);
+        cr_assert_eq(leadseq_experiment_set(&e, "model.type", leadseq_model_type_name(type)), 0);
+        leadseq_model_spec_default(&spec, leadseq_model_type_at(type));
+        cr_assert(!memcmp(&e.model, &spec, sizeof spec), "%s", spec.type->name);
     }
 }
 
-Test(experiment, every_option_has_a_place_of_its_own_and_reads_its_defaults)
+Test(experiment, every_option_has_a_place_of_its_own_and_reads_what_it_prints)
 {
-    cr_assert_leq(option_table_size, LEADSEQ_OPTIONS_MOST);
-    for (size_t i = 0; i < option_table_size; i++) {
-        struct leadseq_experiment e = standard();
-        const struct leadseq_option *o = &option_table[i];
-        cr_assert_eq(option_find(o->key), o, "%s stands twice", o->key);
-        cr_assert_eq(leadseq_experiment_set(&e, o->key, o->standard), 0, "%s", leadseq_error());
-        if (o->standard_cnn) cr_assert_eq(leadseq_experiment_set(&e, o->key, o->standard_cnn), 0);
-        char *text = option_print(&e, o);
-        cr_assert_str_eq(text, o->standard_cnn ? o->standard_cnn : o->standard);
-        free(text);
+    cr_assert_leq(leadseq_option_count(), LEADSEQ_OPTIONS_MOST);
+    for (size_t i = 0; i < leadseq_option_count(); i++) {
+        const char *key = leadseq_option_key(i);
+        cr_assert_eq(leadseq_option_find(key), i, "%s appears twice", key);
+        for (size_t type = 0; leadseq_model_type_at(type); type++) {
+            struct leadseq_experiment e = standard();
+            cr_assert_eq(leadseq_experiment_set(&e, "model.type", leadseq_model_type_name(type)),
+                         0);
+            if (!leadseq_experiment_option(&e, key, NULL)) continue;
+            struct leadseq_experiment before = e;
+            char *text = leadseq_experiment_value(&e, key);
+            cr_assert_eq(leadseq_experiment_set(&e, key, text), 0, "%s", leadseq_error());
+            memcpy(before.given, e.given, sizeof before.given);
+            cr_assert(!memcmp(&e, &before, sizeof e), "%s: %s", key, text);
+            free(text);
+        }
     }
 }
 
@@ -237,10 +231,71 @@ Test(experiment, defaults_that_depend_on_the_type_do_not_depend_on_the_order_of_
             const char *value = strstr(order[i][k], "type") ? "cnn" : "[7, 9]";
             cr_assert_eq(leadseq_experiment_set(&e, order[i][k], value), 0);
         }
-        cr_assert_eq(e.model.n_layers, 2);
-        cr_assert_eq(e.model.hidden[1], 9);
-        cr_assert_eq(e.model.head, LEADSEQ_HEAD_MEAN);
+        cr_assert(leadseq_experiment_says(&e, "model.hidden", "[7, 9]"));
+        cr_assert(leadseq_experiment_says(&e, "model.head", "mean"));
     }
+}
+
+/* A cnn has no forget gate, whether it is chosen before the option is set or after. */
+Test(experiment, an_option_of_another_type_is_refused_in_any_order_and_names_its_types)
+{
+    static const char *const order[2][4] = {{"model.type", "cnn", "model.forget_bias", "1"},
+                                            {"model.forget_bias", "1", "model.type", "cnn"}};
+    for (int i = 0; i < 2; i++) {
+        struct leadseq_experiment e = standard();
+        cr_assert_eq(leadseq_experiment_set(&e, order[i][0], order[i][1]), 0);
+        cr_assert_eq(leadseq_experiment_set(&e, order[i][2], order[i][3]), 0);
+        cr_assert_eq(leadseq_experiment_check(&e), -1);
+        cr_assert(strstr(leadseq_error(), "model.forget_bias: model.type cnn has no such option"),
+                  "%s", leadseq_error());
+        cr_assert(strstr(leadseq_error(), "convlstm has"), "%s", leadseq_error());
+        // a type chosen later that has it takes it
+        cr_assert_eq(leadseq_experiment_set(&e, "model.type", "convlstm"), 0);
+        cr_assert_eq(leadseq_experiment_check(&e), 0, "%s", leadseq_error());
+        cr_assert(leadseq_experiment_says(&e, "model.forget_bias", "1"));
+    }
+}
+
+Test(experiment, a_value_that_no_type_reads_is_refused_at_once)
+{
+    struct leadseq_experiment e = standard();
+    cr_assert_eq(leadseq_experiment_set(&e, "model.type", "cnn"), 0);
+    cr_assert_eq(leadseq_experiment_set(&e, "model.forget_bias", "much"), -1);
+    cr_assert(strstr(leadseq_error(), "from -100 to 100"), "%s", leadseq_error());
+}
+
+/* What earlier versions wrote for a cnn: every option there was. */
+Test(experiment, resolved_files_of_earlier_versions_are_read)
+{
+    static const char old[] = "name: old\nmodel:\n  type: cnn\n  hidden: [4, 8]\n  kernel: 3\n"
+                              "  bias: false\n  forget_bias: 0\n  stem: none\n"
+                              "  stem_channels: [16, 16]\n  patch: 8\n  cell_norm: none\n"
+                              "  recurrent_init: uniform\n  head_norm: false\n  head: mean\n"
+                              "  pool_time: false\n  dropout: 0\n";
+    struct leadseq_experiment e, now = standard();
+    char *copy = strdup(old);
+    bool same = false;
+    cr_assert_eq(leadseq_experiment_read_back(&e, copy), 0, "%s", leadseq_error());
+    cr_assert_eq(leadseq_experiment_check(&e), 0, "%s", leadseq_error());
+    cr_assert_eq(leadseq_experiment_set(&now, "name", "old"), 0);
+    cr_assert_eq(leadseq_experiment_set(&now, "model.type", "cnn"), 0);
+    cr_assert_eq(leadseq_experiment_set(&now, "model.hidden", "[4, 8]"), 0);
+    cr_assert_eq(leadseq_experiment_is(&now, old, &same), 0);
+    cr_assert(same);
+    // and as an experiment file, where defaults of other types are accepted
+    char *text = written(&e);
+    cr_assert(!strstr(text, "forget_bias") && strstr(text, "  hidden: [4, 8]\n"), "%s", text);
+    free(text);
+    free(copy);
+}
+
+Test(experiment, defaults_of_another_type_say_nothing_and_are_accepted)
+{
+    struct leadseq_experiment e = standard();
+    cr_assert_eq(leadseq_experiment_set(&e, "model.type", "cnn"), 0);
+    cr_assert_eq(leadseq_experiment_set(&e, "model.forget_bias", "0.0"), 0);
+    cr_assert_eq(leadseq_experiment_set(&e, "model.pool_time", "false"), 0);
+    cr_assert_eq(leadseq_experiment_check(&e), 0, "%s", leadseq_error());
 }
 
 static const char *const unusual[][2] = {
@@ -298,12 +353,12 @@ Test(experiment, doubles_read_back_to_the_same_bits)
 {
     struct leadseq_random r;
     leadseq_random_init(&r, 1, LEADSEQ_STREAM_TEST, 0, 0);
-    const struct leadseq_option *o = option_find("train.weight_decay");
     for (int i = 0; i < 2000; i++) {
         struct leadseq_experiment e = standard(), back = e;
         e.train.weight_decay = leadseq_random_uniform(&r) * pow(10, 2 - i % 300);
-        char *text = option_print(&e, o);
-        cr_assert_eq(leadseq_experiment_set(&back, o->key, text), 0, "%s", leadseq_error());
+        char *text = leadseq_experiment_value(&e, "train.weight_decay");
+        cr_assert_eq(leadseq_experiment_set(&back, "train.weight_decay", text), 0, "%s",
+                     leadseq_error());
         cr_assert_eq(back.train.weight_decay, e.train.weight_decay, "%s", text);
         free(text);
     }
@@ -316,7 +371,7 @@ Test(experiment, help_names_every_option)
     FILE *memory = open_memstream(&text, &size);
     cr_assert_eq(leadseq_experiment_help(memory), 0);
     fclose(memory);
-    for (size_t i = 0; i < option_table_size; i++)
-        cr_assert(strstr(text, option_table[i].key), "%s", option_table[i].key);
+    for (size_t i = 0; i < leadseq_option_count(); i++)
+        cr_assert(strstr(text, leadseq_option_key(i)), "%s", leadseq_option_key(i));
     free(text);
 }

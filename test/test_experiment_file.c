@@ -103,8 +103,7 @@ Test(experiment_file, flow_and_block_mappings_set_the_same)
     cr_expect_eq(a.seed, 7);
     cr_expect_eq(a.data.folds[LEADSEQ_TRAIN], 1 << 1 | 1 << 2);
     cr_expect_eq(a.data.n_leads, 2);
-    cr_expect_eq(a.model.n_layers, 2);
-    cr_expect_eq(a.model.hidden[1], 8);
+    cr_expect(leadseq_experiment_says(&a, "model.hidden", "[4, 8]"));
     cr_expect_eq(a.train.lr, 1e-4);
 }
 
@@ -116,7 +115,7 @@ Test(experiment_file, what_is_not_said_has_its_default)
     cr_expect_eq(e.train.batch, 3);
     cr_expect_eq(e.train.epochs, standard.train.epochs);
     cr_expect_eq(e.seed, standard.seed);
-    cr_expect_eq(e.model.hidden[0], 10);
+    cr_expect(leadseq_experiment_says(&e, "model.hidden", "[10]"));
 }
 
 Test(experiment_file, an_override_wins_and_a_wrong_one_is_refused)
@@ -126,7 +125,7 @@ Test(experiment_file, an_override_wins_and_a_wrong_one_is_refused)
     cr_expect_eq(leadseq_experiment_override(&e, "train.lr=1e-5"), 0);
     cr_expect_eq(e.train.lr, 1e-5);
     cr_expect_eq(leadseq_experiment_override(&e, "model.hidden=[2, 3]"), 0);
-    cr_expect_eq(e.model.n_layers, 2);
+    cr_expect(leadseq_experiment_says(&e, "model.hidden", "[2, 3]"));
     static const char *const wrong[] = {
         "", "=", "train.lr", "train.lr=", "=3", "train.lrr=1", "train.lr=fast", "train.epochs=0"};
     for (size_t i = 0; i < LEADSEQ_COUNT(wrong); i++) {
@@ -241,8 +240,9 @@ Test(experiment_file, what_comes_later_wins_and_says_where_it_is_from, .init = p
     cr_expect_eq(e.train.batch, 3);
     cr_expect_eq(e.train.lr, 1e-3);
     cr_expect_eq(e.train.epochs, 5);
-    cr_expect_eq(e.model.hidden[0], 3, "a type set later leaves what was given");
-    cr_expect_eq(e.model.head, LEADSEQ_HEAD_MEAN, "and the rest follows it");
+    cr_expect(leadseq_experiment_says(&e, "model.hidden", "[3]"),
+              "a type set later leaves what was given");
+    cr_expect(leadseq_experiment_says(&e, "model.head", "mean"), "and the rest follows it");
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);

@@ -40,7 +40,7 @@ Test(model, a_tensor_is_drawn_from_its_own_stream_within_its_bound)
 {
     struct trial flat, mean;
     struct variant other = variants[0];
-    other.spec.head = LEADSEQ_HEAD_MEAN;
+    trial_set(&other, "model.head=mean");
     trial_open(&flat, &variants[0], 1, 1);
     trial_open(&mean, &other, 1, 1);
     const struct leadseq_slice *w = slice_of(flat.params, "convlstm0.weight");
@@ -60,7 +60,7 @@ Test(model, the_forget_bias_is_added_to_the_second_quarter)
 {
     struct trial with, without;
     struct variant plain = variants[1];
-    plain.spec.forget_bias = 0;
+    trial_set(&plain, "model.forget_bias=0");
     trial_open(&with, &variants[1], 1, 1);
     trial_open(&without, &plain, 1, 1);
     const struct leadseq_slice *b = slice_of(with.params, "convlstm0.bias");
@@ -78,7 +78,7 @@ Test(model, orthogonal_recurrence_is_a_rotation_at_the_kernels_centre)
 {
     struct trial with, without;
     struct variant plain = variants[13];
-    plain.spec.recurrent_init = LEADSEQ_INIT_UNIFORM;
+    trial_set(&plain, "model.recurrent_init=uniform");
     trial_open(&with, &variants[13], 1, 1);
     trial_open(&without, &plain, 1, 1);
     const struct leadseq_slice *s = slice_of(with.params, "convlstm0.weight");
@@ -105,6 +105,14 @@ Test(model, orthogonal_recurrence_is_a_rotation_at_the_kernels_centre)
 
 /* --- Limits and misuse ------------------------------------------------------------------------ */
 
+/* The first variant with other options. */
+static struct leadseq_model_spec changed(const char *options)
+{
+    struct variant v = variants[0];
+    trial_set(&v, options);
+    return v.spec;
+}
+
 static struct leadseq_model *try_model(struct leadseq_model_spec spec, int batch,
                                        struct leadseq_engine **engine)
 {
@@ -115,9 +123,9 @@ static struct leadseq_model *try_model(struct leadseq_model_spec spec, int batch
 
 Test(model, what_does_not_fit_in_memory_is_refused_with_both_sizes_before_it_is_taken)
 {
-    struct leadseq_model_spec spec = variants[0].spec;
+    struct leadseq_model_spec spec = changed("model.head=mean");
     struct leadseq_engine *engine;
-    spec.leads = 12, spec.height = spec.width = 4096, spec.head = LEADSEQ_HEAD_MEAN;
+    spec.leads = 12, spec.height = spec.width = 4096;
     size_t before = leadseq_peak_bytes();
     cr_assert_null(try_model(spec, 60000, &engine));
     cr_assert(strstr(leadseq_error(), "bytes") && strstr(leadseq_error(), "are there"), "%s",
@@ -128,10 +136,10 @@ Test(model, what_does_not_fit_in_memory_is_refused_with_both_sizes_before_it_is_
 
 Test(model, sizes_beyond_counting_are_refused)
 {
-    struct leadseq_model_spec spec = variants[0].spec;
+    struct leadseq_model_spec spec =
+        changed("model.head=mean model.hidden=[4096] model.pool_time=true");
     struct leadseq_engine *engine;
-    spec.leads = 1024, spec.height = spec.width = 16384, spec.head = LEADSEQ_HEAD_MEAN;
-    spec.hidden[0] = 4096, spec.pool_time = true;
+    spec.leads = 1024, spec.height = spec.width = LEADSEQ_SIDE_MAX;
     cr_assert_null(try_model(spec, 1 << 16, &engine));
     cr_assert(strstr(leadseq_error(), "petabyte"), "%s", leadseq_error());
     leadseq_engine_close(engine);
@@ -139,10 +147,9 @@ Test(model, sizes_beyond_counting_are_refused)
 
 Test(model, training_that_does_not_fit_is_refused_when_prepared_though_evaluation_does)
 {
-    struct leadseq_model_spec spec = variants[0].spec;
+    struct leadseq_model_spec spec = changed("model.head=mean model.hidden=[512]");
     struct leadseq_engine *engine;
-    spec.leads = 1000, spec.height = spec.width = 256, spec.head = LEADSEQ_HEAD_MEAN;
-    spec.hidden[0] = 512;
+    spec.leads = 1000, spec.height = spec.width = 256;
     struct leadseq_model *m = try_model(spec, 1, &engine);
     size_t there = leadseq_available_bytes();
     if (!m || !there || leadseq_model_bytes(m, LEADSEQ_TRAINING) < there)
@@ -172,6 +179,19 @@ static double said_over_taken(const struct variant *v, enum leadseq_mode mode,
     return taken ? (double)said / (double)taken : 0;
 }
 
+/* As many channels for every layer of a list. */
+static void widen(struct variant *v, const char *key, int channels)
+{
+    const void *block;
+    const struct leadseq_option *o = leadseq_model_option(&v->spec, key, &block);
+    int n = ((const struct leadseq_integers *)leadseq_option_value(block, o))->n;
+    char text[128];
+    size_t used = (size_t)snprintf(text, sizeof text, "%s=[%d", key, channels);
+    while (--n) used += (size_t)snprintf(text + used, sizeof text - used, ",%d", channels);
+    snprintf(text + used, sizeof text - used, "]");
+    trial_set(v, text);
+}
+
 /* Channels that fill blocks leave little to guess; of others it is known only when binding which
  * copies oneDNN will ask for on this processor. Below 1 is oneDNN's own scratch. */
 Test(model, the_memory_said_to_be_needed_is_about_what_binding_takes)
@@ -198,8 +218,8 @@ Test(model, the_memory_said_to_be_needed_is_about_what_binding_takes)
             struct variant v = variants[row[i].variant];
             if (row[i].precision == LEADSEQ_BF16 && !leadseq_bf16_is_native()) continue;
             v.spec.height += 128, v.spec.width += 128;
-            for (int k = 0; k < v.spec.n_layers; k++) v.spec.hidden[k] = row[i].channels;
-            v.spec.stem_channels[0] = v.spec.stem_channels[1] = row[i].channels;
+            widen(&v, "model.hidden", row[i].channels);
+            widen(&v, "model.stem_channels", row[i].channels);
             double ratio = said_over_taken(&v, mode, row[i].precision);
             if (ratio == 0) cr_skip_test("the sanitizer's allocator does not count");
             cr_expect(ratio > row[i].least && ratio < row[i].most, "row %zu, mode %d: %g", i, mode,
@@ -218,7 +238,7 @@ Test(model, misuse_is_refused)
     trial_forward(&t, LEADSEQ_EVALUATE);
     cr_assert_eq(leadseq_model_backward(t.model, t.dlogits), -1);
     struct leadseq_model_spec bad = variants[0].spec;
-    bad.kernel = 2;
+    bad.width = 0;
     cr_assert_null(leadseq_model_new(&bad, t.engine, 2, 1));
     cr_assert_null(leadseq_model_new(&variants[0].spec, t.engine, 0, 1));
     trial_close(&t);
@@ -233,7 +253,7 @@ Test(model, the_papers_step_is_134_gflop)
 {
     struct leadseq_model_spec spec;
     struct leadseq_engine *engine;
-    leadseq_model_spec_default(&spec, LEADSEQ_MODEL_CONVLSTM);
+    leadseq_model_spec_default(&spec, leadseq_model_type_find("convlstm"));
     spec.leads = 12, spec.channels = 1, spec.height = spec.width = 512;
     struct leadseq_model *m = try_model(spec, 2, &engine);
     cr_assert(m, "%s", leadseq_error());
@@ -255,10 +275,11 @@ Test(model, work_is_counted_for_every_gradient_that_is_wanted)
 {
     struct leadseq_model_spec spec;
     struct leadseq_engine *engine;
-    leadseq_model_spec_default(&spec, LEADSEQ_MODEL_CONVLSTM);
+    leadseq_model_spec_default(&spec, leadseq_model_type_find("convlstm"));
     spec.leads = 2, spec.channels = 1, spec.height = 8, spec.width = 6;
-    spec.stem = LEADSEQ_STEM_CONV, spec.n_stem = 1, spec.stem_channels[0] = 5;
-    spec.n_layers = 2, spec.hidden[0] = 3, spec.hidden[1] = 4, spec.head = LEADSEQ_HEAD_MEAN;
+    cr_assert_eq(leadseq_model_spec_set_all(&spec, "model.stem=conv model.stem_channels=[5] "
+                                                   "model.hidden=[3,4] model.head=mean"),
+                 0);
     struct leadseq_model *m = try_model(spec, 1, &engine);
     cr_assert(m, "%s", leadseq_error());
     struct leadseq_work work = leadseq_model_work(m);

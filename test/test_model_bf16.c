@@ -21,7 +21,7 @@ static int precisions(enum leadseq_precision found[2])
 
 static bool is_cnn(int i)
 {
-    return variants[i].spec.type == LEADSEQ_MODEL_CNN;
+    return variants[i].spec.type == leadseq_model_type_find("cnn");
 }
 
 /* Where float32 and double stand on two sides of a tie, a value is an ulp, 2^-7 of it, off: at
@@ -31,7 +31,7 @@ Test(model_bf16, a_cnn_and_its_gradient_equal_double_precision_with_the_same_rou
     int models = 0, same = 0;
     enum leadseq_precision found[2];
     for (int p = precisions(found); p--;)
-        for (int i = 0; i < VARIANTS; i++) {
+        for (int i = 0; i < n_variants; i++) {
             if (!is_cnn(i)) continue;
             struct judged j;
             char where[96];
@@ -76,7 +76,7 @@ Test(model_bf16, every_kind_of_model_stays_near_float32)
 {
     enum leadseq_precision found[2];
     for (int p = precisions(found); p--;)
-        for (int i = 0; i < VARIANTS; i++) {
+        for (int i = 0; i < n_variants; i++) {
             struct trial a, b;
             run_model(&a, &variants[i], found[p]);
             run_model(&b, &variants[i], LEADSEQ_F32);
@@ -91,7 +91,7 @@ Test(model_bf16, the_same_seed_gives_the_same_bits)
 {
     enum leadseq_precision found[2];
     for (int p = precisions(found); p--;)
-        for (int i = 0; i < VARIANTS; i++) {
+        for (int i = 0; i < n_variants; i++) {
             struct trial a, b;
             run_model(&a, &variants[i], found[p]);
             run_model(&b, &variants[i], found[p]);
@@ -107,7 +107,7 @@ Test(model_bf16, in_evaluation_a_record_has_the_same_bits_alone_and_in_a_batch)
 {
     enum leadseq_precision found[2];
     for (int p = precisions(found); p--;)
-        for (int i = 0; i < VARIANTS; i++) {
+        for (int i = 0; i < n_variants; i++) {
             struct trial t;
             trial_open_in(&t, &variants[i], 3, 3, found[p]);
             trial_forward(&t, LEADSEQ_EVALUATE);

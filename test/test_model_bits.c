@@ -26,7 +26,7 @@ Test(model, the_same_seed_gives_the_same_bits)
 /* Record k of (steps, n, image) alone. */
 static void take_record(const struct trial *t, const struct variant *v, int k, float *one)
 {
-    size_t steps = v->spec.type == LEADSEQ_MODEL_CONVLSTM ? v->spec.leads : 1,
+    size_t steps = v->spec.type->input == LEADSEQ_INPUT_SEQUENCE ? v->spec.leads : 1,
            image = t->record / steps;
     for (size_t s = 0; s < steps; s++)
         memcpy(one + s * image, t->images + (s * t->n + k) * image, image * sizeof *one);

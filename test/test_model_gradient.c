@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "gradient.h"
-#include "trial.h"
+#include "trial_reference.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The rows of trial.c are chosen so that float32's differences mean something; of samples, only
+ * those are checked in this way whose layers have no reference in double precision. */
+static bool is_for_differences(size_t i)
+{
+    return i < (size_t)n_rows || !judged_can(&variants[i]);
+}
 
 /* --- Gradients ---------------------------------------------------------------------- */
 
@@ -27,25 +34,26 @@ static struct check_function function_of(struct trial *t, double step)
  * keep float32's rounding away. */
 static bool bends(const struct variant *v)
 {
-    return v->spec.type == LEADSEQ_MODEL_CNN || v->spec.stem != LEADSEQ_STEM_NONE;
+    return trial_bends(v);
 }
 
 /* h spreads little, so that the norm before the head divides by little. */
 static bool curves(const struct variant *v)
 {
-    return v->spec.head_norm;
+    return leadseq_model_spec_is(&v->spec, "model.head_norm", "true");
 }
 
 /* A norm in the cell divides the sums of every lead by their deviation, a few hundredths. */
 static bool is_steep(const struct variant *v)
 {
-    return v->spec.cell_norm != LEADSEQ_CELL_NORM_NONE;
+    return leadseq_model_spec_is(&v->spec, "model.cell_norm", "layer");
 }
 
 Test(model, one_random_direction_agrees_for_every_kind_of_model)
 {
     for (size_t i = 0; i < VARIANTS; i++) {
         struct trial t;
+        if (!is_for_differences(i)) continue;
         trial_open(&t, &variants[i], variants[i].batch, variants[i].batch);
         trial_forward(&t, LEADSEQ_TRAINING);
         trial_backward(&t);
@@ -67,6 +75,7 @@ Test(model, central_differences_agree_for_every_kind_of_model)
 {
     for (size_t i = 0; i < VARIANTS; i++) {
         struct trial t;
+        if (!is_for_differences(i)) continue;
         trial_open(&t, &variants[i], variants[i].batch, variants[i].batch);
         trial_forward(&t, LEADSEQ_TRAINING);
         trial_backward(&t);
@@ -85,7 +94,7 @@ Test(model, one_random_direction_agrees_at_the_papers_size)
 {
     if (leadseq_available_bytes() < (size_t)4 << 30) cr_skip_test("needs 4 GB of memory");
     struct variant paper = {.batch = 1};
-    leadseq_model_spec_default(&paper.spec, LEADSEQ_MODEL_CONVLSTM);
+    leadseq_model_spec_default(&paper.spec, leadseq_model_type_find("convlstm"));
     paper.spec.leads = 12, paper.spec.channels = 1, paper.spec.height = paper.spec.width = 512;
     struct trial t;
     trial_open(&t, &paper, 1, 1);

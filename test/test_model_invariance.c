@@ -56,7 +56,8 @@ Test(model_invariance, the_number_of_threads_changes_nothing_beyond_rounding)
                                "variant %zu", i);
         double apart = difference(a.params, three.gradient, one.gradient);
         /* the mean of what a norm made to have a mean of zero is all rounding */
-        double bound = variants[i].spec.head_norm ? 1e-3 : 2e-5;
+        double bound =
+            leadseq_model_spec_is(&variants[i].spec, "model.head_norm", "true") ? 1e-3 : 2e-5;
         cr_expect_lt(apart, bound, "variant %zu: %g", i, apart);
         free(one.logits), free(one.gradient), free(three.logits), free(three.gradient);
         trial_close(&a), trial_close(&b);
@@ -68,8 +69,8 @@ Test(model_invariance, the_number_of_threads_changes_nothing_beyond_rounding)
 /* Batch norm in training is meant to see the whole batch; dropout draws by place. */
 static bool records_are_alone(const struct leadseq_model_spec *s)
 {
-    return s->type == LEADSEQ_MODEL_CONVLSTM && s->stem == LEADSEQ_STEM_NONE && !s->head_norm &&
-           s->dropout == 0;
+    return s->type->input == LEADSEQ_INPUT_SEQUENCE && !leadseq_model_spec_has_norm(s) &&
+           leadseq_model_spec_is(s, "model.dropout", "0");
 }
 
 /* Record `from` of a sequence (T, n, image) to place `to` of one of m records. */

@@ -30,7 +30,7 @@ static int write_down(void *user, struct leadseq_step *step)
 {
     struct dense *d = user;
     struct leadseq_cell_map *m = leadseq_model_cell_map(d->t.model, 0);
-    size_t input = leadseq_model_cell_input(d->t.model, 0);
+    size_t input = leadseq_model_cell(d->t.model, 0).inputs;
     float zero[N] = {0}, *x = malloc(T * input * sizeof *x);
     const float *state = zero;
     (void)step;
@@ -170,5 +170,29 @@ Test(recurrence, the_exponents_sum_to_the_growth_of_a_volume)
     before = log_volume(q) - before;
     cr_assert_float_eq(sum * (T - 1), before, 1e-3 * fabs(before));
     leadseq_measured_clear(&m);
+    leadseq_diagnostics_close(d);
+}
+
+/* The state of a cell after a patch stem is the image divided by the patch, and a pixel of it sees
+ * patches: 16 x 16 in patches of 4 are 4 x 4. Everything here is the model's to say; derived from
+ * the stem's name it was 16 x 16, and written out of bounds. */
+Test(recurrence, a_patch_stem_has_small_states_that_see_large_fields)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    struct leadseq_experiment e =
+        PAPER("model.hidden", "[2, 3]", "model.stem", "patch", "model.patch", "4",
+              "train.max_steps", "1", "diagnose.groups", "[recurrence]", "diagnose.probes", "full");
+    cr_assert_probes(&e, data, in_folder("r"));
+    struct leadseq_diagnostics *d = open_file(in_folder("r"));
+    struct leadseq_measured field = read_all(d, "recurrence/field"),
+                            effective = read_all(d, "recurrence/field_effective");
+    cr_assert_float_eq(at(&field, 0, 0), 4 + 4 * 12 * 2, 1e-9);
+    cr_assert_float_eq(at(&field, 0, 1), 4 + 4 * 13 * 2, 1e-9);
+    for (size_t layer = 0; layer < 2; layer++) {
+        double side = at(&effective, 0, layer) / 4; // of 4 pixels, around the third
+        cr_assert(side == 1 || side == 3 || side == 5, "%g", side);
+    }
+    leadseq_measured_clear(&field);
+    leadseq_measured_clear(&effective);
     leadseq_diagnostics_close(d);
 }

@@ -2,10 +2,9 @@
 #include "model/model.h"
 
 #include <criterion/criterion.h>
-#include <math.h>
 #include <string.h>
 
-static struct leadseq_model_spec sound(enum leadseq_model_type type)
+static struct leadseq_model_spec sound(const struct leadseq_model_type *type)
 {
     struct leadseq_model_spec spec;
     leadseq_model_spec_default(&spec, type);
@@ -13,125 +12,147 @@ static struct leadseq_model_spec sound(enum leadseq_model_type type)
     return spec;
 }
 
-static const struct leadseq_model_spec *changed(int row, struct leadseq_model_spec *s)
+static struct leadseq_model_spec of(const char *type)
 {
-    switch (row) {
-    case 0:
-        s->n_layers = 0;
-        break;
-    case 1:
-        s->n_layers = LEADSEQ_LAYERS_MAX + 1;
-        break;
-    case 2:
-        s->hidden[0] = 0;
-        break;
-    case 3:
-        s->kernel = 4;
-        break;
-    case 4:
-        s->kernel = -3;
-        break;
-    case 5:
-        s->leads = 0;
-        break;
-    case 6:
-        s->channels = 0;
-        break;
-    case 7:
-        s->height = 0;
-        break;
-    case 8:
-        s->width = 1 << 20;
-        break;
-    case 9:
-        s->dropout = 1;
-        break;
-    case 10:
-        s->dropout = NAN;
-        break;
-    case 11:
-        s->forget_bias = INFINITY;
-        break;
-    case 12:
-        s->stem = LEADSEQ_STEM_CONV, s->stem_channels[1] = 0;
-        break;
-    case 13:
-        s->head = (enum leadseq_head)9;
-        break;
-    case 14:
-        s->stem = LEADSEQ_STEM_PATCH, s->patch = 33;
-        break;
-    case 15:
-        s->recurrent_init = (enum leadseq_recurrent_init)2;
-        break;
-    }
-    return s;
+    return sound(leadseq_model_type_find(type));
 }
 
-Test(spec, each_value_out_of_range_is_refused_by_its_name)
+Test(spec, each_option_out_of_range_is_refused_by_its_key)
 {
-    static const char *const said[] = {"number of layers",
-                                       "number of layers",
-                                       "layer 0",
-                                       "odd",
-                                       "kernel",
-                                       "leads",
-                                       "image channels",
-                                       "height",
-                                       "width",
-                                       "dropout",
-                                       "dropout",
-                                       "forget_bias",
-                                       "stem",
-                                       "head",
-                                       "patch",
-                                       "recurrent_init"};
-    for (int type = 0; type <= LEADSEQ_MODEL_CNN; type++)
-        for (size_t i = 0; i < LEADSEQ_COUNT(said); i++) {
-            struct leadseq_model_spec s = sound(type);
-            cr_assert_eq(leadseq_model_spec_check(changed((int)i, &s)), -1, "row %zu", i);
-            cr_assert(strstr(leadseq_error(), said[i]), "row %zu: %s", i, leadseq_error());
+    static const char *const bad[][2] = {
+        {"model.hidden", "[]"},
+        {"model.hidden", "[1,1,1,1,1,1,1,1,1]"},
+        {"model.hidden", "[0]"},
+        {"model.hidden", "[5000]"},
+        {"model.kernel", "4"},
+        {"model.kernel", "-3"},
+        {"model.kernel", "65"},
+        {"model.dropout", "1"},
+        {"model.dropout", "nan"},
+        {"model.stem", "pool"},
+        {"model.stem_channels", "[5,0]"},
+        {"model.patch", "1"},
+        {"model.head", "median"},
+        {"model.head_norm", "yes"},
+    };
+    static const char *const recurrent[][2] = {
+        {"model.forget_bias", "inf"},
+        {"model.recurrent_init", "ones"},
+        {"model.cell_norm", "batch"},
+        {"model.bias", "1"},
+    };
+    for (int type = 0; type < 2; type++)
+        for (size_t i = 0; i < LEADSEQ_COUNT(bad); i++) {
+            struct leadseq_model_spec s = sound(leadseq_model_type_at((size_t)type)), before = s;
+            cr_assert_eq(leadseq_model_spec_set(&s, bad[i][0], bad[i][1]), -1, "%s", bad[i][1]);
+            cr_assert(strstr(leadseq_error(), bad[i][0]), "%s", leadseq_error());
+            cr_assert_arr_eq(&s, &before, sizeof s, "%s", bad[i][0]);
         }
+    for (size_t i = 0; i < LEADSEQ_COUNT(recurrent); i++) {
+        struct leadseq_model_spec s = of("convlstm");
+        cr_assert_eq(leadseq_model_spec_set(&s, recurrent[i][0], recurrent[i][1]), -1);
+        cr_assert(strstr(leadseq_error(), recurrent[i][0]), "%s", leadseq_error());
+    }
+}
+
+Test(spec, each_size_out_of_range_is_refused_by_its_name)
+{
+    static const struct {
+        int leads, channels, height, width, outputs;
+        const char *said;
+    } row[] = {{0, 1, 32, 32, 1, "leads"},
+               {12, 0, 32, 32, 1, "image channels"},
+               {12, 1, 0, 32, 1, "image height"},
+               {12, 1, 32, 1 << 20, 1, "image width"},
+               {12, 1, 32, 32, 0, "outputs"}};
+    for (size_t i = 0; i < LEADSEQ_COUNT(row); i++) {
+        struct leadseq_model_spec s = of("cnn");
+        s.leads = row[i].leads, s.channels = row[i].channels;
+        s.height = row[i].height, s.width = row[i].width, s.outputs = row[i].outputs;
+        cr_assert_eq(leadseq_model_spec_check(&s), -1, "row %zu", i);
+        cr_assert(strstr(leadseq_error(), row[i].said), "%s", leadseq_error());
+    }
+}
+
+Test(spec, a_patch_larger_than_the_image_is_refused)
+{
+    for (int type = 0; type < 2; type++) {
+        struct leadseq_model_spec s = sound(leadseq_model_type_at((size_t)type));
+        cr_assert_eq(leadseq_model_spec_set_all(&s, "model.stem=patch model.patch=33"), 0);
+        cr_assert_eq(leadseq_model_spec_check(&s), -1);
+        cr_assert(strstr(leadseq_error(), "model.patch: expected 2 to 32"), "%s", leadseq_error());
+    }
 }
 
 Test(spec, an_image_too_small_for_its_stages_says_what_to_do)
 {
-    struct leadseq_model_spec s = sound(LEADSEQ_MODEL_CNN);
+    struct leadseq_model_spec s = of("cnn");
     s.width = 16, s.height = 16;
     cr_assert_eq(leadseq_model_spec_check(&s), 0);
     s.height = 15;
     cr_assert_eq(leadseq_model_spec_check(&s), -1);
     cr_assert(strstr(leadseq_error(), "16 x 15") && strstr(leadseq_error(), "fewer stages"));
-    s.height = 61, s.width = 64, s.stem = LEADSEQ_STEM_CONV;
+    cr_assert_eq(leadseq_model_spec_set(&s, "model.stem", "conv"), 0);
+    s.height = 61, s.width = 64;
     cr_assert_eq(leadseq_model_spec_check(&s), 0);
     s.height = 60;
     cr_assert_eq(leadseq_model_spec_check(&s), -1);
-    cr_assert(strstr(leadseq_error(), "behind the stem"));
+    cr_assert(strstr(leadseq_error(), "after the stem"));
 }
 
-Test(spec, knobs_without_a_meaning_for_the_type_are_refused)
+Test(spec, options_of_another_type_are_refused)
 {
-    struct leadseq_model_spec s = sound(LEADSEQ_MODEL_CNN);
-    s.pool_time = true;
-    cr_assert_eq(leadseq_model_spec_check(&s), -1);
-    s = sound(LEADSEQ_MODEL_CNN);
-    s.forget_bias = 1;
-    cr_assert_eq(leadseq_model_spec_check(&s), -1);
-    s = sound(LEADSEQ_MODEL_CNN);
-    s.recurrent_init = LEADSEQ_INIT_ORTHOGONAL;
-    cr_assert_eq(leadseq_model_spec_check(&s), -1);
-    s = sound(LEADSEQ_MODEL_CONVLSTM);
-    s.forget_bias = 1;
+    static const char *const key[] = {"model.pool_time", "model.forget_bias", "model.cell_norm",
+                                      "model.recurrent_init", "model.bias"};
+    struct leadseq_model_spec s = of("cnn");
+    for (size_t i = 0; i < LEADSEQ_COUNT(key); i++) {
+        cr_assert_eq(leadseq_model_spec_set(&s, key[i], "0"), -1);
+        cr_assert(strstr(leadseq_error(), "model.type cnn has no such option"));
+    }
+    s = of("convlstm");
+    cr_assert_eq(leadseq_model_spec_set(&s, "model.forget_bias", "1"), 0);
     cr_assert_eq(leadseq_model_spec_check(&s), 0);
-    s.bias = false;
+    cr_assert_eq(leadseq_model_spec_set(&s, "model.bias", "false"), 0);
     cr_assert_eq(leadseq_model_spec_check(&s), -1);
+    cr_assert_eq(leadseq_model_spec_set(&s, "model.cell_norm", "layer"), 0);
+    cr_assert_eq(leadseq_model_spec_check(&s), 0);
+    cr_assert_eq(leadseq_model_spec_set(&s, "model.kernel", "17"), 0);
+    cr_assert_eq(leadseq_model_spec_check(&s), -1);
+    cr_assert(strstr(leadseq_error(), "at most 15"), "%s", leadseq_error());
 }
 
 Test(spec, the_default_is_the_papers_network)
 {
-    struct leadseq_model_spec s = sound(LEADSEQ_MODEL_CONVLSTM);
+    static const char *const paper[][2] = {
+        {"model.hidden", "[10]"},    {"model.kernel", "3"},     {"model.bias", "true"},
+        {"model.forget_bias", "0"},  {"model.head", "flatten"}, {"model.pool_time", "false"},
+        {"model.stem", "none"},      {"model.dropout", "0"},    {"model.cell_norm", "none"},
+        {"model.head_norm", "false"}};
+    struct leadseq_model_spec s = sound(leadseq_model_type_at(0));
+    cr_assert_str_eq(s.type->name, "convlstm");
     cr_assert_eq(leadseq_model_spec_check(&s), 0);
-    cr_assert(s.n_layers == 1 && s.hidden[0] == 10 && s.kernel == 3 && s.bias &&
-              s.forget_bias == 0 && s.head == LEADSEQ_HEAD_FLATTEN && !s.pool_time &&
-              s.stem == LEADSEQ_STEM_NONE && s.dropout == 0);
+    for (size_t i = 0; i < LEADSEQ_COUNT(paper); i++)
+        cr_assert(leadseq_model_spec_is(&s, paper[i][0], paper[i][1]), "%s", paper[i][0]);
+}
+
+/* What the table promises of every row, so that a new type needs no test of its own for it. */
+Test(spec, every_type_keeps_the_rules_of_the_table)
+{
+    for (size_t i = 0; leadseq_model_type_at(i); i++) {
+        const struct leadseq_model_type *type = leadseq_model_type_at(i);
+        cr_assert(type->name && type->help && type->build, "type %zu", i);
+        cr_assert_eq(leadseq_model_type_find(type->name), type, "%s appears twice", type->name);
+        cr_assert_leq(type->bytes, LEADSEQ_MODEL_OPTIONS_BYTES, "%s", type->name);
+        cr_assert(type->samples && type->samples->options, "%s has no sample", type->name);
+        for (const struct leadseq_option_group *g = type->options; g->row; g++)
+            for (size_t k = 0; k < g->n; k++) {
+                const struct leadseq_option *o = &g->row[k];
+                struct leadseq_model_spec s = sound(type);
+                const char *standard = leadseq_option_standard(o, type->standards);
+                cr_assert(!strncmp(o->key, "model.", 6), "%s", o->key);
+                cr_assert_leq(g->offset + o->offset + o->size, type->bytes, "%s", o->key);
+                cr_assert(leadseq_model_spec_is(&s, o->key, standard), "%s", o->key);
+                cr_assert_eq(leadseq_model_spec_set(&s, o->key, standard), 0, "%s", o->key);
+            }
+    }
 }

@@ -57,16 +57,10 @@ Test(summary, totals_are_the_sums_of_the_layers_and_the_parameters_there_are)
 /* By a multiply-add for each weight and place it is used at, counted from the shapes. */
 Test(summary, a_cnns_layers_are_counted_by_hand)
 {
-    static const struct variant cnn = {{.type = LEADSEQ_MODEL_CNN,
-                                        .hidden = {16, 32},
-                                        .n_layers = 2,
-                                        .kernel = 3,
-                                        .head = LEADSEQ_HEAD_MEAN,
-                                        .leads = 12,
-                                        .channels = 1,
-                                        .height = 65,
-                                        .width = 34},
-                                       3};
+    struct variant cnn = {.batch = 3};
+    leadseq_model_spec_default(&cnn.spec, leadseq_model_type_find("cnn"));
+    trial_set(&cnn, "model.hidden=[16,32]");
+    cnn.spec.leads = 12, cnn.spec.channels = 1, cnn.spec.height = 65, cnn.spec.width = 34;
     static const struct {
         const char *name, *type;
         int c, h, w;
@@ -105,7 +99,7 @@ static struct leadseq_model *papers_model(struct leadseq_engine **engine,
                                           enum leadseq_memory memory)
 {
     struct leadseq_model_spec spec;
-    leadseq_model_spec_default(&spec, LEADSEQ_MODEL_CONVLSTM);
+    leadseq_model_spec_default(&spec, leadseq_model_type_find("convlstm"));
     spec.leads = 12, spec.channels = 1, spec.height = spec.width = 512;
     *engine = leadseq_engine_open(&(struct leadseq_engine_options){.threads = 1, .memory = memory});
     cr_assert(*engine, "%s", leadseq_error());
@@ -168,9 +162,9 @@ Test(summary, describing_a_model_does_not_change_what_it_computes)
 Test(summary, a_batch_that_does_not_fit_is_estimated)
 {
     struct leadseq_model_spec spec;
-    leadseq_model_spec_default(&spec, LEADSEQ_MODEL_CONVLSTM);
+    leadseq_model_spec_default(&spec, leadseq_model_type_find("convlstm"));
     spec.leads = 1000, spec.channels = 1, spec.height = spec.width = 256;
-    spec.hidden[0] = 512, spec.head = LEADSEQ_HEAD_MEAN;
+    cr_assert_eq(leadseq_model_spec_set_all(&spec, "model.hidden=[512] model.head=mean"), 0);
     struct leadseq_engine *engine =
         leadseq_engine_open(&(struct leadseq_engine_options){.threads = 1});
     struct leadseq_model *m = leadseq_model_new(&spec, engine, 1, 1);

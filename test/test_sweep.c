@@ -156,8 +156,8 @@ Test(sweep, defaults_follow_a_model_type_that_is_swept)
     struct leadseq_experiment e;
     cr_assert_eq(PLAN(&s, "model.type=convlstm,cnn"), 0);
     cr_assert_eq(leadseq_sweep_experiment(&s, 1, &e), 0);
-    cr_expect_eq(e.model.n_layers, 4);
-    cr_expect_eq(e.model.head, LEADSEQ_HEAD_MEAN);
+    cr_expect(leadseq_experiment_says(&e, "model.hidden", "[16, 32, 64, 128]"));
+    cr_expect(leadseq_experiment_says(&e, "model.head", "mean"));
     leadseq_sweep_clear(&s);
 }
 

@@ -22,7 +22,6 @@ static const struct refusal refusals[] = {
      "expected profile fixed-mv, as data.profile says, found paper-text"},
     {"data.test", "[9]", "both have fold 9"},
     {"model.hidden", "[4, 4, 4, 4, 4, 4]", "too small"},
-    {"model.kernel", "2", "odd"},
 };
 
 Test(train, a_stack_or_model_that_does_not_fit_the_experiment_is_refused)

@@ -16,7 +16,7 @@ static void begin(void)
     leadseq_progress_show(false);
     leadseq_log_level(LEADSEQ_LOG_WARN);
     leadseq_experiment_default(&e);
-    e.model.type = LEADSEQ_MODEL_CNN;
+    cr_assert_eq(leadseq_experiment_set(&e, "model.type", "cnn"), 0);
 }
 TestSuite(verdict, .init = begin, .fini = remove_folder, .timeout = 60);
 
@@ -305,7 +305,7 @@ Test(verdict, a_validation_loss_that_turns_is_overfitting_and_one_that_falls_is_
 
 Test(verdict, without_its_stack_a_run_is_judged_by_what_is_there)
 {
-    e.model.type = LEADSEQ_MODEL_CONVLSTM;
+    cr_assert_eq(leadseq_experiment_set(&e, "model.type", "convlstm"), 0);
     put_environment(0, 50);
     put_steps(20, falling);
     struct judged j = judge();

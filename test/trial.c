@@ -9,76 +9,97 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONVLSTM LEADSEQ_MODEL_CONVLSTM
-#define CNN      LEADSEQ_MODEL_CNN
-
+/* Options without their section, to keep rows short. */
+struct row {
+    const char *type, *options;
+    int batch, leads, channels, height, width;
+};
 /* clang-format off */
-const struct variant variants[VARIANTS] = {
-    {{.type = CONVLSTM, .hidden = {3}, .n_layers = 1, .kernel = 3, .bias = true, .head =
-      LEADSEQ_HEAD_FLATTEN, .leads = 3, .channels = 1, .height = 7, .width = 9}, 2},
-    {{.type = CONVLSTM, .hidden = {5}, .n_layers = 1, .kernel = 3, .bias = true, .forget_bias = 1,
-      .head = LEADSEQ_HEAD_MEAN, .leads = 4, .channels = 3, .height = 6, .width = 5}, 3},
-    {{.type = CONVLSTM, .hidden = {4}, .n_layers = 1, .kernel = 5, .bias = false, .pool_time =
-      true, .head = LEADSEQ_HEAD_MAX, .leads = 3, .channels = 1, .height = 5, .width = 7}, 2},
-    {{.type = CONVLSTM, .hidden = {6}, .n_layers = 1, .kernel = 3, .bias = true, .pool_time = true,
-      .stem = LEADSEQ_STEM_CONV, .stem_channels = {5, 5}, .n_stem = 2, .head = LEADSEQ_HEAD_MEAN_MAX, .dropout =
-      0.3f, .leads = 4, .channels = 1, .height = 19, .width = 17}, 2},
-    {{.type = CONVLSTM, .hidden = {4, 3}, .n_layers = 2, .kernel = 3, .bias = true, .head =
-      LEADSEQ_HEAD_MEAN_MAX, .leads = 3, .channels = 2, .height = 5, .width = 5}, 2},
-    {{.type = CONVLSTM, .hidden = {2, 5}, .n_layers = 2, .kernel = 3, .bias = true, .pool_time =
-      true, .head = LEADSEQ_HEAD_FLATTEN, .leads = 2, .channels = 1, .height = 4, .width = 3}, 3},
-    {{.type = CONVLSTM, .hidden = {3}, .n_layers = 1, .kernel = 3, .bias = true, .head =
-      LEADSEQ_HEAD_FLATTEN, .leads = 1, .channels = 1, .height = 1, .width = 1}, 1},
-    {{.type = CONVLSTM, .hidden = {16}, .n_layers = 1, .kernel = 1, .bias = true, .stem =
-      LEADSEQ_STEM_CONV, .stem_channels = {16, 16}, .n_stem = 2, .head = LEADSEQ_HEAD_MEAN, .leads = 12, .channels =
-      1, .height = 16, .width = 16}, 1},
-    {{.type = CNN, .hidden = {4, 6}, .n_layers = 2, .kernel = 3, .head = LEADSEQ_HEAD_MEAN, .leads
-      = 12, .channels = 1, .height = 13, .width = 11}, 3},
-    {{.type = CNN, .hidden = {5}, .n_layers = 1, .kernel = 3, .head = LEADSEQ_HEAD_FLATTEN, .leads
-      = 3, .channels = 3, .height = 6, .width = 9}, 2},
-    {{.type = CNN, .hidden = {8, 16, 17}, .n_layers = 3, .kernel = 5, .head =
-      LEADSEQ_HEAD_MEAN_MAX, .dropout = 0.25f, .leads = 2, .channels = 1, .height = 17, .width =
-      18}, 4},
-    {{.type = CNN, .hidden = {4}, .n_layers = 1, .kernel = 3, .stem = LEADSEQ_STEM_CONV,
-      .stem_channels = {6, 6}, .n_stem = 2, .head = LEADSEQ_HEAD_MAX, .leads = 12, .channels = 1, .height = 23,
-      .width = 25}, 3},
-    {{.type = CNN, .hidden = {3}, .n_layers = 1, .kernel = 1, .head = LEADSEQ_HEAD_MEAN, .leads =
-      1, .channels = 1, .height = 2, .width = 2}, 2},
-    {{.type = CONVLSTM, .hidden = {4}, .n_layers = 1, .kernel = 3, .bias = true, .recurrent_init =
-      LEADSEQ_INIT_ORTHOGONAL, .stem = LEADSEQ_STEM_PATCH, .stem_channels = {5}, .n_stem = 1,
-      .patch = 4, .head = LEADSEQ_HEAD_MEAN, .leads = 3, .channels = 1, .height = 13, .width = 9}, 3},
-    {{.type = CONVLSTM, .hidden = {3}, .n_layers = 1, .kernel = 3, .bias = true, .head_norm = true,
-      .head = LEADSEQ_HEAD_FLATTEN, .leads = 3, .channels = 1, .height = 7, .width = 9}, 3},
-    {{.type = CNN, .hidden = {4}, .n_layers = 1, .kernel = 3, .head_norm = true, .stem =
-      LEADSEQ_STEM_PATCH, .stem_channels = {6}, .n_stem = 1, .patch = 2, .head = LEADSEQ_HEAD_MAX,
-      .leads = 12, .channels = 1, .height = 15, .width = 11}, 3},
-    {{.type = CONVLSTM, .hidden = {17}, .n_layers = 1, .kernel = 3, .bias = true, .head =
-      LEADSEQ_HEAD_FLATTEN, .leads = 3, .channels = 3, .height = 33, .width = 1}, 2},
-    {{.type = CONVLSTM, .hidden = {10}, .n_layers = 1, .kernel = 3, .bias = true, .head =
-      LEADSEQ_HEAD_FLATTEN, .pool_time = true, .head_norm = true, .leads = 12, .channels = 1,
-      .height = 1, .width = 31}, 3},
-    {{.type = CONVLSTM, .hidden = {10}, .n_layers = 1, .kernel = 3, .bias = true, .head =
-      LEADSEQ_HEAD_FLATTEN, .leads = 1, .channels = 1, .height = 17, .width = 31}, 1},
-    {{.type = CONVLSTM, .hidden = {3, 17, 2}, .n_layers = 3, .kernel = 3, .bias = true, .head =
-      LEADSEQ_HEAD_MEAN, .leads = 4, .channels = 1, .height = 9, .width = 7}, 2},
-    {{.type = CONVLSTM, .hidden = {5}, .n_layers = 1, .kernel = 3, .bias = true, .stem =
-      LEADSEQ_STEM_PATCH, .stem_channels = {9}, .n_stem = 1, .patch = 4, .head =
-      LEADSEQ_HEAD_MEAN, .leads = 3, .channels = 1, .height = 21, .width = 18}, 2},
-    {{.type = CONVLSTM, .hidden = {10}, .n_layers = 1, .kernel = 3, .bias = true, .head =
-      LEADSEQ_HEAD_FLATTEN, .dropout = 0.5f, .leads = 12, .channels = 1, .height = 12, .width =
-      18}, 2},
-    {{.type = CNN, .hidden = {17, 3}, .n_layers = 2, .kernel = 3, .stem = LEADSEQ_STEM_PATCH,
-      .stem_channels = {7}, .n_stem = 1, .patch = 2, .head = LEADSEQ_HEAD_MEAN_MAX, .head_norm =
-      true, .leads = 12, .channels = 3, .height = 19, .width = 9}, 2},
-    {{.type = CONVLSTM, .hidden = {10}, .n_layers = 1, .kernel = 3, .bias = true, .forget_bias = 1,
-      .cell_norm = LEADSEQ_CELL_NORM_LAYER, .head = LEADSEQ_HEAD_MEAN_MAX, .leads = 12, .channels =
-      1, .height = 12, .width = 18}, 2},
-    {{.type = CONVLSTM, .hidden = {3, 5}, .n_layers = 2, .kernel = 3, .bias = false, .cell_norm =
-      LEADSEQ_CELL_NORM_LAYER, .pool_time = true, .stem = LEADSEQ_STEM_PATCH, .stem_channels = {4},
-      .n_stem = 1, .patch = 2, .head = LEADSEQ_HEAD_FLATTEN, .leads = 3, .channels = 1, .height = 9,
-      .width = 13}, 3},
+static const struct row rows[] = {
+    {"convlstm", "hidden=[3] head=flatten", 2, 3, 1, 7, 9},
+    {"convlstm", "hidden=[5] forget_bias=1 head=mean", 3, 4, 3, 6, 5},
+    {"convlstm", "hidden=[4] kernel=5 bias=false pool_time=true head=max", 2, 3, 1, 5, 7},
+    {"convlstm", "hidden=[6] pool_time=true stem=conv stem_channels=[5,5] head=mean-max dropout=0.3", 2, 4, 1, 19, 17},
+    {"convlstm", "hidden=[4,3] head=mean-max", 2, 3, 2, 5, 5},
+    {"convlstm", "hidden=[2,5] pool_time=true head=flatten", 3, 2, 1, 4, 3},
+    {"convlstm", "hidden=[3] head=flatten", 1, 1, 1, 1, 1},
+    {"convlstm", "hidden=[16] kernel=1 stem=conv stem_channels=[16,16] head=mean", 1, 12, 1, 16, 16},
+    {"cnn", "hidden=[4,6] head=mean", 3, 12, 1, 13, 11},
+    {"cnn", "hidden=[5] head=flatten", 2, 3, 3, 6, 9},
+    {"cnn", "hidden=[8,16,17] kernel=5 head=mean-max dropout=0.25", 4, 2, 1, 17, 18},
+    {"cnn", "hidden=[4] stem=conv stem_channels=[6,6] head=max", 3, 12, 1, 23, 25},
+    {"cnn", "hidden=[3] kernel=1 head=mean", 2, 1, 1, 2, 2},
+    {"convlstm", "hidden=[4] recurrent_init=orthogonal stem=patch stem_channels=[5] patch=4 head=mean", 3, 3, 1, 13, 9},
+    {"convlstm", "hidden=[3] head_norm=true head=flatten", 3, 3, 1, 7, 9},
+    {"cnn", "hidden=[4] stem=patch stem_channels=[6] patch=2 head_norm=true head=max", 3, 12, 1, 15, 11},
+    {"convlstm", "hidden=[17] head=flatten", 2, 3, 3, 33, 1},
+    {"convlstm", "hidden=[10] pool_time=true head_norm=true head=flatten", 3, 12, 1, 1, 31},
+    {"convlstm", "hidden=[10] head=flatten", 1, 1, 1, 17, 31},
+    {"convlstm", "hidden=[3,17,2] head=mean", 2, 4, 1, 9, 7},
+    {"convlstm", "hidden=[5] stem=patch stem_channels=[9] patch=4 head=mean", 2, 3, 1, 21, 18},
+    {"convlstm", "hidden=[10] head=flatten dropout=0.5", 2, 12, 1, 12, 18},
+    {"cnn", "hidden=[17,3] stem=patch stem_channels=[7] patch=2 head_norm=true head=mean-max", 2, 12, 3, 19, 9},
+    {"convlstm", "hidden=[10] forget_bias=1 cell_norm=layer head=mean-max", 2, 12, 1, 12, 18},
+    {"convlstm", "hidden=[3,5] bias=false cell_norm=layer pool_time=true stem=patch stem_channels=[4] patch=2 head=flatten", 3, 3, 1, 9, 13},
 };
 /* clang-format on */
+
+struct variant variants[LEADSEQ_COUNT(rows) + SAMPLES_MOST];
+int n_variants;
+const int n_rows = LEADSEQ_COUNT(rows);
+
+static void add_variant(const struct leadseq_model_type *type, int batch, int leads, int channels,
+                        int height, int width)
+{
+    struct variant *v = &variants[n_variants++];
+    leadseq_model_spec_default(&v->spec, type);
+    v->batch = batch;
+    v->spec.leads = leads, v->spec.channels = channels;
+    v->spec.height = height, v->spec.width = width;
+}
+
+/* "a=1 b=2" with "model." before each. */
+static void set_row(struct variant *v, const char *options)
+{
+    char *copy = strdup(options), *rest = copy;
+    for (char *word; (word = strsep(&rest, " "));) {
+        char whole[128];
+        snprintf(whole, sizeof whole, "model.%s", word);
+        trial_set(v, whole);
+    }
+    free(copy);
+}
+
+void trial_set(struct variant *v, const char *assignments)
+{
+    if (!leadseq_model_spec_set_all(&v->spec, assignments)) return;
+    fprintf(stderr, "trial: %s: %s\n", assignments, leadseq_error());
+    abort();
+}
+
+/* Before main(), in every process that tests. */
+__attribute__((constructor)) static void fill_variants(void)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(rows); i++) {
+        const struct row *r = &rows[i];
+        add_variant(leadseq_model_type_find(r->type), r->batch, r->leads, r->channels, r->height,
+                    r->width);
+        set_row(&variants[i], r->options);
+    }
+    for (size_t i = 0; leadseq_model_type_at(i); i++)
+        for (const struct leadseq_model_sample *s = leadseq_model_type_at(i)->samples; s->options;
+             s++) {
+            if (n_variants == (int)LEADSEQ_COUNT(variants)) abort(); // raise SAMPLES_MOST
+            add_variant(leadseq_model_type_at(i), s->batch, s->leads, s->channels, s->height,
+                        s->width);
+            trial_set(&variants[n_variants - 1], s->options);
+        }
+}
+
+bool trial_bends(const struct variant *v)
+{
+    return !v->spec.type->recurrent || !leadseq_model_spec_is(&v->spec, "model.stem", "none");
+}
 
 void trial_open(struct trial *t, const struct variant *v, int batch, int n)
 {
@@ -101,12 +122,13 @@ void trial_open_with(struct trial *t, const struct variant *v, int batch, int n,
     cr_assert(t->model, "%s", leadseq_error());
     t->params = leadseq_model_params(t->model);
     t->n = n;
+    t->outputs = v->spec.outputs;
     t->record = (size_t)v->spec.leads * v->spec.channels * v->spec.height * v->spec.width;
     t->images = malloc(t->record * n * sizeof *t->images);
-    t->logits = malloc(n * sizeof *t->logits);
-    t->dlogits = malloc(n * sizeof *t->dlogits);
+    t->logits = malloc((size_t)n * t->outputs * sizeof *t->logits);
+    t->dlogits = malloc((size_t)n * t->outputs * sizeof *t->dlogits);
     check_fill_uniform(t->images, t->record * n, 5);
-    check_fill_uniform(t->dlogits, n, 6);
+    check_fill_uniform(t->dlogits, (size_t)n * t->outputs, 6);
 }
 
 void trial_close(struct trial *t)

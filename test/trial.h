@@ -11,19 +11,27 @@ struct variant {
     struct leadseq_model_spec spec;
     int batch;
 };
-/* Both types, every head, with and without stem; sizes that fill no block of
- * channels or pixels, one pixel, one row, one column, one lead, one channel, a
- * batch of one, several layers, norms before the head. */
-enum { VARIANTS = 25 };
-extern const struct variant variants[VARIANTS];
+/* First rows of trial.c: ConvLSTM and CNN with every head, with and without stem; sizes that fill
+ * no block of channels or pixels, one pixel, one row, one column, one lead, one channel, a batch of
+ * one, several layers, norms before the head. Then the samples of every type of model, so that a
+ * new type is tested without a word here. */
+enum { SAMPLES_MOST = 64 };
+extern struct variant variants[];
+extern int n_variants;
+extern const int n_rows; /* the first ones, of trial.c */
+#define VARIANTS ((size_t)n_variants)
+/* "model.hidden=[3] model.head=mean" */
+void trial_set(struct variant *v, const char *assignments);
+/* Whether ReLUs or maxima over windows bend the loss at many places. */
+bool trial_bends(const struct variant *v);
 
 struct trial {
     struct leadseq_engine *engine;
     struct leadseq_model *model;
     struct leadseq_params *params;
-    int n;
-    size_t record; /* values of one record */
-    float *images, *logits, *dlogits;
+    int n, outputs;
+    size_t record;                    /* values of one record */
+    float *images, *logits, *dlogits; /* (…, n), (n, outputs) */
 };
 
 /* Models are drawn from this seed; passes are of this step. */

@@ -3,11 +3,14 @@
  * Specification to double-precision network; see trial_reference.h. */
 #include "trial_reference.h"
 
-#include "nn/nn_private.h"
+#include "model/model_private.h"
+#include "reference_layer.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* --- By hand, from the options ---------------------------------------------------------- */
 
 static void add(struct ref_net *net, struct ref_layer l, const char *name, int i, const char *part)
 {
@@ -26,34 +29,68 @@ static void add_conv_norm(struct ref_net *net, const char *group, int i, struct 
     add(net, (struct ref_layer){.kind = REF_KIND_RELU}, group, i, ".relu");
 }
 
-static void add_stem(struct ref_net *net, const struct leadseq_model_spec *s)
+static bool is(const struct leadseq_model_spec *s, const char *key, const char *value)
 {
-    for (int i = 0; s->stem == LEADSEQ_STEM_CONV && i < s->n_stem; i++)
-        add_conv_norm(
-            net, "stem", i,
-            (struct ref_layer){.k = s->stem_channels[i], .kernel = 3, .stride = 2, .pad = -1});
-    if (s->stem == LEADSEQ_STEM_PATCH)
-        add_conv_norm(
-            net, "stem", 0,
-            (struct ref_layer){.k = s->stem_channels[0], .kernel = s->patch, .stride = s->patch});
+    return leadseq_model_spec_is(s, key, value);
 }
 
-static void add_body(struct ref_net *net, const struct leadseq_model_spec *s)
+static double number(const struct leadseq_model_spec *s, const char *key)
 {
-    for (int i = 0; i < s->n_layers; i++) {
-        bool last = i == s->n_layers - 1;
-        struct ref_layer cell = {.kind = REF_KIND_CONVLSTM,
-                                 .k = s->hidden[i],
-                                 .kernel = s->kernel,
-                                 .bias = s->bias,
-                                 .cell_norm = s->cell_norm == LEADSEQ_CELL_NORM_LAYER,
-                                 .last_only = last && !s->pool_time};
-        struct ref_layer stage = {.k = s->hidden[i], .kernel = s->kernel, .stride = 1, .pad = -1};
-        if (s->type == LEADSEQ_MODEL_CONVLSTM) {
-            add(net, cell, "convlstm", i, "");
-            continue;
-        }
-        add_conv_norm(net, "stage", i, stage);
+    const void *block;
+    const struct leadseq_option *o = leadseq_model_option(s, key, &block);
+    char *text = o ? leadseq_option_text(block, o) : NULL;
+    cr_assert(text, "%s", key);
+    double value = strtod(text, NULL);
+    free(text);
+    return value;
+}
+
+static struct leadseq_integers integers(const struct leadseq_model_spec *s, const char *key)
+{
+    const void *block;
+    const struct leadseq_option *o = leadseq_model_option(s, key, &block);
+    cr_assert(o && o->kind == &leadseq_option_integers, "%s", key);
+    return *(const struct leadseq_integers *)leadseq_option_value(block, o);
+}
+
+static void add_stem(struct ref_net *net, const struct leadseq_model_spec *s)
+{
+    struct leadseq_integers channels = integers(s, "model.stem_channels");
+    int patch = (int)number(s, "model.patch");
+    for (int i = 0; is(s, "model.stem", "conv") && i < channels.n; i++)
+        add_conv_norm(
+            net, "stem", i,
+            (struct ref_layer){.k = channels.value[i], .kernel = 3, .stride = 2, .pad = -1});
+    if (is(s, "model.stem", "patch"))
+        add_conv_norm(net, "stem", 0,
+                      (struct ref_layer){.k = channels.value[0], .kernel = patch, .stride = patch});
+}
+
+static void add_cells(struct ref_net *net, const struct leadseq_model_spec *s)
+{
+    struct leadseq_integers hidden = integers(s, "model.hidden");
+    for (int i = 0; i < hidden.n; i++) {
+        bool last = i == hidden.n - 1;
+        add(net,
+            (struct ref_layer){.kind = REF_KIND_CONVLSTM,
+                               .k = hidden.value[i],
+                               .kernel = (int)number(s, "model.kernel"),
+                               .bias = is(s, "model.bias", "true"),
+                               .cell_norm = is(s, "model.cell_norm", "layer"),
+                               .last_only = last && is(s, "model.pool_time", "false")},
+            "convlstm", i, "");
+    }
+}
+
+static void add_stages(struct ref_net *net, const struct leadseq_model_spec *s)
+{
+    struct leadseq_integers hidden = integers(s, "model.hidden");
+    for (int i = 0; i < hidden.n; i++) {
+        add_conv_norm(net, "stage", i,
+                      (struct ref_layer){.k = hidden.value[i],
+                                         .kernel = (int)number(s, "model.kernel"),
+                                         .stride = 1,
+                                         .pad = -1});
         add(net, (struct ref_layer){.kind = REF_KIND_POOL, .kernel = 2, .stride = 2}, "stage", i,
             ".pool");
     }
@@ -61,31 +98,61 @@ static void add_body(struct ref_net *net, const struct leadseq_model_spec *s)
 
 static void add_head(struct ref_net *net, const struct leadseq_model_spec *s, const uint8_t *mask)
 {
-    struct ref_layer pool = {.kind = REF_KIND_GLOBAL,
-                             .mean = s->head != LEADSEQ_HEAD_MAX,
-                             .max = s->head != LEADSEQ_HEAD_MEAN};
-    if (s->head == LEADSEQ_HEAD_FLATTEN) pool = (struct ref_layer){.kind = REF_KIND_FLATTEN};
-    if (s->head_norm) add(net, (struct ref_layer){.kind = REF_KIND_NORM}, "head_norm", -1, "");
+    bool max = is(s, "model.head", "max"), mean = is(s, "model.head", "mean");
+    struct ref_layer pool = {.kind = REF_KIND_GLOBAL, .mean = !max, .max = !mean};
+    double rate = number(s, "model.dropout");
+    if (is(s, "model.head", "flatten")) pool = (struct ref_layer){.kind = REF_KIND_FLATTEN};
+    if (is(s, "model.head_norm", "true"))
+        add(net, (struct ref_layer){.kind = REF_KIND_NORM}, "head_norm", -1, "");
     add(net, pool, "pool", -1, "");
-    if (s->dropout > 0)
-        add(net,
-            (struct ref_layer){.kind = REF_KIND_DROPOUT, .rate = (double)s->dropout, .mask = mask},
+    if (rate > 0)
+        add(net, (struct ref_layer){.kind = REF_KIND_DROPOUT, .rate = rate, .mask = mask},
             "dropout", -1, "");
-    add(net, (struct ref_layer){.kind = REF_KIND_DENSE, .k = 1, .bias = true}, "head", -1, "");
+    add(net, (struct ref_layer){.kind = REF_KIND_DENSE, .k = s->outputs, .bias = true}, "head", -1,
+        "");
 }
 
+bool judged_can(const struct variant *v)
+{
+    struct trial t;
+    bool all = true;
+    trial_open(&t, v, 1, 1);
+    for (int i = 0; i < t.model->chain.n_layers; i++) {
+        struct ref_layer l;
+        bool relu;
+        all = all && ref_layer_of(t.model->chain.layer[i], &l, &relu);
+    }
+    trial_close(&t);
+    return all;
+}
+
+/* --- A network of a trial ------------------------------------------------------------------- */
+
+/* ConvLSTM and CNN by hand, so that the library's own builders are checked too; other types as
+ * they are built. */
 static struct ref_net net_of(struct trial *t, const struct leadseq_model_spec *s,
                              const uint8_t *mask)
 {
-    bool sequence = s->type == LEADSEQ_MODEL_CONVLSTM;
+    const struct nn_chain *chain = &t->model->chain;
+    const struct nn_shape in = chain->layer[0]->in;
     struct ref_net net = {.params = t->params,
                           .state = leadseq_model_state(t->model),
-                          .images = sequence ? s->leads : 1,
-                          .c = sequence ? s->channels : s->leads * s->channels,
-                          .h = s->height,
-                          .w = s->width};
+                          .images = in.n,
+                          .c = in.c,
+                          .h = in.h,
+                          .w = in.w};
+    bool cells = !strcmp(s->type->name, "convlstm"), stages = !strcmp(s->type->name, "cnn");
+    if (!cells && !stages) {
+        cr_assert(ref_net_add_chain(&net, chain));
+        for (int i = 0; i < net.n_layers; i++)
+            if (net.layer[i].kind == REF_KIND_DROPOUT) net.layer[i].mask = mask;
+        return net;
+    }
     add_stem(&net, s);
-    add_body(&net, s);
+    if (cells)
+        add_cells(&net, s);
+    else
+        add_stages(&net, s);
     add_head(&net, s, mask);
     return net;
 }
@@ -94,7 +161,7 @@ static struct ref_net net_of(struct trial *t, const struct leadseq_model_spec *s
 static size_t features_of(const struct leadseq_params *p)
 {
     for (size_t i = 0; i < p->n_slices; i++)
-        if (!strcmp(p->slice[i].name, "head.weight")) return p->slice[i].count;
+        if (!strcmp(p->slice[i].name, "head.weight")) return (size_t)p->slice[i].dims[1];
     cr_assert_fail("no head.weight");
     return 0;
 }
@@ -119,7 +186,7 @@ static double loss_of(void *user)
 {
     struct trial *t = user;
     trial_forward(t, LEADSEQ_TRAINING);
-    return check_dot(t->logits, t->dlogits, (size_t)t->n);
+    return check_dot(t->logits, t->dlogits, (size_t)t->n * t->outputs);
 }
 
 static float *copy(const float *x, size_t n)
@@ -138,18 +205,21 @@ void judged_open(struct judged *j, const struct variant *v,
     t->engine->compose = compose;
     const struct leadseq_params *state = leadseq_model_state(t->model);
     j->state = copy(state->value, state->count);
-    j->mask = v->spec.dropout > 0 ? mask_of(t, v->spec.dropout) : NULL;
+    const void *block;
+    const struct leadseq_option *o = leadseq_model_option(&v->spec, "model.dropout", &block);
+    float rate = o ? *(const float *)leadseq_option_value(block, o) : 0;
+    j->mask = rate > 0 ? mask_of(t, rate) : NULL;
     j->net = net_of(t, &v->spec, j->mask);
     trial_forward(t, LEADSEQ_TRAINING);
     trial_backward(t);
-    j->y = copy(t->logits, (size_t)t->n);
+    j->y = copy(t->logits, (size_t)t->n * t->outputs);
     j->subject = (struct check_subject){.net = &j->net,
                                         .batch = t->n,
                                         .x = t->images,
                                         .dy = t->dlogits,
                                         .y = j->y,
                                         .n_x = t->record * (size_t)t->n,
-                                        .n_y = (size_t)t->n,
+                                        .n_y = (size_t)t->n * t->outputs,
                                         .params = t->params,
                                         .state = j->state,
                                         .loss = loss_of,

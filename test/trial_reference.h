@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * A model's specification as a network in double precision, built without the
- * library's own builder. */
+ * A model as a network in double precision: ConvLSTM and CNN built from their options
+ * without the library's own builder, other types from the layers they build. */
 #ifndef TEST_TRIAL_REFERENCE_H
 #define TEST_TRIAL_REFERENCE_H
 
 #include "checks.h"
 #include "trial.h"
 
+/* Whether every layer of a model has a reference in double precision. */
+bool judged_can(const struct variant *v);
 /* A trial after a training forward and backward pass, beside its double. */
 struct judged {
     struct trial trial;

@@ -102,58 +102,94 @@ static int start_own(struct bench_session *s, struct bench_lane *l)
     return start_role(&l->evaluation, &bench_evaluation, l->entry->name, &l->job, reply);
 }
 
-/* The network in words a peer can build it from: "hidden=10,7". */
-enum { WORDS = 24, WORD = 96 };
+/* --- A peer ------------------------------------------------------------------------ */
 
-static void list_of(char text[WORD], const char *key, const int *value, int n)
+/* Words of a command line, "key=value". */
+enum { WORDS_MOST = LEADSEQ_OPTIONS_MOST + 24 };
+struct words {
+    char *word[WORDS_MOST + 1]; /* NULL-terminated */
+    size_t n;
+};
+
+static void clear_words(struct words *w)
 {
-    int at = snprintf(text, WORD, "%s=", key);
-    for (int i = 0; i < n && at < WORD; i++)
-        at += snprintf(text + at, (size_t)(WORD - at), "%s%d", i ? "," : "", value[i]);
+    for (size_t i = 0; i < w->n; i++) free(w->word[i]);
 }
 
-static void describe(const struct bench_session *s, const struct leadseq_experiment *e,
-                     const char *stage, char word[WORDS][WORD], char *words[WORDS + 1])
+/* Takes `word` over. */
+static int add_word(struct words *w, char *word)
 {
-    static const char *const heads[] = {"flatten", "mean", "max", "mean-max"};
-    const struct leadseq_model_spec *m = &e->model;
-    int n = 0;
-    snprintf(word[n++], WORD, "stage=%s", stage);
-    snprintf(word[n++], WORD, "threads=%d", s->b->threads);
-    snprintf(word[n++], WORD, "precision=%s", e->train.precision == LEADSEQ_F32 ? "f32" : "bf16");
-    snprintf(word[n++], WORD, "type=%s", m->type == LEADSEQ_MODEL_CNN ? "cnn" : "convlstm");
-    snprintf(word[n++], WORD, "leads=%d", s->b->leads);
-    snprintf(word[n++], WORD, "channels=%d", s->b->channels);
-    snprintf(word[n++], WORD, "height=%d", s->b->height);
-    snprintf(word[n++], WORD, "width=%d", s->b->width);
-    snprintf(word[n++], WORD, "batch=%d", e->train.batch);
-    list_of(word[n++], "hidden", m->hidden, m->n_layers);
-    list_of(word[n++], "stem", m->stem_channels, m->stem == LEADSEQ_STEM_CONV ? m->n_stem : 0);
-    snprintf(word[n++], WORD, "kernel=%d", m->kernel);
-    snprintf(word[n++], WORD, "bias=%d", m->bias);
-    snprintf(word[n++], WORD, "head=%s", heads[m->head]);
-    snprintf(word[n++], WORD, "pool_time=%d", m->pool_time);
-    snprintf(word[n++], WORD, "dropout=%g", (double)m->dropout);
-    snprintf(word[n++], WORD, "logits=%d", !strcmp(leadseq_loss_name(e->train.loss), "bce-logits"));
-    snprintf(word[n++], WORD, "optimizer=%s", leadseq_optimizer_name((size_t)e->train.optimizer));
-    snprintf(word[n++], WORD, "lr=%g", e->train.lr);
-    for (int i = 0; i < n; i++) words[i] = word[i];
-    words[n] = NULL;
+    if (!word || w->n == WORDS_MOST) {
+        free(word);
+        return word ? leadseq_fail("expected at most %d words for a peer", WORDS_MOST) : -1;
+    }
+    w->word[w->n++] = word;
+    return 0;
+}
+
+/* "name=VALUE" for an option as experiment.yaml has it. */
+static int add_option(struct words *w, const struct leadseq_experiment *e, const char *name,
+                      const char *key)
+{
+    char *value = leadseq_experiment_value(e, key);
+    int status = value ? add_word(w, leadseq_format("%s=%s", name, value)) : -1;
+    free(value);
+    return status;
+}
+
+/* Every option of the model's type under its whole key: "model.hidden=[10, 7]". */
+static int add_model(struct words *w, const struct leadseq_experiment *e)
+{
+    for (const struct leadseq_option_group *g = e->model.type->options; g->row; g++)
+        for (size_t i = 0; i < g->n; i++)
+            if (add_option(w, e, g->row[i].key, g->row[i].key)) return -1;
+    return 0;
+}
+
+/* What a peer needs to build, evaluate and train the same network. */
+static int describe(const struct bench_session *s, const struct leadseq_experiment *e,
+                    const char *stage, struct words *w)
+{
+    const struct {
+        const char *name, *key; /* an option's key; NULL: the number */
+        int number;
+    } word[] = {{"threads", NULL, s->b->threads},
+                {"precision", "train.precision", 0},
+                {"type", "model.type", 0},
+                {"leads", NULL, s->b->leads},
+                {"channels", NULL, s->b->channels},
+                {"height", NULL, s->b->height},
+                {"width", NULL, s->b->width},
+                {"outputs", NULL, e->model.outputs},
+                {"batch", "train.batch", 0},
+                {"loss", "train.loss", 0},
+                {"positive_weight", "train.positive_weight", 0},
+                {"optimizer", "train.optimizer", 0},
+                {"lr", "train.lr", 0}};
+    if (add_word(w, leadseq_format("stage=%s", stage))) return -1;
+    for (size_t i = 0; i < LEADSEQ_COUNT(word); i++)
+        if (word[i].key ? add_option(w, e, word[i].name, word[i].key)
+                        : add_word(w, leadseq_format("%s=%d", word[i].name, word[i].number)))
+            return -1;
+    return add_model(w, e);
 }
 
 static int start_peer_stage(struct bench_session *s, struct bench_lane *l, struct bench_worker *w,
                             const char *stage)
 {
-    char word[WORDS][WORD], *words[WORDS + 1], name[96], reply[BENCH_LINE];
+    char name[96], reply[BENCH_LINE];
+    struct words words = {0};
     struct leadseq_bench_entry *entry = l->entry, *ours = &s->b->entry[0];
     size_t at = strlen(entry->about);
     entry->flop_forward = ours->flop_forward; // the same network
     entry->flop_data = ours->flop_data;
     entry->flop_weights = ours->flop_weights;
-    describe(s, &entry->e, stage, word, words);
     snprintf(name, sizeof name, "%s of the peer, %s", stage, entry->name);
-    if (bench_worker_command(w, name, s->o->peer, words) || bench_worker_ask(w, "open", reply))
-        return -1;
+    int status = describe(s, &entry->e, stage, &words);
+    if (!status) status = bench_worker_command(w, name, s->o->peer, words.word);
+    if (!status) status = bench_worker_ask(w, "open", reply);
+    clear_words(&words);
+    if (status) return -1;
     snprintf(entry->about + at, sizeof entry->about - at, "%s%s: %s", at ? "; " : "", stage, reply);
     return 0;
 }

@@ -136,8 +136,9 @@ int bench_worker_ask(struct bench_worker *w, const char *request, char reply[BEN
     char line[BENCH_LINE];
     int n = snprintf(line, sizeof line, "%s\n", request);
     if (check_stop()) return -1;
-    bool answered =
-        send(w->fd, line, (size_t)n, MSG_NOSIGNAL) == n && fgets(line, sizeof line, w->from);
+    // a process that has ended may have answered before it was asked
+    bool sent = send(w->fd, line, (size_t)n, MSG_NOSIGNAL) == n || errno == EPIPE;
+    bool answered = sent && fgets(line, sizeof line, w->from);
     if (check_stop()) return -1;
     if (!answered) return fail_ended(w);
     line[strcspn(line, "\n")] = '\0';

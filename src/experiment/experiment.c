@@ -1,26 +1,125 @@
 /* SPDX-License-Identifier: MIT
  *
- * Experiments: defaults, overrides, agreement of options with each other, and
- * reading a resolved file back. What options there are stands in options.c; how
- * they are written, in reference.c. */
-#include "experiment/experiment.h"
+ * Experiments: defaults, setting values, agreement of options with each other, and
+ * reading a resolved file back.
+ *
+ * Keys may come in any order, so an option can be set before the type that has it is
+ * chosen. A value whose key the present type does not have waits in e->waiting, as lines
+ * "key=value", until a type that has it is chosen:
+ *
+ *   set model.bias false     convlstm has it: stored in its block
+ *   set model.type cnn       cnn has no bias: "model.bias=false" waits
+ *   set model.type convlstm  stored in the new block again
+ *
+ * leadseq_experiment_check() refuses what still waits, unless it is a default: files that
+ * earlier versions resolved list the options of every type. */
+#include "table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A default may depend on the model's type. */
-static void set_standard(struct leadseq_experiment *e, const struct leadseq_option *o)
+/* --- Values that wait for their type --------------------------------------------------------- */
+
+/* The line of a key, NULL if none waits. */
+static char *find_waiting(struct leadseq_experiment *e, const char *key)
 {
-    bool cnn = e->model.type == LEADSEQ_MODEL_CNN && o->standard_cnn;
-    const char *text = cnn ? o->standard_cnn : o->standard;
-    int status = o->kind->read(e, o, text);
-    if (status) abort(); // the table itself is wrong: test_options reads every default
+    size_t n = strlen(key);
+    for (char *line = e->waiting; *line; line += strcspn(line, "\n") + 1)
+        if (!strncmp(line, key, n) && line[n] == '=') return line;
+    return NULL;
 }
+
+/* Its value in fresh memory; NULL if none waits. */
+static char *copy_waiting(struct leadseq_experiment *e, const char *key)
+{
+    const char *line = find_waiting(e, key);
+    if (!line) return NULL;
+    line += strlen(key) + 1;
+    return leadseq_format("%.*s", (int)strcspn(line, "\n"), line);
+}
+
+static void remove_waiting(struct leadseq_experiment *e, const char *key)
+{
+    char *line = find_waiting(e, key);
+    if (!line) return;
+    size_t n = strcspn(line, "\n") + 1, rest = strlen(line + n);
+    memmove(line, line + n, rest);
+    memset(line + rest, 0, n); // so that equal experiments have equal bytes
+}
+
+static int add_waiting(struct leadseq_experiment *e, const char *key, const char *value)
+{
+    remove_waiting(e, key);
+    size_t used = strlen(e->waiting), more = strlen(key) + strlen(value) + 2;
+    if (used + more >= sizeof e->waiting || strchr(value, '\n'))
+        return leadseq_fail("%s: model.type %s has no such option, and the value is too long to "
+                            "be kept for another type",
+                            key, e->model.type->name);
+    snprintf(e->waiting + used, sizeof e->waiting - used, "%s=%s\n", key, value);
+    return 0;
+}
+
+/* Whether any type reads the value; if not, the message is of the first that has the option. */
+static int check_any(const struct experiment_key *key, const char *value)
+{
+    const struct leadseq_option *first = NULL;
+    size_t offset;
+    for (size_t i = 0; key->family->name(i); i++) {
+        const struct leadseq_option *o = experiment_type_row(key, i, &offset);
+        if (o && leadseq_option_accepts(o, value)) return 0;
+        if (o && !first) first = o;
+    }
+    return leadseq_option_refuse(first, value);
+}
+
+/* Sets the value in the block of the chosen type, or lets it wait. */
+static int set_type_value(struct leadseq_experiment *e, const struct experiment_key *key,
+                          const char *value)
+{
+    size_t offset;
+    const struct leadseq_option *o = experiment_row(e, key, &offset);
+    if (!o) return check_any(key, value) ? -1 : add_waiting(e, key->key, value);
+    return leadseq_option_read((char *)e + offset, o, value);
+}
+
+/* Fills the block of a type that was just chosen: its defaults, then what was given so far.
+ * `before` is the experiment with the previous type. */
+static int change_type(struct leadseq_experiment *e, const struct leadseq_experiment *before,
+                       const struct experiment_family *family)
+{
+    const struct experiment_key *keys;
+    size_t n = experiment_keys(&keys);
+    family->reset(e);
+    for (size_t i = 0; i < n; i++) {
+        size_t from, to;
+        if (keys[i].own || keys[i].family != family || !e->given[i]) continue;
+        const struct leadseq_option *was = experiment_row(before, &keys[i], &from),
+                                    *is = experiment_row(e, &keys[i], &to);
+        char *value = was ? leadseq_option_text((const char *)before + from, was)
+                          : copy_waiting(e, keys[i].key);
+        if (!value && !was && !find_waiting(e, keys[i].key)) continue; // of a resolved file
+        if (!value) return -1;
+        remove_waiting(e, keys[i].key);
+        int status = 0;
+        if (!is || is->kind->read((char *)e + to, is, value))
+            status = add_waiting(e, keys[i].key, value);
+        free(value);
+        if (status) return -1;
+    }
+    return 0;
+}
+
+/* --- Setting -------------------------------------------------------------------------------- */
 
 void leadseq_experiment_default(struct leadseq_experiment *e)
 {
     memset(e, 0, sizeof *e);
-    for (size_t i = 0; i < option_table_size; i++) set_standard(e, &option_table[i]);
+    for (size_t i = 0; i < experiment_rows_count; i++) {
+        const struct leadseq_option *o = &experiment_rows[i];
+        if (o->kind->read(e, o, o->standard)) abort(); // test_experiment reads every default
+        const struct experiment_key *key = experiment_key_find(o->key);
+        if (key->family) key->family->reset(e);
+    }
 }
 
 struct leadseq_optim leadseq_experiment_optim(const struct leadseq_experiment *e)
@@ -42,19 +141,51 @@ struct leadseq_optim leadseq_experiment_optim(const struct leadseq_experiment *e
     };
 }
 
-/* Options not given so far follow the model's type, in whatever order they come. */
-static void follow_type(struct leadseq_experiment *e)
+/* Levenshtein's distance, one row kept: d(i, j) from d(i-1, j), d(i, j-1), d(i-1, j-1). */
+static size_t edit_distance(const char *a, const char *b)
 {
-    for (size_t i = 0; i < option_table_size; i++)
-        if (option_table[i].standard_cnn && !e->given[i]) set_standard(e, &option_table[i]);
+    enum { MOST = 64 };
+    size_t n = strlen(a), m = strlen(b), row[MOST + 1];
+    if (n > MOST || m > MOST) return SIZE_MAX;
+    for (size_t j = 0; j <= m; j++) row[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            size_t change = diagonal + (a[i - 1] != b[j - 1]);
+            size_t insert = 1 + (row[j] < row[j - 1] ? row[j] : row[j - 1]);
+            diagonal = row[j];
+            row[j] = change < insert ? change : insert;
+        }
+    }
+    return row[m];
+}
+
+/* The key nearest to an unknown one, NULL if none is near. A key may also be meant without its
+ * section: "lr" for "train.lr". */
+static const char *nearest_key(const char *key)
+{
+    const char *best = NULL;
+    size_t least = strlen(key) / 2 + 1;
+    for (size_t i = 0; i < leadseq_option_count(); i++) {
+        const char *whole = leadseq_option_key(i), *dot = strchr(whole, '.');
+        size_t distance = edit_distance(key, whole);
+        if (dot && !strchr(key, '.') && edit_distance(key, dot + 1) < distance)
+            distance = edit_distance(key, dot + 1);
+        if (distance < least) {
+            least = distance;
+            best = whole;
+        }
+    }
+    return best;
 }
 
 /* The task's own loss, where none was given. */
 static void follow_task(struct leadseq_experiment *e)
 {
-    const struct leadseq_option *o = option_find("train.loss");
-    if (e->given[o - option_table]) return;
-    if (o->kind->read(e, o, leadseq_task_default_loss(&e->data.task)))
+    const struct experiment_key *key = experiment_key_find("train.loss");
+    if (e->given[leadseq_option_find(key->key)]) return;
+    if (key->own->kind->read(e, key->own, leadseq_task_default_loss(&e->data.task)))
         abort(); // the table is wrong
 }
 
@@ -69,34 +200,84 @@ struct leadseq_loss leadseq_experiment_loss(const struct leadseq_experiment *e)
 
 static int fail_unknown(const char *key)
 {
-    const char *nearest = option_nearest(key);
+    const char *nearest = nearest_key(key);
     if (nearest) return leadseq_fail("%s: no such option; did you mean %s?", key, nearest);
     return leadseq_fail("%s: no such option; 'leadseq help experiment' lists them all", key);
 }
 
-static int fail_value(const struct leadseq_option *o, const char *found)
-{
-    char *expected = NULL;
-    size_t size = 0;
-    FILE *memory = open_memstream(&expected, &size);
-    if (!memory) return leadseq_fail_memory(0);
-    option_expected(o, memory);
-    fclose(memory);
-    leadseq_fail("%s: expected %s, found \"%s\"", o->key, expected, found);
-    free(expected);
-    return -1;
-}
-
 int leadseq_experiment_set(struct leadseq_experiment *e, const char *key, const char *value)
 {
-    const struct leadseq_option *o = option_find(key);
-    if (!o) return fail_unknown(key);
+    const struct experiment_key *k = experiment_key_find(key);
+    if (!k) return fail_unknown(key);
     struct leadseq_experiment changed = *e; // a refused value leaves `e` as it was
-    if (o->kind->read(&changed, o, value)) return fail_value(o, value);
-    changed.given[o - option_table] = true;
-    if (!strcmp(key, "model.type")) follow_type(&changed);
+    if (!k->own) {
+        if (set_type_value(&changed, k, value)) return -1;
+    } else if (leadseq_option_read(&changed, k->own, value)) {
+        return -1;
+    }
+    bool chooses = k->own && k->family && k->family->chosen(&changed) != k->family->chosen(e);
+    if (chooses && change_type(&changed, e, k->family)) return -1;
+    changed.given[leadseq_option_find(key)] = true;
     if (!strcmp(key, "data.task")) follow_task(&changed);
     *e = changed;
+    return 0;
+}
+
+/* --- Agreement ------------------------------------------------------------------------------ */
+
+/* "convlstm and gru": the types that have an option. */
+static void list_types(const struct experiment_key *key, char *text, size_t size)
+{
+    const char *name[16];
+    size_t n = 0, used = 0, offset;
+    for (size_t i = 0; key->family->name(i) && n < LEADSEQ_COUNT(name); i++)
+        if (experiment_type_row(key, i, &offset)) name[n++] = key->family->name(i);
+    *text = '\0';
+    for (size_t i = 0; i < n && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s",
+                                 i == 0      ? ""
+                                 : i + 1 < n ? ", "
+                                             : " and ",
+                                 name[i]);
+}
+
+/* Whether it is the default of a type that has the option. */
+static bool is_standard(const struct experiment_key *key, const char *value)
+{
+    for (size_t i = 0; key->family->name(i); i++) {
+        size_t offset;
+        const struct leadseq_option *o = experiment_type_row(key, i, &offset);
+        if (o &&
+            leadseq_option_equal(o, value, leadseq_option_standard(o, key->family->standards(i))))
+            return true;
+    }
+    return false;
+}
+
+static int check_waiting_value(const struct leadseq_experiment *e, const struct experiment_key *key,
+                               const char *value)
+{
+    size_t offset;
+    char types[256];
+    const struct leadseq_option *o = experiment_row(e, key, &offset);
+    if (o)
+        return leadseq_option_refuse(o, value); // given for another type, out of this one's range
+    if (is_standard(key, value)) return 0;
+    list_types(key, types, sizeof types);
+    return leadseq_fail("%s: %s %s has no such option, %s has; remove it or choose another type",
+                        key->key, key->family->chooser, key->family->name(key->family->chosen(e)),
+                        types);
+}
+
+static int check_waiting(const struct leadseq_experiment *e)
+{
+    struct leadseq_experiment copy = *e;
+    char *rest = copy.waiting;
+    for (char *line; (line = strsep(&rest, "\n")) && *line;) {
+        char *value = strchr(line, '=');
+        *value++ = '\0';
+        if (check_waiting_value(e, experiment_key_find(line), value)) return -1;
+    }
     return 0;
 }
 
@@ -127,16 +308,6 @@ static int check_data(const struct leadseq_experiment *e)
     if (e->data.split == LEADSEQ_SPLIT_FOLDS) return check_folds(e);
     if (e->data.share[LEADSEQ_TRAIN] <= 0)
         return leadseq_fail("data.share: expected a share above 0 for training, found 0");
-    return 0;
-}
-
-static int check_model(const struct leadseq_experiment *e)
-{
-    if (e->model.kernel % 2 == 0)
-        return leadseq_fail("model.kernel: expected an odd number from 1 to %d, found \"%d\"",
-                            LEADSEQ_KERNEL_MAX, e->model.kernel);
-    if (e->model.forget_bias != 0 && !e->model.bias && e->model.cell_norm == LEADSEQ_CELL_NORM_NONE)
-        return leadseq_fail("model.forget_bias: %g needs model.bias: true", e->model.forget_bias);
     return 0;
 }
 
@@ -189,9 +360,13 @@ static int check_train(const struct leadseq_experiment *e)
 
 int leadseq_experiment_check(const struct leadseq_experiment *e)
 {
-    if (check_data(e) || check_task(e) || check_model(e)) return -1;
+    if (check_waiting(e) || check_data(e) || check_task(e) ||
+        leadseq_model_spec_check_options(&e->model))
+        return -1;
     return check_train(e);
 }
+
+/* --- Resolved files -------------------------------------------------------------------------- */
 
 int leadseq_experiment_read_back(struct leadseq_experiment *e, char *text)
 {
@@ -209,19 +384,8 @@ int leadseq_experiment_read_back(struct leadseq_experiment *e, char *text)
         snprintf(key, sizeof key, "%s%s", name == line ? "" : section, name);
         if (leadseq_experiment_set(e, key, colon + 1 + strspn(colon + 1, " "))) return -1;
     }
+    memset(e->waiting, 0, sizeof e->waiting); // of other types: the run was made without them
     return 0;
-}
-
-static char *text_of(const struct leadseq_experiment *e)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *memory = open_memstream(&text, &size);
-    int status = memory ? leadseq_experiment_write(e, memory) : leadseq_fail_memory(0);
-    if (memory && fclose(memory)) status = leadseq_fail_memory(0);
-    if (!status) return text;
-    free(text);
-    return NULL;
 }
 
 int leadseq_experiment_is(const struct leadseq_experiment *e, const char *text, bool *same)
@@ -229,7 +393,9 @@ int leadseq_experiment_is(const struct leadseq_experiment *e, const char *text, 
     struct leadseq_experiment then;
     char *lines = leadseq_format("%s", text), *was = NULL, *is = NULL;
     int status = lines ? leadseq_experiment_read_back(&then, lines) : -1;
-    if (!status) status = (was = text_of(&then)) && (is = text_of(e)) ? 0 : -1;
+    if (!status)
+        status =
+            (was = leadseq_experiment_text(&then)) && (is = leadseq_experiment_text(e)) ? 0 : -1;
     *same = !status && !strcmp(was, is);
     free(lines);
     free(was);

@@ -3,8 +3,12 @@
  * Experiments: the options, their values, files that set them, overrides, and
  * where each value comes from.
  *
- * One table of options (options.c: name, type, default, range, help) drives
- * parsing, defaults, overrides and the resolved file. */
+ * One table of options (key, kind, default, range, help) drives parsing, defaults,
+ * overrides and the resolved file: the experiment's own (options.c) and those of the
+ * types it chooses, such as model types (table.c puts them together).
+ *
+ * Threads: an experiment is plain values, copied by assignment; functions that take a
+ * `const` one may run concurrently. */
 #ifndef LEADSEQ_EXPERIMENT_H
 #define LEADSEQ_EXPERIMENT_H
 
@@ -36,12 +40,15 @@ enum leadseq_group { /* of quantities that probes measure */
 };
 extern const char *const leadseq_group_name[LEADSEQ_GROUPS + 1]; /* output …, ended by NULL */
 
-enum { LEADSEQ_OPTIONS_MOST = 128 };
+enum { LEADSEQ_OPTIONS_MOST = 256, LEADSEQ_WAITING_BYTES = 1024 };
 
 struct leadseq_experiment {
     char name[64];
     uint64_t seed;
-    bool given[LEADSEQ_OPTIONS_MOST]; /* options set so far, in the table's order */
+    bool given[LEADSEQ_OPTIONS_MOST]; /* options set so far, in the order of leadseq_option_key() */
+    /* Lines "key=value" of options that the chosen types do not have; kept because another type
+     * may be chosen later, refused by leadseq_experiment_check() unless they are defaults. */
+    char waiting[LEADSEQ_WAITING_BYTES];
     struct {
         struct leadseq_task task;    /* what is learned, of which labels */
         char style[32], profile[32]; /* any: as the stack */
@@ -90,13 +97,15 @@ void leadseq_experiment_default(struct leadseq_experiment *e);
 /* What the optimiser and the schedule are told. */
 struct leadseq_optim leadseq_experiment_optim(const struct leadseq_experiment *e);
 /* Sets "train.lr" to "1e-3", "data.train" to "[1, 2, 3]"; an unknown key names the nearest. A
- * refused value leaves `e` as it was. "model.type" also sets what its defaults depend on
- * (hidden, head) unless given, in whatever order the keys come; "data.task" sets the loss. */
+ * refused value leaves `e` as it was. Keys may come in any order: what model.type decides (which
+ * options there are, their defaults) follows it, and what was given is kept; data.task decides the
+ * default of train.loss. */
 int leadseq_experiment_set(struct leadseq_experiment *e, const char *key,
                            const char *value) LEADSEQ_CHECKED;
 /* The loss of its task's outputs. */
 struct leadseq_loss leadseq_experiment_loss(const struct leadseq_experiment *e);
-/* Whether options agree with each other (say, folds on both sides). */
+/* Whether options agree with each other (say, no fold is on both sides), and the chosen types have
+ * those that were set. */
 int leadseq_experiment_check(const struct leadseq_experiment *e) LEADSEQ_CHECKED;
 /* Every option for a person: key, type and range, default, help, printed from the table. */
 int leadseq_experiment_help(FILE *out) LEADSEQ_CHECKED;
@@ -109,82 +118,37 @@ int leadseq_experiment_split(const struct leadseq_experiment *e, const struct le
  * version's text lacks options, which have their defaults then. -1 where it cannot be read. */
 int leadseq_experiment_is(const struct leadseq_experiment *e, const char *text,
                           bool *same) LEADSEQ_CHECKED;
-/* The resolved file, every value, as YAML. */
+/* The resolved file, every value, as YAML; and the same in fresh memory. */
 int leadseq_experiment_write(const struct leadseq_experiment *e, FILE *out) LEADSEQ_CHECKED;
-/* Only what was set, so that the rest follows the defaults again; every value with a comment behind
- * it, remark[i] of option i (NULL: it is a default). */
+char *leadseq_experiment_text(const struct leadseq_experiment *e) LEADSEQ_CHECKED;
+/* Only what was set, so that the rest follows the defaults again; and every value with a comment
+ * after it, remark[i] of option i (NULL: it is a default). */
 int leadseq_experiment_write_given(const struct leadseq_experiment *e, FILE *out) LEADSEQ_CHECKED;
 int leadseq_experiment_write_remarked(const struct leadseq_experiment *e, const char *const *remark,
                                       FILE *out) LEADSEQ_CHECKED;
-/* Options 0 … count-1 in the table's order; find() returns count for what is none. */
+
+/* --- Single options ------------------------------------------------------------------- */
+
+/* Keys 0 … count-1, each once, in the order of the documentation; find() returns count for an
+ * unknown key. Options of types are among them, whether or not the type is chosen. */
 size_t leadseq_option_count(void);
 const char *leadseq_option_key(size_t i);
 size_t leadseq_option_find(const char *key);
-
-/* --- The table of options (options.c), and how a kind of value reads and prints -------- */
-
-struct leadseq_option;
-struct option_kind {
-    const char *name; /* "number", for help */
-    /* Reads `text` into the option's field; -1 where it is no such value or out
-     * of range, without a message: the caller knows what was expected. */
-    int (*read)(struct leadseq_experiment *e, const struct leadseq_option *o, const char *text);
-    void (*print)(const struct leadseq_experiment *e, const struct leadseq_option *o, FILE *out);
-    bool list;   /* values may stand in [ ], with commas between them */
-    bool number; /* one number, of which there are ranges */
-};
-extern const struct option_kind option_name, option_seed, option_integer, option_number,
-    option_number32, option_bool, option_choice, option_word, option_size, option_folds,
-    option_shares, option_pair, option_channels, option_leads, option_groups, option_task,
-    option_weights;
-
-struct leadseq_option {
-    const char *key; /* "train.lr" */
-    const struct option_kind *kind;
-    size_t offset, size;        /* of the field in struct leadseq_experiment */
-    const char *unit;           /* "pixels", NULL: none */
-    const char *standard;       /* default, as text */
-    const char *standard_cnn;   /* default of `model.type: cnn` where it differs */
-    double least, most;         /* of numbers */
-    bool above;                 /* greater than `least`, not equal to it */
-    const char *const *choices; /* of words and choices, NULL-terminated, in the enum's order */
-    const char *(*choice)(size_t i); /* or the names of a table of types, NULL behind the last */
-    const char *expected;            /* in words, where range and choices do not say it */
-    const char *help;
-};
-extern const struct leadseq_option option_table[];
-extern const size_t option_table_size;
-
-/* The i-th of the words an option may be, NULL from their number. */
-static inline const char *option_choice_at(const struct leadseq_option *o, size_t i)
-{
-    return o->choice ? o->choice(i) : o->choices[i];
-}
-
-static inline void *option_field(struct leadseq_experiment *e, const struct leadseq_option *o)
-{
-    return (char *)e + o->offset;
-}
-
-static inline const void *option_value(const struct leadseq_experiment *e,
-                                       const struct leadseq_option *o)
-{
-    return (const char *)e + o->offset;
-}
-
-/* The whole of `text` as a finite number within the option's range. */
-int option_scan_number(const struct leadseq_option *o, const char *text, double *value);
-/* The shortest digits that read back to the same double. */
-void option_print_double(double value, FILE *out);
-void option_print_float(float value, FILE *out);
-/* The option of a key, NULL where there is none. */
-const struct leadseq_option *option_find(const char *key);
-/* The key nearest to one that is not there (edit distance), NULL where none is near. */
-const char *option_nearest(const char *key);
-/* "a number above 0 and at most 10" */
-void option_expected(const struct leadseq_option *o, FILE *out);
-/* The value as experiment.yaml has it, in fresh memory. */
-char *option_print(const struct leadseq_experiment *e, const struct leadseq_option *o);
+/* The row that is in force in `e`, and the block its value is in (may be NULL); NULL if there is
+ * no such key or the chosen type has no such option. */
+const struct leadseq_option *leadseq_experiment_option(const struct leadseq_experiment *e,
+                                                       const char *key, const void **block);
+/* That row, or that of the first type which has the option; NULL if there is no such key. */
+const struct leadseq_option *leadseq_option_any(const struct leadseq_experiment *e,
+                                                const char *key);
+/* The value as experiment.yaml has it, "none" if the chosen type has no such option; in fresh
+ * memory. */
+char *leadseq_experiment_value(const struct leadseq_experiment *e, const char *key) LEADSEQ_CHECKED;
+/* The value of an option that is one number; false if the chosen type has no such option. */
+bool leadseq_experiment_number(const struct leadseq_experiment *e, const char *key, double *value);
+/* Whether the chosen type has the option, and its value is this one. */
+bool leadseq_experiment_says(const struct leadseq_experiment *e, const char *key,
+                             const char *value);
 
 /* Reads what leadseq_experiment_write() wrote, and no other YAML. `text` is changed. */
 int leadseq_experiment_read_back(struct leadseq_experiment *e, char *text) LEADSEQ_CHECKED;

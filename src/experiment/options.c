@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The one table of an experiment's options: key, kind, field, default, range,
- * help. Defaults, parsing, messages, the resolved file and the manual all come
- * from it. How a kind reads and prints stands in kinds.c. */
-#include "experiment/experiment.h"
-
-#include <stdlib.h>
-#include <string.h>
+ * An experiment's own options, whatever its types: key, kind, field, default, range,
+ * help. The types (of models …) bring theirs; table.c puts them together. */
+#include "table.h"
 
 static const char *const styles[] = {"any",      "dataset1", "dataset2", "dataset3",
                                      "dataset4", "clinical", NULL};
@@ -14,284 +10,166 @@ static const char *const profiles[] = {"any",      "paper-text", "paper-code",
                                        "fixed-mv", "clinical",   NULL};
 static const char *const selects[] = {"all", "heartnet-rnn", "balanced", NULL};
 static const char *const splits[] = {"folds", "patient", "record", NULL};
-static const char *const models[] = {"convlstm", "cnn", NULL};
-static const char *const stems[] = {"none", "conv", "patch", NULL};
-static const char *const cell_norms[] = {"none", "layer", NULL};
-static const char *const recurrent_inits[] = {"uniform", "orthogonal", NULL};
-static const char *const heads[] = {"flatten", "mean", "max", "mean-max", NULL};
 static const char *const class_weights[] = {"none", "balanced", NULL};
 static const char *const samplers[] = {"shuffle", "balanced", NULL};
 static const char *const augmentations[] = {"none", "heartnet", NULL};
 static const char *const probes[] = {"none", "economy", "standard", "full", NULL};
 
-#define FIELD(member)                                                                              \
-    .offset = offsetof(struct leadseq_experiment, member),                                         \
-    .size = sizeof((struct leadseq_experiment *)0)->member
+#define FIELD(member) LEADSEQ_FIELD(struct leadseq_experiment, member)
+/* Fields that are one value. */
+#define SPAN(first, last)                                                                          \
+    .offset = offsetof(struct leadseq_experiment, first), .size = EXPERIMENT_SPAN(first, last)
 #define LIST "a list of "
 
 // clang-format off
-const struct leadseq_option option_table[] = {
-    {"name", &option_name, FIELD(name), .standard = "experiment",
+const struct leadseq_option experiment_rows[] = {
+    {"name", &experiment_name, FIELD(name), .standard = "experiment",
      .expected = "1 to 63 letters, digits, '.', '_', '-' or '+', the first a letter or digit",
      .help = "what the run is called in reports"},
-    {"seed", &option_seed, FIELD(seed), .standard = "1",
+    {"seed", &leadseq_option_seed, FIELD(seed), .standard = "1",
      .expected = "a whole number from 0 to 18446744073709551615",
      .help = "decides weights, order of records, dropout, selection and seeded splits"},
 
-    {"data.style", &option_word, FIELD(data.style), .standard = "any", .choices = styles,
+    {"data.style", &experiment_word, FIELD(data.style), .standard = "any", .choices = styles,
      .help = "style the stack must be drawn in; any: as the stack"},
-    {"data.profile", &option_word, FIELD(data.profile), .standard = "any", .choices = profiles,
+    {"data.profile", &experiment_word, FIELD(data.profile), .standard = "any", .choices = profiles,
      .help = "drawing profile the stack must have; any: as the stack"},
-    {"data.size", &option_size, FIELD(data.width), .unit = "pixels", .standard = "any", .least = 1, .most = LEADSEQ_SIDE_MAX,
+    {"data.size", &experiment_size, SPAN(data.width, data.height), .unit = "pixels", .standard = "any", .least = 1, .most = LEADSEQ_SIDE_MAX,
      .expected = "WIDTHxHEIGHT in pixels, as 512x512, or any",
      .help = "size of one image the stack must have; any: as the stack"},
-    {"data.task", &option_task, FIELD(data.task), .standard = "mi",
+    {"data.task", &experiment_task, FIELD(data.task), .standard = "mi",
      .expected = "mi, superclass, superclass-single, a label of the stack, or several as [A, B]",
      .help = "what is learned: mi: infarction; superclass: five outputs, each yes or no; superclass-single: "
              "which one, of records with exactly one; or labels that `leadseq info` lists"},
-    {"data.leads", &option_leads, FIELD(data.leads), .standard = "ordered",
+    {"data.leads", &experiment_leads, SPAN(data.order, data.n_leads), .standard = "ordered",
      .expected = "ordered, shuffled, or a list of different lead names, as [I, II, V1]",
      .help = "order of the leads; shuffled: an order of its own for every record, by the seed; a "
              "page that shows all leads is always ordered"},
-    {"data.select", &option_choice, FIELD(data.select), .standard = "all", .choices = selects,
+    {"data.select", &leadseq_option_choice, FIELD(data.select), .standard = "all", .choices = selects,
      .help = "records taken before splitting; heartnet-rnn: every MI and the paper's share of others"},
-    {"data.split", &option_choice, FIELD(data.split), .standard = "folds", .choices = splits,
+    {"data.split", &leadseq_option_choice, FIELD(data.split), .standard = "folds", .choices = splits,
      .help = "by the official folds, or seeded shares of patients or of records"},
-    {"data.train", &option_folds, FIELD(data.folds[LEADSEQ_TRAIN]),
+    {"data.train", &experiment_folds, FIELD(data.folds[LEADSEQ_TRAIN]),
      .standard = "[1, 2, 3, 4, 5, 6, 7, 8]", .expected = LIST "folds from 1 to 10, as [1, 2, 3]",
      .help = "folds to train on (split: folds)"},
-    {"data.valid", &option_folds, FIELD(data.folds[LEADSEQ_VALID]), .standard = "[9]",
+    {"data.valid", &experiment_folds, FIELD(data.folds[LEADSEQ_VALID]), .standard = "[9]",
      .expected = LIST "folds from 1 to 10, as [9], or [] for none",
      .help = "folds for the best checkpoint and the threshold (split: folds)"},
-    {"data.test", &option_folds, FIELD(data.folds[LEADSEQ_TEST]), .standard = "[10]",
+    {"data.test", &experiment_folds, FIELD(data.folds[LEADSEQ_TEST]), .standard = "[10]",
      .expected = LIST "folds from 1 to 10, as [10], or [] for none",
      .help = "folds looked at once, after training (split: folds)"},
-    {"data.share", &option_shares, FIELD(data.share), .unit = "share of patients or records", .standard = "[0.8, 0.1, 0.1]",
+    {"data.share", &experiment_shares, FIELD(data.share), .unit = "share of patients or records", .standard = "[0.8, 0.1, 0.1]",
      .expected = "three shares from 0 to 1 that sum to at most 1, as [0.8, 0.1, 0.1]",
      .help = "shares of train, valid, test (split: patient or record)"},
-    {"data.limit", &option_integer, FIELD(data.limit), .unit = "records", .standard = "0", .least = 0, .most = 1e9,
+    {"data.limit", &leadseq_option_integer, FIELD(data.limit), .unit = "records", .standard = "0", .least = 0, .most = 1e9,
      .help = "at most so many training records, an even sample of them by ecg_id; 0: all"},
-    {"data.invert", &option_bool, FIELD(data.invert), .standard = "false",
+    {"data.invert", &leadseq_option_bool, FIELD(data.invert), .standard = "false",
      .help = "ink 1 and paper 0 in place of paper 1"},
-    {"data.standardise", &option_bool, FIELD(data.standardise), .standard = "false",
+    {"data.standardise", &leadseq_option_bool, FIELD(data.standardise), .standard = "false",
      .help = "subtract mean and divide by deviation of the training records' pixels"},
-    {"data.augment", &option_choice, FIELD(data.augment), .standard = "none", .choices = augmentations,
+    {"data.augment", &leadseq_option_choice, FIELD(data.augment), .standard = "none", .choices = augmentations,
      .help = "heartnet: training images are seen another way in every epoch, as by the paper's CNN: warped, "
              "rotated, zoomed, lighter or darker, never flipped; the leads of a record alike"},
-    {"data.max_rotate", &option_number, FIELD(data.strength.max_rotate), .unit = "degrees", .standard = "10",
+    {"data.max_rotate", &leadseq_option_number, FIELD(data.strength.max_rotate), .unit = "degrees", .standard = "10",
      .least = 0, .most = 45, .help = "rotation by up to that, either way (augment)"},
-    {"data.max_zoom", &option_number, FIELD(data.strength.max_zoom), .standard = "1.1", .least = 1,
+    {"data.max_zoom", &leadseq_option_number, FIELD(data.strength.max_zoom), .standard = "1.1", .least = 1,
      .most = 4, .help = "magnified by up to that, towards any point of the image (augment)"},
-    {"data.max_warp", &option_number, FIELD(data.strength.max_warp), .standard = "0.2", .least = 0,
+    {"data.max_warp", &leadseq_option_number, FIELD(data.strength.max_warp), .standard = "0.2", .least = 0,
      .most = 0.4, .help = "perspective: each edge up to that share longer or shorter (augment)"},
-    {"data.max_lighting", &option_number, FIELD(data.strength.max_lighting), .standard = "0.2", .least = 0,
+    {"data.max_lighting", &leadseq_option_number, FIELD(data.strength.max_lighting), .standard = "0.2", .least = 0,
      .most = 0.9, .help = "brightness and contrast, of logits: black and white stay (augment)"},
-    {"data.p_affine", &option_number, FIELD(data.strength.p_affine), .unit = "share of records", .standard = "0.75",
+    {"data.p_affine", &leadseq_option_number, FIELD(data.strength.p_affine), .unit = "share of records", .standard = "0.75",
      .least = 0, .most = 1, .help = "records that are warped, that are rotated, that are zoomed (augment)"},
-    {"data.p_lighting", &option_number, FIELD(data.strength.p_lighting), .unit = "share of records",
+    {"data.p_lighting", &leadseq_option_number, FIELD(data.strength.p_lighting), .unit = "share of records",
      .standard = "0.75", .least = 0, .most = 1,
      .help = "records whose brightness, and whose contrast, is changed (augment)"},
 
-    {"model.type", &option_choice, FIELD(model.type), .standard = "convlstm", .choices = models,
-     .help = "sequence of leads, or the leads as channels of one image"},
-    {"model.hidden", &option_channels, FIELD(model.hidden), .unit = "channels", .standard = "[10]",
-     .standard_cnn = "[16, 32, 64, 128]", .least = 1, .most = 4096,
-     .expected = "1 to 8 channel counts from 1 to 4096, as [10]",
-     .help = "channels of each ConvLSTM layer, or of each CNN stage"},
-    {"model.kernel", &option_integer, FIELD(model.kernel), .unit = "pixels of its layer", .standard = "3", .least = 1, .most = LEADSEQ_KERNEL_MAX,
-     .expected = "an odd number from 1 to 63", .help = "side of the convolutions, same padding"},
-    {"model.bias", &option_bool, FIELD(model.bias), .standard = "true",
-     .help = "convolutions have a bias"},
-    {"model.forget_bias", &option_number32, FIELD(model.forget_bias), .standard = "0",
-     .least = -100, .most = 100, .help = "added to the forget gate's bias at the start"},
-    {"model.stem", &option_choice, FIELD(model.stem), .standard = "none", .choices = stems,
-     .help = "before the first layer, with batch norm and ReLU; conv: 3 x 3 convolutions of stride 2; "
-             "patch: one convolution of patches that do not overlap"},
-    {"model.stem_channels", &option_channels, FIELD(model.stem_channels), .unit = "channels", .standard = "[16, 16]",
-     .least = 1, .most = 4096,
-     .expected = "1 to 8 channel counts from 1 to 4096, as [16, 16]",
-     .help = "channels of each convolution of the stem; each halves rows and columns"},
-    {"model.patch", &option_integer, FIELD(model.patch), .unit = "pixels", .standard = "8", .least = 2, .most = 1024,
-     .help = "side of the patches (stem: patch), in pixels"},
-    {"model.cell_norm", &option_choice, FIELD(model.cell_norm), .standard = "none",
-     .choices = cell_norms,
-     .help = "of each gate before its activation; layer: over a record's channels, rows and columns, "
-             "then scaled and shifted channel by channel (forget_bias is added to that shift)"},
-    {"model.recurrent_init", &option_choice, FIELD(model.recurrent_init), .standard = "uniform",
-     .choices = recurrent_inits,
-     .help = "weights from h at the start; orthogonal: a rotation at the kernel's centre"},
-    {"model.head_norm", &option_bool, FIELD(model.head_norm), .standard = "false",
-     .help = "batch norm of each channel before the head"},
-    {"model.head", &option_choice, FIELD(model.head), .standard = "flatten",
-     .standard_cnn = "mean", .choices = heads,
-     .help = "how rows and columns reach the last dense layer"},
-    {"model.pool_time", &option_bool, FIELD(model.pool_time), .standard = "false",
-     .help = "pool over all leads' h, not only the last"},
-    {"model.dropout", &option_number32, FIELD(model.dropout), .unit = "share of features", .standard = "0", .least = 0,
-     .most = 0.99, .help = "share dropped before the last dense layer"},
-
-    {"train.loss", &option_choice, FIELD(train.loss), .standard = "bce", .choice = leadseq_loss_name,
+    {"model.type", &experiment_model_type, FIELD(model.type), .standard = "convlstm", .choice = leadseq_model_type_name,
+     .help = "kind of network; each has options of its own"},
+    {"train.loss", &leadseq_option_choice, FIELD(train.loss), .standard = "bce", .choice = leadseq_loss_name,
      .help = "bce: on probabilities, logs clamped at -100; bce-logits: on logits; softmax: one class of several; "
              "the default is that of data.task: bce of mi, softmax of superclass-single, else bce-logits"},
-    {"train.positive_weight", &option_weights, FIELD(train.positive_weight), .standard = "1",
+    {"train.positive_weight", &experiment_weights, SPAN(train.positive_weight, train.n_weights), .standard = "1",
      .least = 0, .above = true, .most = 1e6,
      .expected = "a number above 0 and at most 1000000, or " LIST "one of each output",
      .help = "weight of the positive class (bce-logits)"},
-    {"train.class_weights", &option_choice, FIELD(train.class_weights), .standard = "none",
+    {"train.class_weights", &leadseq_option_choice, FIELD(train.class_weights), .standard = "none",
      .choices = class_weights,
      .help = "balanced: positive_weight becomes negatives per positive of the training records, so that both "
              "classes weigh the same (bce-logits)"},
-    {"train.sampler", &option_choice, FIELD(train.sampler), .standard = "shuffle", .choices = samplers,
+    {"train.sampler", &leadseq_option_choice, FIELD(train.sampler), .standard = "shuffle", .choices = samplers,
      .help = "shuffle: each training record once an epoch; balanced: as many draws an epoch, half of them of "
              "each class, so that every batch has as many of each"},
-    {"train.optimizer", &option_choice, FIELD(train.optimizer), .standard = "adam",
+    {"train.optimizer", &leadseq_option_choice, FIELD(train.optimizer), .standard = "adam",
      .choice = leadseq_optimizer_name, .help = "as PyTorch defines them"},
-    {"train.schedule", &option_choice, FIELD(train.schedule), .standard = "constant",
+    {"train.schedule", &leadseq_option_choice, FIELD(train.schedule), .standard = "constant",
      .choice = leadseq_schedule_name,
      .help = "step: lr times gamma every step_size epochs; cosine: from lr to min_lr by half a cosine; "
              "one-cycle: up to lr in the first 30 % of steps, then down, by cosines"},
-    {"train.step_size", &option_integer, FIELD(train.step_size), .unit = "epochs", .standard = "3", .least = 1,
+    {"train.step_size", &leadseq_option_integer, FIELD(train.step_size), .unit = "epochs", .standard = "3", .least = 1,
      .most = 1e6, .help = "epochs between two falls of the rate (schedule: step)"},
-    {"train.gamma", &option_number, FIELD(train.gamma), .standard = "0.1", .least = 0, .above = true,
+    {"train.gamma", &leadseq_option_number, FIELD(train.gamma), .standard = "0.1", .least = 0, .above = true,
      .most = 1, .help = "what the rate is multiplied by at each fall (schedule: step)"},
-    {"train.min_lr", &option_number, FIELD(train.min_lr), .standard = "0", .least = 0, .most = 100,
+    {"train.min_lr", &leadseq_option_number, FIELD(train.min_lr), .standard = "0", .least = 0, .most = 100,
      .help = "where cosine ends and what step does not fall below"},
-    {"train.warmup", &option_integer, FIELD(train.warmup), .unit = "steps", .standard = "0", .least = 0,
+    {"train.warmup", &leadseq_option_integer, FIELD(train.warmup), .unit = "steps", .standard = "0", .least = 0,
      .most = 2e9, .help = "steps over which lr rises in equal parts from lr/warmup, before the schedule; "
      "one-cycle: over which it rises by its cosine, 0: 30 % of them"},
-    {"train.lr", &option_number, FIELD(train.lr), .standard = "0.001", .least = 0, .above = true,
+    {"train.lr", &leadseq_option_number, FIELD(train.lr), .standard = "0.001", .least = 0, .above = true,
      .most = 100, .help = "learning rate; the largest one of one-cycle"},
-    {"train.weight_decay", &option_number, FIELD(train.weight_decay), .standard = "0", .least = 0,
+    {"train.weight_decay", &leadseq_option_number, FIELD(train.weight_decay), .standard = "0", .least = 0,
      .most = 100, .help = "on weights, not on biases or norms; adamw: decoupled"},
-    {"train.momentum", &option_number, FIELD(train.momentum), .standard = "0", .least = 0,
+    {"train.momentum", &leadseq_option_number, FIELD(train.momentum), .standard = "0", .least = 0,
      .most = 0.999999, .help = "of sgd"},
-    {"train.betas", &option_pair, FIELD(train.beta1), .standard = "[0.9, 0.999]",
+    {"train.betas", &leadseq_option_pair, SPAN(train.beta1, train.beta2), .standard = "[0.9, 0.999]",
      .least = 0, .most = 0.999999999, .expected = "two numbers from 0 to below 1, as [0.9, 0.999]",
      .help = "of adam and adamw"},
-    {"train.epsilon", &option_number, FIELD(train.epsilon), .standard = "1e-08", .least = 0,
+    {"train.epsilon", &leadseq_option_number, FIELD(train.epsilon), .standard = "1e-08", .least = 0,
      .above = true, .most = 1, .help = "of adam and adamw"},
-    {"train.cycle_momentum", &option_bool, FIELD(train.cycle_momentum), .standard = "true",
+    {"train.cycle_momentum", &leadseq_option_bool, FIELD(train.cycle_momentum), .standard = "true",
      .help = "one-cycle moves beta1 (or sgd's momentum, unless 0) from 0.95 to 0.85 and back"},
-    {"train.clip_norm", &option_number, FIELD(train.clip_norm), .standard = "0", .least = 0,
+    {"train.clip_norm", &leadseq_option_number, FIELD(train.clip_norm), .standard = "0", .least = 0,
      .most = 1e12, .help = "largest norm of the gradient; 0: not clipped"},
-    {"train.batch", &option_integer, FIELD(train.batch), .unit = "records", .standard = "2", .least = 1,
+    {"train.batch", &leadseq_option_integer, FIELD(train.batch), .unit = "records", .standard = "2", .least = 1,
      .most = 65536, .help = "records a step"},
-    {"train.accumulate", &option_integer, FIELD(train.accumulate), .unit = "parts", .standard = "1", .least = 1,
+    {"train.accumulate", &leadseq_option_integer, FIELD(train.accumulate), .unit = "parts", .standard = "1", .least = 1,
      .most = 65536, .help = "parts a batch is computed in, one after the other, their gradients summed: less "
      "memory, the same step but for rounding (batch norm: the statistics of each part)"},
-    {"train.epochs", &option_integer, FIELD(train.epochs), .unit = "epochs", .standard = "10", .least = 1,
+    {"train.epochs", &leadseq_option_integer, FIELD(train.epochs), .unit = "epochs", .standard = "10", .least = 1,
      .most = 1e6, .help = "passes over the training records"},
-    {"train.max_steps", &option_integer, FIELD(train.max_steps), .unit = "steps", .standard = "0", .least = 0,
+    {"train.max_steps", &leadseq_option_integer, FIELD(train.max_steps), .unit = "steps", .standard = "0", .least = 0,
      .most = 2e9, .help = "stop after that many steps; 0: after the epochs"},
-    {"train.monitor", &option_choice, FIELD(train.monitor), .standard = "auc",
+    {"train.monitor", &leadseq_option_choice, FIELD(train.monitor), .standard = "auc",
      .choices = leadseq_monitor_name,
      .help = "metric of the validation records that the best checkpoint and patience go by; those of decisions "
              "at the threshold of the epoch's largest Youden index"},
-    {"train.patience", &option_integer, FIELD(train.patience), .unit = "epochs", .standard = "0", .least = 0,
+    {"train.patience", &leadseq_option_integer, FIELD(train.patience), .unit = "epochs", .standard = "0", .least = 0,
      .most = 1e6, .help = "stop when so many epochs in a row have not improved the monitor; 0: never"},
-    {"train.min_delta", &option_number, FIELD(train.min_delta), .standard = "0", .least = 0,
+    {"train.min_delta", &leadseq_option_number, FIELD(train.min_delta), .standard = "0", .least = 0,
      .most = 1e6, .help = "what the monitor must improve by, at least, for patience to begin anew"},
-    {"train.precision", &option_choice, FIELD(train.precision), .standard = "f32",
+    {"train.precision", &leadseq_option_choice, FIELD(train.precision), .standard = "f32",
      .choices = leadseq_precision_names,
      .help = "bf16: convolutions multiply bfloat16, where the CPU can; "
              "bf16-emulated: the same numbers on any CPU, slowly"},
-    {"train.memory", &option_choice, FIELD(train.memory), .standard = "normal", .choices = leadseq_memory_names,
+    {"train.memory", &leadseq_option_choice, FIELD(train.memory), .standard = "normal", .choices = leadseq_memory_names,
      .help = "what a ConvLSTM of few channels keeps for the way back: the gates of a third of "
              "its leads; low: of none, three fifths of the memory for a fifth more time; high: of all, "
              "the fastest, two thirds more memory. What is not kept is computed again, to the same bits"},
-    {"train.threads", &option_integer, FIELD(train.threads), .unit = "threads", .standard = "0", .least = 0,
+    {"train.threads", &leadseq_option_integer, FIELD(train.threads), .unit = "threads", .standard = "0", .least = 0,
      .most = 4096, .help = "0: one a processor; the same number gives the same bits"},
 
-    {"diagnose.probes", &option_choice, FIELD(diagnose.probes), .standard = "economy",
+    {"diagnose.probes", &leadseq_option_choice, FIELD(diagnose.probes), .standard = "economy",
      .choices = probes,
      .help = "what probes may cost: economy 3 % of the run's time, standard 25 %, full: all in every due step"},
-    {"diagnose.groups", &option_groups, FIELD(diagnose.groups), .standard = "all",
+    {"diagnose.groups", &experiment_groups, FIELD(diagnose.groups), .standard = "all",
      .expected = "all, or " LIST "output, head, flow, parameters, gates, recurrence, step, input",
      .help = "groups of quantities that probes measure"},
-    {"diagnose.first", &option_integer, FIELD(diagnose.first), .unit = "steps", .standard = "10", .least = 0,
+    {"diagnose.first", &leadseq_option_integer, FIELD(diagnose.first), .unit = "steps", .standard = "10", .least = 0,
      .most = 1e9, .help = "probes are due in so many first steps"},
-    {"diagnose.every", &option_integer, FIELD(diagnose.every), .unit = "steps", .standard = "10", .least = 0,
+    {"diagnose.every", &leadseq_option_integer, FIELD(diagnose.every), .unit = "steps", .standard = "10", .least = 0,
      .most = 1e9, .help = "and then in one of so many; 0: no more"},
-    {"diagnose.growth", &option_number, FIELD(diagnose.growth), .standard = "0", .least = 0,
+    {"diagnose.growth", &leadseq_option_number, FIELD(diagnose.growth), .standard = "0", .least = 0,
      .most = 1e6, .help = "and in steps 1, growth, growth^2 ...; at most 1: no"},
 };
 // clang-format on
-const size_t option_table_size = LEADSEQ_COUNT(option_table);
-_Static_assert(LEADSEQ_COUNT(option_table) <= LEADSEQ_OPTIONS_MOST, "room in `given`");
-
-const struct leadseq_option *option_find(const char *key)
-{
-    for (size_t i = 0; i < option_table_size; i++)
-        if (!strcmp(option_table[i].key, key)) return &option_table[i];
-    return NULL;
-}
-
-/* Levenshtein's distance, one row kept: d(i, j) from d(i-1, j), d(i, j-1), d(i-1, j-1). */
-static size_t edit_distance(const char *a, const char *b)
-{
-    enum { MOST = 64 };
-    size_t n = strlen(a), m = strlen(b), row[MOST + 1];
-    if (n > MOST || m > MOST) return SIZE_MAX;
-    for (size_t j = 0; j <= m; j++) row[j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            size_t change = diagonal + (a[i - 1] != b[j - 1]);
-            size_t insert = 1 + (row[j] < row[j - 1] ? row[j] : row[j - 1]);
-            diagonal = row[j];
-            row[j] = change < insert ? change : insert;
-        }
-    }
-    return row[m];
-}
-
-/* A key may also be meant without its section: "lr" for "train.lr". */
-const char *option_nearest(const char *key)
-{
-    const char *best = NULL;
-    size_t least = strlen(key) / 2 + 1;
-    for (size_t i = 0; i < option_table_size; i++) {
-        const char *whole = option_table[i].key, *dot = strchr(whole, '.');
-        size_t distance = edit_distance(key, whole);
-        if (dot && !strchr(key, '.') && edit_distance(key, dot + 1) < distance)
-            distance = edit_distance(key, dot + 1);
-        if (distance < least) {
-            least = distance;
-            best = whole;
-        }
-    }
-    return best;
-}
-
-static void print_choices(const struct leadseq_option *o, FILE *out)
-{
-    for (size_t i = 0; option_choice_at(o, i); i++) {
-        bool last = i && !option_choice_at(o, i + 1);
-        fprintf(out, "%s%s", i == 0 ? "" : last ? " or " : ", ", option_choice_at(o, i));
-    }
-}
-
-void option_expected(const struct leadseq_option *o, FILE *out)
-{
-    if (o->expected)
-        fputs(o->expected, out);
-    else if (o->choices || o->choice)
-        print_choices(o, out);
-    else if (o->kind == &option_bool)
-        fputs("true or false", out);
-    else
-        fprintf(out, "a %snumber %s %.12g %s %.12g", o->kind == &option_integer ? "whole " : "",
-                o->above ? "above" : "from", o->least, o->above ? "and at most" : "to", o->most);
-}
-
-char *option_print(const struct leadseq_experiment *e, const struct leadseq_option *o)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *memory = open_memstream(&text, &size);
-    if (!memory) return NULL;
-    o->kind->print(e, o, memory);
-    fclose(memory);
-    return text;
-}
+const size_t experiment_rows_count = LEADSEQ_COUNT(experiment_rows);

@@ -9,7 +9,7 @@ if HAVE_CRITERION
 check_LIBRARIES += libtrial.a
 libtrial_a_SOURCES = test/trial.h test/trial.c test/trial_reference.h test/trial_reference.c
 libtrial_a_CFLAGS  = $(TEST_CFLAGS)
-TRIAL = libtrial.a libreference.a $(MODEL) $(CRITERION_LIBS)
+TRIAL = libtrial.a librig.a libreference.a $(MODEL) $(CRITERION_LIBS)
 
 MODEL_TESTS = test/test_look test/test_spec test/test_model test/test_model_bits test/test_model_gradient \
     test/test_model_reference test/test_model_invariance test/test_summary test/test_model_bf16

@@ -59,18 +59,7 @@ int leadseq_model_nonfinite(struct leadseq_model *m, int *layer)
     return finite < 0 ? -1 : 0;
 }
 
-/* --- ConvLSTM layers -----------------------------------------------------------------------------
- */
-
-/* The chain's place of the i-th ConvLSTM. */
-static int find_convlstm(const struct leadseq_model *m, int i)
-{
-    char name[48];
-    snprintf(name, sizeof name, "convlstm%d", i);
-    for (int k = 0; k < m->chain.n_layers; k++)
-        if (!strcmp(m->chain.layer[k]->name, name)) return k;
-    return leadseq_fail("model: there is no layer %s", name);
-}
+/* --- Cells --------------------------------------------------------------------------------- */
 
 /* The values of a slice of the parameters, NULL where there is none. */
 static const float *slice_of(const struct leadseq_model *m, const char *layer, const char *name)
@@ -82,15 +71,15 @@ static const float *slice_of(const struct leadseq_model *m, const char *layer, c
     return NULL;
 }
 
-struct leadseq_cell_map *leadseq_model_cell_map(struct leadseq_model *m, int i)
+struct leadseq_cell_map *leadseq_model_cell_map(struct leadseq_model *m, int cell)
 {
-    int place = find_convlstm(m, i);
+    int place = model_cell_place(m, cell);
     if (place < 0) return NULL;
     const struct nn_layer *l = m->chain.layer[place];
     struct leadseq_cell_map_options o = {
         .hidden = l->out.c,
         .inputs = l->in.c,
-        .kernel = m->spec.kernel,
+        .kernel = leadseq_model_cell(m, cell).kernel,
         .height = l->in.h,
         .width = l->in.w,
         .weight = slice_of(m, l->name, "weight"),
@@ -101,32 +90,23 @@ struct leadseq_cell_map *leadseq_model_cell_map(struct leadseq_model *m, int i)
     return leadseq_cell_map_new(m->engine, &o);
 }
 
-size_t leadseq_model_cell_input(const struct leadseq_model *m, int i)
-{
-    int place = find_convlstm(m, i);
-    if (place < 0) return 0;
-    struct nn_shape in = m->chain.layer[place]->in;
-    return (size_t)in.c * (size_t)in.h * (size_t)in.w;
-}
-
 /* (T·N, C, H, W), the step outermost: record n's images are N apart. */
-int leadseq_model_get_cell_input(struct leadseq_model *m, int i, int record, float *x)
+int leadseq_model_get_cell_input(struct leadseq_model *m, int cell, int record, float *x)
 {
     struct nn_bound_chain *b = m->seen;
-    int place = find_convlstm(m, i);
+    int place = model_cell_place(m, cell);
     if (!b || place < 0) return b ? -1 : leadseq_fail("model: no training pass has been made");
     const struct nn_tensor *t = b->bound[place].x;
-    size_t image = leadseq_model_cell_input(m, i), batch = (size_t)b->bound[place].batch;
+    size_t image = leadseq_model_cell(m, cell).inputs, batch = (size_t)b->bound[place].batch;
     float *all = nn_aligned(nn_shape_count(t->shape) * sizeof *all);
     int status = all ? nn_tensor_get(m->engine, t, all) : -1;
-    for (size_t k = 0; !status && k < (size_t)m->spec.leads; k++)
+    for (size_t k = 0; !status && k < (size_t)m->chain.layer[place]->in.n; k++)
         memcpy(x + k * image, all + (k * batch + (size_t)record) * image, image * sizeof *x);
     free(all);
     return status;
 }
 
-/* --- Images
- * ---------------------------------------------------------------------------------------- */
+/* --- Images -------------------------------------------------------------------------------- */
 
 /* A binding of its own, since training's never computes dx of the images. */
 int leadseq_model_image_gradient(struct leadseq_model *m, uint64_t step, int n, const float *images,

@@ -2,20 +2,49 @@
  *
  * A model: parameters, a chain of layers over them, and the chain's bindings to
  * batch sizes, made when first needed. Knows no loss and no optimiser. */
+#include "build.h"
 #include "model_private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+struct nn_shape model_input_shape(const struct leadseq_model_spec *spec)
+{
+    if (spec->type->input == LEADSEQ_INPUT_SEQUENCE)
+        return (struct nn_shape){spec->leads, spec->channels, spec->height, spec->width};
+    return (struct nn_shape){1, spec->leads * spec->channels, spec->height, spec->width};
+}
+
+/* Fills the chain; layers declare their slices in params and state. */
+static int build_network(struct leadseq_model *m)
+{
+    struct nn_store store = {.params = &m->params, .state = &m->state};
+    struct model_builder b = {.spec = &m->spec,
+                              .options = m->spec.options,
+                              .store = &store,
+                              .chain = &m->chain,
+                              .shape = model_input_shape(&m->spec)};
+    if (m->spec.type->build(&b)) return -1;
+    if (leadseq_model_cells(m) > LEADSEQ_CELLS_MOST)
+        return leadseq_fail("model.type %s: expected at most %d recurrent layers, found %d",
+                            m->spec.type->name, LEADSEQ_CELLS_MOST, leadseq_model_cells(m));
+    if (b.shape.n == 1 && b.shape.h == 1 && b.shape.w == 1 && b.shape.c == m->spec.outputs)
+        return 0;
+    return leadseq_fail("model.type %s: its last layer gives a record %d x %d x %d x %d values; "
+                        "expected one for each of %d outputs",
+                        m->spec.type->name, b.shape.n, b.shape.c, b.shape.h, b.shape.w,
+                        m->spec.outputs);
+}
+
 static int build(struct leadseq_model *m)
 {
-    if (model_network_build(m) || model_memory_check(m, LEADSEQ_EVALUATE, m->batch) ||
+    if (build_network(m) || model_memory_check(m, LEADSEQ_EVALUATE, m->batch) ||
         nn_params_allocate(&m->params, true) || nn_params_allocate(&m->state, false))
         return -1;
     nn_params_initialise(&m->params, m->seed);
     nn_params_initialise(&m->state, m->seed);
     nn_chain_initialise(&m->chain);
-    return m->spec.recurrent_init == LEADSEQ_INIT_ORTHOGONAL ? model_orthogonal_initialise(m) : 0;
+    return m->spec.type->initialise ? m->spec.type->initialise(m) : 0;
 }
 
 struct leadseq_model *leadseq_model_new(const struct leadseq_model_spec *spec,
@@ -58,7 +87,7 @@ void leadseq_model_free(struct leadseq_model *m)
 
 bool leadseq_model_is_sequence(const struct leadseq_model *m)
 {
-    return m->spec.type == LEADSEQ_MODEL_CONVLSTM;
+    return m->spec.type->input == LEADSEQ_INPUT_SEQUENCE;
 }
 
 struct leadseq_params *leadseq_model_params(struct leadseq_model *m)
@@ -99,7 +128,7 @@ static struct nn_bound_chain *bound_evaluation(struct leadseq_model *m)
     return &m->evaluation;
 }
 
-enum { SMALL = 64 << 20 }; /* bytes of a binding that may stay beside another */
+enum { SMALL = 64 << 20 }; /* bytes of a binding that may be kept beside another */
 
 /* A small whole batch keeps its binding while the last, smaller batch of an epoch has another;
  * a large one is bound anew, so that an epoch takes no more memory than a step. */
@@ -155,7 +184,7 @@ int leadseq_model_forward(struct leadseq_model *m, enum leadseq_mode mode, uint6
                                .user = m->observer_user};
     if (training) m->forwarded = NULL;
     if (nn_chain_forward(b)) return -1;
-    memcpy(logits, nn_chain_y(b)->data, (size_t)n * sizeof *logits);
+    memcpy(logits, nn_chain_y(b)->data, (size_t)n * (size_t)m->spec.outputs * sizeof *logits);
     if (training) m->forwarded = m->seen = b;
     return 0;
 }

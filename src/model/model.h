@@ -1,92 +1,134 @@
 /* SPDX-License-Identifier: MIT
  *
- * A specification to a network that gives one logit a record.
+ * From a specification to a network that gives each record its logits.
  *
- * Letters: N records of a batch, T leads, C image channels, H rows, W columns. */
+ * Letters: N records of a batch, T leads, C image channels, H rows, W columns, O outputs.
+ *
+ * Threads: a model belongs to one thread at a time, its engine's. Functions that take a
+ * `const` model or specification may run concurrently; the tables are constant. */
 #ifndef LEADSEQ_MODEL_H
 #define LEADSEQ_MODEL_H
 
+#include "base/option.h"
 #include "nn/nn.h"
 
-enum { LEADSEQ_LAYERS_MAX = 8 };
-enum leadseq_model_type { LEADSEQ_MODEL_CONVLSTM, LEADSEQ_MODEL_CNN };
-enum leadseq_stem { LEADSEQ_STEM_NONE, LEADSEQ_STEM_CONV, LEADSEQ_STEM_PATCH };
-enum leadseq_head {
-    LEADSEQ_HEAD_FLATTEN,
-    LEADSEQ_HEAD_MEAN,
-    LEADSEQ_HEAD_MAX,
-    LEADSEQ_HEAD_MEAN_MAX
-};
-enum leadseq_cell_norm { LEADSEQ_CELL_NORM_NONE, LEADSEQ_CELL_NORM_LAYER };
-enum leadseq_recurrent_init { LEADSEQ_INIT_UNIFORM, LEADSEQ_INIT_ORTHOGONAL };
+/* --- Types ---------------------------------------------------------------------------------- */
 
-struct leadseq_model_spec {
-    enum leadseq_model_type type;
-    int hidden[LEADSEQ_LAYERS_MAX],
-        n_layers;      /* channels of each ConvLSTM layer, or of each CNN stage */
-    int kernel;        /* odd; same padding */
-    bool bias;         /* of the ConvLSTM's gates; a convolution before batch norm has none */
-    float forget_bias; /* added to the initial bias of the forget gate, or of its norm */
-    enum leadseq_cell_norm
-        cell_norm; /* of each gate's sums, over a record's channels, rows and columns */
-    enum leadseq_recurrent_init
-        recurrent_init; /* of the weights from h: as all others, or orthogonal */
-    enum leadseq_stem
-        stem; /* CONV: 3 × 3 convolutions of stride 2, each with batch norm and ReLU */
-    int stem_channels[LEADSEQ_LAYERS_MAX],
-        n_stem; /* of each stem convolution; PATCH: the first alone */
-    int patch;  /* PATCH: one convolution of kernel and stride so many, norm, ReLU */
-    enum leadseq_head head;
-    bool head_norm; /* batch norm of each channel before the head */
-    bool pool_time; /* pool over all leads' h, not only the last; flatten: all leads' h in turn */
-    float dropout;  /* before the last dense layer, 0: none */
-    int leads, channels, height, width; /* T, C, H, W of the input */
-};
-/* CONVLSTM: the paper's RNN, one layer of 10 channels, 3 × 3, bias, flatten.
- * CNN: stages of 16, 32, 64 and 128 channels, each convolution, batch norm, ReLU
- * and a maximum over 2 × 2, then the mean. The input's shape is left 0. */
-void leadseq_model_spec_default(struct leadseq_model_spec *spec, enum leadseq_model_type type);
-/* Whether such a network can be built: sizes, an image large enough for the
- * stages, knobs that mean something for the type. The message names the knob. */
-int leadseq_model_spec_check(const struct leadseq_model_spec *spec) LEADSEQ_CHECKED;
-
+struct leadseq_model_spec;
 struct leadseq_model;
+struct model_builder;
+
+/* What a batch must look like, and which drawings can give it. */
+enum leadseq_model_input {
+    LEADSEQ_INPUT_SEQUENCE, /* (T, N, C, H, W): each lead an image of its own, in order */
+    LEADSEQ_INPUT_CHANNELS, /* (N, T·C, H, W): the leads as channels of one image, or a page */
+    LEADSEQ_INPUT_PAGE,     /* (N, C, H, W): one page that shows all leads */
+};
+
+/* A small network of a type, which tests build and check against a reference in double
+ * precision. `options` are assignments with blanks between them; NULL ends a list. */
+struct leadseq_model_sample {
+    const char *options; /* "model.hidden=[3] model.kernel=5" */
+    int batch, leads, channels, height, width;
+};
+
+/* A kind of network: one file, one row of types.c. Everything else (experiments, help,
+ * summary, diagnostics, benchmark) iterates over the table and knows no type by name. */
+struct leadseq_model_type {
+    const char *name, *help;
+    enum leadseq_model_input input;
+    bool recurrent; /* has cells: layers whose state goes from lead to lead */
+    size_t bytes;   /* of its options, a struct that only its file knows */
+    const struct leadseq_option_group *options; /* ends with a row NULL */
+    const char *const *standards; /* defaults that differ from those of shared rows, or NULL */
+    /* Optional: whether options agree with each other; and whether such a network can be built
+     * for the sizes of its input. The message names the option and says what to do. */
+    int (*check_options)(const void *options);
+    int (*check_sizes)(const struct leadseq_model_spec *spec);
+    bool (*has_norm)(const void *options); /* optional: whether batch norm is in it; NULL: never */
+    int (*build)(struct model_builder *b); /* see build.h */
+    int (*initialise)(struct leadseq_model *m); /* optional: after the parameters are drawn */
+    const struct leadseq_model_sample *samples;
+};
+/* The i-th type, and its name; NULL after the last. The first is the default. */
+const struct leadseq_model_type *leadseq_model_type_at(size_t i);
+const char *leadseq_model_type_name(size_t i);
+/* NULL if there is none of that name. */
+const struct leadseq_model_type *leadseq_model_type_find(const char *name);
+
+/* --- Specifications ------------------------------------------------------------------------- */
+
+enum { LEADSEQ_MODEL_OPTIONS_BYTES = 512 };
+/* Plain values throughout: copies by assignment are whole. */
+struct leadseq_model_spec {
+    const struct leadseq_model_type *type;
+    int outputs;                        /* logits of a record; 1 unless a task has more */
+    int leads, channels, height, width; /* T, C, H, W of the input */
+    _Alignas(8) unsigned char options[LEADSEQ_MODEL_OPTIONS_BYTES]; /* the type's own struct */
+};
+/* The type's defaults, one output; the input's sizes are left 0. */
+void leadseq_model_spec_default(struct leadseq_model_spec *spec,
+                                const struct leadseq_model_type *type);
+/* Sets "model.hidden" to "[10]". A refused value leaves the specification as it was. */
+int leadseq_model_spec_set(struct leadseq_model_spec *spec, const char *key,
+                           const char *value) LEADSEQ_CHECKED;
+/* "model.hidden=[10] model.kernel=5" */
+int leadseq_model_spec_set_all(struct leadseq_model_spec *spec,
+                               const char *assignments) LEADSEQ_CHECKED;
+/* Whether the type has such an option and its value is this one. */
+bool leadseq_model_spec_is(const struct leadseq_model_spec *spec, const char *key,
+                           const char *value);
+/* The row of an option of the type and the block its value is in; NULL: it has none. */
+const struct leadseq_option *leadseq_model_option(const struct leadseq_model_spec *spec,
+                                                  const char *key, const void **block);
+/* The type's own struct. */
+static inline const void *leadseq_model_options(const struct leadseq_model_spec *spec)
+{
+    return spec->options;
+}
+/* Whether options agree; and whether such a network can be built for such an input, too. */
+int leadseq_model_spec_check_options(const struct leadseq_model_spec *spec) LEADSEQ_CHECKED;
+int leadseq_model_spec_check(const struct leadseq_model_spec *spec) LEADSEQ_CHECKED;
+/* Whether batch norm is anywhere in it. */
+bool leadseq_model_spec_has_norm(const struct leadseq_model_spec *spec);
+
+/* --- Models --------------------------------------------------------------------------------- */
 
 /* Parameters are drawn from `seed` (each tensor its own stream). `batch` is the
- * largest N ever asked for. The engine must outlive the model. What does not fit
- * in the memory there is gets refused before it is allocated: here the parameters
- * and evaluation, training by leadseq_model_prepare() or its first pass. */
+ * largest N that will be requested. The engine must outlive the model. What does not fit
+ * in the available memory is refused before it is allocated: here the parameters and
+ * evaluation, training by leadseq_model_prepare() or its first pass. */
 struct leadseq_model *leadseq_model_new(const struct leadseq_model_spec *spec,
                                         struct leadseq_engine *engine, int batch,
                                         uint64_t seed) LEADSEQ_CHECKED;
 void leadseq_model_free(struct leadseq_model *model);
 
-/* The layout batches must have: true (T, N, C, H, W), false (N, T, C, H, W). */
+/* The layout of batches: true (T, N, C, H, W), false (N, T, C, H, W). */
 bool leadseq_model_is_sequence(const struct leadseq_model *model);
 struct leadseq_params *leadseq_model_params(struct leadseq_model *model);
 /* Running statistics and the like: what is not trained but belongs to the weights. */
 struct leadseq_params *leadseq_model_state(struct leadseq_model *model);
 
-/* logits (n) for n <= batch records. Training mode keeps what backward needs, and reads `images`
- * where they are until the way back and all looks at the pass are done; evaluation mode uses
- * running statistics, no dropout, and keeps nothing. `step` keys dropout's draws. In evaluation a
- * record's logit does not depend on the others or on n. */
+/* logits (n, O) for n <= batch records. Training mode keeps what backward needs and borrows
+ * `images`, which must stay valid until the backward pass and all looks at the pass are done;
+ * evaluation mode uses running statistics, no dropout, and keeps nothing. `step` keys dropout's
+ * draws. In evaluation a record's logits do not depend on the other records or on n. */
 enum leadseq_mode { LEADSEQ_EVALUATE, LEADSEQ_TRAINING };
 int leadseq_model_forward(struct leadseq_model *model, enum leadseq_mode mode, uint64_t step, int n,
                           const float *images, float *logits) LEADSEQ_CHECKED;
-/* Records of the passes that follow are a part of a larger batch: the first stands at its place
- * `first`, for dropout's draws. `counted` false: they stand in for none, batch norm's statistics
- * are of the other parts alone. At first 0 and true. */
+/* The records of the following passes are a part of a larger batch, whose `first`-th record is
+ * their first, for dropout's draws. `counted` false: they are padding, and batch norm's statistics
+ * are those of the other parts alone. Initially 0 and true. */
 void leadseq_model_set_part(struct leadseq_model *model, int first, bool counted);
 /* Adds to the gradients of the parameters, for the forward pass just made in
- * training mode; dlogits (n) is the derivative of the loss. */
+ * training mode; dlogits (n, O) is the derivative of the loss. */
 int leadseq_model_backward(struct leadseq_model *model, const float *dlogits) LEADSEQ_CHECKED;
 /* Makes now what the first pass of `mode` over a whole batch would make, so that
  * what does not fit is refused before the work begins. Optional. */
 int leadseq_model_prepare(struct leadseq_model *model, enum leadseq_mode mode) LEADSEQ_CHECKED;
-/* Bytes such a pass needs beyond the parameters, about. */
+/* About how many bytes such a pass needs beyond the parameters. */
 size_t leadseq_model_bytes(const struct leadseq_model *model, enum leadseq_mode mode);
-/* Bytes an observer adds to training, about. */
+/* About how many bytes an observer adds to training. */
 size_t leadseq_model_observed_bytes(const struct leadseq_model *model);
 
 /* Floating-point operations that a record costs by what its layers' products are (a multiply-add
@@ -97,7 +139,7 @@ struct leadseq_work {
 };
 struct leadseq_work leadseq_model_work(const struct leadseq_model *model);
 
-/* Called with (layer, lead, what, tensor) as forward and backward go; NULL ends it. */
+/* Calls `observer` with (layer, lead, what, tensor) during forward and backward; NULL ends it. */
 void leadseq_model_observe(struct leadseq_model *model, leadseq_observer *observer, void *user);
 
 /* --- What diagnostics look at ------------------------------------------------------------- */
@@ -110,20 +152,35 @@ const char *leadseq_model_layer_name(const struct leadseq_model *model, int laye
 size_t leadseq_model_features(const struct leadseq_model *model);
 /* What it read in the last forward pass in training mode, phi (n, features). */
 int leadseq_model_get_features(struct leadseq_model *model, float *phi) LEADSEQ_CHECKED;
-/* The step of the i-th ConvLSTM as a map, with the weights as they are now; the caller frees it. */
-struct leadseq_cell_map *leadseq_model_cell_map(struct leadseq_model *model, int i) LEADSEQ_CHECKED;
-/* Values it reads at a lead, C·H·W, 0 where there is no such layer; those of a record of the last
- * training pass, x (T, C, H, W). */
-size_t leadseq_model_cell_input(const struct leadseq_model *model, int i);
-int leadseq_model_get_cell_input(struct leadseq_model *model, int i, int record,
-                                 float *x) LEADSEQ_CHECKED;
 /* dimages = d(Σ dlogits·z)/d images for n records in training mode, in the images' own layout. Adds
  * to the gradients of the parameters and moves running statistics, as training would. */
 int leadseq_model_image_gradient(struct leadseq_model *model, uint64_t step, int n,
                                  const float *images, const float *dlogits,
                                  float *dimages) LEADSEQ_CHECKED;
-/* The first layer whose output was not finite in that pass: -1 none, -2 the images. */
+/* The first layer whose output was not finite in the last training pass: -1 none, -2 the images. */
 int leadseq_model_nonfinite(struct leadseq_model *model, int *layer) LEADSEQ_CHECKED;
+
+/* --- Geometry: recurrent cells, and what they see of the images ----------------------------- */
+
+enum { LEADSEQ_CELLS_MOST = 16 }; /* of a model; a type that builds more is refused */
+/* A recurrent layer. Cells count from 0 in the order of the layers. */
+struct leadseq_model_cell {
+    const char *name;            /* "convlstm0" */
+    int layer;                   /* of the chain; -1: the model has no such cell */
+    int channels, height, width; /* of its state h, per record */
+    int kernel;                  /* side of its convolutions */
+    size_t inputs;               /* values it reads at a lead */
+    double step;                 /* image pixels between neighbouring values of h */
+    double field; /* side, in image pixels, of what a value of h of the last lead depends on */
+};
+int leadseq_model_cells(const struct leadseq_model *model);
+struct leadseq_model_cell leadseq_model_cell(const struct leadseq_model *model, int cell);
+/* The step of a cell as a map, with the weights as they are now; the caller frees it. */
+struct leadseq_cell_map *leadseq_model_cell_map(struct leadseq_model *model,
+                                                int cell) LEADSEQ_CHECKED;
+/* What it read in the last training pass for a record, x (T, inputs). */
+int leadseq_model_get_cell_input(struct leadseq_model *model, int cell, int record,
+                                 float *x) LEADSEQ_CHECKED;
 
 /* Layer by layer, what a model is and costs. */
 struct leadseq_layer_summary {
@@ -146,7 +203,7 @@ struct leadseq_model_table {
         parameter_bytes; /* about; parameters with gradients and Adam's moments */
     size_t available_bytes;
 };
-/* The table is the caller's to clear. Takes next to no memory itself. */
+/* The caller clears the table. Needs next to no memory itself. */
 int leadseq_model_describe(struct leadseq_model *model,
                            struct leadseq_model_table *table) LEADSEQ_CHECKED;
 void leadseq_model_table_clear(struct leadseq_model_table *table);

@@ -29,12 +29,10 @@ struct leadseq_model {
     bool idle;
 };
 
-/* Fills the chain; layers declare their slices in params and state. */
-int model_network_build(struct leadseq_model *m) LEADSEQ_CHECKED;
-/* Draws the weights from h anew, where the specification asks for orthogonal ones. */
-int model_orthogonal_initialise(struct leadseq_model *m) LEADSEQ_CHECKED;
 /* Shape of a record's input: (T, C, H, W) for a sequence, (1, T·C, H, W) otherwise. */
 struct nn_shape model_input_shape(const struct leadseq_model_spec *spec);
+/* The layer of a cell in the chain; -1 and a message if the model has no such cell. */
+int model_cell_place(const struct leadseq_model *m, int cell) LEADSEQ_CHECKED;
 
 /* Fails with the bytes needed and the bytes there are. */
 int model_memory_check(const struct leadseq_model *m, enum leadseq_mode mode,

@@ -3,14 +3,15 @@
  * Orthogonal recurrence: the weights from h to each gate start as a random
  * rotation of the channels at the kernel's centre and zero elsewhere (the delta
  * orthogonal kernels of Xiao et al., ICML 2018), so that at first the convolution
- * of h keeps its norm. The weights from x stay as they were drawn. */
+ * of h keeps its norm. The weights from x remain as they were drawn. */
+#include "build.h"
 #include "model_private.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Subtracts from row k its parts along the rows before it; its norm afterwards. */
+/* Subtracts from row k its parts along the previous rows; returns its norm afterwards. */
 static double orthogonalise(double *q, int n, int k)
 {
     double *row = q + (size_t)k * (size_t)n, square = 0;
@@ -56,27 +57,30 @@ static void set_gate(float *weight, const struct leadseq_slice *s, int gate, con
         }
 }
 
-static bool is_recurrent(const struct leadseq_slice *s)
+static int draw_layer(struct leadseq_model *m, const struct leadseq_slice *s)
 {
-    return !strncmp(s->name, "convlstm", 8) && s->n_dims == 4;
+    int hidden = s->dims[0] / 4;
+    double *q = leadseq_calloc((size_t)hidden * (size_t)hidden, sizeof *q);
+    if (!q) return -1;
+    for (int gate = 0; gate < 4; gate++) {
+        struct leadseq_random r;
+        leadseq_random_init(&r, m->seed, LEADSEQ_STREAM_WEIGHTS, leadseq_hash_text(s->name),
+                            1 + (uint64_t)gate);
+        draw_rotation(q, hidden, &r);
+        set_gate(m->params.value + s->offset, s, gate, q);
+    }
+    free(q);
+    return 0;
 }
 
 int model_orthogonal_initialise(struct leadseq_model *m)
 {
-    for (size_t i = 0; i < m->params.n_slices; i++) {
-        const struct leadseq_slice *s = &m->params.slice[i];
-        int hidden = s->dims[0] / 4;
-        if (!is_recurrent(s)) continue;
-        double *q = leadseq_calloc((size_t)hidden * (size_t)hidden, sizeof *q);
-        if (!q) return -1;
-        for (int gate = 0; gate < 4; gate++) {
-            struct leadseq_random r;
-            leadseq_random_init(&r, m->seed, LEADSEQ_STREAM_WEIGHTS, leadseq_hash_text(s->name),
-                                1 + (uint64_t)gate);
-            draw_rotation(q, hidden, &r);
-            set_gate(m->params.value + s->offset, s, gate, q);
-        }
-        free(q);
+    for (int cell = 0; cell < leadseq_model_cells(m); cell++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s.weight", leadseq_model_cell(m, cell).name);
+        for (size_t i = 0; i < m->params.n_slices; i++)
+            if (!strcmp(m->params.slice[i].name, name) && draw_layer(m, &m->params.slice[i]))
+                return -1;
     }
     return 0;
 }

@@ -131,6 +131,7 @@ const struct nn_layer_type nn_flatten_type = {
     .unbind = flatten_unbind,
     .need = flatten_need,
     .samples = samples,
+    .sees_all = true,
 };
 
 struct nn_layer *nn_flatten_new(const struct nn_store *store, const char *name, struct nn_shape in)

@@ -225,6 +225,7 @@ const struct nn_layer_type nn_global_type = {
     .unbind = global_unbind,
     .need = global_need,
     .samples = samples,
+    .sees_all = true,
     .bent = true,
 };
 

@@ -120,7 +120,9 @@ struct nn_layer_type {
     void (*need)(const struct nn_layer *layer, int batch, bool training, struct nn_need *need);
 
     const struct nn_layer_sample *samples;
-    bool bent;                /* its derivative jumps (ReLU, maximum): tests take small steps */
+    bool recurrent; /* has a state that goes from one image of a record to the next */
+    bool sees_all;  /* a value of y depends on the whole image, not on an option "kernel" of it */
+    bool bent;      /* its derivative jumps (ReLU, maximum): tests take small steps */
     bool differs_in_training; /* evaluation computes something else (batch norm, dropout) */
 };
 

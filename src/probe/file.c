@@ -85,13 +85,15 @@ static void set_sizes(struct probe_file *f, const struct probe_session *s)
 {
     const struct leadseq_training *t = &s->t;
     const struct leadseq_model_spec *spec = leadseq_model_spec(t->model);
-    int channels = 0;
-    for (int i = 0; i < spec->n_layers; i++)
-        if (spec->hidden[i] > channels) channels = spec->hidden[i];
+    int channels = 0, cells = leadseq_model_cells(t->model);
+    for (int i = 0; i < cells; i++) {
+        int of_cell = leadseq_model_cell(t->model, i).channels;
+        if (of_cell > channels) channels = of_cell;
+    }
     int batch = t->e->train.batch;
     f->size[LEADSEQ_AXIS_OUTPUT] = (size_t)s->outputs;
     f->size[LEADSEQ_AXIS_RECORD] = batch < PROBE_RECORDS ? (size_t)batch : PROBE_RECORDS;
-    f->size[LEADSEQ_AXIS_LAYER] = (size_t)spec->n_layers;
+    f->size[LEADSEQ_AXIS_LAYER] = (size_t)cells;
     f->size[LEADSEQ_AXIS_LEAD] = (size_t)spec->leads;
     f->size[LEADSEQ_AXIS_CHANNEL] = (size_t)channels;
     f->size[LEADSEQ_AXIS_TENSOR] = s->params->n_slices;
@@ -185,15 +187,14 @@ static int set_list(struct leadseq_store *store, const char *name, const char *c
 static int set_layers(struct leadseq_store *store, const struct leadseq_training *t)
 {
     int n = leadseq_model_layers(t->model);
-    const char **chain = leadseq_calloc((size_t)n, 2 * sizeof *chain), **lstm = chain + n;
+    const char **chain = leadseq_calloc((size_t)n, 2 * sizeof *chain), **cell = chain + n;
     size_t found = 0;
     if (!chain) return -1;
-    for (int i = 0; i < n; i++) {
-        chain[i] = leadseq_model_layer_name(t->model, i);
-        if (!strncmp(chain[i], "convlstm", 8)) lstm[found++] = chain[i];
-    }
+    for (int i = 0; i < n; i++) chain[i] = leadseq_model_layer_name(t->model, i);
+    for (int i = 0; i < leadseq_model_cells(t->model); i++)
+        cell[found++] = leadseq_model_cell(t->model, i).name;
     int status = set_list(store, "chain", chain, (size_t)n);
-    if (!status) status = set_list(store, "layers", lstm, found);
+    if (!status) status = set_list(store, "layers", cell, found);
     free(chain);
     return status;
 }
@@ -225,7 +226,7 @@ static int set_leads(struct leadseq_store *store, const struct leadseq_training 
 static int set_option(struct leadseq_store *store, const struct leadseq_experiment *e,
                       const char *name, const char *key)
 {
-    char *text = option_print(e, option_find(key));
+    char *text = leadseq_experiment_value(e, key);
     int status = text ? leadseq_store_set_text(store, "/", name, text) : -1;
     free(text);
     return status;

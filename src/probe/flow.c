@@ -38,7 +38,8 @@ static const struct leadseq_quantity quantities[] = {
 
 struct flow {
     int layers, leads;
-    double *norm; /* (layer, signal, lead) */
+    const char *name[LEADSEQ_CELLS_MOST]; /* of each cell */
+    double *norm;                         /* (layer, signal, lead) */
 };
 
 static size_t norms(const struct flow *o)
@@ -50,7 +51,9 @@ static int begin(struct leadseq_probes *p, void *own)
 {
     const struct leadseq_model_spec *spec = leadseq_model_spec(probe_session_of(p)->t.model);
     struct flow *o = own;
-    o->layers = spec->n_layers;
+    o->layers = leadseq_model_cells(probe_session_of(p)->t.model);
+    for (int i = 0; i < o->layers; i++)
+        o->name[i] = leadseq_model_cell(probe_session_of(p)->t.model, i).name;
     o->leads = spec->leads;
     o->norm = leadseq_calloc(norms(o), sizeof *o->norm);
     return o->norm ? 0 : -1;
@@ -73,8 +76,9 @@ static void observe(void *own, const char *name, int lead, enum leadseq_observed
                     const struct leadseq_view *v)
 {
     struct flow *o = own;
-    int layer = atoi(name + strlen("convlstm")), signal = (int)what - LEADSEQ_OBSERVED_DH;
-    if (layer < 0 || layer >= o->layers || lead < 0 || lead >= o->leads) return;
+    int layer = 0, signal = (int)what - LEADSEQ_OBSERVED_DH;
+    while (layer < o->layers && strcmp(name, o->name[layer])) layer++;
+    if (layer == o->layers || lead < 0 || lead >= o->leads) return;
     if (signal < 0 || signal >= PROBE_SIGNALS) return; // of the forward pass
     size_t n = (size_t)v->n * (size_t)v->c * (size_t)v->h * (size_t)v->w;
     o->norm[((size_t)layer * PROBE_SIGNALS + (size_t)signal) * (size_t)o->leads + (size_t)lead] =

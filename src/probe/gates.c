@@ -59,11 +59,12 @@ enum { SAMPLED_PIXELS = 4096 }; /* of each record, of h at the last lead */
 
 struct gates {
     int layers, leads, channels;
-    int hidden[LEADSEQ_LAYERS_MAX];
+    const char *name[LEADSEQ_CELLS_MOST]; /* of each cell */
+    int hidden[LEADSEQ_CELLS_MOST];
     float *h; /* of the present step, to have tanh(c) = h / o */
     size_t h_room;
-    float *sample[LEADSEQ_LAYERS_MAX]; /* (channel, n_sample) */
-    size_t n_sample[LEADSEQ_LAYERS_MAX];
+    float *sample[LEADSEQ_CELLS_MOST]; /* (channel, n_sample) */
+    size_t n_sample[LEADSEQ_CELLS_MOST];
     double *mean, *low, *high;     /* (layer, lead, gate, channel) */
     double *h_mean, *h_sd, *h_max; /* (layer, lead, channel) */
     bool failed;
@@ -83,10 +84,12 @@ static int begin(struct leadseq_probes *p, void *own)
 {
     const struct leadseq_model_spec *spec = leadseq_model_spec(probe_session_of(p)->t.model);
     struct gates *o = own;
-    o->layers = spec->n_layers;
+    o->layers = leadseq_model_cells(probe_session_of(p)->t.model);
     o->leads = spec->leads;
-    for (int i = 0; i < spec->n_layers; i++) {
-        o->hidden[i] = spec->hidden[i];
+    for (int i = 0; i < o->layers; i++) {
+        const struct leadseq_model_cell cell = leadseq_model_cell(probe_session_of(p)->t.model, i);
+        o->name[i] = cell.name;
+        o->hidden[i] = cell.channels;
         if (o->hidden[i] > o->channels) o->channels = o->hidden[i];
     }
     size_t n = cells(o);
@@ -103,7 +106,7 @@ static int begin(struct leadseq_probes *p, void *own)
 static void clear(void *own)
 {
     struct gates *o = own;
-    for (int i = 0; i < LEADSEQ_LAYERS_MAX; i++) free(o->sample[i]);
+    for (int i = 0; i < LEADSEQ_CELLS_MOST; i++) free(o->sample[i]);
     free(o->mean);
     free(o->h);
 }
@@ -248,8 +251,9 @@ static void observe(void *own, const char *name, int lead, enum leadseq_observed
                     const struct leadseq_view *v)
 {
     struct gates *o = own;
-    int layer = atoi(name + strlen("convlstm"));
-    if (layer < 0 || layer >= o->layers || lead < 0 || lead >= o->leads) return;
+    int layer = 0;
+    while (layer < o->layers && strcmp(name, o->name[layer])) layer++;
+    if (layer == o->layers || lead < 0 || lead >= o->leads) return;
     if (what == LEADSEQ_OBSERVED_H) see_h(o, layer, lead, v);
     if (what == LEADSEQ_OBSERVED_GATES) see_gates(o, layer, lead, v);
 }

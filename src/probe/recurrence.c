@@ -76,12 +76,12 @@ static bool is_chosen(const struct effort *effort, int t, int leads)
 static const double PRODUCT_FLOP_S = 1 / 40e9, PRODUCT_VALUE_S = 1e-9;
 
 /* Seconds of a product with J of a layer: its convolution and the pass over the gates. */
-static double product_seconds(const struct leadseq_model_spec *spec, int layer)
+static double product_seconds(const struct leadseq_model *m, int layer)
 {
-    double k = spec->hidden[layer], pixels = (double)spec->height * spec->width;
-    for (int i = 0; spec->stem == LEADSEQ_STEM_CONV && i < spec->n_stem; i++) pixels /= 4;
-    return pixels * k *
-           (8 * k * spec->kernel * spec->kernel * PRODUCT_FLOP_S + 30 * PRODUCT_VALUE_S);
+    const struct leadseq_model_spec *spec = leadseq_model_spec(m);
+    const struct leadseq_model_cell cell = leadseq_model_cell(m, layer);
+    double k = cell.channels, pixels = (double)spec->height * spec->width / (cell.step * cell.step);
+    return pixels * k * (8 * k * cell.kernel * cell.kernel * PRODUCT_FLOP_S + 30 * PRODUCT_VALUE_S);
 }
 
 static double cost(const struct leadseq_training *t, const struct probe_prices *in)
@@ -90,7 +90,8 @@ static double cost(const struct leadseq_training *t, const struct probe_prices *
     struct effort effort = effort_of(t->e, false, 0);
     double leads = effort.every ? spec->leads - 1 : 3, products, sum = 0;
     products = leads * 3 * effort.vectors + (double)spec->leads * (PROBE_EXPONENTS + 4);
-    for (int i = 0; i < spec->n_layers; i++) sum += products * product_seconds(spec, i);
+    for (int i = 0; i < leadseq_model_cells(t->model); i++)
+        sum += products * product_seconds(t->model, i);
     return sum / in->step_s;
 }
 
@@ -100,6 +101,7 @@ static double cost(const struct leadseq_training *t, const struct probe_prices *
 struct work {
     struct leadseq_probes *p;
     struct leadseq_cell_map *map;
+    struct leadseq_model_cell cell; /* its shape, and what it sees */
     struct effort effort;
     int layer, leads;
     size_t n, input; /* values of a state, of x at a lead */
@@ -209,19 +211,11 @@ static int measure_lead(struct work *w, int t)
                         probe_values(w->p, "recurrence/radius_residual") + at);
 }
 
-static void shape_of(const struct leadseq_model_spec *spec, int *height, int *width)
+static void set_impulse(struct work *w)
 {
-    *height = spec->height, *width = spec->width;
-    for (int i = 0; spec->stem == LEADSEQ_STEM_CONV && i < spec->n_stem; i++)
-        *height = (*height + 1) / 2, *width = (*width + 1) / 2;
-}
-
-static void set_impulse(struct work *w, const struct leadseq_model_spec *spec)
-{
-    int height, width;
-    shape_of(spec, &height, &width);
+    const int height = w->cell.height, width = w->cell.width;
     memset(w->impulse, 0, w->n * sizeof *w->impulse);
-    for (int k = 0; k < spec->hidden[w->layer]; k++)
+    for (int k = 0; k < w->cell.channels; k++)
         w->impulse[((size_t)k * (size_t)height + (size_t)(height / 2)) * (size_t)width +
                    (size_t)(width / 2)] = 1;
 }
@@ -229,7 +223,6 @@ static void set_impulse(struct work *w, const struct leadseq_model_spec *spec)
 /* Goes through the leads; nothing is measured at the first, which has no state before it. */
 static int follow(struct work *w)
 {
-    const struct leadseq_model_spec *spec = leadseq_model_spec(probe_session_of(w->p)->t.model);
     const float *state = w->u; // zeros
     for (int k = 0; k < PROBE_EXPONENTS; k++) {
         float *q = w->q + (size_t)k * w->n;
@@ -237,7 +230,7 @@ static int follow(struct work *w)
         stand_apart(w, q, k);
         scale(q, w->n, 1 / probe_norm(q, w->n));
     }
-    set_impulse(w, spec);
+    set_impulse(w);
     for (int t = 0; t < w->leads; t++) {
         state = leadseq_cell_map_step(w->map, w->x + (size_t)t * w->input, state);
         if (!state || (t && measure_lead(w, t))) return -1;
@@ -253,14 +246,13 @@ static int follow(struct work *w)
  */
 
 /* Side of the smallest square around the centre that holds a share of Σ|impulse| of h. */
-static double spread_of(const struct work *w, const struct leadseq_model_spec *spec)
+static double spread_of(const struct work *w)
 {
-    int height, width, most;
-    shape_of(spec, &height, &width);
-    most = height > width ? height : width;
+    const int height = w->cell.height, width = w->cell.width;
+    const int most = height > width ? height : width;
     double *ring = leadseq_calloc((size_t)most + 1, sizeof *ring), all = 0, inside = 0;
     if (!ring) return NAN;
-    for (int k = 0; k < spec->hidden[w->layer]; k++)
+    for (int k = 0; k < w->cell.channels; k++)
         for (int y = 0; y < height; y++)
             for (int x = 0; x < width; x++) {
                 int dy = abs(y - height / 2), dx = abs(x - width / 2);
@@ -284,21 +276,10 @@ static double beat_px(const struct leadseq_drawing *d)
     return across * beat / seconds;
 }
 
-/* A path from the images to h of the last lead passes one convolution a lead and layer; a layer
- * norm in the cell sees whole images. */
 static void fill_fields(struct work *w)
 {
-    const struct leadseq_model_spec *spec = leadseq_model_spec(probe_session_of(w->p)->t.model);
-    double stride = 1, stem = 1;
-    for (int i = 0; spec->stem == LEADSEQ_STEM_CONV && i < spec->n_stem; i++) {
-        stem += 2 * stride;
-        stride *= 2;
-    }
-    probe_values(w->p, "recurrence/field")[w->layer] =
-        spec->cell_norm == LEADSEQ_CELL_NORM_LAYER
-            ? fmax(spec->height, spec->width)
-            : stem + stride * (w->leads + w->layer) * (spec->kernel - 1);
-    probe_values(w->p, "recurrence/field_effective")[w->layer] = stride * spread_of(w, spec);
+    probe_values(w->p, "recurrence/field")[w->layer] = w->cell.field;
+    probe_values(w->p, "recurrence/field_effective")[w->layer] = w->cell.step * spread_of(w);
     *probe_values(w->p, "recurrence/beat") = beat_px(probe_session_of(w->p)->t.drawing);
 }
 
@@ -314,7 +295,8 @@ static int measure_layer(struct leadseq_probes *p, int layer)
     if (!w.map) return -1;
     w.n = leadseq_cell_map_state(w.map);
     w.effort = effort_of(s->t.e, s->whole, w.n);
-    w.input = leadseq_model_cell_input(s->t.model, layer);
+    w.cell = leadseq_model_cell(s->t.model, layer);
+    w.input = w.cell.inputs;
     size_t vectors = 3 + (size_t)w.effort.vectors + 1 + PROBE_EXPONENTS;
     w.v = leadseq_calloc(vectors * w.n + (size_t)w.leads * w.input, sizeof *w.v);
     if (w.v) {
@@ -334,14 +316,15 @@ static int measure_layer(struct leadseq_probes *p, int layer)
 
 static int gradient(struct leadseq_probes *p, void *own, struct leadseq_step *step)
 {
-    const struct leadseq_model_spec *spec = leadseq_model_spec(probe_session_of(p)->t.model);
+    const struct leadseq_model *m = probe_session_of(p)->t.model;
+    const int cells = leadseq_model_cells(m), leads = leadseq_model_spec(m)->leads;
     double most = NAN;
     (void)own;
     if (probe_row(p, "recurrence", step->step)) return -1;
-    for (int layer = 0; layer < spec->n_layers; layer++)
+    for (int layer = 0; layer < cells; layer++)
         if (measure_layer(p, layer)) return leadseq_fail_in("probes of the recurrence");
     const double *singular = probe_values(p, "recurrence/singular");
-    for (int i = 0; i < spec->n_layers * spec->leads; i++) most = fmax(most, singular[i]);
+    for (int i = 0; i < cells * leads; i++) most = fmax(most, singular[i]);
     probe_cell(step, LEADSEQ_CELL_SINGULAR, most);
     return 0;
 }

@@ -96,10 +96,9 @@ double probe_loss(const struct probe_session *s, const float *logit, const float
 
 bool probe_lacks_recurrence(const struct leadseq_training *t, char why[PROBE_REASON])
 {
-    if (leadseq_model_cell_input(t->model, 0)) return false;
-    char *type = option_print(t->e, option_find("model.type"));
-    snprintf(why, PROBE_REASON, "model.type: %s has no recurrence", type ? type : "this one");
-    free(type);
+    if (leadseq_model_cells(t->model)) return false;
+    snprintf(why, PROBE_REASON, "model.type: %s has no recurrence",
+             leadseq_model_spec(t->model)->type->name);
     return true;
 }
 
@@ -173,10 +172,13 @@ const struct probe_work probe_second_forward = {.name = "second forward pass",
 static double observing_cost(const struct leadseq_training *t, const struct probe_prices *in)
 {
     const struct leadseq_model_spec *spec = leadseq_model_spec(t->model);
-    double pixels = (double)spec->height * spec->width, values = 0;
-    for (int i = 0; spec->stem == LEADSEQ_STEM_CONV && i < spec->n_stem; i++) pixels /= 4;
-    for (int i = 0; i < spec->n_layers; i++) values += 12.0 * spec->hidden[i];
-    values = values * pixels * t->e->train.batch * spec->leads;
+    double values = 0;
+    for (int i = 0; i < leadseq_model_cells(t->model); i++) {
+        const struct leadseq_model_cell cell = leadseq_model_cell(t->model, i);
+        double pixels = (double)spec->height * spec->width / (cell.step * cell.step);
+        values += 12.0 * cell.channels * pixels;
+    }
+    values = values * t->e->train.batch * spec->leads;
     return (PROBE_ROW_S + PROBE_VALUE_S * values) / in->step_s;
 }
 

@@ -17,10 +17,11 @@ static int fail_changed(const struct leadseq_sweep *planned, const char *what, c
 static int compare_option(const struct leadseq_sweep *planned, const struct leadseq_sweep *asked,
                           size_t i)
 {
-    const struct leadseq_option *o = &option_table[i];
-    char *was = option_print(&planned->base, o), *is = option_print(&asked->base, o);
-    int status = was && is ? 0 : leadseq_fail_memory(0);
-    if (!status && strcmp(was, is)) status = fail_changed(planned, o->key, was, is);
+    const char *key = leadseq_option_key(i);
+    char *was = leadseq_experiment_value(&planned->base, key),
+         *is = leadseq_experiment_value(&asked->base, key);
+    int status = was && is ? 0 : -1;
+    if (!status && strcmp(was, is)) status = fail_changed(planned, key, was, is);
     free(was);
     free(is);
     return status;
@@ -63,7 +64,7 @@ static int compare_job(const struct leadseq_sweep *planned, const struct leadseq
 int sweep_compare(const struct leadseq_sweep *planned, const struct leadseq_sweep *asked)
 {
     char was[32], is[32];
-    for (size_t i = 0; i < option_table_size; i++)
+    for (size_t i = 0; i < leadseq_option_count(); i++)
         if (compare_option(planned, asked, i)) return -1;
     if (compare_keys(planned, asked)) return -1;
     snprintf(was, sizeof was, "%zu", planned->n_jobs);

@@ -66,7 +66,7 @@ static int check_key(const char *key, char *const *assignment, size_t before)
 /* One value belongs to the base, several are an axis. */
 static int take(struct leadseq_sweep *s, struct axes *axes, const char *key, const char *text)
 {
-    const struct leadseq_option *o = option_find(key);
+    const struct leadseq_option *o = leadseq_option_any(&s->base, key);
     if (!o) return leadseq_experiment_set(&s->base, key, text); // which fails, and says why
     struct sweep_axis *axis = &axes->axis[axes->n];
     if (sweep_axis_init(axis, o, text)) return -1;

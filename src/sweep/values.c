@@ -77,14 +77,13 @@ static bool is_known(const struct sweep_axis *axis, const char *value)
 /* As the resolved file would have it, so that 1e-3 and 0.001 are seen to be one value. */
 static int add_value(struct sweep_axis *axis, const char *text)
 {
-    struct leadseq_experiment e;
-    leadseq_experiment_default(&e);
-    if (leadseq_experiment_set(&e, axis->option->key, text)) return -1;
-    if (axis->n == LEADSEQ_SWEEP_JOBS_MOST)
+    char *value = leadseq_option_normal(axis->option, text);
+    if (!value) return -1;
+    if (axis->n == LEADSEQ_SWEEP_JOBS_MOST) {
+        free(value);
         return leadseq_fail("%s: expected at most %d values", axis->option->key,
                             LEADSEQ_SWEEP_JOBS_MOST);
-    char *value = option_print(&e, axis->option);
-    if (!value) return leadseq_fail_memory(0);
+    }
     if (is_known(axis, value)) {
         leadseq_fail("%s: the value %s stands twice (as %s); remove one", axis->option->key, value,
                      text);
@@ -132,11 +131,9 @@ static int add_range(struct sweep_axis *axis, const char *text)
 /* Whether a bare word among several may be an item of one list as well: 1,2 for [1, 2]. */
 static bool is_ambiguous(const struct leadseq_option *o, const char *item)
 {
-    struct leadseq_experiment e;
     if (!o->kind->list || *item == '[') return false;
     char *listed = leadseq_format("[%s]", item);
-    leadseq_experiment_default(&e);
-    bool both = listed && !o->kind->read(&e, o, listed);
+    bool both = listed && leadseq_option_accepts(o, listed);
     free(listed);
     return both;
 }

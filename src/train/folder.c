@@ -72,23 +72,6 @@ int train_folder_probe(const char *path, bool resume)
     return 0;
 }
 
-static char *experiment_text(const struct leadseq_experiment *e)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *memory = open_memstream(&text, &size);
-    if (!memory) {
-        leadseq_fail_memory(0);
-        return NULL;
-    }
-    int status = leadseq_experiment_write(e, memory);
-    if (fclose(memory) || status) {
-        free(text);
-        return NULL;
-    }
-    return text;
-}
-
 /* --- Comparing with the run's own experiment -------------------------------------------- */
 
 int train_folder_experiment(const char *folder, struct leadseq_experiment *e)
@@ -102,16 +85,16 @@ int train_folder_experiment(const char *folder, struct leadseq_experiment *e)
     return status;
 }
 
-static int compare_option(const char *folder, const struct leadseq_option *o,
+static int compare_option(const char *folder, const char *key,
                           const struct leadseq_experiment *theirs,
                           const struct leadseq_experiment *ours)
 {
-    char *was = option_print(theirs, o), *is = option_print(ours, o);
-    int status = was && is ? 0 : leadseq_fail_memory(0);
+    char *was = leadseq_experiment_value(theirs, key), *is = leadseq_experiment_value(ours, key);
+    int status = was && is ? 0 : -1;
     if (!status && strcmp(was, is))
         status = leadseq_fail("%s: %s: the run was begun with %s, the experiment now says %s; "
                               "resume with the run's own experiment or begin another run",
-                              folder, o->key, was, is);
+                              folder, key, was, is);
     free(was);
     free(is);
     return status;
@@ -121,8 +104,8 @@ static int compare_experiment(const char *folder, const struct leadseq_experimen
 {
     struct leadseq_experiment theirs;
     if (train_folder_experiment(folder, &theirs)) return -1;
-    for (size_t i = 0; i < option_table_size; i++)
-        if (compare_option(folder, &option_table[i], &theirs, e)) return -1;
+    for (size_t i = 0; i < leadseq_option_count(); i++)
+        if (compare_option(folder, leadseq_option_key(i), &theirs, e)) return -1;
     return 0;
 }
 
@@ -161,7 +144,7 @@ static int open_log(struct train_folder *f)
 static int make_experiment(struct train_folder *f, const struct leadseq_experiment *e)
 {
     if (f->resumed) return compare_experiment(f->path, e);
-    char *text = experiment_text(e);
+    char *text = leadseq_experiment_text(e);
     int status = text ? write_text(f->path, "experiment.yaml", text) : -1;
     free(text);
     return status;

@@ -21,13 +21,18 @@ static struct leadseq_model_spec spec_of(const struct leadseq_experiment *e,
 /* A page shows all leads at once: there is nothing to choose, to order, or to walk along. */
 static int check_page(const struct leadseq_experiment *e, const struct leadseq_drawing *drawing)
 {
-    if (leadseq_drawing_images(drawing) > 1) return 0;
+    if (leadseq_drawing_images(drawing) > 1) {
+        if (e->model.type->input != LEADSEQ_INPUT_PAGE) return 0;
+        return leadseq_fail("model.type: a %s reads pages that show all leads; images of style %s "
+                            "show one lead each",
+                            e->model.type->name, leadseq_style_name(drawing->style));
+    }
     const char *style = leadseq_style_name(drawing->style);
-    if (e->model.type == LEADSEQ_MODEL_CONVLSTM)
-        return leadseq_fail("model.type: a convlstm walks along the leads of a record, each an "
-                            "image of its own; images of style %s show all leads on one page: "
-                            "train a cnn on them, or render dataset4",
-                            style);
+    if (e->model.type->input == LEADSEQ_INPUT_SEQUENCE)
+        return leadseq_fail("model.type: a %s reads the leads of a record one after the other, "
+                            "each an image of its own; images of style %s show all leads on one "
+                            "page: train a cnn on them, or render dataset4",
+                            e->model.type->name, style);
     if (e->data.order != LEADSEQ_LEADS_ORDERED)
         return leadseq_fail("data.leads: expected ordered, because images of style %s show all "
                             "leads on one page",

@@ -27,13 +27,13 @@ static const char *stack_of(struct verdict *v, const struct leadseq_diagnose_opt
 
 static bool lacks_start(const struct verdict *v)
 {
-    bool sequence = v->e->model.type == LEADSEQ_MODEL_CONVLSTM;
+    bool sequence = v->e->model.type->recurrent;
     return !v->head.rows || (sequence && !v->flow.rows);
 }
 
 static bool lacks_end(const struct verdict *v)
 {
-    bool sequence = v->e->model.type == LEADSEQ_MODEL_CONVLSTM;
+    bool sequence = v->e->model.type->recurrent;
     bool broken = v->failure[0] && !v->rest.nonfinite_layer[0] && !v->rest.nonfinite_tensor[0];
     double last = v->steps.n ? v->steps.step[v->steps.n - 1] : 0;
     bool old = !(v->change.step >= LATE * last) || (sequence && !(v->gates.step >= LATE * last));
@@ -123,7 +123,7 @@ static int measure_missing(struct verdict *v, const struct leadseq_diagnose_opti
 
 static void note_missing(struct verdict *v)
 {
-    bool sequence = v->e->model.type == LEADSEQ_MODEL_CONVLSTM;
+    bool sequence = v->e->model.type->recurrent;
     if (!v->head.rows) verdict_note(v, "the displacement of the logits by a step was not measured");
     if (!sequence)
         verdict_note(v,

@@ -173,17 +173,11 @@ static int climb(struct ladder *l)
 /* What every rung shares; a ladder begun with other settings is not gone on with. */
 static char *settings(const struct ladder *l)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *memory = open_memstream(&text, &size);
-    if (!memory) return NULL;
-    fprintf(memory, "steps %d\nepochs %d\nlimit %d\n", l->options->steps, l->options->epochs,
-            l->options->limit);
-    int status = leadseq_experiment_write(l->e, memory);
-    if (fclose(memory) || status) {
-        free(text);
-        return NULL;
-    }
+    char *experiment = leadseq_experiment_text(l->e), *text = NULL;
+    if (experiment)
+        text = leadseq_format("steps %d\nepochs %d\nlimit %d\n%s", l->options->steps,
+                              l->options->epochs, l->options->limit, experiment);
+    free(experiment);
     return text;
 }
 

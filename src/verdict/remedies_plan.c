@@ -122,20 +122,6 @@ static struct remedy *add(struct ladder *l, const char *name, const char *says, 
     return r;
 }
 
-static char *text_of(const struct leadseq_experiment *e)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *memory = open_memstream(&text, &size);
-    if (!memory) return NULL;
-    int status = leadseq_experiment_write(e, memory);
-    if (fclose(memory) || status) {
-        free(text);
-        return NULL;
-    }
-    return text;
-}
-
 /* Whether the experiment would be another one with it. */
 static bool changes(const struct ladder *l, struct remedy *r)
 {
@@ -146,7 +132,7 @@ static bool changes(const struct ladder *l, struct remedy *r)
             leadseq_error_clear();
             return true;
         }
-    char *before = text_of(l->e), *after = text_of(&e);
+    char *before = leadseq_experiment_text(l->e), *after = leadseq_experiment_text(&e);
     bool other = before && after && strcmp(before, after);
     free(before);
     free(after);
@@ -174,7 +160,7 @@ static void keep(struct ladder *l, struct remedy *r)
 static void keep_rows(struct ladder *l, const struct row *row, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (row[i].recurrent && l->e->model.type != LEADSEQ_MODEL_CONVLSTM) continue;
+        if (row[i].recurrent && !l->e->model.type->recurrent) continue;
         struct remedy *r = add(l, row[i].name, row[i].says, row[i].group);
         for (int k = 0; k < 2 * REMEDY_KEYS && row[i].set[k]; k += 2)
             put(r, row[i].set[k], row[i].set[k + 1]);

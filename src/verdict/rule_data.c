@@ -141,7 +141,7 @@ bool rule_not_standardised(struct verdict *v, const struct findings *before, str
     double ratio = fabs(r->pixel_mean) / r->pixel_sd, size = hypot(r->pixel_mean, r->pixel_sd);
     (void)before;
     if (!(ratio > 1.5) && !(size > 8) && !(size < .02)) return false;
-    bool norm = v->e->model.type == LEADSEQ_MODEL_CNN || v->e->model.stem != LEADSEQ_STEM_NONE;
+    bool norm = leadseq_model_spec_has_norm(&v->e->model);
     bool cause = findings_find(before, "saturated-output") || findings_find(before, "non-finite") ||
                  findings_find(before, "learning-rate-too-small");
     f->severity = norm || cause || verdict_learned(v) == 1 ? VERDICT_MINOR : VERDICT_MAJOR;

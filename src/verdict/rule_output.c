@@ -70,9 +70,8 @@ static void say_lottery(const struct verdict *v, const struct dead *d, struct fi
 /* experiments/heartnet-rnn-stem: of 22 single changes it alone taught the network anything. */
 static void advise_stem(const struct verdict *v, struct finding *f)
 {
-    const struct leadseq_model_spec *m = &v->e->model;
-    if (m->type == LEADSEQ_MODEL_CONVLSTM && m->head == LEADSEQ_HEAD_FLATTEN &&
-        m->stem == LEADSEQ_STEM_NONE)
+    if (v->e->model.type->recurrent && leadseq_experiment_says(v->e, "model.head", "flatten") &&
+        leadseq_experiment_says(v->e, "model.stem", "none"))
         finding_advise(f, "A stem (model.stem: conv) leaves this head few features and lets the "
                           "steps see the whole lead: the others revive the gradient, which is not "
                           "yet learning.");
@@ -225,7 +224,7 @@ bool rule_head_displacement(struct verdict *v, const struct findings *before, st
                    "%s%s, train.warmup, or cross-entropy on logits so that a far logit can come "
                    "back.",
                    isfinite(h->lr_one) ? "" : "A lower train.lr, ",
-                   v->e->model.head == LEADSEQ_HEAD_FLATTEN
+                   leadseq_experiment_says(v->e, "model.head", "flatten")
                        ? "a head that averages in place of summing (model.head: mean-max)"
                        : "smaller features before the head (model.head_norm: true)");
     advise_stem(v, f);

@@ -49,7 +49,7 @@ bool rule_vanishing(struct verdict *v, const struct findings *before, struct fin
     finding_advise(f,
                    "model.forget_bias: 1 or 2 keeps more of c; model.pool_time: true gives every "
                    "lead a way of its own to the head; model.recurrent_init: orthogonal.");
-    if (v->e->model.head == LEADSEQ_HEAD_FLATTEN)
+    if (leadseq_experiment_says(v->e, "model.head", "flatten"))
         finding_advise(f, "A larger c also moves the logit of a head that sums further: open the "
                           "forget gates only where it does not saturate.");
     return true;
@@ -94,8 +94,9 @@ bool rule_saturated_gates(struct verdict *v, const struct findings *before, stru
         "largest, and what passes through several of them is lost.",
         100 * g->worst, gate_name[g->worst_gate], g->step, 100 * g->saturated[0],
         100 * g->saturated[1], 100 * g->saturated[2], 100 * g->saturated[3], 100 * g->saturated[4]);
-    if (fabs((double)v->e->model.forget_bias) > 3)
-        finding_say(f, "model.forget_bias is %g.", (double)v->e->model.forget_bias);
+    double forget_bias;
+    if (leadseq_experiment_number(v->e, "model.forget_bias", &forget_bias) && fabs(forget_bias) > 3)
+        finding_say(f, "model.forget_bias is %g.", forget_bias);
     finding_advise(f, "A lower train.lr, data.standardise or data.invert so that gates see small "
                       "numbers, model.forget_bias between 0 and 2, weight decay on large weights.");
     return true;

@@ -192,6 +192,7 @@ const struct nn_layer_type nn_convlstm_type = {
     .unbind = convlstm_unbind,
     .need = convlstm_need,
     .samples = samples,
+    .recurrent = true,
 };
 
 struct nn_layer *nn_convlstm_new(const struct nn_store *store, const char *name, struct nn_shape in,

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the file of a model type or of a head builds with.
+ *
+ * A model type is one file that defines a `const struct leadseq_model_type` and one row
+ * of types.c. Its `build` adds layers in order; each sees the output of the one before:
+ *
+ *   static int build(struct model_builder *b)
+ *   {
+ *       const struct cnn *o = b->options;
+ *       if (model_add_stem(b, &o->stem)) return -1;
+ *       …
+ *       return model_add_head(b, &o->head);
+ *   }
+ *
+ * Layers declare their parameters under their names, which checkpoints and diagnostics
+ * know them by. Nothing is allocated: a model is first built, then measured, and only
+ * then gets its memory. */
+#ifndef MODEL_BUILD_H
+#define MODEL_BUILD_H
+
+#include "model/model.h"
+#include "nn/nn_private.h"
+
+struct model_builder {
+    const struct leadseq_model_spec *spec;
+    const void *options; /* of the type, filled in */
+    const struct nn_store *store;
+    struct nn_chain *chain;
+    struct nn_shape shape; /* of the last layer's output; at first of a record's input */
+};
+
+/* Appends a layer, which the chain owns from now on; NULL (its constructor failed) gives -1. */
+int model_add(struct model_builder *b, struct nn_layer *layer) LEADSEQ_CHECKED;
+/* GROUPi.conv, without bias, which batch norm would remove again; GROUPi.norm and ReLU. */
+int model_add_conv_norm(struct model_builder *b, const char *group, int i,
+                        const struct nn_conv_options *o) LEADSEQ_CHECKED;
+
+/* --- Stem: options that several types share (stem.c) ---------------------------------------- */
+
+enum model_stem_kind { MODEL_STEM_NONE, MODEL_STEM_CONV, MODEL_STEM_PATCH };
+struct model_stem {
+    enum model_stem_kind kind;
+    struct leadseq_integers channels; /* CONV: of each convolution; PATCH: the first alone */
+    int patch;                        /* PATCH: side of the kernel, and its stride */
+};
+enum { MODEL_STEM_ROWS = 3 };
+extern const struct leadseq_option model_stem_rows[MODEL_STEM_ROWS];
+/* The group of these rows, for a member of the type's options. */
+#define MODEL_STEM_GROUP(type, member)                                                             \
+    {                                                                                              \
+        model_stem_rows, MODEL_STEM_ROWS, offsetof(type, member)                                   \
+    }
+/* Whether an image has at least one whole patch. */
+int model_stem_check(const struct model_stem *stem,
+                     const struct leadseq_model_spec *spec) LEADSEQ_CHECKED;
+/* Rows and columns after the stem. */
+void model_stem_size(const struct model_stem *stem, int *height, int *width);
+int model_add_stem(struct model_builder *b, const struct model_stem *stem) LEADSEQ_CHECKED;
+
+/* --- Head: from the last layer's output to the logits (head.c) ------------------------------- */
+
+/* What a head does with rows, columns and images of a record; one file and one row of heads.c. */
+struct leadseq_head_type {
+    const char *name, *help;
+    int (*build)(struct model_builder *b); /* leaves one row of features per record */
+};
+struct model_head {
+    int type;      /* in the table's order */
+    bool norm;     /* batch norm of each channel first */
+    float dropout; /* before the last dense layer, 0: none */
+};
+enum { MODEL_HEAD_ROWS = 3 };
+extern const struct leadseq_option model_head_rows[MODEL_HEAD_ROWS];
+#define MODEL_HEAD_GROUP(type, member)                                                             \
+    {                                                                                              \
+        model_head_rows, MODEL_HEAD_ROWS, offsetof(type, member)                                   \
+    }
+/* [head_norm] -> what the type builds -> [dropout] -> head, a dense layer of spec->outputs. */
+int model_add_head(struct model_builder *b, const struct model_head *head) LEADSEQ_CHECKED;
+/* The i-th row of the table, NULL after the last. */
+const struct leadseq_head_type *model_head_at(size_t i);
+const char *model_head_name(size_t i);
+
+/* --- After the parameters are drawn ------------------------------------------------------------
+ */
+
+/* Draws the weights of every recurrent layer from h anew, as rotations (orthogonal.c). */
+int model_orthogonal_initialise(struct leadseq_model *m) LEADSEQ_CHECKED;
+
+#endif

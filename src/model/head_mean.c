@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The mean of each channel over rows, columns and images. */
+#include "build.h"
+
+static int build(struct model_builder *b)
+{
+    struct nn_global_options o = {.mean = true};
+    return model_add(b, nn_global_new(b->store, "pool", b->shape, &o));
+}
+
+const struct leadseq_head_type model_head_mean = {
+    .name = "mean", .help = "the mean of each channel", .build = build};

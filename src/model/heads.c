@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of heads: one row each, in the order of the documentation. */
+#include "build.h"
+
+/* clang-format off */
+#define HEADS(ROW) \
+    ROW(flatten)   \
+    ROW(mean)      \
+    ROW(max)       \
+    ROW(mean_max)
+/* clang-format on */
+
+#define DECLARE(name) extern const struct leadseq_head_type model_head_##name;
+#define LIST(name)    &model_head_##name,
+HEADS(DECLARE)
+static const struct leadseq_head_type *const heads[] = {HEADS(LIST) NULL};
+
+const struct leadseq_head_type *model_head_at(size_t i)
+{
+    return i < LEADSEQ_COUNT(heads) ? heads[i] : NULL;
+}
+
+const char *model_head_name(size_t i)
+{
+    const struct leadseq_head_type *head = model_head_at(i);
+    return head ? head->name : NULL;
+}
