@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The gradient checks of doc/mathematics.md on anything that has a forward and a
- * backward pass: a layer or a whole network, beside the same network in double
+ * backward pass: a layer or a whole network, next to the same network in double
  * precision. Each returns a relative error; the test holds the bound. */
 #ifndef TEST_CHECKS_H
 #define TEST_CHECKS_H

@@ -43,7 +43,7 @@ static size_t count_x(const struct ref_layer *l, int batch)
     return (size_t)l->images * batch * l->c * l->h * l->w;
 }
 
-/* Where slice "layer.part" stands in a block of `p`; NULL where there is none. */
+/* Where slice "layer.part" is in a block of `p`; NULL if there is no such slice. */
 static double *slice_of(const struct leadseq_params *p, const double *block, const char *layer,
                         const char *part)
 {

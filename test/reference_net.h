@@ -39,7 +39,7 @@ struct ref_net {
     int n_layers;
     int images, c, h, w; /* of the output; of the input before the first layer is added */
     /* As a network in bfloat16: x, w, y, dy and dx of convolutions are rounded to it, so are y and
-     * dx of norms, ReLUs and pools behind them; the rest is not. */
+     * dx of norms, ReLUs and pools after them; the rest is not. */
     bool rounds;
 };
 /* Appends a copy of `layer`, its x being the output so far. */

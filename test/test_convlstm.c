@@ -211,7 +211,7 @@ Test(convlstm, forget_bias_is_added_to_the_second_quarter_of_the_bias)
     expect_forget_bias(false, "lstm.bias");
 }
 
-Test(convlstm, with_layer_norm_forget_bias_is_added_behind_it)
+Test(convlstm, with_layer_norm_forget_bias_is_added_after_it)
 {
     expect_forget_bias(true, "lstm.norm_bias");
 }

@@ -68,7 +68,7 @@ static void close_trial(struct trial *t)
     free(t->weight), free(t->bias), free(t->x), free(t->state), free(t->next);
 }
 
-/* The step in double: two steps of the reference would begin at zero, so its sums stand here. */
+/* The step in double: two steps of the reference would begin at zero, so its sums are here. */
 static void step_in_double(const struct trial *t, const double *state, double *next)
 {
     const struct shape *s = &t->s;

@@ -47,7 +47,7 @@ static void run_forward(struct memory *m)
     }
 }
 
-/* h of the step before, from where the way back takes it. */
+/* h of the previous step, from where the backward pass takes it. */
 static void expect_source(const struct memory *m, int t)
 {
     if (t == 0) return;

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * oneDNN's engine and stream, its errors in our words, and plans: a primitive
- * with the arguments it was bound to. Chooses no layouts and owns no tensors. */
+ * oneDNN's engine and stream, its errors in our words, and plans: a primitive with the arguments it
+ * was bound to. Chooses no layouts and owns no tensors.
+ *
+ * Threads: an engine sets OpenMP's number of threads for the thread that opens it, and its stream
+ * runs one primitive at a time: an engine belongs to that thread. Several engines may exist, each
+ * used by a thread of its own. */
 #include "tensor.h"
 
 #include <assert.h>
@@ -24,6 +28,7 @@ int nn_check(dnnl_status_t status, const char *what, ...)
     return leadseq_fail("%s: %s (oneDNN)", text, dnnl_status2str(status));
 }
 
+/* For people: what oneDNN will use, which the user may have limited (ONEDNN_MAX_CPU_ISA). */
 static const char *isa_name(void)
 {
     switch (dnnl_get_effective_cpu_isa()) {
@@ -46,6 +51,7 @@ static const char *isa_name(void)
     }
 }
 
+/* Once, when the engine is opened: the text is shown in summaries and stored in runs. */
 static void describe(struct leadseq_engine *e)
 {
     static const char *const precision[] = {"f32", "bf16, native", "bf16, emulated in f32"};
@@ -96,6 +102,7 @@ bool leadseq_bf16_is_native(void)
     return cpu_has_bf16() && onednn_has_bf16();
 }
 
+/* Emulated bf16 runs anywhere; native bf16 is refused with the way out. */
 static int check_precision(enum leadseq_precision precision)
 {
     if (precision != LEADSEQ_BF16 || leadseq_bf16_is_native()) return 0;
@@ -111,7 +118,7 @@ struct leadseq_engine *leadseq_engine_open(const struct leadseq_engine_options *
     struct leadseq_engine_options o = options ? *options : (struct leadseq_engine_options){0};
     int threads = o.threads;
     if (threads < 0 || threads > 4096) {
-        (void)leadseq_fail("threads: expected 0 (one a processor) to 4096, found %d", threads);
+        (void)leadseq_fail("threads: expected 0 (one per processor) to 4096, found %d", threads);
         return NULL;
     }
     struct leadseq_engine *e = check_precision(o.precision) ? NULL : leadseq_calloc(1, sizeof *e);
@@ -139,6 +146,7 @@ void leadseq_engine_close(struct leadseq_engine *engine)
     free(engine);
 }
 
+/* Only between passes: a pass reads it in its middle. */
 void leadseq_engine_set_alone(struct leadseq_engine *engine, bool alone)
 {
     engine->alone = alone;
@@ -171,6 +179,7 @@ void nn_plan_argument(struct nn_plan *plan, int argument, dnnl_memory_t memory)
     plan->argument[plan->n_arguments++] = (dnnl_exec_arg_t){argument, memory};
 }
 
+/* Waits until it is done, so that our own loops may read what it wrote. */
 int nn_plan_run(struct leadseq_engine *engine, const struct nn_plan *plan)
 {
     dnnl_status_t s =
@@ -186,6 +195,8 @@ void nn_plan_clear(struct nn_plan *plan)
     *plan = (struct nn_plan){0};
 }
 
+/* One primitive for all steps of a sequence: only the tensors differ, so each step makes a plan of
+ * its own on the stack. */
 void nn_plan_share(struct nn_plan *plan, const struct nn_plan *owner)
 {
     *plan = (struct nn_plan){.primitive = owner->primitive, .shares = true};

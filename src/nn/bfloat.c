@@ -4,7 +4,8 @@
  * an engine holds in it, and its emulation: float32 rounded to its values.
  *
  * A product of two such values has 16 bits of mantissa and is exact in float32,
- * so a float32 convolution of rounded values is bf16's, but for the order of sums. */
+ * so a float32 convolution of rounded values gives the same numbers as bf16 except for the order of
+ * sums. */
 #include "tensor.h"
 
 #include <string.h>
@@ -17,6 +18,8 @@ enum nn_values nn_values_of(const struct leadseq_engine *engine)
 
 const char *const leadseq_precision_names[] = {"f32", "bf16", "bf16-emulated", NULL};
 
+/* Adding 0x7fff, and the last bit that stays, carries into the upper half exactly when rounding up
+ * is right. */
 static inline uint32_t nearest(float x)
 {
     uint32_t u;

@@ -87,6 +87,7 @@ void leadseq_ceiling_free(struct leadseq_ceiling *c)
     free(c);
 }
 
+/* Two operations per multiply-add. Callers take the best of several runs. */
 double leadseq_ceiling_run(struct leadseq_ceiling *c)
 {
     double begun = leadseq_seconds();

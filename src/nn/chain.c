@@ -6,7 +6,10 @@
  *   x = input ─► layer 0 ─ y ─► layer 1 ─ y ─► … ─► y      training keeps every y
  *            dx ◄─ layer 0 ◄─ dx ─ layer 1 ◄─ … ◄─ dy      dx alternates in two halves
  *
- * In evaluation y alternates in the two halves as well. */
+ * In evaluation y alternates in the two halves as well: a layer reads its x from one half and
+ * writes its y into the other, so two halves of the largest tensor serve any number of layers.
+ * Layers whose y is a view of x (dropout in evaluation, flatten of one plain image) take no turn.
+ */
 #include "chain.h"
 
 #include <assert.h>
@@ -50,6 +53,8 @@ void nn_chain_clear(struct nn_chain *chain)
 
 /* --- Binding -------------------------------------------------------------------------- */
 
+/* From the input to the output: each layer sees its x described and describes y. No tensor has
+ * memory yet, as where y goes depends on what the layers after it do. */
 static int bind_up(struct nn_bound_chain *b, const struct nn_bind_options *o)
 {
     struct nn_tensor *x = o->x ? o->x : &b->input;
@@ -67,6 +72,7 @@ static int bind_up(struct nn_bound_chain *b, const struct nn_bind_options *o)
     return 0;
 }
 
+/* From the output to the input: each layer sees dy described and describes dx. */
 static int bind_down(struct nn_bound_chain *b, const struct nn_bind_options *o)
 {
     struct nn_tensor *dy = o->dy ? o->dy : &b->dy;
@@ -85,6 +91,8 @@ static size_t larger(size_t a, size_t b)
 }
 
 /* One half of the shared memory holds any tensor that takes turns in it. */
+/* Training: of all dx; evaluation: of all y. Rounded to 64 bytes, so that the second half is
+ * aligned. */
 static size_t half_bytes(const struct nn_bound_chain *b)
 {
     size_t most = 0;
@@ -96,6 +104,8 @@ static size_t half_bytes(const struct nn_bound_chain *b)
     return (most + 63) / 64 * 64;
 }
 
+/* Training keeps every y for the backward pass, so each has memory of its own. Evaluation lets two
+ * halves alternate. */
 static int place_y(struct nn_bound_chain *b, char *half[2])
 {
     for (int i = 0, turn = 0; i < b->chain->n_layers; i++) {
@@ -108,6 +118,7 @@ static int place_y(struct nn_bound_chain *b, char *half[2])
     return 0;
 }
 
+/* dx is read once, by the layer below, so two halves alternate in training. */
 static int place_dx(struct nn_bound_chain *b, char *half[2])
 {
     for (int i = b->chain->n_layers - 1, turn = 0; i >= 0; i--) {
@@ -151,6 +162,7 @@ fail:
     return leadseq_fail_in("a network for a batch of %d", o->batch);
 }
 
+/* Also of what a failed bind left: layers that were not reached have no `layer`. */
 void nn_chain_unbind(struct nn_bound_chain *b)
 {
     if (!b || !b->chain) return;
@@ -170,6 +182,7 @@ void nn_chain_unbind(struct nn_bound_chain *b)
 
 /* --- Running -------------------------------------------------------------------------- */
 
+/* Views of the input, at the start of the chain, follow it to its new memory. */
 int nn_chain_lend(struct nn_bound_chain *b, const float *x)
 {
     struct nn_tensor *input = &b->input;
@@ -179,6 +192,7 @@ int nn_chain_lend(struct nn_bound_chain *b, const float *x)
     return 0;
 }
 
+/* After each layer its y is rounded, if bf16 is emulated: native bf16 rounds when it is stored. */
 int nn_chain_forward(struct nn_bound_chain *b)
 {
     for (int i = 0; i < b->chain->n_layers; i++) {
@@ -217,6 +231,8 @@ struct nn_tensor *nn_chain_dx(struct nn_bound_chain *b)
     return &b->bound[0].dx;
 }
 
+/* Binds without touching memory (nn_leave_untouched()): pages that are never written cost nothing,
+ * so the layouts of a network larger than the machine can be looked at. */
 int nn_chain_describe(struct nn_chain *chain, struct leadseq_engine *engine, int batch,
                       struct nn_description *d)
 {

@@ -24,6 +24,9 @@ struct nn_shape nn_chain_out(const struct nn_chain *chain);
 void nn_chain_initialise(struct nn_chain *chain);
 void nn_chain_clear(struct nn_chain *chain);
 
+/* A chain bound to a batch size and a mode. Between nn_chain_bind() and nn_chain_unbind() its
+ * passes may run any number of times; each forward pass overwrites the tensors of the one before.
+ */
 struct nn_bound_chain {
     struct nn_chain *chain;
     struct leadseq_engine *engine;
@@ -40,11 +43,12 @@ struct nn_bind_options {
     bool lent;            /* ... its memory not its own: nn_chain_lend() before each forward */
     struct nn_tensor *dy; /* borrowed gradient of the output, NULL: plain, bound chain's own */
 };
+/* On failure (a primitive oneDNN does not have, memory) `b` is left empty. */
 int nn_chain_bind(struct nn_bound_chain *b, struct nn_chain *chain, struct leadseq_engine *engine,
                   const struct nn_bind_options *o) LEADSEQ_CHECKED;
 void nn_chain_unbind(struct nn_bound_chain *b); /* takes zeros */
-/* Where the input of the passes to come lies: as many values as it has, there until they are done.
- */
+/* Sets the memory of the input of the following passes: at least its number of values, which must
+ * stay valid and unchanged until they are done. */
 int nn_chain_lend(struct nn_bound_chain *b, const float *x) LEADSEQ_CHECKED;
 int nn_chain_forward(struct nn_bound_chain *b) LEADSEQ_CHECKED;
 /* For the forward pass just made; dy is filled, and may be written over. */
@@ -54,7 +58,7 @@ struct nn_tensor *nn_chain_dx(struct nn_bound_chain *b); /* with need_dx */
 /* Bytes a bound layer keeps for backward: its output and what it adds. */
 size_t nn_bound_kept(const struct nn_bound *b);
 
-/* A training step's binding as it would be, looked at and let go: what each layer keeps for
+/* What a training step's binding would be, without memory for it: what each layer keeps for
  * backward, and the layout of its y. `d` has a place for each layer. */
 struct nn_description {
     char layout[16];

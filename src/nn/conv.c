@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The convolution layer: y = w * x + b. oneDNN chooses the layouts of x, w and
- * y; weights are brought into theirs at every forward pass. Activations are
- * layers of their own. */
+ * The convolution layer: y = w * x + b, with w (K, C, kernel, kernel), b (K). An activation is a
+ * separate layer. oneDNN chooses the layouts of x, w and y; where they differ from what a
+ * neighbour gives or takes, adapters copy:
+ *
+ *   x ─► [copy] ─► convolution ─► [copy] ─► y           w ─► [copy], in every forward pass,
+ *                                                       as the optimiser has changed it
+ *
+ * With few channels oneDNN is faster in NHWC, which it does not propose itself; `x_last` and
+ * `y_last` ask for it (nn_convolution_prefers_last()). y still leaves in blocks, which norm, ReLU
+ * and pooling are fast with. */
 #include "layers.h"
 
 #include <stdlib.h>
@@ -60,8 +67,8 @@ static int describe(const struct nn_bound *b, enum direction way, dnnl_primitive
     return describe_in(b, way, pd, NULL, NULL);
 }
 
-/* y as the layers behind are fast with it: in oneDNN's own blocks, also where it is written in
- * NHWC. */
+/* y as the following layers are fast with it: in oneDNN's own blocks, even if the convolution
+ * writes NHWC. */
 static int describe_y(struct nn_bound *b)
 {
     const struct conv_state *st = b->state;
@@ -75,6 +82,7 @@ static int describe_y(struct nn_bound *b)
 
 /* --- Forward ---------------------------------------------------------------------------- */
 
+/* Views of the parameters; copies in the layouts of primitives are the adapters'. */
 static int bind_weights(struct nn_bound *b, struct conv_state *st)
 {
     const struct conv *c = (const struct conv *)b->layer;
@@ -145,6 +153,7 @@ static int conv_forward(struct nn_bound *b, const struct nn_pass *pass)
 
 /* --- Backward --------------------------------------------------------------------------- */
 
+/* The primitive to dx. dy is read in the layout the weights' gradient wants, where that serves. */
 static int bind_data(struct nn_bound *b, struct conv_state *st, const_dnnl_primitive_desc_t pd)
 {
     if (nn_tensor_describe(&b->dx, b->engine, st->s.x, nn_md_of(pd, dnnl_query_diff_src_md)) ||
@@ -159,6 +168,8 @@ static int bind_data(struct nn_bound *b, struct conv_state *st, const_dnnl_primi
     return 0;
 }
 
+/* The primitive to dw and db. x is read from the copy forward made, if it made one, so that it is
+ * rounded and reordered once. */
 static int bind_gradient(struct nn_bound *b, struct conv_state *st, const_dnnl_primitive_desc_t pd)
 {
     if (nn_tensor_init(&st->dw, b->engine, st->weight.shape, NULL) ||
@@ -190,6 +201,7 @@ static int conv_bind_backward(struct nn_bound *b)
     return status;
 }
 
+/* dw and db of this pass are added to the gradients: a batch may be computed in several parts. */
 static int conv_backward(struct nn_bound *b, const struct nn_pass *pass)
 {
     struct conv_state *st = b->state;
@@ -208,6 +220,7 @@ static int conv_backward(struct nn_bound *b, const struct nn_pass *pass)
     return nn_plan_run(b->engine, &st->data);
 }
 
+/* Adapters before the tensors they point to. */
 static void conv_unbind(struct nn_bound *b)
 {
     struct conv_state *st = b->state;
@@ -226,9 +239,10 @@ static void conv_unbind(struct nn_bound *b)
     b->state = NULL;
 }
 
-/* NHWC: x copied and kept; y and dy copied, and dx by who takes it, but for 16 channels, which lie
- * the same in their block. Else, in oneDNN's own layouts as measured with 2.6 and AVX-512: nothing
- * but an x of few channels that is not held as it is wanted. */
+/* Which copies adapters will make. In NHWC: x, kept for backward; y and dy; and dx, by the layer
+ * that takes it; none of them with 16 channels, which are the same memory in NHWC and in a block
+ * of 16. In oneDNN's own layouts, as measured with 2.6 and AVX-512: only x, if its channels are
+ * neither whole blocks nor, in the first layer, at most three. */
 static void conv_need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
 {
     const struct conv *c = (const struct conv *)layer;
@@ -281,6 +295,7 @@ static int conv_check(struct nn_shape in, const void *options, struct nn_shape *
     return 0;
 }
 
+/* Weights and biases start uniformly within 1 / √fan_in, PyTorch's default. */
 static int conv_init(struct nn_layer *l, const void *options)
 {
     struct conv *c = (struct conv *)l;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * oneDNN's convolution described in its three directions, for the convolution
- * layer and the ConvLSTM. Runs nothing and holds no memory. */
+ * oneDNN's convolution described in its three directions (forward, to dx, to dw and db), for the
+ * convolution layer, the ConvLSTM and its Jacobian. Runs nothing and holds no memory. */
 #include "tensor.h"
 
 #include <string.h>
@@ -42,6 +42,7 @@ static dnnl_status_t arguments_init(struct arguments *a, const struct nn_convolu
     return status;
 }
 
+/* Frees the descriptors and turns a failure into a message with the whole shape. */
 static int done(struct arguments *a, dnnl_status_t status, const struct nn_convolution *s,
                 const char *direction)
 {
@@ -51,6 +52,8 @@ static int done(struct arguments *a, dnnl_status_t status, const struct nn_convo
                     direction);
 }
 
+/* The three directions of y = w * x + b. `dilation` 0 is oneDNN's word for taps side by side; `pad`
+ * is the same on all sides. */
 int nn_convolution_forward(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
                            const struct nn_convolution *s, const_dnnl_memory_desc_t x,
                            const_dnnl_memory_desc_t y)

@@ -11,6 +11,11 @@ struct dense {
     int weight, bias; /* slices; bias -1: none */
 };
 
+/* The matrices of the three products, all row-major:
+ *
+ *   forward            Y (N, out) = X (N, in) · Wᵀ + B
+ *   backward, data     DX (N, in) = DY (N, out) · W
+ *   backward, weights  DW (out, in) = DYᵀ · X,  DB = Σ over records of DY */
 enum { X, W, B, Y, DX, DW, DB, DY, MATRICES };
 
 struct dense_state {
@@ -21,7 +26,8 @@ struct dense_state {
     dnnl_primitive_desc_t pd; /* forward's, backward's hint */
 };
 
-/* Row-major; data may follow when running. */
+/* A row-major view; `data` may be NULL and follow when running, as tensors are placed after
+ * binding. One-dimensional for biases. */
 static int init_matrix(dnnl_memory_t *memory, struct leadseq_engine *engine, const int *dims,
                        int n_dims, float *data)
 {
@@ -34,11 +40,13 @@ static int init_matrix(dnnl_memory_t *memory, struct leadseq_engine *engine, con
     return nn_check(s, "matrix of %d x %d", dims[0], dims[1]);
 }
 
+/* Sets where a view of a tensor looks, before the primitive runs. */
 static int point(dnnl_memory_t memory, float *data)
 {
     return nn_check(dnnl_memory_set_data_handle(memory, data), "matrix");
 }
 
+/* The descriptor of a view, NULL where there is no bias: oneDNN takes that as none. */
 static const_dnnl_memory_desc_t md_of(dnnl_memory_t memory)
 {
     const_dnnl_memory_desc_t md = NULL;
@@ -71,6 +79,7 @@ static int init_matrices(struct nn_bound *b)
     return 0;
 }
 
+/* Gives a plan those of the paired views that exist. */
 static void arguments(struct nn_plan *plan, const struct dense_state *s, const int (*pair)[2],
                       int n)
 {
@@ -101,6 +110,7 @@ static int dense_bind(struct nn_bound *b)
     return 0;
 }
 
+/* dx, which the first layer of a network does not need. */
 static int bind_data(struct nn_bound *b)
 {
     struct dense_state *s = b->state;
@@ -166,6 +176,8 @@ static int dense_forward(struct nn_bound *b, const struct nn_pass *pass)
     return nn_plan_run(b->engine, &s->forward);
 }
 
+/* oneDNN writes the weights' gradient of this pass; several passes of a batch, and layers that
+ * share parameters, need the sum, so it is added afterwards. */
 static int dense_backward(struct nn_bound *b, const struct nn_pass *pass)
 {
     (void)pass;

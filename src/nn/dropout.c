@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Dropout of features: y = x m / (1 - rate), m = 0 with probability `rate`. The
- * draws are a stream keyed by (seed and layer, step, record's place in the whole
- * batch), so they depend on neither threads, ranks nor the other records. In evaluation y is x. */
+ * Dropout of features: y = x m / (1 - rate), m = 0 with probability `rate`, else 1. The division
+ * keeps the expected value of y at x, so that evaluation, where y is x, needs no correction.
+ *
+ * The draws are a stream keyed by (seed and layer, step, the record's place in the whole batch):
+ *
+ *   record 5 of step 17 gets the same mask with 1 or 8 threads, as record 5 of one rank or as
+ *   record 1 of the second of two, and whether its batch is computed at once or in parts. */
 #include "layers.h"
 
 #include <stdlib.h>
@@ -49,6 +53,7 @@ static void dropout_unbind(struct nn_bound *b)
     free(s);
 }
 
+/* The mask of the record at place n of this binding, `first` + n of the whole batch. */
 static void draw_record(struct nn_bound *b, const struct nn_pass *pass, int n)
 {
     const struct dropout *l = (const struct dropout *)b->layer;
@@ -60,6 +65,7 @@ static void draw_record(struct nn_bound *b, const struct nn_pass *pass, int n)
     for (size_t i = 0; i < features; i++) mask[i] = leadseq_random_uniform(&r) >= l->rate;
 }
 
+/* to = from · m / (1 - rate): forward of x, and backward of dy, with the same mask. */
 static void multiply(const struct nn_bound *b, const float *from, float *to)
 {
     const struct dropout *l = (const struct dropout *)b->layer;
@@ -69,6 +75,7 @@ static void multiply(const struct nn_bound *b, const float *from, float *to)
     for (size_t i = 0; i < count; i++) to[i] = mask[i] ? scale * from[i] : 0;
 }
 
+/* Records are drawn concurrently: each has a stream and a part of the mask to itself. */
 static int dropout_forward(struct nn_bound *b, const struct nn_pass *pass)
 {
     struct dropout_state *s = b->state;

@@ -15,6 +15,7 @@ struct flatten_state {
     struct nn_adapter x, dy, dx; /* plain */
 };
 
+/* One plain image per record is already a row of features: then y is a view and costs nothing. */
 static int flatten_bind(struct nn_bound *b)
 {
     struct flatten_state *s = b->state = leadseq_calloc(1, sizeof *s);
@@ -42,7 +43,9 @@ static int flatten_bind_backward(struct nn_bound *b)
            nn_adapter_init_plain(&s->dx, b->engine, &b->dx, true);
 }
 
-/* Copies image (t, n) to or from its place in row n. */
+/* Copies image (t, n) to or from its place in row n. Images are step-major, rows record-major:
+ *
+ *   images  t0n0 t0n1 t1n0 t1n1 …        rows  n0: t0 t1 …   n1: t0 t1 … */
 static void copy_images(const struct nn_bound *b, float *images, float *rows, bool to_rows)
 {
     int steps = b->layer->in.n;

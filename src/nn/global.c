@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Pooled heads: the mean, the maximum or both over every row and column, and
- * over every image a record has here (all steps of a sequence).
+ * over all images of a record (all steps of a sequence).
  *
  *   x (T·N, C, H, W) -> y (N, C or 2C): [mean, maximum]
  *
@@ -35,6 +35,7 @@ static int adapt(struct nn_bound *b, struct nn_adapter *a, struct nn_tensor *t, 
     return nn_adapter_init_plain(a, b->engine, t, out);
 }
 
+/* Keeps the place of each maximum, so that x is not needed in the backward pass. */
 static int global_bind(struct nn_bound *b)
 {
     struct global *l = (struct global *)b->layer;
@@ -78,6 +79,7 @@ static size_t run_at(const struct nn_bound *b, int t, int n, int c)
     return nn_blocks_at(&s->group, (size_t)t * (size_t)b->batch + (size_t)n, c);
 }
 
+/* Σ of a channel of one image, in double; `stride` floats from pixel to pixel. */
 static double run_sum(const float *x, size_t pixels, size_t stride)
 {
     double sum = 0;
@@ -86,6 +88,7 @@ static double run_sum(const float *x, size_t pixels, size_t stride)
     return sum;
 }
 
+/* Mean over all images of the record: T · pixels values. */
 static void pool_mean(struct nn_bound *b, int n, int c, float *y)
 {
     const struct global_state *s = b->state;
@@ -113,6 +116,7 @@ static void pool_max(struct nn_bound *b, int n, int c, float *y)
     *y = most;
 }
 
+/* Each (record, channel) is one thread's, so the order of a sum never depends on threads. */
 static int global_forward(struct nn_bound *b, const struct nn_pass *pass)
 {
     (void)pass;
@@ -172,6 +176,7 @@ static void global_need(const struct nn_layer *layer, int batch, bool training,
 
 /* --- Type ---------------------------------------------------------------------------------- */
 
+/* Works on any image, of one pixel too. */
 static int global_check(struct nn_shape in, const void *options, struct nn_shape *out)
 {
     const struct nn_global_options *o = options;

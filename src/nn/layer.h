@@ -15,6 +15,14 @@
  * Afterwards the chain gives y and dx their memory, so data pointers are read when running, never
  * when binding. Nothing is allocated in forward or backward.
  *
+ * The order in which a type's functions are called, for a network of two layers a and b:
+ *
+ *   check a, init a, check b, init b                 when the network is built
+ *   initialise a, initialise b                       after the parameters are drawn
+ *   bind a, bind b, bind_backward b, bind_backward a  once for each batch size and mode
+ *   forward a, forward b, backward b, backward a     each step
+ *   unbind a, unbind b
+ *
  * Threads: a layer may be bound several times, and bindings that only evaluate may run at the
  * same time on engines of their own. Training bindings write the parameters' gradients (and batch
  * norm its running averages) and must not run concurrently with others of the same parameters. */
@@ -61,7 +69,8 @@ struct nn_pass {         /* what forward and backward are told */
     void *user;
 };
 
-/* Bytes of a binding besides x, y, dy and dx, known before it is made. */
+/* Bytes of a binding apart from x, y, dy and dx, estimated before it is made. The chain fills in
+ * what is "told" and the defaults; `need` of a type changes what differs. */
 struct nn_need {
     struct leadseq_engine *engine; /* told */
     bool first;                    /* told: x is the chain's input, plain, and dx is not wanted */

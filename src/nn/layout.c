@@ -99,6 +99,7 @@ size_t nn_shape_count(struct nn_shape s)
     return (size_t)s.n * (size_t)s.c * (size_t)s.h * (size_t)s.w;
 }
 
+/* A layout in blocks pads the channels of images; rows of features are never blocked. */
 size_t nn_count_by(struct nn_shape s, int block)
 {
     if (s.h * s.w > 1) s.c = (s.c + block - 1) / block * block;

@@ -22,6 +22,7 @@ static struct nn_need need_of(const struct nn_chain *chain, struct leadseq_engin
     return need;
 }
 
+/* Bytes of a tensor of the whole batch. */
 static size_t bytes_of(struct nn_shape one, int batch, int block, size_t size)
 {
     one.n *= batch;
@@ -35,6 +36,8 @@ size_t nn_chain_kept(const struct nn_chain *chain, struct leadseq_engine *engine
            (need.view ? 0 : bytes_of(chain->layer[i]->out, batch, need.block, need.size));
 }
 
+/* What is kept or scratch adds up over the layers; tensors that take turns (dx in training, y in
+ * evaluation) count as two of the largest. */
 size_t nn_chain_need(const struct nn_chain *chain, struct leadseq_engine *engine, int batch,
                      bool training)
 {

@@ -19,8 +19,10 @@ enum { LEADSEQ_NORMED_KERNEL_MAX = 15 };
 
 /* --- Engine --------------------------------------------------------------------- */
 
-/* oneDNN's engine and stream, and how they are used. OpenMP's number of threads belongs to
- * the thread that opens an engine: networks run there. */
+/* oneDNN's engine and stream, and how they are used. Opening one sets OpenMP's number of threads
+ * for the calling thread; networks of the engine run on that thread, one pass at a time. Several
+ * engines may be used concurrently, each by its own thread. The opener closes it, after everything
+ * bound to it is freed. */
 struct leadseq_engine;
 /* BF16: convolutions multiply bfloat16 (8 bits of mantissa) and sum in float32; weights, their
  * gradients, the optimiser, cell states, statistics of batch norm and the loss stay float32.
@@ -31,11 +33,11 @@ extern const char *const leadseq_precision_names[]; /* "f32", "bf16", "bf16-emul
  * of a third of them, LOW no gates; the rest is computed again, to the same bits. */
 enum leadseq_memory { LEADSEQ_MEMORY_NORMAL, LEADSEQ_MEMORY_LOW, LEADSEQ_MEMORY_HIGH };
 extern const char *const leadseq_memory_names[]; /* "normal", "low", "high", NULL */
-/* Sums n values over all who share the batches of this engine's networks, in place: to the same
- * bits for each of them, in calls that all make in the same order. */
+/* Sums n values over all ranks that share the batches of this engine's networks, in place. Every
+ * rank makes the same calls in the same order and gets the same bits. */
 typedef void leadseq_sum(double *value, size_t n);
 struct leadseq_engine_options {
-    int threads; /* 0: one a processor */
+    int threads; /* 0: one per processor */
     enum leadseq_precision precision;
     enum leadseq_memory memory;
     leadseq_sum
@@ -46,10 +48,10 @@ struct leadseq_engine *
 leadseq_engine_open(const struct leadseq_engine_options *options) LEADSEQ_CHECKED;
 void leadseq_engine_close(struct leadseq_engine *engine);
 int leadseq_engine_threads(const struct leadseq_engine *engine);
-/* While `alone`, passes are over the engine's own records, and nothing is summed. */
+/* While `alone`, passes are over this process's own records, and nothing is summed over ranks. */
 void leadseq_engine_set_alone(struct leadseq_engine *engine, bool alone);
 enum leadseq_precision leadseq_engine_precision(const struct leadseq_engine *engine);
-/* Whether this CPU, with this oneDNN, multiplies bf16 by instructions of its own. */
+/* Whether this CPU, with this oneDNN, has instructions that multiply bf16. */
 bool leadseq_bf16_is_native(void);
 /* "oneDNN 2.6.3, AVX-512 with bf16, 2 threads (OpenMP), computing in f32" */
 const char *leadseq_engine_describe(const struct leadseq_engine *engine);
@@ -59,7 +61,7 @@ const char *leadseq_engine_describe(const struct leadseq_engine *engine);
 struct leadseq_ceiling;
 struct leadseq_ceiling *leadseq_ceiling_new(struct leadseq_engine *engine) LEADSEQ_CHECKED;
 void leadseq_ceiling_free(struct leadseq_ceiling *ceiling);
-/* Runs it once; floating-point operations a second, below 0 on failure. */
+/* Runs it once; floating-point operations per second, below 0 on failure. */
 double leadseq_ceiling_run(struct leadseq_ceiling *ceiling);
 
 /* --- Parameters: one flat float32 block, gradients a second of the same shape ------ */
@@ -112,11 +114,12 @@ leadseq_cell_map_new(struct leadseq_engine *engine,
 void leadseq_cell_map_free(struct leadseq_cell_map *map);
 /* Values of a state. */
 size_t leadseq_cell_map_state(const struct leadseq_cell_map *map);
-/* Stands at (x, state): returns the next state, the map's own, valid until the next step; NULL on
+/* Moves to (x, state): returns the next state, the map's own, valid until the next step; NULL on
  * failure. x (C, H, W); `state` may be what the last step returned. */
 const float *leadseq_cell_map_step(struct leadseq_cell_map *map, const float *x,
                                    const float *state) LEADSEQ_CHECKED;
-/* J v and J' w where the map stands; the result may not be the argument. */
+/* J v and J' w at the state of the last step; the result must not be the argument. -1 with a
+ * message on failure. */
 int leadseq_cell_map_forward(struct leadseq_cell_map *map, const float *v,
                              float *jv) LEADSEQ_CHECKED;
 int leadseq_cell_map_reverse(struct leadseq_cell_map *map, const float *w,

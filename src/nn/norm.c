@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Batch norm over (N, H, W) of each channel, in x's layout, with ReLU in the
- * same pass where asked for. oneDNN computes the batch's statistics; the running
- * averages are kept here, as PyTorch keeps them: unbiased variance, momentum .1.
- * A batch whose parts lie on several ranks has one set of statistics: norm_share.c. */
+ * Batch norm of each channel over (N, H, W), in x's layout, with ReLU in the same pass where asked
+ * for:
+ *
+ *   y = scale (x - mean) / √(var + ε) + shift
+ *
+ * In training mean and var are the batch's, computed by oneDNN; running averages of them are kept
+ * here as PyTorch keeps them: unbiased variance, momentum 0.1. Evaluation uses the running
+ * averages, so that a record's output does not depend on the others of its batch.
+ *
+ * A batch whose parts are on several ranks has one set of statistics: norm_share.c. */
 #include "norm.h"
 
 #include <stdlib.h>
@@ -12,6 +18,9 @@ static const float MOMENTUM = 0.1f;
 
 /* --- Binding ---------------------------------------------------------------------------- */
 
+/* Vectors of one value per channel, in two kinds of memory: scale and shift are views of the
+ * parameters, and in evaluation mean and var are views of the running averages; what a training
+ * pass computes (mean, var, dscale, dshift) has its own block, `batch`. */
 static int init_vectors(struct nn_bound *b)
 {
     struct norm *l = (struct norm *)b->layer;
@@ -31,6 +40,8 @@ static int init_vectors(struct nn_bound *b)
     return 0;
 }
 
+/* Training on a shared batch gives oneDNN statistics as constants too ("global"): they are put
+ * together from all parts before the pass (norm_share.c). */
 static unsigned norm_flags(const struct nn_bound *b)
 {
     unsigned flags = dnnl_use_scale | dnnl_use_shift;
@@ -39,6 +50,7 @@ static unsigned norm_flags(const struct nn_bound *b)
     return flags;
 }
 
+/* The arguments that forward and backward have in common. */
 static void statistics_arguments(struct nn_plan *plan, const struct norm_state *s)
 {
     nn_plan_argument(plan, DNNL_ARG_MEAN, s->vector[MEAN].memory);
@@ -157,14 +169,13 @@ static int norm_backward(struct nn_bound *b, const struct nn_pass *pass)
     return 0;
 }
 
+/* y as x; with ReLU the workspace, a byte or a bit per value: an upper bound. */
 static void norm_need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
 {
     struct nn_shape x = layer->in;
     x.n *= batch;
     need->size = need->size_x;
-    if (training &&
-        ((const struct norm *)layer)->relu) /* a byte or a bit a value: an upper bound */
-        need->kept = nn_count_by(x, 16);
+    if (training && ((const struct norm *)layer)->relu) need->kept = nn_count_by(x, 16);
 }
 
 /* --- Type ---------------------------------------------------------------------------------- */

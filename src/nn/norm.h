@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Batch norm, between norm.c and norm_share.c. */
+ * Batch norm: what norm.c and norm_share.c share. A norm_state belongs to one binding; while it
+ * runs, other bindings of the same layer must not train, as the running averages are shared. */
 #ifndef NN_NORM_H
 #define NN_NORM_H
 
@@ -24,10 +25,10 @@ struct norm_line { /* at + slope (x - mean), what backward adds to a channel's d
 struct norm_state {
     struct nn_plan forward, backward;
     struct nn_adapter dy;
-    struct nn_tensor lost_dx;         /* where nobody wants dx, oneDNN still writes it */
+    struct nn_tensor lost_dx;         /* if dx is not needed, oneDNN still writes it */
     struct nn_tensor vector[VECTORS]; /* each (C) */
     float *batch;                     /* (4, C): mean, variance, dscale, dshift */
-    double values;                    /* of a channel, that the statistics are of */
+    double values;                    /* how many values of a channel the statistics are of */
     struct nn_workspace passed;       /* which values ReLU let pass */
     dnnl_primitive_desc_t pd;         /* forward's, backward's hint */
     struct nn_plan measure;           /* of a shared batch: this part's mean and variance */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Batch norm of a batch whose parts lie on several ranks: mean, variance and
- * what backward sums are of all parts. With M values of a channel in all parts,
- * x^ = (x - mean) / sd and dy behind ReLU's mask:
+ * Batch norm of a batch whose parts are on several ranks: mean, variance and the sums of the
+ * backward pass are of all parts. With M values of a channel in all parts, x^ = (x - mean) / sd and
+ * dy after ReLU's mask:
  *
  *   forward    oneDNN measures this part; mean and variance are put together from
  *              sums over the parts; oneDNN normalises by them as by constants
@@ -17,6 +17,7 @@
 
 enum { PADDING = 16 }; /* channels of the widest block */
 
+/* A second forward primitive that only measures: the first normalises by given statistics. */
 int norm_share_bind(struct nn_bound *b)
 {
     struct norm_state *s = b->state;
@@ -53,6 +54,8 @@ void norm_share_unbind(struct nn_bound *b)
     free(s->line);
 }
 
+/* Sums over the ranks, in place and in double. All ranks call it in the same order, also one whose
+ * records are padding: it adds zeros. While the engine is `alone`, its own part is the batch. */
 static void sum(struct nn_bound *b, const struct nn_pass *pass, size_t n)
 {
     struct norm_state *s = b->state;
@@ -85,6 +88,7 @@ int norm_share_forward(struct nn_bound *b, const struct nn_pass *pass)
 
 /* --- What backward adds: dx += at + slope (x - mean) of each channel ----------------------- */
 
+/* bf16 to float, exactly. */
 static inline float widened(uint16_t x)
 {
     uint32_t u = (uint32_t)x << 16;
@@ -133,6 +137,9 @@ static void add_lines(struct nn_bound *b)
         }
 }
 
+/* dx of a channel so far is (scale / sd) dy. What is missing is linear in x:
+ *   - scale / (sd M) (Σ dy + (x - mean) Σ dy x^ / sd)
+ * so it is a line per channel, `at` and `slope`, added to dx in one pass. */
 int norm_share_backward(struct nn_bound *b, const struct nn_pass *pass)
 {
     struct norm_state *s = b->state;

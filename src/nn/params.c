@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * The flat block of parameters: layers declare slices while a network is built,
- * then one block is allocated and filled from streams keyed by the slices'
- * names, so that a tensor's initial values do not depend on its neighbours. */
+ * The flat block of parameters: layers declare slices while a network is built, then one block is
+ * allocated and filled from streams keyed by the slices' names, so that a tensor's initial values
+ * do not depend on its neighbours: adding a norm to the head changes no other initial weight.
+ *
+ *   value     [ conv.weight | 0 0 | conv.bias | 0 … | head.weight | …     64-byte boundaries
+ *   gradient  the same shape: optimisers, norms and sums over ranks take the block as one vector
+ *
+ * Building and filling is one thread's work; afterwards values may be read concurrently. */
 #include "layer.h"
 
 #include <assert.h>
@@ -43,6 +48,7 @@ static int fill_slice(struct leadseq_slice *s, const struct nn_slice_options *o)
     return 0;
 }
 
+/* Offsets are final at once, as slices are appended; pointers exist after allocation. */
 int nn_params_declare(struct leadseq_params *params, const struct nn_slice_options *o)
 {
     assert(!params->value && o->n_dims >= 1 && o->n_dims <= 5);
@@ -72,6 +78,7 @@ int nn_params_allocate(struct leadseq_params *params, bool gradient)
     return params->gradient ? 0 : -1;
 }
 
+/* centre + U(-spread, spread) in double, then rounded; a spread of 0 draws nothing. */
 static void initialise_slice(const struct leadseq_slice *s, float *value, uint64_t seed)
 {
     struct leadseq_random r;

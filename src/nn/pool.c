@@ -18,6 +18,8 @@ struct pool_state {
     dnnl_primitive_desc_t pd;  /* forward's, backward's hint */
 };
 
+/* oneDNN chooses the layout of y, which is x's wherever it has a kernel for that. Training needs
+ * the other kind of primitive, as only that one notes where each maximum was. */
 static int make_forward_pd(struct nn_bound *b)
 {
     const struct pool *l = (const struct pool *)b->layer;
@@ -50,6 +52,7 @@ static int pool_bind(struct nn_bound *b)
     return 0;
 }
 
+/* The gradient of each window goes to the place the workspace holds, all else in dx is zero. */
 static int pool_bind_backward(struct nn_bound *b)
 {
     const struct pool *l = (const struct pool *)b->layer;
@@ -101,16 +104,18 @@ static void pool_unbind(struct nn_bound *b)
     free(s);
 }
 
+/* y as large as the values it holds, and the workspace: at most a byte per window. */
 static void pool_need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
 {
     struct nn_shape y = layer->out;
     y.n *= batch;
     need->size = need->size_x;
-    if (training) need->kept = nn_count_by(y, 16); /* a byte a window */
+    if (training) need->kept = nn_count_by(y, 16);
 }
 
 /* --- Type ---------------------------------------------------------------------------------- */
 
+/* At least one whole window must fit; what is left over at the right and below is not read. */
 static int pool_check(struct nn_shape in, const void *options, struct nn_shape *out)
 {
     const struct nn_pool_options *o = options;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * y = max(x, 0), in whatever layout x has. Backward needs y only. Behind batch
- * norm the norm's own `relu` does the same in the same pass over memory. */
+ * y = max(x, 0), in whatever layout x has. Backward needs y only. After batch
+ * norm the `relu` option of the norm does the same in the same pass over memory. */
 #include "layers.h"
 
 #include <stdlib.h>
@@ -12,6 +12,8 @@ struct relu_state {
     dnnl_primitive_desc_t pd; /* forward's, backward's hint */
 };
 
+/* `use_dst`: the derivative is 1 where y > 0, so that x need not be kept. y is kept anyway, as the
+ * next layer's x. */
 static int relu_bind(struct nn_bound *b)
 {
     struct relu_state *s = b->state = leadseq_calloc(1, sizeof *s);
@@ -76,6 +78,7 @@ static void relu_unbind(struct nn_bound *b)
     free(s);
 }
 
+/* Keeps nothing beyond y, which has as many bytes per value as x. */
 static void relu_need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
 {
     (void)layer, (void)batch, (void)training;

@@ -14,11 +14,14 @@ enum { LARGE_PAGE = 2 << 20 };
 
 static _Thread_local bool untouched;
 
+/* For nn_chain_describe(): binding a network that is too large must not fill the machine. */
 void nn_leave_untouched(bool on)
 {
     untouched = on;
 }
 
+/* Zeroed, so that padding of blocked layouts is zero from the start. Writing the zeros also makes
+ * the kernel provide the pages now and not in the first step, whose time would mislead. */
 void *nn_aligned(size_t bytes)
 {
     size_t unit = bytes >= 4 * (size_t)LARGE_PAGE ? LARGE_PAGE : 64;
@@ -41,6 +44,7 @@ void nn_accumulate(float *to, const float *from, size_t n)
     for (size_t i = 0; i < n; i++) to[i] += from[i];
 }
 
+/* The handle onto memory exists at once, without data: plans are bound to the handle. */
 int nn_tensor_describe(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
                        const_dnnl_memory_desc_t md)
 {
@@ -66,6 +70,7 @@ int nn_tensor_describe_like(struct nn_tensor *t, struct leadseq_engine *engine,
     return 0;
 }
 
+/* Moves the tensor: plans see the new data, as they hold the handle. */
 int nn_tensor_place(struct nn_tensor *t, float *data)
 {
     if (t->owns) free(t->data);
@@ -158,6 +163,7 @@ int nn_reorder_init(struct nn_plan *plan, struct leadseq_engine *engine,
     return 0;
 }
 
+/* A reorder built, run and dropped: for observers and tests. */
 static int copy_once(struct leadseq_engine *engine, const struct nn_tensor *from,
                      const struct nn_tensor *to)
 {
@@ -192,6 +198,7 @@ int nn_adapter_init(struct nn_adapter *a, struct leadseq_engine *engine, struct 
     return nn_adapter_init_values(a, engine, t, wanted, NN_F32, out);
 }
 
+/* The adapter of the same memory under another descriptor; nothing is copied. */
 static int view(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
                 const_dnnl_memory_desc_t wanted)
 {
@@ -201,6 +208,11 @@ static int view(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_t
     return 0;
 }
 
+/* Four cases, in this order:
+ *   t is as wanted                            tensor is t itself
+ *   sixteen channels, NHWC or nChw16c         tensor is a view of t's memory
+ *   t is float32, rounded values are wanted   a copy, rounded after the reorder
+ *   another layout or type                    a copy */
 int nn_adapter_init_values(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
                            const_dnnl_memory_desc_t wanted, enum nn_values values, bool out)
 {
@@ -227,6 +239,7 @@ int nn_adapter_init_plain(struct nn_adapter *a, struct leadseq_engine *engine, s
     return status;
 }
 
+/* A view has nothing to copy, but follows t to where the chain placed it. */
 int nn_adapter_run(struct nn_adapter *a, struct leadseq_engine *engine)
 {
     if (!a->reorder.primitive) return nn_adapter_point(a);

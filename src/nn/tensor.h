@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * oneDNN's part of nn_private.h: engine, plans, tensors and their layouts,
- * convolutions. Of layers and networks nothing is known here. */
+ * oneDNN as layers use it: engine, plans, tensors and their layouts, convolutions. Knows nothing of
+ * layers and networks.
+ *
+ * A tensor may exist in three states: described (shape, layout and a handle), placed (with data)
+ * and cleared (zeros). Plans are bound to the handle, so they survive a move of the data. Functions
+ * that return int leave a message and return -1 on failure; what was built so far is for the
+ * matching clear(). An engine and everything bound to it belong to one thread at a time. */
 #ifndef NN_TENSOR_H
 #define NN_TENSOR_H
 
@@ -52,12 +57,12 @@ size_t nn_shape_count(struct nn_shape shape);
 /* How values are held: float32; bfloat16, two bytes each; float32 rounded to what bfloat16
  * can hold (emulation). */
 enum nn_values { NN_F32, NN_BF16, NN_ROUNDED };
-/* What convolutions multiply under the engine's precision, and write for the layers behind
+/* What convolutions multiply under the engine's precision, and write for the layers after
  * them. Norm, ReLU and pooling keep what they are given; all others write float32. */
 enum nn_values nn_values_of(const struct leadseq_engine *engine);
 
 /* (N, C, H, W) or weights (K, C, kh, kw), in the layout and data type of its descriptor. Padding
- * of blocked layouts is zero: who writes a tensor writes its padding too, since chains
+ * of blocked layouts is zero: a layer that writes a tensor writes its padding too, since chains
  * reuse memory. Zeros are a valid, undescribed tensor. */
 struct nn_tensor {
     struct nn_shape shape;
@@ -142,7 +147,7 @@ size_t nn_count_by(struct nn_shape s, int block);
 size_t nn_bytes_by(struct nn_shape s, int block);
 /* float32 in blocks of 16, the widest. */
 size_t nn_padded_bytes(struct nn_shape s);
-/* Bytes of a value of what convolutions write. */
+/* Bytes per value of what convolutions write. */
 size_t nn_value_size(const struct leadseq_engine *engine);
 
 /* --- Copies between layouts (tensor.c) ---------------------------------------------------- */

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * A band's plan and memory: how rows are divided, which kernels serve this CPU,
- * weights in the kernels' order, a thread's scratch. Computes no step. */
+ * A band's plan and memory: how rows are divided, weights in the kernels' order, a thread's
+ * scratch. Computes no step.
+ *
+ * A kernel computes up to `outs` channels at once, as many as its registers hold sums of. Channels
+ * are therefore divided into groups of nearly equal size; 40 gates with outs = 12 are 4 groups of
+ * 10. Weights are stored group after group, in exactly the order in which the kernel reads them:
+ *
+ *   for each group, word c, row ky, column kx:  the weights of all channels of the group */
 #include "band.h"
 
 #include <stdlib.h>
@@ -17,6 +23,7 @@ static struct nn_band_groups groups(int total, int widest)
     return (struct nn_band_groups){total, (total + widest - 1) / widest};
 }
 
+/* The first total % count groups have one channel more. */
 int nn_band_group_at(const struct nn_band_groups *g, int i)
 {
     int even = g->total / g->count, longer = g->total % g->count;
@@ -53,6 +60,7 @@ static size_t words_of(const struct nn_band_options *o, size_t channels)
     return o->kernels->pairs ? (channels + 1) / 2 : channels;
 }
 
+/* A thread's partial sums of the weights' gradient: a vector for each weight and bias. */
 static size_t sums_floats(const struct nn_band_options *o)
 {
     return (gate_channels(o) * in_channels(o) * taps(o) + gate_channels(o)) *
@@ -110,6 +118,7 @@ const struct nn_band_kernels *nn_band_choose(const struct leadseq_engine *engine
 /* --- Weights -----------------------------------------------------------------------------------
  */
 
+/* A weight, or a pair of them as bf16, as kernels read it. */
 static uint32_t word_of(const struct nn_band *b, float low, float high)
 {
     uint32_t word;
@@ -126,6 +135,8 @@ static float weight_at(const struct nn_band *b, int hidden, int g, int c, size_t
     return o->weight[((size_t)g * in_channels(o) + from) * taps(o) + tap];
 }
 
+/* From [h, x] to gates. The last word of an odd number of channels has a zero as its second half.
+ */
 static void load_forward(const struct nn_band *b, const struct nn_band_weights *k)
 {
     uint32_t *w = k->forward;
@@ -140,7 +151,8 @@ static void load_forward(const struct nn_band *b, const struct nn_band_weights *
                                                        : 0.0f);
 }
 
-/* From gates to the channels `first` … of [h, x]. */
+/* From gates to the channels `first` … of [h, x]: the transposed kernel, so taps are in reverse
+ * order. */
 static void load_back(const struct nn_band *b, const struct nn_band_weights *k,
                       const struct nn_band_groups *to, int first, uint32_t *w)
 {
@@ -166,6 +178,7 @@ void nn_band_load(struct nn_band *b)
     }
 }
 
+/* For [h, x] with hidden = K, for x alone with 0. Evaluation needs no weights backward. */
 static int init_weights(struct nn_band *b, struct nn_band_weights *k, int hidden)
 {
     const struct nn_band_options *o = &b->o;
@@ -183,6 +196,8 @@ static int init_weights(struct nn_band *b, struct nn_band_weights *k, int hidden
 /* --- Scratch -----------------------------------------------------------------------------------
  */
 
+/* The scratch of one thread; rows have room for whole vectors and zeros on the left. What only
+ * training or only pairs need is left NULL otherwise. */
 static int init_work(const struct nn_band *b, struct nn_band_work *w)
 {
     const struct nn_band_options *o = &b->o;
@@ -221,6 +236,7 @@ static void work_clear(struct nn_band_work *w)
     for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
 }
 
+/* An estimate from the shape: copies of pairs are not counted. */
 size_t nn_band_bytes(const struct nn_band_options *o)
 {
     struct nn_band b = {.o = *o};
@@ -243,6 +259,7 @@ size_t nn_band_norm_bytes(const struct nn_band_options *o)
 /* --- Life --------------------------------------------------------------------------------------
  */
 
+/* Scratch for all threads at once: a step allocates nothing. */
 int nn_band_init(struct nn_band *b, const struct nn_band_options *o)
 {
     *b = (struct nn_band){.o = *o};

@@ -50,10 +50,10 @@ struct nn_band {
     struct nn_band_options o;
     int pad;
     int rows, per_image, pieces; /* rows of a band; bands of an image, of the batch */
-    int slots;                   /* gradients are summed separately for so many groups of bands */
-    int ring;                    /* rows of a ring: κ */
-    int d_words;                 /* of a pixel of dgates */
-    size_t stride;               /* words, and bf16 elements, of a padded row */
+    int slots;     /* number of groups of bands whose gradients are summed separately */
+    int ring;      /* rows of a ring: κ */
+    int d_words;   /* of a pixel of dgates */
+    size_t stride; /* words, and bf16 elements, of a padded row */
     struct nn_band_groups gates, to_h, to_x, sums;
     struct nn_band_weights first, rest;
     size_t n_weights;          /* 4K (C + K) kernel² + 4K biases */

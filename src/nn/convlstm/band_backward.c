@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * A step backward, band by band. Row after row: the derivatives of the gates'
- * sums, their share of the weights' gradient, and, a few rows later, when all
- * rows it depends on are in the ring, the gradient of [h, x]. The rows just
- * outside of a band are computed by both neighbours. */
+ * A step backward, band by band. Row after row: the derivatives of the gates' sums, their share of
+ * the weights' gradient and, `pad` rows later, when all rows it depends on are in the ring, the
+ * gradient of [h, x]:
+ *
+ *   y = begin - pad … begin - 1      derivatives alone; the neighbour above owns these rows
+ *   y = begin … end - 1              derivatives, weights' gradient; [dh, dx] of row y - pad
+ *   y = end … end + pad - 1          derivatives alone; [dh, dx] of the last rows
+ *
+ * So the rows just outside of a band are computed by both neighbours, and none waits. */
 #include "band_norm.h"
 #include "band_rows.h"
 #include "band_sums.h"
@@ -11,7 +16,7 @@
 #include <omp.h>
 #include <string.h>
 
-/* Row y of channel 0 of image n of a tensor with so many channels. */
+/* Row y of channel 0 of the band's image in a tensor with `channels` channels. */
 static size_t offset(const struct nn_band_step *s, int channels, int y)
 {
     return (size_t)s->n * (size_t)channels * s->plane + (size_t)y * (size_t)s->b->o.w;
@@ -29,6 +34,7 @@ static const float *maybe(const float *p, size_t at)
     return p ? p + at : NULL;
 }
 
+/* Pointers to row y of all tensors; dc_before is written only by the band that owns the row. */
 static struct nn_band_back state_at(const struct nn_band_step *s, int y)
 {
     const struct nn_band *b = s->b;
@@ -84,7 +90,7 @@ static void show_dgates(const struct nn_band_step *s, const struct nn_band_back 
                (size_t)g->count * sizeof *to);
 }
 
-/* From what a layer norm has left. */
+/* Derivatives of the sums from those of the normalised sums, which a layer norm has left. */
 static void derive_normed(const struct nn_band_step *s, int y, const struct nn_band_back *g)
 {
     const struct nn_band_norm_back *norm = s->f->norm;
@@ -96,6 +102,7 @@ static void derive_normed(const struct nn_band_step *s, int y, const struct nn_b
                               g->d + c * g->d_stride);
 }
 
+/* dgates of row y into its place in the ring, in the kernels' words. */
 static void derive_row(const struct nn_band_step *s, int y)
 {
     const struct nn_band *b = s->b;
@@ -132,6 +139,7 @@ static void back_tile(const struct nn_band_step *s, struct nn_band_tile *t, int 
                (size_t)(b->o.w - x) * sizeof *to);
 }
 
+/* Row y of dh or dx: the transposed convolution of the rows of dgates in the ring. */
 static void back_row(const struct nn_band_step *s, const struct nn_band_groups *groups,
                      const uint32_t *w, int y, float *to)
 {
@@ -161,6 +169,7 @@ static void pack(const struct nn_band_step *s, int y)
         nn_band_pack(s->b, s->w, s->k, &s->f->source, &at);
 }
 
+/* One row further down: [h, x] of row y + pad, then dgates of row y and what they add to. */
 static void derive(const struct nn_band_step *s, int y)
 {
     const struct nn_band *b = s->b;
@@ -189,6 +198,8 @@ static void backward_band(const struct nn_band_step *s, double *to)
     nn_band_sums_add(s, to);
 }
 
+/* A slot's bands are a thread's in turn, with one sum of gradients, so the loop over slots runs
+ * concurrently without locks and adds in the same order on any number of threads. */
 void nn_band_backward(struct nn_band *b, const struct nn_band_backward *f)
 {
     const struct nn_band_weights *k = f->first ? &b->first : &b->rest;

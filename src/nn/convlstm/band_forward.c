@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * A step forward, band by band: the gates' sums of a row, then its gates, c
- * and h while the sums are in the cache. Row after row, because the planes of c,
- * h and gates often lie a power of two apart and would evict one another. */
+ * A step forward, band by band: the gates' sums of a row, then its gates, c and h while the sums
+ * are in the cache. Row after row, because the planes of c, h and gates are often a power of two
+ * apart and would evict each other from the cache.
+ *
+ * Bands run concurrently: each reads h, c and x of the previous step, which is complete, and
+ * writes its own rows. */
 #include "band_norm.h"
 #include "band_rows.h"
 
 #include <omp.h>
 #include <string.h>
 
+/* The gates, c and h of a row from its sums, which are in the thread's scratch. */
 static void forward_row(const struct nn_band *b, const struct nn_band_work *w,
                         const struct nn_band_forward *f, const struct nn_band_place *at)
 {
@@ -44,6 +48,8 @@ static void keep_sums(const struct nn_band *b, const struct nn_band_work *w,
     }
 }
 
+/* Before the first row the ring is filled with the rows above and next to it; then each row needs
+ * one new row, `pad` below. */
 static void forward_band(const struct nn_band *b, const struct nn_band_work *w,
                          const struct nn_band_forward *f, int piece)
 {

@@ -82,7 +82,8 @@ void nn_band_norm_clear(struct nn_band_norm *m)
 /* --- Statistics
  * ------------------------------------------------------------------------------------- */
 
-/* The two sums of channel k over all rows of record n. */
+/* The two sums of channel k over all rows of record n, added in the order of the pieces, whichever
+ * thread filled them. */
 static void total(const struct nn_band_norm *m, int n, size_t k, double sum[2])
 {
     const struct nn_band *b = m->b;
@@ -95,6 +96,7 @@ static void total(const struct nn_band_norm *m, int n, size_t k, double sum[2])
     }
 }
 
+/* M = K·H·W. */
 static double values_of_a_gate(const struct nn_band *b)
 {
     return (double)b->o.hidden * b->o.h * b->o.w;
@@ -178,6 +180,7 @@ static void forward_row(const struct nn_band_norm *m, const struct nn_band_work 
     b->o.kernels->forward(&g);
 }
 
+/* Rows are independent once the statistics are known, so all of the batch are divided evenly. */
 void nn_band_norm_forward(const struct nn_band_norm *m, const struct nn_band_norm_step *s)
 {
     const struct nn_band *b = m->b;
@@ -226,6 +229,7 @@ static void backward_row(const struct nn_band_norm *m, const struct nn_band_work
                      sum + 2 * c);
 }
 
+/* Pieces, not rows, so that partial sums are taken over the same rows on any number of threads. */
 static void backward_piece(const struct nn_band_norm *m, const struct nn_band_norm_step *s, int i)
 {
     const struct nn_band *b = m->b;
@@ -267,6 +271,8 @@ static void close_gate(const struct nn_band_norm *m, const double *statistic, in
     }
 }
 
+/* A first pass gives d, the derivative of y, and its two sums per channel; the coefficients that
+ * turn a row of d into derivatives of the sums are left in `affine` for nn_band_backward(). */
 void nn_band_norm_backward(const struct nn_band_norm *m, const struct nn_band_norm_step *s,
                            float *dgain, float *dshift)
 {

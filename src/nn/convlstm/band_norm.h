@@ -27,7 +27,8 @@ void nn_band_norm_clear(struct nn_band_norm *m); /* takes zeros */
 /* (N, 4) of {μ, r} from partial, which nn_band_forward() has filled with moments. */
 void nn_band_norm_statistics(const struct nn_band_norm *m, double *statistic);
 
-struct nn_band_norm_step { /* all (N, ·, H, W), plain */
+/* One step of the batch; all (N, ·, H, W), plain, borrowed for the call. */
+struct nn_band_norm_step {
     const float *sums;
     const double *statistic;
     const float *c_before;     /* NULL: zero */
@@ -46,6 +47,8 @@ struct nn_band_norm_back {
 /* Writes d and fills m->affine; adds to dgain and dshift (4K). */
 void nn_band_norm_backward(const struct nn_band_norm *m, const struct nn_band_norm_step *s,
                            float *dgain, float *dshift);
+/* --- Rows, for the files of the band ------------------------------------------------------- */
+
 /* `count` values of a row: y = (a - μ) k[1] + k[2] with μ = k[0]. */
 void nn_band_norm_row(const float *k, const float *a, size_t count, float *y);
 /* da = k[1] d + k[2] (a - μ) + k[3] */

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * A band's rows: packing [h, x] into the rings, and the gates' sums from them. */
+ * A band's rows: packing [h, x] into the rings, and the gates' sums from them. A row of a ring, per
+ * word (a channel, or a pair of channels):
+ *
+ *   | 32 zeros | w(0) w(1) … w(W-1) | zeros up to whole vectors |
+ *              ^ NN_BAND_LEFT; a tap left of the image reads the zeros before it */
 #include "band_rows.h"
 
 #include <string.h>
@@ -10,7 +14,7 @@ static size_t plane_of(const struct nn_band *b)
     return (size_t)b->o.h * (size_t)b->o.w;
 }
 
-/* The place of row y in a ring whose pixels have so many channels. */
+/* Offset of row y in a ring with `channels` words per pixel; y may be as low as -ring. */
 static size_t slot(const struct nn_band *b, int channels, int y)
 {
     return (size_t)((y + b->ring) % b->ring) * (size_t)channels * b->stride;
@@ -32,6 +36,8 @@ static const float *row_of(const struct nn_band *b, const struct nn_band_weights
     return spare;
 }
 
+/* bf16: each channel is rounded into `planar`, which the weights' gradient reads, and joined with
+ * its neighbour to words, which the convolution reads. */
 static void pack_pairs(const struct nn_band *b, const struct nn_band_work *w,
                        const struct nn_band_weights *k, const struct nn_band_source *s,
                        const struct nn_band_place *at)
@@ -48,6 +54,7 @@ static void pack_pairs(const struct nn_band *b, const struct nn_band_work *w,
     }
 }
 
+/* float32: words are the channels themselves, and both read the same ring. */
 static void pack_floats(const struct nn_band *b, const struct nn_band_work *w,
                         const struct nn_band_weights *k, const struct nn_band_source *s,
                         const struct nn_band_place *at)
@@ -59,6 +66,7 @@ static void pack_floats(const struct nn_band *b, const struct nn_band_work *w,
     }
 }
 
+/* Zeros outside of the image are the convolution's padding above and below. */
 void nn_band_pack(const struct nn_band *b, const struct nn_band_work *w,
                   const struct nn_band_weights *k, const struct nn_band_source *s,
                   const struct nn_band_place *at)
@@ -85,12 +93,14 @@ void nn_band_taps(const struct nn_band *b, const uint32_t *ring, int words, int 
         t->in[i] = ring + slot(b, words, y - b->pad + i) + NN_BAND_LEFT - b->pad + x;
 }
 
+/* The last tile of a row may need one vector only. */
 int nn_band_vectors(const struct nn_band *b, int x)
 {
     return b->o.w - x > b->o.kernels->lanes ? 2 : 1;
 }
 
 /* The sums of all gates at columns x … of row y. */
+/* A tile is two vectors wide; the ring's rows stay in the cache from tile to tile. */
 static void sums_tile(const struct nn_band *b, const struct nn_band_work *w,
                       const struct nn_band_weights *k, int y, int x)
 {

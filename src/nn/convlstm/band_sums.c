@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * The weights' gradient of a band: a vector of partial sums for every weight
- * while the band lasts, their totals in double afterwards, apart for each slot so
- * that the order of the sums does not depend on the threads. */
+ * The weights' gradient of a band: a vector of partial sums for every weight while the band is in
+ * work, their totals in double afterwards, separately for each slot so that the order of the sums
+ * does not depend on the threads.
+ *
+ *   dw[g][c][ky][kx] = Σ over rows y, columns x of  d[g](y, x) · in[c](y - pad + ky, x - pad + kx)
+ *
+ * A kernel call covers one row, a group of gates and up to three neighbouring kx, whose inputs are
+ * the same row shifted: each vector of d is loaded once for all of them. */
 #include "band_sums.h"
 
 #include <string.h>
@@ -18,6 +23,7 @@ static size_t element_bytes(const struct nn_band *b)
     return b->o.kernels->pairs ? sizeof(uint16_t) : sizeof(float);
 }
 
+/* dgates of a channel of row y as elements: floats of the ring, or bf16 of the last row packed. */
 static const char *d_elements(const struct nn_band_step *s, int y, int channel)
 {
     const struct nn_band *b = s->b;
@@ -55,6 +61,7 @@ static float *sum_group(const struct nn_band_step *s, int y, int from, int chann
     return r.sums;
 }
 
+/* All gates with all taps, then with ones: the gradient of the biases is Σ d. */
 void nn_band_sum_row(const struct nn_band_step *s, int y)
 {
     const struct nn_band *b = s->b;
@@ -74,7 +81,7 @@ void nn_band_sum_row(const struct nn_band_step *s, int y)
     }
 }
 
-/* Where the weight from channel c of this step's [h, x] to gate g stands in the parameters. */
+/* Offset in the parameters of the weight from channel c of this step's [h, x] to gate g. */
 static size_t parameter(const struct nn_band_step *s, int g, int c)
 {
     const struct nn_band_options *o = &s->b->o;
@@ -124,6 +131,7 @@ void nn_band_gradients_clear(struct nn_band *b)
     memset(b->partial, 0, (size_t)b->slots * b->n_weights * sizeof *b->partial);
 }
 
+/* Slots in their order, in double; rounded once, into the parameters' float32 gradients. */
 void nn_band_gradients_add(const struct nn_band *b, float *dweight, float *dbias)
 {
     const size_t biases = 4 * (size_t)b->o.hidden, weights = b->n_weights - biases;

@@ -78,6 +78,7 @@ static struct nn_cell_range range_of(const struct nn_cell *cell, int piece)
                                   .tile = tile_of(cell, omp_get_thread_num())};
 }
 
+/* Pieces write different pixels, so they need no order; `static` keeps a piece on its thread. */
 void nn_cell_forward(const struct nn_cell *cell, const struct nn_cell_forward *f)
 {
     int pieces = cell->n * chunks_of(cell);

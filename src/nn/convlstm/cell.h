@@ -8,7 +8,8 @@
 
 #include "nn/layers.h"
 
-/* The pass over the gates of one step; all tensors in the same layout. */
+/* What the pass knows of the shape; all tensors in the same layout. Scratch is divided among
+ * threads, so passes of one nn_cell must not overlap; nothing fails after nn_cell_init(). */
 struct nn_cell {
     int n, hidden, inputs, pixels; /* N, K, C, H·W */
     bool channels_last;
@@ -18,6 +19,9 @@ struct nn_cell {
 };
 int nn_cell_init(struct nn_cell *cell) LEADSEQ_CHECKED; /* all but the pointers are given */
 void nn_cell_clear(struct nn_cell *cell);
+/* Forward, after the convolution has written the sums:
+ *   c = σ(f) c_before + σ(i) tanh(g),   h = σ(o) tanh(c)
+ * h goes where it is needed next: into the [h, x] of the following convolution, into y, or both. */
 struct nn_cell_forward {
     float *gates;          /* in: sums; out, with keep: after activation */
     const float *c_before; /* NULL: zero */
@@ -28,6 +32,7 @@ struct nn_cell_forward {
     bool keep;
 };
 void nn_cell_forward(const struct nn_cell *cell, const struct nn_cell_forward *f);
+/* Backward of the same step, from dh = dy + the h part of dnext, and dc of the next step. */
 struct nn_cell_backward {
     float *gates;              /* in: after activation; out: derivative of the sums */
     const float *c, *c_before; /* c_before NULL: zero */
@@ -39,6 +44,8 @@ struct nn_cell_backward {
 void nn_cell_backward(const struct nn_cell *cell, const struct nn_cell_backward *f);
 /* dx of a step from the derivative of its [h, x]. */
 void nn_cell_split(const struct nn_cell *cell, const float *dhx, float *dx);
+
+/* --- Between the files of the pass --------------------------------------------------------- */
 
 /* A thread's scratch for sixteen pixels, channels last. */
 enum { NN_CELL_TILE = 16 };

@@ -5,8 +5,8 @@
  * of sixteen pixels is copied to scratch; activations run over it without
  * regard to pixels, the arithmetic between gates pixel by pixel. There a vector
  * starts at a gate's first channel and may end in what follows: what it stores
- * too much is stored again, rightly, by what follows, or falls into the room
- * behind the tile. */
+ * too much is stored again, correctly, by what follows, or falls into the room
+ * after the tile. */
 #include "cell.h"
 #include "vector.h"
 
@@ -45,7 +45,7 @@ INLINE void tangents(const float *c, float *t, int n)
 
 /* --- Forward ------------------------------------------------------------------------------- */
 
-/* c' of `count` pixels, behind one another in c. */
+/* c' of `count` pixels, one after the other in c. */
 INLINE void next_c(const struct nn_cell *cell, const float *gates, const float *before, float *c,
                    int count)
 {
@@ -70,7 +70,7 @@ INLINE void next_h(const struct nn_cell *cell, const float *gates, const float *
         }
 }
 
-/* [h, x]: x goes behind h after all of h is stored. */
+/* [h, x]: x is stored after all of h, whose last vectors may reach into it. */
 INLINE void join_x(const struct nn_cell *cell, const float *x, float *hx, int count)
 {
     const int inputs = cell->inputs, stride = cell->hidden + inputs;
@@ -78,6 +78,7 @@ INLINE void join_x(const struct nn_cell *cell, const float *x, float *hx, int co
         for (int c = 0; c < inputs; c++) hx[stride * p + cell->hidden + c] = x[inputs * p + c];
 }
 
+/* Sixteen pixels, `count` of them within the image; `q` is the first one's place in the batch. */
 INLINE void forward_tile(const struct nn_cell *cell, const struct nn_cell_forward *f,
                          const struct nn_cell_tile *s, size_t q, int count)
 {
@@ -149,6 +150,7 @@ INLINE void pixel_back(const struct nn_cell *cell, const struct nn_cell_tile *s,
     }
 }
 
+/* Gates become derivatives of their sums, in place; dc becomes that of c_before. */
 INLINE void backward_tile(const struct nn_cell *cell, const struct nn_cell_backward *f,
                           const struct nn_cell_tile *s, size_t q, int count)
 {
@@ -180,6 +182,7 @@ CLONES void nn_cell_last_backward(const struct nn_cell *cell, const struct nn_ce
     }
 }
 
+/* The x channels of each pixel's [h, x]. */
 void nn_cell_last_split(const struct nn_cell *cell, const float *dhx, float *dx,
                         const struct nn_cell_range *r)
 {

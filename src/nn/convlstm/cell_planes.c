@@ -37,6 +37,7 @@ INLINE void store_gates(float *gates, const struct gates *g, const struct plane 
 
 /* --- Forward ------------------------------------------------------------------------------- */
 
+/* Up to a vector of pixels of one channel: gates, c, h. */
 INLINE void plane_step(const struct nn_cell_forward *f, const struct plane *at, size_t p,
                        size_t count)
 {
@@ -51,6 +52,7 @@ INLINE void plane_step(const struct nn_cell_forward *f, const struct plane *at, 
     if (f->y) store_some(f->y + at->h + p, h, count);
 }
 
+/* x of the next step into the channels after h. */
 static void copy_x(const struct nn_cell *cell, const struct nn_cell_forward *f,
                    const struct nn_cell_range *r)
 {
@@ -74,6 +76,7 @@ CLONES void nn_cell_planes_forward(const struct nn_cell *cell, const struct nn_c
 
 /* --- Backward ------------------------------------------------------------------------------ */
 
+/* The same pixels backward; gates and dc are replaced in place. */
 INLINE void plane_back(const struct nn_cell_backward *f, const struct plane *at, size_t p,
                        size_t count)
 {

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * The ConvLSTM over a sequence: the layer, its parameters, and the time loop.
- * How a step is computed is the business of steps_band.c (our own kernels),
- * steps_norm.c (the same, with layer norm) and steps_onednn.c. */
+ * The ConvLSTM over a sequence: the layer, its parameters, the loop over time, and the choice
+ * between the ways to compute its steps (steps.h). Formulas are in doc/mathematics.md;
+ * doc/convlstm.md explains the engine.
+ *
+ *   x (T·N, C, H, W)  ─► step 0 ─ h, c ─► step 1 ─ h, c ─► … ─► step T-1 ─► y: h of every step
+ *                                                                            or of the last */
 #include "steps.h"
 
 /* --- The time loop ------------------------------------------------------------------------- */
 
+/* Steps follow one another; each uses all threads. */
 static int convlstm_forward(struct nn_bound *b, const struct nn_pass *pass)
 {
     const struct nn_steps *st = b->state;
@@ -16,6 +20,7 @@ static int convlstm_forward(struct nn_bound *b, const struct nn_pass *pass)
     return 0;
 }
 
+/* Needs the forward pass just made: slots hold what it left. Adds to the parameters' gradients. */
 static int convlstm_backward(struct nn_bound *b, const struct nn_pass *pass)
 {
     const struct nn_steps *st = b->state;
@@ -55,10 +60,12 @@ static void convlstm_unbind(struct nn_bound *b)
     if (b->state) ((const struct nn_steps *)b->state)->type->unbind(b);
 }
 
+/* Forget gates start at σ(forget_bias), so that early leads are remembered (doc/mathematics.md). */
 static void convlstm_initialise(struct nn_layer *layer)
 {
     const struct nn_convlstm *l = (const struct nn_convlstm *)layer;
-    const int bias = l->o.norm ? l->norm_bias : l->bias; /* a norm takes what is before it away */
+    const int bias =
+        l->o.norm ? l->norm_bias : l->bias; /* a norm removes what is added before it */
     if (bias < 0) return;
     float *f = nn_params_value(layer->store.params, bias) + l->o.hidden;
     for (int k = 0; k < l->o.hidden; k++) f[k] += l->o.forget_bias;
@@ -111,6 +118,7 @@ static int declare(struct nn_convlstm *l)
     return declare_norm(l);
 }
 
+/* Same padding needs an odd kernel; h and c then have the rows and columns of x. */
 static int convlstm_check(struct nn_shape in, const void *options, struct nn_shape *out)
 {
     const struct nn_convlstm_options *o = options;

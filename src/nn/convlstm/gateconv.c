@@ -9,6 +9,7 @@
 
 /* --- Layouts and values -------------------------------------------------------- */
 
+/* Same padding, stride 1: gates have the rows and columns of x. */
 static struct nn_convolution geometry(const struct nn_gate_conv_options *o, enum nn_values values)
 {
     int channels = o->inputs + (o->recurrent ? o->hidden : 0);
@@ -121,6 +122,7 @@ static void narrow_clear(struct nn_narrow *n)
     nn_tensor_clear(&n->copy);
 }
 
+/* Fills the copy, if one is needed: the plan shares the primitive, only the tensor differs. */
 static int narrow(struct nn_narrow *n, struct leadseq_engine *engine, const struct nn_tensor *t)
 {
     if (!n->reorder.primitive) return 0;
@@ -138,6 +140,7 @@ static dnnl_memory_t narrowed(const struct nn_narrow *n, const struct nn_tensor 
     return n->reorder.primitive ? n->copy.memory : t->memory;
 }
 
+/* `w` holds the weights in our order, filled by nn_gate_conv_load(); oneDNN's layout is a copy. */
 static int init_forward(struct nn_gate_conv *g, struct leadseq_engine *engine,
                         const struct layouts *l, float *bias)
 {
@@ -212,6 +215,7 @@ void nn_gate_conv_clear(struct nn_gate_conv *g)
     *g = (struct nn_gate_conv){0};
 }
 
+/* A plan of this step's tensors on the primitive that all steps share. */
 int nn_gate_conv_forward(struct nn_gate_conv *g, struct leadseq_engine *engine,
                          const struct nn_tensor *in, const struct nn_tensor *gates)
 {
@@ -238,6 +242,7 @@ int nn_gate_conv_weights(struct nn_gate_conv *g, struct leadseq_engine *engine,
     return nn_plan_run(engine, &plan);
 }
 
+/* Reads the copy of dgates that nn_gate_conv_weights() has just filled. */
 int nn_gate_conv_data(struct nn_gate_conv *g, struct leadseq_engine *engine,
                       const struct nn_tensor *dgates, const struct nn_tensor *din)
 {
@@ -251,7 +256,7 @@ int nn_gate_conv_data(struct nn_gate_conv *g, struct leadseq_engine *engine,
 
 /* --- Weights between the parameters' order and ours ---------------------------------------- */
 
-/* Where our input channel c stands in the parameters' [x, h]; ours is [h, x], or x alone. */
+/* Our input channel c in the parameters' order [x, h]; ours is [h, x], or x alone. */
 static int channel_of(const struct nn_gate_conv *g, int c)
 {
     if (!g->recurrent) return c;

@@ -10,16 +10,16 @@
 
 #include "nn/layers.h"
 
-/* A float32 tensor as the convolution multiplies it: itself or, under bf16, a copy that holds
- * bfloat16 or what that can hold. */
+/* A float32 tensor as the convolution multiplies it: itself or, in bf16, a copy that holds bfloat16
+ * or float32 rounded to its values. */
 struct nn_narrow {
     struct nn_tensor copy;
     struct nn_plan reorder; /* from any tensor of the shape */
 };
 
 /* The convolution to the gates' sums, of [h, x] (`recurrent`) or of x alone (the first step,
- * where h is zero). Inside, h comes first, so that its channels stand as c's do; weights and
- * gradients of the parameter block have PyTorch's order [x, h]. */
+ * where h is zero). Inside, h comes first, so that its channels are at the offsets of c's; weights
+ * and gradients of the parameter block have PyTorch's order [x, h]. */
 struct nn_gate_conv {
     struct nn_convolution s;
     int hidden, inputs; /* K, C */
@@ -43,7 +43,11 @@ bool nn_gate_conv_channels_last(struct leadseq_engine *engine,
 int nn_gate_conv_init(struct nn_gate_conv *g, struct leadseq_engine *engine,
                       const struct nn_gate_conv_options *o) LEADSEQ_CHECKED;
 void nn_gate_conv_clear(struct nn_gate_conv *g);
-/* A step; tensors are float32, whatever is multiplied. */
+/* One step each, in the direction of its name:
+ *   forward   gates (N, 4K, H, W) = w * in + b
+ *   weights   dw = in ⊠ dgates, db = Σ dgates, left inside until nn_gate_conv_add()
+ *   data      din = w ⊛ dgates
+ * Tensors are float32, whatever is multiplied. */
 int nn_gate_conv_forward(struct nn_gate_conv *g, struct leadseq_engine *engine,
                          const struct nn_tensor *in, const struct nn_tensor *gates) LEADSEQ_CHECKED;
 int nn_gate_conv_weights(struct nn_gate_conv *g, struct leadseq_engine *engine,

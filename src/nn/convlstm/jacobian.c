@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * One step of a ConvLSTM for one record, (h, c) -> (h', c'), and products with its
- * Jacobian J in both directions, exact but for rounding: forward mode J v, reverse
- * mode J' w. In plain order on oneDNN's convolution, apart from the kernels that
- * train, so that each can be held against the other.
+ * Jacobian J in both directions, exact up to rounding: forward mode J v, reverse
+ * mode J' w. In plain order on oneDNN's convolution, separate from the kernels that
+ * train, so that each can be tested against the other.
  *
  *   a  = w ∗ [x, h] + b        ȧ  = w_h ∗ ḣ                      (w_h: the columns of h)
  *   c' = f c + i g             ċ' = f ċ + c f(1-f) ȧ_f + g i(1-i) ȧ_i + i (1-g²) ȧ_g
@@ -123,10 +123,10 @@ struct leadseq_cell_map {
     struct leadseq_engine *engine;
     size_t pixels, state;           /* H·W, K·H·W */
     struct product sums, recurrent; /* of [x, h] with b; of h alone, both directions */
-    float *i, *f, *o_gate, *g;      /* (K, H, W) each, at the state it stands at */
+    float *i, *f, *o_gate, *g;      /* (K, H, W) each, at the state of the last step */
     float *c_before, *tangent;      /* c; tanh c' */
     float *next;                    /* h', c' */
-    struct gate_norm norm;          /* at the state it stands at */
+    struct gate_norm norm;          /* at the state of the last step */
 };
 
 static int bind_forward(struct product *p, struct leadseq_engine *engine)
@@ -159,6 +159,7 @@ static int bind_back(struct product *p, struct leadseq_engine *engine)
     return 0;
 }
 
+/* A 1-record convolution with same padding; forward is ready, bind_back() adds the transpose. */
 static int product_init(struct product *p, struct leadseq_engine *engine,
                         const struct leadseq_cell_map_options *o, int inputs, bool bias)
 {
@@ -211,6 +212,7 @@ static int load(struct leadseq_cell_map *m)
     return nn_adapter_run(&m->recurrent.w_back, m->engine);
 }
 
+/* One block for seven arrays, next being two of them (h' and c'). */
 struct leadseq_cell_map *leadseq_cell_map_new(struct leadseq_engine *engine,
                                               const struct leadseq_cell_map_options *o)
 {
@@ -281,6 +283,7 @@ const float *leadseq_cell_map_step(struct leadseq_cell_map *m, const float *x, c
     return m->next;
 }
 
+/* The dotted formulas at the head of this file; only h passes the convolution, c is local. */
 int leadseq_cell_map_forward(struct leadseq_cell_map *m, const float *v, float *jv)
 {
     size_t n = m->state;
@@ -299,6 +302,7 @@ int leadseq_cell_map_forward(struct leadseq_cell_map *m, const float *v, float *
     return 0;
 }
 
+/* The same map transposed: gradients as in training, but of a given w and without weights. */
 int leadseq_cell_map_reverse(struct leadseq_cell_map *m, const float *w, float *jw)
 {
     size_t n = m->state;

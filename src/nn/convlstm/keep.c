@@ -5,6 +5,7 @@
 
 enum { IN_TURN = 2 }; /* slots of h for steps that do not keep it */
 
+/* One of the first R steps, which keep no gates. */
 static bool is_before(const struct nn_keep *k, int t)
 {
     return t >= 0 && t < k->rewound;
@@ -34,11 +35,13 @@ struct nn_keep nn_keep_choose(int steps, bool last_only, bool training, enum lea
                             .bare = low && last_only && training};
 }
 
+/* Steps R … T - 2. The gates of step T - 1 are needed at once, and are computed again instead. */
 int nn_keep_gates(const struct nn_keep *k)
 {
     return k->training && !k->bare ? k->steps - 1 - k->rewound : 0;
 }
 
+/* All steps from R on, and every second one before it. */
 int nn_keep_c(const struct nn_keep *k)
 {
     if (!k->training) return 1;
@@ -76,12 +79,15 @@ bool nn_keep_has_h(const struct nn_keep *k, int t)
     return !k->last_only || k->bare || t == k->steps - 1 || is_second(k, t);
 }
 
+/* A rewound step borrows slot 0, that of step R. */
 int nn_keep_gates_at(const struct nn_keep *k, int t)
 {
     if (nn_keep_rewinds(k, t) && !k->bare) return 0;
     return nn_keep_stores_gates(k, t) ? t - k->rewound : -1;
 }
 
+/* Steps from R on come first, so that slot 0 is that of step R, which steps a borrow: forward
+ * before step R writes it, backward after step R has read it. */
 int nn_keep_c_at(const struct nn_keep *k, int t)
 {
     if (!k->training || nn_keep_rewinds(k, t)) return 0;
@@ -89,6 +95,8 @@ int nn_keep_c_at(const struct nn_keep *k, int t)
     return k->steps - k->rewound + (k->last_only ? t / 2 : t);
 }
 
+/* Steps that do not keep h take turns in the first slots: step t reads h of t - 1 and writes its
+ * own. */
 int nn_keep_h_at(const struct nn_keep *k, int t)
 {
     if (!k->last_only || t == k->steps - 1) return -1;

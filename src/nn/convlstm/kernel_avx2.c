@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The band's kernels on AVX2, float32. */
+ * The band's kernels on AVX2, float32. Of 16 registers a convolution takes 6 channels × 2 vectors
+ * of sums, 2 of pixels and 1 for the weight; the weights' gradient 4 × 3 sums, 3 shifted inputs and
+ * 1 derivative. */
 #ifdef __x86_64__
 #include "kernel.h"
 #include "kernel_target.h"

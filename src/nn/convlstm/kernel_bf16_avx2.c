@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The band's kernels in bf16 emulated on AVX2. */
+ * The band's kernels in bf16 emulated on AVX2: the two bf16 of a word are widened to floats by a
+ * shift and a mask, and multiplied one after the other. */
 #ifdef __x86_64__
 #include "kernel.h"
 #include "kernel_target.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The band's kernels on AVX-512 with bf16 instructions. */
+ * The band's kernels on AVX-512 with bf16 instructions: vdpbf16ps adds both products of a pair to a
+ * float32 sum. Registers as in kernel_avx512.c, each with twice the values. */
 #ifdef __x86_64__
 #include "kernel.h"
 #include "kernel_target.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The band's kernels as one text for every instruction set. Who includes it has
+ * The band's kernels (kernel.h) as one text for every instruction set. A file that includes it has
  * chosen the target and defines
  *   NN_LANES      floats of a vector
  *   OUTS, SUMS    widest groups whose sums stay in registers: of channels out, and of
@@ -49,6 +49,9 @@ INLINE vec multiply_add(vec sum, vec a, vec b)
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
 
+/* outs × vectors sums stay in registers while all words and taps are added: per tap, one load per
+ * vector of pixels and one broadcast per channel. With `outs` and `vectors` constant, as all
+ * callers below have them, the loops unroll. */
 INLINE void conv(const struct nn_band_tile *t, const int outs, const int vectors)
 {
     vec sum[OUTS][2];
@@ -74,6 +77,8 @@ INLINE void conv(const struct nn_band_tile *t, const int outs, const int vectors
 
 /* --- Weights' gradient -------------------------------------------------------------------- */
 
+/* channels × shifts sums stay in registers over a row. IN_REGISTER: otherwise GCC loads y once for
+ * each shift, and loads are what limits this loop. */
 INLINE void sum(const struct nn_band_row *r, const int channels, const int shifts)
 {
     vec s[SUMS][NN_BAND_SHIFTS];
@@ -97,6 +102,7 @@ INLINE void sum(const struct nn_band_row *r, const int channels, const int shift
         store(r->sums + (g * shifts + k) * WIDTH, s[g][k]);
 }
 
+/* Adds halves onto each other, so that the order is the same for every sum. */
 static float total(const float *vector)
 {
     float s[WIDTH];
@@ -108,6 +114,7 @@ static float total(const float *vector)
 
 /* --- Each width by itself ------------------------------------------------------------------- */
 
+/* Functions of constant size for the table: inlining makes the constants known. */
 #define CONV(outs)                                                                                 \
     static void conv_##outs##_1(const struct nn_band_tile *t)                                      \
     {                                                                                              \
@@ -173,8 +180,8 @@ static void activate_row(float *sums, size_t stride, int hidden, int count)
         for (int p = 0; p < count; p += WIDTH) activate_vector(sums, stride, hidden, k, (size_t)p);
 }
 
-/* Past the cache where the instruction set has that: nobody reads the kept gates before they
- * are long evicted. */
+/* Past the cache, if the instruction set can: kept gates are read so much later that they would be
+ * evicted first, and would take the place of what the next rows need. */
 INLINE void keep(float *p, vec v, size_t n, bool stream)
 {
 #ifdef STREAM
@@ -206,6 +213,7 @@ INLINE void forward_vector(const struct nn_band_gates *g, int k, size_t p, size_
     keep(kept + 3 * hidden * g->plane, a.g, n, stream);
 }
 
+/* Streaming stores need whole, aligned vectors; a fence orders them before the step ends. */
 static void forward_row(const struct nn_band_gates *g)
 {
     const size_t places = (size_t)(uintptr_t)g->gates / sizeof(float) | g->plane | (size_t)g->count;
@@ -218,6 +226,7 @@ static void forward_row(const struct nn_band_gates *g)
 #endif
 }
 
+/* A vector of a tensor that may be missing: zero. */
 INLINE vec maybe(const float *p, size_t at, size_t n)
 {
     return p ? load_some(p + at, n) : (vec){0};

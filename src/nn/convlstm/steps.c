@@ -15,6 +15,7 @@ const struct nn_convlstm_options *nn_convlstm_options_of(const struct nn_layer *
 
 typedef float *slice_place(const struct leadseq_params *params, int slice);
 
+/* `of` is nn_params_value() or nn_params_gradient(). */
 static struct nn_convlstm_values values_of(const struct nn_layer *layer, slice_place *of)
 {
     const struct nn_convlstm *l = (const struct nn_convlstm *)layer;

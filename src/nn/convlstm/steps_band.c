@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The ConvLSTM's steps with kernels of our own: the memory of what is kept from
- * forward to backward (keep.h says what), and where each step finds it.
+ * The ConvLSTM's steps with kernels of our own: the memory of what is kept from forward to backward
+ * (keep.h says what), and where each step finds it. doc/convlstm.md shows every slot for five
+ * steps.
  *
- * Where y is every h, h is not kept a second time. */
+ * Three arrays of slots are allocated when binding. If y is every h, h is not kept a second time.
+ * Gradients of h and c alternate between two buffers, whose memory is mostly that of slots which
+ * the backward pass no longer needs. */
 #include "band_step.h"
 #include "keep.h"
 #include "steps.h"
@@ -32,6 +35,7 @@ static bool suits(const struct nn_layer *layer, const struct leadseq_engine *eng
 
 /* --- Binding ---------------------------------------------------------------------------------- */
 
+/* The slots, and what the summary counts as kept. Evaluation has the few it computes in. */
 static int init_kept(struct nn_bound *b, struct steps_band *st)
 {
     const size_t bytes = st->state * sizeof(float), n_c = (size_t)nn_keep_c(&st->keep);
@@ -70,7 +74,8 @@ static float *c_step(const struct steps_band *st, int t)
     return st->c + (size_t)nn_keep_c_at(&st->keep, t) * st->state;
 }
 
-/* Of dc, dc, dh, dh: those with memory of their own. */
+/* How many of dc[0], dc[1], dh[0], dh[1] need memory of their own: dc of one parity is always the
+ * last step's c; dh are free slots of h if there are any, and with `low` one of them is dy. */
 static size_t n_own(const struct nn_keep *k)
 {
     return k->bare ? 2 : nn_keep_spare_h(k) ? 1 : 3;
@@ -80,8 +85,9 @@ static int bind_backward(struct nn_bound *b)
 {
     struct steps_band *st = b->state;
     if (nn_adapter_init_plain(&st->dy, b->engine, b->dy, false)) return -1;
-    /* Two h in turn are done with when the way back begins, c and dy of the last step after that
-     * step: their memory serves again (dy's from begin_backward() on: it has no place yet). */
+    /* Two slots of h are free when the backward pass begins, and c and dy of the last step after
+     * that step: their memory is used again (dy's from begin_backward() on, as it has no place when
+     * binding). */
     const int last = st->keep.steps - 1;
     if (!(st->d = nn_aligned(n_own(&st->keep) * st->state * sizeof(float)))) return -1;
     st->dc[last % 2] = st->d;
@@ -109,19 +115,22 @@ static void unbind(struct nn_bound *b)
 /* --- Where a step is ----------------------------------------------------------------------------
  */
 
+/* h_t: within y, or in its slot. */
 static float *h_step(const struct nn_bound *b, const struct steps_band *st, int t)
 {
     float *in_y = nn_step_of_y(b, &b->y, t);
     return in_y ? in_y : st->h + (size_t)nn_keep_h_at(&st->keep, t) * st->state;
 }
 
+/* NULL if the gates of step t are not in memory, so that kernels compute them again. */
 static float *gates_step(const struct steps_band *st, int t)
 {
     int at = nn_keep_gates_at(&st->keep, t);
     return at < 0 ? NULL : st->gates + 4 * (size_t)at * st->state;
 }
 
-/* [h, x] of step t: when it is computed (h of the step before is there), and afterwards. */
+/* [h, x] of step t. Forward, h of step t - 1 has just been written. Backward, it is in a slot, or
+ * follows from the gates and c of step t - 1, which are then kept or rewound. */
 static struct nn_band_source source(const struct nn_bound *b, int t, bool backward)
 {
     const struct steps_band *st = b->state;
@@ -139,6 +148,7 @@ static struct nn_band_source source(const struct nn_bound *b, int t, bool backwa
 /* --- Observers
  * ------------------------------------------------------------------------------------ */
 
+/* Memory for observers, made when the first one looks: training without probes never has it. */
 static int make_shown(struct steps_band *st)
 {
     if (!st->shown) st->shown = nn_aligned(10 * st->state * sizeof *st->shown);
@@ -155,7 +165,8 @@ static int show_forward(struct nn_bound *b, const struct nn_pass *pass, int t, c
     return 0;
 }
 
-/* The gates of step t once more, for who looks. */
+/* The gates of step t for observers: kept, or computed again into memory of theirs. c and h are
+ * computed with them, and are not used. */
 static const float *gates_again(struct nn_bound *b, int t)
 {
     struct steps_band *st = b->state;
@@ -170,6 +181,7 @@ static const float *gates_again(struct nn_bound *b, int t)
     return st->shown;
 }
 
+/* What observers see before a step goes backward: complete dh and dc (steps.h). */
 static int show_before(struct nn_bound *b, const struct nn_pass *pass, int t,
                        const struct nn_band_backward *f)
 {
@@ -197,6 +209,8 @@ static int begin(struct nn_bound *b)
     return nn_adapter_run(&st->x, b->engine);
 }
 
+/* Kept gates are written by the kernel past the cache; all others exist only row by row, unless an
+ * observer wants them. */
 static int forward(struct nn_bound *b, const struct nn_pass *pass, int t)
 {
     struct steps_band *st = b->state;
@@ -222,8 +236,9 @@ static int begin_backward(struct nn_bound *b)
     return 0;
 }
 
-/* c of a step that kept nothing, and its gates; or, where there is no place for these, h. h that
- * follows from gates and c goes where nothing is yet. */
+/* Runs step t, which kept nothing, forward once more. What the backward pass needs of it goes to
+ * slots: c and gates or, with `low`, c and h. In the first case h follows from the other two, and
+ * the kernel's h goes to `unused`, a buffer of gradients that the next step will write. */
 static void rewind_step(struct nn_bound *b, int t, float *unused)
 {
     struct steps_band *st = b->state;
@@ -236,6 +251,8 @@ static void rewind_step(struct nn_bound *b, int t, float *unused)
     nn_band_forward(&st->band, &f);
 }
 
+/* Step t reads dh and dc of parity t + 1 and writes those of parity t. The order matters: rewinding
+ * uses the buffer that the step then overwrites. */
 static int backward(struct nn_bound *b, const struct nn_pass *pass, int t)
 {
     struct steps_band *st = b->state;

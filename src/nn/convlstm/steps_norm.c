@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * The ConvLSTM's steps with layer norm of the gates' sums, on the kernels of
- * steps_band.c. A mean is of the whole image, so each step writes its sums to
- * memory and comes back to them; what is kept from forward to backward:
+ * The ConvLSTM's steps with layer norm of the gates' sums, on the kernels of steps_band.c. A mean
+ * is of the whole image, so each step writes its sums to memory and goes over them a second time:
+ *
+ *   forward    convolution ─► sums, Σa, Σa² ─► μ, r ─► y = γ â + β ─► gates, c, h
+ *   backward   sums ─► y, gates ─► dy, Σdy, Σdy â ─► da, row by row ─► dh, dx, dw
+ *
+ * What is kept from forward to backward:
  *
  *   memory: normal   sums, c and h of every step, and the statistics; gates are computed again
  *   memory: low      c, h and statistics; the sums are computed again too
  *   evaluation       sums and c of a step, h of two in turn
  *
- * Where y is every h, h is not kept a second time. */
+ * If y is every h, h is not kept a second time. */
 #include "band_norm.h"
 #include "band_step.h"
 #include "steps.h"
@@ -42,6 +46,8 @@ static bool suits(const struct nn_layer *layer, const struct leadseq_engine *eng
 /* --- Binding -----------------------------------------------------------------------------------
  */
 
+/* Arrays of steps; where fewer steps than T are kept, step t is at t modulo their number, so that
+ * evaluation overwrites what it no longer needs. */
 static int init_kept(struct nn_bound *b, struct steps_norm *st)
 {
     const size_t bytes = st->state * sizeof(float);
@@ -125,6 +131,7 @@ static float *h_step(const struct nn_bound *b, const struct steps_norm *st, int 
     return in_y ? in_y : st->h + (size_t)(t % st->n_h) * st->state;
 }
 
+/* [h, x] of step t: h is always kept, in y or here. */
 static struct nn_band_source source(const struct nn_bound *b, int t)
 {
     const struct steps_norm *st = b->state;
@@ -163,12 +170,15 @@ static void compute_sums(struct nn_bound *b, int t, double *moments)
 
 /* --- Observers -------------------------------------------------------------------------------- */
 
+/* Memory for observers, made when the first one looks. */
 static int make_shown(struct steps_norm *st)
 {
     if (!st->shown) st->shown = nn_aligned(6 * st->state * sizeof *st->shown);
     return st->shown ? 0 : -1;
 }
 
+/* Gates are not kept: they are computed again from the sums. The kernel also writes c and h, into
+ * memory that the complete dh and dc then take. */
 static int show_before(struct nn_bound *b, const struct nn_pass *pass, int t,
                        const struct nn_band_norm_step *s)
 {

@@ -4,8 +4,15 @@
  *
  *   x_0 ──conv──► gates_0 ──pass──► c_0, h_0 ─┐ [h_0, x_1] ──conv──► gates_1 ──pass──► …
  *
- * The pass writes h into the channels of the next step's convolution, beside
- * x. At the first step h is zero, so only x is convolved. */
+ * The pass writes h into the channels of the next step's convolution, next to x, so that no copy
+ * joins them. At the first step h is zero, so only x is convolved: `first` and `rest` are two
+ * convolutions over the same weights.
+ *
+ * Training keeps gates, c and [h, x] of every step. Backward the pass turns a step's gates into
+ * derivatives of its sums in place, then two convolutions give dw and [dh, dx]:
+ *
+ *   dy, dhx, dc ──pass──► dgates_t ──┬── weights ──► dw
+ *                                    └── data ────► dhx = [dh_{t-1}, dx_t] */
 #include "cell.h"
 #include "gateconv.h"
 #include "steps.h"
@@ -34,7 +41,7 @@ static bool suits(const struct nn_layer *layer, const struct leadseq_engine *eng
 /* --- Binding -----------------------------------------------------------------------------------
  */
 
-/* One channel is the same in both layouts, and is taken as it comes. */
+/* One channel is the same memory in both layouts, and needs no copy. */
 static bool last_for_x(const struct steps_onednn *st)
 {
     return st->cell.channels_last && st->cell.inputs > 1;
@@ -52,6 +59,7 @@ static struct nn_gate_conv_options conv_options(const struct nn_bound *b, int hi
                                          .training = b->training};
 }
 
+/* The pass over the gates, and with it the layout of all tensors here. */
 static int init_cell(struct nn_bound *b, struct steps_onednn *st,
                      const struct nn_gate_conv_options *o)
 {
@@ -104,6 +112,7 @@ static int init_saved(struct nn_bound *b, struct steps_onednn *st)
     return 0;
 }
 
+/* The first step needs its data gradient only for dx, the others always, for dh. */
 static int init_convolutions(struct nn_bound *b, struct steps_onednn *st,
                              struct nn_gate_conv_options *o)
 {
@@ -131,6 +140,7 @@ static int bind(struct nn_bound *b)
     return init_convolutions(b, st, &conv);
 }
 
+/* dy in the cell's layout, dc of one step, and dx. */
 static int init_gradients(struct nn_bound *b, struct steps_onednn *st)
 {
     struct nn_shape c = st->c[0].shape;
@@ -176,12 +186,13 @@ static void unbind(struct nn_bound *b)
 /* --- Places -------------------------------------------------------------------------------------
  */
 
-/* The slot of step t, and that of c before it (NULL: zero). */
+/* The slot of step t; evaluation has one, used by all steps. */
 static int slot(const struct steps_onednn *st, int t)
 {
     return st->saved == 1 ? 0 : t;
 }
 
+/* c of step t - 1, NULL: zero. In evaluation it is the slot that the pass overwrites in place. */
 static const float *c_before(const struct steps_onednn *st, int t)
 {
     return t > 0 ? st->c[slot(st, t - 1)].data : NULL;
@@ -207,6 +218,7 @@ static size_t state_count(const struct steps_onednn *st)
     return nn_shape_count(st->c[0].shape);
 }
 
+/* Shows a tensor of this layout in plain order; memory of the call. */
 static int show_tensor(struct nn_bound *b, const struct nn_pass *pass, int t,
                        enum leadseq_observed what, const struct nn_tensor *tensor)
 {
@@ -312,6 +324,7 @@ static int begin(struct nn_bound *b)
     return st->steps > 1 ? nn_gate_conv_load(&st->rest, b->engine) : 0;
 }
 
+/* The convolution writes sums into the slot of the gates; the pass activates them there if kept. */
 static int forward_step(struct nn_bound *b, const struct nn_pass *pass, int t)
 {
     struct steps_onednn *st = b->state;
@@ -363,6 +376,7 @@ static int backward_convolutions(struct nn_bound *b, int t)
     return 0;
 }
 
+/* gates become dgates in place: from here on step t can no longer be observed forward. */
 static int backward_step(struct nn_bound *b, const struct nn_pass *pass, int t)
 {
     struct steps_onednn *st = b->state;

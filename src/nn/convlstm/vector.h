@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * A vector of floats at a time, on GCC's portable vectors: σ and tanh, and the
- * ConvLSTM's step on them. Only for the files that walk through the gates; all
- * of it is inlined there, once for each instruction set. Who includes it may
- * say how many floats a vector has (NN_LANES); else sixteen. */
+ * A vector of floats at a time, on GCC's portable vectors: σ and tanh, and the ConvLSTM's step on
+ * them. For the files that walk through the gates; all of it is inlined there, once for each
+ * instruction set. A file that includes it may define how many floats a vector has (NN_LANES); the
+ * default is sixteen.
+ *
+ * The C library's expf() and tanhf() take one value at a time; these take a vector and are within
+ * 2e-7 relative of the exact functions. */
 #ifndef NN_VECTOR_H
 #define NN_VECTOR_H
 
@@ -60,6 +63,7 @@ INLINE void store_some(float *p, vec v, size_t count)
         memcpy(p, &v, count * sizeof *p);
 }
 
+/* yes where m is set, else no, bit by bit. */
 INLINE vec choose(mask m, vec yes, vec no)
 {
     return (vec)((m & (mask)yes) | (~m & (mask)no));
