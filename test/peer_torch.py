@@ -211,7 +211,7 @@ CASES = {
     "the same, two layers, low memory, mean": LSTM | {"cell_norm": 1, "hidden": "6,17", "head": MEAN,
                                                       "memory": 1},
     "CNN": IMAGES | {"hidden": "16,32,64", "head": MEAN},
-    "CNN behind a stem, mean and maximum": IMAGES | {"hidden": "10,20", "stem": CONV,
+    "CNN after a stem, mean and maximum": IMAGES | {"hidden": "10,20", "stem": CONV,
                                                      "stem_channels": "8,8", "head": MEAN_MAX},
     "CNN flattened": IMAGES | {"hidden": "6,5", "head": FLATTEN},
     "the paper's network, bf16": PAPER | {"precision": BF16_EMULATED},
