@@ -65,3 +65,19 @@ bool leadseq_lock_is_held(const char *path)
     close(fd);
     return held;
 }
+
+int leadseq_folder_take_new(const char *path, int *lock)
+{
+    *lock = -1;
+    if (leadseq_folder_make_new(path)) return -1;
+    int status = leadseq_lock_take(path, lock);
+    if (status == 1)
+        status = leadseq_fail("%s: another program is writing into it; choose another name", path);
+    // it was empty before it was ours; whoever had it meanwhile has filled it
+    if (!status) status = leadseq_folder_make_new(path);
+    if (status) {
+        leadseq_lock_release(*lock);
+        *lock = -1;
+    }
+    return status;
+}

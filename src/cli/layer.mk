@@ -17,6 +17,10 @@ CLI_SHELL_TESTS += test/slurm.sh
 TESTS += $(CLI_SHELL_TESTS)
 EXTRA_DIST += $(CLI_SHELL_TESTS) test/program.sh test/slurm_start.sh
 
+# Cycles between files, by the objects of this build.
+TESTS += test/structure_cycles.py
+EXTRA_DIST += test/structure_cycles.py
+
 # The options' reference, between its prose and its end, as the program prints it now.
 .PHONY: update-doc
 update-doc: leadseq
@@ -31,9 +35,9 @@ EXTRA_DIST += $(CLI_PEERS)
 
 # kill -9 at random moments, LEADSEQ_KILLS times each.
 if !SANITIZE
-TESTS += 
+TESTS += test/kill.sh
 endif
-EXTRA_DIST += 
+EXTRA_DIST += test/kill.sh
 
 # Manual pages and bash's completion, from what the program says of itself.
 man1_MANS = doc/man/leadseq.1 doc/man/leadseq-bench.1 doc/man/leadseq-compare.1 \

@@ -70,3 +70,7 @@ if !SANITIZE
 TESTS += test/ranks.sh
 endif
 EXTRA_DIST += test/ranks.sh test/mpi.sh
+
+# How often the path of one batch returns to a file.
+TESTS += test/batch_path.py
+EXTRA_DIST += test/batch_path.py
