@@ -6,9 +6,13 @@ libsweep_a_CFLAGS = $(AM_CFLAGS)
 SWEEP = libsweep.a $(PAGE) $(TRAIN)
 
 if HAVE_CRITERION
-check_PROGRAMS += test/test_sweep
-TESTS += test/test_sweep
+SWEEP_TESTS = test/test_sweep test/test_trials
+check_PROGRAMS += $(SWEEP_TESTS)
+TESTS += $(SWEEP_TESTS)
 test_test_sweep_SOURCES     = test/test_sweep.c test/tiny_run.h test/folder.h
 test_test_sweep_CFLAGS      = $(TEST_CFLAGS)
 test_test_sweep_LDADD       = $(SWEEP) $(CRITERION_LIBS)
+test_test_trials_SOURCES    = test/test_trials.c test/tiny_run.h test/folder.h
+test_test_trials_CFLAGS     = $(TEST_CFLAGS)
+test_test_trials_LDADD      = $(SWEEP) $(CRITERION_LIBS)
 endif

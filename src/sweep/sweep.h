@@ -105,4 +105,30 @@ int sweep_table(const struct leadseq_sweep *s, const char *command_line) LEADSEQ
  * them, so that it is free when the last of them has ended (sweep_lock.c). A descriptor, or -1. */
 int sweep_lock(const struct leadseq_sweep *s) LEADSEQ_CHECKED;
 
+/* --- Trials ------------------------------------------------------------------------------- */
+
+/* A training by name, as the remedies of a diagnosis are. All texts are the caller's. */
+struct leadseq_trial {
+    const char *name;       /* "loss-logits+head-mean", shown on the bar */
+    const char *overrides;  /* for the record in its overrides.txt; NULL: none */
+    const char *data, *out; /* stack; run folder, of an earlier trial of that name too */
+    const struct leadseq_experiment *e; /* complete, checked */
+    size_t steps;                       /* that it will take, for the bar; 0: unknown */
+    bool done;                          /* trained before: nothing to do */
+};
+struct leadseq_trials {
+    const char *label; /* of the bar */
+    void *user;
+    /* Makes what looks at one training, and its hooks; unwatch() frees it. Each may be NULL. */
+    void *(*watch)(void *user, const struct leadseq_hooks **hooks);
+    void (*unwatch)(void *watch);
+    /* Trial i was trained (0), failed (-1; leadseq_error() says why) or was stopped by a signal
+     * (1), which ends the list. A failure is an outcome like any other, unless this returns -1. */
+    int (*ended)(void *user, size_t i, int status);
+};
+/* In order, in this process; a trial that was stopped earlier is resumed. 0 all ended, 1 stopped by
+ * a signal, -1 failed. */
+int leadseq_trials_run(const struct leadseq_trial *trial, size_t n,
+                       const struct leadseq_trials *how) LEADSEQ_CHECKED;
+
 #endif
