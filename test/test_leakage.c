@@ -3,8 +3,8 @@
  * Leakage on stacks made for it: records of training that come again among the
  * unseen ones, and unseen records that are ranked better than those the weights were
  * fitted to; each beside a run that has nothing of it. */
+#include "diagnosed_run.h"
 #include "tiny_run.h"
-#include "verdict/verdict_private.h"
 
 #include <math.h>
 
@@ -43,8 +43,8 @@ static bool is_unseen(const struct leadseq_stack_row *row)
 
 struct judged {
     struct leadseq_experiment e;
-    struct verdict v;
-    struct findings all;
+    struct leadseq_verdict *d;
+    const struct verdict *v;
     const struct finding *leak; /* NULL: none */
 };
 
@@ -52,7 +52,7 @@ static struct judged *judge(struct leadseq_experiment e, change *how)
 {
     static struct judged j;
     const char *data = write_stack(how);
-    struct leadseq_diagnose_options options = {
+    struct leadseq_verdict_options options = {
         .data = data, .out = in_folder("out"), .rehearse = true};
     static char run[512], out[512];
     snprintf(run, sizeof run, "%s", in_folder("run"));
@@ -61,16 +61,15 @@ static struct judged *judge(struct leadseq_experiment e, change *how)
     j.e = e;
     cr_assert_trains(&j.e, data, run, false);
     cr_assert_eq(leadseq_folder_make(out), 0);
-    cr_assert_eq(verdict_gather(&j.v, run, &j.e, &options), 0, "%s", leadseq_error());
-    cr_assert_eq(verdict_judge(&j.v, &j.all), 0, "%s", leadseq_error());
-    j.leak = findings_find(&j.all, "leakage");
+    j.d = diagnosed(run, &j.e, &options);
+    j.v = &j.d->v;
+    j.leak = findings_find(&j.d->all, "leakage");
     return &j;
 }
 
 static void judged_clear(struct judged *j)
 {
-    free(j->all.finding);
-    verdict_clear(&j->v);
+    leadseq_verdict_free(j->d);
 }
 
 static double number(const struct finding *f, const char *name)
@@ -92,9 +91,9 @@ Test(leakage, records_that_only_look_alike_are_none)
 {
     struct judged *j = judge(TINY("train.epochs", "2"), nothing);
     cr_assert_null(j->leak, "%s", j->leak->mechanism);
-    cr_expect_eq(j->v.twins.train, 160);
-    cr_expect_eq(j->v.twins.unseen, 40);
-    cr_expect_gt(j->v.twins.nearest / j->v.twins.typical, .3);
+    cr_expect_eq(j->v->twins.train, 160);
+    cr_expect_eq(j->v->twins.unseen, 40);
+    cr_expect_gt(j->v->twins.nearest / j->v->twins.typical, .3);
     judged_clear(j);
 }
 
@@ -111,8 +110,8 @@ Test(leakage, images_of_training_among_the_unseen_are_found_to_the_pixel)
     cr_expect_eq(number(j->leak, "unseen_records_with_identical_images"), 3);
     cr_expect_eq(number(j->leak, "unseen_records_with_nearly_identical_images"), 0);
     cr_expect_eq(j->leak->severity, VERDICT_MAJOR, "3 of 40");
-    cr_expect_eq(j->v.twins.ecg_id - j->v.twins.twin, 16);
-    cr_expect_eq(j->v.counts.both_sides, 0, "other patients, as the table says");
+    cr_expect_eq(j->v->twins.ecg_id - j->v->twins.twin, 16);
+    cr_expect_eq(j->v->counts.both_sides, 0, "other patients, as the table says");
     judged_clear(j);
 }
 
@@ -161,7 +160,7 @@ Test(leakage, unseen_records_ranked_far_better_than_training_are_suspicious)
     struct judged *j = judge(TINY("train.epochs", "6"), labelled_otherwise);
     cr_assert_not_null(j->leak);
     cr_expect_gt(number(j->leak, "standard_errors_apart"), 3.29);
-    cr_expect_lt(number(j->leak, "auc_on_training_high"), j->v.scored.auc.value);
+    cr_expect_lt(number(j->leak, "auc_on_training_high"), j->v->now->scored.auc.value);
     cr_expect_eq(j->leak->severity, VERDICT_MAJOR);
     judged_clear(j);
 }
@@ -171,10 +170,10 @@ Test(leakage, unseen_records_ranked_far_better_than_training_are_suspicious)
 Test(leakage, training_that_lags_behind_validation_is_not)
 {
     struct judged *j = judge(TINY("train.epochs", "2", "model.dropout", "0.9"), nothing);
-    const double *train = verdict_column(&j->v.history, "train_auc");
-    cr_assert(train && train[1] < j->v.scored.auc.value - .1, "else this shows nothing: %g, %g",
-              train[1], j->v.scored.auc.value);
+    const double *train = verdict_column(&j->v->history, "train_auc");
+    cr_assert(train && train[1] < j->v->now->scored.auc.value - .1,
+              "else this shows nothing: %g, %g", train[1], j->v->now->scored.auc.value);
     cr_assert_null(j->leak, "%s", j->leak->mechanism);
-    cr_expect(isfinite(j->v.fitted.z), "it was looked at");
+    cr_expect(isfinite(j->v->fitted.z), "it was looked at");
     judged_clear(j);
 }

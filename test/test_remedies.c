@@ -2,8 +2,9 @@
  *
  * The ladder on a stack whose label can be seen: a rate that saturates the
  * output at once, and the changes that undo it. */
+#include "diagnosed_run.h"
+#include "page/page.h"
 #include "tiny_run.h"
-#include "verdict/remedies.h"
 
 #include <math.h>
 #include <sys/stat.h>
@@ -26,9 +27,14 @@ static int diagnose(const struct leadseq_experiment *e, const char *only, int st
                     const char *data)
 {
     struct leadseq_remedies_options remedies = {.steps = steps, .paired = 2, .only = only};
-    struct leadseq_diagnose_options options = {
-        .data = data, .out = in_folder("out"), .rehearse = true, .remedies = &remedies};
-    return leadseq_diagnose(in_folder("run"), e, &options, NULL);
+    struct leadseq_verdict_options options = {
+        .data = data, .out = in_folder("out"), .rehearse = true};
+    if (leadseq_remedies_check(e, &remedies)) return -1;
+    struct leadseq_verdict *v = diagnosed(in_folder("run"), e, &options);
+    int status = leadseq_verdict_write(v, NULL);
+    if (!status) status = remedied(v, &remedies);
+    leadseq_verdict_free(v);
+    return status;
 }
 
 static struct leadseq_json *report(void)
@@ -49,7 +55,7 @@ Test(remedies, the_plan_has_every_change_that_means_something)
 {
     struct leadseq_experiment e;
     struct leadseq_remedies_options options = {.steps = 10};
-    struct ladder *l = calloc(1, sizeof *l);
+    struct leadseq_remedies *l = calloc(1, sizeof *l);
     leadseq_experiment_default(&e);
     l->e = &e;
     l->options = &options;
@@ -78,7 +84,7 @@ Test(remedies, two_changes_of_the_same_thing_are_never_paired)
 {
     struct leadseq_experiment e;
     struct leadseq_remedies_options options = {.only = "head-mean,head-max,invert"};
-    struct ladder *l = calloc(1, sizeof *l);
+    struct leadseq_remedies *l = calloc(1, sizeof *l);
     leadseq_experiment_default(&e);
     l->e = &e;
     l->options = &options;
@@ -97,7 +103,7 @@ Test(remedies, a_name_that_is_none_is_refused_before_anything_is_done)
     const char *const wrong[] = {"stem", "head-mean,", "invert,lr-div-1e7"}, *data = stack();
     for (size_t i = 0; i < LEADSEQ_COUNT(wrong); i++) {
         cr_assert_neq(diagnose(&e, wrong[i], 4, data), 0);
-        cr_assert(strstr(leadseq_error(), "there is no '"), "%s", leadseq_error());
+        cr_assert(strstr(leadseq_error(), "is none; expected"), "%s", leadseq_error());
         cr_assert(strstr(leadseq_error(), "stem-conv"), "the names are told: %s", leadseq_error());
         cr_assert_not(leadseq_path_exists(in_folder("out")));
     }

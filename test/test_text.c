@@ -14,7 +14,7 @@ Test(text, counts_have_their_plural)
         {0, "record", "0 records"}, {1, "record", "1 record"},     {2, "record", "2 records"},
         {1, "class", "1 class"},    {3, "class", "3 classes"},     {2, "box", "2 boxes"},
         {2, "batch", "2 batches"},  {2, "summary", "2 summaries"}, {2, "day", "2 days"},
-        {11, "dash", "11 dashes"},
+        {11, "dash", "11 dashes"},  {2, "epoch", "2 epochs"},
     };
     for (size_t i = 0; i < LEADSEQ_COUNT(rows); i++)
         cr_assert_str_eq(leadseq_count(rows[i].n, rows[i].one), rows[i].text);

@@ -2,8 +2,8 @@
  *
  * Verdicts on run folders written here by hand: whole, cut short, of another
  * version, with numbers that are none. No rule may invent a number. */
+#include "diagnosed_run.h"
 #include "folder.h"
-#include "verdict/verdict_private.h"
 
 #include <math.h>
 #include <sys/file.h>
@@ -80,27 +80,15 @@ static void put_predictions(const char *name, double gap)
     cr_assert_eq(fclose(out), 0);
 }
 
-struct judged {
-    struct verdict v;
-    struct findings all;
-};
-
-static struct judged judge(void)
+static struct leadseq_verdict *judge(void)
 {
-    struct judged j;
-    struct leadseq_diagnose_options options = {.out = folder, .rehearse = true};
-    cr_assert_eq(verdict_gather(&j.v, folder, &e, &options), 0, "%s", leadseq_error());
-    cr_assert_eq(verdict_judge(&j.v, &j.all), 0, "%s", leadseq_error());
-    for (size_t i = 0; i < j.all.n; i++)
-        for (size_t k = 0; k < j.all.finding[i].n_numbers; k++)
-            cr_assert_not_null(j.all.finding[i].number[k].name);
+    static struct leadseq_verdict_options options;
+    options = (struct leadseq_verdict_options){.out = folder, .rehearse = true};
+    struct leadseq_verdict *j = diagnosed(folder, &e, &options);
+    for (size_t i = 0; i < j->all.n; i++)
+        for (size_t k = 0; k < j->all.finding[i].n_numbers; k++)
+            cr_assert_not_null(j->all.finding[i].number[k].name);
     return j;
-}
-
-static void judged_clear(struct judged *j)
-{
-    free(j->all.finding);
-    verdict_clear(&j->v);
 }
 
 static bool has_note(const struct verdict *v, const char *text)
@@ -119,22 +107,22 @@ static double number(const struct finding *f, const char *name)
 
 Test(verdict, an_empty_folder_finds_nothing_and_says_what_is_not_known)
 {
-    struct judged j = judge();
-    cr_assert_eq(j.all.n, 0);
-    cr_assert(has_note(&j.v, "no rows"));
-    cr_assert(has_note(&j.v, "no diagnostics.h5"));
-    cr_assert(has_note(&j.v, "no predictions"));
-    cr_assert(has_note(&j.v, "not shown either"));
-    judged_clear(&j);
+    struct leadseq_verdict *j = judge();
+    cr_assert_eq(j->all.n, 0);
+    cr_assert(has_note(&j->v, "no rows"));
+    cr_assert(has_note(&j->v, "no diagnostics.h5"));
+    cr_assert(has_note(&j->v, "no predictions"));
+    cr_assert(has_note(&j->v, "does not show either"));
+    leadseq_verdict_free(j);
 }
 
 Test(verdict, a_dead_output_is_found_without_any_probe)
 {
     put_environment(0, 50);
     put_steps(60, dying);
-    struct judged j = judge();
-    const struct finding *f = findings_find(&j.all, "saturated-output");
-    cr_assert(f && f == &j.all.finding[0]);
+    struct leadseq_verdict *j = judge();
+    const struct finding *f = findings_find(&j->all, "saturated-output");
+    cr_assert(f && f == &j->all.finding[0]);
     cr_assert_eq(f->severity, VERDICT_CRITICAL);
     cr_assert_eq(f->first_step, 3);
     cr_assert_eq(number(f, "share_dead"), 1);
@@ -142,9 +130,9 @@ Test(verdict, a_dead_output_is_found_without_any_probe)
     cr_assert_float_eq(number(f, "share_cost_0") + number(f, "share_cost_50") +
                            number(f, "share_cost_100"),
                        1, 1e-12);
-    cr_assert(strstr(f->mechanism, "not vanishing through the leads"));
-    cr_assert(strstr(f->advice, "Clipping cannot help"));
-    judged_clear(&j);
+    cr_assert(strstr(f->mechanism, "does not vanish on its way through the leads"));
+    cr_assert(strstr(f->advice, "Clipping does not help"));
+    leadseq_verdict_free(j);
 }
 
 Test(verdict, a_saturated_run_that_is_right_is_not_called_dead)
@@ -155,9 +143,9 @@ Test(verdict, a_saturated_run_that_is_right_is_not_called_dead)
     for (int step = 1; step <= 30; step++)
         fprintf(out, "%d\t1\t0\t0\t0.001\t5\t-90\t100\t2\t1\n", step);
     fclose(out);
-    struct judged j = judge();
-    cr_assert_null(findings_find(&j.all, "saturated-output"));
-    judged_clear(&j);
+    struct leadseq_verdict *j = judge();
+    cr_assert_null(findings_find(&j->all, "saturated-output"));
+    leadseq_verdict_free(j);
 }
 
 Test(verdict, a_number_that_is_none_is_dated)
@@ -165,21 +153,21 @@ Test(verdict, a_number_that_is_none_is_dated)
     put_environment(0, 50);
     put("steps.tsv", "step\tepoch\tcost\tgrad_norm\tlr\n1\t1\t0.7\t1\t0.1\n2\t1\tnan\t1\t0.1\n");
     put("log.txt", "2026-01-01T00:00:00Z failed: step 2: expected a finite cost\n");
-    struct judged j = judge();
-    const struct finding *f = findings_find(&j.all, "non-finite");
-    cr_assert(f && f == &j.all.finding[0]);
+    struct leadseq_verdict *j = judge();
+    const struct finding *f = findings_find(&j->all, "non-finite");
+    cr_assert(f && f == &j->all.finding[0]);
     cr_assert_eq(f->first_step, 2);
     cr_assert(strstr(f->mechanism, "not measured"), "no layer is invented: %s", f->mechanism);
-    cr_assert(has_note(&j.v, "ended by a failure"));
-    judged_clear(&j);
+    cr_assert(has_note(&j->v, "ended by a failure"));
+    leadseq_verdict_free(j);
 }
 
 Test(verdict, infinite_gradients_are_not_finite_either)
 {
     put_steps(8, bursting);
-    struct judged j = judge();
-    cr_assert_eq(findings_find(&j.all, "non-finite")->first_step, 5);
-    judged_clear(&j);
+    struct leadseq_verdict *j = judge();
+    cr_assert_eq(findings_find(&j->all, "non-finite")->first_step, 5);
+    leadseq_verdict_free(j);
 }
 
 Test(verdict, a_table_cut_in_the_middle_of_a_line_is_read_up_to_it)
@@ -189,11 +177,11 @@ Test(verdict, a_table_cut_in_the_middle_of_a_line_is_read_up_to_it)
     FILE *out = fopen(in_folder("steps.tsv"), "a");
     fputs("21\t1\t0.6", out);
     fclose(out);
-    struct judged j = judge();
-    cr_assert_eq(j.v.steps.n, 20);
-    cr_assert(has_note(&j.v, "cut short or damaged"));
-    cr_assert(has_note(&j.v, "cut short after step 20"));
-    judged_clear(&j);
+    struct leadseq_verdict *j = judge();
+    cr_assert_eq(j->v.steps.n, 20);
+    cr_assert(has_note(&j->v, "cut short or damaged"));
+    cr_assert(has_note(&j->v, "cut short after step 20"));
+    leadseq_verdict_free(j);
 }
 
 Test(verdict, tables_of_another_version_are_told_from_empty_ones)
@@ -207,9 +195,9 @@ Test(verdict, tables_of_another_version_are_told_from_empty_ones)
                {"step\tcost\tgrad_norm\n1\t0.7\t1\n", "older version"}};
     for (size_t i = 0; i < LEADSEQ_COUNT(row); i++) {
         put("steps.tsv", row[i].steps);
-        struct judged j = judge();
-        cr_assert(has_note(&j.v, row[i].note), "row %zu", i);
-        judged_clear(&j);
+        struct leadseq_verdict *j = judge();
+        cr_assert(has_note(&j->v, row[i].note), "row %zu", i);
+        leadseq_verdict_free(j);
     }
 }
 
@@ -220,11 +208,11 @@ Test(verdict, damaged_files_are_said_and_do_no_harm)
     put("history.tsv", "epoch\tstep\ttrain_loss\nx\ty\tz\n");
     put("predictions-valid.tsv", "label\tlogit\tprobability\n2\tnan\tnan\n1\t\t\n");
     put_steps(20, falling);
-    struct judged j = judge();
-    cr_assert_eq(j.all.n, 0);
-    cr_assert(has_note(&j.v, "environment.json cannot be read"));
-    cr_assert(has_note(&j.v, "diagnostics.h5"));
-    judged_clear(&j);
+    struct leadseq_verdict *j = judge();
+    cr_assert_eq(j->all.n, 0);
+    cr_assert(has_note(&j->v, "environment.json cannot be read"));
+    cr_assert(has_note(&j->v, "diagnostics.h5"));
+    leadseq_verdict_free(j);
 }
 
 Test(verdict, a_run_that_ranks_unseen_records_is_healthy)
@@ -233,12 +221,12 @@ Test(verdict, a_run_that_ranks_unseen_records_is_healthy)
     put_steps(60, falling);
     put_predictions("predictions-valid.tsv", 1.5);
     put_predictions("predictions-test.tsv", 1.5);
-    struct judged j = judge();
-    cr_assert_eq(j.all.n, 1);
-    cr_assert_str_eq(j.all.finding[0].id, "healthy");
-    cr_assert_eq(number(&j.all.finding[0], "records"), 120);
-    cr_assert(number(&j.all.finding[0], "auc_low") > .5);
-    judged_clear(&j);
+    struct leadseq_verdict *j = judge();
+    cr_assert_eq(j->all.n, 1);
+    cr_assert_str_eq(j->all.finding[0].id, "healthy");
+    cr_assert_eq(number(&j->all.finding[0], "records"), 120);
+    cr_assert(number(&j->all.finding[0], "auc_low") > .5);
+    leadseq_verdict_free(j);
 }
 
 Test(verdict, chance_is_neither_healthy_nor_a_fault_by_itself)
@@ -246,10 +234,10 @@ Test(verdict, chance_is_neither_healthy_nor_a_fault_by_itself)
     put_environment(0, 50);
     put_steps(60, falling);
     put_predictions("predictions-test.tsv", 0);
-    struct judged j = judge();
-    cr_assert_eq(j.all.n, 0, "%s", j.all.finding[0].id);
-    cr_assert(has_note(&j.v, "not shown either"));
-    judged_clear(&j);
+    struct leadseq_verdict *j = judge();
+    cr_assert_eq(j->all.n, 0, "%s", j->all.finding[0].id);
+    cr_assert(has_note(&j->v, "does not show either"));
+    leadseq_verdict_free(j);
 }
 
 Test(verdict, patients_on_both_sides_are_leakage_however_good_the_scores)
@@ -257,25 +245,25 @@ Test(verdict, patients_on_both_sides_are_leakage_however_good_the_scores)
     put_environment(9, 50);
     put_steps(60, falling);
     put_predictions("predictions-test.tsv", 3);
-    struct judged j = judge();
-    cr_assert_eq(j.all.n, 1);
-    cr_assert_str_eq(j.all.finding[0].id, "leakage");
-    cr_assert_eq(number(&j.all.finding[0], "patients_on_both_sides"), 9);
-    judged_clear(&j);
+    struct leadseq_verdict *j = judge();
+    cr_assert_eq(j->all.n, 1);
+    cr_assert_str_eq(j->all.finding[0].id, "leakage");
+    cr_assert_eq(number(&j->all.finding[0], "patients_on_both_sides"), 9);
+    leadseq_verdict_free(j);
 }
 
 Test(verdict, a_rare_class_counts_unless_it_is_weighted)
 {
     put_environment(0, 6);
     put_steps(60, falling);
-    struct judged j = judge();
-    cr_assert_not_null(findings_find(&j.all, "class-imbalance"));
-    judged_clear(&j);
+    struct leadseq_verdict *j = judge();
+    cr_assert_not_null(findings_find(&j->all, "class-imbalance"));
+    leadseq_verdict_free(j);
     cr_assert_eq(leadseq_experiment_set(&e, "train.loss", "bce-logits"), 0);
     e.train.positive_weight[0] = 19;
     j = judge();
-    cr_assert_null(findings_find(&j.all, "class-imbalance"));
-    judged_clear(&j);
+    cr_assert_null(findings_find(&j->all, "class-imbalance"));
+    leadseq_verdict_free(j);
 }
 
 static void put_history(const char *rows)
@@ -292,15 +280,15 @@ Test(verdict, a_validation_loss_that_turns_is_overfitting_and_one_that_falls_is_
     put_steps(60, falling);
     put_predictions("predictions-test.tsv", 1);
     put_history("1\t20\t.6\t.7\t.55\t.75\n2\t40\t.3\t.9\t.6\t.74\n3\t60\t.05\t1\t.9\t.73\n");
-    struct judged j = judge();
-    const struct finding *f = findings_find(&j.all, "overfitting");
+    struct leadseq_verdict *j = judge();
+    const struct finding *f = findings_find(&j->all, "overfitting");
     cr_assert(f);
     cr_assert_eq(f->first_step, 40);
-    judged_clear(&j);
+    leadseq_verdict_free(j);
     put_history("1\t20\t.6\t.7\t.55\t.75\n2\t40\t.5\t.8\t.5\t.78\n3\t60\t.45\t.85\t.48\t.8\n");
     j = judge();
-    cr_assert_null(findings_find(&j.all, "overfitting"));
-    judged_clear(&j);
+    cr_assert_null(findings_find(&j->all, "overfitting"));
+    leadseq_verdict_free(j);
 }
 
 Test(verdict, without_its_stack_a_run_is_judged_by_what_is_there)
@@ -308,11 +296,11 @@ Test(verdict, without_its_stack_a_run_is_judged_by_what_is_there)
     cr_assert_eq(leadseq_experiment_set(&e, "model.type", "convlstm"), 0);
     put_environment(0, 50);
     put_steps(20, falling);
-    struct judged j = judge();
-    cr_assert(has_note(&j.v, "/nowhere/stack.h5"));
-    cr_assert(has_note(&j.v, "gates and channels were not measured"));
-    cr_assert(isnan(j.v.flow.share) && isnan(j.v.head.measured) && isnan(j.v.gates.worst));
-    judged_clear(&j);
+    struct leadseq_verdict *j = judge();
+    cr_assert(has_note(&j->v, "/nowhere/stack.h5"));
+    cr_assert(has_note(&j->v, "gates and channels were not measured"));
+    cr_assert(isnan(j->v.flow.share) && isnan(j->v.now->head.measured) && isnan(j->v.gates.worst));
+    leadseq_verdict_free(j);
 }
 
 Test(verdict, a_run_that_is_still_written_is_said_to_go_on)
@@ -321,17 +309,19 @@ Test(verdict, a_run_that_is_still_written_is_said_to_go_on)
     put_steps(20, falling);
     FILE *log = fopen(put("log.txt", ""), "a");
     cr_assert_eq(flock(fileno(log), LOCK_EX), 0);
-    struct judged j = judge();
-    cr_assert(j.v.busy && has_note(&j.v, "still going on, at step 20"));
-    judged_clear(&j);
+    struct leadseq_verdict *j = judge();
+    cr_assert(j->v.busy && has_note(&j->v, "still training, at step 20"));
+    leadseq_verdict_free(j);
     fclose(log);
 }
 
 Test(verdict, the_findings_are_written_whatever_there_is_to_draw)
 {
-    struct leadseq_diagnose_options options = {.out = in_folder("out"), .rehearse = true};
+    struct leadseq_verdict_options options = {.out = in_folder("out"), .rehearse = true};
     put_steps(60, dying);
-    cr_assert_eq(leadseq_diagnose(folder, &e, &options, NULL), 0, "%s", leadseq_error());
+    struct leadseq_verdict *j = diagnosed(folder, &e, &options);
+    cr_assert_eq(leadseq_verdict_write(j, NULL), 0, "%s", leadseq_error());
+    leadseq_verdict_free(j);
     static const char *const name[] = {"out/diagnosis.json", "out/diagnosis.html",
                                        "out/diagnosis.md", "out/figures/saturated_output.tsv",
                                        "out/figures/saturated_output.gp"};
@@ -341,7 +331,129 @@ Test(verdict, the_findings_are_written_whatever_there_is_to_draw)
 
 Test(verdict, what_is_no_folder_is_refused)
 {
-    struct leadseq_diagnose_options options = {.out = in_folder("out")};
-    cr_assert_eq(leadseq_diagnose(in_folder("none"), &e, &options, NULL), -1);
+    struct leadseq_verdict_options options = {.out = in_folder("out")};
+    cr_assert_null(leadseq_verdict_open(in_folder("none"), &e, &options));
     cr_assert_error_has("expected a run's folder");
+}
+
+/* --- Words ------------------------------------------------------------------------------------ */
+
+/* Few records, all ranked rightly: the interval of the AUC is not defined. */
+Test(verdict, an_estimate_without_an_interval_is_said_without_one)
+{
+    const struct leadseq_estimate whole = {.812, .76, .864, ""}, bare = {1, NAN, NAN, ""},
+                                  none = {NAN, NAN, NAN, ""};
+    cr_assert_str_eq(verdict_estimate(&whole).text, "0.812 [0.760, 0.864]");
+    cr_assert_str_eq(verdict_estimate(&bare).text, "1.000");
+    cr_assert_str_eq(verdict_estimate(&none).text, "not known");
+    cr_assert(verdict_is_undefined("AUC 1.000 [nan, nan]"));
+    cr_assert(verdict_is_undefined("-inf at the end"));
+    cr_assert_not(verdict_is_undefined("infarction, dominant"));
+}
+
+/* No text of a diagnosis, of whatever run, has a number that is none. */
+static void expect_defined(const struct leadseq_verdict *j)
+{
+    for (size_t i = 0; i < j->all.n; i++) {
+        const struct finding *f = &j->all.finding[i];
+        cr_assert_not(verdict_is_undefined(f->mechanism), "%s: %s", f->id, f->mechanism);
+        cr_assert_not(verdict_is_undefined(f->advice), "%s: %s", f->id, f->advice);
+        cr_assert(*f->mechanism && *f->advice, "%s", f->id);
+    }
+    for (size_t i = 0; i < j->v.n_notes; i++)
+        cr_assert_not(verdict_is_undefined(j->v.note[i]), "%s", j->v.note[i]);
+}
+
+/* 2 records, one positive: AUC 1 or 0, no variance to be had. */
+static void put_two_predictions(const char *name)
+{
+    put(name, "ecg_id\tpatient_id\tfold\tsplit\tlabel\tlogit\tprobability\n"
+              "1\t1\t9\tvalid\t1\t2\t0.88\n2\t2\t9\tvalid\t0\t-2\t0.12\n");
+}
+
+Test(verdict, no_text_has_a_number_that_is_none)
+{
+    static void (*const row[])(int step, FILE *out) = {falling, dying, bursting};
+    for (size_t i = 0; i < LEADSEQ_COUNT(row); i++)
+        for (int counts = 0; counts < 2; counts++) {
+            if (counts) put_environment(9, 6);
+            put_steps(30, row[i]);
+            put_two_predictions("predictions-valid.tsv");
+            put_history("1\t20\t.6\tnan\t.55\tnan\n2\t40\t.3\t\t.9\t\n");
+            struct leadseq_verdict *j = judge();
+            expect_defined(j);
+            leadseq_verdict_free(j);
+        }
+}
+
+/* A finding about an option the run has already: the advice on it is left out. */
+static const char *advice_of(const char *key, const char *value, const char *change)
+{
+    static struct finding f;
+    struct verdict v = {.e = &e};
+    f = (struct finding){.id = "test"};
+    if (key) cr_assert_eq(leadseq_experiment_set(&e, key, value), 0, "%s", leadseq_error());
+    finding_advise(&f, &v, change, "do it");
+    return f.advice;
+}
+
+Test(verdict, advice_that_a_run_has_followed_already_is_left_out)
+{
+    static const struct {
+        const char *key, *value, *change;
+        bool given;
+    } row[] = {
+        {"data.invert", "false", "data.invert=true", true},
+        {"data.invert", "true", "data.invert=true", false},
+        {"train.loss", "bce", "train.loss=bce-logits", true},
+        {"train.loss", "bce-logits", "train.loss=bce-logits", false},
+        {"train.clip_norm", "0", "train.clip_norm<=1", true},
+        {"train.clip_norm", "5", "train.clip_norm<=1", true},
+        {"train.clip_norm", "0.5", "train.clip_norm<=1", false},
+        {"model.dropout", "0", "model.dropout>=0.01", true},
+        {"model.dropout", "0.5", "model.dropout>=0.01", false},
+        {"model.head", "flatten", "model.head!=flatten", true},
+        {"model.head", "max", "model.head!=flatten", false},
+        {"model.head", "max", "data.invert=true model.head_norm=true", true}, // one is left
+        {"model.head_norm", "true", "data.invert=true model.head_norm=true", false},
+        {"model.head_norm", "true", "model.nothing=1", false},
+    };
+    leadseq_experiment_default(&e);
+    for (size_t i = 0; i < LEADSEQ_COUNT(row); i++)
+        cr_assert_eq(*advice_of(row[i].key, row[i].value, row[i].change) != '\0', row[i].given,
+                     "row %zu: %s", i, row[i].change);
+    cr_assert_str_eq(advice_of(NULL, NULL, NULL), "do it");
+}
+
+/* Gates without a bias cannot be opened by one; a weight needs the loss that is proposed with it.
+ */
+Test(verdict, advice_that_the_experiment_would_not_accept_is_left_out)
+{
+    leadseq_experiment_default(&e);
+    cr_assert_str_eq(advice_of(NULL, NULL, "model.forget_bias>=1"), "do it");
+    cr_assert_str_eq(advice_of("model.bias", "false", "model.forget_bias>=1"), "");
+    cr_assert_str_eq(advice_of("train.loss", "bce", "train.positive_weight=3"), "");
+    cr_assert_str_eq(advice_of(NULL, NULL, "train.loss=bce-logits train.positive_weight=3"),
+                     "do it");
+}
+
+/* The faults this was made for: a dead run with all of the remedies in place. */
+Test(verdict, a_dead_run_is_not_told_to_do_what_it_does)
+{
+    static const char *const set[][2] = {{"model.type", "convlstm"},  {"train.loss", "bce-logits"},
+                                         {"model.stem", "conv"},      {"model.head", "mean-max"},
+                                         {"model.head_norm", "true"}, {"data.invert", "true"},
+                                         {"train.warmup", "100"}};
+    leadseq_experiment_default(&e);
+    for (size_t i = 0; i < LEADSEQ_COUNT(set); i++)
+        cr_assert_eq(leadseq_experiment_set(&e, set[i][0], set[i][1]), 0, "%s", leadseq_error());
+    put_environment(0, 50);
+    put_steps(60, dying);
+    struct leadseq_verdict *j = judge();
+    cr_assert_not_null(findings_find(&j->all, "saturated-output"));
+    for (size_t i = 0; i < j->all.n; i++)
+        for (size_t k = 1; k < LEADSEQ_COUNT(set); k++)
+            cr_assert_null(strstr(j->all.finding[i].advice, set[k][0]), "%s: %s",
+                           j->all.finding[i].id, j->all.finding[i].advice);
+    leadseq_verdict_free(j);
 }

@@ -29,7 +29,7 @@ bool leadseq_ends_with(const char *text, const char *ending)
     return n >= m && !strcmp(text + n - m, ending);
 }
 
-/* "class" → "classes", "summary" → "summaries", "day" → "days" */
+/* "epoch" → "epochs", "class" → "classes", "summary" → "summaries", "day" → "days" */
 static void add_plural(char *word, size_t size)
 {
     size_t n = strlen(word);
@@ -39,7 +39,7 @@ static void add_plural(char *word, size_t size)
         return;
     }
     for (size_t i = 0; i < LEADSEQ_COUNT(hissing); i++)
-        if (leadseq_ends_with(word, hissing[i])) {
+        if (leadseq_ends_with(word, hissing[i]) && !leadseq_ends_with(word, "epoch")) {
             snprintf(word + n, size - n, "es");
             return;
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * leadseq diagnose: why a run failed, or that it did not; with --remedies, which
- * changes undo it. */
+ * changes undo it. The verdict says what it needs; here it is rehearsed and trained. */
 #include "options.h"
 #include "run.h"
 #include "status.h"
@@ -13,7 +13,7 @@
 struct arguments {
     const char *run, *out;
     char *trained; /* the run of an experiment that was given */
-    struct leadseq_diagnose_options options;
+    struct leadseq_verdict_options options;
     struct leadseq_remedies_options remedies;
     bool tries;
 };
@@ -75,15 +75,185 @@ static int train_first(struct arguments *a, struct leadseq_experiment *e)
     return status ? -1 : cli_run_experiment(a->run, e);
 }
 
+/* --- What a verdict asks for
+ * ---------------------------------------------------------------------- */
+
+static int rehearse(const struct leadseq_request *r)
+{
+    struct leadseq_probe_options how = {
+        .data = r->data, .out = r->out, .from = r->from, .groups = r->groups, .steps = r->steps};
+    return leadseq_probe_run(r->run, r->e, &how);
+}
+
+/* Only `bar` and warnings are shown meanwhile: bars and lines of such a training would hide what is
+ * said about the run. */
+static int train_quietly(const struct leadseq_experiment *e,
+                         const struct leadseq_train_options *how, struct leadseq_progress *bar)
+{
+    leadseq_progress_show_only(bar);
+    const enum leadseq_log_level level = leadseq_log_level(LEADSEQ_LOG_WARN);
+    int status = leadseq_train(e, how);
+    leadseq_log_level(level);
+    leadseq_progress_show_only(NULL);
+    return status;
+}
+
+static int train_for_comparison(const struct leadseq_request *r)
+{
+    struct leadseq_train_options how = {
+        .data = r->data, .out = r->out, .resume = leadseq_path_exists(r->out)};
+    struct leadseq_progress *bar = leadseq_progress_new("comparison", "networks", 1);
+    int status = train_quietly(r->e, &how, bar);
+    leadseq_progress_step(bar, 1, NULL);
+    leadseq_progress_free(bar);
+    return status;
+}
+
+static int answer(struct leadseq_verdict *v)
+{
+    struct leadseq_request request;
+    int status;
+    while ((status = leadseq_verdict_next(v, &request)) == 1) {
+        leadseq_info("%s", request.says);
+        int done = request.run ? rehearse(&request) : train_for_comparison(&request);
+        if (leadseq_verdict_done(v, done)) return -1;
+    }
+    return status;
+}
+
+/* --- Remedies
+ * --------------------------------------------------------------------------------------- */
+
+/* Counts a training's steps on the ladder's bar, beside what its probes do. */
+struct counted {
+    const struct leadseq_hooks *probes;
+    struct leadseq_progress *bar;
+    const char *name;
+};
+
+static int count_begin(void *user, const struct leadseq_training *training)
+{
+    const struct leadseq_hooks *p = ((struct counted *)user)->probes;
+    return p->begin(p->user, training);
+}
+
+static int count_start(void *user, uint64_t step)
+{
+    const struct counted *c = user;
+    if (step) leadseq_progress_step(c->bar, (size_t)step, c->name);
+    return c->probes->start(c->probes->user, step);
+}
+
+static int count_before(void *user, struct leadseq_step *step)
+{
+    const struct leadseq_hooks *p = ((struct counted *)user)->probes;
+    return p->before(p->user, step);
+}
+
+static int count_gradient(void *user, struct leadseq_step *step)
+{
+    const struct leadseq_hooks *p = ((struct counted *)user)->probes;
+    return p->gradient(p->user, step);
+}
+
+static int count_after(void *user, struct leadseq_step *step)
+{
+    const struct counted *c = user;
+    leadseq_progress_step(c->bar, 1, c->name);
+    return c->probes->after(c->probes->user, step);
+}
+
+static int count_save(void *user)
+{
+    const struct leadseq_hooks *p = ((struct counted *)user)->probes;
+    return p->save(p->user);
+}
+
+static int count_end(void *user)
+{
+    const struct leadseq_hooks *p = ((struct counted *)user)->probes;
+    return p->end(p->user);
+}
+
+/* One that is done is only counted, one that was stopped continues. */
+static int train_remedy(const struct leadseq_remedy *r, struct leadseq_progress *bar)
+{
+    if (r->done) {
+        leadseq_progress_step(bar, r->steps, r->name);
+        return 0;
+    }
+    struct leadseq_probes *probes = leadseq_probes_new();
+    if (!probes) return -1;
+    struct counted c = {.probes = leadseq_probes_hooks(probes), .bar = bar, .name = r->name};
+    struct leadseq_hooks hooks = {&c,           count_begin,    count_start,
+                                  count_before, count_gradient, count_after,
+                                  count_save,   count_end};
+    struct leadseq_train_options how = {
+        .data = r->data,
+        .out = r->out,
+        .resume = leadseq_folder_has(r->out, "experiment.yaml"),
+        .hooks = &hooks,
+    };
+    int status = train_quietly(&r->e, &how, bar);
+    leadseq_probes_free(probes);
+    return leadseq_stop_signal() ? 1 : status;
+}
+
+static int train_level(struct leadseq_remedies *l, const char *label, struct leadseq_remedy *remedy,
+                       size_t n)
+{
+    size_t steps = 0;
+    for (size_t i = 0; i < n; i++) steps += remedy[i].steps;
+    struct leadseq_progress *bar = leadseq_progress_new(label, "steps", steps);
+    int status = 0, done = 0;
+    for (size_t i = 0; i < n && !status && done != 1; i++) {
+        done = train_remedy(&remedy[i], bar);
+        status = leadseq_remedies_done(l, done);
+    }
+    leadseq_progress_free(bar);
+    return status;
+}
+
+static int try_remedies(struct leadseq_verdict *v, const struct leadseq_remedies_options *how)
+{
+    struct leadseq_remedies *l = leadseq_remedies_open(v, how);
+    struct leadseq_remedy *remedy;
+    const char *label;
+    size_t n;
+    int status = l ? 1 : -1;
+    while (status == 1 && (status = leadseq_remedies_next(l, &label, &remedy, &n)) == 1)
+        if (train_level(l, label, remedy, n)) status = -1;
+    if (!status) status = leadseq_remedies_write(l);
+    if (!status) status = leadseq_verdict_write(v, l);
+    if (!status) status = leadseq_remedies_print(l, stdout);
+    leadseq_remedies_free(l);
+    return status;
+}
+
+/* --- The command
+ * ------------------------------------------------------------------------------------- */
+
+/* What is found is written before remedies are tried, since those may take hours. */
+static int diagnose_run(const struct arguments *a, const struct leadseq_experiment *e)
+{
+    if (a->tries && leadseq_remedies_check(e, &a->remedies)) return -1;
+    struct leadseq_verdict *v = leadseq_verdict_open(a->run, e, &a->options);
+    int status = v ? answer(v) : -1;
+    if (!status) status = leadseq_verdict_write(v, NULL);
+    if (!status) status = leadseq_verdict_print(v, stdout);
+    if (!status && a->tries) status = try_remedies(v, &a->remedies);
+    leadseq_verdict_free(v);
+    return status;
+}
+
 static int diagnose(struct arguments *a)
 {
     struct leadseq_experiment e;
     a->options.out = a->out ? a->out : a->run;
-    a->options.remedies = a->tries ? &a->remedies : NULL;
     bool file = leadseq_path_exists(a->run) && !leadseq_path_is_folder(a->run);
     if (file ? train_first(a, &e) : cli_run_experiment(a->run, &e)) return -1;
     if (leadseq_stop_signal()) return 0;
-    return leadseq_diagnose(a->run, &e, &a->options, stdout);
+    return diagnose_run(a, &e);
 }
 
 static void clear(void *arguments)

@@ -87,14 +87,14 @@ static struct number number(int digits, double value)
 static void put_head(const struct leadseq_glance *g, const struct watch_page *page, FILE *out)
 {
     const char *state = g->failure[0] ? "failed"
-                        : g->going_on ? "going on"
+                        : g->running  ? "running"
                         : g->finished ? "finished"
                                       : "stopped";
     fprintf(out, "%.60s: %s, step %s of %s, %zu epochs\n", page->name, state,
             number(12, g->steps ? g->step : 0).text, number(12, g->total).text, g->epochs);
     fprintf(out, "lr %s, %s s a step, mean logit %s", number(3, g->lr).text,
             number(3, g->seconds_a_step).text, number(4, g->logit_mean).text);
-    if (g->going_on && g->seconds_a_step > 0 && isfinite(g->total - g->step))
+    if (g->running && g->seconds_a_step > 0 && isfinite(g->total - g->step))
         fprintf(out, ", about %.0f s left", (g->total - g->step) * g->seconds_a_step);
     fputc('\n', out);
     if (g->epochs)

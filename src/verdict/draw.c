@@ -2,9 +2,10 @@
  *
  * A figure for each finding: what its numbers look like over steps, leads,
  * epochs or records. Where there is nothing to draw a finding has no figure. */
-#include "verdict_private.h"
+#include "finding.h"
 
-#include <math.h>
+#include "page/page.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,7 +98,7 @@ int draw_logits(const struct verdict *v, const char *folder, const char *name)
 int draw_displacement(const struct verdict *v, const char *folder, const char *name)
 {
     struct canvas c = {0};
-    const struct verdict_head *h = &v->head;
+    const struct verdict_head *h = &v->now->head;
     struct leadseq_figure figure = {.name = name,
                                     .x_label = "step",
                                     .y_label = "movement of the logit by one step",
@@ -168,7 +169,7 @@ static int draw_by_class(const struct verdict *v, const double *value, const cha
 {
     static const char *const names[] = {"infarction", "others"};
     struct canvas c = {0};
-    const struct verdict_scored *s = &v->scored;
+    const struct verdict_scored *s = &v->now->scored;
     struct leadseq_figure figure = {.name = name,
                                     .x_label = x_label,
                                     .y_label = "",
@@ -192,42 +193,37 @@ static int draw_by_class(const struct verdict *v, const double *value, const cha
 
 int draw_scores(const struct verdict *v, const char *folder, const char *name)
 {
-    if (!v->scored.n) return draw_logits(v, folder, name);
-    return draw_by_class(v, v->scored.logit, "logit", folder, name);
+    if (!v->now->scored.n) return draw_logits(v, folder, name);
+    return draw_by_class(v, v->now->scored.logit, "logit", folder, name);
 }
 
 int draw_classes(const struct verdict *v, const char *folder, const char *name)
 {
-    return draw_by_class(v, v->scored.probability, "probability of infarction", folder, name);
-}
-
-static const struct verdict_rule *rule_of(const struct finding *f)
-{
-    for (size_t i = 0; i < verdict_n_rules; i++)
-        if (!strcmp(verdict_rules[i].id, f->id)) return &verdict_rules[i];
-    return NULL;
+    return draw_by_class(v, v->now->scored.probability, "probability of infarction", folder, name);
 }
 
 /* "head-displacement" -> "head_displacement", what files of figures are called. */
-static void figure_name(char *name, size_t room, const char *id)
+static void figure_name(char *name, size_t room, const struct finding *f)
 {
-    snprintf(name, room, "%s", id);
+    snprintf(name, room, "%s%s%s", f->id, *f->output ? "_" : "", f->output);
     for (char *c = name; *c; c++)
-        if (*c == '-') *c = '_';
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", *c)) *c = '_';
 }
 
-int verdict_draw(const struct verdict *v, struct findings *all, const char *out)
+int verdict_draw(struct verdict *v, struct findings *all, const char *out)
 {
     char *folder = leadseq_path_join(out, "figures");
     int status = folder ? leadseq_folder_make(folder) : -1;
+    const struct verdict_output *now = v->now;
     for (size_t i = 0; !status && i < all->n; i++) {
         struct finding *f = &all->finding[i];
-        const struct verdict_rule *rule = rule_of(f);
-        figure_name(f->figure, sizeof f->figure, f->id);
-        int drawn = rule && rule->draw ? rule->draw(v, folder, f->figure) : 1;
+        v->now = f->now;
+        figure_name(f->figure, sizeof f->figure, f);
+        int drawn = f->draw ? f->draw(v, folder, f->figure) : 1;
         if (drawn) f->figure[0] = '\0';
         status = drawn < 0 ? -1 : 0;
     }
+    v->now = now;
     free(folder);
     return status;
 }

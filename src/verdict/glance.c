@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Where a run stands now: what its tables and its diagnostics.h5 hold so far,
+ * How far a run has come: what its tables and its diagnostics.h5 hold so far,
  * without judging it. */
-#include "verdict_private.h"
+#include "evidence.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,8 +47,8 @@ static int copy_steps(struct leadseq_glance *g, const struct verdict *v)
 static void copy_flow(struct leadseq_glance *g, struct leadseq_diagnostics *d)
 {
     struct leadseq_measured m;
-    if (!verdict_get(d, "flow/norm", &m)) return;
-    size_t leads = m.rank > 2 ? m.shape[2] : 0, signals = m.rank > 1 ? m.shape[1] : 1;
+    if (!verdict_get(d, "flow/norm", 0, &m)) return;
+    size_t leads = m.rank == 3 && m.items ? m.shape[2] : 0, signals = m.shape[1];
     for (size_t i = 0; leads && leads <= LEADSEQ_LEADS && i < m.rows; i++) {
         const double *norm = m.value + i * m.items + (m.shape[0] - 1) * signals * leads;
         if (!isfinite(norm[leads - 1])) continue;
@@ -67,13 +66,13 @@ static void copy_flow(struct leadseq_glance *g, struct leadseq_diagnostics *d)
 static void copy_gates(struct leadseq_glance *g, struct leadseq_diagnostics *d)
 {
     struct leadseq_measured m;
-    if (!verdict_get(d, "gates/saturated", &m)) return;
+    if (!verdict_get(d, "gates/saturated", 0, &m)) return;
     g->gates_step = (double)m.step[m.rows - 1];
     for (size_t k = 0; k < 5 && k < m.items; k++) g->gates[k] = m.value[(m.rows - 1) * m.items + k];
     leadseq_measured_clear(&m);
 }
 
-/* A file that is being replaced just now is looked at next time. */
+/* A file that is being replaced right now is read next time. */
 static int read_probes(struct leadseq_glance *g, const char *run)
 {
     char *path = leadseq_path_join(run, "diagnostics.h5");
@@ -95,10 +94,10 @@ int leadseq_glance_read(struct leadseq_glance *g, const char *run,
 {
     struct verdict v;
     *g = (struct leadseq_glance){.flow_step = NAN, .gates_step = NAN};
-    int status = verdict_gather_tables(&v, run, e);
+    int status = verdict_read(&v, run, e);
     if (!status) status = copy_steps(g, &v);
     if (!status) status = read_probes(g, run);
-    g->going_on = v.busy;
+    g->running = v.busy;
     g->finished = v.finished;
     snprintf(g->failure, sizeof g->failure, "%s", v.failure);
     verdict_clear(&v);

@@ -1,256 +1,268 @@
 /* SPDX-License-Identifier: MIT
  *
- * The ladder: every change alone, then pairs of the promising ones, then threes
- * where no pair learns. All begin with the run's seed, so that order of records
- * and initial weights are the same wherever a change leaves them. */
-#include "remedies.h"
+ * Which changes are tried: the table of remedies, fitted to an experiment. What
+ * the experiment has already, or its model has no use for, is left out. */
+#include "ladder.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* --- Judging ---------------------------------------------------------------------------------- */
+enum group {
+    GROUP_LOSS,
+    GROUP_RATE,
+    GROUP_HEAD,
+    GROUP_INPUT,
+    GROUP_FORGET,
+    GROUP_INIT,
+    GROUP_HEAD_NORM,
+    GROUP_CELL_NORM,
+    GROUP_CLIP,
+    GROUP_OPTIMIZER,
+    GROUP_BATCH,
+    GROUP_STEM,
+    GROUP_PROFILE,
+    GROUP_LEADS
+};
 
-/* Two-sided 5 % for the number of rungs tried (Bonferroni): the tail's bound
- * P(Z > z) = 5 %/2m, solved by bisection. */
-static double corrected_z(int m)
+struct row {
+    const char *name, *says;
+    int group;
+    bool recurrent;                   /* of a recurrent model only */
+    const char *set[2 * REMEDY_KEYS]; /* key, value, …; NULL */
+};
+
+static const struct row before_rates[] = {
+    {"loss-logits", "cross-entropy on logits", GROUP_LOSS, false, {"train.loss", "bce-logits"}},
+};
+static const struct row after_rates[] = {
+    {"head-mean", "the head averages each channel", GROUP_HEAD, false, {"model.head", "mean"}},
+    {"head-max", "the head takes each channel's maximum", GROUP_HEAD, false, {"model.head", "max"}},
+    {"head-mean-max",
+     "the head takes mean and maximum",
+     GROUP_HEAD,
+     false,
+     {"model.head", "mean-max"}},
+    {"invert", "ink 1 on paper 0", GROUP_INPUT, false, {"data.invert", "true"}},
+    {"standardise",
+     "pixels of mean 0 and deviation 1",
+     GROUP_INPUT,
+     false,
+     {"data.standardise", "true"}},
+    {"forget-bias-1",
+     "forget gates begin near 0.73",
+     GROUP_FORGET,
+     true,
+     {"model.forget_bias", "1"}},
+    {"orthogonal",
+     "orthogonal recurrence at the start",
+     GROUP_INIT,
+     true,
+     {"model.recurrent_init", "orthogonal"}},
+    {"head-norm",
+     "batch norm before the head",
+     GROUP_HEAD_NORM,
+     false,
+     {"model.head_norm", "true"}},
+    {"clip-1", "gradient clipped to norm 1", GROUP_CLIP, false, {"train.clip_norm", "1"}},
+    {"sgd",
+     "SGD with momentum 0.9 at the same rate",
+     GROUP_OPTIMIZER,
+     false,
+     {"train.optimizer", "sgd", "train.momentum", "0.9"}},
+    {"adamw",
+     "AdamW with decay 0.01",
+     GROUP_OPTIMIZER,
+     false,
+     {"train.optimizer", "adamw", "train.weight_decay", "0.01"}},
+    {"stem-conv",
+     "a stem of strided convolutions",
+     GROUP_STEM,
+     false,
+     {"model.stem", "conv", "model.stem_channels", "[16, 16, 16]"}},
+    {"stem-patch",
+     "a stem of patches",
+     GROUP_STEM,
+     false,
+     {"model.stem", "patch", "model.stem_channels", "[16]", "model.patch", "8"}},
+    {"leads-shuffled",
+     "each record's leads in an order of its own",
+     GROUP_LEADS,
+     true,
+     {"data.leads", "shuffled"}},
+    {"leads-reversed",
+     "leads from V6 to I",
+     GROUP_LEADS,
+     true,
+     {"data.leads", "[V6, V5, V4, V3, V2, V1, AVF, AVL, AVR, III, II, I]"}},
+    {"leads-around",
+     "limb leads in the order they look around the heart",
+     GROUP_LEADS,
+     true,
+     {"data.leads", "[AVL, I, AVR, II, AVF, III, V1, V2, V3, V4, V5, V6]"}},
+};
+
+static const struct row at_last[] = {
+    {"cell-norm", "layer norm in the cell", GROUP_CELL_NORM, true, {"model.cell_norm", "layer"}},
+};
+
+static void put(struct remedy *r, const char *key, const char *value)
 {
-    double low = 0, high = 10, target = .025 / (m < 1 ? 1 : m);
-    for (int i = 0; i < 60; i++) {
-        double z = (low + high) / 2;
-        if (erfc(z / sqrt(2)) / 2 > target)
-            low = z;
-        else
-            high = z;
-    }
-    return low;
+    snprintf(r->set[r->n_sets].key, sizeof r->set[0].key, "%s", key);
+    snprintf(r->set[r->n_sets++].value, sizeof r->set[0].value, "%s", value);
 }
 
-static int count_tried(const struct ladder *l)
+static struct remedy *add(struct leadseq_remedies *l, const char *name, const char *says, int group)
 {
-    int n = 0;
-    for (int i = 0; i < l->n_rungs; i++) n += l->rung[i].outcome.tried;
-    return n;
+    struct remedy *r = &l->remedy[l->n_remedies];
+    size_t end = strlen(l->names);
+    snprintf(l->names + end, sizeof l->names - end, "%s%s", end ? "," : "", name);
+    *r = (struct remedy){.group = group};
+    snprintf(r->name, sizeof r->name, "%s", name);
+    snprintf(r->says, sizeof r->says, "%s", says);
+    return r;
 }
 
-int rung_learns(const struct ladder *l, const struct rung *r)
+/* Whether the experiment would be another one with it. */
+static bool changes(const struct leadseq_remedies *l, struct remedy *r)
 {
-    const struct remedy_outcome *o = &r->outcome;
-    if (!o->tried || isnan(o->z)) return -1;
-    if (o->saturated) return 0;
-    if (o->z > corrected_z(count_tried(l))) return 2;
-    return o->z > 1.959964;
-}
-
-/* --- Climbing
- * ------------------------------------------------------------------------------------- */
-
-static int run_from(struct ladder *l, int first, struct leadseq_progress *bar)
-{
-    for (int i = first; i < l->n_rungs; i++) {
-        int status = rung_run(l, &l->rung[i], bar);
-        if (status < 0) return -1;
-        if (status > 0) {
-            l->stopped = true;
-            l->n_rungs = i; // what was not finished is no result
-            return 1;
+    struct leadseq_experiment e = *l->e;
+    for (int i = 0; i < r->n_sets; i++)
+        if (leadseq_experiment_set(&e, r->set[i].key, r->set[i].value)) {
+            snprintf(r->absent, sizeof r->absent, "%.199s", leadseq_error());
+            leadseq_error_clear();
+            return true;
         }
-    }
-    return 0;
+    char *before = leadseq_experiment_text(l->e), *after = leadseq_experiment_text(&e);
+    bool other = before && after && strcmp(before, after);
+    free(before);
+    free(after);
+    return other;
 }
 
-static int run_level(struct ladder *l, int first, const char *label)
+static bool is_named(const char *names, const char *name)
 {
-    size_t steps = 0;
-    for (int i = first; i < l->n_rungs; i++) steps += rung_steps(l, &l->rung[i]);
-    if (first == l->n_rungs) return 0;
-    struct leadseq_progress *bar = leadseq_progress_new(label, "steps", steps);
-    leadseq_progress_show_only(bar);
-    const enum leadseq_log_level level = leadseq_log_level(LEADSEQ_LOG_WARN);
-    int status = run_from(l, first, bar);
-    leadseq_log_level(level);
-    leadseq_progress_show_only(NULL);
-    leadseq_progress_free(bar);
-    return status;
-}
-
-/* Alive ones by how far above chance they rank; unknown last. */
-static double promise(const struct rung *r)
-{
-    const struct remedy_outcome *o = &r->outcome;
-    if (!o->tried || o->saturated) return -1e9;
-    double gain = o->cost_constant - o->cost_unseen; // breaks ties where no AUC is known
-    return isnan(o->z) ? -1e6 + (isfinite(gain) ? gain : 0) : o->z;
-}
-
-/* The k most promising of the rungs of one change, at most one of a group. */
-static int choose(const struct ladder *l, int most, int *chosen)
-{
-    bool used[RUNGS_MOST] = {false};
-    int n = 0;
-    while (n < most) {
-        int best = -1;
-        for (int i = 0; i < l->n_rungs; i++) {
-            const struct rung *r = &l->rung[i];
-            if (r->n_changes != 1 || used[i] || promise(r) <= -1e9) continue;
-            if (best < 0 || promise(r) > promise(&l->rung[best])) best = i;
-        }
-        if (best < 0) return n;
-        used[best] = true;
-        bool taken = false;
-        for (int k = 0; k < n; k++)
-            taken = taken || l->remedy[chosen[k]].group == l->remedy[l->rung[best].change[0]].group;
-        if (!taken) chosen[n++] = l->rung[best].change[0];
-    }
-    return n;
-}
-
-static int climb_pairs(struct ladder *l, const int *chosen, int n)
-{
-    int first = l->n_rungs;
-    for (int a = 0; a < n; a++)
-        for (int b = a + 1; b < n; b++) (void)ladder_add(l, (int[]){chosen[a], chosen[b]}, 2);
-    return run_level(l, first, "remedies in pairs");
-}
-
-static const struct rung *best_pair(const struct ladder *l)
-{
-    const struct rung *best = NULL;
-    for (int i = 0; i < l->n_rungs; i++)
-        if (l->rung[i].n_changes == 2 && (!best || promise(&l->rung[i]) > promise(best)))
-            best = &l->rung[i];
-    return best;
-}
-
-static bool any_learns(const struct ladder *l)
-{
-    for (int i = 0; i < l->n_rungs; i++)
-        if (rung_learns(l, &l->rung[i]) == 2) return true;
+    size_t n = strlen(name);
+    for (const char *at = names; (at = strstr(at, name)); at += n)
+        if ((at == names || at[-1] == ',') && (at[n] == '\0' || at[n] == ',')) return true;
     return false;
 }
 
-static int climb_threes(struct ladder *l, const int *chosen, int n)
+static bool is_wanted(const struct leadseq_remedies *l, const char *name)
 {
-    const struct rung *pair = best_pair(l);
-    int first = l->n_rungs;
-    if (!pair) return 0;
-    int a = pair->change[0], b = pair->change[1];
-    for (int k = 0; k < n; k++)
-        if (chosen[k] != a && chosen[k] != b) (void)ladder_add(l, (int[]){a, b, chosen[k]}, 3);
-    return run_level(l, first, "remedies in threes");
+    return !l->options->only || is_named(l->options->only, name);
 }
 
-/* The fewest changes that learn; of several the best by AUC. */
-static void find_answer(struct ladder *l)
+static void keep(struct leadseq_remedies *l, struct remedy *r)
 {
-    l->answer = -1;
-    for (int i = 0; i < l->n_rungs; i++) {
-        const struct rung *r = &l->rung[i];
-        if (rung_learns(l, r) < 2) continue;
-        const struct rung *best = l->answer < 0 ? NULL : &l->rung[l->answer];
-        if (!best || r->n_changes < best->n_changes ||
-            (r->n_changes == best->n_changes && r->outcome.auc.value > best->outcome.auc.value))
-            l->answer = i;
+    if (l->n_remedies < REMEDY_MOST - 1 && is_wanted(l, r->name) && changes(l, r)) l->n_remedies++;
+}
+
+static void keep_rows(struct leadseq_remedies *l, const struct row *row, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (row[i].recurrent && !l->e->model.type->recurrent) continue;
+        struct remedy *r = add(l, row[i].name, row[i].says, row[i].group);
+        for (int k = 0; k < 2 * REMEDY_KEYS && row[i].set[k]; k += 2)
+            put(r, row[i].set[k], row[i].set[k + 1]);
+        keep(l, r);
     }
 }
 
-static int climb(struct ladder *l)
+static void keep_rates(struct leadseq_remedies *l)
 {
-    int chosen[REMEDY_MOST], n = 0;
-    (void)ladder_add(l, NULL, 0);
-    for (int i = 0; i < l->n_remedies; i++) (void)ladder_add(l, &i, 1);
-    int status = run_level(l, 0, "remedies one by one");
-    if (!status) n = choose(l, l->options->paired, chosen);
-    if (!status) status = climb_pairs(l, chosen, n);
-    if (!status && n > 2 && !any_learns(l)) status = climb_threes(l, chosen, n);
-    find_answer(l);
-    return status < 0 ? -1 : 0;
-}
-
-/* --- Where it is tried
- * -------------------------------------------------------------------------------- */
-
-/* What every rung shares; a ladder begun with other settings is not gone on with. */
-static char *settings(const struct ladder *l)
-{
-    char *experiment = leadseq_experiment_text(l->e), *text = NULL;
-    if (experiment)
-        text = leadseq_format("steps %d\nepochs %d\nlimit %d\n%s", l->options->steps,
-                              l->options->epochs, l->options->limit, experiment);
-    free(experiment);
-    return text;
-}
-
-static int write_text(const char *path, const char *text)
-{
-    struct leadseq_file *file = leadseq_file_create(path);
-    if (!file) return -1;
-    fputs(text, leadseq_file_stream(file));
-    return leadseq_file_commit(file);
-}
-
-/* Lengths to the letter, the experiment option by option, so that a ladder of a version with fewer
- * options goes on. */
-static int compare_settings(const struct ladder *l, const char *then, const char *now)
-{
-    const char *rest = strstr(now, "\nlimit "), *end = rest ? strchr(rest + 1, '\n') : NULL;
-    const size_t lengths = end ? (size_t)(end + 1 - now) : strlen(now);
-    bool same = !strncmp(then, now, lengths);
-    if (same && leadseq_experiment_is(l->e, then + lengths, &same)) {
-        leadseq_error_clear();
-        same = false;
+    double rate = l->e->train.lr;
+    for (int k = 1; k <= 6; k++) {
+        char name[32], says[64], value[32];
+        rate /= 10;
+        snprintf(name, sizeof name, "lr-div-1e%d", k);
+        snprintf(says, sizeof says, "learning rate divided by 10^%d: %.3g", k, rate);
+        snprintf(value, sizeof value, "%.9g", rate);
+        struct remedy *r = add(l, name, says, GROUP_RATE);
+        put(r, "train.lr", value);
+        keep(l, r);
     }
-    if (same) return 0;
-    return leadseq_fail("%s: the ladder there was begun with another experiment or other "
-                        "lengths; remove it or give another --out",
-                        l->folder);
 }
 
-static int open_folder(const struct ladder *l)
+/* Half of the training spent on warming up, and a batch eight times as large. */
+static void keep_sizes(struct leadseq_remedies *l)
 {
-    if (leadseq_folder_make(l->folder)) return -1;
-    char *path = leadseq_path_join(l->folder, "settings.txt"), *now = settings(l), *then = NULL;
-    int status = path && now ? 0 : -1;
-    if (!status && leadseq_path_exists(path)) {
-        then = leadseq_file_read(path, 1 << 20, NULL);
-        status = then ? 0 : -1;
-        if (!status) status = compare_settings(l, then, now);
-    } else if (!status) {
-        status = write_text(path, now);
+    char value[32];
+    int steps = l->options->steps ? l->options->steps : l->e->train.max_steps;
+    struct remedy *r =
+        add(l, "warm-up", "the learning rate rises over half of the steps", GROUP_RATE);
+    snprintf(value, sizeof value, "%d", steps > 1 ? steps / 2 : 100);
+    put(r, "train.warmup", value);
+    put(r, "train.schedule", "constant");
+    keep(l, r);
+    r = add(l, "batch-x8", "a batch eight times as large", GROUP_BATCH);
+    snprintf(value, sizeof value, "%d", 8 * l->e->train.batch);
+    put(r, "train.batch", value);
+    keep(l, r);
+}
+
+/* Millivolts are lost where each lead is scaled to its own extremes; that is drawn, not trained. */
+static void keep_profile(struct leadseq_remedies *l)
+{
+    struct remedy *r =
+        add(l, "fixed-mv", "the same millivolts for every lead and record", GROUP_PROFILE);
+    if (!strcmp(l->e->data.profile, "fixed-mv") || !is_wanted(l, r->name)) return;
+    put(r, "data.profile", "fixed-mv");
+    r->data = l->options->fixed_mv;
+    if (!r->data)
+        snprintf(r->absent, sizeof r->absent,
+                 "needs the same records rendered again: leadseq render --profile fixed-mv --size "
+                 "%dx%d, "
+                 "then --fixed-mv FILE.h5",
+                 l->e->data.width, l->e->data.height);
+    l->n_remedies++;
+}
+
+void remedies_plan(struct leadseq_remedies *l)
+{
+    l->n_remedies = 0;
+    l->names[0] = '\0';
+    keep_rows(l, before_rates, LEADSEQ_COUNT(before_rates));
+    keep_rates(l);
+    keep_rows(l, after_rates, LEADSEQ_COUNT(after_rates));
+    keep_sizes(l);
+    keep_profile(l);
+    keep_rows(l, at_last, LEADSEQ_COUNT(at_last));
+}
+
+int leadseq_remedies_check(const struct leadseq_experiment *e,
+                           const struct leadseq_remedies_options *options)
+{
+    if (!options->only) return 0;
+    struct leadseq_remedies *l = leadseq_calloc(1, sizeof *l);
+    char *only = leadseq_format("%s", options->only), *left = only, *name;
+    int status = l && only ? 0 : -1;
+    if (!status) {
+        l->e = e;
+        l->options = options;
+        remedies_plan(l);
     }
-    free(path);
-    free(now);
-    free(then);
+    while (!status && (name = strsep(&left, ",")))
+        if (!*name || !is_named(l->names, name))
+            status = leadseq_fail("remedies: '%s' is none; expected some of %s", name, l->names);
+    free(only);
+    free(l);
     return status;
 }
 
-static const char *stack_of(const struct verdict *v, const struct leadseq_diagnose_options *options)
+int rung_experiment(const struct leadseq_remedies *l, const struct rung *r,
+                    struct leadseq_experiment *e)
 {
-    if (options->data) return options->data;
-    return v->counts.stack[0] && leadseq_path_exists(v->counts.stack) ? v->counts.stack : NULL;
-}
-
-int ladder_climb(struct ladder *l, const struct verdict *v,
-                 const struct leadseq_diagnose_options *options)
-{
-    *l = (struct ladder){.e = v->e,
-                         .options = options->remedies,
-                         .data = stack_of(v, options),
-                         .folder = leadseq_path_join(options->out, "remedies"),
-                         .answer = -1};
-    if (!l->folder) return -1;
-    if (!l->data)
-        return leadseq_fail(
-            "%s: its stack (%s) is not there; remedies are trained on it: give it with "
-            "--data",
-            v->run, v->counts.stack[0] ? v->counts.stack : "unknown");
-    remedies_plan(l);
-    return open_folder(l) ? -1 : climb(l);
-}
-
-void ladder_clear(struct ladder *l)
-{
-    if (!l) return;
-    free(l->folder);
-    *l = (struct ladder){0};
+    *e = *l->e;
+    for (int i = 0; i < r->n_changes; i++) {
+        const struct remedy *remedy = &l->remedy[r->change[i]];
+        for (int k = 0; k < remedy->n_sets; k++)
+            if (leadseq_experiment_set(e, remedy->set[k].key, remedy->set[k].value)) return -1;
+    }
+    if (l->options->steps) e->train.max_steps = l->options->steps;
+    if (l->options->epochs) e->train.epochs = l->options->epochs;
+    if (l->options->limit) e->data.limit = l->options->limit;
+    e->diagnose.probes = LEADSEQ_PROBES_ECONOMY;
+    e->diagnose.groups =
+        1u << LEADSEQ_GROUP_OUTPUT | 1u << LEADSEQ_GROUP_HEAD | 1u << LEADSEQ_GROUP_FLOW;
+    return leadseq_experiment_check(e);
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Rules of learning: numbers that ended it, steps too short, labels that cannot
- * be learnt, records learnt by heart, and nothing wrong. */
-#include "verdict_private.h"
+ * be learned, records learned by heart, and nothing wrong. */
+#include "finding.h"
 
-#include <math.h>
 #include <string.h>
 
 /* --- Non-finite ----------------------------------------------------------------------------------
@@ -17,7 +16,7 @@ static size_t first_not_finite(const struct verdict_steps *s)
     return s->n;
 }
 
-bool rule_non_finite(struct verdict *v, const struct findings *before, struct finding *f)
+static bool find_non_finite(struct verdict *v, const struct findings *before, struct finding *f)
 {
     const struct verdict_steps *s = &v->steps;
     const struct verdict_rest *r = &v->rest;
@@ -33,35 +32,44 @@ bool rule_non_finite(struct verdict *v, const struct findings *before, struct fi
     finding_number(f, "cost_before", i && i < s->n ? s->cost[i - 1] : NAN);
     finding_number(f, "gradient_before", i && i < s->n ? s->grad[i - 1] : NAN);
     finding_number(f, "lr", s->lr && i < s->n ? s->lr[i] : NAN);
-    finding_say(f, "At step %.0f %s was not a finite number any more.", f->first_step,
+    finding_say(f, "From step %.0f on, %s is not a finite number.", f->first_step,
                 i < s->n && !isfinite(s->cost[i]) ? "the cost" : "the gradient");
     if (r->nonfinite_layer[0])
-        finding_say(f, "Going forward, %s is where such numbers first appear.", r->nonfinite_layer);
+        finding_say(f, "In the forward pass, they first appear in %s.", r->nonfinite_layer);
     else if (r->nonfinite_tensor[0])
-        finding_say(f,
-                    "All layers are finite going forward; going back, the gradient of %s is the "
-                    "first that is not.",
-                    r->nonfinite_tensor);
+        finding_say(
+            f,
+            "All layers are finite in the forward pass; in the backward pass, the gradient of "
+            "%s is the first that is not.",
+            r->nonfinite_tensor);
     else
         finding_say(f, "In which layer was not measured.");
-    finding_advise(f,
-                   "A lower train.lr (now %.3g), train.clip_norm: 1; resume from "
-                   "checkpoints/last.h5, which holds the weights from before that step, to look "
-                   "closer.",
-                   v->e->train.lr);
+    finding_advise(f, v, NULL, "Lower train.lr (now %.3g).", v->e->train.lr);
+    finding_advise(f, v, "train.clip_norm<=1", "Bound the step by clipping (train.clip_norm: 1).");
+    finding_advise(f, v, NULL,
+                   "To look closer, resume from checkpoints/last.h5, which holds the weights from "
+                   "before that step.");
     return true;
 }
+
+const struct verdict_rule rule_non_finite = {
+    .id = "non-finite",
+    .title = "Numbers stopped being finite",
+    .holds = find_non_finite,
+    .draw = draw_cost,
+    .caption = "Cost of each batch up to the step that failed.",
+};
 
 /* --- Learning rate too small
  * ----------------------------------------------------------------------- */
 
-bool rule_learning_rate(struct verdict *v, const struct findings *before, struct finding *f)
+static bool find_learning_rate(struct verdict *v, const struct findings *before, struct finding *f)
 {
     const struct verdict_steps *s = &v->steps;
     const struct verdict_change *c = &v->change;
     if (findings_find(before, "saturated-output") || findings_find(before, "non-finite"))
         return false;
-    // untrained features may rank records by luck: what has not moved has not learnt
+    // untrained features may rank records by luck: what has not moved has not learned
     double still = verdict_learned(v) == 1 ? .005 : .03;
     if (s->n < 10 || !(c->distance < still)) return false;
     size_t quarter = s->n / 4;
@@ -78,23 +86,32 @@ bool rule_learning_rate(struct verdict *v, const struct findings *before, struct
     finding_number(f, "cost_constant", verdict_constant_cost(v));
     finding_number(f, "lr", v->e->train.lr);
     finding_number(f, "line_search_best", v->rest.line_best);
-    finding_number(f, "head_moved_in_a_step", v->head.measured);
+    finding_number(f, "head_moved_in_a_step", v->now->head.measured);
     finding_say(
         f,
-        "After %.0f steps no tensor is further than %.2g of its own norm from where it began "
-        "(a step changes the weights by %.2g of their norm), and the cost has not moved: %.4g in "
-        "the first quarter, %.4g in the last.",
-        s->step[s->n - 1], c->distance, c->ratio, early, late);
+        "After %s, no tensor is further than %.2g of its own norm from its initial values, and "
+        "the cost has not moved: %.4g in the first quarter of the steps, %.4g in the last.",
+        leadseq_count((size_t)s->step[s->n - 1], "step"), c->distance, early, late);
+    finding_say(f, "A step changes the weights by %.2g of their norm.", c->ratio);
     if (v->rest.line_best > 1)
-        finding_say(f, "Along the update, %.3g times the step would have been best.",
+        finding_say(f, "Along the update, a step %.3g times as long would have been best.",
                     v->rest.line_best);
-    finding_advise(
-        f,
-        "A larger train.lr: now %.3g; steps of about 1e-3 of the weights' norm are usual "
-        "(%.1g here).",
-        v->e->train.lr, c->ratio > 0 ? v->e->train.lr * 1e-3 / c->ratio : NAN);
+    finding_advise(f, v, NULL,
+                   "Raise train.lr (now %.3g): steps of about 1e-3 of the weights' norm are usual.",
+                   v->e->train.lr);
+    if (c->ratio > 0)
+        finding_advise(f, v, NULL, "Here that would be a rate of about %.1g.",
+                       v->e->train.lr * 1e-3 / c->ratio);
     return true;
 }
+
+const struct verdict_rule rule_learning_rate = {
+    .id = "learning-rate-too-small",
+    .title = "The learning rate is too small",
+    .holds = find_learning_rate,
+    .draw = draw_cost,
+    .caption = "Cost of each batch: it does not fall.",
+};
 
 /* --- Epochs
  * ------------------------------------------------------------------------------------------------
@@ -137,14 +154,14 @@ static void number_epochs(const struct epochs *e, struct finding *f)
 
 static void number_scores(const struct verdict *v, struct finding *f)
 {
-    const struct verdict_scored *s = &v->scored;
+    const struct verdict_scored *s = &v->now->scored;
     finding_number(f, "auc", s->n ? s->auc.value : NAN);
     finding_number(f, "auc_low", s->n ? s->auc.low : NAN);
     finding_number(f, "auc_high", s->n ? s->auc.high : NAN);
     finding_number(f, "records", (double)s->n);
 }
 
-/* The validation loss rises well above its least while the training loss goes on falling. */
+/* The validation loss rises well above its least while the training loss keeps falling. */
 static bool loss_turns(const struct epochs *e)
 {
     size_t last = e->n - 1;
@@ -160,7 +177,7 @@ static bool gap_opens(const struct epochs *e)
     return e->train_auc[last] - e->valid_auc[last] > .05;
 }
 
-bool rule_overfitting(struct verdict *v, const struct findings *before, struct finding *f)
+static bool find_overfitting(struct verdict *v, const struct findings *before, struct finding *f)
 {
     struct epochs e;
     if (findings_find(before, "shuffled-labels") || findings_find(before, "saturated-output"))
@@ -173,21 +190,35 @@ bool rule_overfitting(struct verdict *v, const struct findings *before, struct f
     finding_say(
         f,
         "Validation loss was least after epoch %zu (%.4g) and has risen to %.4g since, while "
-        "the training loss fell to %.4g; AUC in training %.3f, on validation %.3f. What is "
-        "learnt since then belongs to the %.0f training records, not to hearts.",
-        e.best + 1, e.valid_loss[e.best], e.valid_loss[e.n - 1], e.train_loss[e.n - 1],
-        e.train_auc[e.n - 1], e.valid_auc[e.n - 1], v->counts.n[LEADSEQ_TRAIN]);
-    finding_advise(f,
-                   "Use checkpoints/best.h5, fewer train.epochs (%zu), model.dropout, "
-                   "train.weight_decay with adamw, fewer channels, or more training records.",
+        "the training loss fell to %.4g.",
+        e.best + 1, e.valid_loss[e.best], e.valid_loss[e.n - 1], e.train_loss[e.n - 1]);
+    finding_say(f, "AUC is %.3f in training and %.3f on validation.", e.train_auc[e.n - 1],
+                e.valid_auc[e.n - 1]);
+    finding_say(f, "What is learned since then holds for the %.0f training records only.",
+                v->counts.n[LEADSEQ_TRAIN]);
+    finding_advise(f, v, NULL,
+                   "Use checkpoints/best.h5, or train for fewer epochs (train.epochs: %zu).",
                    e.best + 1);
+    finding_advise(f, v, "model.dropout>=0.01", "Try model.dropout: 0.5.");
+    finding_advise(f, v, "train.weight_decay>=1e-9",
+                   "Try weight decay (train.optimizer: adamw, train.weight_decay: 0.01).");
+    finding_advise(f, v, "data.augment!=none", "Augment the images (data.augment: heartnet).");
+    finding_advise(f, v, NULL, "Fewer channels or more training records help too.");
     return true;
 }
 
-/* --- Labels that cannot be learnt
+const struct verdict_rule rule_overfitting = {
+    .id = "overfitting",
+    .title = "It learns the training records by heart",
+    .holds = find_overfitting,
+    .draw = draw_history,
+    .caption = "Training and validation by epoch.",
+};
+
+/* --- Labels that cannot be learned
  * ------------------------------------------------------------------------------ */
 
-/* What else would explain that nothing is learnt. */
+/* What else would explain that nothing is learned. */
 static bool is_explained(const struct findings *before)
 {
     for (size_t i = 0; i < before->n; i++)
@@ -205,20 +236,20 @@ static bool knows_by_heart(double train_auc, const struct leadseq_estimate *unse
 
 static void say_labels(const struct verdict *v, const struct epochs *e, struct finding *f)
 {
-    const struct verdict_scored *s = &v->scored;
-    finding_say(
-        f,
-        "The AUC on %zu unseen records (%s) is %.3f [%.3f, %.3f]: %s, after %zu epochs. "
-        "Nothing else explains it: gradients flow, weights have moved (by %.2g of their norm), "
-        "logits differ between records (standard deviation %.2g).",
-        s->n, s->parts, s->auc.value, s->auc.low, s->auc.high,
-        s->auc.low > .5 ? "one lucky checkpoint, which the last epoch does not bear out" : "chance",
-        e->n, v->change.distance, s->logit_sd);
+    const struct verdict_scored *s = &v->now->scored;
+    finding_say(f, "The AUC on %s (%s) is %s after %s: %s.", leadseq_count(s->n, "unseen record"),
+                s->parts, verdict_estimate(&s->auc).text, leadseq_count(e->n, "epoch"),
+                s->auc.low > .5 ? "one lucky checkpoint, which the last epoch does not confirm"
+                                : "chance");
+    finding_say(f,
+                "Nothing else explains it: gradients flow, weights have moved (by %.2g of their "
+                "norm), logits differ between records (standard deviation %.2g).",
+                v->change.distance, s->logit_sd);
     if (knows_by_heart(e->train_auc[e->n - 1], &s->auc))
         finding_say(
             f,
-            "The training records are learnt by heart (AUC %.3f), yet nothing carries over: "
-            "what their labels have in common is not in the images.",
+            "The training records are learned by heart (AUC %.3f), but nothing carries over "
+            "to others: what their labels have in common is not in the images.",
             e->train_auc[e->n - 1]);
     const struct verdict_yardstick *y = &v->yardstick;
     finding_number(f, "yardstick_train_auc", y->train_auc);
@@ -228,16 +259,16 @@ static void say_labels(const struct verdict *v, const struct epochs *e, struct f
     if (isfinite(y->train_auc))
         finding_say(
             f,
-            "A plain convolutional network trained on the same records for comparison knows "
-            "its training records (AUC %.3f) and not the unseen ones (%.3f [%.3f, %.3f]) "
-            "either: it is not the model.",
-            y->train_auc, y->auc.value, y->auc.low, y->auc.high);
+            "A plain convolutional network, trained on the same records for comparison, ranks "
+            "its training records (AUC %.3f) but not the unseen ones (AUC %s) either: the "
+            "model is not the cause.",
+            y->train_auc, verdict_estimate(&y->auc).text);
 }
 
-/* 1: the labels cannot be learnt; 0: they can; -1: not known. */
+/* 1: the labels cannot be learned; 0: they can; -1: not known. */
 static int judge_labels(struct verdict *v, const struct epochs *e)
 {
-    const struct verdict_scored *s = &v->scored;
+    const struct verdict_scored *s = &v->now->scored;
     const struct verdict_yardstick *y = &v->yardstick;
     if (isfinite(y->train_auc)) {
         if (y->z > 1.959964) return 0;
@@ -248,28 +279,32 @@ static int judge_labels(struct verdict *v, const struct epochs *e)
 
 static bool is_question(const struct verdict *v, const struct findings *before)
 {
-    const struct verdict_scored *s = &v->scored;
+    const struct verdict_scored *s = &v->now->scored;
     if (!s->n || isnan(s->z) || verdict_learned(v) == 1 || is_explained(before)) return false;
     return s->distinct > 1 && !(v->change.distance < .05);
 }
 
-bool rule_shuffled_labels(struct verdict *v, const struct findings *before, struct finding *f)
+static bool find_shuffled_labels(struct verdict *v, const struct findings *before,
+                                 struct finding *f)
 {
-    const struct verdict_scored *s = &v->scored;
+    const struct verdict_scored *s = &v->now->scored;
     struct epochs e;
     if (!is_question(v, before) || !read_epochs(v, &e)) return false;
-    if (verdict_yardstick(v)) return false;
+    v->wants_yardstick = true;
+    if (isnan(v->yardstick.train_auc) && v->rehearse && v->data && !v->busy && !v->yardstick_failed)
+        return false; // judged again when it is trained
     int unlearnable = judge_labels(v, &e);
     if (!unlearnable)
         verdict_note(v,
-                     "the labels can be learnt: a plain convolutional network trained on the same "
-                     "records reaches AUC %.3f [%.3f, %.3f] on unseen ones",
-                     v->yardstick.auc.value, v->yardstick.auc.low, v->yardstick.auc.high);
+                     "the labels can be learned: a plain convolutional network trained on the same "
+                     "records reaches AUC %s on unseen ones",
+                     verdict_estimate(&v->yardstick.auc).text);
     if (unlearnable < 0)
-        verdict_note(v,
-                     "whether the labels can be learnt is not known: %zu unseen records, %zu of "
-                     "them positive, leave the AUC between %.2f and %.2f",
-                     s->n, s->positive, s->auc.low, s->auc.high);
+        verdict_note(
+            v,
+            "whether the labels can be learned is not known: %s, %zu of them positive, leave "
+            "the AUC at %s",
+            leadseq_count(s->n, "unseen record"), s->positive, verdict_estimate(&s->auc).text);
     if (unlearnable != 1) return false;
     f->first_step = 1;
     f->confidence = isfinite(v->yardstick.train_auc) ? .9 : .75;
@@ -279,48 +314,67 @@ bool rule_shuffled_labels(struct verdict *v, const struct findings *before, stru
     finding_number(f, "distance_from_start", v->change.distance);
     finding_number(f, "logit_sd", s->logit_sd);
     say_labels(v, &e, f);
-    finding_advise(f,
+    finding_advise(f, v, NULL,
                    "Check that labels are joined to images by ecg_id and not by position, and that "
-                   "the stack's label/mi is what is meant; if they are right, these images do not "
-                   "show what tells the classes apart.");
+                   "the label column of data.task is the one you mean. If both are right, these "
+                   "images do not show what separates the classes.");
     return true;
 }
+
+const struct verdict_rule rule_shuffled_labels = {
+    .id = "shuffled-labels",
+    .title = "The labels cannot be learned from these images",
+    .holds = find_shuffled_labels,
+    .draw = draw_history,
+    .caption = "Training and validation by epoch.",
+};
 
 /* --- Nothing wrong
  * --------------------------------------------------------------------------------------------------
  */
 
-bool rule_healthy(struct verdict *v, const struct findings *before, struct finding *f)
+static bool find_healthy(struct verdict *v, const struct findings *before, struct finding *f)
 {
     const struct verdict_steps *s = &v->steps;
     struct epochs e;
     for (size_t i = 0; i < before->n; i++)
         if (before->finding[i].severity >= VERDICT_MAJOR) return false;
     if (verdict_learned(v) != 1) {
-        verdict_note(
-            v, "no rule found a fault, but it is not shown either that the model ranks unseen "
-               "records better than chance");
+        verdict_note(v,
+                     "no rule found a fault, but the run does not show either that the model ranks "
+                     "unseen records better than chance");
         return false;
     }
     f->severity = VERDICT_NONE;
-    f->confidence = v->scored.n && v->head.rows ? .9 : .6;
+    f->confidence = v->now->scored.n && v->now->head.rows ? .9 : .6;
     number_scores(v, f);
     if (read_epochs(v, &e)) number_epochs(&e, f);
     finding_number(f, "cost_first", s->n ? s->cost[0] : NAN);
     finding_number(f, "cost_last_quarter", verdict_mean(s->cost, s->n - s->n / 4, s->n));
     finding_number(f, "distance_from_start", v->change.distance);
-    finding_number(f, "head_moved_most", v->head.measured);
+    finding_number(f, "head_moved_most", v->now->head.measured);
     finding_number(f, "nearest_image_in_training", v->twins.nearest / v->twins.typical);
     finding_number(f, "factor_per_lead", v->flow.factor);
-    char auc[48];
-    finding_estimate(&v->scored.auc, auc);
-    if (v->scored.n)
-        finding_say(f, "It ranks %zu unseen records (%s) better than chance: AUC %s.", v->scored.n,
-                    v->scored.parts, auc);
+    if (v->now->scored.n)
+        finding_say(f, "It ranks %s (%s) better than chance: AUC %s.",
+                    leadseq_count(v->now->scored.n, "unseen record"), v->now->scored.parts,
+                    verdict_estimate(&v->now->scored.auc).text);
     else
         finding_say(f, "On validation it ranks records better than chance so far.");
-    finding_say(f, "No rule found a fault that would matter.");
-    finding_advise(f, "Nothing to change. More records, more epochs and several seeds say how good "
-                      "it can get: 'leadseq compare'.");
+    if (v->n_outputs > 1)
+        finding_say(f, "That is output %s, the best of %zu.", v->now->name, v->n_outputs);
+    finding_say(f, "No rule found a fault that matters.");
+    finding_advise(
+        f, v, NULL,
+        "Nothing to change. More records, more epochs and several seeds show how good it "
+        "can get: 'leadseq compare'.");
     return true;
 }
+
+const struct verdict_rule rule_healthy = {
+    .id = "healthy",
+    .title = "Nothing wrong",
+    .holds = find_healthy,
+    .draw = draw_history,
+    .caption = "Training and validation by epoch.",
+};

@@ -2,9 +2,8 @@
  *
  * Rules of the output: saturation with a dead gradient, displacement by the
  * head, a classifier that answers one thing. */
-#include "verdict_private.h"
+#include "finding.h"
 
-#include <math.h>
 #include <string.h>
 
 /* --- Saturated output ----------------------------------------------------------------------------
@@ -42,7 +41,7 @@ static struct dead count_dead(const struct verdict_steps *s)
 
 static void say_lottery(const struct verdict *v, const struct dead *d, struct finding *f)
 {
-    double p = v->counts.positive[LEADSEQ_TRAIN] / v->counts.n[LEADSEQ_TRAIN];
+    double p = verdict_positives(v);
     double n = (double)d->n;
     finding_number(f, "cost_mean_after", d->cost);
     finding_number(f, "share_on_lattice", (double)d->lattice / n);
@@ -63,18 +62,8 @@ static void say_lottery(const struct verdict *v, const struct dead *d, struct fi
         "The cost is the label lottery of a batch of two: 0, 50 and 100 came up in %.0f, %.0f "
         "and %.0f %% of these steps; always answering \"%s\" gives %.0f, %.0f and %.0f %%.",
         100. * (double)d->costs[0] / n, 100. * (double)d->costs[1] / n,
-        100. * (double)d->costs[2] / n, positive ? "infarction" : "none", 100 * right * right,
+        100. * (double)d->costs[2] / n, positive ? "yes" : "no", 100 * right * right,
         200 * right * (1 - right), 100 * (1 - right) * (1 - right));
-}
-
-/* experiments/heartnet-rnn-stem: of 22 single changes it alone taught the network anything. */
-static void advise_stem(const struct verdict *v, struct finding *f)
-{
-    if (v->e->model.type->recurrent && leadseq_experiment_says(v->e, "model.head", "flatten") &&
-        leadseq_experiment_says(v->e, "model.stem", "none"))
-        finding_advise(f, "A stem (model.stem: conv) leaves this head few features and lets the "
-                          "steps see the whole lead: the others revive the gradient, which is not "
-                          "yet learning.");
 }
 
 static const struct leadseq_optimizer_type *optimizer_of(const struct verdict *v)
@@ -82,26 +71,71 @@ static const struct leadseq_optimizer_type *optimizer_of(const struct verdict *v
     return leadseq_optimizer_at((size_t)v->e->train.optimizer);
 }
 
+/* experiments/heartnet-rnn-stem: of 22 single changes it alone taught the network anything. */
+static void advise_stem(const struct verdict *v, struct finding *f)
+{
+    if (leadseq_experiment_says(v->e, "model.head", "flatten") &&
+        leadseq_experiment_says(v->e, "model.stem", "none"))
+        finding_advise(f, v, "model.stem=conv",
+                       "Add a stem (model.stem: conv): it leaves this head few features and lets "
+                       "each step see the whole lead. The other changes revive the gradient, which "
+                       "is not yet learning.");
+}
+
 static void advise_saturated(const struct verdict *v, struct finding *f)
 {
     if (leadseq_loss_at(v->e->train.loss)->dies)
-        finding_advise(f, "train.loss: bce-logits, whose gradient p - t does not die;");
-    finding_advise(f,
-                   "keep the logits where the sigmoid is not flat: a lower train.lr, a head that "
-                   "pools (model.head: mean-max) in place of one that sums every pixel.");
+        finding_advise(
+            f, v, "train.loss=bce-logits",
+            "Train on logits (train.loss: bce-logits): the gradient p - t does not vanish "
+            "where the sigmoid is flat.");
+    finding_advise(f, v, NULL,
+                   "Lower train.lr (now %.3g), so that the logits stay where the sigmoid has a "
+                   "slope.",
+                   v->e->train.lr);
+    finding_advise(f, v, "model.head!=flatten",
+                   "Use a head that pools (model.head: mean-max) instead of one that sums every "
+                   "pixel.");
     const struct leadseq_optimizer_type *optimizer = optimizer_of(v);
     if (optimizer->scales_gradient)
-        finding_advise(f, "Clipping cannot help: %s divides the gradient by its own size.",
+        finding_advise(f, v, NULL,
+                       "Clipping does not help: %s divides the gradient by its own size.",
                        optimizer->title);
     advise_stem(v, f);
-    finding_advise(f, "'leadseq diagnose RUN --remedies' tries these changes.");
+    finding_advise(f, v, NULL, "'leadseq diagnose RUN --remedies' tries these changes.");
 }
 
-bool rule_saturated_output(struct verdict *v, const struct findings *before, struct finding *f)
+/* One of several outputs is dead: seen by the probes alone, since steps.tsv is of all of them. */
+static bool output_is_dead(struct verdict *v, struct finding *f)
+{
+    const struct verdict_dead *d = &v->now->dead;
+    if (d->after < 3 || (double)d->dead < .9 * (double)d->after) return false;
+    f->severity = VERDICT_CRITICAL;
+    f->first_step = d->first_step;
+    f->confidence = d->dead == d->after ? 1 : .95;
+    finding_number(f, "steps_judged", (double)d->after);
+    finding_number(f, "share_dead", (double)d->dead / (double)d->after);
+    finding_number(f, "logit_mean", d->logit_mean);
+    finding_number(f, "logit_mean_last", d->logit_mean_last);
+    finding_say(
+        f,
+        "From step %.0f on, the probability of %s is exactly 0 or 1 for every record, and the "
+        "gradient at its logit is exactly zero in %zu of %zu steps: this output learns "
+        "nothing any more.",
+        f->first_step, v->now->name, d->dead, d->after);
+    finding_say(f, "Its mean logit was %.4g then and is %.4g at the end.", d->logit_mean,
+                d->logit_mean_last);
+    advise_saturated(v, f);
+    return true;
+}
+
+static bool find_saturated_output(struct verdict *v, const struct findings *before,
+                                  struct finding *f)
 {
     const struct verdict_steps *s = &v->steps;
-    struct dead d = count_dead(s);
     (void)before;
+    if (*v->now->name) return output_is_dead(v, f);
+    struct dead d = count_dead(s);
     if (d.n < 3 || (double)d.dead < .9 * (double)d.n || d.cost < 1) return false;
     f->severity = VERDICT_CRITICAL;
     f->first_step = s->step[d.first];
@@ -112,21 +146,31 @@ bool rule_saturated_output(struct verdict *v, const struct findings *before, str
     finding_number(f, "logit_mean_last", s->z_mean ? s->z_mean[s->n - 1] : NAN);
     finding_number(f, "gradient_before", d.first ? s->grad[d.first - 1] : NAN);
     finding_number(f, "gradient_after", s->grad[d.first]);
-    finding_say(
-        f,
-        "From step %.0f on the float32 sigmoid of every record is exactly 0 or 1 (mean logit "
-        "%.4g there, %.4g at the end), and the gradient of the whole network is exactly zero "
-        "in %zu of %zu steps: a saturated sigmoid's slope p(1 - p) is 0, and the clamped "
-        "cross-entropy multiplies by it. Nothing is learnt any more; a record costs exactly 0 "
-        "or 100.",
-        f->first_step, s->z_mean ? s->z_mean[d.first] : NAN, s->z_mean ? s->z_mean[s->n - 1] : NAN,
-        d.dead, d.n);
+    finding_say(f,
+                "From step %.0f on, the float32 sigmoid of every record is exactly 0 or 1, and the "
+                "gradient of the whole network is exactly zero in %zu of %zu steps: the slope "
+                "p(1 - p) of a saturated sigmoid is 0, and the clamped cross-entropy multiplies by "
+                "it. Nothing is learned any more; a record costs exactly 0 or 100.",
+                f->first_step, d.dead, d.n);
+    if (s->z_mean)
+        finding_say(f, "The mean logit was %.4g at that step and is %.4g at the end.",
+                    s->z_mean[d.first], s->z_mean[s->n - 1]);
     say_lottery(v, &d, f);
-    finding_say(f, "It is not vanishing through the leads: the gradient is zero at the output "
-                   "already, before any lead.");
+    finding_say(f, "The gradient does not vanish on its way through the leads: it is zero at the "
+                   "output already, before any lead.");
     advise_saturated(v, f);
     return true;
 }
+
+const struct verdict_rule rule_saturated_output = {
+    .id = "saturated-output",
+    .title = "The output is saturated and its gradient is dead",
+    .holds = find_saturated_output,
+    .draw = draw_cost,
+    .caption = "Cost of each batch: from the first saturated step on, it can only take the values "
+               "100 k/B.",
+    .each = true,
+};
 
 /* --- Displacement by the head
  * -------------------------------------------------------------------------- */
@@ -145,11 +189,10 @@ static bool guess(const struct verdict *v, struct finding *f)
     f->first_step = 1;
     f->confidence = .6;
     finding_number(f, "logit_jump", jump);
-    finding_say(
-        f,
-        "Between the first two batches the mean logit moved by %.4g, which one step did. What "
-        "the head contributed was not measured.",
-        jump);
+    finding_say(f,
+                "Between the first two batches the mean logit moved by %.4g, by a single step. How "
+                "much of this the head contributed was not measured.",
+                jump);
     return true;
 }
 
@@ -170,14 +213,14 @@ static void say_split(const struct verdict_head *h, struct finding *f)
     if (isnan(h->measured)) return;
     finding_say(
         f,
-        "Measured after the step: %.5g, of which Δw·h %.5g, w·Δh %.5g, Δw·Δh %.5g and the bias "
-        "%.3g.",
+        "Measured after the step: %.5g, of which Δw·h is %.5g, w·Δh %.5g, Δw·Δh %.5g and the "
+        "bias %.3g.",
         h->measured, h->dw_h, h->w_dh, h->dw_dh, h->db);
 }
 
 static void say_displacement(const struct verdict *v, struct finding *f)
 {
-    const struct verdict_head *h = &v->head;
+    const struct verdict_head *h = &v->now->head;
     f->first_step = h->step;
     for (size_t i = h->rows; i-- > 0;)
         if (h->moved[i] > FAR) f->first_step = h->at[i];
@@ -192,23 +235,25 @@ static void say_displacement(const struct verdict *v, struct finding *f)
                     "record, bound lr·Σ|h| = %.5g.",
                     h->sign, h->bound);
     else
-        finding_say(f,
-                    "Step %.0f was to move the logit of one record by Σ_j Δw_j·h_j = %.5g; "
-                    "lr·Σ|h| = %.5g.",
-                    h->step, h->predicted, h->bound);
+        finding_say(
+            f,
+            "Step %.0f was predicted to move the logit of one record by Σ_j Δw_j·h_j = %.5g; "
+            "lr·Σ|h| = %.5g.",
+            h->step, h->predicted, h->bound);
     say_split(h, f);
     finding_say(
         f,
-        "The head sums so many activations that the learning rate %.3g is too large for it: "
-        "%.2g would move the logit by 1.",
+        "The head sums so many activations that the learning rate %.3g is too large for it: a "
+        "rate of %.2g would move the logit by 1.",
         h->lr, h->lr_one);
 }
 
-bool rule_head_displacement(struct verdict *v, const struct findings *before, struct finding *f)
+static bool find_head_displacement(struct verdict *v, const struct findings *before,
+                                   struct finding *f)
 {
-    const struct verdict_head *h = &v->head;
+    const struct verdict_head *h = &v->now->head;
     double most = isfinite(h->measured) ? fabs(h->measured) : fabs(h->predicted);
-    if (h->rows ? !(most > FAR) : !guess(v, f)) return false;
+    if (h->rows ? !(most > FAR) : *v->now->name || !guess(v, f)) return false;
     if (h->rows) {
         say_displacement(v, f);
         f->confidence = isfinite(h->measured) ? .98 : .85;
@@ -219,20 +264,39 @@ bool rule_head_displacement(struct verdict *v, const struct findings *before, st
                                             : VERDICT_MAJOR;
     if (saturated) finding_say(f, "This is what saturated the output.");
     if (isfinite(h->lr_one))
-        finding_advise(f, "train.lr at most %.1e for this head, or", h->lr_one);
-    finding_advise(f,
-                   "%s%s, train.warmup, or cross-entropy on logits so that a far logit can come "
-                   "back.",
-                   isfinite(h->lr_one) ? "" : "A lower train.lr, ",
-                   leadseq_experiment_says(v->e, "model.head", "flatten")
-                       ? "a head that averages in place of summing (model.head: mean-max)"
-                       : "smaller features before the head (model.head_norm: true)");
+        finding_advise(f, v, NULL, "Lower train.lr (now %.3g) to at most %.1e for this head.",
+                       v->e->train.lr, h->lr_one);
+    else
+        finding_advise(f, v, NULL, "Lower train.lr (now %.3g).", v->e->train.lr);
+    finding_advise(f, v, "model.head!=flatten",
+                   "Or use a head that averages instead of summing (model.head: mean-max).");
+    if (!leadseq_experiment_says(v->e, "model.head", "flatten"))
+        finding_advise(f, v, "model.head_norm=true",
+                       "Or make the features before the head smaller (model.head_norm: true).");
+    finding_advise(f, v, "train.warmup>=1", "Or let the rate rise slowly (train.warmup: 100).");
+    if (leadseq_loss_at(v->e->train.loss)->dies)
+        finding_advise(
+            f, v, "train.loss=bce-logits",
+            "Train on logits (train.loss: bce-logits), so that a logit that is far off can "
+            "come back.");
     advise_stem(v, f);
     if (optimizer_of(v)->scales_gradient)
-        finding_advise(f,
-                       "Clipping cannot help: the update does not depend on the gradient's size.");
+        finding_advise(f, v, NULL,
+                       "Clipping does not help: the update does not depend on the size of the "
+                       "gradient.");
     return true;
 }
+
+const struct verdict_rule rule_head_displacement = {
+    .id = "head-displacement",
+    .title = "One step moves the logits too far",
+    .holds = find_head_displacement,
+    .draw = draw_displacement,
+    .caption = "How far a step moved the logit that moved most, and lr·Σ|φ|, which it cannot "
+               "exceed by more "
+               "than the momentum.",
+    .each = true,
+};
 
 /* --- Constant classifier
  * ----------------------------------------------------------------------------------- */
@@ -247,6 +311,7 @@ static const char *const causes[] = {
 static bool ends_constant(const struct verdict *v)
 {
     const struct verdict_steps *t = &v->steps;
+    if (*v->now->name) return false; // steps.tsv is of all outputs
     if (t->n < 20 || !t->z_max || v->e->train.batch < 2) return false;
     double spread = 0;
     size_t n = 0;
@@ -257,15 +322,15 @@ static bool ends_constant(const struct verdict *v)
 
 static bool is_constant(const struct verdict *v)
 {
-    const struct verdict_scored *s = &v->scored;
+    const struct verdict_scored *s = &v->now->scored;
     if (ends_constant(v)) return true;
     if (verdict_learned(v) == 1 || !s->n) return false;
     return s->distinct == 1 || s->logit_sd < .05 || s->probability_sd < .005;
 }
 
-bool rule_constant(struct verdict *v, const struct findings *before, struct finding *f)
+static bool find_constant(struct verdict *v, const struct findings *before, struct finding *f)
 {
-    const struct verdict_scored *s = &v->scored;
+    const struct verdict_scored *s = &v->now->scored;
     bool once = verdict_learned(v) == 1; // at an earlier checkpoint
     if (!is_constant(v)) return false;
     for (size_t i = 0; i < LEADSEQ_COUNT(causes) && !f->follows; i++) {
@@ -281,28 +346,47 @@ bool rule_constant(struct verdict *v, const struct findings *before, struct find
     finding_number(f, "distinct_probabilities", s->n ? s->distinct : NAN);
     finding_number(f, "records", (double)s->n);
     finding_number(f, "auc", s->n ? s->auc.value : NAN);
-    finding_number(f, "feature_variation", v->head.feature_variation);
+    finding_number(f, "feature_variation", v->now->head.feature_variation);
     if (once)
         finding_say(
             f,
-            "In the last quarter of the steps the records of a batch get the same logit within "
-            "0.02, although the best checkpoint still ranked unseen records (AUC %.3f): what it "
-            "knew was lost.",
+            "In the last quarter of the steps, the records of a batch get the same logit within "
+            "0.02, although the best checkpoint still ranked unseen records (AUC %.3f): what "
+            "the model knew was lost.",
             s->auc.value);
     else if (s->n)
-        finding_say(f,
-                    "The logits of %zu unseen records (%s) lie within %.2g of each other (standard "
-                    "deviation) around %.4g: %s.",
-                    s->n, s->parts, s->logit_sd, s->logit_mean,
-                    s->distinct == 1 ? "every probability is the same number"
-                                     : "what tells records apart does not reach the output");
+        finding_say(
+            f,
+            "The logits of %s (%s) are within %.2g of each other (standard deviation) around "
+            "%.4g: %s.",
+            leadseq_count(s->n, "unseen record"), s->parts, s->logit_sd, s->logit_mean,
+            s->distinct == 1 ? "every probability is the same number"
+                             : "what makes records different does not reach the output");
     else
-        finding_say(f, "The logits of a batch's records hardly differ in the last quarter of the "
-                       "steps.");
+        finding_say(f, "In the last quarter of the steps, the logits of a batch's records hardly "
+                       "differ.");
     if (f->follows) finding_say(f, "It follows from %s.", f->follows);
-    finding_advise(f,
-                   "Let the records' differences reach the head: data.invert (ink as 1 on paper "
-                   "0), batch norm before the head (model.head_norm) or a stem, a maximum beside "
-                   "the mean (model.head: mean-max); look at train.weight_decay.");
+    finding_advise(f, v, NULL, "Let the differences between records reach the head.");
+    if (!v->e->data.standardise)
+        finding_advise(f, v, "data.invert=true",
+                       "Feed ink as 1 on paper as 0 (data.invert: true).");
+    finding_advise(f, v, "model.head_norm=true",
+                   "Use batch norm before the head (model.head_norm: true).");
+    if (leadseq_experiment_says(v->e, "model.stem", "none"))
+        finding_advise(f, v, "model.stem=conv", "Add a stem (model.stem: conv).");
+    finding_advise(f, v, "model.head=mean-max",
+                   "Let the head take the maximum besides the mean (model.head: mean-max).");
+    if (v->e->train.weight_decay > 0)
+        finding_advise(f, v, NULL, "Lower train.weight_decay (now %.3g).",
+                       v->e->train.weight_decay);
     return true;
 }
+
+const struct verdict_rule rule_constant = {
+    .id = "constant-classifier",
+    .title = "It answers the same for every record",
+    .holds = find_constant,
+    .draw = draw_scores,
+    .caption = "Logits of unseen records, by class.",
+    .each = true,
+};

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Rules of the recurrence: the gradient's way through the leads, gates, channels. */
-#include "verdict_private.h"
-
-#include <math.h>
+#include "finding.h"
 
 /* Less than a fiftieth, or more than fifty times, arrives at the first lead. Below a ten-thousandth
  * the first leads teach nothing: Adam's own rounding of them is as large. */
@@ -27,14 +25,17 @@ static void say_flow(const struct verdict *v, struct finding *f)
     finding_number(f, "memory_leads", v->gates.memory);
     finding_say(
         f,
-        "‖∂L/∂h‖ changes by a factor of %.3f ± %.3f a lead towards the first (regression of "
-        "its logarithm; geometric mean %.3f): %.3g at the last lead read, %.3g at the first, a "
-        "share of %.2g.",
-        w->factor, w->factor_se, w->mean_factor, w->leads ? w->norm[w->leads - 1] : NAN, w->norm[0],
-        w->share);
+        "From lead to lead towards the first, ‖∂L/∂h‖ changes by a factor of %.3f (regression of "
+        "its "
+        "logarithm): it is %.3g at the last lead read and %.3g at the first, a share of %.2g.",
+        w->factor, w->leads ? w->norm[w->leads - 1] : NAN, w->norm[0], w->share);
+    finding_say(f,
+                "The standard error of the factor is %.3f; the geometric mean of the factors is "
+                "%.3f.",
+                w->factor_se, w->mean_factor);
 }
 
-bool rule_vanishing(struct verdict *v, const struct findings *before, struct finding *f)
+static bool find_vanishing(struct verdict *v, const struct findings *before, struct finding *f)
 {
     const struct verdict_flow *w = &v->flow;
     if (!w->rows || w->leads < 3 || !(w->share < LITTLE)) return false;
@@ -44,18 +45,30 @@ bool rule_vanishing(struct verdict *v, const struct findings *before, struct fin
     f->confidence = w->factor_se < .1 ? .95 : .7;
     say_flow(v, f);
     if (output)
-        finding_say(f, "This is a second weakness, independent of the first: it is there from the "
+        finding_say(f, "This is a second weakness, independent of the first: it exists from the "
                        "beginning, while the training died at the output.");
-    finding_advise(f,
-                   "model.forget_bias: 1 or 2 keeps more of c; model.pool_time: true gives every "
-                   "lead a way of its own to the head; model.recurrent_init: orthogonal.");
+    finding_advise(f, v, "model.forget_bias>=1",
+                   "Open the forget gates, so that more of c is kept (model.forget_bias: 1 or 2).");
+    finding_advise(f, v, "model.pool_time=true",
+                   "Give every lead its own path to the head (model.pool_time: true).");
+    finding_advise(f, v, "model.recurrent_init=orthogonal",
+                   "Start from orthogonal recurrent weights (model.recurrent_init: orthogonal).");
     if (leadseq_experiment_says(v->e, "model.head", "flatten"))
-        finding_advise(f, "A larger c also moves the logit of a head that sums further: open the "
-                          "forget gates only where it does not saturate.");
+        finding_advise(f, v, "model.forget_bias>=1",
+                       "A larger c also moves the logit of a head that sums further: open the "
+                       "forget gates only where this does not saturate the output.");
     return true;
 }
 
-bool rule_exploding(struct verdict *v, const struct findings *before, struct finding *f)
+const struct verdict_rule rule_vanishing = {
+    .id = "vanishing-through-leads",
+    .title = "The gradient vanishes towards the first lead",
+    .holds = find_vanishing,
+    .draw = draw_flow,
+    .caption = "log10 of ‖∂L/∂h‖ by lead, in the order the model reads them.",
+};
+
+static bool find_exploding(struct verdict *v, const struct findings *before, struct finding *f)
 {
     const struct verdict_flow *w = &v->flow;
     (void)before;
@@ -67,15 +80,30 @@ bool rule_exploding(struct verdict *v, const struct findings *before, struct fin
     f->confidence = w->factor_se < .2 ? .95 : .7;
     say_flow(v, f);
     f->first_step = w->peak_step;
-    finding_advise(f, "train.clip_norm: 1 bounds the step; a lower train.lr keeps the recurrent "
-                      "weights small; model.recurrent_init: orthogonal; data.standardise.");
+    finding_advise(f, v, "train.clip_norm<=1", "Bound the step by clipping (train.clip_norm: 1).");
+    finding_advise(f, v, NULL,
+                   "Lower train.lr (now %.3g), which keeps the recurrent weights small.",
+                   v->e->train.lr);
+    finding_advise(f, v, "model.recurrent_init=orthogonal",
+                   "Start from orthogonal recurrent weights (model.recurrent_init: orthogonal).");
+    finding_advise(f, v, "data.standardise=true",
+                   "Standardise the input (data.standardise: true).");
     return true;
 }
+
+const struct verdict_rule rule_exploding = {
+    .id = "exploding-through-leads",
+    .title = "The gradient explodes towards the first lead",
+    .holds = find_exploding,
+    .draw = draw_flow,
+    .caption = "log10 of ‖∂L/∂h‖ by lead, in the order the model reads them.",
+};
 
 static const char *const gate_name[] = {"input gates", "forget gates", "output gates",
                                         "candidates g", "tanh(c)"};
 
-bool rule_saturated_gates(struct verdict *v, const struct findings *before, struct finding *f)
+static bool find_saturated_gates(struct verdict *v, const struct findings *before,
+                                 struct finding *f)
 {
     static const char *const name[] = {"saturated_i", "saturated_f", "saturated_o", "saturated_g",
                                        "saturated_tanh_c"};
@@ -89,20 +117,38 @@ bool rule_saturated_gates(struct verdict *v, const struct findings *before, stru
     finding_number(f, "memory_leads", g->memory);
     finding_say(
         f,
-        "%.0f %% of the %s lie in the flat tenth of their range at step %.0f (i %.0f %%, f %.0f "
-        "%%, o %.0f %%, g %.0f %%, tanh(c) %.0f %%): their slope is below a third of the "
-        "largest, and what passes through several of them is lost.",
-        100 * g->worst, gate_name[g->worst_gate], g->step, 100 * g->saturated[0],
-        100 * g->saturated[1], 100 * g->saturated[2], 100 * g->saturated[3], 100 * g->saturated[4]);
-    double forget_bias;
-    if (leadseq_experiment_number(v->e, "model.forget_bias", &forget_bias) && fabs(forget_bias) > 3)
-        finding_say(f, "model.forget_bias is %g.", forget_bias);
-    finding_advise(f, "A lower train.lr, data.standardise or data.invert so that gates see small "
-                      "numbers, model.forget_bias between 0 and 2, weight decay on large weights.");
+        "At step %.0f, %.0f %% of the %s are in the outer tenth of their range, where their "
+        "slope is below a third of the largest: what passes through several of them is lost.",
+        g->step, 100 * g->worst, gate_name[g->worst_gate]);
+    finding_say(f, "By kind: i %.0f %%, f %.0f %%, o %.0f %%, g %.0f %%, tanh(c) %.0f %%.",
+                100 * g->saturated[0], 100 * g->saturated[1], 100 * g->saturated[2],
+                100 * g->saturated[3], 100 * g->saturated[4]);
+    double forget_bias = 0;
+    bool has_bias = leadseq_experiment_number(v->e, "model.forget_bias", &forget_bias);
+    if (has_bias && fabs(forget_bias) > 3) finding_say(f, "model.forget_bias is %g.", forget_bias);
+    finding_advise(f, v, NULL, "Lower train.lr (now %.3g).", v->e->train.lr);
+    if (v->e->data.invert || v->e->data.standardise)
+        finding_advise(f, v, "data.standardise=true",
+                       "Let the gates see smaller numbers (data.standardise: true).");
+    else
+        finding_advise(f, v, "data.invert=true",
+                       "Let the gates see smaller numbers (data.invert: true).");
+    if (has_bias && (forget_bias < 0 || forget_bias > 2))
+        finding_advise(f, v, NULL, "Set model.forget_bias between 0 and 2.");
+    finding_advise(f, v, "train.weight_decay>=1e-9",
+                   "Keep the weights small (train.weight_decay: 0.01).");
     return true;
 }
 
-bool rule_dead_channels(struct verdict *v, const struct findings *before, struct finding *f)
+const struct verdict_rule rule_saturated_gates = {
+    .id = "saturated-gates",
+    .title = "Gates of the recurrence are saturated",
+    .holds = find_saturated_gates,
+    .draw = draw_gates,
+    .caption = "Share of i, f, o, g and tanh(c) that is saturated.",
+};
+
+static bool find_dead_channels(struct verdict *v, const struct findings *before, struct finding *f)
 {
     const struct verdict_gates *g = &v->gates;
     bool stuck = findings_find(before, "saturated-gates") && g->worst > .9;
@@ -119,11 +165,24 @@ bool rule_dead_channels(struct verdict *v, const struct findings *before, struct
     finding_number(f, "saturated_o", g->saturated[2]);
     finding_say(
         f,
-        "Of %.0f hidden channels %.0f say the same at every pixel of every record, and %.0f "
-        "more repeat another channel (correlation above .999), at step %.0f: the network is "
-        "that much smaller than it looks.",
+        "Of %.0f hidden channels, %.0f have the same value at every pixel of every record, "
+        "and %.0f repeat another channel (correlation above .999), at step %.0f: the network "
+        "is that much smaller than it looks.",
         g->channels, g->dead, g->duplicate, g->step);
-    finding_advise(f, "A lower train.lr (a gate driven to 0 does not come back), less "
-                      "train.weight_decay, another seed, or fewer model.hidden channels.");
+    finding_advise(f, v, NULL,
+                   "Lower train.lr (now %.3g): a gate that is driven to 0 does not recover.",
+                   v->e->train.lr);
+    if (v->e->train.weight_decay > 0)
+        finding_advise(f, v, NULL, "Lower train.weight_decay (now %.3g).",
+                       v->e->train.weight_decay);
+    finding_advise(f, v, NULL, "Try another seed, or fewer model.hidden channels.");
     return true;
 }
+
+const struct verdict_rule rule_dead_channels = {
+    .id = "dead-channels",
+    .title = "Channels of the recurrence are dead",
+    .holds = find_dead_channels,
+    .draw = draw_gates,
+    .caption = "Share of i, f, o, g and tanh(c) that is saturated.",
+};

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * The findings as diagnosis.json, diagnosis.html and .md, and as text. */
-#include "remedies.h"
-
 #include "config.h"
+#include "finding.h"
+#include "ladder.h"
 
-#include <math.h>
+#include "page/page.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ static struct leadseq_json *finding_json(const struct finding *f)
     struct leadseq_json *json = leadseq_json_object(), *evidence = leadseq_json_object();
     leadseq_json_set_text(json, "id", f->id);
     leadseq_json_set_text(json, "title", f->title);
+    if (*f->output) leadseq_json_set_text(json, "output", f->output);
     leadseq_json_set_text(json, "severity", verdict_severity_name[f->severity]);
     leadseq_json_set_number(json, "first_step", f->first_step);
     leadseq_json_set_number(json, "confidence", f->confidence);
@@ -51,7 +53,7 @@ static struct leadseq_json *run_json(const struct verdict *v)
 }
 
 static int write_json(const struct verdict *v, const struct findings *all,
-                      const struct ladder *tried, const char *out)
+                      const struct leadseq_remedies *tried, const char *out)
 {
     struct leadseq_json *json = leadseq_json_object(), *findings = leadseq_json_array(),
                         *notes = leadseq_json_array();
@@ -79,15 +81,17 @@ static void say_summary(struct leadseq_page *page, const struct verdict *v,
                         const struct findings *all)
 {
     const struct verdict_steps *s = &v->steps;
-    leadseq_page_text(page, "Run %s: %zu steps of %.0f, %zu epochs%s.", v->run, s->n,
-                      v->total_steps, v->history.rows,
-                      v->busy         ? ", still going on"
+    char total[48] = "";
+    if (isfinite(v->total_steps)) snprintf(total, sizeof total, " of %.0f", v->total_steps);
+    leadseq_page_text(page, "Run %s: %s%s, %s%s.", v->run, leadseq_count(s->n, "step"), total,
+                      leadseq_count(v->history.rows, "epoch"),
+                      v->busy         ? ", still running"
                       : v->failure[0] ? ", ended by a failure"
                       : v->finished   ? ", finished"
                                       : "");
     if (!all->n) {
-        leadseq_page_note(page, "No rule found a fault, and it is not shown either that the model "
-                                "learns. What could not be concluded stands below.");
+        leadseq_page_note(page, "No rule found a fault, but the run does not show either that the "
+                                "model learns. What could not be concluded is listed below.");
         return;
     }
     struct leadseq_table *table = leadseq_table_new(NULL);
@@ -98,7 +102,8 @@ static void say_summary(struct leadseq_page *page, const struct verdict *v,
     leadseq_table_column(table, LEADSEQ_RIGHT, "confidence");
     for (size_t i = 0; i < all->n; i++) {
         const struct finding *f = &all->finding[i];
-        leadseq_table_cell(table, "%s (%s)", f->title, f->id);
+        leadseq_table_cell(table, "%s (%s)%s%s", f->title, f->id, *f->output ? ": " : "",
+                           f->output);
         leadseq_table_cell(table, "%s", verdict_severity_name[f->severity]);
         if (isfinite(f->first_step))
             leadseq_table_cell(table, "%.0f", f->first_step);
@@ -125,7 +130,7 @@ static struct leadseq_table *numbers(const struct finding *f)
 
 static void say_finding(struct leadseq_page *page, const struct finding *f, const char *figures)
 {
-    leadseq_page_heading(page, "%s", f->title);
+    leadseq_page_heading(page, "%s%s%s", f->title, *f->output ? ": " : "", f->output);
     leadseq_page_text(page, "%s · severity %s · confidence %.0f %%%s%s", f->id,
                       verdict_severity_name[f->severity], 100 * f->confidence,
                       f->follows ? " · follows from " : "", f->follows ? f->follows : "");
@@ -138,7 +143,7 @@ static void say_finding(struct leadseq_page *page, const struct finding *f, cons
 }
 
 static void say_origin(struct leadseq_page *page, const struct verdict *v,
-                       const struct leadseq_diagnose_options *options)
+                       const struct leadseq_verdict_options *options)
 {
     char when[32];
     if (v->n_notes) leadseq_page_heading(page, "What could not be concluded, and why");
@@ -146,14 +151,15 @@ static void say_origin(struct leadseq_page *page, const struct verdict *v,
     leadseq_timestamp(when);
     leadseq_page_heading(page, "This diagnosis");
     leadseq_page_text(page,
-                      "Written %s by %s. Every digit: diagnosis.json; data and scripts of the "
-                      "drawings: figures/. Not for clinical use.",
+                      "Written %s by %s. All digits are in diagnosis.json, data and scripts of "
+                      "the figures in figures/. Not for clinical use.",
                       when, PACKAGE_STRING);
     if (options->command_line) leadseq_page_text(page, "Command: %s", options->command_line);
 }
 
 static int write_page(const struct verdict *v, const struct findings *all,
-                      const struct ladder *tried, const struct leadseq_diagnose_options *options)
+                      const struct leadseq_remedies *tried,
+                      const struct leadseq_verdict_options *options)
 {
     char title[160];
     snprintf(title, sizeof title, "Diagnosis of %.100s", v->e->name);
@@ -172,8 +178,9 @@ static int write_page(const struct verdict *v, const struct findings *all,
     return status;
 }
 
-int verdict_write(const struct verdict *v, const struct findings *all, const struct ladder *tried,
-                  const struct leadseq_diagnose_options *options)
+int verdict_write(const struct verdict *v, const struct findings *all,
+                  const struct leadseq_remedies *tried,
+                  const struct leadseq_verdict_options *options)
 {
     if (write_json(v, all, tried, options->out)) return -1;
     return write_page(v, all, tried, options);
@@ -198,11 +205,14 @@ static void print_wrapped(const char *text, FILE *out)
 
 int verdict_print(const struct verdict *v, const struct findings *all, FILE *out)
 {
-    if (!all->n) fprintf(out, "No rule found a fault; that it learns is not shown either.\n");
+    if (!all->n)
+        fprintf(out, "No rule found a fault, but the run does not show either that the model "
+                     "learns.\n");
     for (size_t i = 0; i < all->n; i++) {
         const struct finding *f = &all->finding[i];
-        fprintf(out, "%zu. %s [%s, %s, confidence %.0f %%", i + 1, f->title, f->id,
-                verdict_severity_name[f->severity], 100 * f->confidence);
+        fprintf(out, "%zu. %s%s%s [%s, %s, confidence %.0f %%", i + 1, f->title,
+                *f->output ? ": " : "", f->output, f->id, verdict_severity_name[f->severity],
+                100 * f->confidence);
         if (isfinite(f->first_step)) fprintf(out, ", from step %.0f", f->first_step);
         fputs("]\n", out);
         print_wrapped(f->mechanism, out);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * A yardstick for labels: a small plain CNN, trained for a few hundred steps on
+ * A yardstick for labels: a small plain CNN, to be trained for a few hundred steps on
  * the run's own records and split, in OUT/yardstick. Where it learns the labels
- * by heart and yet nothing of them carries over, it is not the run's model that
- * is to blame. Trained only where a verdict hangs on it. */
-#include "verdict_private.h"
+ * by heart and yet nothing of them carries over, the run's model is not to blame.
+ * Asked for only where a verdict depends on it. */
+#include "evidence.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +30,7 @@ static int set_stem(struct leadseq_experiment *e)
 }
 
 /* The run's data, another network. */
-static int prepare(const struct verdict *v, struct leadseq_experiment *e)
+int verdict_yardstick(const struct verdict *v, struct leadseq_experiment *e)
 {
     static const char *const network[] = {"name",
                                           "yardstick",
@@ -39,8 +38,6 @@ static int prepare(const struct verdict *v, struct leadseq_experiment *e)
                                           "cnn",
                                           "model.hidden",
                                           "[16, 32, 64]",
-                                          "train.loss",
-                                          "bce-logits",
                                           "data.invert",
                                           "true",
                                           "data.standardise",
@@ -62,8 +59,13 @@ static int prepare(const struct verdict *v, struct leadseq_experiment *e)
     leadseq_augment_heartnet(&e->data.strength);
     e->seed = v->e->seed;
     if (set_all(e, network) || set_stem(e)) return -1;
-    double n = v->counts.n[LEADSEQ_TRAIN], p = v->counts.positive[LEADSEQ_TRAIN];
-    if (p > 0 && n > p) e->train.positive_weight[0] = (float)fmin(fmax((n - p) / p, .1), 100);
+    const bool single = e->data.task.outputs == 1; // others keep their task's loss
+    if (leadseq_experiment_set(e, "train.loss",
+                               single ? "bce-logits" : leadseq_task_default_loss(&e->data.task)))
+        return -1;
+    double n = v->counts.n[LEADSEQ_TRAIN], p = v->now->positive[LEADSEQ_TRAIN];
+    if (single && p > 0 && n > p)
+        e->train.positive_weight[0] = (float)fmin(fmax((n - p) / p, .1), 100);
     if (!e->data.limit || e->data.limit > RECORDS_MOST) e->data.limit = RECORDS_MOST;
     double records = isfinite(n) && n < e->data.limit ? n : e->data.limit;
     e->train.batch = BATCH;
@@ -72,57 +74,17 @@ static int prepare(const struct verdict *v, struct leadseq_experiment *e)
     return 0;
 }
 
-static int read(struct verdict *v, const char *folder, const struct leadseq_experiment *e)
+int verdict_read_yardstick(struct verdict *v, const char *folder,
+                           const struct leadseq_experiment *e)
 {
-    struct verdict other = {.run = folder, .e = e};
-    int status = verdict_table_read(&other.history, folder, "history.tsv");
-    if (!status) status = verdict_scored_read(&other);
+    struct verdict other;
+    int status = verdict_read(&other, folder, e);
     const double *auc = status ? NULL : verdict_column(&other.history, "train_auc");
-    if (auc && other.history.rows && other.scored.n) {
+    if (auc && other.history.rows && other.now->scored.n) {
         v->yardstick.train_auc = auc[other.history.rows - 1];
-        v->yardstick.auc = other.scored.auc;
-        v->yardstick.z = other.scored.z;
+        v->yardstick.auc = other.now->scored.auc;
+        v->yardstick.z = other.now->scored.z;
     }
     verdict_clear(&other);
-    return status;
-}
-
-/* Its own bars and lines would bury what is said of the run. */
-static int train_quietly(const struct leadseq_experiment *e,
-                         const struct leadseq_train_options *how)
-{
-    struct leadseq_progress *bar = leadseq_progress_new("comparison", "networks", 1);
-    leadseq_progress_show_only(bar);
-    const enum leadseq_log_level level = leadseq_log_level(LEADSEQ_LOG_WARN);
-    int status = leadseq_train(e, how);
-    leadseq_log_level(level);
-    leadseq_progress_show_only(NULL);
-    leadseq_progress_step(bar, 1, NULL);
-    leadseq_progress_free(bar);
-    return status;
-}
-
-static int train(struct verdict *v, const char *folder)
-{
-    struct leadseq_experiment e;
-    struct leadseq_train_options how = {.data = v->data, .out = folder};
-    if (prepare(v, &e)) return -1;
-    leadseq_info("training a plain CNN for comparison: can these labels be learnt?");
-    how.resume = leadseq_path_exists(folder);
-    int status = train_quietly(&e, &how);
-    if (status) {
-        verdict_note(v, "the yardstick could not be trained: %s", leadseq_error());
-        leadseq_error_clear();
-        return 0;
-    }
-    return leadseq_stop_signal() ? 0 : read(v, folder, &e);
-}
-
-int verdict_yardstick(struct verdict *v)
-{
-    if (!v->rehearse || !v->data || v->busy || isfinite(v->yardstick.train_auc)) return 0;
-    char *folder = leadseq_path_join(v->out, "yardstick");
-    int status = folder ? train(v, folder) : -1;
-    free(folder);
     return status;
 }

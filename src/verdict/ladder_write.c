@@ -2,9 +2,10 @@
  *
  * What came of the ladder: a table, a figure of AUCs with their intervals, the
  * answer in a sentence. */
-#include "remedies.h"
+#include "ladder.h"
 
-#include <math.h>
+#include "page/page.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,20 +13,6 @@ static const char *learns_word(int learns)
 {
     static const char *const word[] = {"not known", "no", "perhaps", "yes"};
     return word[learns + 1];
-}
-
-/* What a rung changes, in keys: "train.loss=bce-logits model.head=mean". */
-static void print_keys(const struct ladder *l, const struct rung *r, char *text, size_t room)
-{
-    text[0] = '\0';
-    for (int i = 0; i < r->n_changes; i++) {
-        const struct remedy *remedy = &l->remedy[r->change[i]];
-        for (int k = 0; k < remedy->n_sets; k++) {
-            size_t n = strlen(text);
-            snprintf(text + n, room - n, "%s%s=%s", n ? " " : "", remedy->set[k].key,
-                     remedy->set[k].value);
-        }
-    }
 }
 
 /* Significant digits; "–" where it is not known. */
@@ -37,7 +24,7 @@ static void number(struct leadseq_table *t, int digits, double value)
         leadseq_table_cell(t, "–");
 }
 
-static void add_row(struct leadseq_table *t, const struct ladder *l, const struct rung *r)
+static void add_row(struct leadseq_table *t, const struct leadseq_remedies *l, const struct rung *r)
 {
     const struct remedy_outcome *o = &r->outcome;
     leadseq_table_cell(t, "%s", r->name);
@@ -54,7 +41,7 @@ static void add_row(struct leadseq_table *t, const struct ladder *l, const struc
     leadseq_table_cell(t, "%s", o->failure[0] ? "not tried" : learns_word(rung_learns(l, r)));
 }
 
-static struct leadseq_table *table_of(const struct ladder *l)
+static struct leadseq_table *table_of(const struct leadseq_remedies *l)
 {
     static const char *const title[] = {
         "change",       "saturated", "gradient at first lead", "furthest step", "cost at first",
@@ -72,7 +59,7 @@ static struct leadseq_table *table_of(const struct ladder *l)
 /* --- Figure
  * ---------------------------------------------------------------------------------------- */
 
-static int draw(const struct ladder *l, const char *folder)
+static int draw(const struct leadseq_remedies *l, const char *folder)
 {
     const char *name[RUNGS_MOST];
     double x[RUNGS_MOST], y[RUNGS_MOST], low[RUNGS_MOST], high[RUNGS_MOST];
@@ -115,10 +102,11 @@ static int draw(const struct ladder *l, const char *folder)
     return leadseq_figure_write(&figure, folder, &drawn);
 }
 
-int ladder_save(const struct ladder *l, const char *out)
+int leadseq_remedies_write(const struct leadseq_remedies *l)
 {
     struct leadseq_table *t = table_of(l);
-    char *tsv = leadseq_path_join(out, "remedies.tsv"), *folder = leadseq_path_join(out, "figures");
+    char *tsv = leadseq_format("%s.tsv", l->folder);
+    char *folder = leadseq_format("%s/../figures", l->folder);
     int status = t && tsv && folder ? leadseq_table_save_tsv(t, tsv) : -1;
     if (!status) status = leadseq_folder_make(folder);
     if (!status) status = draw(l, folder) < 0 ? -1 : 0;
@@ -131,50 +119,53 @@ int ladder_save(const struct ladder *l, const char *out)
 /* --- In words
  * ----------------------------------------------------------------------------------------- */
 
-static void say_answer(const struct ladder *l, char *text, size_t room)
+static void say_answer(const struct leadseq_remedies *l, char *text, size_t room)
 {
-    char keys[400];
     if (l->answer < 0) {
-        snprintf(
-            text, room,
-            "None of the %d trainings ranks unseen records better than chance once it is counted "
-            "how many were tried%s.",
-            l->n_rungs,
-            l->stopped ? "; the ladder was stopped, and goes on when it is asked for "
-                         "again"
-                       : "");
+        snprintf(text, room,
+                 "None of %s ranks unseen records better than chance, once the number of trainings "
+                 "is taken into account%s.",
+                 leadseq_count((size_t)l->n_rungs, "training"),
+                 l->stopped ? "; the ladder was stopped, and continues when it is asked for again"
+                            : "");
         return;
     }
     const struct rung *r = &l->rung[l->answer];
-    print_keys(l, r, keys, sizeof keys);
-    snprintf(text, room,
-             "The least change that learns: %s (%s): AUC %.3f [%.3f, %.3f] on %zu unseen records, "
-             "cross-entropy %.3f against %.3f of the constant classifier%s.",
-             r->name, r->n_changes ? keys : "nothing changed", r->outcome.auc.value,
-             r->outcome.auc.low, r->outcome.auc.high, r->outcome.records, r->outcome.cost_unseen,
-             r->outcome.cost_constant, l->stopped ? "; the ladder was stopped before its end" : "");
+    const struct remedy_outcome *o = &r->outcome;
+    size_t n =
+        (size_t)snprintf(text, room, "The least change that learns: %s (%s): AUC %s on %s", r->name,
+                         r->n_changes ? r->keys : "nothing changed", verdict_estimate(&o->auc).text,
+                         leadseq_count(o->records, "unseen record"));
+    if (n < room && isfinite(o->cost_unseen) && isfinite(o->cost_constant))
+        n += (size_t)snprintf(text + n, room - n,
+                              ", cross-entropy %.3f against %.3f of the constant classifier",
+                              o->cost_unseen, o->cost_constant);
+    if (n < room)
+        snprintf(text + n, room - n, "%s.",
+                 l->stopped ? "; the ladder was stopped before its end" : "");
 }
 
-void ladder_page(struct leadseq_page *page, const struct ladder *l, const char *figures)
+void ladder_page(struct leadseq_page *page, const struct leadseq_remedies *l, const char *figures)
 {
     char answer[900], *path = leadseq_format("%s/remedies.svg", figures);
     leadseq_page_heading(page, "Remedies, tried");
     say_answer(l, answer, sizeof answer);
     leadseq_page_note(page, "%s", answer);
     leadseq_page_table(page, table_of(l));
+    double constant = l->n_rungs ? l->rung[0].outcome.cost_constant : NAN;
+    char known[64] = "";
+    if (isfinite(constant)) snprintf(known, sizeof known, " (constant answer: %.3f)", constant);
     leadseq_page_text(
         page,
         "Each training has the run's seed: the same order of records, and the same initial weights "
         "wherever a change leaves their shapes. Saturated: no gradient is left in nine of ten of "
         "the "
-        "last quarter's steps. Costs are means over the first and the last steps, in units of the "
-        "loss trained on; cross-entropy is unweighted, on validation and test records (constant "
-        "answer: %.3f). AUC with its 95 %% interval after DeLong. Learns: above chance also after "
-        "correction for the number of trainings (Bonferroni); perhaps: above chance at 5 %% for "
-        "this "
-        "training alone. Furthest step: the largest movement of a logit by one step, of those "
-        "measured.",
-        l->n_rungs ? l->rung[0].outcome.cost_constant : NAN);
+        "steps in the last quarter. Costs are means over the first and the last steps, in units of "
+        "the loss that was trained; cross-entropy is unweighted, on validation and test records%s. "
+        "AUC with its 95 %% interval (DeLong). Learns, yes: above chance also after correction for "
+        "the number of trainings (Bonferroni); perhaps: above chance at 5 %% for this training by "
+        "itself. Furthest step: the largest movement of a logit by one step, of those measured.",
+        known);
     for (int i = 0; i < l->n_rungs; i++)
         if (l->rung[i].outcome.failure[0])
             leadseq_page_text(page, "%s: %s", l->rung[i].name, l->rung[i].outcome.failure);
@@ -184,14 +175,12 @@ void ladder_page(struct leadseq_page *page, const struct ladder *l, const char *
     free(path);
 }
 
-static struct leadseq_json *rung_json(const struct ladder *l, const struct rung *r)
+static struct leadseq_json *rung_json(const struct leadseq_remedies *l, const struct rung *r)
 {
     const struct remedy_outcome *o = &r->outcome;
     struct leadseq_json *json = leadseq_json_object();
-    char keys[400];
-    print_keys(l, r, keys, sizeof keys);
     leadseq_json_set_text(json, "name", r->name);
-    leadseq_json_set_text(json, "changes", keys);
+    leadseq_json_set_text(json, "changes", r->keys);
     leadseq_json_set_bool(json, "tried", o->tried);
     leadseq_json_set_text(json, "failure", o->failure[0] ? o->failure : NULL);
     if (!o->tried) return json;
@@ -213,7 +202,7 @@ static struct leadseq_json *rung_json(const struct ladder *l, const struct rung 
     return json;
 }
 
-struct leadseq_json *ladder_json(const struct ladder *l)
+struct leadseq_json *ladder_json(const struct leadseq_remedies *l)
 {
     struct leadseq_json *json = leadseq_json_object(), *rungs = leadseq_json_array();
     char answer[900];
@@ -226,7 +215,7 @@ struct leadseq_json *ladder_json(const struct ladder *l)
     return json;
 }
 
-int ladder_print(const struct ladder *l, FILE *out)
+int leadseq_remedies_print(const struct leadseq_remedies *l, FILE *out)
 {
     char answer[900];
     struct leadseq_table *t = table_of(l);
