@@ -28,7 +28,8 @@
 # covers, also where that is 0. Example, not in force:
 #   #! *.json parts.*.n_positive | 'positive' is counted by class now
 #
-# (none yet)
+#! *used/* id | predict names records by ecg_id and record, pictures by file
+#! *used/* label | predict calls what it decides decision; label is what is known
 # --- END OF DELIBERATE DIFFERENCES ----------------------------------------------------------
 
 # shellcheck disable=SC2015,SC2086 # overrides are words, and no name here holds a blank

@@ -42,7 +42,8 @@ id=$(basename "$record" | sed 's/_lr$//; s/^0*//')
 answer()
 {
     leadseq predict cnn "$@" --checkpoint last
-    awk -v id="$id" 'NR > 1 && ($1 + 0 == id) { print $2 }' out
+    awk -F '\t' -v id="$id" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "logit") c = i }
+        NR > 1 && ($1 + 0 == id) { print $c }' out
 }
 stack=$(answer dataset3.h5)
 ok "predict answers for a stack" test -n "$stack"

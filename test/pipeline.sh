@@ -126,20 +126,20 @@ for run in lstm cnn; do
     ok "evaluate $run on the test split" leadseq evaluate $run --data stack.h5 --split test
     leadseq evaluate $run --data stack.h5 --split all
 done
-ok "... writes a row a record" test "$(rows lstm/predictions-all.tsv)" = "$records"
+ok "... writes one row per record" test "$(rows lstm/predictions-all.tsv)" = "$records"
 ok "... with the columns promised" \
-    sh -c 'head -n 1 lstm/predictions-test.tsv | grep -q "^ecg_id	patient_id	fold	split	label	logit	probability"'
+    sh -c 'head -n 1 lstm/predictions-test.tsv | grep -q "^ecg_id	record	patient_id	fold	split	label	logit	probability"'
 ok "... of the test folds alone" \
-    sh -c '! tail -n +2 lstm/predictions-test.tsv | cut -f 3 | grep -qvE "^(9|10)$"'
+    sh -c '! tail -n +2 lstm/predictions-test.tsv | cut -f 4 | grep -qvE "^(9|10)$"'
 
 for run in lstm cnn; do
     ok "predict a stack with $run" leadseq predict $run stack.h5 --out $run.tsv
-    cut -f 1,6,7 $run/predictions-all.tsv | tail -n +2 | sort >evaluated
-    cut -f 1,2,3 $run.tsv | tail -n +2 | sort >predicted
+    cut -f 1,7,8 $run/predictions-all.tsv | tail -n +2 | sort >evaluated
+    cut -f 1,3,4 $run.tsv | tail -n +2 | sort >predicted
     ok "... as evaluate does" same_numbers evaluated predicted
-    grep "^$id	" $run.tsv | cut -f 2-6 >of_stack
+    grep "^$id	" $run.tsv | cut -f 3-7 >of_stack
     ok "predict a record" leadseq predict $run "$record"
-    tail -n 1 out | cut -f 2-6 >of_record
+    tail -n 1 out | cut -f 3-7 >of_record
     ok "... as in the stack" same_numbers of_stack of_record
     # shellcheck disable=SC2046 # the names hold no blanks
     ok "predict its PNG files by their names" leadseq predict $run $(find png -name "${id}_*.png" | sort -r)

@@ -83,24 +83,46 @@ Test(monitor, costs_are_better_below_and_scores_above)
     }
 }
 
-/* Eight records by hand: at .5 tp 3, fp 1, fn 1, tn 3. */
+/* Eight records by hand: at the largest Youden index, .7, tp 3, fp 0, fn 1, tn 4. */
 Test(monitor, every_metric_is_that_of_the_predictions)
 {
-    double probability[] = {.9, .8, .7, .2, .6, .4, .3, .1}, value[LEADSEQ_MONITORS];
+    double probability[] = {.9, .8, .7, .2, .6, .4, .3, .1};
     uint8_t label[] = {1, 1, 1, 1, 0, 0, 0, 0};
+    struct train_validation v;
     struct train_predictions p = {
-        .n = 8, .probability = probability, .label = label, .loss = 0.625};
-    cr_assert_eq(train_monitor_score(value, &p, 0.5), 0);
-    cr_assert_float_eq(value[LEADSEQ_MONITOR_AUC], 13.0 / 16, 1e-12);
-    cr_assert_eq(value[LEADSEQ_MONITOR_LOSS], 0.625);
-    cr_assert_float_eq(value[LEADSEQ_MONITOR_SENSITIVITY], 0.75, 1e-12);
-    cr_assert_float_eq(value[LEADSEQ_MONITOR_SPECIFICITY], 0.75, 1e-12);
-    cr_assert_float_eq(value[LEADSEQ_MONITOR_PPV], 0.75, 1e-12);
-    cr_assert_float_eq(value[LEADSEQ_MONITOR_F1], 0.75, 1e-12);
-    cr_assert_float_eq(value[LEADSEQ_MONITOR_ACCURACY], 0.75, 1e-12);
-    cr_assert_float_eq(value[LEADSEQ_MONITOR_AVERAGE_PRECISION], (3 + 4.0 / 7) / 4, 1e-12);
-    cr_assert_float_eq(value[LEADSEQ_MONITOR_BRIER],
+        .n = 8, .outputs = 1, .probability = probability, .label = label, .loss = 0.625};
+    cr_assert_eq(train_monitor_score(&v, &p), 0);
+    cr_assert_eq(v.threshold[0], 0.7);
+    cr_assert_float_eq(v.auc[0], 13.0 / 16, 1e-12);
+    cr_assert_float_eq(v.value[LEADSEQ_MONITOR_AUC], 13.0 / 16, 1e-12);
+    cr_assert_eq(v.value[LEADSEQ_MONITOR_LOSS], 0.625);
+    cr_assert_float_eq(v.value[LEADSEQ_MONITOR_SENSITIVITY], 0.75, 1e-12);
+    cr_assert_float_eq(v.value[LEADSEQ_MONITOR_SPECIFICITY], 1, 1e-12);
+    cr_assert_float_eq(v.value[LEADSEQ_MONITOR_PPV], 1, 1e-12);
+    cr_assert_float_eq(v.value[LEADSEQ_MONITOR_F1], 6.0 / 7, 1e-12);
+    cr_assert_float_eq(v.value[LEADSEQ_MONITOR_ACCURACY], 0.875, 1e-12);
+    cr_assert_float_eq(v.value[LEADSEQ_MONITOR_AVERAGE_PRECISION], (3 + 4.0 / 7) / 4, 1e-12);
+    cr_assert_float_eq(v.value[LEADSEQ_MONITOR_BRIER],
                        (.01 + .04 + .09 + .64 + .36 + .16 + .09 + .01) / 8, 1e-12);
+}
+
+/* Two outputs: the first as above with one label unknown, the second perfect, a third of one
+ * class, whose AUC is undefined and left out of the mean. */
+Test(monitor, of_several_outputs_metrics_are_means_over_known_labels)
+{
+    enum { U = LEADSEQ_UNKNOWN };
+    double probability[] = {.9, .8, .7, .2, .6, .4, .3, .1, .9, .9, .9, .9,
+                            .1, .1, .1, .1, .5, .4, .3, .2, .1, .1, .1, .1};
+    uint8_t label[] = {1, 1, 1, 1, U, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1};
+    struct train_validation v;
+    struct train_predictions p = {
+        .n = 8, .outputs = 3, .probability = probability, .label = label, .loss = 1};
+    cr_assert_eq(train_monitor_score(&v, &p), 0);
+    cr_assert_float_eq(v.auc[0], 10.0 / 12, 1e-12);
+    cr_assert_eq(v.auc[1], 1);
+    cr_assert(isnan(v.auc[2]) && isnan(v.threshold[2]));
+    cr_assert_float_eq(v.value[LEADSEQ_MONITOR_AUC], (10.0 / 12 + 1) / 2, 1e-12);
+    cr_assert_eq(v.threshold[1], 0.9);
 }
 
 Test(monitor, the_best_checkpoint_follows_each_metric)
@@ -239,7 +261,8 @@ Test(monitor, balanced_class_weights_are_negatives_per_positive)
     write_stack();
     struct leadseq_experiment e = TINY("train.class_weights", "balanced");
     cr_assert_eq(train_session_open(&s, &e, data, 0), 0, "%s", leadseq_error());
-    double n = (double)s.split.n[LEADSEQ_TRAIN], p = (double)train_positives(&s, LEADSEQ_TRAIN);
+    double n = (double)s.split.n[LEADSEQ_TRAIN],
+           p = (double)train_count(&s, LEADSEQ_TRAIN, 0).positive;
     cr_assert_eq(s.e.train.positive_weight[0], (float)((n - p) / p));
     struct leadseq_experiment resolved = s.e; // as RUN/experiment.yaml has it
     train_session_close(&s);

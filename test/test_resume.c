@@ -69,7 +69,7 @@ static void expect_same_checkpoint(const struct leadseq_experiment *e, const cha
     cr_assert_eq(a.state.step, b.state.step);
     cr_assert_eq(a.state.epoch, b.state.epoch);
     cr_assert_eq(a.state.best.epoch, b.state.best.epoch);
-    cr_assert_eq(a.state.threshold, b.state.threshold);
+    cr_assert_eq(a.state.threshold[0], b.state.threshold[0]);
     release(&a);
     release(&b);
 }

@@ -64,8 +64,8 @@ static double logit_of(const char *table, int ecg_id)
     char part[16];
     double logit, probability;
     for (const char *row = strchr(table, '\n'); row && row[1]; row = strchr(row + 1, '\n')) {
-        cr_assert_eq(sscanf(row + 1, "%d\t%d\t%d\t%15s\t%d\t%lf\t%lf", &id, &patient, &fold, part,
-                            &label, &logit, &probability),
+        cr_assert_eq(sscanf(row + 1, "%d\t%*s\t%d\t%d\t%15s\t%d\t%lf\t%lf", &id, &patient, &fold,
+                            part, &label, &logit, &probability),
                      7);
         if (id == ecg_id) return logit;
     }
@@ -257,12 +257,12 @@ Test(run, the_threshold_comes_from_validation_and_says_so)
     cr_assert_trains(&without, data, in_folder("without"), false);
     const char *origin;
     struct leadseq_run *run = open_run(in_folder("with"), &e, LEADSEQ_BEST);
-    double threshold = leadseq_run_threshold(run, &origin);
+    double threshold = leadseq_run_threshold(run, 0, &origin);
     cr_assert(threshold > 0 && threshold < 1);
     cr_assert(strstr(origin, "valid, largest Youden index at epoch "), "%s", origin);
     leadseq_run_close(run);
     run = open_run(in_folder("without"), &without, LEADSEQ_LAST);
-    cr_assert_eq(leadseq_run_threshold(run, &origin), 0.5);
+    cr_assert_eq(leadseq_run_threshold(run, 0, &origin), 0.5);
     cr_assert_str_eq(origin, "default");
     leadseq_run_close(run);
 }
@@ -275,7 +275,7 @@ Test(run, the_threshold_holds_for_probabilities_as_computed_and_as_printed)
     for (int i = 0; i < 200; i++) {
         float best = (float)leadseq_random_uniform(&r), below = nextafterf(best, 0);
         double probability[] = {0, below, best, 1};
-        struct train_predictions p = {.n = 4, .probability = probability, .label = label};
+        struct train_output p = {.n = 4, .probability = probability, .label = label};
         double threshold = train_threshold(&p);
         char printed[32];
         snprintf(printed, sizeof printed, "%.9g", (double)best);
@@ -289,7 +289,7 @@ Test(run, saturated_predictions_have_a_threshold_and_one_class_has_none)
 {
     double saturated[] = {0, 0, 1, 1};
     uint8_t label[] = {0, 0, 1, 1}, one_class[] = {1, 1, 1, 1};
-    struct train_predictions p = {.n = 4, .probability = saturated, .label = label};
+    struct train_output p = {.n = 4, .probability = saturated, .label = label};
     cr_assert_eq(train_threshold(&p), 1);
     p.label = one_class;
     cr_assert(isnan(train_threshold(&p)));

@@ -41,7 +41,7 @@ Test(tables, rows_of_another_versions_columns_are_refused_and_stay)
 {
     const char *path = put("t.tsv", "n\tx\ty\n1\ta\tb\n");
     cr_assert_null(train_table_open(path, "n\tx\n", 9));
-    cr_assert_error_has("has other columns than this version writes");
+    cr_assert_error_has("expected the columns this version writes");
     char *text = leadseq_file_read(path, 1000, NULL);
     cr_assert_str_eq(text, "n\tx\ty\n1\ta\tb\n");
     free(text);

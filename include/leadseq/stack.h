@@ -55,8 +55,8 @@ const char *leadseq_stack_label_name(const struct leadseq_stack *stack, size_t i
 /* (leadseq_stack_count()) values, each 0, 1 or LEADSEQ_UNKNOWN, the stack's own; NULL without a
  * message where it has no label of that name. */
 const uint8_t *leadseq_stack_label(const struct leadseq_stack *stack, const char *name);
-/* Whether a label may have that name in a new stack: 1 to 31 letters, digits, '_', '-', '.' and
- * '+', the first a letter or digit, and no name with a meaning of its own (mi, superclass,
+/* Whether a label may have that name in a new stack: 1 to 31 letters, digits, '_', '-' and '+',
+ * the first a letter or digit, and no name with a meaning of its own (mi, superclass,
  * superclass-single, mi_site, mi_likelihood). The message says which of these it breaks. */
 int leadseq_label_name_check(const char *name) LEADSEQ_CHECKED;
 /* A text attribute of the stack's root ("program_version", "command_line", "created",

@@ -11,17 +11,18 @@
 #include <string.h>
 
 struct run_files {
-    struct leadseq_json *experiment;            /* key -> text */
+    struct leadseq_json *experiment; /* key -> text */
+    struct leadseq_task task;        /* of the experiment; mi where an old run has none */
     struct leadseq_json *metrics, *environment; /* NULL where the run has not come so far */
     struct leadseq_sheet history;               /* without rows before the first epoch's end */
 };
 
-static int keep_key(void *object, const char *key, const char *value,
-                    const struct leadseq_place *at)
+static int keep_key(void *user, const char *key, const char *value, const struct leadseq_place *at)
 {
+    struct run_files *run = user;
     (void)at;
-    leadseq_json_set_text(object, key, value);
-    return 0;
+    leadseq_json_set_text(run->experiment, key, value);
+    return strcmp(key, "data.task") ? 0 : leadseq_task_parse(&run->task, value);
 }
 
 static int read_history(struct leadseq_sheet *history, const char *folder)
@@ -39,8 +40,10 @@ static int read_run(struct run_files *run, const char *folder)
     int status = 0;
     char *path = leadseq_path_join(folder, "experiment.yaml");
     run->experiment = leadseq_json_object();
-    struct leadseq_keys keys = {.set = keep_key, .user = run->experiment};
-    if (!path || !run->experiment || leadseq_keys_read(path, &keys)) status = -1;
+    struct leadseq_keys keys = {.set = keep_key, .user = run};
+    if (leadseq_task_parse(&run->task, "mi") || !path || !run->experiment ||
+        leadseq_keys_read(path, &keys))
+        status = -1;
     free(path);
     if (!status) status = leadseq_json_read_optional(&run->metrics, folder, "metrics.json");
     if (!status) status = leadseq_json_read_optional(&run->environment, folder, "environment.json");
@@ -64,7 +67,7 @@ static void print_leaf(const char *path, const char *value, void *indent)
 
 static double score(const struct leadseq_json *metrics, const char *part, const char *name)
 {
-    char path[96];
+    char path[160];
     snprintf(path, sizeof path, "parts.%s.%s", part, name);
     return leadseq_json_number(metrics, path);
 }
@@ -78,7 +81,15 @@ static const struct {
     {"accuracy", 4}, {"threshold", 6},   {"epoch", 0},
 };
 
-/* A row a score, a column for each part that was predicted. */
+static void score_cell(struct leadseq_table *table, double value, int decimals)
+{
+    if (isnan(value))
+        leadseq_table_cell(table, "–");
+    else
+        leadseq_table_cell(table, "%.*f", decimals, value);
+}
+
+/* One row per score, a column for each part that was predicted. */
 static int print_scores(const struct leadseq_json *metrics)
 {
     static const char *const parts[] = {"train", "valid", "test", "all"};
@@ -93,13 +104,50 @@ static int print_scores(const struct leadseq_json *metrics)
         for (size_t k = 0; k < LEADSEQ_COUNT(parts); k++) {
             if (isnan(score(metrics, parts[k], "n"))) continue;
             double value = score(metrics, parts[k], scores[i].name);
-            if (isnan(value))
-                leadseq_table_cell(table, "–");
-            else
-                leadseq_table_cell(table, "%.*f", scores[i].decimals, value);
+            score_cell(table, value, scores[i].decimals);
         }
     }
     return info_print_table(table);
+}
+
+/* A part of a run with several outputs: one row per output, and their means. */
+static int print_part(const struct leadseq_json *metrics, const struct leadseq_task *task,
+                      const char *part)
+{
+    static const char *const skipped[] = {"loss", "epoch"}; // of the part, not of an output
+    struct leadseq_table *table = leadseq_table_new(NULL);
+    if (!table) return -1;
+    leadseq_table_column(table, LEADSEQ_LEFT, part);
+    for (size_t i = 0; i < LEADSEQ_COUNT(scores); i++)
+        if (strcmp(scores[i].name, skipped[0]) && strcmp(scores[i].name, skipped[1]))
+            leadseq_table_column(table, LEADSEQ_RIGHT, scores[i].name);
+    for (int k = 0; k <= task->outputs; k++) {
+        bool mean = k == task->outputs;
+        leadseq_table_cell(table, "%s", mean ? "mean" : task->name[k]);
+        for (size_t i = 0; i < LEADSEQ_COUNT(scores); i++) {
+            char name[96];
+            if (!strcmp(scores[i].name, skipped[0]) || !strcmp(scores[i].name, skipped[1]))
+                continue;
+            snprintf(name, sizeof name, "%s%s.%s", mean ? "macro" : "outputs.",
+                     mean ? "" : task->name[k], scores[i].name);
+            score_cell(table, score(metrics, part, name), scores[i].decimals);
+        }
+    }
+    return info_print_table(table);
+}
+
+/* By the experiment's task: one table of all parts, or one per part where it has several outputs.
+ */
+static int print_all_scores(const struct leadseq_json *metrics, const struct leadseq_task *task)
+{
+    static const char *const parts[] = {"train", "valid", "test", "all"};
+    if (task->outputs == 1) return print_scores(metrics);
+    for (size_t k = 0; k < LEADSEQ_COUNT(parts); k++) {
+        if (isnan(score(metrics, parts[k], "macro.auc"))) continue;
+        if (print_part(metrics, task, parts[k])) return -1;
+        putchar('\n');
+    }
+    return 0;
 }
 
 static int print_history(const struct leadseq_sheet *history)
@@ -131,7 +179,7 @@ static int print_text(const struct info_request *r, const struct run_files *run)
     puts(run->history.rows ? "\nHistory" : "\nNo epoch is finished yet.");
     if (run->history.rows && print_history(&run->history)) return -1;
     if (run->metrics) puts("\nScores");
-    return run->metrics ? print_scores(run->metrics) : 0;
+    return run->metrics ? print_all_scores(run->metrics, &run->task) : 0;
 }
 
 /* --- For a program ------------------------------------------------------------------ */

@@ -8,6 +8,7 @@
 #include "info.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 enum { FOLDS = 11 }; /* 1 … 10, and 0 for records without one */
@@ -17,6 +18,7 @@ struct counts {
     size_t superclass[LEADSEQ_SUPERCLASSES], site[4], quality[LEADSEQ_QUALITY_FLAGS];
     size_t fold[FOLDS], fold_mi[FOLDS];
     double file_bytes, image_bytes;
+    bool ptbxl; /* the stack has PTB-XL's labels */
 };
 
 static const char *const site_name[4] = {"anterior", "inferior", "lateral", "posterior"};
@@ -57,6 +59,7 @@ static int count(struct counts *c, const struct leadseq_stack *stack)
 {
     const struct leadseq_stack_row *row = leadseq_stack_rows(stack);
     *c = (struct counts){.records = leadseq_stack_count(stack)};
+    c->ptbxl = leadseq_stack_label(stack, "mi") != NULL;
     for (size_t i = 0; i < c->records; i++) count_row(c, &row[i]);
     struct stat info;
     if (!stat(leadseq_stack_path(stack), &info)) c->file_bytes = (double)info.st_size;
@@ -98,11 +101,24 @@ static void print_named(const char *title, const char *const *name, const size_t
     putchar('\n');
 }
 
-static void print_labels(const struct counts *c)
+/* Of a label: how many records are 0, 1 and LEADSEQ_UNKNOWN. */
+static void count_label(const struct leadseq_stack *stack, size_t label, size_t of[256])
 {
-    printf("  infarction    %zu yes, %zu no, %zu unknown\n", c->mi, c->others, c->unlabelled);
-    print_named("superclasses", leadseq_superclass_name, c->superclass, LEADSEQ_SUPERCLASSES);
-    print_named("MI sites", site_name, c->site, 4);
+    const uint8_t *value = leadseq_stack_label(stack, leadseq_stack_label_name(stack, label));
+    memset(of, 0, 256 * sizeof *of);
+    for (size_t i = 0; i < leadseq_stack_count(stack); i++) of[value[i]]++;
+}
+
+static void print_labels(const struct leadseq_stack *stack, const struct counts *c)
+{
+    size_t of[256], n = leadseq_stack_labels(stack);
+    for (size_t i = 0; i < n; i++) {
+        count_label(stack, i, of);
+        printf("  %-13s %-13s %zu yes, %zu no, %zu unknown\n", i ? "" : "labels",
+               leadseq_stack_label_name(stack, i), of[1], of[0], of[LEADSEQ_UNKNOWN]);
+    }
+    if (!n) puts("  labels        none");
+    if (c->ptbxl) print_named("MI sites", site_name, c->site, 4);
     printf("  quality       ");
     const char *separator = "";
     for (int k = 0; k < LEADSEQ_QUALITY_FLAGS; k++)
@@ -117,13 +133,13 @@ static void print_labels(const struct counts *c)
 static int print_text(const struct leadseq_stack *stack, const struct counts *c)
 {
     print_head(stack, c);
-    print_labels(c);
+    print_labels(stack, c);
     struct leadseq_table *table = leadseq_table_new(NULL);
     if (!table) return -1;
     leadseq_table_column(table, LEADSEQ_LEFT, "fold");
     leadseq_table_column(table, LEADSEQ_RIGHT, "records");
-    leadseq_table_column(table, LEADSEQ_RIGHT, "MI");
-    leadseq_table_column(table, LEADSEQ_RIGHT, "MI %");
+    if (c->ptbxl) leadseq_table_column(table, LEADSEQ_RIGHT, "MI");
+    if (c->ptbxl) leadseq_table_column(table, LEADSEQ_RIGHT, "MI %");
     for (int k = 1; k <= FOLDS; k++) {
         int fold = k % FOLDS; // those without a fold come last
         if (!c->fold[fold]) continue;
@@ -132,6 +148,7 @@ static int print_text(const struct leadseq_stack *stack, const struct counts *c)
         else
             leadseq_table_cell(table, "none");
         leadseq_table_cell(table, "%zu", c->fold[fold]);
+        if (!c->ptbxl) continue;
         leadseq_table_cell(table, "%zu", c->fold_mi[fold]);
         leadseq_table_cell(table, "%.1f", 100.0 * (double)c->fold_mi[fold] / (double)c->fold[fold]);
     }
@@ -206,6 +223,21 @@ static struct leadseq_json *quality_json(const struct counts *c)
     return json;
 }
 
+static struct leadseq_json *labels_json(const struct leadseq_stack *stack)
+{
+    struct leadseq_json *labels = leadseq_json_object();
+    for (size_t i = 0; i < leadseq_stack_labels(stack); i++) {
+        struct leadseq_json *label = leadseq_json_object();
+        size_t of[256];
+        count_label(stack, i, of);
+        leadseq_json_set_count(label, "yes", of[1]);
+        leadseq_json_set_count(label, "no", of[0]);
+        leadseq_json_set_count(label, "unknown", of[LEADSEQ_UNKNOWN]);
+        leadseq_json_set(labels, leadseq_stack_label_name(stack, i), label);
+    }
+    return labels;
+}
+
 static int print_json(const struct leadseq_stack *stack, const struct counts *c)
 {
     static const char *const attributes[] = {"created", "program_version", "command_line"};
@@ -220,6 +252,7 @@ static int print_json(const struct leadseq_stack *stack, const struct counts *c)
     leadseq_json_set(json, "drawing", drawing_json(stack));
     leadseq_json_set_number(json, "file_bytes", c->file_bytes);
     leadseq_json_set_number(json, "image_bytes", c->image_bytes);
+    leadseq_json_set(json, "labels", labels_json(stack));
     leadseq_json_set(json, "superclass",
                      named_json(leadseq_superclass_name, c->superclass, LEADSEQ_SUPERCLASSES));
     leadseq_json_set(json, "mi_site", named_json(site_name, c->site, 4));

@@ -43,6 +43,7 @@ static int predict_each(struct predictor *p, const struct cli_records *inputs)
             return leadseq_fail("%s: expected a stack, a record or PNG files, found a run",
                                 inputs->path[i]);
     }
+    if (!n_png || n_png == inputs->n) predict_header(p, n_png > 0);
     if (n_png == inputs->n) return predict_images(p, inputs->path, inputs->n);
     if (n_png)
         return leadseq_fail("expected the PNG files of one patient alone, found other files too");
@@ -59,8 +60,7 @@ static int predict_to(FILE *out, struct leadseq_run *run, const struct cli_paths
 {
     struct predictor p = {.run = run, .drawing = leadseq_run_drawing(run), .out = out};
     p.record_bytes = leadseq_drawing_bytes(p.drawing);
-    p.threshold = leadseq_run_threshold(run, &p.origin);
-    fputs("id\tlogit\tprobability\tlabel\tthreshold\tthreshold_origin\n", out);
+    p.task = leadseq_run_task(run);
     struct cli_records expanded;
     if (cli_records_expand(&expanded, inputs)) return -1;
     int status = predict_each(&p, &expanded);
@@ -93,9 +93,11 @@ const struct cli_command cli_predict = {
     .summary = "predict a stack, WFDB records or a patient's PNG files",
     .usage = "RUN INPUT...",
     .about =
-        "Writes a table with one row per record: id, logit, probability of an infarction, label "
-        "(1 if the probability reaches the threshold), threshold and its origin. INPUT is a "
-        "stack, WFDB records (also folders and lists of them), or one patient's twelve PNG files "
+        "Writes a table with one row per record: ecg_id and record (file for PNG files); logit, "
+        "probability, decision (1 if the probability reaches the threshold) and threshold of each "
+        "output of the run's task; the threshold's origin, and a warning where the signal is "
+        "doubtful. INPUT is a stack, WFDB records (also folders and lists of them), or one "
+        "patient's twelve PNG files "
         "in the order of the leads or named *_I.png to *_V6.png. Records are drawn as the run's "
         "training images were.",
     .examples = "Example:\n  leadseq predict run simulated/records100/00000/00001_lr",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Between predict.c and predict_inputs.c: a run with where its rows go. */
+ * Between predict.c, predict_inputs.c and predict_table.c: a run with where its rows go. */
 #ifndef CLI_PREDICT_H
 #define CLI_PREDICT_H
 
@@ -10,15 +10,26 @@ struct predictor {
     struct leadseq_run *run;
     const struct leadseq_drawing *drawing; /* how the run's training images were drawn */
     size_t record_bytes;                   /* of a record's images */
-    double threshold;
-    const char *origin;
+    const struct leadseq_task *task;
     FILE *out;
 };
 
-/* Each writes a row a record to out. */
+/* What is predicted for, as the table names it. */
+struct predicted {
+    const char *name; /* the record, or the file or files of one */
+    int ecg_id;       /* -1 where unknown */
+    uint16_t quality; /* bits of enum leadseq_quality that were found */
+};
+/* The names of the columns: of records, or of pictures. */
+void predict_header(const struct predictor *p, bool pictures);
+/* A row; logits (outputs). */
+void predict_row(const struct predictor *p, const struct predicted *of, const float *logits,
+                 bool pictures);
+
+/* Each writes one row per record to out. */
 int predict_stack(struct predictor *p, const char *path) LEADSEQ_CHECKED;
 int predict_record(struct predictor *p, const char *path) LEADSEQ_CHECKED;
-/* The twelve images of one patient; where the run was trained on pages, one page a record. */
+/* The twelve images of one patient; where the run was trained on pages, one page per record. */
 int predict_images(struct predictor *p, char *const *paths, size_t n) LEADSEQ_CHECKED;
 
 #endif

@@ -10,18 +10,12 @@
 
 enum { RECORDS_AT_ONCE = 16, PIXELS_MAX = 1 << 24 };
 
-static void write_row(struct predictor *p, const char *id, float logit)
+static int predict_one(struct predictor *p, const struct predicted *of, const uint8_t *images,
+                       bool pictures)
 {
-    double probability = leadseq_sigmoid(logit);
-    fprintf(p->out, "%s\t%.9g\t%.9g\t%d\t%.9g\t%s\n", id, (double)logit, probability,
-            probability >= p->threshold, p->threshold, p->origin);
-}
-
-static int predict_one(struct predictor *p, const char *id, const uint8_t *images, int ecg_id)
-{
-    float logit;
-    if (leadseq_run_predict(p->run, images, &ecg_id, 1, &logit)) return -1;
-    write_row(p, id, logit);
+    float logits[LEADSEQ_OUTPUTS_MOST];
+    if (leadseq_run_predict(p->run, images, &of->ecg_id, 1, logits)) return -1;
+    predict_row(p, of, logits, pictures);
     return 0;
 }
 
@@ -53,17 +47,15 @@ static int predict_rows(struct predictor *p, struct leadseq_stack *stack, size_t
 {
     const struct leadseq_stack_row *row = leadseq_stack_rows(stack) + first;
     int ecg_id[RECORDS_AT_ONCE];
-    float logit[RECORDS_AT_ONCE];
+    float logits[RECORDS_AT_ONCE * LEADSEQ_OUTPUTS_MOST];
     for (size_t i = 0; i < n; i++) {
         ecg_id[i] = row[i].ecg_id;
         if (leadseq_stack_read(stack, first + i, images + i * p->record_bytes)) return -1;
     }
-    if (leadseq_run_predict(p->run, images, ecg_id, n, logit)) return -1;
-    for (size_t i = 0; i < n; i++) {
-        char number[16];
-        snprintf(number, sizeof number, "%d", row[i].ecg_id);
-        write_row(p, row[i].ecg_id >= 0 ? number : row[i].record, logit[i]);
-    }
+    if (leadseq_run_predict(p->run, images, ecg_id, n, logits)) return -1;
+    for (size_t i = 0; i < n; i++)
+        predict_row(p, &(struct predicted){row[i].record, row[i].ecg_id, row[i].quality},
+                    logits + i * (size_t)p->task->outputs, false);
     return 0;
 }
 
@@ -107,7 +99,11 @@ int predict_record(struct predictor *p, const char *path)
     int ecg_id = ecg_id_of(record->name);
     if (!status && cli_draw_record(p->drawing, record, ecg_id, images))
         status = leadseq_fail_in("%s", path);
-    if (!status) status = predict_one(p, record->name, images, ecg_id);
+    struct leadseq_signal_quality quality;
+    if (!status) status = leadseq_signal_quality(&quality, record);
+    if (!status)
+        status =
+            predict_one(p, &(struct predicted){record->name, ecg_id, quality.bits}, images, false);
     free(images);
     leadseq_record_close(record);
     return status;
@@ -184,7 +180,7 @@ static int predict_read(struct predictor *p, const char *id, const uint8_t *imag
 {
     int number; // render writes ECGID_LEAD.png, or ECGID.png
     bool known = leadseq_parse_int(id, 0, INT32_MAX, &number);
-    return predict_one(p, id, images, known ? number : -1);
+    return predict_one(p, &(struct predicted){id, known ? number : -1, 0}, images, true);
 }
 
 /* Each file is a record's page. */

@@ -37,10 +37,10 @@ int leadseq_label_name_check(const char *name)
     size_t n = strlen(name);
     bool plain = n > 0 && n < LEADSEQ_LABEL_NAME && isalnum((unsigned char)name[0]);
     for (size_t i = 0; plain && i < n; i++)
-        plain = isalnum((unsigned char)name[i]) || strchr("_-.+", name[i]);
+        plain = isalnum((unsigned char)name[i]) || strchr("_-+", name[i]);
     if (!plain)
-        return leadseq_fail("expected a label's name of 1 to %d letters, digits, '_', '-', '.' or "
-                            "'+', the first a letter or digit, found \"%.100s\"; rename it",
+        return leadseq_fail("expected a label's name of 1 to %d letters, digits, '_', '-' or '+', "
+                            "the first a letter or digit, found \"%.100s\"; rename it",
                             LEADSEQ_LABEL_NAME - 1, name);
     const char *meaning = meaning_of(name);
     return meaning ? leadseq_fail("the name \"%s\" %s; rename it", name, meaning) : 0;

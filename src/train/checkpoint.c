@@ -91,7 +91,7 @@ static const struct place places[] = {
     WHOLE(batch),
     REAL(loss_sum),
     WHOLE(seen),
-    REAL(threshold),
+    {"threshold", offsetof(struct train_state, threshold), true, NULL}, // of the first output
     WHOLE(threshold_epoch),
     WHOLE(best.epoch),
     REAL(best.loss),
@@ -137,12 +137,48 @@ static int read_state(struct leadseq_store *store, struct train_state *state)
     return 0;
 }
 
+/* Thresholds of several outputs; that of one is an attribute. */
+static int write_thresholds(struct leadseq_store *store, const struct train_state *state)
+{
+    static const struct leadseq_store_spec spec = {.type = LEADSEQ_STORE_FLOAT64};
+    if (state->outputs <= 1) return 0;
+    if (leadseq_store_add(store, "thresholds", &spec)) return -1;
+    return leadseq_store_append(store, "thresholds", (size_t)state->outputs, state->threshold);
+}
+
+static int read_thresholds(struct leadseq_store *store, struct train_state *state, int outputs)
+{
+    struct leadseq_store_info info;
+    if (outputs <= 1) return 0;
+    if (leadseq_store_describe(store, "thresholds", &info)) return -1;
+    if (info.rows != (size_t)outputs)
+        return leadseq_fail("%s: expected thresholds of %d outputs, found %zu",
+                            leadseq_store_path(store), outputs, info.rows);
+    return leadseq_store_read(store, "thresholds", LEADSEQ_STORE_FLOAT64, 0, 0, info.rows,
+                              state->threshold);
+}
+
+void train_state_init(struct train_state *state)
+{
+    *state = (struct train_state){.best = {0, NAN, NAN}, .patience = {NAN, 0}};
+    for (int k = 0; k < LEADSEQ_OUTPUTS_MOST; k++) state->threshold[k] = NAN;
+}
+
 /* --- The present epoch, as far as it went ---------------------------------------------------- */
+
+static int outputs_of(const struct train_state *state)
+{
+    return state->outputs ? state->outputs : 1;
+}
 
 static int write_epoch(struct leadseq_store *store, const struct train_state *state)
 {
-    static const struct leadseq_store_spec logit = {.type = LEADSEQ_STORE_FLOAT32},
-                                           label = {.type = LEADSEQ_STORE_UINT8};
+    struct leadseq_store_spec logit = {.type = LEADSEQ_STORE_FLOAT32},
+                              label = {.type = LEADSEQ_STORE_UINT8};
+    if (outputs_of(state) > 1) { // one value per record is stored without an axis of its own
+        logit.rank = label.rank = 1;
+        logit.shape[0] = label.shape[0] = (size_t)outputs_of(state);
+    }
     if (leadseq_store_add_group(store, "epoch")) return -1;
     if (leadseq_store_add(store, "epoch/logit", &logit)) return -1;
     if (leadseq_store_add(store, "epoch/label", &label)) return -1;
@@ -156,6 +192,10 @@ static int read_epoch(struct leadseq_store *store, struct train_state *state, si
     struct leadseq_store_info logit, label;
     if (leadseq_store_describe(store, "epoch/logit", &logit)) return -1;
     if (leadseq_store_describe(store, "epoch/label", &label)) return -1;
+    size_t outputs = logit.rank ? logit.shape[0] : 1;
+    if (logit.rank > 1 || label.rank != logit.rank || outputs != (size_t)outputs_of(state))
+        return leadseq_fail("%s: expected logits of %d outputs, found %zu",
+                            leadseq_store_path(store), outputs_of(state), outputs);
     if (state->seen > room || logit.rows != state->seen || label.rows != state->seen)
         return leadseq_fail(
             "%s: expected %llu records of the present epoch, at most %zu, found %zu",
@@ -190,7 +230,7 @@ static int write_all(struct leadseq_store *store, const struct train_network *ne
                           *running = leadseq_model_state(net->model);
     if (leadseq_store_set_text(store, "/", "kind", KIND)) return -1;
     if (leadseq_store_set_int(store, "/", "schema", SCHEMA)) return -1;
-    if (write_state(store, state)) return -1;
+    if (write_state(store, state) || write_thresholds(store, state)) return -1;
     if (write_block(store, "weights", params, params->value)) return -1;
     if (running && write_block(store, "state", running, running->value)) return -1;
     if (!o) return 0;
@@ -245,7 +285,9 @@ static int read_all(struct leadseq_store *store, struct train_network *net,
 {
     struct leadseq_params *params = leadseq_model_params(net->model),
                           *running = leadseq_model_state(net->model);
+    state->outputs = net->outputs;
     if (check_kind(store) || read_state(store, state)) return -1;
+    if (read_thresholds(store, state, net->outputs)) return -1;
     if (read_block(store, "weights", params, params->value)) return -1;
     if (running && read_block(store, "state", running, running->value)) return -1;
     if (!o) return 0;

@@ -14,19 +14,22 @@ struct train_patience {
     double value;   /* the monitor's, when it last improved by min_delta; NaN: never yet */
     uint64_t epoch; /* when that was */
 };
-struct train_state {  /* where a training is, besides weights and moments */
-    uint64_t step;    /* steps taken */
-    uint64_t epoch;   /* epochs finished, validation included */
-    uint64_t batch;   /* steps of the present epoch */
-    double loss_sum;  /* of the present epoch, over records */
-    uint64_t seen;    /* records of the present epoch */
-    float *logit;     /* (seen) in the order the records came */
-    uint8_t *label;   /* (seen) */
-    double threshold; /* of the last validation, NaN: none */
+struct train_state {                        /* where a training is, besides weights and moments */
+    uint64_t step;                          /* steps taken */
+    uint64_t epoch;                         /* epochs finished, validation included */
+    uint64_t batch;                         /* steps of the present epoch */
+    double loss_sum;                        /* of the present epoch, over records */
+    uint64_t seen;                          /* records of the present epoch */
+    int outputs;                            /* of a record; 0 means 1 */
+    float *logit;                           /* (seen, outputs) in the order the records came */
+    uint8_t *label;                         /* (seen, outputs) 0, 1 or LEADSEQ_UNKNOWN */
+    double threshold[LEADSEQ_OUTPUTS_MOST]; /* (outputs) of the last validation, NaN: none */
     uint64_t threshold_epoch;
     struct train_best best;
     struct train_patience patience;
 };
+/* At the beginning of a training: no thresholds, no best epoch. */
+void train_state_init(struct train_state *state);
 /* Weights, running statistics and the state; the moments and the present epoch too where `o` is
  * not NULL. The file under `path` is replaced as a whole. */
 int train_checkpoint_write(const char *path, const struct train_network *net,

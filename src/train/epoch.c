@@ -12,6 +12,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The better monitor; where it is undefined, the smaller loss; the earlier of equals.
  * Without validation records the last epoch is the best there is. */
@@ -19,20 +20,39 @@ static bool is_better(const struct train_best *best, const struct train_history_
                       enum leadseq_monitor m)
 {
     if (best->epoch == 0 || !row->validated) return true;
-    if (!isnan(row->valid[m]) && !isnan(best->value))
-        return train_monitor_better(m, row->valid[m], best->value, 0);
-    return train_monitor_better(LEADSEQ_MONITOR_LOSS, row->valid[LEADSEQ_MONITOR_LOSS], best->loss,
-                                0);
+    if (!isnan(row->valid.value[m]) && !isnan(best->value))
+        return train_monitor_better(m, row->valid.value[m], best->value, 0);
+    return train_monitor_better(LEADSEQ_MONITOR_LOSS, row->valid.value[LEADSEQ_MONITOR_LOSS],
+                                best->loss, 0);
 }
 
-static double epoch_auc(const struct train_state *state)
+/* Of one output: probabilities and labels of its records whose label is known. */
+static double output_auc(const struct train_state *state, const struct leadseq_loss_type *type,
+                         int output, double *score, uint8_t *label)
 {
-    double *score = leadseq_calloc(state->seen, sizeof *score);
-    if (!score) return NAN;
-    for (uint64_t i = 0; i < state->seen; i++) score[i] = leadseq_sigmoid(state->logit[i]);
-    double auc = leadseq_auc(score, state->label, state->seen);
+    size_t n = 0, outputs = (size_t)state->outputs;
+    for (uint64_t i = 0; i < state->seen; i++) {
+        float probability[LEADSEQ_OUTPUTS_MOST];
+        size_t at = i * outputs;
+        if (state->label[at + (size_t)output] > 1) continue;
+        leadseq_loss_probability(type, state->logit + at, state->outputs, probability);
+        score[n] = probability[output];
+        label[n++] = state->label[at + (size_t)output];
+    }
+    return leadseq_auc(score, label, n);
+}
+
+/* The mean over the outputs of the AUC of what the epoch's steps predicted. */
+static double epoch_auc(const struct train_state *state, const struct leadseq_experiment *e)
+{
+    double *score = leadseq_calloc(state->seen, sizeof *score), auc[LEADSEQ_OUTPUTS_MOST];
+    uint8_t *label = leadseq_calloc(state->seen, sizeof *label);
+    for (int k = 0; k < state->outputs; k++)
+        auc[k] = score && label ? output_auc(state, leadseq_loss_at(e->train.loss), k, score, label)
+                                : NAN;
     free(score);
-    return auc;
+    free(label);
+    return train_macro(auc, state->outputs);
 }
 
 /* Scores on the validation part; 1 where a signal stopped it. */
@@ -43,13 +63,12 @@ static int validate(struct train_work *t, struct train_history_row *row)
     size_t n = s->split.n[LEADSEQ_VALID];
     if (!n) return 0;
     t->at = TRAIN_IN_VALIDATION;
-    int status = train_predict(&p, &s->net, &s->e, &s->input, s->stack,
+    int status = train_predict(&p, &s->net, &s->e, &s->input, s->stack, &s->labels,
                                s->split.position[LEADSEQ_VALID], n, "validation");
     t->at = TRAIN_ELSEWHERE;
     if (!status) {
         row->validated = true;
-        row->valid_threshold = train_threshold(&p);
-        status = train_monitor_score(row->valid, &p, row->valid_threshold);
+        status = train_monitor_score(&row->valid, &p);
     }
     train_predictions_clear(&p);
     return status;
@@ -60,11 +79,11 @@ static void tell_epoch(const struct train_work *t, const struct train_history_ro
     const enum leadseq_monitor m = t->s->e.train.monitor;
     char valid[128] = "", left[48] = "", watched[48] = "";
     if (m != LEADSEQ_MONITOR_LOSS && m != LEADSEQ_MONITOR_AUC)
-        snprintf(watched, sizeof watched, " %s %.4f", leadseq_monitor_name[m], row->valid[m]);
+        snprintf(watched, sizeof watched, " %s %.4f", leadseq_monitor_name[m], row->valid.value[m]);
     if (row->validated)
         snprintf(valid, sizeof valid, ", valid loss %.4g AUC %.4f%s%s",
-                 row->valid[LEADSEQ_MONITOR_LOSS], row->valid[LEADSEQ_MONITOR_AUC], watched,
-                 row->best ? " (best)" : "");
+                 row->valid.value[LEADSEQ_MONITOR_LOSS], row->valid.value[LEADSEQ_MONITOR_AUC],
+                 watched, row->best ? " (best)" : "");
     if (row->step < t->total)
         snprintf(left, sizeof left, "; about %.0f s left",
                  row->seconds / (double)row->step * (double)(t->total - row->step));
@@ -78,14 +97,14 @@ static void close_epoch(struct train_state *state, const struct leadseq_experime
 {
     const enum leadseq_monitor m = e->train.monitor;
     if (row->validated) {
-        train_patience_look(&state->patience, e, row->epoch, row->valid);
-        state->threshold = row->valid_threshold;
+        train_patience_look(&state->patience, e, row->epoch, row->valid.value);
+        memcpy(state->threshold, row->valid.threshold, sizeof state->threshold);
         state->threshold_epoch = row->epoch;
     }
     row->best = is_better(&state->best, row, m);
     if (row->best)
-        state->best =
-            (struct train_best){row->epoch, row->valid[m], row->valid[LEADSEQ_MONITOR_LOSS]};
+        state->best = (struct train_best){row->epoch, row->valid.value[m],
+                                          row->valid.value[LEADSEQ_MONITOR_LOSS]};
     state->epoch++;
     state->batch = state->seen = 0;
     state->loss_sum = 0;
@@ -98,12 +117,13 @@ int train_epoch_end(struct train_work *t)
         .epoch = t->state.epoch + 1,
         .step = t->state.step,
         .train_loss = t->state.loss_sum / (double)t->state.seen,
-        .train_auc = epoch_auc(&t->state),
+        .train_auc = epoch_auc(&t->state, &t->s->e),
         .lr = leadseq_rate_at(&t->optimizer.how, &last).lr,
-        .valid_threshold = NAN,
+        .outputs = t->state.outputs,
         .old = t->f->old_history,
     };
-    for (int m = 0; m < LEADSEQ_MONITORS; m++) row.valid[m] = NAN;
+    for (int m = 0; m < LEADSEQ_MONITORS; m++) row.valid.value[m] = NAN;
+    for (int k = 0; k < LEADSEQ_OUTPUTS_MOST; k++) row.valid.threshold[k] = row.valid.auc[k] = NAN;
     int status = validate(t, &row);
     if (status) return status;
     row.seconds = t->seconds_before + leadseq_seconds() - t->begun;

@@ -25,11 +25,15 @@ struct train_evaluation train_evaluation_of(const char *folder, enum leadseq_che
         .checkpoint = train_checkpoint_name(which),
         .epoch = state->batch ? state->epoch + 1 : state->epoch,
         .step = state->step,
-        .threshold = 0.5,
     };
+    int chosen = 0;
+    for (int k = 0; k < state->outputs; k++) {
+        bool has = state->threshold_epoch && !isnan(state->threshold[k]);
+        how.threshold[k] = has ? state->threshold[k] : 0.5;
+        chosen += has;
+    }
     snprintf(how.threshold_origin, sizeof how.threshold_origin, "default");
-    if (state->threshold_epoch == 0 || isnan(state->threshold)) return how;
-    how.threshold = state->threshold;
+    if (!chosen) return how;
     snprintf(how.threshold_origin, sizeof how.threshold_origin,
              "valid, largest Youden index at epoch %llu",
              (unsigned long long)state->threshold_epoch);
@@ -49,17 +53,55 @@ static uint8_t *parts_of(const struct train_session *s)
     return part;
 }
 
+/* The names of the columns after `split`. */
+static void print_header(const struct leadseq_labels *labels, FILE *out)
+{
+    fputs("ecg_id\trecord\tpatient_id\tfold\tsplit", out);
+    if (labels->exclusive) fputs("\tlabel", out);
+    for (int k = 0; k < labels->outputs; k++) {
+        const char *name = labels->name[k];
+        if (labels->outputs == 1)
+            fputs("\tlabel\tlogit\tprobability", out);
+        else
+            fprintf(out, "\tlabel_%s\tlogit_%s\tprobability_%s", name, name, name);
+    }
+    fputc('\n', out);
+}
+
+/* The one class of a record, where its labels exclude each other; empty where it is not known. */
+static const char *class_of(const struct train_predictions *p, const struct leadseq_labels *labels,
+                            size_t i)
+{
+    for (int k = 0; k < p->outputs; k++)
+        if (p->label[(size_t)k * p->n + i] == 1) return labels->name[k];
+    return "";
+}
+
+static void print_outputs(const struct train_predictions *p, size_t i, FILE *out)
+{
+    for (int k = 0; k < p->outputs; k++) {
+        size_t at = (size_t)k * p->n + i;
+        if (p->label[at] > 1)
+            fputc('\t', out);
+        else
+            fprintf(out, "\t%d", p->label[at]);
+        fprintf(out, "\t%.9g\t%.9g", p->logit[at], p->probability[at]);
+    }
+    fputc('\n', out);
+}
+
 static void print_rows(const struct train_predictions *p, const struct train_session *s,
                        const uint8_t *part, FILE *out)
 {
     const struct leadseq_stack_row *rows = leadseq_stack_rows(s->stack);
-    fputs("ecg_id\tpatient_id\tfold\tsplit\tlabel\tlogit\tprobability\n", out);
+    print_header(&s->labels, out);
     for (size_t i = 0; i < p->n; i++) {
         size_t at = p->position[i];
         const struct leadseq_stack_row *row = &rows[at];
-        fprintf(out, "%d\t%d\t%d\t%s\t%d\t%.9g\t%.9g\n", row->ecg_id, row->patient_id,
-                row->strat_fold, part[at] < LEADSEQ_PARTS ? leadseq_part_name[part[at]] : "none",
-                p->label[i], p->logit[i], p->probability[i]);
+        fprintf(out, "%d\t%s\t%d\t%d\t%s", row->ecg_id, row->record, row->patient_id,
+                row->strat_fold, part[at] < LEADSEQ_PARTS ? leadseq_part_name[part[at]] : "none");
+        if (s->labels.exclusive) fprintf(out, "\t%s", class_of(p, &s->labels, i));
+        print_outputs(p, i, out);
     }
 }
 
@@ -73,25 +115,83 @@ static int write_table(const struct train_predictions *p, const struct train_ses
     return file ? leadseq_file_commit(file) : -1;
 }
 
-static struct train_scores score(const struct train_predictions *p, const struct train_session *s,
-                                 const struct train_evaluation *how)
+/* The share of records whose most probable class is the right one. */
+static double class_accuracy(const struct train_predictions *p)
 {
-    struct train_scores scores = {
+    size_t right = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        int best = 0;
+        for (int k = 1; k < p->outputs; k++)
+            if (p->logit[(size_t)k * p->n + i] > p->logit[(size_t)best * p->n + i]) best = k;
+        right += p->label[(size_t)best * p->n + i] == 1;
+    }
+    return p->n ? (double)right / (double)p->n : NAN;
+}
+
+static int score_output(struct train_output_scores *scores, const struct train_predictions *p,
+                        int output, double threshold)
+{
+    struct train_output o;
+    if (train_output_init(&o, p, output)) return -1;
+    *scores = (struct train_output_scores){
+        .n = o.n,
+        .positive = o.positive,
+        .unknown = o.unknown,
+        .auc = leadseq_auc(o.probability, o.label, o.n),
+        .average_precision = leadseq_average_precision(o.probability, o.label, o.n),
+        .brier = leadseq_brier(o.probability, o.label, o.n),
+        .threshold = threshold,
+        .at_threshold = leadseq_confusion_at(o.probability, o.label, o.n, threshold),
+    };
+    train_output_clear(&o);
+    return 0;
+}
+
+static int score(struct train_scores *scores, const struct train_predictions *p,
+                 const struct train_session *s, const struct train_evaluation *how)
+{
+    *scores = (struct train_scores){
         .checkpoint = how->checkpoint,
         .epoch = how->epoch,
         .step = how->step,
         .n = p->n,
         .loss = p->loss,
-        .auc = leadseq_auc(p->probability, p->label, p->n),
-        .average_precision = leadseq_average_precision(p->probability, p->label, p->n),
-        .brier = leadseq_brier(p->probability, p->label, p->n),
-        .threshold = how->threshold,
+        .class_accuracy = s->labels.exclusive ? class_accuracy(p) : NAN,
         .threshold_origin = how->threshold_origin,
         .computed_in = leadseq_engine_precision(s->net.engine),
-        .at_threshold = leadseq_confusion_at(p->probability, p->label, p->n, how->threshold),
+        .outputs = p->outputs,
     };
-    for (size_t i = 0; i < p->n; i++) scores.positive += p->label[i];
-    return scores;
+    for (int k = 0; k < p->outputs; k++) {
+        if (score_output(&scores->output[k], p, k, how->threshold[k])) return -1;
+        scores->output[k].name = s->labels.name[k];
+    }
+    return 0;
+}
+
+/* "test: 6 records, 1 with infarction: AUC 0.9312, …"; of several outputs the mean AUC and each. */
+static void tell_scores(const struct train_scores *scores, const struct train_session *s,
+                        const char *name)
+{
+    char more[1024] = "";
+    double auc[LEADSEQ_OUTPUTS_MOST];
+    size_t used = 0;
+    for (int k = 0; k < scores->outputs; k++) {
+        const struct train_output_scores *o = &scores->output[k];
+        auc[k] = o->auc;
+        if (scores->outputs > 1 && used < sizeof more)
+            used += (size_t)snprintf(more + used, sizeof more - used, "%s%s %.4f", k ? ", " : " (",
+                                     o->name, o->auc);
+    }
+    if (scores->outputs == 1)
+        leadseq_info("%s: %zu records, %zu with %s: AUC %.4f, loss %.4g, checkpoint %s of epoch "
+                     "%llu",
+                     name, scores->n, scores->output[0].positive,
+                     leadseq_task_positive(&s->e.data.task, 0), auc[0], scores->loss,
+                     scores->checkpoint, (unsigned long long)scores->epoch);
+    else
+        leadseq_info("%s: %zu records: mean AUC %.4f%s), loss %.4g, checkpoint %s of epoch %llu",
+                     name, scores->n, train_macro(auc, scores->outputs), more, scores->loss,
+                     scores->checkpoint, (unsigned long long)scores->epoch);
 }
 
 static int write_part(const struct train_predictions *p, const struct train_session *s,
@@ -100,28 +200,25 @@ static int write_part(const struct train_predictions *p, const struct train_sess
     const char *name = part < 0 ? "all" : leadseq_part_name[part];
     char *table = leadseq_format("%s/predictions-%s.tsv", how->folder, name);
     char *metrics = train_folder_file(how->folder, "metrics.json");
-    struct train_scores scores = score(p, s, how);
-    int status = table && metrics ? write_table(p, s, table) : -1;
+    struct train_scores scores;
+    int status = table && metrics ? score(&scores, p, s, how) : -1;
+    if (!status) status = write_table(p, s, table);
     if (!status) status = train_scores_write(&scores, name, metrics);
-    if (!status)
-        leadseq_info("%s: %zu records, %zu with infarction: AUC %.4f, loss %.4g, checkpoint %s of "
-                     "epoch %llu",
-                     name, scores.n, scores.positive, scores.auc, scores.loss, how->checkpoint,
-                     (unsigned long long)how->epoch);
+    if (!status) tell_scores(&scores, s, name);
     free(table);
     free(metrics);
     return status;
 }
 
-/* Every record with a label, in ascending ecg_id. */
-static size_t *labelled(const struct leadseq_stack *stack, size_t *n)
+/* Every record with a known label. */
+static size_t *labelled(const struct leadseq_stack *stack, const struct leadseq_labels *labels,
+                        size_t *n)
 {
-    const struct leadseq_stack_row *rows = leadseq_stack_rows(stack);
     size_t count = leadseq_stack_count(stack);
     size_t *position = leadseq_calloc(count, sizeof *position);
     *n = 0;
     for (size_t i = 0; position && i < count; i++)
-        if (rows[i].mi <= 1) position[(*n)++] = i;
+        if (leadseq_labels_known(labels, i)) position[(*n)++] = i;
     return position;
 }
 
@@ -129,14 +226,16 @@ int train_evaluate(struct train_session *s, const struct train_evaluation *how, 
 {
     struct train_predictions p = {0};
     size_t n = part < 0 ? 0 : s->split.n[part];
-    size_t *all = part < 0 ? labelled(s->stack, &n) : NULL;
+    size_t *all = part < 0 ? labelled(s->stack, &s->labels, &n) : NULL;
     const size_t *position = part < 0 ? all : s->split.position[part];
     const char *name = part < 0 ? "all" : leadseq_part_name[part];
     int status = part < 0 && !all ? -1 : 0;
     if (!status && !n)
         status = leadseq_fail("%s: expected records in the %s part, found none",
                               leadseq_stack_path(s->stack), name);
-    if (!status) status = train_predict(&p, &s->net, &s->e, &s->input, s->stack, position, n, name);
+    if (!status)
+        status =
+            train_predict(&p, &s->net, &s->e, &s->input, s->stack, &s->labels, position, n, name);
     if (!status && !leadseq_rank()) status = write_part(&p, s, how, part);
     train_predictions_clear(&p);
     free(all);

@@ -10,7 +10,7 @@
 struct train_evaluation {            /* what the network holds, and the threshold to decide at */
     const char *folder, *checkpoint; /* the caller's; "best" or "last" */
     uint64_t epoch, step;
-    double threshold;
+    double threshold[LEADSEQ_OUTPUTS_MOST]; /* (outputs) */
     char threshold_origin[96];
 };
 struct train_evaluation train_evaluation_of(const char *folder, enum leadseq_checkpoint which,

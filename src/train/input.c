@@ -43,6 +43,26 @@ static int resolve_size(struct leadseq_experiment *e, const struct leadseq_stack
     return 0;
 }
 
+static bool has_folds(const struct leadseq_stack *stack)
+{
+    const struct leadseq_stack_row *row = leadseq_stack_rows(stack);
+    for (size_t i = 0; i < leadseq_stack_count(stack); i++)
+        if (row[i].strat_fold > 0) return true;
+    return false;
+}
+
+/* A stack without folds is split by patient, unless the experiment says how. */
+static void resolve_split(struct leadseq_experiment *e, const struct leadseq_stack *stack)
+{
+    size_t option = leadseq_option_find("data.split");
+    if (e->given[option] || e->data.split != LEADSEQ_SPLIT_FOLDS || has_folds(stack)) return;
+    e->data.split = LEADSEQ_SPLIT_PATIENT;
+    leadseq_info("%s: has no folds: its records are split by patient, shares of training, "
+                 "validation and test %g, %g and %g (data.split: patient, data.share)",
+                 leadseq_stack_path(stack), e->data.share[LEADSEQ_TRAIN],
+                 e->data.share[LEADSEQ_VALID], e->data.share[LEADSEQ_TEST]);
+}
+
 int leadseq_train_resolve(struct leadseq_experiment *e, const struct leadseq_stack *stack)
 {
     const char *profile = leadseq_profile_name(leadseq_stack_drawing(stack)->profile);
@@ -52,6 +72,7 @@ int leadseq_train_resolve(struct leadseq_experiment *e, const struct leadseq_sta
         return -1;
     if (resolve_word(e->data.profile, sizeof e->data.profile, "profile", profile, stack)) return -1;
     if (resolve_size(e, stack)) return -1;
+    resolve_split(e, stack);
     if (e->train.threads == 0) e->train.threads = train_ranks_processors();
     return 0;
 }
@@ -98,6 +119,22 @@ static void mix_row(uint64_t *hash, const struct leadseq_stack_row *row)
     mix(hash, &row->mi_likelihood, sizeof row->mi_likelihood);
 }
 
+/* Labels that are no member of a row: the first stacks had none. */
+static void mix_labels(uint64_t *hash, const struct leadseq_stack *stack)
+{
+    static const char *const of_rows[] = {"mi", "NORM", "MI", "STTC", "CD", "HYP"};
+    bool ptbxl = leadseq_stack_label(stack, "mi") != NULL;
+    for (size_t i = 0; i < leadseq_stack_labels(stack); i++) {
+        const char *name = leadseq_stack_label_name(stack, i);
+        bool known = false;
+        for (size_t k = 0; ptbxl && k < LEADSEQ_COUNT(of_rows); k++)
+            known = known || !strcmp(name, of_rows[k]);
+        if (known) continue;
+        mix(hash, name, strlen(name));
+        mix(hash, leadseq_stack_label(stack, name), leadseq_stack_count(stack));
+    }
+}
+
 static int mix_images(uint64_t *hash, struct leadseq_stack *stack)
 {
     size_t count = leadseq_stack_count(stack),
@@ -121,6 +158,7 @@ int leadseq_train_checksum(struct leadseq_stack *stack, char text[32])
     mix(&hash, drawing, strlen(drawing));
     const struct leadseq_stack_row *row = leadseq_stack_rows(stack);
     for (size_t i = 0; i < leadseq_stack_count(stack); i++) mix_row(&hash, &row[i]);
+    mix_labels(&hash, stack);
     if (mix_images(&hash, stack)) return -1;
     snprintf(text, 32, "fnv1a:%016llx", (unsigned long long)hash);
     return 0;

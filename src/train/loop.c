@@ -104,12 +104,16 @@ static int run_steps(struct train_work *t)
 
 /* --- The whole ------------------------------------------------------------------------------- */
 
-/* A run that was begun with fewer columns goes on with them. */
+/* A run that was begun with fewer columns continues with them. */
 static FILE *open_history(struct train_work *t, const char *path)
 {
+    char *header = train_history_header(&t->s->e.data.task);
+    if (!header) return NULL;
     t->f->old_history = train_table_is(path, train_history_header_old);
-    const char *header = t->f->old_history ? train_history_header_old : train_history_header();
-    return train_table_open(path, header, t->state.epoch);
+    FILE *table = train_table_open(path, t->f->old_history ? train_history_header_old : header,
+                                   t->state.epoch);
+    free(header);
+    return table;
 }
 
 static int open_tables(struct train_work *t)
@@ -178,7 +182,6 @@ int train_loop(struct train_session *s, struct train_folder *f, const struct lea
         .s = s,
         .f = f,
         .hooks = leadseq_rank() ? NULL : hooks,
-        .state = {.threshold = NAN, .best = {0, NAN, NAN}, .patience = {NAN, 0}},
         .epoch_steps = train_epoch_steps(s),
         .total = train_total_steps(s),
         .begun = leadseq_seconds(),

@@ -123,11 +123,8 @@ static int run(struct train_session *s, const struct leadseq_lr_options *o,
                struct leadseq_lr_curve *c)
 {
     struct train_folder none = {.path = (char *)"the range test"};
-    struct train_work t = {.s = s,
-                           .f = &none,
-                           .state = {.threshold = NAN},
-                           .epoch_steps = train_epoch_steps(s),
-                           .total = (uint64_t)o->steps};
+    struct train_work t = {
+        .s = s, .f = &none, .epoch_steps = train_epoch_steps(s), .total = (uint64_t)o->steps};
     c->point = leadseq_calloc((size_t)o->steps, sizeof *c->point);
     struct leadseq_progress *bar =
         leadseq_progress_new("learning rates", "steps", (size_t)o->steps);

@@ -8,14 +8,33 @@
 
 #include <math.h>
 
-int train_monitor_score(double value[LEADSEQ_MONITORS], const struct train_predictions *p,
-                        double threshold)
+/* value[m] of one output at its threshold, but for the loss. */
+static int score_output(struct train_validation *v, const struct train_predictions *p, int output,
+                        double value[LEADSEQ_MONITOR_LOSS])
 {
-    const struct leadseq_predicted predicted = {p->n, p->probability, p->label,
-                                                isnan(threshold) ? 0.5 : threshold};
-    value[LEADSEQ_MONITOR_LOSS] = p->loss;
-    for (int m = 0; m < LEADSEQ_MONITOR_LOSS; m++)
-        if (leadseq_metric_of(&value[m], leadseq_monitor_metric[m], &predicted)) return -1;
+    struct train_output o;
+    if (train_output_init(&o, p, output)) return -1;
+    v->threshold[output] = train_threshold(&o);
+    const struct leadseq_predicted predicted = {
+        o.n, o.probability, o.label, isnan(v->threshold[output]) ? 0.5 : v->threshold[output]};
+    int status = 0;
+    for (int m = 0; !status && m < LEADSEQ_MONITOR_LOSS; m++)
+        status = leadseq_metric_of(&value[m], leadseq_monitor_metric[m], &predicted);
+    v->auc[output] = value[LEADSEQ_MONITOR_AUC];
+    train_output_clear(&o);
+    return status;
+}
+
+int train_monitor_score(struct train_validation *v, const struct train_predictions *p)
+{
+    double value[LEADSEQ_OUTPUTS_MOST][LEADSEQ_MONITOR_LOSS], of[LEADSEQ_OUTPUTS_MOST];
+    for (int k = 0; k < p->outputs; k++)
+        if (score_output(v, p, k, value[k])) return -1;
+    v->value[LEADSEQ_MONITOR_LOSS] = p->loss;
+    for (int m = 0; m < LEADSEQ_MONITOR_LOSS; m++) {
+        for (int k = 0; k < p->outputs; k++) of[k] = value[k][m];
+        v->value[m] = train_macro(of, p->outputs);
+    }
     return 0;
 }
 

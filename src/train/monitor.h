@@ -7,8 +7,13 @@
 #include "checkpoint.h"
 #include "predict.h"
 
-int train_monitor_score(double value[LEADSEQ_MONITORS], const struct train_predictions *p,
-                        double threshold) LEADSEQ_CHECKED;
+struct train_validation {
+    double value[LEADSEQ_MONITORS];         /* of several outputs the means over them; the loss */
+    double threshold[LEADSEQ_OUTPUTS_MOST]; /* (outputs) of the largest Youden index; NaN: none */
+    double auc[LEADSEQ_OUTPUTS_MOST];       /* (outputs) */
+};
+int train_monitor_score(struct train_validation *v,
+                        const struct train_predictions *p) LEADSEQ_CHECKED;
 /* Whether `value` is better than `than` by more than `margin`; a number is better than NaN. */
 bool train_monitor_better(enum leadseq_monitor m, double value, double than, double margin);
 /* Notes an epoch that improved. */

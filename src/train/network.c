@@ -11,6 +11,7 @@ static struct leadseq_model_spec spec_of(const struct leadseq_experiment *e,
                                          const struct leadseq_drawing *drawing)
 {
     struct leadseq_model_spec spec = e->model;
+    spec.outputs = e->data.task.outputs;
     spec.leads = leadseq_drawing_images(drawing) == 1 ? 1 : e->data.n_leads;
     spec.channels = leadseq_drawing_channels(drawing);
     spec.height = drawing->height;
@@ -48,7 +49,8 @@ int train_network_open(struct train_network *net, const struct leadseq_experimen
     if (check_page(e, drawing)) return -1;
     size_t whole = (size_t)(e->train.batch / e->train.accumulate);
     size_t own = leadseq_part_count(whole, leadseq_rank(), leadseq_ranks());
-    *net = (struct train_network){.whole = (int)whole, .batch = own ? (int)own : 1};
+    *net = (struct train_network){
+        .whole = (int)whole, .batch = own ? (int)own : 1, .outputs = e->data.task.outputs};
     net->engine = leadseq_engine_open(&(struct leadseq_engine_options){
         .threads = threads,
         .precision = e->train.precision,
@@ -57,8 +59,9 @@ int train_network_open(struct train_network *net, const struct leadseq_experimen
     if (!net->engine) goto fail;
     net->model = leadseq_model_new(&spec, net->engine, net->batch, e->seed);
     if (!net->model) goto fail;
-    net->logit = leadseq_calloc(whole + 1, sizeof *net->logit);
-    net->dlogit = leadseq_calloc(whole + 1, sizeof *net->dlogit);
+    size_t logits = (whole + 1) * (size_t)net->outputs;
+    net->logit = leadseq_calloc(logits, sizeof *net->logit);
+    net->dlogit = leadseq_calloc(logits, sizeof *net->dlogit);
     if (net->logit && net->dlogit) return 0;
 fail:
     train_network_close(net);

@@ -12,9 +12,11 @@
 struct train_network {
     struct leadseq_engine *engine;
     struct leadseq_model *model;
-    int whole;             /* records of a pass, of all ranks: train.batch / train.accumulate */
-    int batch;             /* of this rank's part of it */
-    float *logit, *dlogit; /* (whole + 1): the last one for a rank without a record in a pass */
+    int whole;   /* records of a pass, of all ranks: train.batch / train.accumulate */
+    int batch;   /* of this rank's part of it */
+    int outputs; /* logits per record, as many as the task has */
+    float *logit,
+        *dlogit; /* (whole + 1, outputs): the last for a rank without a record in a pass */
 };
 int train_network_open(struct train_network *net, const struct leadseq_experiment *e,
                        const struct leadseq_drawing *drawing, int threads) LEADSEQ_CHECKED;

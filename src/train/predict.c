@@ -5,20 +5,20 @@
  * or 1, they tie. */
 #include "predict.h"
 
-#include "stats/stats.h"
-
 #include "ranks.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int predictions_init(struct train_predictions *p, const size_t *position, size_t n)
+static int predictions_init(struct train_predictions *p, const size_t *position, size_t n,
+                            int outputs)
 {
-    *p = (struct train_predictions){.position = position};
-    p->logit = leadseq_calloc(n, sizeof *p->logit);
-    p->probability = leadseq_calloc(n, sizeof *p->probability);
-    p->label = leadseq_calloc(n, sizeof *p->label);
+    size_t values = n * (size_t)outputs;
+    *p = (struct train_predictions){.n = n, .outputs = outputs, .position = position};
+    p->logit = leadseq_calloc(values, sizeof *p->logit);
+    p->probability = leadseq_calloc(values, sizeof *p->probability);
+    p->label = leadseq_calloc(values, sizeof *p->label);
     if (p->logit && p->probability && p->label) return 0;
     train_predictions_clear(p);
     return -1;
@@ -43,7 +43,7 @@ static int predict_part(struct train_network *net, struct leadseq_batches *batch
     while ((more = leadseq_batches_next(batches, &batch)) == 1) {
         if (leadseq_model_forward(net->model, LEADSEQ_EVALUATE, 0, batch->n, batch->images, logit))
             return -1;
-        logit += batch->n;
+        logit += batch->n * net->outputs;
         leadseq_progress_step(bar, (size_t)batch->n, NULL);
         if (leadseq_stop_signal()) return 1;
     }
@@ -63,44 +63,61 @@ static int open_part(struct train_network *net, struct leadseq_stack *stack,
     return status;
 }
 
-/* Labels, probabilities and the mean cost, summed over batches as in training, on every rank. */
-static void fill(struct train_predictions *p, const struct leadseq_experiment *e,
-                 const struct leadseq_stack *stack, const float *logit, size_t n, int whole,
-                 float *target)
+/* A record's logits, probabilities and labels to their places. */
+static void fill_record(struct train_predictions *p, const struct leadseq_loss *loss, size_t i,
+                        const float *logit, const uint8_t *label)
 {
-    size_t batch = (size_t)whole;
-    for (size_t first = 0; first < n; first += batch) {
-        int count = (int)(n - first < batch ? n - first : batch);
-        for (int i = 0; i < count; i++)
-            target[i] = leadseq_stack_rows(stack)[p->position[first + (size_t)i]].mi == 1;
-        const struct leadseq_loss loss = leadseq_experiment_loss(e);
-        float cost = leadseq_loss_mean(&loss, logit + first, target, count, NULL, NULL);
-        p->loss += (double)cost * count;
-        for (int i = 0; i < count; i++, p->n++) {
-            p->logit[p->n] = logit[p->n];
-            p->probability[p->n] = leadseq_sigmoid(logit[p->n]);
-            p->label[p->n] = target[i] > 0.5f;
-        }
+    float probability[LEADSEQ_OUTPUTS_MOST];
+    leadseq_loss_probability(loss->type, logit, p->outputs, probability);
+    for (int k = 0; k < p->outputs; k++) {
+        size_t at = (size_t)k * p->n + i;
+        p->logit[at] = logit[k];
+        p->probability[at] = probability[k];
+        p->label[at] = label[k];
     }
-    p->loss = n ? p->loss / (double)n : NAN;
+}
+
+/* Labels, probabilities and the mean cost, summed over batches as in training, on every rank. */
+static void fill(struct train_predictions *p, const struct leadseq_loss *loss,
+                 const struct leadseq_labels *labels, const float *logit, int whole, float *target)
+{
+    size_t batch = (size_t)whole, outputs = (size_t)p->outputs;
+    for (size_t first = 0; first < p->n; first += batch) {
+        size_t count = p->n - first < batch ? p->n - first : batch;
+        const float *z = logit + first * outputs;
+        for (size_t i = 0; i < count; i++) {
+            const uint8_t *label = labels->value + p->position[first + i] * outputs;
+            for (size_t k = 0; k < outputs; k++)
+                target[i * outputs + k] = label[k] > 1 ? LEADSEQ_TARGET_UNKNOWN : label[k];
+            fill_record(p, loss, first + i, z + i * outputs, label);
+        }
+        float cost = leadseq_loss_mean(loss, z, target, (int)count, NULL, NULL);
+        p->loss += (double)cost * (double)count;
+    }
+    p->loss = p->n ? p->loss / (double)p->n : NAN;
 }
 
 int train_predict(struct train_predictions *p, struct train_network *net,
                   const struct leadseq_experiment *e, const struct train_input *input,
-                  struct leadseq_stack *stack, const size_t *position, size_t n, const char *label)
+                  struct leadseq_stack *stack, const struct leadseq_labels *labels,
+                  const size_t *position, size_t n, const char *name)
 {
     struct leadseq_batch_options options = train_batch_options(e, net, input);
+    const struct leadseq_loss loss = leadseq_experiment_loss(e);
     size_t first = leadseq_part_first(n, leadseq_rank(), leadseq_ranks());
+    size_t outputs = (size_t)net->outputs;
     options.position = position + first;
     options.n = leadseq_part_count(n, leadseq_rank(), leadseq_ranks());
-    if (predictions_init(p, position, n)) return -1;
-    float *logit = leadseq_calloc(n, sizeof *logit);
-    float *target = leadseq_calloc((size_t)net->whole, sizeof *target);
-    int status = logit && target ? open_part(net, stack, &options, label, logit + first) : -1;
+    options.labels = labels;
+    if (predictions_init(p, position, n, net->outputs)) return -1;
+    float *logit = leadseq_calloc(n * outputs, sizeof *logit);
+    float *target = leadseq_calloc((size_t)net->whole * outputs, sizeof *target);
+    int status =
+        logit && target ? open_part(net, stack, &options, name, logit + first * outputs) : -1;
     if (status >= 0) status = train_ranks_most(status);
     if (!status) {
-        train_ranks_collect(logit, n);
-        fill(p, e, stack, logit, n, net->whole, target);
+        train_ranks_collect(logit, n, net->outputs);
+        fill(p, &loss, labels, logit, net->whole, target);
     }
     free(logit);
     free(target);
@@ -109,11 +126,51 @@ int train_predict(struct train_predictions *p, struct train_network *net,
     return status;
 }
 
-double train_threshold(const struct train_predictions *p)
+/* --- One output ------------------------------------------------------------------------------ */
+
+int train_output_init(struct train_output *o, const struct train_predictions *p, int output)
+{
+    const size_t first = (size_t)output * p->n;
+    *o = (struct train_output){.probability = leadseq_calloc(p->n, sizeof *o->probability),
+                               .label = leadseq_calloc(p->n, sizeof *o->label)};
+    if (!o->probability || !o->label) {
+        train_output_clear(o);
+        return -1;
+    }
+    for (size_t i = first; i < first + p->n; i++) {
+        if (p->label[i] > 1) {
+            o->unknown++;
+            continue;
+        }
+        o->positive += p->label[i];
+        o->probability[o->n] = p->probability[i];
+        o->label[o->n++] = p->label[i];
+    }
+    return 0;
+}
+
+void train_output_clear(struct train_output *o)
+{
+    if (!o) return;
+    free(o->probability);
+    free(o->label);
+    *o = (struct train_output){0};
+}
+
+double train_threshold(const struct train_output *o)
 {
     char printed[32];
-    double best = leadseq_threshold_youden(p->probability, p->label, p->n);
+    double best = leadseq_threshold_youden(o->probability, o->label, o->n);
     if (isnan(best)) return NAN;
     snprintf(printed, sizeof printed, "%.9g", best);
     return fmin(best, strtod(printed, NULL));
+}
+
+double train_macro(const double *value, int outputs)
+{
+    double sum = 0;
+    int defined = 0;
+    for (int k = 0; k < outputs; k++)
+        if (!isnan(value[k])) sum += value[k], defined++;
+    return defined ? sum / defined : NAN;
 }

@@ -241,15 +241,15 @@ void train_ranks_share(void *data, size_t bytes)
     }
 }
 
-void train_ranks_collect(float *value, size_t n)
+void train_ranks_collect(float *value, size_t n, int each)
 {
     if (job.ranks == 1) return;
     MPI_Request request;
     int *count = calloc(2 * (size_t)job.ranks, sizeof *count), *first = count + job.ranks;
     if (!count) MPI_Abort(MPI_COMM_WORLD, 1);
     for (int i = 0; i < job.ranks; i++) {
-        count[i] = (int)leadseq_part_count(n, i, job.ranks);
-        first[i] = (int)leadseq_part_first(n, i, job.ranks);
+        count[i] = (int)leadseq_part_count(n, i, job.ranks) * each;
+        first[i] = (int)leadseq_part_first(n, i, job.ranks) * each;
     }
     MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_FLOAT, value, count, first, MPI_FLOAT, job.comm, &request);
     finish(&request);

@@ -27,8 +27,9 @@ void train_ranks_sum_double(double *value, size_t n);
 int train_ranks_most(int value);
 /* Rank 0's bytes, for all. */
 void train_ranks_share(void *data, size_t bytes);
-/* The parts of value (n), each rank having its own by leadseq_part_first(), put together on all. */
-void train_ranks_collect(float *value, size_t n);
+/* The parts of value (n, each), each rank having its own of the n by leadseq_part_first(), put
+ * together on all. */
+void train_ranks_collect(float *value, size_t n, int each);
 
 /* 0 or -1 as rank 0 has it, on all; the others' message says no more than that. */
 static inline int train_ranks_verdict(int status)

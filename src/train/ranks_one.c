@@ -67,7 +67,7 @@ void train_ranks_share(void *data, size_t bytes)
     (void)data, (void)bytes;
 }
 
-void train_ranks_collect(float *value, size_t n)
+void train_ranks_collect(float *value, size_t n, int each)
 {
-    (void)value, (void)n;
+    (void)value, (void)n, (void)each;
 }

@@ -65,13 +65,27 @@ static json_t *read_root(const char *path)
 
 /* --- environment.json ------------------------------------------------------------------ */
 
+/* Of one output "positive", of several an object by output. */
+static json_t *counts_object(const struct train_part *part)
+{
+    json_t *root = json_pack("{s:I}", "n", (json_int_t)part->n), *outputs = json_object();
+    const struct train_counts *of = part->output;
+    if (part->labels->outputs == 1)
+        json_object_set_new(root, "positive", json_integer((json_int_t)of->positive));
+    for (int k = 0; k < part->labels->outputs; k++)
+        json_object_set_new(outputs, part->labels->name[k],
+                            json_pack("{s:I, s:I}", "positive", (json_int_t)of[k].positive,
+                                      "label_unknown", (json_int_t)of[k].unknown));
+    if (part->labels->outputs > 1) json_object_set(root, "outputs", outputs);
+    json_decref(outputs);
+    return root;
+}
+
 static json_t *parts_object(const struct train_environment *env)
 {
     json_t *parts = json_object();
     for (int i = 0; i < LEADSEQ_PARTS; i++)
-        json_object_set_new(parts, leadseq_part_name[i],
-                            json_pack("{s:I, s:I}", "n", (json_int_t)env->part[i].n, "positive",
-                                      (json_int_t)env->part[i].positive));
+        json_object_set_new(parts, leadseq_part_name[i], counts_object(&env->part[i]));
     json_object_set_new(parts, "patients_on_both_sides",
                         json_integer((json_int_t)env->patients_on_both_sides));
     json_object_set_new(parts, "records_of_those", json_integer((json_int_t)env->records_of_those));
@@ -207,29 +221,72 @@ int train_input_read(struct train_input *input, const char *path)
 
 /* --- metrics.json ---------------------------------------------------------------------- */
 
-static json_t *scores_object(const struct train_scores *s)
+/* Metrics of one output; `counted`: with its records whose label is unknown. */
+static json_t *output_object(const struct train_output_scores *s, bool counted)
 {
     const struct leadseq_confusion *c = &s->at_threshold;
     json_t *confusion =
         json_pack("{s:I, s:I, s:I, s:I}", "tp", (json_int_t)c->tp, "fp", (json_int_t)c->fp, "fn",
                   (json_int_t)c->fn, "tn", (json_int_t)c->tn);
+    json_t *root = json_pack(
+        "{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "n", (json_int_t)s->n,
+        "positive", (json_int_t)s->positive, "auc", number(s->auc), "average_precision",
+        number(s->average_precision), "brier", number(s->brier), "threshold", number(s->threshold),
+        "sensitivity", number(leadseq_sensitivity(c)), "specificity",
+        number(leadseq_specificity(c)), "precision", number(leadseq_precision(c)), "f1",
+        number(leadseq_f1(c)), "accuracy", number(leadseq_accuracy(c)), "confusion", confusion);
+    if (root && counted)
+        json_object_set_new(root, "label_unknown", json_integer((json_int_t)s->unknown));
+    return root;
+}
+
+/* The means over the outputs where a metric is defined. */
+static json_t *macro_object(json_t *outputs)
+{
+    static const char *const metric[] = {"auc",         "average_precision", "brier", "sensitivity",
+                                         "specificity", "precision",         "f1",    "accuracy"};
+    json_t *root = json_object(), *output;
+    const char *name;
+    for (size_t m = 0; root && m < LEADSEQ_COUNT(metric); m++) {
+        double sum = 0;
+        int defined = 0;
+        json_object_foreach(outputs, name, output)
+        {
+            const json_t *value = json_object_get(output, metric[m]);
+            if (json_is_number(value)) sum += json_number_value(value), defined++;
+        }
+        json_object_set_new(root, metric[m], number(defined ? sum / defined : NAN));
+    }
+    return root;
+}
+
+static json_t *several_object(const struct train_scores *s)
+{
+    json_t *root = json_object(), *outputs = json_object();
+    for (int k = 0; k < s->outputs; k++)
+        json_object_set_new(outputs, s->output[k].name, output_object(&s->output[k], true));
+    json_object_set(root, "outputs", outputs);
+    json_object_set_new(root, "macro", macro_object(outputs));
+    if (!isnan(s->class_accuracy))
+        json_object_set_new(root, "class_accuracy", number(s->class_accuracy));
+    json_decref(outputs);
+    return root;
+}
+
+/* One output's metrics are the part's own; several are in "outputs", their means in "macro". */
+static json_t *scores_object(const struct train_scores *s)
+{
     json_t *root =
-        json_pack("{s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:s, s:s}", "checkpoint",
-                  s->checkpoint, "epoch", (json_int_t)s->epoch, "step", (json_int_t)s->step, "n",
-                  (json_int_t)s->n, "positive", (json_int_t)s->positive, "loss", number(s->loss),
-                  "auc", number(s->auc), "average_precision", number(s->average_precision), "brier",
-                  number(s->brier), "threshold", number(s->threshold), "threshold_origin",
-                  s->threshold_origin, "computed_in", leadseq_precision_names[s->computed_in]);
-    json_t *decisions =
-        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "sensitivity", number(leadseq_sensitivity(c)),
-                  "specificity", number(leadseq_specificity(c)), "precision",
-                  number(leadseq_precision(c)), "f1", number(leadseq_f1(c)), "accuracy",
-                  number(leadseq_accuracy(c)), "confusion", confusion);
-    if (!root || !decisions || json_object_update(root, decisions)) {
+        json_pack("{s:s, s:I, s:I, s:I, s:o, s:s, s:s}", "checkpoint", s->checkpoint, "epoch",
+                  (json_int_t)s->epoch, "step", (json_int_t)s->step, "n", (json_int_t)s->n, "loss",
+                  number(s->loss), "threshold_origin", s->threshold_origin, "computed_in",
+                  leadseq_precision_names[s->computed_in]);
+    json_t *more = s->outputs == 1 ? output_object(&s->output[0], false) : several_object(s);
+    if (!root || !more || json_object_update(root, more)) {
         json_decref(root);
         root = NULL;
     }
-    json_decref(decisions);
+    json_decref(more);
     return root;
 }
 
@@ -263,8 +320,7 @@ int train_scores_write(const struct train_scores *scores, const char *part, cons
     return write_part(scores_object(scores), part, true, path);
 }
 
-int train_counts_write(size_t n, size_t positive, const char *part, const char *path)
+int train_counts_write(const struct train_part *counts, const char *part, const char *path)
 {
-    json_t *object = json_pack("{s:I, s:I}", "n", (json_int_t)n, "positive", (json_int_t)positive);
-    return write_part(object, part, false, path);
+    return write_part(counts_object(counts), part, false, path);
 }

@@ -15,20 +15,27 @@ int train_environment_write(const struct train_environment *env, const struct tr
 int train_input_write(const struct train_input *input, const char *path) LEADSEQ_CHECKED;
 int train_input_read(struct train_input *input, const char *path) LEADSEQ_CHECKED;
 
-struct train_scores {       /* of one part at one threshold */
+struct train_output_scores { /* of the records whose label is known */
+    const char *name;
+    size_t n, positive, unknown;
+    double auc, average_precision, brier, threshold;
+    struct leadseq_confusion at_threshold;
+};
+struct train_scores {       /* of one part */
     const char *checkpoint; /* "best" */
     uint64_t epoch, step;
-    size_t n, positive;
-    double loss, auc, average_precision, brier, threshold;
+    size_t n;
+    double loss, class_accuracy; /* class_accuracy: of classes that exclude each other, else NaN */
     const char *threshold_origin;
     enum leadseq_precision computed_in;
-    struct leadseq_confusion at_threshold;
+    int outputs;
+    struct train_output_scores output[LEADSEQ_OUTPUTS_MOST];
 };
 /* Puts the scores under parts.NAME of a metrics.json, which may exist already. */
 int train_scores_write(const struct train_scores *scores, const char *part,
                        const char *path) LEADSEQ_CHECKED;
 /* Only the counts, where the part has no scores in the file. */
-int train_counts_write(size_t n, size_t positive, const char *part,
+int train_counts_write(const struct train_part *counts, const char *part,
                        const char *path) LEADSEQ_CHECKED;
 
 #endif

@@ -79,7 +79,6 @@ int train_rehearse(struct train_session *s, const struct leadseq_rehearsal *how)
         .s = s,
         .f = &f,
         .hooks = how->hooks,
-        .state = {.threshold = NAN},
         .epoch_steps = train_epoch_steps(s),
         .total = train_total_steps(s),
     };

@@ -97,10 +97,21 @@ const struct leadseq_drawing *leadseq_run_drawing(const struct leadseq_run *run)
     return &run->input.drawing;
 }
 
-double leadseq_run_threshold(const struct leadseq_run *run, const char **origin)
+const struct leadseq_task *leadseq_run_task(const struct leadseq_run *run)
+{
+    return &run->e.data.task;
+}
+
+double leadseq_run_threshold(const struct leadseq_run *run, int output, const char **origin)
 {
     if (origin) *origin = run->how.threshold_origin;
-    return run->how.threshold;
+    return run->how.threshold[output];
+}
+
+void leadseq_run_probability(const struct leadseq_run *run, const float *logits, float *probability)
+{
+    leadseq_loss_probability(leadseq_loss_at(run->e.train.loss), logits, run->net.outputs,
+                             probability);
 }
 
 /* --- Images from anywhere ------------------------------------------------------------------ */
@@ -128,7 +139,7 @@ int leadseq_run_predict(struct leadseq_run *run, const uint8_t *images, const in
             leadseq_batch_pack(&options, &run->input.drawing, images + (first + (size_t)i) * record,
                                ecg_id ? ecg_id[first + (size_t)i] : -1, i, count, run->images);
         if (leadseq_model_forward(run->net.model, LEADSEQ_EVALUATE, 0, count, run->images,
-                                  logits + first))
+                                  logits + first * (size_t)run->net.outputs))
             return -1;
     }
     return 0;
@@ -146,7 +157,7 @@ static int split_by_folds(struct train_session *s)
         split->position[part] = leadseq_calloc(count, sizeof *split->position[part]);
         if (!split->position[part]) return -1;
         for (size_t i = 0; i < count; i++)
-            if (rows[i].mi <= 1 && rows[i].strat_fold > 0 &&
+            if (leadseq_labels_known(&s->labels, i) && rows[i].strat_fold > 0 &&
                 s->e.data.folds[part] >> rows[i].strat_fold & 1)
                 split->position[part][split->n[part]++] = i;
     }

@@ -5,10 +5,11 @@
 
 #include "ranks.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Every n/limit-th record of the training part, which stands in ascending ecg_id. */
+/* Every n/limit-th record of the training part,, in ascending ecg_id. */
 static void limit_training(struct leadseq_split *split, size_t limit)
 {
     size_t n = split->n[LEADSEQ_TRAIN], *position = split->position[LEADSEQ_TRAIN];
@@ -17,21 +18,14 @@ static void limit_training(struct leadseq_split *split, size_t limit)
     split->n[LEADSEQ_TRAIN] = limit;
 }
 
-static int fail_one_class(const struct train_session *s)
-{
-    return leadseq_fail(
-        "data.limit: expected training records of both classes, found one among %d; "
-        "take more",
-        s->e.data.limit);
-}
-
-int leadseq_experiment_split(const struct leadseq_experiment *e, const struct leadseq_stack *stack,
-                             struct leadseq_split *split)
+static int split_by(const struct leadseq_experiment *e, const struct leadseq_stack *stack,
+                    const struct leadseq_labels *labels, struct leadseq_split *split)
 {
     struct leadseq_split_options options = {
         .by = e->data.split,
         .select = e->data.select,
         .seed = e->seed,
+        .labels = labels,
     };
     memcpy(options.folds, e->data.folds, sizeof options.folds);
     memcpy(options.share, e->data.share, sizeof options.share);
@@ -40,10 +34,32 @@ int leadseq_experiment_split(const struct leadseq_experiment *e, const struct le
     return 0;
 }
 
+int leadseq_experiment_split(const struct leadseq_experiment *e, const struct leadseq_stack *stack,
+                             struct leadseq_split *split)
+{
+    struct leadseq_labels labels;
+    if (leadseq_task_labels(&e->data.task, stack, &labels)) return -1;
+    int status = split_by(e, stack, &labels, split);
+    leadseq_task_labels_clear(&labels);
+    return status;
+}
+
+/* data.limit may have left out a class. */
+static int check_classes(const struct train_session *s)
+{
+    for (int k = 0; k < s->labels.outputs; k++) {
+        struct train_counts c = train_count(s, LEADSEQ_TRAIN, k);
+        if (!c.positive || !c.negative)
+            return leadseq_fail("data.limit: expected training records of both classes of %s, "
+                                "found one among %d; take more",
+                                s->labels.name[k], s->e.data.limit);
+    }
+    return 0;
+}
+
 int train_session_split(struct train_session *s)
 {
-    if (leadseq_experiment_split(&s->e, s->stack, &s->split)) return -1;
-    return train_positives(s, LEADSEQ_TRAIN) % s->split.n[LEADSEQ_TRAIN] ? 0 : fail_one_class(s);
+    return split_by(&s->e, s->stack, &s->labels, &s->split) || check_classes(s) ? -1 : 0;
 }
 
 static int fill_input(struct train_session *s)
@@ -74,20 +90,27 @@ int train_session_data(struct train_session *s, const char *data)
 {
     s->stack = leadseq_stack_open(data);
     if (!s->stack || leadseq_train_resolve(&s->e, s->stack)) return -1;
+    if (leadseq_task_labels(&s->e.data.task, s->stack, &s->labels)) return -1;
     return fill_input(s);
 }
 
-/* Negatives per positive of the training records, as PyTorch's pos_weight is meant. */
+/* Negatives per positive of the training records, as PyTorch's pos_weight is meant, of each
+ * output. */
 static int weigh_classes(struct train_session *s)
 {
     if (s->e.train.class_weights != LEADSEQ_CLASS_WEIGHTS_BALANCED) return 0;
-    double positive = (double)train_positives(s, LEADSEQ_TRAIN);
-    float weight = (float)(((double)s->split.n[LEADSEQ_TRAIN] - positive) / positive);
-    if (s->e.train.positive_weight[0] != 1 && s->e.train.positive_weight[0] != weight)
-        return leadseq_fail("train.class_weights: balanced makes train.positive_weight %g of these "
-                            "records, found %g; leave one of them out",
-                            (double)weight, (double)s->e.train.positive_weight[0]);
-    s->e.train.positive_weight[0] = weight;
+    float *given = s->e.train.positive_weight;
+    for (int k = 0; k < s->labels.outputs; k++) {
+        struct train_counts c = train_count(s, LEADSEQ_TRAIN, k);
+        float weight = (float)((double)c.negative / (double)c.positive);
+        float was = k < s->e.train.n_weights ? given[k] : 1;
+        if (was != 1 && was != weight)
+            return leadseq_fail("train.class_weights: balanced makes train.positive_weight %g of "
+                                "these records, found %g; leave one of them out",
+                                (double)weight, (double)was);
+        given[k] = weight;
+    }
+    s->e.train.n_weights = s->labels.outputs;
     return 0;
 }
 
@@ -115,6 +138,7 @@ void train_session_close(struct train_session *s)
     if (!s) return;
     train_network_close(&s->net);
     leadseq_split_clear(&s->split);
+    leadseq_task_labels_clear(&s->labels);
     leadseq_stack_close(s->stack);
     *s = (struct train_session){0};
 }
@@ -132,12 +156,47 @@ uint64_t train_total_steps(const struct train_session *s)
     return most && most < all ? most : all;
 }
 
-size_t train_positives(const struct train_session *s, int part)
+struct train_counts train_count(const struct train_session *s, int part, int output)
 {
-    const struct leadseq_stack_row *rows = leadseq_stack_rows(s->stack);
-    size_t positives = 0;
-    for (size_t i = 0; i < s->split.n[part]; i++) positives += rows[s->split.position[part][i]].mi;
-    return positives;
+    const struct leadseq_labels *l = &s->labels;
+    struct train_counts c = {0};
+    for (size_t i = 0; i < s->split.n[part]; i++) {
+        size_t at = s->split.position[part][i] * (size_t)l->outputs + (size_t)output;
+        c.positive += l->value[at] == 1;
+        c.negative += l->value[at] == 0;
+        c.unknown += l->value[at] > 1;
+    }
+    return c;
+}
+
+void train_count_part(const struct train_session *s, int part, struct train_part *counts)
+{
+    counts->n = s->split.n[part];
+    counts->labels = &s->labels;
+    for (int k = 0; k < s->labels.outputs; k++) counts->output[k] = train_count(s, part, k);
+}
+
+char *train_counts_text(const struct train_session *s, int part)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out) {
+        leadseq_fail_memory(0);
+        return NULL;
+    }
+    int outputs = s->labels.outputs;
+    fprintf(out, "%zu records", s->split.n[part]);
+    for (int k = 0; k < outputs; k++) {
+        struct train_counts c = train_count(s, part, k);
+        if (outputs == 1)
+            fprintf(out, ", %zu with %s", c.positive, leadseq_task_positive(&s->e.data.task, k));
+        else
+            fprintf(out, "%s%s %zu", k ? ", " : ": ", s->labels.name[k], c.positive);
+        if (c.unknown) fprintf(out, " (%zu unknown)", c.unknown);
+    }
+    fclose(out);
+    return text;
 }
 
 struct leadseq_batch_options train_feed_options(const struct train_session *s)
@@ -149,6 +208,7 @@ struct leadseq_batch_options train_feed_options(const struct train_session *s)
     options.part = leadseq_rank();
     options.parts = leadseq_ranks();
     options.shuffle = true;
+    options.labels = &s->labels;
     options.balance = s->e.train.sampler == LEADSEQ_SAMPLER_BALANCED;
     if (s->e.data.augment == LEADSEQ_AUGMENT_HEARTNET) options.augment = s->e.data.strength;
     return options;

@@ -7,16 +7,18 @@
 #ifndef TRAIN_SESSION_H
 #define TRAIN_SESSION_H
 
+#include "environment.h"
 #include "network.h"
 
 struct train_session {
     struct leadseq_experiment e; /* resolved */
     struct leadseq_stack *stack;
+    struct leadseq_labels labels; /* of the task, of every record of the stack */
     struct leadseq_split split;
     struct train_input input;
     struct train_network net;
 };
-/* The stack and what identifies it; s->e, as given, is resolved. */
+/* The stack, what identifies it, the task's labels; s->e, as given, is resolved. */
 int train_session_data(struct train_session *s, const char *data) LEADSEQ_CHECKED;
 int train_session_split(struct train_session *s) LEADSEQ_CHECKED;
 /* All of it; `threads`, unless 0, where train.threads is 0. */
@@ -25,8 +27,11 @@ int train_session_open(struct train_session *s, const struct leadseq_experiment 
 void train_session_close(struct train_session *s);
 /* Moments of the training records into s->input, where the experiment standardises. */
 int train_fit_input(struct train_session *s) LEADSEQ_CHECKED;
-/* Positive records of a part. */
-size_t train_positives(const struct train_session *s, int part);
+/* Labels in a part, of one output and of all. */
+struct train_counts train_count(const struct train_session *s, int part, int output);
+void train_count_part(const struct train_session *s, int part, struct train_part *counts);
+/* "6 records, 1 with infarction", "6 records: NORM 3, MI 2 (1 unknown)", in fresh memory. */
+char *train_counts_text(const struct train_session *s, int part) LEADSEQ_CHECKED;
 /* Steps per epoch, and of the whole training. */
 uint64_t train_epoch_steps(const struct train_session *s);
 uint64_t train_total_steps(const struct train_session *s);

@@ -34,6 +34,8 @@ void train_share_work(struct train_work *t)
         share_block(t->optimizer.moment[i], t->optimizer.count);
     train_ranks_share(&t->optimizer.step, sizeof t->optimizer.step);
     train_share_place(&t->state);
-    train_ranks_share(t->state.logit, t->state.seen * sizeof *t->state.logit);
-    train_ranks_share(t->state.label, t->state.seen * sizeof *t->state.label);
+    train_ranks_share(t->state.logit,
+                      t->state.seen * (uint64_t)t->state.outputs * sizeof *t->state.logit);
+    train_ranks_share(t->state.label,
+                      t->state.seen * (uint64_t)t->state.outputs * sizeof *t->state.label);
 }

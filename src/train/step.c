@@ -62,17 +62,20 @@ static int step_records(const struct train_work *t)
 /* The logits of a part, after those of the step's earlier parts. */
 static void keep_logits(struct train_work *t, const struct leadseq_batch *batch)
 {
-    for (int i = 0; i < batch->whole_n; i++, t->parts.records++) {
-        uint64_t at = t->state.seen + (uint64_t)t->parts.records;
+    int outputs = t->s->net.outputs, n = batch->whole_n * outputs;
+    uint64_t at = (t->state.seen + (uint64_t)t->parts.records) * (uint64_t)outputs;
+    for (int i = 0; i < n; i++, at++) {
+        float target = batch->whole_target[i];
         t->state.logit[at] = t->s->net.logit[i];
-        t->state.label[at] = batch->whole_target[i] > 0.5f;
+        t->state.label[at] = target < 0 ? LEADSEQ_UNKNOWN : target > 0.5f;
     }
+    t->parts.records += batch->whole_n;
 }
 
 /* Where this rank's logits are among the batch's. */
 static int place_of(const struct train_work *t, const struct leadseq_batch *batch)
 {
-    return batch->counted ? batch->first : t->s->net.whole;
+    return (batch->counted ? batch->first : t->s->net.whole) * t->s->net.outputs;
 }
 
 /* Logits of the whole batch: each rank computes its own, and all get all. */
@@ -83,7 +86,7 @@ static int forward(struct train_work *t, const struct leadseq_batch *batch, uint
     if (leadseq_model_forward(net->model, LEADSEQ_TRAINING, draws, batch->n, batch->images,
                               net->logit + place_of(t, batch)))
         return -1;
-    train_ranks_collect(net->logit, (size_t)batch->whole_n);
+    train_ranks_collect(net->logit, (size_t)batch->whole_n, net->outputs);
     return 0;
 }
 
@@ -95,7 +98,8 @@ static int backward_idle(struct train_work *t)
     float *kept = leadseq_calloc(params->count, sizeof *kept);
     if (!kept) return -1;
     memcpy(kept, params->gradient, params->count * sizeof *kept);
-    int status = leadseq_model_backward(t->s->net.model, t->s->net.dlogit + t->s->net.whole);
+    int status = leadseq_model_backward(t->s->net.model,
+                                        t->s->net.dlogit + t->s->net.whole * t->s->net.outputs);
     memcpy(params->gradient, kept, params->count * sizeof *kept);
     free(kept);
     return status;
@@ -113,8 +117,8 @@ static int differentiate(struct train_work *t, const struct leadseq_batch *batch
     if (forward(t, batch, draws)) return -1;
     const struct leadseq_loss loss = leadseq_experiment_loss(&t->s->e);
     double cost = leadseq_loss_mean(&loss, net->logit, batch->whole_target, n, NULL, net->dlogit);
-    for (int i = 0; n < records && i < n; i++) net->dlogit[i] *= share;
-    if (batch->counted ? leadseq_model_backward(net->model, net->dlogit + batch->first)
+    for (int i = 0; n < records && i < n * net->outputs; i++) net->dlogit[i] *= share;
+    if (batch->counted ? leadseq_model_backward(net->model, net->dlogit + place_of(t, batch))
                        : backward_idle(t))
         return -1;
     keep_logits(t, batch);
@@ -144,8 +148,8 @@ static int call(struct train_work *t, step_hook *hook, struct leadseq_step *step
 /* What the whole step has given, once its last part is computed. */
 static void measure(struct train_work *t, struct train_step_row *row)
 {
-    const float *logit = t->state.logit + t->state.seen;
-    int n = t->parts.records;
+    int outputs = t->s->net.outputs, n = t->parts.records * outputs;
+    const float *logit = t->state.logit + t->state.seen * (uint64_t)outputs;
     struct leadseq_params *params = leadseq_model_params(t->s->net.model);
     train_ranks_sum(params->gradient, params->count);
     row->cost = t->parts.cost;
@@ -219,8 +223,8 @@ static int take_last(struct train_work *t, const struct leadseq_batch *batch, in
         .batch = batch,
         .records = records,
         .draws = draws,
-        .logit = t->s->net.logit + batch->first,
-        .dlogit = t->s->net.dlogit + batch->first,
+        .logit = t->s->net.logit + batch->first * t->s->net.outputs,
+        .dlogit = t->s->net.dlogit + batch->first * t->s->net.outputs,
         .lr = rate.lr,
         .beta1 = rate.momentum,
     };

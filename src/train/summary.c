@@ -3,13 +3,22 @@
  * A session for a person: stack, parts, steps, layers, without training. */
 #include "summary.h"
 
-static void print_parts(const struct train_session *s, FILE *out)
+#include <stdlib.h>
+#include <string.h>
+
+static int print_parts(const struct train_session *s, FILE *out)
 {
-    for (int part = 0; part < LEADSEQ_PARTS; part++)
-        fprintf(out, "%-6s %8zu records, %zu with infarction\n", leadseq_part_name[part],
-                s->split.n[part], train_positives(s, part));
+    for (int part = 0; part < LEADSEQ_PARTS; part++) {
+        char *text = train_counts_text(s, part);
+        if (!text) return -1;
+        size_t digits = strcspn(text, " ");
+        fprintf(out, "%-6s %*s%s\n", leadseq_part_name[part], digits < 8 ? (int)(8 - digits) : 0,
+                "", text);
+        free(text);
+    }
     if (s->split.patients_on_both_sides)
         fprintf(out, "warning: %zu patients on both sides\n", s->split.patients_on_both_sides);
+    return 0;
 }
 
 int train_session_print(const struct train_session *s, FILE *out)
@@ -18,7 +27,7 @@ int train_session_print(const struct train_session *s, FILE *out)
     fprintf(out, "stack  %s: %zu records, %s, %s, %dx%d\n", leadseq_stack_path(s->stack),
             leadseq_stack_count(s->stack), s->input.style, leadseq_profile_name(d->profile),
             d->width, d->height);
-    print_parts(s, out);
+    if (print_parts(s, out)) return -1;
     fprintf(out, "steps  %8llu an epoch, %llu in all, %d records a step\n",
             (unsigned long long)train_epoch_steps(s), (unsigned long long)train_total_steps(s),
             s->e.train.batch);

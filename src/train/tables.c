@@ -5,9 +5,7 @@
  * no value. */
 #include "tables.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,24 +25,23 @@ static bool is_listed(int monitor)
     return monitor != LEADSEQ_MONITOR_AUC && monitor != LEADSEQ_MONITOR_LOSS;
 }
 
-static char history_header[1024];
-
-static void make_history_header(void)
+char *train_history_header(const struct leadseq_task *task)
 {
-    size_t used = (size_t)snprintf(history_header, sizeof history_header, HISTORY);
-    for (int m = 0; m < LEADSEQ_MONITORS && used < sizeof history_header; m++)
-        if (is_listed(m))
-            used += (size_t)snprintf(history_header + used, sizeof history_header - used,
-                                     "valid_%s\t", leadseq_monitor_name[m]);
-    assert(used + sizeof "seconds\n" <= sizeof history_header);
-    memcpy(history_header + used, "seconds\n", sizeof "seconds\n");
-}
-
-const char *train_history_header(void)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, make_history_header);
-    return history_header;
+    char *header = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&header, &size);
+    if (!out) {
+        leadseq_fail_memory(0);
+        return NULL;
+    }
+    fputs(HISTORY, out);
+    for (int m = 0; m < LEADSEQ_MONITORS; m++)
+        if (is_listed(m)) fprintf(out, "valid_%s\t", leadseq_monitor_name[m]);
+    for (int k = 0; task->outputs > 1 && k < task->outputs; k++)
+        fprintf(out, "valid_auc_%s\t", task->name[k]);
+    fputs("seconds\n", out);
+    fclose(out);
+    return header;
 }
 
 /* Where the rows to keep end: behind the last whole row up to `last`. */
@@ -92,8 +89,8 @@ FILE *train_table_open(const char *path, const char *header, uint64_t last)
     rewind(table);
     if (has_other_columns(table, header)) {
         fclose(table);
-        leadseq_fail("%s: has other columns than this version writes; go on with the version that "
-                     "began the run, or begin another",
+        leadseq_fail("%s: expected the columns this version writes, found others; resume with the "
+                     "version that began the run, or begin another",
                      path);
         return NULL;
     }
@@ -138,14 +135,19 @@ int train_history_append(FILE *history, const struct train_history_row *row)
     fprintf(history, "%llu\t%llu\t%.9g\t%.9g\t", (unsigned long long)row->epoch,
             (unsigned long long)row->step, row->train_loss, row->train_auc);
     if (row->validated)
-        fprintf(history, "%.9g\t%.9g\t%.9g\t", row->valid[LEADSEQ_MONITOR_LOSS],
-                row->valid[LEADSEQ_MONITOR_AUC], row->valid_threshold);
+        fprintf(history, "%.9g\t%.9g\t%.9g\t", row->valid.value[LEADSEQ_MONITOR_LOSS],
+                row->valid.value[LEADSEQ_MONITOR_AUC],
+                train_macro(row->valid.threshold, row->outputs));
     else
         fputs("\t\t\t", history);
     fprintf(history, "%d\t%.9g\t", row->best, row->lr);
     for (int m = 0; !row->old && m < LEADSEQ_MONITORS; m++) {
         if (!is_listed(m)) continue;
-        if (row->validated) fprintf(history, "%.9g", row->valid[m]);
+        if (row->validated) fprintf(history, "%.9g", row->valid.value[m]);
+        fputc('\t', history);
+    }
+    for (int k = 0; row->outputs > 1 && k < row->outputs; k++) {
+        if (row->validated) fprintf(history, "%.9g", row->valid.auc[k]);
         fputc('\t', history);
     }
     fprintf(history, "%.3f", row->seconds);

@@ -6,11 +6,14 @@
 
 #include "train/train.h"
 
+#include "monitor.h"
+
 /* Opens a table for appending: keeps the rows whose first column is at most `last`, drops later
  * and half-written ones, writes the header into a new one. */
 FILE *train_table_open(const char *path, const char *header, uint64_t last) LEADSEQ_CHECKED;
 extern const char train_steps_header[], train_history_header_old[];
-const char *train_history_header(void);
+/* Of a training with these outputs, in fresh memory; several have a column valid_auc_NAME each. */
+char *train_history_header(const struct leadseq_task *task) LEADSEQ_CHECKED;
 /* Whether a table exists and this is its first line. */
 bool train_table_is(const char *path, const char *header);
 
@@ -29,7 +32,8 @@ struct train_history_row {
     uint64_t epoch, step;
     double train_loss, train_auc, lr, seconds;
     bool validated, best;
-    double valid[LEADSEQ_MONITORS], valid_threshold;
+    struct train_validation valid;
+    int outputs;
     bool old; /* without the columns the old header lacks */
 };
 int train_history_append(FILE *history, const struct train_history_row *row) LEADSEQ_CHECKED;

@@ -52,10 +52,7 @@ static int describe_machine(const struct train_session *s, const struct train_fo
 {
     struct train_environment env;
     train_environment_fill(&env, s->net.engine, s->stack);
-    for (int part = 0; part < LEADSEQ_PARTS; part++) {
-        env.part[part].n = s->split.n[part];
-        env.part[part].positive = train_positives(s, part);
-    }
+    for (int part = 0; part < LEADSEQ_PARTS; part++) train_count_part(s, part, &env.part[part]);
     env.patients_on_both_sides = s->split.patients_on_both_sides;
     env.records_of_those = s->split.records_of_those;
     if (leadseq_ranks() > 1)
@@ -69,11 +66,14 @@ static int describe_machine(const struct train_session *s, const struct train_fo
     return status;
 }
 
-static void describe_data(const struct train_session *s)
+static int describe_data(const struct train_session *s)
 {
-    for (int part = 0; part < LEADSEQ_PARTS; part++)
-        leadseq_info("%s: %zu records, %zu with infarction", leadseq_part_name[part],
-                     s->split.n[part], train_positives(s, part));
+    for (int part = 0; part < LEADSEQ_PARTS; part++) {
+        char *text = train_counts_text(s, part);
+        if (!text) return -1;
+        leadseq_info("%s: %s", leadseq_part_name[part], text);
+        free(text);
+    }
     if (s->split.patients_on_both_sides)
         leadseq_warn("%zu patients are both in training and in validation or test, with %zu "
                      "records there: scores will be too good; data.split: patient keeps them apart",
@@ -81,6 +81,7 @@ static void describe_data(const struct train_session *s)
     if (!s->split.n[LEADSEQ_VALID])
         leadseq_warn("no validation records: the last epoch counts as the best, and the "
                      "threshold is 0.5");
+    return 0;
 }
 
 /* The message goes up to whoever prints it; the run's own log has it too. */
@@ -94,11 +95,11 @@ static void log_failure(const struct train_folder *f)
 /* What a constant classifier would know. */
 static int count_training(const struct train_session *s, const struct train_folder *f)
 {
+    struct train_part counts;
     char *metrics = train_folder_file(f->path, "metrics.json");
+    train_count_part(s, LEADSEQ_TRAIN, &counts);
     int status =
-        metrics ? train_counts_write(s->split.n[LEADSEQ_TRAIN], train_positives(s, LEADSEQ_TRAIN),
-                                     leadseq_part_name[LEADSEQ_TRAIN], metrics)
-                : -1;
+        metrics ? train_counts_write(&counts, leadseq_part_name[LEADSEQ_TRAIN], metrics) : -1;
     free(metrics);
     return status;
 }
@@ -152,8 +153,8 @@ static int train_into(struct train_session *s, const struct leadseq_train_option
     struct train_folder f;
     int status = enter_folder(s, &f, options);
     if (!status) {
-        describe_data(s);
-        status = train_loop(s, &f, options->hooks);
+        status = describe_data(s);
+        if (!status) status = train_loop(s, &f, options->hooks);
     }
     if (!status) status = finish(s, &f);
     if (status < 0 && f.log) log_failure(&f);

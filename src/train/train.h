@@ -182,11 +182,16 @@ int leadseq_run_describe(const char *folder, const struct leadseq_experiment *e,
                          struct leadseq_model_table *table) LEADSEQ_CHECKED;
 /* The run's drawing, so that a record can be drawn as in training. */
 const struct leadseq_drawing *leadseq_run_drawing(const struct leadseq_run *run);
-/* Decision threshold on the probability, chosen on validation, and where it
- * came from ("valid, largest Youden index at epoch 7"); .5 and "default" where there was none. */
-double leadseq_run_threshold(const struct leadseq_run *run, const char **origin);
-/* Logits (n) of n records' images (n, LEADSEQ_LEADS, height, width, channels) in standard lead
- * order. */
+/* What the run predicts: outputs and their names. */
+const struct leadseq_task *leadseq_run_task(const struct leadseq_run *run);
+/* Decision threshold on the probability of an output, chosen on validation, and where it came from
+ * ("valid, largest Youden index at epoch 7"); .5 and "default" where none was chosen. */
+double leadseq_run_threshold(const struct leadseq_run *run, int output, const char **origin);
+/* Probabilities (outputs) from the logits of a record. */
+void leadseq_run_probability(const struct leadseq_run *run, const float *logits,
+                             float *probability);
+/* Logits (n, outputs) of n records' images (n, LEADSEQ_LEADS, height, width, channels) in standard
+ * lead order. */
 int leadseq_run_predict(struct leadseq_run *run, const uint8_t *images, const int *ecg_id, size_t n,
                         float *logits) LEADSEQ_CHECKED;
 /* Predicts a part of a stack as the run's own split has it (part -1: all

@@ -18,10 +18,13 @@ int train_work_open(struct train_work *t)
 {
     struct train_session *s = t->s;
     size_t n = s->split.n[LEADSEQ_TRAIN];
+    train_state_init(&t->state);
     struct leadseq_optim how = leadseq_experiment_optim(&s->e);
     struct leadseq_batch_options options = train_feed_options(s);
-    t->state.logit = leadseq_calloc(n, sizeof *t->state.logit);
-    t->state.label = leadseq_calloc(n, sizeof *t->state.label);
+    size_t logits = n * (size_t)s->net.outputs;
+    t->state.outputs = s->net.outputs;
+    t->state.logit = leadseq_calloc(logits, sizeof *t->state.logit);
+    t->state.label = leadseq_calloc(logits, sizeof *t->state.label);
     t->before = leadseq_calloc(leadseq_model_state(s->net.model)->count + 1, sizeof *t->before);
     if (!t->state.logit || !t->state.label || !t->before) return -1;
     size_t count = leadseq_model_params(s->net.model)->count;
