@@ -3,13 +3,20 @@
 """The same network in PyTorch, for `leadseq bench --peer`: built, evaluated and trained as its user
 would, in whichever way of those PyTorch offers is the fastest here.
 
-Answers lines on standard input (src/train/bench.h tells which). The words of the command line say
-what: stage=step|forward threads=2 precision=f32|bf16 type=convlstm|cnn leads=12 channels=1
-height=512 width=512 batch=2 hidden=10 stem= kernel=3 bias=1 head=flatten pool_time=0 dropout=0
-logits=0 optimizer=adam lr=1e-6. The ways (channels last, inference mode, torch.compile, and the best
-of these with freed memory kept) are tried in processes of their own before the first answer, so that
-memory is that of the best way."""
+Answers lines on standard input (src/bench/bench_private.h explains them). The words of the command
+line say what: stage=step|forward threads=2 precision=f32|bf16 type=convlstm leads=12 channels=1
+height=512 width=512 outputs=1 batch=2 loss=bce optimizer=adam lr=1e-6, and every option of the
+model's type under its key, as model.hidden=[10]. The network is that of peers/TYPE.py, which has
+
+    INPUT    "sequence": images (T, N, C, H, W); "channels": (N, T*C, H, W)
+    OPTIONS  names of the type's options that it heeds; another one is refused
+    build    a function of the words, as read_words() has them, that returns a module: images to
+             logits (N, outputs)
+
+The ways (channels last, inference mode, torch.compile, and the best of these with freed memory kept)
+are tried in processes of their own before the first answer, so that memory is that of the best way."""
 import ctypes
+import importlib.util
 import os
 import signal
 import subprocess
@@ -17,101 +24,53 @@ import sys
 import time
 
 import torch
-from torch import nn
 from torch.nn import functional as F
 
-
-def numbers(text):
-    return [int(n) for n in text.split(",") if n]
-
-
-class ConvNorm(nn.Sequential):
-    def __init__(self, inputs, outputs, kernel, stride=1):
-        super().__init__(
-            nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2, bias=False),
-            nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+HERE = os.path.dirname(os.path.abspath(__file__))
+NUMBERS = {"threads", "leads", "channels", "height", "width", "outputs", "batch"}
 
 
-class ConvLSTM(nn.Module):
-    """(T, N, C, H, W) to h of every step."""
-
-    def __init__(self, inputs, hidden, kernel, bias):
-        super().__init__()
-        self.hidden = hidden
-        self.gates = nn.Conv2d(inputs + hidden, 4 * hidden, kernel, padding=kernel // 2, bias=bias)
-
-    def forward(self, x):
-        h = c = x.new_zeros(x.shape[1], self.hidden, *x.shape[3:])
-        steps = []
-        for x_t in x:
-            i, f, o, g = self.gates(torch.cat([x_t, h], 1)).chunk(4, 1)
-            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-            h = torch.sigmoid(o) * torch.tanh(c)
-            steps.append(h)
-        return steps
+def read_value(text):
+    """A value as leadseq prints it: true, 3, 0.5, [16, 32], or a word."""
+    if text.startswith("["):
+        return [read_value(item.strip()) for item in text[1:-1].split(",") if item.strip()]
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return text
 
 
-class Head(nn.Module):
-    def __init__(self, kind, channels, size, dropout):
-        super().__init__()
-        features = {"flatten": channels * size, "mean-max": 2 * channels}.get(kind, channels)
-        self.kind, self.dropout = kind, nn.Dropout(dropout)
-        self.dense = nn.Linear(features, 1)
-
-    def forward(self, h):
-        """(N, T, K, H, W) to (N)."""
-        if self.kind == "flatten":
-            pooled = h.flatten(1)
+def read_words(words):
+    """The words of the command line; options of the model's type are o["model"]["hidden"]."""
+    o = {"model": {}}
+    for word in words:
+        key, _, text = word.partition("=")
+        if key.startswith("model."):
+            o["model"][key[len("model."):]] = read_value(text)
         else:
-            parts = {"mean": (h.mean((1, 3, 4)),), "max": (h.amax((1, 3, 4)),)}
-            pooled = torch.cat(parts.get(self.kind) or parts["mean"] + parts["max"], 1)
-        return self.dense(self.dropout(pooled)).squeeze(1)
+            o[key] = int(text) if key in NUMBERS else text
+    return o
 
 
-def halved(n, times):
-    for _ in range(times):
-        n = (n + 1) // 2
-    return n
-
-
-class Sequence(nn.Module):
-    def __init__(self, o):
-        super().__init__()
-        stem, hidden = numbers(o["stem"]), numbers(o["hidden"])
-        channels = [int(o["channels"]), *stem]
-        self.stem = nn.Sequential(*(ConvNorm(a, b, 3, 2) for a, b in zip(channels, stem)))
-        inputs = [channels[-1], *hidden]
-        self.layers = nn.ModuleList(ConvLSTM(a, b, int(o["kernel"]), o["bias"] == "1")
-                                    for a, b in zip(inputs, hidden))
-        self.all_steps = o["pool_time"] == "1"
-        size = halved(int(o["height"]), len(stem)) * halved(int(o["width"]), len(stem))
-        steps = int(o["leads"]) if self.all_steps and o["head"] == "flatten" else 1
-        self.head = Head(o["head"], hidden[-1], steps * size, float(o["dropout"]))
-
-    def forward(self, x):
-        if len(self.stem):
-            y = self.stem(x.flatten(0, 1))
-            x = y.view(x.shape[0], x.shape[1], *y.shape[1:])
-        for layer in self.layers:
-            steps = layer(x)
-            x = steps if layer is self.layers[-1] else torch.stack(steps)
-        return self.head(torch.stack(x, 1) if self.all_steps else x[-1].unsqueeze(1))
-
-
-class Stages(nn.Module):
-    def __init__(self, o):
-        super().__init__()
-        stem, hidden = numbers(o["stem"]), numbers(o["hidden"])
-        channels = [int(o["leads"]) * int(o["channels"]), *stem]
-        layers = [ConvNorm(a, b, 3, 2) for a, b in zip(channels, stem)]
-        for a, b in zip([channels[-1], *hidden], hidden):
-            layers += [ConvNorm(a, b, int(o["kernel"])), nn.MaxPool2d(2)]
-        self.body = nn.Sequential(*layers)
-        size = [halved(int(o[k]), len(stem)) >> len(hidden) for k in ("height", "width")]
-        self.head = Head(o["head"], hidden[-1], size[0] * size[1], float(o["dropout"]))
-
-    def forward(self, x):
-        return self.head(self.body(x).unsqueeze(1))
+def find_peer(o):
+    """The module of peers/TYPE.py."""
+    path = os.path.join(HERE, "peers", f"{o['type']}.py")
+    if not os.path.exists(path):
+        raise RuntimeError(f"model.type {o['type']} has no peer: expected {path}")
+    if HERE not in sys.path:
+        sys.path.insert(0, HERE)
+    spec = importlib.util.spec_from_file_location("peer", path)
+    peer = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(peer)
+    unknown = sorted(set(o["model"]) - set(peer.OPTIONS))
+    if unknown:
+        raise RuntimeError(f"{path}: does not heed model.{', model.'.join(unknown)}; it would build "
+                           f"another network")
+    return peer
 
 
 KEPT = "memory kept"
@@ -130,18 +89,18 @@ class Work:
     """The network and a batch of images, used in one way."""
 
     def __init__(self, o, way):
-        torch.set_num_threads(int(o["threads"]))
+        torch.set_num_threads(o["threads"])
         if KEPT in way:
             keep_memory()
         torch.manual_seed(1)
         self.o, self.way = o, way
-        sequence = o["type"] == "convlstm"
-        self.model = (Sequence if sequence else Stages)(o)
-        size = int(o["height"]), int(o["width"])
-        shape = (int(o["leads"]), int(o["batch"]), int(o["channels"])) if sequence else \
-            (int(o["batch"]), int(o["leads"]) * int(o["channels"]))
+        peer = find_peer(o)
+        self.model = peer.build(o)
+        size = o["height"], o["width"]
+        shape = (o["leads"], o["batch"], o["channels"]) if peer.INPUT == "sequence" else \
+            (o["batch"], o["leads"] * o["channels"])
         self.images = torch.rand(*shape, *size)
-        self.target = torch.arange(float(o["batch"])) % 2
+        self.target = (torch.arange(float(o["batch"])) % 2).unsqueeze(1).expand(-1, o["outputs"])
         if "channels last" in way:
             self.model = self.model.to(memory_format=torch.channels_last)
             flat = self.images.view(-1, shape[-1], *size)
@@ -159,9 +118,12 @@ class Work:
             return self.run(self.images).float()
 
     def loss(self):
-        if self.o["logits"] == "1":
-            return F.binary_cross_entropy_with_logits(self.logits(), self.target)
-        return F.binary_cross_entropy(torch.sigmoid(self.logits()), self.target)
+        weight = torch.tensor(read_value(self.o["positive_weight"]), dtype=torch.float32)
+        if self.o["loss"] == "bce-logits":
+            return F.binary_cross_entropy_with_logits(self.logits(), self.target, pos_weight=weight)
+        if self.o["loss"] == "bce":
+            return F.binary_cross_entropy(torch.sigmoid(self.logits()), self.target)
+        raise RuntimeError(f"train.loss {self.o['loss']}: expected bce or bce-logits")
 
     def step(self):
         begun = time.perf_counter()
@@ -237,6 +199,7 @@ def trial(o, way):
 
 def answer(line, words, o, state):
     if line == "open":
+        find_peer(o)  # refused before any way is tried
         way, empty = best_way(words, o), peak_bytes()
         state["work"] = Work(o, way)
         return f"PyTorch {torch.__version__}, {way} ({empty / 1e6:.0f} MB before its network)"
@@ -248,7 +211,7 @@ def answer(line, words, o, state):
 def main():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     words = sys.argv[1:]
-    o = dict(word.split("=", 1) for word in words)
+    o = read_words(words)
     if "trial" in o:
         trial(o, o["trial"])
         return
@@ -256,7 +219,7 @@ def main():
     for line in sys.stdin:
         try:
             print("ok", answer(line.strip(), words, o, state), flush=True)
-        except Exception as error:  # whatever it is, the one who asked is told
+        except Exception as error:  # whatever it is, leadseq is told
             print("failed", " ".join(str(error).split()) or repr(error), flush=True)
 
 

@@ -70,16 +70,17 @@ static void write_array(FILE *out, const char *name, const float *x, size_t n)
 /* --- One pass -------------------------------------------------------------------------- */
 
 struct arrays {
-    size_t n, n_images;
+    size_t records, n, n_images; /* n: logits */
     float *images, *z, *dz, *target;
 };
 
 static int arrays_init(struct arrays *a, const struct request *r)
 {
     const struct leadseq_model_spec *s = &r->spec;
-    a->n = (size_t)r->batch;
+    a->records = (size_t)r->batch;
+    a->n = a->records * (size_t)s->outputs;
     a->n_images =
-        a->n * (size_t)s->leads * (size_t)s->channels * (size_t)s->height * (size_t)s->width;
+        a->records * (size_t)s->leads * (size_t)s->channels * (size_t)s->height * (size_t)s->width;
     a->images = leadseq_calloc(a->n_images, sizeof *a->images);
     a->z = leadseq_calloc(a->n, sizeof *a->z);
     a->dz = leadseq_calloc(a->n, sizeof *a->dz);
@@ -102,13 +103,13 @@ static int run(struct leadseq_model *m, struct arrays *a, FILE *out)
     write_array(out, "images", a->images, a->n_images);
     write_params(out, "param", params, params->value);
     write_params(out, "state", state, state->value);
-    if (leadseq_model_forward(m, LEADSEQ_TRAINING, 0, (int)a->n, a->images, a->z)) return -1;
+    if (leadseq_model_forward(m, LEADSEQ_TRAINING, 0, (int)a->records, a->images, a->z)) return -1;
     write_array(out, "logits", a->z, a->n);
     write_array(out, "dlogits", a->dz, a->n);
     if (leadseq_model_backward(m, a->dz)) return -1;
     write_params(out, "gradient", params, params->gradient);
     write_params(out, "after", state, state->value);
-    if (leadseq_model_forward(m, LEADSEQ_EVALUATE, 0, (int)a->n, a->images, a->z)) return -1;
+    if (leadseq_model_forward(m, LEADSEQ_EVALUATE, 0, (int)a->records, a->images, a->z)) return -1;
     write_array(out, "evaluated", a->z, a->n);
     return 0;
 }
@@ -119,10 +120,10 @@ static int step(struct leadseq_model *m, struct arrays *a, const struct leadseq_
 {
     struct leadseq_params *params = leadseq_model_params(m);
     check_fill_uniform(a->images, a->n_images, 100 + o->step % BATCHES);
-    if (leadseq_model_forward(m, LEADSEQ_TRAINING, o->step, (int)a->n, a->images, a->z)) return -1;
+    if (leadseq_model_forward(m, LEADSEQ_TRAINING, o->step, (int)a->records, a->images, a->z)) return -1;
     struct leadseq_loss loss;
     leadseq_loss_init(&loss, leadseq_loss_find("bce-logits"), 1);
-    leadseq_loss_mean(&loss, a->z, a->target, (int)a->n, NULL, a->dz);
+    leadseq_loss_mean(&loss, a->z, a->target, (int)a->records, NULL, a->dz);
     memset(params->gradient, 0, params->count * sizeof *params->gradient);
     return leadseq_model_backward(m, a->dz);
 }

@@ -11,4 +11,6 @@ TESTS += test/test_bench
 test_test_bench_SOURCES     = test/test_bench.c test/tiny_run.h test/folder.h
 test_test_bench_CFLAGS      = $(TEST_CFLAGS)
 test_test_bench_LDADD       = $(BENCH) $(CRITERION_LIBS)
+TESTS += test/peer_bench.py
 endif
+EXTRA_DIST += test/peer_bench.py

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+# needs: numpy torch
+"""The networks of bench/peers/ are leadseq's: for each option of each type, the same number of
+parameters, and with the same weights the same logits. A peer that does not know an option refuses
+it, and so does a type without a peer. TAP."""
+import importlib.util
+import os
+import sys
+import tempfile
+
+import torch
+
+DRIVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench", "peer_torch.py")
+SPEC = importlib.util.spec_from_file_location("bench_peer", DRIVER)
+bench_peer = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(bench_peer)
+
+BUILD = os.path.dirname(os.environ.get("LEADSEQ", "./leadseq"))
+BOUND = 2e-5
+SIZES = {"leads": 3, "channels": 1, "height": 19, "width": 14, "outputs": 1, "batch": 3}
+DEFAULTS = {
+    "convlstm": {"hidden": "[3]", "kernel": "3", "bias": "true", "forget_bias": "0",
+                 "cell_norm": "none", "recurrent_init": "uniform", "pool_time": "false",
+                 "stem": "none", "stem_channels": "[4, 5]", "patch": "4", "head": "flatten",
+                 "head_norm": "false", "dropout": "0"},
+    "cnn": {"hidden": "[4, 5]", "kernel": "3", "stem": "none", "stem_channels": "[4, 3]",
+            "patch": "3", "head": "mean", "head_norm": "false", "dropout": "0"},
+}
+CHANGES = {
+    "convlstm": [{}, {"stem": "patch"}, {"stem": "conv"}, {"head_norm": "true"},
+                 {"head_norm": "true", "pool_time": "true"}, {"cell_norm": "layer"},
+                 {"cell_norm": "layer", "bias": "false"}, {"forget_bias": "2"}, {"bias": "false"},
+                 {"hidden": "[3, 2]", "head": "mean-max"}, {"pool_time": "true", "head": "max"},
+                 {"recurrent_init": "orthogonal"}, {"kernel": "5", "head": "mean"}],
+    "cnn": [{}, {"stem": "patch"}, {"stem": "conv"}, {"head_norm": "true"}, {"head": "max"},
+            {"head": "flatten", "kernel": "5"}, {"head": "mean-max", "hidden": "[4]"}],
+}
+done = []
+
+
+def report(name, problem):
+    done.append(problem is None)
+    print(f"{'ok' if problem is None else 'not ok'} {len(done)} - {name}")
+    if problem:
+        print(f"# {problem}")
+
+
+def words(kind, options, **sizes):
+    both = {**SIZES, **sizes}
+    return [f"type={kind}", *(f"{k}={v}" for k, v in both.items()),
+            *(f"model.{k}={v}" for k, v in options.items())]
+
+
+def dump(kind, options, **sizes):
+    """kind -> name -> list of numbers, of test/model_dump; evaluation after one training pass."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "dump.txt")
+        line = [os.path.join(BUILD, "test/model_dump"), path, *words(kind, options, **sizes)]
+        if os.spawnv(os.P_WAIT, line[0], line):
+            raise RuntimeError("model_dump failed")
+        with open(path) as lines:
+            for row in lines:
+                head, _, values = row.partition(" :")
+                group, name, *dims = head.split()
+                found.setdefault(group, {})[name] = torch.tensor(
+                    [float.fromhex(v) for v in values.split()]).view([int(d) for d in dims])
+    return found
+
+
+def build(kind, options, **sizes):
+    o = bench_peer.read_words(words(kind, options, **sizes))
+    torch.manual_seed(1)
+    return o, bench_peer.find_peer(o), bench_peer.find_peer(o).build(o)
+
+
+def difference(kind, change, **sizes):
+    """What is wrong with a peer, None if nothing is."""
+    options = {**DEFAULTS[kind], **change}
+    found = dump(kind, options, **sizes)
+    o, peer, network = build(kind, options, **sizes)
+    ours, theirs = list(found["param"].values()), list(network.parameters())
+    if [tuple(w.shape) for w in ours] != [tuple(w.shape) for w in theirs]:
+        return f"parameters {[tuple(w.shape) for w in theirs]}, expected {[tuple(w.shape) for w in ours]}"
+    with torch.no_grad():
+        for mine, other in zip(ours, theirs):
+            other.copy_(mine)
+    images = found["array"]["images"]
+    size = o["height"], o["width"]
+    shape = (o["leads"], o["batch"], o["channels"]) if peer.INPUT == "sequence" else \
+        (o["batch"], o["leads"] * o["channels"])
+    network.train()
+    logits = network(images.view(*shape, *size)).detach().flatten()
+    off = (logits - found["array"]["logits"].flatten()).abs().max() / logits.abs().max()
+    return None if off < BOUND else f"logits differ by {off:.2g} of the largest"
+
+
+def forget_bias(norm):
+    """The bias, or the norm's shift, begins where leadseq's does."""
+    options = {**DEFAULTS["convlstm"], "forget_bias": "2", "cell_norm": norm}
+    name = "convlstm0.norm_bias" if norm == "layer" else "convlstm0.bias"
+    ours = dump("convlstm", options)["param"][name].view(4, -1).mean(1)
+    cell = build("convlstm", options)[2].cells[0]
+    theirs = (cell.norm.bias if norm == "layer" else cell.gates.bias).detach().view(4, -1).mean(1)
+    apart = (ours - theirs).abs().max().item()
+    return None if apart < 0.5 and theirs[1] > 1.5 else f"{theirs.tolist()}, expected {ours.tolist()}"
+
+
+def refused(kind, options, *expected):
+    try:
+        build(kind, options)
+    except RuntimeError as error:
+        return None if all(text in str(error) for text in expected) else str(error)
+    return "was not refused"
+
+
+for kind, changes in CHANGES.items():
+    for change in changes:
+        text = " ".join(f"{k}={v}" for k, v in change.items()) or "defaults"
+        report(f"{kind}, {text}: the same network", difference(kind, change))
+report("convlstm, five outputs: the same network", difference("convlstm", {}, outputs=5))
+report("the forget gate's bias begins as ours", forget_bias("none"))
+report("... and that of its norm", forget_bias("layer"))
+report("an option that the peer does not know is refused",
+       refused("cnn", {**DEFAULTS["cnn"], "cell_norm": "layer"}, "model.cell_norm", "cnn.py"))
+report("a type without a peer is refused and named",
+       refused("lead-cnn", {}, "model.type lead-cnn", os.path.join("peers", "lead-cnn.py")))
+print(f"1..{len(done)}")
+sys.exit(0 if all(done) else 1)
