@@ -88,9 +88,78 @@ def check_model(m, y, p):
             check(f"{name}: {metric} lies in its interval", False, v)
 
 
+CLASSES = ["NORM", "MI", "STTC", "CD"]
+
+
+def write_outputs(path, seed, skill, exclusive):
+    """Four outputs; of classes that exclude each other also the name. Some labels are unknown."""
+    rng, labels = np.random.default_rng(seed), np.random.default_rng(1)
+    with open(path, "w", newline="") as f:
+        out = csv.writer(f, delimiter="\t")
+        out.writerow(["ecg_id", "record", "patient_id", "fold", "split"] +
+                     (["label"] if exclusive else []) +
+                     [f"{what}_{c}" for c in CLASSES for what in ("label", "logit", "probability")])
+        for i in range(700):
+            k = int(labels.integers(4))
+            y = np.eye(4, dtype=int)[k] if exclusive else (labels.random(4) < .3).astype(int)
+            known = labels.random(4) > (0 if exclusive else .1)
+            z = rng.normal(size=4) + skill * y - 1
+            p = np.exp(z) / np.exp(z).sum() if exclusive else 1 / (1 + np.exp(-z))
+            row = [i + 1, f"r{i}", 1000 + i * 2 // 3, 10, "test" if i < 450 else "valid"]
+            row += [CLASSES[k]] if exclusive else []
+            for j in range(4):
+                row += [y[j] if known[j] else "", z[j], round(float(p[j]), 6)]
+            out.writerow(row)
+
+
+def check_outputs(folder, exclusive):
+    what = "classes" if exclusive else "outputs"
+    paths = [os.path.join(folder, f"{name}_{what}.tsv") for name in "ab"]
+    write_outputs(paths[0], 2, 1.8, exclusive)
+    write_outputs(paths[1], 3, 1.1, exclusive)
+    out = os.path.join(folder, what)
+    subprocess.run([LEADSEQ, "compare", *paths, "--out", out], check=True, capture_output=True)
+    with open(os.path.join(out, "report.json")) as f:
+        report = json.load(f)
+    for path, m in zip(paths, report["models"]):
+        with open(path, newline="") as f:
+            rows = [r for r in csv.DictReader(f, delimiter="\t") if r["split"] == "test"]
+        auc, f1 = [], []
+        for c, of in zip(CLASSES, m["outputs"]):
+            known = [r for r in rows if r[f"label_{c}"] != ""]
+            y = np.array([int(r[f"label_{c}"]) for r in known])
+            p = np.array([float(r[f"probability_{c}"]) for r in known])
+            auc.append(metrics.roc_auc_score(y, p))
+            f1.append(metrics.f1_score(y, p >= of["threshold"]))
+            close(f"{m['name']} {c}: AUC", of["metrics"]["auc"]["value"], auc[-1])
+            close(f"{m['name']} {c}: F1", of["metrics"]["f1"]["value"], f1[-1])
+        close(f"{m['name']}: mean AUC", m["metrics"]["auc"]["value"], np.mean(auc))
+        close(f"{m['name']}: mean F1", m["metrics"]["f1"]["value"], np.mean(f1))
+        if exclusive:
+            check_called(m, rows)
+
+
+def check_called(m, rows):
+    """Classes called by the largest probability."""
+    truth = [r["label"] for r in rows]
+    p = np.array([[float(r[f"probability_{c}"]) for c in CLASSES] for r in rows])
+    called = [CLASSES[k] for k in p.argmax(axis=1)]
+    found = m["largest_probability"]
+    close(f"{m['name']}: accuracy", found["accuracy"], metrics.accuracy_score(truth, called))
+    close(f"{m['name']}: mean F1 of the calls", found["macro_f1"],
+          metrics.f1_score(truth, called, average="macro"))
+    close(f"{m['name']}: kappa", found["kappa"], metrics.cohen_kappa_score(truth, called))
+    close(f"{m['name']}: MCC", found["mcc"], metrics.matthews_corrcoef(truth, called))
+    matrix = [[row[c] for c in CLASSES] for row in m["confusion"]]
+    expected = metrics.confusion_matrix(truth, called, labels=CLASSES).tolist()
+    check(f"{m['name']}: confusion matrix", matrix == expected, f"{matrix}, {expected}")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         report, rows = compare(folder)
+        check_outputs(folder, False)
+        check_outputs(folder, True)
     y = np.array([int(r["label"]) for r in rows])
     check("the test part alone is compared", len(y) == 600 and report["records"] == 600)
     check("patients are counted", report["patients"] == len({r["patient_id"] for r in rows}))

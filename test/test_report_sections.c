@@ -2,6 +2,7 @@
  *
  * Comparisons of several seeds, in subgroups, of five superclasses; and what is written.
  */
+#include "../src/report/inputs.h"
 #include "report_json.h"
 #include "small_runs.h"
 #include "small_stack.h"
@@ -291,5 +292,90 @@ Test(report_sections, every_drawing_has_its_data_and_script_beside_it)
         cr_assert(leadseq_path_exists(runs_path(name)), "%s", name);
         snprintf(name, sizeof name, "out/figures/%s.gp", figures[i]);
         cr_assert(leadseq_path_exists(runs_path(name)), "%s", name);
+    }
+}
+
+/* --- Nothing is cut, nothing undefined is printed
+ * ------------------------------------------------- */
+
+Test(report_sections, every_option_that_differs_has_a_row)
+{
+    enum { OPTIONS = 180 };
+    char *inputs[] = {runs_make(&run_a), runs_make(&run_b)};
+    for (int i = 0; i < 2; i++) {
+        FILE *f = fopen(runs_path(i ? "b/experiment.yaml" : "a/experiment.yaml"), "w");
+        cr_assert(f);
+        fprintf(f, "name: run%d\nseed: %d\nextra:\n", i, i);
+        for (int k = 0; k < OPTIONS; k++) fprintf(f, "  option%d: %d\n", k, i * 1000 + k);
+        fclose(f);
+    }
+    json_decref(compared(inputs, 2, NULL));
+    char *text = runs_text("out/tables/experiments.tex");
+    for (int k = 0; k < OPTIONS; k++) {
+        char name[32];
+        snprintf(name, sizeof name, "extra.option%d &", k);
+        cr_assert(strstr(text, name), "%s", name);
+    }
+    free(text);
+}
+
+Test(report_sections, every_entry_of_environments_has_a_row_and_is_whole)
+{
+    enum { ENTRIES = 90, LONG = 300 };
+    char more[ENTRIES * 24 + LONG + 64], *at = more, word[LONG + 1];
+    memset(word, 'x', LONG);
+    word[LONG] = '\0';
+    for (int k = 0; k < ENTRIES; k++) at += sprintf(at, ", \"entry%d\": %d", k, k);
+    sprintf(at, ", \"last\": \"%s\"", word);
+    char *inputs[] = {runs_make(&run_a), runs_make(&run_b)}, text[sizeof more + 32];
+    snprintf(text, sizeof text, "{\"threads\": 2%s}", more);
+    runs_write("a/environment.json", text);
+    json_decref(compared(inputs, 2, NULL));
+    char *table = runs_text("out/tables/environment.tex");
+    cr_assert(strstr(table, "entry89 &"));
+    cr_assert(strstr(table, word));
+    free(table);
+}
+
+Test(report_sections, out_of_memory_is_no_absence_of_overlaps)
+{
+    const int key[] = {1, 2, 3};
+    size_t common = 7;
+    cr_assert_eq(report_count_common(&common, key, 3, key, 3), 0);
+    cr_assert_eq(common, 3);
+    cr_assert_eq(report_count_common(&common, key, 3, key, SIZE_MAX / 16), -1);
+    cr_assert(strstr(leadseq_error(), "memory"), "%s", leadseq_error());
+}
+
+static char *printed(char *const *inputs, size_t n)
+{
+    char *text = NULL, command[160];
+    size_t size;
+    snprintf(command, sizeof command, "rm -rf '%s'", runs_path("out"));
+    cr_assert_eq(system(command), 0);
+    struct leadseq_compare_options options = {.split = "test", .resamples = 100};
+    FILE *out = open_memstream(&text, &size);
+    cr_assert_eq(leadseq_compare(inputs, n, runs_path("out"), &options, out), 0, "%s",
+                 leadseq_error());
+    fclose(out);
+    return text;
+}
+
+/* One positive, ranked first by both models: no interval, no p, no temperature. */
+Test(report_sections, undefined_numbers_are_words)
+{
+    static const char *const files[] = {"out/report.html", "out/report.md"};
+    runs_write("a.csv", "ecg_id,label,probability\n1,1,.9\n2,0,.2\n3,0,.3\n4,0,.1\n");
+    runs_write("b.csv", "ecg_id,label,probability\n1,1,.8\n2,0,.1\n3,0,.1\n4,0,.4\n");
+    char *inputs[] = {runs_path("a.csv"), runs_path("b.csv")}, *text = printed(inputs, 2);
+    cr_assert(strstr(text, "Only 1 record is positive"), "%s", text);
+    cr_assert_null(strstr(text, "nan"), "%s", text);
+    cr_assert_null(strstr(text, "1 records"), "%s", text);
+    free(text);
+    for (size_t i = 0; i < LEADSEQ_COUNT(files); i++) {
+        text = runs_text(files[i]);
+        cr_assert_null(strstr(text, "nan"), "%s", files[i]);
+        cr_assert_null(strstr(text, "1 records"), "%s", files[i]);
+        free(text);
     }
 }

@@ -24,6 +24,25 @@ static bool all_are_runs(const struct report *r)
     return true;
 }
 
+static bool has_threshold(const struct report_model *m)
+{
+    return !isnan(m->threshold);
+}
+
+static bool has_temperature(const struct report_model *m)
+{
+    return !isnan(m->temperature.value);
+}
+
+/* Of model i, or of its outputs, how many have it. */
+static size_t count_questions(const struct report *r, size_t i,
+                              bool (*has)(const struct report_model *m))
+{
+    size_t n = r->several ? 0 : has(&r->model[i]);
+    for (size_t k = 0; r->several && k < r->n_outputs; k++) n += has(&r->output[k].model[i]);
+    return n;
+}
+
 enum report_answer report_item_fill(char text[REPORT_WORDS], const struct report_item *item,
                                     const struct report *r)
 {
@@ -34,9 +53,12 @@ enum report_answer report_item_fill(char text[REPORT_WORDS], const struct report
 
 enum report_answer report_fill_flow(char text[REPORT_WORDS], const struct report *r)
 {
-    snprintf(text, REPORT_WORDS,
-             "%zu records compared, %zu with and %zu without infarction: section Flow of records%s",
-             r->records, r->positives, r->records - r->positives,
+    char counts[96] = "";
+    if (!r->several)
+        snprintf(counts, sizeof counts, ", %zu positive and %zu negative", r->positives,
+                 r->records - r->positives);
+    snprintf(text, REPORT_WORDS, "%s compared%s: section Flow of records%s",
+             leadseq_count(r->records, "record"), counts,
              r->stack.row ? "." : "; what came before the splits needs --data.");
     return r->stack.row ? REPORT_SAID : REPORT_PARTLY;
 }
@@ -85,14 +107,14 @@ enum report_answer report_fill_partition(char text[REPORT_WORDS], const struct r
 
 enum report_answer report_fill_threshold(char text[REPORT_WORDS], const struct report *r)
 {
-    size_t with = 0;
-    for (size_t i = 0; i < r->n_inputs; i++) with += !isnan(r->model[i].threshold);
+    size_t with = 0, of = r->several ? r->n_inputs * r->n_outputs : r->n_inputs;
+    for (size_t i = 0; i < r->n_inputs; i++) with += count_questions(r, i, has_threshold);
     snprintf(
         text, REPORT_WORDS,
-        "Largest Youden index on each model's validation records (%zu of %zu models have one): "
-        "section What was chosen on which records. Why that index: authors.",
-        with, r->n_inputs);
-    return with == r->n_inputs ? REPORT_SAID : REPORT_PARTLY;
+        "Largest Youden index on each model's validation records (%zu of %zu have one): section "
+        "What was chosen on which records. Why that index: authors.",
+        with, of);
+    return with == of ? REPORT_SAID : REPORT_PARTLY;
 }
 
 enum report_answer report_fill_subgroups(char text[REPORT_WORDS], const struct report *r)
@@ -116,22 +138,21 @@ enum report_answer report_fill_people(char text[REPORT_WORDS], const struct repo
 
 enum report_answer report_fill_updating(char text[REPORT_WORDS], const struct report *r)
 {
-    size_t tempered = 0;
-    for (size_t i = 0; i < r->n_inputs; i++) tempered += !isnan(r->model[i].temperature.value);
+    size_t tempered = 0, of = r->several ? r->n_inputs * r->n_outputs : r->n_inputs;
+    for (size_t i = 0; i < r->n_inputs; i++) tempered += count_questions(r, i, has_temperature);
     snprintf(
         text, REPORT_WORDS,
         "Temperature scaling fitted on validation, shown beside the models as they are (%zu of "
-        "%zu models): section Calibration.",
-        tempered, r->n_inputs);
+        "%zu): section Calibration.",
+        tempered, of);
     return tempered ? REPORT_SAID : REPORT_PARTLY;
 }
 
 enum report_answer report_fill_size(char text[REPORT_WORDS], const struct report *r)
 {
     snprintf(text, REPORT_WORDS,
-             "%zu records, %zu positive; intervals show what they can tell. How the size was "
-             "arrived at: authors.",
-             r->records, r->positives);
+             "%s; intervals show what they can tell. How the size was arrived at: authors.",
+             leadseq_count(r->records, "record"));
     return REPORT_PARTLY;
 }
 

@@ -30,6 +30,11 @@ int report_note(struct report *r, const char *format, ...)
     return 0;
 }
 
+static const char *are(size_t n)
+{
+    return n == 1 ? "is" : "are";
+}
+
 /* The first that is found stays. */
 static LEADSEQ_PRINTF(2, 3) void set_flaw(struct report_model *m, const char *format, ...)
 {
@@ -51,16 +56,16 @@ static int flag_training(struct report *r, struct report_model *m)
     if (records) {
         set_flaw(m, "no honest test: learnt from %zu of these records", records);
         return report_note(r,
-                           "%s: %zu of the %zu records compared are among its training records: "
+                           "%s: %zu of the %zu records compared %s among its training records: "
                            "it was trained on them, and looks better than it is.",
-                           m->name, records, r->records);
+                           m->name, records, r->records, are(records));
     }
     if (!shared) return 0;
     set_flaw(m, "no honest test: learnt from the patients of %zu of these records", shared);
     return report_note(r,
-                       "%s: %zu of the %zu records compared are of patients who are also among its "
+                       "%s: %zu of the %zu records compared %s of patients who are also among its "
                        "training records: it looks better than it is.",
-                       m->name, shared, r->records);
+                       m->name, shared, r->records, are(shared));
 }
 
 static int flag_validation(struct report *r, const struct report_model *m)
@@ -72,14 +77,14 @@ static int flag_validation(struct report *r, const struct report_model *m)
         return -1;
     if (records)
         return report_note(r,
-                           "%s: %zu of the %zu records compared are among its validation records: "
+                           "%s: %zu of the %zu records compared %s among its validation records: "
                            "what was chosen there is judged there too, so no decision is shown.",
-                           m->name, records, r->records);
+                           m->name, records, r->records, are(records));
     if (shared)
         return report_note(r,
-                           "%s: %zu of the %zu records compared are of patients who are also among "
+                           "%s: %zu of the %zu records compared %s of patients who are also among "
                            "its validation records: its threshold looks better than it is.",
-                           m->name, shared, r->records);
+                           m->name, shared, r->records, are(shared));
     return 0;
 }
 
@@ -91,9 +96,10 @@ static int flag_both_sides(struct report *r, struct report_model *m)
     if (!(patients > 0)) return 0;
     set_flaw(m, "no honest test: %.0f patients on both sides of its split", patients);
     return report_note(r,
-                       "%s: its split has %.0f patients both in training and in validation or "
-                       "test, with %.0f records there: it looks better than it is.",
-                       m->name, patients, records);
+                       "%s: its split has %s both in training and in validation or test, with %s "
+                       "there: it looks better than it is.",
+                       m->name, leadseq_count((size_t)patients, "patient"),
+                       leadseq_count(records > 0 ? (size_t)records : 0, "record"));
 }
 
 static void find_simulated(const char *path, const char *value, void *state)
@@ -110,7 +116,7 @@ static int flag_few(struct report *r)
     return report_note(r,
                        "Only %s %s %s: too few for most intervals, and tests find nothing but the "
                        "largest differences.",
-                       leadseq_count(least, "record"), least == 1 ? "is" : "are",
+                       leadseq_count(least, "record"), are(least),
                        r->positives < negatives ? "positive" : "negative");
 }
 
@@ -119,7 +125,7 @@ static int flag_unknown(struct report *r)
     if (!r->unknown) return 0;
     return report_note(r, "%s of those compared %s no label and %s left out here.",
                        leadseq_count(r->unknown, "record"), r->unknown == 1 ? "has" : "have",
-                       r->unknown == 1 ? "is" : "are");
+                       are(r->unknown));
 }
 
 /* Numbers of simulated records mean nothing in another source, those of PTB-XL in every part of it.
