@@ -39,7 +39,7 @@ static const struct {
     {"a\tb\n1\t2\t3\n", 10, "line 2: expected 2 cells as in the title line, found 3"},
     {"a\tb\n1\t\0\n", 8, "zero byte"},
     {"a,b\n1,\"2\n3,4\n", 13, "line 2: a quote is opened and never closed"},
-    {"a,b\n\"1\"2,3\n", 11, "line 2: expected a separator behind a closing quote"},
+    {"a,b\n\"1\"2,3\n", 11, "line 2: expected a separator after a closing quote"},
     {"a,b,a\n1,2,3\n", 12, "two columns are named \"a\""},
     {"a,b\n\n1,\"x\ny\"\n2\n", 15, "line 5: expected 2 cells"},
 };

@@ -16,7 +16,7 @@ struct drawing {
     size_t n;
 };
 
-/* Begins a series with room for so many points; takes the label over. */
+/* Begins a series with room for that many points; takes the label over. */
 int drawing_series(struct drawing *drawing, char *label, size_t room, enum leadseq_line line,
                    size_t colour) LEADSEQ_CHECKED;
 /* Adds to the series begun last. */

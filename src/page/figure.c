@@ -14,13 +14,6 @@ static void put_cell(FILE *out, const char *text)
     for (; *text; text++) putc((unsigned char)*text < ' ' ? ' ' : *text, out);
 }
 
-bool page_series_has_points(const struct leadseq_series *s)
-{
-    for (size_t i = 0; i < s->n; i++)
-        if (!isnan(s->x[i]) && !isnan(s->y[i])) return true;
-    return false;
-}
-
 /* "nan" where there is no bar: gnuplot leaves it out, and pandas reads it. */
 static void put_bar(FILE *out, const struct leadseq_series *s, size_t i)
 {

@@ -23,6 +23,13 @@ static void put_quoted(FILE *out, const char *text)
     putc('"', out);
 }
 
+bool page_series_has_points(const struct leadseq_series *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (!isnan(s->x[i]) && !isnan(s->y[i])) return true;
+    return false;
+}
+
 static void put_range(FILE *out, char axis, double low, double high)
 {
     if (low != high) fprintf(out, "set %crange [%g:%g]\n", axis, low, high);
@@ -82,7 +89,7 @@ static void put_plot(FILE *out, const struct leadseq_figure *f)
     putc('\n', out);
 }
 
-/* The legend stands below, a line a series, and the drawing keeps its size. */
+/* The legend is below, one line per series, and the drawing keeps its size. */
 static int height_of(const struct leadseq_figure *f)
 {
     int listed = 0;
@@ -117,7 +124,7 @@ static void put_tic(FILE *out, const char *name, size_t at)
     fprintf(out, "\" %zu", at);
 }
 
-/* 1, 2 or 5 times a power of ten, so that at most six tics stand beneath the figure. */
+/* 1, 2 or 5 times a power of ten, so that the figure has at most six tics. */
 static double step_of(const struct leadseq_figure *f)
 {
     double low = INFINITY, high = -INFINITY;

@@ -25,10 +25,10 @@ void leadseq_table_free(struct leadseq_table *table);
 void leadseq_table_column(struct leadseq_table *table, enum leadseq_align align, const char *title);
 /* The next cell, row by row. */
 void leadseq_table_cell(struct leadseq_table *table, const char *format, ...) LEADSEQ_PRINTF(2, 3);
-/* A number as %.*f with a sign where asked for, its interval beneath or behind it; NaN: "–". */
+/* A number as %.*f with a sign where asked for, its interval below or after it; NaN: "–". */
 void leadseq_table_interval(struct leadseq_table *table, int decimals, bool sign, double value,
                             double low, double high);
-/* Words beneath or behind the last cell, where they stand for an interval. */
+/* Words below or after the last cell, in place of an interval. */
 void leadseq_table_remark(struct leadseq_table *table, const char *text);
 /* Rows become columns and columns rows, the first of them titled `title`. Takes the table over;
  * NULL stays NULL. */
@@ -87,7 +87,7 @@ struct leadseq_series {
     const double *x, *y;      /* (n); points with a NaN are left out */
     const double *low, *high; /* (n) ends of an error bar, NULL: none; NaN: none of this point */
     enum leadseq_line line;
-    int colour;    /* 0 … : a palette that the colour-blind can tell apart */
+    int colour;    /* 0 … : a palette that the colour-blind can distinguish */
     bool unlisted; /* not in the legend */
 };
 struct leadseq_figure {
@@ -128,10 +128,10 @@ void leadseq_page_figure(struct leadseq_page *page, const char *folder, const ch
 void leadseq_page_alternative(struct leadseq_page *page, const char *format, ...)
     LEADSEQ_PRINTF(2, 3);
 /* A step of a flow of patients; steps that follow each other are joined by arrows.
- * left_out: what went no further behind this step, NULL for nothing. */
+ * left_out: what is left out after this step, NULL for nothing. */
 void leadseq_page_step(struct leadseq_page *page, const char *left_out, const char *format, ...)
     LEADSEQ_PRINTF(3, 4);
-/* Blocks between these stand side by side where there is room. */
+/* Blocks between these are side by side if the page is wide enough. */
 void leadseq_page_row_begin(struct leadseq_page *page);
 void leadseq_page_row_end(struct leadseq_page *page);
 int leadseq_page_write_html(const struct leadseq_page *page, FILE *out) LEADSEQ_CHECKED;
@@ -161,7 +161,7 @@ void leadseq_json_append_number(struct leadseq_json *array, double value);
 /* NULL becomes null; bytes that are not UTF-8 become "?". */
 void leadseq_json_set_text(struct leadseq_json *object, const char *key, const char *text);
 void leadseq_json_set_bool(struct leadseq_json *object, const char *key, bool value);
-/* Indented, with a line's end behind it. */
+/* Indented, followed by a line end. */
 int leadseq_json_write(const struct leadseq_json *json, FILE *out) LEADSEQ_CHECKED;
 int leadseq_json_save(const struct leadseq_json *json, const char *path) LEADSEQ_CHECKED;
 /* On one line, numbers of `digits` digits, without waiting for the disk: for many large files. */

@@ -56,31 +56,6 @@ static const char style[] =
     "figure svg{max-height:13.5cm;width:auto;max-width:100%;margin:0 auto}"
     ".note{-webkit-print-color-adjust:exact;print-color-adjust:exact}@page{margin:16mm}}\n";
 
-void leadseq_html_escape(FILE *out, const char *text)
-{
-    for (; *text; text++) {
-        switch (*text) {
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        case '\'':
-            fputs("&#39;", out);
-            break;
-        default:
-            putc(*text, out);
-        }
-    }
-}
-
 static void put_element(FILE *out, const char *open, const char *text, const char *close)
 {
     fputs(open, out);
@@ -101,7 +76,7 @@ static void put_absent(FILE *out, const struct page_block *b)
 }
 
 /* gnuplot names its marks alike in every drawing: NAME- before each id and what refers to it, so
- * that no id stands twice in the page. */
+ * that no id appears twice in the page. */
 static void put_drawing(FILE *out, const char *svg, const char *name)
 {
     static const char *const marks[] = {" id='", " id=\"", "href='#", "href=\"#", "url(#"};
@@ -129,7 +104,7 @@ static void put_figure(FILE *out, const struct page_block *b)
     char *path = leadseq_format("%s/%s.svg", b->folder, b->name);
     bool there = path && leadseq_path_exists(path);
     char *text = there ? leadseq_file_read(path, SVG_BYTES_MAX, NULL) : NULL;
-    const char *svg = text ? strstr(text, "<svg") : NULL; // behind the XML prologue
+    const char *svg = text ? strstr(text, "<svg") : NULL; // after the XML prologue
     fputs("<figure>\n", out);
     if (svg)
         put_svg(out, svg, b);
@@ -185,7 +160,7 @@ static bool is_step(const struct leadseq_page *page, size_t i)
     return i < page->n && page->block[i].kind == PAGE_STEP;
 }
 
-/* A list opens before the first of its steps and closes behind the last. */
+/* A list opens before the first of its steps and closes after the last. */
 static int put_blocks(FILE *out, const struct leadseq_page *page, bool numbered)
 {
     size_t headings = 0;

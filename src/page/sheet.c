@@ -85,7 +85,7 @@ static int next_line(struct cursor *c, const char *path, char **cell, size_t roo
         if (ending == QUOTE_IS_OPEN)
             return leadseq_fail("%s: line %zu: a quote is opened and never closed", path, line);
         if (ending == QUOTE_IS_FOLLOWED)
-            return leadseq_fail("%s: line %zu: expected a separator behind a closing quote, found "
+            return leadseq_fail("%s: line %zu: expected a separator after a closing quote, found "
                                 "\"%.10s\"",
                                 path, line, c->at);
         if (*count < room) cell[*count] = text;

@@ -48,7 +48,7 @@ static void put_character(FILE *out, char c)
 
 static void put_latex(FILE *out, const char *text)
 {
-    if (*text == '[') fputs("{}", out); // behind \\ it would begin a length
+    if (*text == '[') fputs("{}", out); // after \\ it would begin a length
     while (*text) {
         size_t length = put_sign(out, text);
         text += length;

@@ -13,7 +13,7 @@ static int width_of(const char *text)
     return n;
 }
 
-/* The width of the numbers of a column and of the intervals behind them: both are aligned. */
+/* The width of the numbers of a column and of the intervals after them: both are aligned. */
 struct widths {
     int text, small;
 };
@@ -46,7 +46,7 @@ static void put_padded(const char *text, int width, bool right, FILE *out)
     if (!right) fprintf(out, "%*s", gap, "");
 }
 
-/* The last cell of a line is not padded behind its text. */
+/* The last cell of a line is not padded after its text. */
 static void put_cell(const struct leadseq_table *t, size_t row, size_t column, bool last, FILE *out)
 {
     struct page_cell cell = page_table_at(t, row, column);

@@ -55,17 +55,6 @@ int leadseq_table_save_tsv(const struct leadseq_table *t, const char *path)
     return page_table_save(t, path, leadseq_table_write_tsv);
 }
 
-void page_markdown_escape(FILE *out, const char *text)
-{
-    for (; *text; text++) {
-        if (strchr("\\`*_[]<>|#", *text)) putc('\\', out);
-        if (*text == '&')
-            fputs("&amp;", out);
-        else
-            putc((unsigned char)*text < ' ' ? ' ' : *text, out);
-    }
-}
-
 int leadseq_table_write_markdown(const struct leadseq_table *t, FILE *out)
 {
     if (t->caption) {

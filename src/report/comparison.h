@@ -175,7 +175,7 @@ struct report {
     /* Where its models are among those resampled together. */
     struct leadseq_resampled *resampled;
     size_t first_block, first_tempered;
-    char **note; /* what a reader must be told, in sentences */
+    char **note; /* what a reader must know, in sentences */
     size_t n_notes;
     bool simulated, drawn;
     struct leadseq_progress *bar;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a reviewer would ask and a reader must be told, in sentences: choices made
+ * What a reviewer would ask and a reader must know, in sentences: choices made
  * on the records that are judged, overlaps, few records, simulated records. A model
  * that was trained on records it is judged on gets words in place of intervals and p. */
 #include "inputs.h"

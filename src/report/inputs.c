@@ -23,7 +23,7 @@ static char *last_part(const char *path, bool without_ending)
 
 /* --- experiment.yaml as the program wrote it, resolved ------------------------------------ */
 
-/* Top-level keys, and keys indented beneath a section; values stay the text they are. This is no
+/* Top-level keys, and keys indented in a section; values stay the text they are. This is no
  * YAML parser; the real one is in experiment. */
 
 enum { EXPERIMENT_BYTES_MAX = 1 << 20 };

@@ -380,7 +380,8 @@ static void count_training(struct report_model *m, const struct report *r)
 static int fill_model(struct report_model *m, const struct report *r)
 {
     if (fill_set(&m->test, r, m->path)) return -1;
-    if (!m->is_run && fill_set(&m->valid, r, m->path)) return -1; // a run's tables have it all
+    if (!m->is_run && fill_set(&m->valid, r, m->path))
+        return -1; // a run's tables have labels and patients
     if (!m->is_run && !m->train_records) count_training(m, r);
     return 0;
 }

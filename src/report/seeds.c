@@ -54,7 +54,7 @@ static int begin_group(struct report *r, size_t first)
     return 0;
 }
 
-/* A lone run is a group of one: its difference from others has no spread to stand beside. */
+/* A lone run is a group of one: its difference from others has no spread to be compared with. */
 static int find_groups(struct report *r)
 {
     r->group = leadseq_calloc(r->n_inputs, sizeof *r->group);

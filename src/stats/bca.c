@@ -75,7 +75,7 @@ static const char *prepare(struct sample *s)
     return NULL;
 }
 
-/* The percentile that stands for the normal quantile z. */
+/* The percentile in place of the normal quantile z. */
 static double percentile(const struct sample *s, double z)
 {
     double u = s->bias + z, shrink = 1 - s->acceleration * u;

@@ -55,7 +55,7 @@ struct leadseq_metric_type {
     enum leadseq_metric_place place;
     int decimals;                          /* shown to people; 0: 3 */
     bool lower_is_better;                  /* a slope is best at 1, an intercept at 0 */
-    bool needs_positives, needs_negatives; /* what an interval by resampling wants enough of */
+    bool needs_positives, needs_negatives; /* which an interval by resampling needs enough of */
     /* Of a constant classifier it follows from the definition, whatever the records: it is
      * shown without an interval. */
     bool fixed_for_constant;
@@ -138,7 +138,7 @@ struct leadseq_bootstrap_options {
     size_t records;     /* that are drawn from; 0: those of the first model */
     struct leadseq_progress *bar; /* counts every draw, group left out and exchange; NULL: none */
 };
-/* How many draws and groups left out a bootstrap of so many clusters is. */
+/* How many draws and groups left out a bootstrap of that many clusters has. */
 size_t leadseq_bootstrap_steps(const struct leadseq_bootstrap_options *options, size_t clusters);
 
 /* What is measured, `figures` values at once. weight: (n) how often each record counts.
