@@ -46,7 +46,7 @@ ok "train --dry-run tells where values are from, shapes, memory and time" \
 ok "... origins" grep -qE '^  batch: 8 +# small.yaml:3$' out
 ok "... shapes" grep -qE '^head +dense' out
 ok "... memory" grep -qE '^needs +[0-9.]+ MB at its most' out
-ok "... time, and how it was found" grep -qE '^time +about 0:00:[0-9]+: measured [0-9.e-]+ s a step' out
+ok "... time, and how it was found" grep -qE '^time +about 0:00:[0-9]+: measured [0-9.e-]+ s per step' out
 ok "... and writes nothing" test ! -e run
 ok "sweep --dry-run tells the time of all jobs" \
     leadseq sweep small.yaml train.lr=1e-3,1e-4 --data stack.h5 --dry-run

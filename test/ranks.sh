@@ -103,7 +103,7 @@ refused()
 }
 refused 1 'train.batch: 2 records in a pass of all ranks .* each of 3 ranks' \
     "a batch smaller than the ranks is refused in words" 3 train cnn.yaml train.batch=2 --data s.h5 --out no
-refused 1 'there is a run already' "a folder with a run in it is refused once" 2 train cnn.yaml --data s.h5 --out cnn2
+refused 1 'holds a run already' "a folder with a run in it is refused once" 2 train cnn.yaml --data s.h5 --out cnn2
 
 # --- Signals --------------------------------------------------------------------------------
 

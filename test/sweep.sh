@@ -22,7 +22,7 @@ refuses 2 'train\.lrr.*train\.lr' "an unknown key" sweep cnn.yaml train.lrr=1,2 
 refuses 2 'is empty' "an empty range" sweep cnn.yaml seed=5..1 --data stack.h5 --out new
 refuses 2 '1000000 jobs.*at most 9999' "millions of jobs" \
     sweep cnn.yaml seed=1..1000 train.batch=1..1000 --data stack.h5 --out new
-refuses 2 'stands twice' "the same setting twice" \
+refuses 2 'appears twice' "the same setting twice" \
     sweep cnn.yaml train.lr=1e-3,0.001 --data stack.h5 --out new
 refuses 2 'one list or several' "an ambiguous list" \
     sweep cnn.yaml data.train=1,2 --data stack.h5 --out new

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A training that was stopped, killed or finished goes on to the same bits; what
+ * A training that was stopped, killed or finished continues to the same bits; what
  * is not the same training is refused. */
 #include "tiny_run.h"
 #include "train/checkpoint.h"

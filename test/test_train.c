@@ -58,7 +58,7 @@ Test(train, a_folder_that_holds_something_is_never_written_into)
     cr_assert_trains(&e, data, in_folder("run"), false);
     char *before = run_text(in_folder("run"), "steps.tsv");
     cr_assert_eq(tiny_train(&e, data, in_folder("run"), false), -1);
-    cr_assert_error_has("--resume goes on with it");
+    cr_assert_error_has("--resume continues it");
     char *after = run_text(in_folder("run"), "steps.tsv");
     cr_assert_str_eq(before, after);
     free(before);
@@ -308,7 +308,7 @@ Test(train, a_summary_trains_nothing_and_counts_everything)
     FILE *memory = open_memstream(&text, &size);
     cr_assert_eq(leadseq_train_summary(&e, data, memory), 0, "%s", leadseq_error());
     fclose(memory);
-    cr_assert(strstr(text, "10 an epoch, 7 in all, 8 records a step"), "%s", text);
+    cr_assert(strstr(text, "10 per epoch, 7 in all, 8 records per step"), "%s", text);
     cr_assert(strstr(text, "80 records"), "%s", text);
     free(text);
 }

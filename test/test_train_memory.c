@@ -71,7 +71,7 @@ Test(train_memory, what_does_not_fit_is_refused_with_all_of_its_parts_and_leaves
     cr_assert_eq(train_memory_check(&s), -1);
     cr_assert_error_has("for evaluation");
     cr_assert_error_has("for batches read ahead");
-    cr_assert_error_has("are there; use a smaller train.batch");
+    cr_assert_error_has("are available; use a smaller train.batch");
     char training[40];
     snprintf(training, sizeof training, "(%zu forward and backward", n.training);
     cr_assert_error_has(training);

@@ -158,7 +158,7 @@ static int forecast_job(const struct leadseq_sweep *s, const char *data, int thr
         return leadseq_fail_in("job %04zu", job + 1);
     printf("%04zu ", job + 1);
     print_duration(f.seconds);
-    printf(", %.1f MB, %.3g s a step\n", (double)f.bytes / 1e6, f.step_s);
+    printf(", %.1f MB, %.3g s per step\n", (double)f.bytes / 1e6, f.step_s);
     fflush(stdout);
     *seconds += f.seconds;
     return 0;

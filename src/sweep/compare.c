@@ -10,7 +10,7 @@ static int fail_changed(const struct leadseq_sweep *planned, const char *what, c
                         const char *is)
 {
     return leadseq_fail("%s: %s: the sweep was planned with %s, now it says %s; 'leadseq sweep %s' "
-                        "goes on as planned, another --out begins a new sweep",
+                        "continues as planned, another --out begins a new sweep",
                         planned->folder, what, was, is, planned->folder);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * One job of a sweep: a run like any other, in a numbered folder, and a status
- * that says when there is nothing left to do. The status is written last, whole,
- * so a job killed at any moment is gone on with. */
+ * that says when nothing is left to do. The status is written last, whole,
+ * so a job killed at any moment can be resumed. */
 #include "sweep_private.h"
 
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static bool is_begun(const struct leadseq_sweep *s, size_t job)
     return begun;
 }
 
-/* The status in fresh memory, NULL where there is none. */
+/* The status in fresh memory, NULL if it has none. */
 static char *status_of(const struct leadseq_sweep *s, size_t job)
 {
     char *path = leadseq_sweep_path(s, job, ".status"), *text = NULL;
@@ -97,7 +97,7 @@ static int check_stack(const struct leadseq_sweep *s)
                         s->checksum, checksum);
 }
 
-/* The setting, a key a line, as overrides.txt keeps it. */
+/* The setting, one key per line, as overrides.txt keeps it. */
 static char *overrides_of(const struct leadseq_sweep *s, size_t job)
 {
     char *text = NULL;

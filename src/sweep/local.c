@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Jobs of a sweep on this machine: each a process of its own, so many at once.
+ * Jobs of a sweep on this machine: each a process of its own, several at the same time.
  * A job that fails, or a signal, asks those that run to stop after a checkpoint
  * and begins no more; what a job says goes into a file of its own. */
 #include "sweep/sweep.h"
@@ -137,7 +137,7 @@ static void say_failed(struct local *l, size_t job, int status)
     free(setting);
 }
 
-/* By a signal, after a checkpoint or before there was anything to save. */
+/* By a signal, after a checkpoint or before anything could be saved. */
 static bool was_stopped(int status)
 {
     if (WIFEXITED(status)) return WEXITSTATUS(status) > 128;

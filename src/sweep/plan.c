@@ -58,7 +58,7 @@ static int check_key(const char *key, char *const *assignment, size_t before)
     size_t n = strlen(key);
     for (size_t i = 0; i < before; i++)
         if (!strncmp(assignment[i], key, n) && assignment[i][n] == '=')
-            return leadseq_fail("%s: the key stands twice; give all its values at once, as %s=a,b",
+            return leadseq_fail("%s: the key appears twice; give all its values at once, as %s=a,b",
                                 key, key);
     return 0;
 }

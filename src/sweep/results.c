@@ -89,7 +89,7 @@ static char *name_of(const struct leadseq_sweep *s, size_t job)
     return NULL;
 }
 
-/* The setting of that name, a new one where there is none; NULL without memory. Takes name over. */
+/* The setting of that name, a new one if none has it; NULL without memory. Takes name over. */
 static struct sweep_setting *setting_of(struct sweep_results *r, char *name)
 {
     for (size_t i = 0; name && i < r->n_settings; i++)

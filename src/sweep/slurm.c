@@ -3,7 +3,7 @@
  * A sweep as a job array of Slurm: the scripts, in DIR/slurm, and their
  * submission. A task is one job of the same folder layout; whatever stops it
  * short (preemption, the time limit) reaches it as SIGTERM, and it is queued
- * again to go on from its checkpoint. */
+ * again to continue from its checkpoint. */
 #include "sweep/sweep.h"
 
 #include <errno.h>
@@ -67,7 +67,7 @@ static size_t print_array(const struct slurm *w, FILE *out)
           out);
     print_command(w, out);
     fputs(" --job=\"$SLURM_ARRAY_TASK_ID\" --threads=\"$cpus\"\nstatus=$?\n", out);
-    fputs("# Stopped by a signal after a checkpoint, and not by scancel: to go on later.\n"
+    fputs("# Stopped by a signal after a checkpoint, and not by scancel: to continue later.\n"
           "task=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID\n"
           "if [ $status = 143 ] && [ \"$(squeue -h -j \"$task\" -o %T)\" = RUNNING ]; then\n"
           "    scontrol requeue \"$task\"\n"
@@ -121,7 +121,7 @@ static int ask(const char *command, char *word, size_t size)
         return leadseq_fail(
             "Slurm's commands cannot be run here; --slurm-dry-run writes the scripts "
             "alone");
-    if (status || !*word) return leadseq_fail("'%s' failed; what it said stands above", command);
+    if (status || !*word) return leadseq_fail("'%s' failed; what it said is above", command);
     return 0;
 }
 
@@ -182,7 +182,7 @@ static int submit_all(const struct slurm *w, size_t n)
     if (remember(w, array)) return -1;
     snprintf(option, sizeof option, "--dependency=afterany:%.20s", array);
     if (submit(w, option, "table.sh", last))
-        return leadseq_fail_in("the array %s is submitted, the table behind it is not", array);
+        return leadseq_fail_in("the array %s is submitted, the table after it is not", array);
     printf("Submitted %zu jobs as array %s and the table as job %s. 'squeue' shows them; "
            "'leadseq sweep %s --table' makes the table of what is finished.\n",
            n, array, last, w->s->folder);

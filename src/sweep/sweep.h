@@ -5,7 +5,7 @@
  * business (cli), what came of them the report's.
  *
  *     DIR/base.yaml        the experiment, what was set of it
- *     DIR/jobs.tsv         a row a job: its number and the values it has
+ *     DIR/jobs.tsv         one row per job: its number and its values
  *     DIR/sweep.json       the stack and its checksum; written last: the plan is whole
  *     DIR/0001 ...         run folders
  *     DIR/jobs/0001.status "finished", or "failed: why"; .log: what it said
@@ -40,7 +40,8 @@ int leadseq_sweep_experiment(const struct leadseq_sweep *s, size_t job,
 char *leadseq_sweep_setting(const struct leadseq_sweep *s, size_t job) LEADSEQ_CHECKED;
 
 /* Holds every job's experiment against the stack, and writes the plan into a new folder or, where
- * there is one already, compares it: a plan that changed is refused and the difference named. */
+ * the folder holds one already, compares it: a plan that changed is refused and the difference
+ * named. */
 int leadseq_sweep_begin(struct leadseq_sweep *s, const char *folder,
                         const char *data) LEADSEQ_CHECKED;
 /* Reads a plan back; `data`: where the stack is now, NULL: where it was. */
@@ -69,7 +70,7 @@ struct leadseq_job_options {
     int threads;                       /* where train.threads is 0; 0: one a processor */
     const struct leadseq_hooks *hooks; /* NULL: none */
 };
-/* Trains it, or goes on where it was; nothing to do for one that is finished. 0 done or stopped by
+/* Trains it, or continues where it was; does nothing for one that is finished. 0 done or stopped by
  * a signal (leadseq_stop_signal()), -1 failed, which its status then says too. */
 int leadseq_sweep_run(const struct leadseq_sweep *s, size_t job,
                       const struct leadseq_job_options *options) LEADSEQ_CHECKED;
@@ -78,8 +79,8 @@ struct leadseq_sweep_report_options {
     const char *command_line; /* for the record; NULL: unknown */
 };
 /* What came of a sweep so far: settings.tsv (mean and spread over seeds of each setting), runs.tsv
- * (a row a job), report.html, .md and figures/ in its folder, all made anew; the table of settings
- * goes to `table` too. Fails where no job is finished. */
+ * (one row per job), report.html, .md and figures/ in its folder, all made again; the table of
+ * settings goes to `table` too. Fails where no job is finished. */
 int leadseq_sweep_report(const struct leadseq_sweep *sweep,
                          const struct leadseq_sweep_report_options *options,
                          FILE *table) LEADSEQ_CHECKED;
@@ -96,13 +97,13 @@ struct sweep_options {
 /* All jobs that are not finished, as processes of this program (local.c). Stopped by a
  * signal: 0 with leadseq_stop_signal() set; -1 where one failed. */
 int sweep_local(const struct leadseq_sweep *s, const struct sweep_options *o) LEADSEQ_CHECKED;
-/* Scripts of a job array and of the job behind it, and their submission (sweep_slurm.c). */
+/* Scripts of a job array and of the job after it, and their submission (slurm.c). */
 int sweep_slurm(const struct leadseq_sweep *s, const struct sweep_options *o) LEADSEQ_CHECKED;
 /* The results of what is finished, printed and written into the folder. */
 int sweep_table(const struct leadseq_sweep *s, const char *command_line) LEADSEQ_CHECKED;
 
 /* Whoever holds the lock of a sweep's folder alone may start its jobs; the lock is passed on to
- * them, so that it is free when the last of them has ended (sweep_lock.c). A descriptor, or -1. */
+ * them, so that it is free when the last of them has ended (lock.c). A descriptor, or -1. */
 int sweep_lock(const struct leadseq_sweep *s) LEADSEQ_CHECKED;
 
 /* --- Trials ------------------------------------------------------------------------------- */

@@ -10,7 +10,7 @@
 
 struct range {
     double from, to, step;
-    int logarithmic; /* so many values, each the same multiple of the one before; 0: by steps */
+    int logarithmic; /* number of values, each the same multiple of the previous; 0: by steps */
 };
 
 static int fail_range(const char *text, const char *what)
@@ -85,7 +85,7 @@ static int add_value(struct sweep_axis *axis, const char *text)
                             LEADSEQ_SWEEP_JOBS_MOST);
     }
     if (is_known(axis, value)) {
-        leadseq_fail("%s: the value %s stands twice (as %s); remove one", axis->option->key, value,
+        leadseq_fail("%s: the value %s appears twice (as %s); remove one", axis->option->key, value,
                      text);
         free(value);
         return -1;

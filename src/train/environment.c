@@ -19,7 +19,7 @@ static bool first_line(const char *path, char *line, size_t size)
     return found;
 }
 
-/* Arguments are separated by zero bytes there. */
+/* Arguments are separated by zero bytes in that file. */
 static void find_command(char *command, size_t size)
 {
     FILE *f = fopen("/proc/self/cmdline", "r");

@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* The better monitor; where it is undefined, the smaller loss; the earlier of equals.
- * Without validation records the last epoch is the best there is. */
+ * Without validation records the last epoch is the best. */
 static bool is_better(const struct train_best *best, const struct train_history_row *row,
                       enum leadseq_monitor m)
 {

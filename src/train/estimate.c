@@ -19,7 +19,7 @@ static const double measured_seconds = 2;
 struct timing {
     const struct leadseq_training *training;
     int steps;             /* taken, the first ones too */
-    double last, step_sum; /* when the last one ended; seconds of those behind the first */
+    double last, step_sum; /* when the last one ended; seconds of those after the first ones */
     double record_s;       /* evaluated */
     double save_s;         /* a checkpoint, written whole */
 };
@@ -164,11 +164,12 @@ static void print_memory(const struct train_session *s, FILE *out)
 static void print_time(const struct train_session *s, const struct leadseq_forecast *e, FILE *out)
 {
     const long t = (long)(e->seconds + 0.5);
-    fprintf(out,
-            "time   about %ld:%02ld:%02ld: measured %.3g s a step (mean of %d), %.3g s a record "
-            "evaluated, %.3g s a checkpoint; %llu steps, at most %d epochs\n",
-            t / 3600, t / 60 % 60, t % 60, e->step_s, e->steps, e->record_s, e->save_s,
-            (unsigned long long)train_total_steps(s), s->e.train.epochs);
+    fprintf(
+        out,
+        "time   about %ld:%02ld:%02ld: measured %.3g s per step (mean of %d), %.3g s per record "
+        "evaluated, %.3g s per checkpoint; %llu steps, at most %d epochs\n",
+        t / 3600, t / 60 % 60, t % 60, e->step_s, e->steps, e->record_s, e->save_s,
+        (unsigned long long)train_total_steps(s), s->e.train.epochs);
     if (s->e.diagnose.probes == LEADSEQ_PROBES_FULL)
         fputs("       without what diagnose.probes: full adds\n", out);
     else if (probes_share(&s->e) > 0)

@@ -62,9 +62,10 @@ int train_folder_probe(const char *path, bool resume)
         return leadseq_fail("%s: cannot be written into: %s", path, strerror(errno));
     bool run = leadseq_folder_has(path, "experiment.yaml");
     if (run && !resume)
-        return leadseq_fail("%s: there is a run already; --resume goes on with it, another --out "
-                            "begins a new one",
-                            path);
+        return leadseq_fail(
+            "%s: holds a run already; --resume continues it, another --out begins a "
+            "new one",
+            path);
     if (!run && !is_bare(path))
         return leadseq_fail("%s: expected a run or an empty folder, found other files; choose "
                             "another name",

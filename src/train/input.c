@@ -14,7 +14,7 @@ enum { IMAGES_SAMPLED = 16 };
 static int fail_differs(const struct leadseq_stack *stack, const char *key, const char *expected,
                         const char *found)
 {
-    return leadseq_fail("%s: expected %s %s, as data.%s says, found %s; render the stack anew or "
+    return leadseq_fail("%s: expected %s %s, as data.%s says, found %s; render the stack again or "
                         "change the experiment",
                         leadseq_stack_path(stack), key, expected, key, found);
 }

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The training loop. All it remembers stands in train_state, the weights and the
- * moments, and a checkpoint holds them all: a training that was stopped at any
- * step goes on to the same bits. Numbers in tables count steps and epochs from 1. */
+ * The training loop. All it remembers is in train_state, the weights, the running
+ * statistics and the moments, and a checkpoint holds them all: a training that was stopped
+ * at any step continues to the same bits. Numbers in tables count steps and epochs from 1.
+ *
+ * What runs at the same time: the batches' reader, a thread of dataset, prepares the next
+ * batch while this thread takes a step; OpenMP's threads work within one pass or sum. Other
+ * ranks run the same loop, and meet this one in every pass, sum and decision to stop. */
 #include "loop.h"
 
 #include "epoch.h"
@@ -36,7 +40,7 @@ static int read_last(struct train_work *t)
     size_t room = t->s->split.n[LEADSEQ_TRAIN];
     if (!t->last) return 0;
     if (!leadseq_path_exists(t->last)) {
-        leadseq_info("%s: no checkpoint yet, training begins anew", t->f->path);
+        leadseq_info("%s: no checkpoint yet, training begins again", t->f->path);
         return 0;
     }
     if (train_checkpoint_read(t->last, &t->s->net, &t->optimizer, &t->state, room)) return -1;
@@ -104,7 +108,7 @@ static int run_steps(struct train_work *t)
 
 /* --- The whole ------------------------------------------------------------------------------- */
 
-/* A run that was begun with fewer columns continues with them. */
+/* A run that was begun with fewer columns keeps them. */
 static FILE *open_history(struct train_work *t, const char *path)
 {
     char *header = train_history_header(&t->s->e.data.task);
@@ -160,7 +164,7 @@ static void tell_early_end(const struct train_work *t)
                  (unsigned long long)t->state.patience.epoch);
 }
 
-/* Epochs until the last step is taken and validated, or there is no patience left. */
+/* Epochs until the last step is taken and validated, or patience has ended. */
 static int run_epochs(struct train_work *t)
 {
     int status = 0;
@@ -194,7 +198,7 @@ int train_loop(struct train_session *s, struct train_folder *f, const struct lea
     status = train_hooks_end(&t, status);
     if (status == 1)
         leadseq_info("%s: stopped by signal %d after step %llu of %llu; the same command with "
-                     "--resume goes on",
+                     "--resume continues",
                      f->path, leadseq_stop_signal(), (unsigned long long)t.state.step,
                      (unsigned long long)t.total);
     train_work_close(&t);

@@ -43,15 +43,14 @@ struct train_memory train_memory_need(const struct train_session *s)
 int train_memory_check(const struct train_session *s)
 {
     const struct train_memory need = train_memory_need(s);
-    const size_t there = leadseq_available_bytes() / (size_t)train_ranks_here();
+    const size_t available = leadseq_available_bytes() / (size_t)train_ranks_here();
     const size_t all = need.training + need.evaluation + need.moments + need.batches + need.probes;
-    if (!there || all <= there) return 0;
+    if (!available || all <= available) return 0;
     return leadseq_fail(
         "training on batches of %d of %dx%d needs about %zu bytes (%zu forward and backward, %zu "
         "for evaluation, %zu for the optimiser, %zu for batches read ahead, %zu for probes), %zu "
-        "are "
-        "there; use a smaller train.batch, a larger train.accumulate, smaller images%s",
+        "are available; use a smaller train.batch, a larger train.accumulate, smaller images%s",
         s->net.batch, s->input.drawing.width, s->input.drawing.height, all, need.training,
-        need.evaluation, need.moments, need.batches, need.probes, there,
+        need.evaluation, need.moments, need.batches, need.probes, available,
         s->e.train.memory == LEADSEQ_MEMORY_LOW ? "" : ", or train.memory: low");
 }

@@ -19,7 +19,7 @@ static struct leadseq_model_spec spec_of(const struct leadseq_experiment *e,
     return spec;
 }
 
-/* A page shows all leads at once: there is nothing to choose, to order, or to walk along. */
+/* A page shows all leads at once: none can be chosen, put in order, or read one by one. */
 static int check_page(const struct leadseq_experiment *e, const struct leadseq_drawing *drawing)
 {
     if (leadseq_drawing_images(drawing) > 1) {

@@ -18,7 +18,7 @@
 
 enum { PIECE = 1 << 28 };                              /* values of one message: counts are int */
 static const double BUSY_S = 0.01, SAVE_AFTER_S = 0.2; /* waiting before yielding; before saving */
-static const double MEETING_S = 5;                     /* ranks that fail alike are there by then */
+static const double MEETING_S = 5;                     /* ranks that fail alike have come by then */
 
 static struct {
     int rank, ranks, here, processors;
@@ -143,8 +143,8 @@ static void end_job(void)
         fprintf(stderr, "leadseq: rank %d of %d, on %s: %s\n", job.rank, job.ranks, host,
                 leadseq_error());
     fprintf(stderr,
-            "leadseq: rank %d failed and ends the job; the same command with --resume goes "
-            "on from the last checkpoint, on any number of ranks\n",
+            "leadseq: rank %d failed and ends the job; the same command with --resume "
+            "continues from the last checkpoint, on any number of ranks\n",
             job.rank);
     fflush(NULL);
     MPI_Abort(MPI_COMM_WORLD, 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ranks where the program was built without MPI: there is one. */
+ * Ranks in a program that was built without MPI: a single one. */
 #include "ranks.h"
 
 int leadseq_ranks_open(void)

@@ -306,8 +306,8 @@ static int write_part(json_t *object, const char *part, bool replace, const char
     json_t *root = leadseq_path_exists(path) ? read_root(path) : json_object();
     json_t *parts = root ? parts_in(root, path) : NULL;
     int status = parts ? 0 : -1;
-    bool there = parts && json_object_get(parts, part) && !replace;
-    if (!status && !there && json_object_set(parts, part, object))
+    bool kept = parts && json_object_get(parts, part) && !replace;
+    if (!status && !kept && json_object_set(parts, part, object))
         status = leadseq_fail("%s: the scores cannot be put into JSON", path);
     json_decref(object);
     if (!status) return write_root(root, path);

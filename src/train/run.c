@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * A run opened for use: its network with the weights of a checkpoint, fed as in
- * training. Nothing in it depends on where the run lies. */
+ * training. Nothing in it depends on where the run is. */
 #include "evaluate.h"
 #include "folder.h"
 #include "records.h"
@@ -28,8 +28,9 @@ static int read_checkpoint(struct leadseq_run *run)
     if (!path) return -1;
     int status = 0;
     if (!leadseq_path_exists(path))
-        status = leadseq_fail("%s: there is no %s checkpoint yet; train on with --resume%s", path,
-                              name, run->which == LEADSEQ_BEST ? ", or use --checkpoint last" : "");
+        status = leadseq_fail(
+            "%s: expected the %s checkpoint, found none yet; continue training with --resume%s",
+            path, name, run->which == LEADSEQ_BEST ? ", or use --checkpoint last" : "");
     else
         status = train_checkpoint_read(path, &run->net, NULL, &run->state, 0);
     free(path);

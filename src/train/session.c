@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every n/limit-th record of the training part,, in ascending ecg_id. */
+/* Every n/limit-th record of the training part, which is in ascending ecg_id. */
 static void limit_training(struct leadseq_split *split, size_t limit)
 {
     size_t n = split->n[LEADSEQ_TRAIN], *position = split->position[LEADSEQ_TRAIN];
@@ -81,8 +81,8 @@ int train_fit_input(struct train_session *s)
                                 &s->input.deviation))
         return -1;
     if (s->input.deviation > 0) return 0;
-    return leadseq_fail("%s: the training records' images are all one grey; there is nothing to "
-                        "standardise by",
+    return leadseq_fail("%s: the training records' images are all one grey and cannot be "
+                        "standardised; set data.standardise: false",
                         leadseq_stack_path(s->stack));
 }
 

@@ -28,7 +28,7 @@ int train_session_print(const struct train_session *s, FILE *out)
             leadseq_stack_count(s->stack), s->input.style, leadseq_profile_name(d->profile),
             d->width, d->height);
     if (print_parts(s, out)) return -1;
-    fprintf(out, "steps  %8llu an epoch, %llu in all, %d records a step\n",
+    fprintf(out, "steps  %8llu per epoch, %llu in all, %d records per step\n",
             (unsigned long long)train_epoch_steps(s), (unsigned long long)train_total_steps(s),
             s->e.train.batch);
     if (s->e.train.accumulate > 1)

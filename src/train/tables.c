@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * steps.tsv and history.tsv: rows appended as a training goes, cut back to the
- * checkpoint when it goes on. An empty cell was not measured; nan was, and has
+ * checkpoint when it is resumed. An empty cell was not measured; nan was, and has
  * no value. */
 #include "tables.h"
 
@@ -44,7 +44,7 @@ char *train_history_header(const struct leadseq_task *task)
     return header;
 }
 
-/* Where the rows to keep end: behind the last whole row up to `last`. */
+/* Where the rows to keep end: after the last whole row up to `last`. */
 static off_t kept_bytes(FILE *table, const char *header, uint64_t last)
 {
     char *line = NULL;

@@ -35,7 +35,7 @@ static int compare_input(struct train_session *s, const char *path)
     return 0;
 }
 
-/* A run that goes on keeps its own moments. */
+/* A run that is resumed keeps its own moments. */
 static int settle_input(struct train_session *s, const struct train_folder *f)
 {
     char *path = train_folder_file(f->path, "input.json");
@@ -121,7 +121,7 @@ static int finish(struct train_session *s, const struct train_folder *f)
         if (s->split.n[part]) status = train_evaluate(s, &how, part);
     if (status == 1)
         leadseq_info("%s: trained, but stopped by a signal while evaluating; the same command "
-                     "with --resume goes on",
+                     "with --resume continues",
                      f->path);
     return status;
 }
@@ -202,7 +202,7 @@ int leadseq_train(const struct leadseq_experiment *e, const struct leadseq_train
     if (train_ranks_check(e) || look_at_folder(options, &threads) ||
         train_session_open(&s, e, options->data, threads))
         return -1;
-    // what does not fit in memory is refused before there is a folder
+    // what does not fit in memory is refused before a folder is made
     int status = check_patience(&s);
     if (!status) status = compare_stacks(&s);
     if (!status) status = train_memory_check(&s);

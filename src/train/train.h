@@ -19,7 +19,7 @@ int leadseq_rank(void);                  /* 0 … leadseq_ranks() - 1 */
 int leadseq_ranks(void);                 /* 1 without a launcher */
 const char *leadseq_ranks_library(void); /* "Open MPI v4.1.4", NULL: built without MPI */
 
-/* --- Hooks: what others may look at while a training goes on -------------------------------- */
+/* --- Hooks: what others may look at during a training -------------------------------- */
 
 enum leadseq_cell { /* columns of steps.tsv that hooks fill */
                     LEADSEQ_CELL_LOGIT_SD,
@@ -57,7 +57,7 @@ struct leadseq_step {
     const struct leadseq_batch *batch;
     int records;    /* of the whole step: batch->whole_n without parts */
     uint64_t draws; /* what dropout is keyed by in the pass over `batch` */
-    /* Once computed (batch->n), with the records of other ranks behind them (batch->whole_n);
+    /* Once computed (batch->n), followed by the records of other ranks (batch->whole_n);
      * dlogit of the mean over `records`. */
     float *logit, *dlogit;
     double cost, grad_norm; /* of the whole step; grad_norm before clipping */
@@ -93,8 +93,8 @@ struct leadseq_train_options {
     const char *data;                  /* the stack */
     const char *out;                   /* the run folder */
     const char *overrides;             /* text of overrides.txt */
-    bool resume;                       /* go on from the last checkpoint in `out` */
-    int threads;                       /* where train.threads is 0; 0: one a processor */
+    bool resume;                       /* continue from the last checkpoint in `out` */
+    int threads;                       /* where train.threads is 0; 0: one per processor */
     const struct leadseq_hooks *hooks; /* NULL: none */
 };
 /* Refuses a stack drawn otherwise than the experiment says; then writes into `e` what it left to
@@ -128,7 +128,7 @@ struct leadseq_lr_options {
     int steps;
 };
 struct leadseq_lr_point {
-    double lr, cost, smooth; /* smooth: running mean of the costs so far, .98 kept a step */
+    double lr, cost, smooth; /* smooth: running mean of the costs so far, .98 kept per step */
 };
 struct leadseq_lr_curve {
     struct leadseq_lr_point *point; /* (n) fewer than asked for where it diverged */
@@ -160,8 +160,8 @@ struct leadseq_forecast {
 };
 int leadseq_train_estimate(const struct leadseq_experiment *e, const char *data, int threads,
                            struct leadseq_forecast *estimate) LEADSEQ_CHECKED;
-/* The summary below, memory part by part, and the estimate; fails behind it where the memory is not
- * there. */
+/* The summary below, memory part by part, and the estimate; then fails if the memory is not
+ * available. */
 int leadseq_train_dry_run(const struct leadseq_experiment *e, const char *data,
                           FILE *out) LEADSEQ_CHECKED;
 /* Shapes, parameters, bytes (--summary) without training. */
