@@ -23,10 +23,7 @@ KNOWN_CALLS = [
     "render/svg render/text",
     "signal/filter signal/prepare",
     "synth/infarct synth/pathology",
-    "verdict/draw verdict/rule_data verdict/rule_learning verdict/rule_output "
-    "verdict/rule_recurrence verdict/rules",
-    "verdict/evidence verdict/fitted verdict/measure verdict/missing verdict/recurrence "
-    "verdict/scored verdict/steps verdict/twins",
+    "verdict/evidence verdict/tables",
 ]
 
 root = os.environ.get("srcdir") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
