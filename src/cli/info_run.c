@@ -72,14 +72,15 @@ static double score(const struct leadseq_json *metrics, const char *part, const 
     return leadseq_json_number(metrics, path);
 }
 
+#define SCORE(NAME, name) {#name, 4},
 static const struct {
     const char *name;
     int decimals;
 } scores[] = {
-    {"n", 0},        {"positive", 0},    {"auc", 4},         {"average_precision", 4}, {"loss", 4},
-    {"brier", 4},    {"sensitivity", 4}, {"specificity", 4}, {"precision", 4},         {"f1", 4},
-    {"accuracy", 4}, {"threshold", 6},   {"epoch", 0},
+    {"n", 0},         {"positive", 0}, LEADSEQ_METRIC_TABLE(LEADSEQ_MONITOR_NONE, SCORE){"loss", 4},
+    {"threshold", 6}, {"epoch", 0},
 };
+#undef SCORE
 
 static void score_cell(struct leadseq_table *table, double value, int decimals)
 {

@@ -24,10 +24,14 @@ static int read_metrics(struct sweep_run *run, const char *folder)
     if (leadseq_json_read_optional(&json, folder, "metrics.json")) return -1;
     for (int part = 0; part < SWEEP_PARTS; part++)
         for (int m = 0; m < LEADSEQ_MONITORS; m++) {
-            char path[64];
+            char path[96];
             snprintf(path, sizeof path, "parts.%s.%s", sweep_part_name[part],
                      leadseq_monitor_name[m]);
             run->value[part][m] = json ? leadseq_json_number(json, path) : NAN;
+            if (!json || !isnan(run->value[part][m])) continue;
+            snprintf(path, sizeof path, "parts.%s.macro.%s", sweep_part_name[part],
+                     leadseq_monitor_name[m]); // of several outputs the mean
+            run->value[part][m] = leadseq_json_number(json, path);
         }
     run->epoch = json ? leadseq_json_number(json, "parts.valid.epoch") : NAN;
     leadseq_json_free(json);

@@ -137,14 +137,17 @@ static int score_output(struct train_output_scores *scores, const struct train_p
         .n = o.n,
         .positive = o.positive,
         .unknown = o.unknown,
-        .auc = leadseq_auc(o.probability, o.label, o.n),
-        .average_precision = leadseq_average_precision(o.probability, o.label, o.n),
-        .brier = leadseq_brier(o.probability, o.label, o.n),
         .threshold = threshold,
         .at_threshold = leadseq_confusion_at(o.probability, o.label, o.n, threshold),
     };
+    // without a threshold nothing is called positive
+    const struct leadseq_predicted predicted = {o.n, o.probability, o.label,
+                                                isnan(threshold) ? INFINITY : threshold};
+    int status = 0;
+    for (int m = 0; !status && m < LEADSEQ_MONITOR_LOSS; m++)
+        status = leadseq_metric_of(&scores->value[m], leadseq_monitor_metric[m], &predicted);
     train_output_clear(&o);
-    return 0;
+    return status;
 }
 
 static int score(struct train_scores *scores, const struct train_predictions *p,
@@ -177,10 +180,10 @@ static void tell_scores(const struct train_scores *scores, const struct train_se
     size_t used = 0;
     for (int k = 0; k < scores->outputs; k++) {
         const struct train_output_scores *o = &scores->output[k];
-        auc[k] = o->auc;
+        auc[k] = o->value[LEADSEQ_MONITOR_AUC];
         if (scores->outputs > 1 && used < sizeof more)
             used += (size_t)snprintf(more + used, sizeof more - used, "%s%s %.4f", k ? ", " : " (",
-                                     o->name, o->auc);
+                                     o->name, auc[k]);
     }
     if (scores->outputs == 1)
         leadseq_info("%s: %zu records, %zu with %s: AUC %.4f, loss %.4g, checkpoint %s of epoch "

@@ -228,34 +228,37 @@ static json_t *output_object(const struct train_output_scores *s, bool counted)
     json_t *confusion =
         json_pack("{s:I, s:I, s:I, s:I}", "tp", (json_int_t)c->tp, "fp", (json_int_t)c->fp, "fn",
                   (json_int_t)c->fn, "tn", (json_int_t)c->tn);
-    json_t *root = json_pack(
-        "{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "n", (json_int_t)s->n,
-        "positive", (json_int_t)s->positive, "auc", number(s->auc), "average_precision",
-        number(s->average_precision), "brier", number(s->brier), "threshold", number(s->threshold),
-        "sensitivity", number(leadseq_sensitivity(c)), "specificity",
-        number(leadseq_specificity(c)), "precision", number(leadseq_precision(c)), "f1",
-        number(leadseq_f1(c)), "accuracy", number(leadseq_accuracy(c)), "confusion", confusion);
-    if (root && counted)
-        json_object_set_new(root, "label_unknown", json_integer((json_int_t)s->unknown));
+    json_t *root =
+        json_pack("{s:I, s:I}", "n", (json_int_t)s->n, "positive", (json_int_t)s->positive);
+    bool told = false; // the threshold, before what is decided at it
+    for (int m = 0; root && m < LEADSEQ_MONITOR_LOSS; m++) {
+        bool decided = leadseq_metrics[leadseq_monitor_metric[m]]->needs == LEADSEQ_OF_DECISIONS;
+        if (decided && !told) json_object_set_new(root, "threshold", number(s->threshold));
+        told = told || decided;
+        json_object_set_new(root, leadseq_monitor_name[m], number(s->value[m]));
+    }
+    if (!root || json_object_set_new(root, "confusion", confusion)) {
+        json_decref(root);
+        return NULL;
+    }
+    if (counted) json_object_set_new(root, "label_unknown", json_integer((json_int_t)s->unknown));
     return root;
 }
 
 /* The means over the outputs where a metric is defined. */
 static json_t *macro_object(json_t *outputs)
 {
-    static const char *const metric[] = {"auc",         "average_precision", "brier", "sensitivity",
-                                         "specificity", "precision",         "f1",    "accuracy"};
     json_t *root = json_object(), *output;
     const char *name;
-    for (size_t m = 0; root && m < LEADSEQ_COUNT(metric); m++) {
+    for (size_t m = 0; root && m < LEADSEQ_MONITOR_LOSS; m++) {
         double sum = 0;
         int defined = 0;
         json_object_foreach(outputs, name, output)
         {
-            const json_t *value = json_object_get(output, metric[m]);
+            const json_t *value = json_object_get(output, leadseq_monitor_name[m]);
             if (json_is_number(value)) sum += json_number_value(value), defined++;
         }
-        json_object_set_new(root, metric[m], number(defined ? sum / defined : NAN));
+        json_object_set_new(root, leadseq_monitor_name[m], number(defined ? sum / defined : NAN));
     }
     return root;
 }

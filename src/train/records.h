@@ -18,7 +18,7 @@ int train_input_read(struct train_input *input, const char *path) LEADSEQ_CHECKE
 struct train_output_scores { /* of the records whose label is known */
     const char *name;
     size_t n, positive, unknown;
-    double auc, average_precision, brier, threshold;
+    double value[LEADSEQ_MONITOR_LOSS], threshold; /* value: of leadseq_monitor_metric */
     struct leadseq_confusion at_threshold;
 };
 struct train_scores {       /* of one part */
