@@ -294,12 +294,12 @@ refuses 2 'expected the profile paper-code' "a page as the text has it" \
     render --ptbxl sim --out new.h5 --style dataset2 --profile paper-text
 refuses 2 'true scale by nature' "a clinical page of another profile" \
     render --ptbxl sim --out new.h5 --style clinical --profile fixed-mv
-refuses 2 'belong to --style clinical' "dpi of another style" render --ptbxl sim --out new.h5 --dpi 100
+refuses 2 'belongs to --style clinical' "dpi of another style" render --ptbxl sim --out new.h5 --dpi 100
 refuses 2 'give one' "dpi and size" \
     render --ptbxl sim --out new.h5 --style clinical --dpi 100 --size 400x300
 refuses 2 'multiple of 4' "tiles of no whole pixels" \
     render --ptbxl sim --out new.h5 --style dataset1 --size 401x300
-refuses 2 "lead's name or none" "a rhythm strip of no lead" \
+refuses 2 "expected none, I, II" "a rhythm strip of no lead" \
     render --ptbxl sim --out new.h5 --style clinical --rhythm V9
 refuses 2 'profile' "render with an unknown profile" render --ptbxl sim --out new.h5 --profile p
 refuses 2 'WIDTHxHEIGHT' "render at no size" render --ptbxl sim --out new.h5 --size 12

@@ -4,7 +4,7 @@
 #ifndef PAGE_RECORD_H
 #define PAGE_RECORD_H
 
-#include "render/render_private.h"
+#include "render/trace.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

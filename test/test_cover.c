@@ -2,7 +2,7 @@
  *
  * The rasteriser against plain arithmetic: areas of shapes that are known, and a
  * brute-force picture that asks 16 × 16 points of every pixel. */
-#include "render/render_private.h"
+#include "render/trace.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -94,7 +94,7 @@ static const struct refusal refusals[] = {
     {"data.size", "-1x5", "WIDTHxHEIGHT"},
     {"data.size", "99999x99999", "WIDTHxHEIGHT"},
     {"data.invert", "yes", "true or false"},
-    {"data.style", "dataset9", "dataset4 or clinical"},
+    {"data.style", "dataset9", "dataset3 or clinical"},
     {"model.hidden", "[]", "1 to 8 channel counts"},
     {"model.hidden", "[0]", "1 to 8 channel counts"},
     {"model.hidden", "[1,1,1,1,1,1,1,1,1]", "1 to 8 channel counts"},

@@ -4,6 +4,8 @@
  * they have, and that the map says where the ink is. */
 #include "page_record.h"
 
+#include "render/lanczos.h"
+
 /* --- What makes no sense ------------------------------------------------------------ */
 
 Test(pages, combinations_that_make_no_sense_are_refused_in_words)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The published geometry, by its formulas, in the numbers and in the pixels. */
-#include "render/render_private.h"
+#include "render/trace.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -16,8 +16,8 @@ static int open_it(const char *path, int flags)
     return open(path, O_RDWR | O_CREAT | flags, 0666);
 }
 
-/* Whoever held the lock may have renamed or removed the file between our open() and flock(): then
- * we hold a lock that nobody else will ever ask for. */
+/* The previous holder may have renamed or removed the file between our open() and flock(): then we
+ * hold a lock that nobody else will ever request. */
 static bool is_still_there(int lock, const char *path)
 {
     struct stat held, named;

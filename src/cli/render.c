@@ -102,8 +102,6 @@ static const struct cli_option own_options[] = {
      "Keep N values of grey (or of each colour), 2 to 256 (default); 16 gives stacks of less than "
      "half the size",
      .least = 2, .most = 256},
-    {.help = "How records are drawn:"},
-    CLI_DRAWING_OPTIONS,
     {0},
 };
 
@@ -148,13 +146,17 @@ static const struct cli_option *all_options(void)
         for (const struct leadseq_source_option *o = leadseq_source_types[i]->option; o->name; o++)
             if (n_source_options < SOURCE_OPTIONS_MOST) add_source_option(o);
     for (int i = 0; i < n_source_options; i++) all[n++] = source_option[i];
-    for (size_t i = 0; i < LEADSEQ_COUNT(own_options); i++) all[n++] = own_options[i];
+    for (const struct cli_option *o = own_options; o->kind || o->help; o++) all[n++] = *o;
+    for (const struct cli_option *o = cli_drawing_options(FIELD(drawing)); o->kind || o->help; o++)
+        if (n + 1 < ROWS_MOST) all[n++] = *o;
     return all;
 }
 
-/* The distortions from their own table, for the help. */
-static void list_distortions(FILE *out)
+/* Styles and distortions from their own tables, for the help. */
+static void list_styles_and_distortions(FILE *out)
 {
+    cli_drawing_list(out);
+    fputc('\n', out);
     fprintf(out, "Distortions, in the order they are applied, and their meaning at strength 1 "
                  "(--distort shadow=0.5:0.3,rotation=0.2 shades 30 %% of pictures at half of "
                  "that and turns all by 3 degrees):\n");
@@ -223,9 +225,8 @@ static int check(void *arguments)
 
 static void say_clipped(const struct leadseq_drawing *d, const struct leadseq_build_report *r)
 {
-    bool strips = d->style == LEADSEQ_DATASET2 || d->style == LEADSEQ_DATASET3;
-    double range_mv = d->profile == LEADSEQ_FIXED_MV ? d->range_mv : strips ? 1 : 0;
-    if (d->profile == LEADSEQ_TRUE_SCALE || range_mv == 0)
+    const double range_mv = leadseq_drawing_range_mv(d);
+    if (range_mv <= 0)
         leadseq_warn("%s of %s are outside the image and were clipped",
                      leadseq_count(r->clipped_samples, "sample"),
                      leadseq_count(r->clipped_records, "record"));
@@ -303,7 +304,7 @@ const struct cli_command cli_render = {
     .more = all_options,
     .size = sizeof(struct arguments),
     .init = init,
-    .lists = list_distortions,
+    .lists = list_styles_and_distortions,
     .check = check,
     .clear = clear,
     .run = run,

@@ -4,16 +4,27 @@
  * help. The types (of models …) bring theirs; table.c puts them together. */
 #include "table.h"
 
-static const char *const styles[] = {"any",      "dataset1", "dataset2", "dataset3",
-                                     "dataset4", "clinical", NULL};
-static const char *const profiles[] = {"any",      "paper-text", "paper-code",
-                                       "fixed-mv", "clinical",   NULL};
+#include "render/render.h"
+
 static const char *const selects[] = {"all", "heartnet-rnn", "balanced", NULL};
 static const char *const splits[] = {"folds", "patient", "record", NULL};
 static const char *const class_weights[] = {"none", "balanced", NULL};
 static const char *const samplers[] = {"shuffle", "balanced", NULL};
 static const char *const augmentations[] = {"none", "heartnet", NULL};
 static const char *const probes[] = {"none", "economy", "standard", "full", NULL};
+
+/* "any", then the names of their own tables. */
+static const char *style_choice(size_t i)
+{
+    if (i == 0) return "any";
+    const struct leadseq_style_type *type = leadseq_style_type((enum leadseq_style)(i - 1));
+    return type ? type->name : NULL;
+}
+
+static const char *profile_choice(size_t i)
+{
+    return i == 0 ? "any" : leadseq_profile_names[i - 1];
+}
 
 #define FIELD(member) LEADSEQ_FIELD(struct leadseq_experiment, member)
 /* Fields that are one value. */
@@ -30,9 +41,9 @@ const struct leadseq_option experiment_rows[] = {
      .expected = "a whole number from 0 to 18446744073709551615",
      .help = "decides weights, order of records, dropout, selection and seeded splits"},
 
-    {"data.style", &experiment_word, FIELD(data.style), .standard = "any", .choices = styles,
+    {"data.style", &experiment_word, FIELD(data.style), .standard = "any", .choice = style_choice,
      .help = "style the stack must be drawn in; any: as the stack"},
-    {"data.profile", &experiment_word, FIELD(data.profile), .standard = "any", .choices = profiles,
+    {"data.profile", &experiment_word, FIELD(data.profile), .standard = "any", .choice = profile_choice,
      .help = "drawing profile the stack must have; any: as the stack"},
     {"data.size", &experiment_size, SPAN(data.width, data.height), .unit = "pixels", .standard = "any", .least = 1, .most = LEADSEQ_SIDE_MAX,
      .expected = "WIDTHxHEIGHT in pixels, as 512x512, or any",

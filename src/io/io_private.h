@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Between the files of io: strict numbers, WFDB sample formats, the HDF5 store. */
+ * Between the files of io: words, WFDB sample formats, the HDF5 store. */
 #ifndef IO_PRIVATE_H
 #define IO_PRIVATE_H
 
@@ -9,8 +9,6 @@
 
 /* --- text.c ---------------------------------------------------------------- */
 
-/* The whole of `text` as a decimal number in lo … hi; false, and *value as it
- * was, for anything else (empty, trailing characters, NaN, out of range). */
 /* The next word between blanks, ended in place; NULL at the end. */
 char *io_next_word(char **cursor);
 /* Cuts blanks off both ends, in place. */

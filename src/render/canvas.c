@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ink over what is there already: rectangles and lines, antialiased, within a clip
+ * Ink over what is on the page already: rectangles and lines, antialiased, within a clip
  * box of whole pixels. The arithmetic of coverage and mixing is Anti-Grain
  * Geometry's, which drew the published pages. */
-#include "render_private.h"
+#include "canvas.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,11 +19,12 @@ void render_canvas_init(struct render_canvas *c, const struct leadseq_drawing *d
         .svg = sheet->svg,
         .width = drawing->width,
         .height = drawing->height,
-        .channels = leadseq_drawing_channels(drawing),
+        .channels = sheet->channels,
         .right = drawing->width,
         .bottom = drawing->height,
     };
-    if (sheet->pixels) memset(sheet->pixels, 255, leadseq_drawing_image_bytes(drawing));
+    size_t bytes = (size_t)c->width * (size_t)c->height * (size_t)c->channels;
+    if (sheet->pixels) memset(sheet->pixels, 255, bytes);
 }
 
 static int clamp(double v, int low, int high)
@@ -210,7 +211,7 @@ int render_canvas_trace(struct render_canvas *c, const struct render_geometry *g
     struct render_geometry open = *g;
     struct leadseq_trace_report unused = {0};
     render_geometry_map(g, mv, n, points, report);
-    if (c->svg) return 0; // svg.c writes traces itself, unthinned
+    if (c->svg) return 0; // vector pictures have their traces from the map
     open.top = -INFINITY, open.bottom = INFINITY;
     render_geometry_map(&open, mv, n, points, &unused);
     return render_canvas_stroke(c, points, render_line_thin(points, n), width, colour);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a printer gives: page.c says where everything stands, here it is drawn. Leads
- * follow each other in time, column by column; a printout has no frame between its
- * rows, so tall waves run over their neighbours. */
-#include "render_private.h"
+ * A printed page: page.c says where everything is, here it is drawn. Leads follow each
+ * other in time, column by column; a printout has no frame between its rows, so tall
+ * waves run over their neighbours. */
+#include "canvas.h"
+#include "page.h"
+#include "words.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -43,14 +45,9 @@ static double zero_mm(const struct clinical *c, int row)
     return c->page.top_mm + (row + 0.5) * c->page.pitch_mm;
 }
 
-double render_clinical_width(const struct leadseq_drawing *drawing)
-{
-    return fmax(TRACE_MM * drawing->dpi / 25.4, 1);
-}
-
 static double trace_width(const struct clinical *c)
 {
-    return render_clinical_width(c->d);
+    return fmax(TRACE_MM * c->d->dpi / 25.4, 1);
 }
 
 static void draw_paper(struct clinical *c)
@@ -168,9 +165,9 @@ static int draw_page(struct clinical *c)
     return c->d->names ? draw_foot(c) : 0;
 }
 
-int render_clinical(const struct leadseq_drawing *d, const float *mv, size_t n,
-                    const struct render_sheet *sheet, struct leadseq_trace_report *report,
-                    struct leadseq_map *map)
+static int draw(const struct leadseq_drawing *d, const float *mv, size_t n,
+                const struct render_sheet *sheet, struct leadseq_trace_report *report,
+                struct leadseq_map *map)
 {
     struct clinical c = {
         .d = d, .mv = mv, .n = n, .shown = render_shown(d, n), .report = report, .map = map};
@@ -191,3 +188,91 @@ int render_clinical(const struct leadseq_drawing *d, const float *mv, size_t n,
     free(c.points);
     return status;
 }
+
+/* --- The style ---------------------------------------------------------------------------------
+ */
+
+/* A page as large as its dpi make it, or as many dpi as fit into its size. */
+static void fit_size(struct leadseq_drawing *d, bool by_parameter)
+{
+    if (by_parameter)
+        render_page_size(d, d->dpi, &d->width, &d->height);
+    else
+        d->dpi = render_page_dpi(d, d->width, d->height);
+}
+
+static void init(struct leadseq_drawing *d)
+{
+    d->speed_mm_per_s = 25;
+    d->gain_mm_per_mv = 10;
+    d->dpi = 100;
+    d->rhythm = 1;
+    d->calibration = d->names = d->colour = true;
+    fit_size(d, true);
+}
+
+static int channels(const struct leadseq_drawing *d)
+{
+    return d->colour ? 3 : 1;
+}
+
+static struct leadseq_pen line(const struct leadseq_drawing *d)
+{
+    return (struct leadseq_pen){INK.r, INK.g, INK.b, trace_width(&(struct clinical){.d = d})};
+}
+
+static int check(const struct leadseq_drawing *d)
+{
+    int width, height;
+    render_page_size(d, d->dpi, &width, &height);
+    if (width <= d->width && height <= d->height) return 0;
+    return leadseq_fail("a clinical page of %dx%d pixels at %g dpi does not fit into %dx%d", width,
+                        height, d->dpi, d->width, d->height);
+}
+
+/* Only one printout has a rhythm strip. */
+static bool ignores(const struct leadseq_drawing *d, const struct leadseq_style_parameter *p)
+{
+    return p->field == offsetof(struct leadseq_drawing, rhythm) &&
+           d->printout != LEADSEQ_PRINTOUT_3X4;
+}
+
+#define FIELD(name) offsetof(struct leadseq_drawing, name)
+static const struct leadseq_style_parameter parameters[] = {
+    {"printout", "printout", "3x4|6x2|12x1", "Rows and columns of leads (default 3x4)",
+     LEADSEQ_FIELD_WORD, .field = FIELD(printout), .words = render_printout_names},
+    {"rhythm", "rhythm", "LEAD", "3x4: the lead drawn whole below, or none (default II)",
+     LEADSEQ_FIELD_WORD, FIELD(rhythm), .words = render_rhythm_names, .first = -1},
+    {"grid", "grid", "NAME", "pink (default), grey or none", LEADSEQ_FIELD_WORD, FIELD(grid),
+     .words = render_grid_names},
+    {"speed_mm_per_s", "speed", "MM", "Millimetres per second (default 25)", LEADSEQ_FIELD_REAL,
+     FIELD(speed_mm_per_s), .least = 5, .most = 200},
+    {"gain_mm_per_mv", "gain", "MM", "Millimetres per millivolt (default 10)", LEADSEQ_FIELD_REAL,
+     FIELD(gain_mm_per_mv), .least = 1, .most = 100},
+    {"dpi", "dpi", "N", "Pixels per inch (default 100, or the most that fit into --size)",
+     LEADSEQ_FIELD_REAL, FIELD(dpi), .least = 10, .most = 1200, .sizes = true},
+    {"calibration", "no-calibration", NULL, "Without the pulse of 1 mV before each row",
+     LEADSEQ_FIELD_OFF, .field = FIELD(calibration)},
+    {"names", "no-names", NULL, "Without names of leads, speed and gain", LEADSEQ_FIELD_OFF,
+     .field = FIELD(names)},
+    {"colour", "grey", NULL, "Grey instead of colour", LEADSEQ_FIELD_OFF, .field = FIELD(colour)},
+    {0},
+};
+
+const struct leadseq_style_type render_clinical = {
+    .name = "clinical",
+    .help = "a printer's page",
+    .profiles = 1u << LEADSEQ_TRUE_SCALE,
+    .profile = LEADSEQ_TRUE_SCALE,
+    .other_profiles = "a printed page has a true scale by nature; for other scales draw dataset2",
+    .page = true,
+    .parameter = parameters,
+    .init = init,
+    .channels = channels,
+    .line = line,
+    .draw = draw,
+    .check = check,
+    .fit_size = fit_size,
+    .ignores = ignores,
+    .paper = true,
+};

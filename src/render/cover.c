@@ -4,7 +4,7 @@
  * the pixels it crosses, a running sum along each row gives the covered area.
  * Coordinates are in 1/256 px and all sums are integers, so that the picture does
  * not depend on the order of edges or on the compiler. */
-#include "render_private.h"
+#include "trace.h"
 
 #include <math.h>
 #include <stdlib.h>

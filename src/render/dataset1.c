@@ -9,7 +9,9 @@
  * As published, a tile is Dataset 4's 640 × 480 figure read as grey and resized to
  * the tile, whose aspect it does not keep. In the other profiles a tile is drawn as
  * large as it is shown. */
-#include "render_private.h"
+#include "canvas.h"
+#include "lanczos.h"
+#include "lead.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,9 +66,9 @@ static void move_map(const struct tiles *t, int lead, struct leadseq_map *map)
 static int draw_tile(const struct tiles *t, const float *mv, size_t n, int lead, uint8_t *pixels,
                      struct leadseq_trace_report *report, struct leadseq_map *map)
 {
-    struct leadseq_trace_report one;
+    struct leadseq_trace_report one = {0};
     size_t row = (size_t)(lead / COLUMNS * t->height), column = (size_t)(lead % COLUMNS * t->width);
-    if (leadseq_draw_lead(&t->figure, mv, n, t->lead, &one) ||
+    if (render_lead_draw(&t->figure, 1, mv, n, t->lead, &one) ||
         put_tile(t, pixels + row * (size_t)t->page->width + column) ||
         (map && render_lead_map(&t->figure, mv, n, map, lead)))
         return leadseq_fail_in("lead %s", leadseq_lead_name[lead]);
@@ -76,16 +78,55 @@ static int draw_tile(const struct tiles *t, const float *mv, size_t n, int lead,
     return 0;
 }
 
-int render_dataset1(const struct leadseq_drawing *d, const float *mv, size_t n,
-                    const struct render_sheet *sheet, struct leadseq_trace_report *report,
-                    struct leadseq_map *map)
+static int draw(const struct leadseq_drawing *d, const float *mv, size_t n,
+                const struct render_sheet *sheet, struct leadseq_trace_report *report,
+                struct leadseq_map *map)
 {
     struct tiles t = {.page = d, .width = d->width / COLUMNS, .height = d->height / ROWS};
     make_figure(&t);
-    t.lead = leadseq_calloc(leadseq_drawing_image_bytes(&t.figure), 1);
+    t.lead = leadseq_calloc((size_t)t.figure.width * (size_t)t.figure.height, 1);
     int status = t.lead ? 0 : -1;
     for (int lead = 0; !status && lead < LEADSEQ_LEADS; lead++)
         status = draw_tile(&t, mv + (size_t)lead * n, n, lead, sheet->pixels, report, map);
     free(t.lead);
     return status;
 }
+
+static void init(struct leadseq_drawing *d)
+{
+    d->width = 2048;
+    d->height = 1536;
+}
+
+static int channels(const struct leadseq_drawing *d)
+{
+    (void)d;
+    return 1;
+}
+
+static struct leadseq_pen line(const struct leadseq_drawing *d)
+{
+    return (struct leadseq_pen){99, 99, 99, render_line_width(d) / COLUMNS};
+}
+
+static int check(const struct leadseq_drawing *d)
+{
+    if (d->width % COLUMNS == 0 && d->height % ROWS == 0) return 0;
+    return leadseq_fail("image size: dataset1 has 4 × 3 tiles: expected a width that is a multiple "
+                        "of 4 and a height that is a multiple of 3, found %dx%d",
+                        d->width, d->height);
+}
+
+const struct leadseq_style_type render_dataset1 = {
+    .name = "dataset1",
+    .help = "3x4 tiles on one page",
+    .profiles = 1u << LEADSEQ_PAPER_CODE | 1u << LEADSEQ_FIXED_MV | 1u << LEADSEQ_TRUE_SCALE,
+    .profile = LEADSEQ_PAPER_CODE,
+    .other_profiles = "the paper's text and its code agree here",
+    .page = true,
+    .init = init,
+    .channels = channels,
+    .line = line,
+    .draw = draw,
+    .check = check,
+};

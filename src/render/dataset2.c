@@ -15,13 +15,14 @@
  *      |       |  strip of lead II           |  |   12 h + 11 · .2 h = .77
  *  .89 |       |  …                          |  |
  *    1 +-------+-----------------------------+--+ */
-#include "render_private.h"
+#include "strips.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 static const double LEFT = 0.125, RIGHT = 0.9, TOP = 0.12, HEIGHT = 0.77, GAP = 0.2, MARGIN = 0.05;
-static const double MINOR_MV = 0.125, MAJOR_MV = 0.5, MINOR_S = 0.04, MAJOR_S = 0.2;
+static const double MINOR_MV = 0.125, MAJOR_MV = 0.5, MINOR_S = 0.04, MAJOR_S = 0.2,
+                    PUBLISHED_MV = 1;
 static const struct render_colour MINOR = {237, 237, 237}, MAJOR = {186, 186, 186},
                                   LINE = RENDER_BLUE;
 
@@ -46,7 +47,7 @@ static void place(struct strip *s, const struct leadseq_drawing *d, int lead)
     s->top = (TOP + lead * h * (1 + GAP)) * d->height;
     s->bottom = s->top + h * d->height;
     s->point = 100.0 / 72 * d->width / 640;
-    s->range_mv = d->profile == LEADSEQ_FIXED_MV ? d->range_mv : 1;
+    s->range_mv = d->profile == LEADSEQ_FIXED_MV ? d->range_mv : PUBLISHED_MV;
     s->px_per_mv = (s->bottom - s->top) / (2 * s->range_mv);
     s->y0 = (s->top + s->bottom) / 2;
 }
@@ -194,7 +195,7 @@ static int draw_trace(const struct strip *s, const float *mv, size_t n, struct r
     struct render_geometry open = s->g; // counts by the strip, draws beyond it
     struct leadseq_trace_report unused = {0};
     render_geometry_map(&s->g, mv, n, points, report);
-    if (s->canvas->svg) return 0; // svg.c writes traces itself, unthinned
+    if (s->canvas->svg) return 0; // vector pictures have their traces from the map
     open.top = -INFINITY, open.bottom = INFINITY;
     render_geometry_map(&open, mv, n, points, &unused);
     if (s->g.none) return 0;
@@ -212,9 +213,9 @@ static int draw_strip(struct strip *s, const struct leadseq_drawing *d, const fl
     return draw_trace(s, mv, n, points, report);
 }
 
-int render_dataset2(const struct leadseq_drawing *d, const float *mv, size_t n,
-                    const struct render_sheet *sheet, struct leadseq_trace_report *report,
-                    struct leadseq_map *map)
+static int draw_published(const struct leadseq_drawing *d, const float *mv, size_t n,
+                          const struct render_sheet *sheet, struct leadseq_trace_report *report,
+                          struct leadseq_map *map)
 {
     struct render_canvas canvas;
     render_canvas_init(&canvas, d, sheet);
@@ -235,3 +236,51 @@ int render_dataset2(const struct leadseq_drawing *d, const float *mv, size_t n,
     free(points);
     return status;
 }
+
+/* --- The style, of which dataset3 is the same with shadows ------------------------------------ */
+
+void render_dataset2_init(struct leadseq_drawing *d)
+{
+    d->width = 640;
+    d->height = 480;
+}
+
+int render_dataset2_channels(const struct leadseq_drawing *d)
+{
+    (void)d;
+    return 3;
+}
+
+struct leadseq_pen render_dataset2_line(const struct leadseq_drawing *d)
+{
+    return (struct leadseq_pen){LINE.r, LINE.g, LINE.b, render_line_width(d)};
+}
+
+double render_dataset2_range_mv(const struct leadseq_drawing *d)
+{
+    (void)d;
+    return PUBLISHED_MV;
+}
+
+int render_dataset2_draw(const struct leadseq_drawing *d, const float *mv, size_t n,
+                         const struct render_sheet *sheet, struct leadseq_trace_report *report,
+                         struct leadseq_map *map)
+{
+    return d->profile == LEADSEQ_TRUE_SCALE ? render_strips(d, mv, n, sheet, report, map)
+                                            : draw_published(d, mv, n, sheet, report, map);
+}
+
+const struct leadseq_style_type render_dataset2 = {
+    .name = "dataset2",
+    .help = "twelve strips on one page, over a grid",
+    .profiles = RENDER_DATASET2_PROFILES,
+    .profile = LEADSEQ_PAPER_CODE,
+    .other_profiles = "the paper's text and its code agree here",
+    .page = true,
+    .init = render_dataset2_init,
+    .channels = render_dataset2_channels,
+    .line = render_dataset2_line,
+    .draw = render_dataset2_draw,
+    .range_mv = render_dataset2_range_mv,
+    .paper = true,
+};

@@ -1,68 +1,54 @@
 /* SPDX-License-Identifier: MIT
  *
- * Dataset 4: one lead, one picture. */
-#include "render_private.h"
+ * Dataset 4: twelve pictures of a record, one lead each. */
+#include "canvas.h"
+#include "lead.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-enum { PAPER = 255, BAND_CELLS = 1 << 21 };
-
-static const uint8_t GREY[1] = {99}, BLUE[3] = RENDER_BLUE;
-
-/* Values of a pixel by its coverage, (channels, 256): paper and ink in proportion. */
-static int mix_ink(const struct leadseq_drawing *drawing, uint8_t *ink)
+static void init(struct leadseq_drawing *d)
 {
-    int channels = leadseq_drawing_channels(drawing);
-    const uint8_t *colour = channels == 3 ? BLUE : GREY;
-    for (int c = 0; c < channels; c++)
-        for (int k = 0; k < 256; k++)
-            ink[c * 256 + k] = (uint8_t)(PAPER - ((PAPER - colour[c]) * k + 127) / 255);
-    return channels;
+    bool code = d->profile == LEADSEQ_PAPER_CODE;
+    d->width = code ? 640 : 512;
+    d->height = code ? 480 : 512;
 }
 
-/* Bands of rows bound the scratch memory of large pictures. */
-static int ink_line(const struct leadseq_drawing *drawing, const struct render_point *p, size_t n,
-                    uint8_t *pixels)
+static int channels(const struct leadseq_drawing *d)
 {
-    uint8_t ink[3 * 256];
-    int channels = mix_ink(drawing, ink);
-    struct render_cover cover = {.width = drawing->width, .stride = (size_t)drawing->width + 2};
-    int rows = (int)(BAND_CELLS / cover.stride);
-    if (rows > drawing->height) rows = drawing->height;
-    cover.cell = leadseq_calloc((size_t)rows * cover.stride, sizeof *cover.cell);
-    if (!cover.cell) return -1;
-    for (; cover.top < drawing->height; cover.top += rows) {
-        cover.height = drawing->height - cover.top < rows ? drawing->height - cover.top : rows;
-        render_line_stroke(&cover, p, n, render_line_width(drawing));
-        size_t before = (size_t)cover.top * (size_t)cover.width * (size_t)channels;
-        render_cover_sweep(&cover, ink, channels, pixels + before);
+    return d->profile == LEADSEQ_PAPER_CODE ? 3 : 1;
+}
+
+static struct leadseq_pen line(const struct leadseq_drawing *d)
+{
+    double width = render_line_width(d);
+    return d->profile == LEADSEQ_PAPER_CODE ? (struct leadseq_pen){31, 119, 180, width}
+                                            : (struct leadseq_pen){99, 99, 99, width};
+}
+
+static int draw(const struct leadseq_drawing *d, const float *mv, size_t n,
+                const struct render_sheet *sheet, struct leadseq_trace_report *report,
+                struct leadseq_map *map)
+{
+    size_t bytes = (size_t)d->width * (size_t)d->height * (size_t)sheet->channels;
+    for (int lead = 0; lead < LEADSEQ_LEADS; lead++) {
+        struct leadseq_trace_report one = {0};
+        const float *of_lead = mv + (size_t)lead * n;
+        if (render_lead_draw(d, sheet->channels, of_lead, n, sheet->pixels + (size_t)lead * bytes,
+                             &one) ||
+            (map && render_lead_map(d, of_lead, n, map, lead)))
+            return leadseq_fail_in("lead %s", leadseq_lead_name[lead]);
+        report->clipped += one.clipped;
+        report->missing += one.missing;
     }
-    free(cover.cell);
     return 0;
 }
 
-int leadseq_draw_lead(const struct leadseq_drawing *drawing, const float *mv, size_t n,
-                      uint8_t *pixels, struct leadseq_trace_report *report)
-{
-    struct leadseq_trace_report unused;
-    if (!report) report = &unused;
-    *report = (struct leadseq_trace_report){0};
-    if (leadseq_drawing_check(drawing)) return -1;
-    struct render_geometry g;
-    if (render_geometry_fit(&g, drawing, mv, n)) return -1;
-    size_t channels = (size_t)leadseq_drawing_channels(drawing);
-    memset(pixels, PAPER, (size_t)drawing->width * (size_t)drawing->height * channels);
-    struct render_point *points = leadseq_calloc(n, sizeof *points);
-    if (!points) return -1;
-    render_geometry_map(&g, mv, n, points, report);
-    int status = 0;
-    if (!g.none) {
-        if (drawing->profile == LEADSEQ_PAPER_TEXT || drawing->profile == LEADSEQ_PAPER_CODE)
-            render_line_snap(points, n, render_line_width(drawing));
-        status = ink_line(drawing, points, render_line_thin(points, n), pixels);
-    }
-    free(points);
-    return status;
-}
+const struct leadseq_style_type render_dataset4 = {
+    .name = "dataset4",
+    .help = "each lead alone",
+    .profiles = 1u << LEADSEQ_PAPER_TEXT | 1u << LEADSEQ_PAPER_CODE | 1u << LEADSEQ_FIXED_MV |
+                1u << LEADSEQ_TRUE_SCALE,
+    .profile = LEADSEQ_PAPER_TEXT,
+    .init = init,
+    .channels = channels,
+    .line = line,
+    .draw = draw,
+};

@@ -3,7 +3,8 @@
  * The distortions by name, what was asked for as text and back, and one picture through all
  * of them. What each does stands in a file of its own; the three that move pixels
  * (rotation, perspective, crop) are multiplied first, so that the picture is resampled once. */
-#include "render_private.h"
+#include "distortion.h"
+#include "levels.h"
 
 #include "render/distort.h"
 

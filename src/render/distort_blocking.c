@@ -4,7 +4,7 @@
  * multiples of the standard's tables (ITU-T T.81, annex K, scaled to a quality as the
  * Independent JPEG Group does), and back. Quality is 100 - 95 × strength. Colour passes
  * as luma and two chromas of the full size (JFIF). No file is written, nothing is entropy coded. */
-#include "render_private.h"
+#include "distortion.h"
 
 #include <math.h>
 #include <stdlib.h>

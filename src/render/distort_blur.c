@@ -2,7 +2,7 @@
  *
  * Out of focus: a Gaussian of standard deviation strength · width / 160 px, cut at three of them,
  * along rows and then along columns; the border's pixels continue beyond it. */
-#include "render_private.h"
+#include "distortion.h"
 
 #include <math.h>
 #include <stdlib.h>

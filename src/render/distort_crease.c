@@ -5,7 +5,7 @@
  * With d the distance from the fold, positive on the side away from the light,
  *   rubbed:  v' = v + (255 - v) · strength · max(0, 1 - |d| / c),   c = 1.5 px at 640 of width
  *   shaded:  v'' = v' (1 - strength · (d > 0 ? .6 e^(-d/L) : .25 e^(2d/L))),  L = side / 40 */
-#include "render_private.h"
+#include "distortion.h"
 
 #include <math.h>
 

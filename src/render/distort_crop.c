@@ -2,7 +2,7 @@
  *
  * Part of the sheet is not in the picture: 25 % × strength of the width and of the height
  * are cut off, at one side or shared among both, and the rest is drawn to the whole size. */
-#include "render_private.h"
+#include "distortion.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * Thermal paper that lay in the sun: the share of ink lost grows evenly from 0 at one border
  * of the sheet to `strength` at the opposite one, in any direction.
  *   v' = 255 - (255 - v) (1 - strength · t),  t = 0 … 1 along the direction */
-#include "render_private.h"
+#include "distortion.h"
 
 #include <math.h>
 

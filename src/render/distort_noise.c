@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * A camera in the dark: to every value its own Gaussian of standard deviation 64 × strength. */
-#include "render_private.h"
+#include "distortion.h"
 
 int render_noise(struct leadseq_image *image, double strength, struct leadseq_random *r)
 {

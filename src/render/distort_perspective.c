@@ -3,7 +3,8 @@
  * The camera looks at an angle: each corner of the sheet moves inward by up to 20 % of
  * the width and of the height, times strength. The homography from the unit square to a
  * quadrangle is Heckbert's (1989). */
-#include "render_private.h"
+#include "distortion.h"
+#include "trace.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The sheet lies askew: turned about the middle of the picture by 15° × strength, either way. */
-#include "render_private.h"
+#include "distortion.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,7 +3,8 @@
  * Shadows over the sheet, shaped as Dataset 3's (shadow.c); inside of them the light is multiplied
  * by 1 - strength, each of red, green and blue alike, as less light on paper does. (Dataset 3
  * itself halves the lightness of hue, lightness and saturation, which makes pale pink deep red.) */
-#include "render_private.h"
+#include "distortion.h"
+#include "shadow.h"
 
 #include <stdlib.h>
 

@@ -1,49 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is drawn how: defaults, limits, combinations that make no sense, sizes. */
-#include "render_private.h"
+ * What is drawn how: defaults, limits, combinations that make no sense, sizes. What only
+ * one style has comes from its type. */
+#include "render/render.h"
 
 #include <math.h>
-
-enum leadseq_profile leadseq_style_profile(enum leadseq_style style)
-{
-    if (style == LEADSEQ_DATASET4) return LEADSEQ_PAPER_TEXT;
-    return style == LEADSEQ_CLINICAL ? LEADSEQ_TRUE_SCALE : LEADSEQ_PAPER_CODE;
-}
-
-static void init_size(struct leadseq_drawing *d)
-{
-    bool code = d->profile == LEADSEQ_PAPER_CODE;
-    switch (d->style) {
-    case LEADSEQ_DATASET1:
-        d->width = 2048, d->height = 1536;
-        return;
-    case LEADSEQ_DATASET2:
-    case LEADSEQ_DATASET3:
-        d->width = 640, d->height = 480;
-        return;
-    case LEADSEQ_CLINICAL:
-        leadseq_drawing_set_dpi(d, 100);
-        return;
-    case LEADSEQ_DATASET4:
-        break;
-    }
-    d->width = code ? 640 : 512;
-    d->height = code ? 480 : 512;
-}
 
 void leadseq_drawing_init(struct leadseq_drawing *d, enum leadseq_style style,
                           enum leadseq_profile profile)
 {
     *d =
         (struct leadseq_drawing){.style = style, .profile = profile, .range_mv = 2, .rate_hz = 100};
-    if (style == LEADSEQ_CLINICAL) {
-        d->speed_mm_per_s = 25;
-        d->gain_mm_per_mv = 10;
-        d->rhythm = 1;
-        d->calibration = d->names = d->colour = true;
-    }
-    init_size(d);
+    const struct leadseq_style_type *type = leadseq_style_type(style);
+    if (type) type->init(d); // check() refuses others
 }
 
 void leadseq_drawing_default(struct leadseq_drawing *drawing, enum leadseq_profile profile)
@@ -53,71 +22,73 @@ void leadseq_drawing_default(struct leadseq_drawing *drawing, enum leadseq_profi
 
 void leadseq_drawing_set_dpi(struct leadseq_drawing *d, double dpi)
 {
+    const struct leadseq_style_type *type = leadseq_style_type(d->style);
     d->dpi = dpi;
-    if (d->style == LEADSEQ_CLINICAL) render_page_size(d, dpi, &d->width, &d->height);
+    if (type && type->fit_size) type->fit_size(d, true);
 }
 
 void leadseq_drawing_set_size(struct leadseq_drawing *d, int width, int height)
 {
+    const struct leadseq_style_type *type = leadseq_style_type(d->style);
     d->width = width;
     d->height = height;
-    if (d->style == LEADSEQ_CLINICAL) d->dpi = render_page_dpi(d, width, height);
+    if (type && type->fit_size) type->fit_size(d, false);
+}
+
+/* "paper-code, fixed-mv or clinical", of the profiles a style has. */
+static void list_profiles(const struct leadseq_style_type *type, char text[128])
+{
+    size_t n = 0;
+    unsigned left = type->profiles;
+    text[0] = '\0';
+    for (unsigned i = 0; left && leadseq_profile_names[i]; i++) {
+        if (!(left & 1u << i)) continue;
+        left &= ~(1u << i);
+        n += (size_t)snprintf(text + n, 128 - n, "%s%s",
+                              !n     ? ""
+                              : left ? ", "
+                                     : " or ",
+                              leadseq_profile_names[i]);
+    }
 }
 
 static int check_names(const struct leadseq_drawing *d)
 {
-    if ((unsigned)d->style > LEADSEQ_CLINICAL)
-        return leadseq_fail("style: there is none of number %d", (int)d->style);
+    char known[128];
+    const struct leadseq_style_type *type = leadseq_style_type(d->style);
+    if (!type) return leadseq_fail("style: none has the number %d", (int)d->style);
     if ((unsigned)d->profile > LEADSEQ_TRUE_SCALE)
-        return leadseq_fail("profile: there is none of number %d", (int)d->profile);
-    if (d->style == LEADSEQ_CLINICAL && d->profile != LEADSEQ_TRUE_SCALE)
-        return leadseq_fail("a clinical page has a true scale by nature: expected the profile "
-                            "clinical, found %s; for other scales draw dataset2",
-                            leadseq_profile_name(d->profile));
-    if (d->style != LEADSEQ_DATASET4 && d->profile == LEADSEQ_PAPER_TEXT)
-        return leadseq_fail("the paper's text and its code say the same of %s: expected the "
-                            "profile paper-code, fixed-mv or clinical, found paper-text",
-                            leadseq_style_name(d->style));
-    return 0;
+        return leadseq_fail("profile: none has the number %d", (int)d->profile);
+    if (type->profiles & 1u << d->profile) return 0;
+    list_profiles(type, known);
+    return leadseq_fail("%s: expected the profile %s, found %s%s%s", type->name, known,
+                        leadseq_profile_name(d->profile), type->other_profiles ? ": " : "",
+                        type->other_profiles ? type->other_profiles : "");
 }
 
 static int check_size(const struct leadseq_drawing *d)
 {
-    if (d->width < 1 || d->width > LEADSEQ_SIDE_MAX || d->height < 1 ||
-        d->height > LEADSEQ_SIDE_MAX)
-        return leadseq_fail("image size: expected 1x1 to %dx%d pixels, found %dx%d",
-                            LEADSEQ_SIDE_MAX, LEADSEQ_SIDE_MAX, d->width, d->height);
-    if (d->style == LEADSEQ_DATASET1 && (d->width % 4 || d->height % 3))
-        return leadseq_fail("image size: dataset1 has 4 × 3 tiles: expected a width that is a "
-                            "multiple of 4 and a height that is one of 3, found %dx%d",
-                            d->width, d->height);
-    return 0;
+    if (d->width >= 1 && d->width <= LEADSEQ_SIDE_MAX && d->height >= 1 &&
+        d->height <= LEADSEQ_SIDE_MAX)
+        return 0;
+    return leadseq_fail("image size: expected 1x1 to %dx%d pixels, found %dx%d", LEADSEQ_SIDE_MAX,
+                        LEADSEQ_SIDE_MAX, d->width, d->height);
 }
 
-static int check_between(const char *what, double value, double low, double high)
+static int check_parameter(const struct leadseq_drawing *d, const struct leadseq_style_parameter *p)
 {
-    if (value >= low && value <= high) return 0;
-    return leadseq_fail("%s: expected %g to %g, found %g", what, low, high, value);
-}
-
-static int check_page(const struct leadseq_drawing *d)
-{
-    if ((unsigned)d->printout > LEADSEQ_PRINTOUT_12X1 || (unsigned)d->grid > LEADSEQ_GRID_NONE)
-        return leadseq_fail("a clinical page: there is no page number %d or no grid number %d",
-                            (int)d->printout, (int)d->grid);
-    if (check_between("speed, mm/s", d->speed_mm_per_s, 5, 200) ||
-        check_between("gain, mm/mV", d->gain_mm_per_mv, 1, 100) ||
-        check_between("dpi", d->dpi, 10, 1200))
-        return -1;
-    if (d->rhythm < -1 || d->rhythm >= LEADSEQ_LEADS)
-        return leadseq_fail("rhythm strip: expected a lead's number from 0 to 11, or -1 for none, "
-                            "found %d",
-                            d->rhythm);
-    int width, height;
-    render_page_size(d, d->dpi, &width, &height);
-    if (width <= d->width && height <= d->height) return 0;
-    return leadseq_fail("a clinical page of %dx%d pixels at %g dpi does not fit into %dx%d", width,
-                        height, d->dpi, d->width, d->height);
+    const void *value = (const char *)d + p->field;
+    if (p->type == LEADSEQ_FIELD_REAL) {
+        double real = *(const double *)value;
+        if (real >= p->least && real <= p->most) return 0;
+        return leadseq_fail("%s: expected %g to %g, found %g", p->name, p->least, p->most, real);
+    }
+    if (p->type != LEADSEQ_FIELD_WORD) return 0;
+    int n = 0, number = *(const int *)value;
+    while (p->words[n]) n++;
+    if (number >= p->first && number < p->first + n) return 0;
+    return leadseq_fail("%s: expected a number from %d to %d, found %d", p->name, p->first,
+                        p->first + n - 1, number);
 }
 
 int leadseq_drawing_check(const struct leadseq_drawing *d)
@@ -130,28 +101,20 @@ int leadseq_drawing_check(const struct leadseq_drawing *d)
     if (!(d->rate_hz > 0 && isfinite(d->rate_hz)))
         return leadseq_fail("rate: expected a positive number of Hz, found %g", d->rate_hz);
     if (leadseq_preparation_check(&d->preparation)) return -1;
-    return d->style == LEADSEQ_CLINICAL ? check_page(d) : 0;
+    const struct leadseq_style_type *type = leadseq_style_type(d->style);
+    for (const struct leadseq_style_parameter *p = type->parameter; p && p->name; p++)
+        if (check_parameter(d, p)) return -1;
+    return type->check ? type->check(d) : 0;
 }
 
 int leadseq_drawing_channels(const struct leadseq_drawing *d)
 {
-    switch (d->style) {
-    case LEADSEQ_DATASET1:
-        return 1;
-    case LEADSEQ_DATASET2:
-    case LEADSEQ_DATASET3:
-        return 3;
-    case LEADSEQ_CLINICAL:
-        return d->colour ? 3 : 1;
-    case LEADSEQ_DATASET4:
-        break;
-    }
-    return d->profile == LEADSEQ_PAPER_CODE ? 3 : 1;
+    return leadseq_style_types[d->style]->channels(d);
 }
 
 int leadseq_drawing_images(const struct leadseq_drawing *d)
 {
-    return d->style == LEADSEQ_DATASET4 ? LEADSEQ_LEADS : 1;
+    return leadseq_style_types[d->style]->page ? 1 : LEADSEQ_LEADS;
 }
 
 size_t leadseq_drawing_image_bytes(const struct leadseq_drawing *d)
@@ -164,20 +127,41 @@ size_t leadseq_drawing_bytes(const struct leadseq_drawing *d)
     return (size_t)leadseq_drawing_images(d) * leadseq_drawing_image_bytes(d);
 }
 
-static bool same_page(const struct leadseq_drawing *a, const struct leadseq_drawing *b)
+double leadseq_drawing_range_mv(const struct leadseq_drawing *d)
 {
-    return a->printout == b->printout && a->grid == b->grid &&
-           a->speed_mm_per_s == b->speed_mm_per_s && a->gain_mm_per_mv == b->gain_mm_per_mv &&
-           a->dpi == b->dpi && (a->printout != LEADSEQ_PRINTOUT_3X4 || a->rhythm == b->rhythm) &&
-           a->calibration == b->calibration && a->names == b->names && a->colour == b->colour;
+    const struct leadseq_style_type *type = leadseq_style_types[d->style];
+    if (d->profile == LEADSEQ_TRUE_SCALE) return 0;
+    if (d->profile == LEADSEQ_FIXED_MV) return d->range_mv;
+    return type->range_mv ? type->range_mv(d) : 0;
+}
+
+static bool same_parameter(const struct leadseq_drawing *a, const struct leadseq_drawing *b,
+                           const struct leadseq_style_parameter *p)
+{
+    const struct leadseq_style_type *type = leadseq_style_types[a->style];
+    const void *x = (const char *)a + p->field, *y = (const char *)b + p->field;
+    if (type->ignores && type->ignores(a, p)) return true;
+    switch (p->type) {
+    case LEADSEQ_FIELD_REAL:
+        return *(const double *)x == *(const double *)y;
+    case LEADSEQ_FIELD_WORD:
+        return *(const int *)x == *(const int *)y;
+    case LEADSEQ_FIELD_SEED:
+        return *(const uint64_t *)x == *(const uint64_t *)y;
+    default:
+        return *(const bool *)x == *(const bool *)y;
+    }
 }
 
 bool leadseq_drawing_same(const struct leadseq_drawing *a, const struct leadseq_drawing *b)
 {
-    return a->style == b->style && a->profile == b->profile && a->width == b->width &&
-           a->height == b->height && a->rate_hz == b->rate_hz && a->levels == b->levels &&
-           leadseq_preparation_same(&a->preparation, &b->preparation) &&
-           (a->profile != LEADSEQ_FIXED_MV || a->range_mv == b->range_mv) &&
-           (a->style != LEADSEQ_DATASET3 || a->seed == b->seed) &&
-           (a->style != LEADSEQ_CLINICAL || same_page(a, b));
+    if (a->style != b->style || a->profile != b->profile || a->width != b->width ||
+        a->height != b->height || a->rate_hz != b->rate_hz || a->levels != b->levels ||
+        !leadseq_preparation_same(&a->preparation, &b->preparation) ||
+        (a->profile == LEADSEQ_FIXED_MV && a->range_mv != b->range_mv))
+        return false;
+    const struct leadseq_style_parameter *p = leadseq_style_types[a->style]->parameter;
+    for (; p && p->name; p++)
+        if (!same_parameter(a, b, p)) return false;
+    return true;
 }

@@ -9,7 +9,7 @@
  * and a flat lead runs through the middle. fixed-mv keeps time and millivolts:
  *   x(k) = (k + 1/2) / n · width,  y(v) = (1 - v / range) · height / 2.
  * clinical keeps their ratio too: 10 s to the width, 1 mV as high as 0.4 s are long. */
-#include "render_private.h"
+#include "trace.h"
 
 #include <math.h>
 
@@ -115,15 +115,6 @@ void render_geometry_map(const struct render_geometry *g, const float *mv, size_
     }
 }
 
-static void fill_box(const struct leadseq_drawing *drawing, struct leadseq_box *box)
-{
-    double w = drawing->width, h = drawing->height;
-    *box = (struct leadseq_box){0, 0, (float)w, (float)h};
-    if (drawing->profile == LEADSEQ_PAPER_CODE || drawing->profile == LEADSEQ_PAPER_TEXT)
-        *box = (struct leadseq_box){(float)(LEFT * w), (float)(TOP * h), (float)(RIGHT * w),
-                                    (float)(BOTTOM * h)};
-}
-
 void render_geometry_fill_map(const struct render_geometry *g, double left, double right,
                               const float *mv, size_t n, struct leadseq_map *map, int row)
 {
@@ -140,12 +131,11 @@ void render_geometry_fill_map(const struct render_geometry *g, double left, doub
     }
 }
 
-int render_lead_map(const struct leadseq_drawing *drawing, const float *mv, size_t n,
-                    struct leadseq_map *map, int lead)
+void render_geometry_box(const struct leadseq_drawing *drawing, struct leadseq_box *box)
 {
-    struct render_geometry g;
-    if (render_geometry_fit(&g, drawing, mv, n)) return -1;
-    fill_box(drawing, &map->box[lead]);
-    render_geometry_fill_map(&g, 0, drawing->width, mv, n, map, lead);
-    return 0;
+    double w = drawing->width, h = drawing->height;
+    *box = (struct leadseq_box){0, 0, (float)w, (float)h};
+    if (drawing->profile == LEADSEQ_PAPER_CODE || drawing->profile == LEADSEQ_PAPER_TEXT)
+        *box = (struct leadseq_box){(float)(LEFT * w), (float)(TOP * h), (float)(RIGHT * w),
+                                    (float)(BOTTOM * h)};
 }

@@ -5,7 +5,7 @@
  * repeated. Pixel centres keep their places: source = (target + 1/2)·scale - 1/2.
  * This is the resizing that the published code called; made smaller, it does not
  * average more pixels than eight. Weights are in 1/2048, as its 8-bit arithmetic had them. */
-#include "render_private.h"
+#include "lanczos.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  *
  * Fewer grey levels, for smaller stacks: every value becomes the nearest of `levels` that lie
  * evenly from 0 to 255, so that paper stays white; of two as near, the darker. */
-#include "render_private.h"
+#include "levels.h"
 
 void render_levels_reduce(const struct leadseq_drawing *drawing, uint8_t *pixels)
 {

@@ -2,7 +2,7 @@
  *
  * A trace between its samples and its ink: what is too fine to see is left out,
  * what is missing breaks the line. */
-#include "render_private.h"
+#include "trace.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Where every sample went: the map that a drawing fills. */
-#include "render_private.h"
+#include "trace.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -13,7 +13,8 @@
  *     |  | _П_ | II (rhythm)                      |  | pitch
  *     |  |     | 25 mm/s  10 mm/mV                |  | 10
  *     +--+-----+----------------------------------+--+ */
-#include "render_private.h"
+#include "page.h"
+#include "trace.h"
 
 #include <math.h>
 

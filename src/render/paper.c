@@ -2,7 +2,7 @@
  *
  * Millimetre paper: lines every 1 and 5 mm. Lines keep whole pixels, so that all
  * look alike; where a millimetre has less than two pixels, 5 mm lines stand alone. */
-#include "render_private.h"
+#include "canvas.h"
 
 #include <math.h>
 

@@ -1,97 +1,117 @@
 /* SPDX-License-Identifier: MIT
  *
  * What a drawing has beyond style, profile, size, range, rate and preparation, by name:
- * for whoever keeps a drawing in a file, or says how it differs from another. */
-#include "render_private.h"
+ * for files that keep a drawing, for options, and for messages. The rows are those of the
+ * drawing's style, after `levels`, which all styles have. */
+#include "words.h"
 
 #include <string.h>
+#include <strings.h>
 
-enum { BOTH, SHADED, PRINTED }; /* which drawings have it */
-
-static bool concerns(const struct leadseq_drawing *d, int which)
+static const struct leadseq_style_parameter *rows_of(const struct leadseq_drawing *d)
 {
-    if (which == SHADED) return d->style == LEADSEQ_DATASET3;
-    return which == BOTH || d->style == LEADSEQ_CLINICAL;
+    static const struct leadseq_style_parameter none[] = {{0}};
+    const struct leadseq_style_type *type = leadseq_style_type(d->style);
+    return type && type->parameter ? type->parameter : none;
 }
 
-static const char *rhythm_name(const struct leadseq_drawing *d)
+static void *field_of(struct leadseq_drawing *d, const struct leadseq_style_parameter *p)
 {
-    return d->rhythm < 0 ? "none" : leadseq_lead_name[d->rhythm];
+    return (char *)d + p->field;
+}
+
+static const void *value_of(const struct leadseq_drawing *d,
+                            const struct leadseq_style_parameter *p)
+{
+    return (const char *)d + p->field;
+}
+
+static struct leadseq_parameter parameter_of(const struct leadseq_drawing *d,
+                                             const struct leadseq_style_parameter *p)
+{
+    const void *value = value_of(d, p);
+    switch (p->type) {
+    case LEADSEQ_FIELD_REAL:
+        return (struct leadseq_parameter){p->name, LEADSEQ_PARAMETER_REAL,
+                                          .real = *(const double *)value};
+    case LEADSEQ_FIELD_WORD:
+        return (struct leadseq_parameter){p->name, LEADSEQ_PARAMETER_WORD,
+                                          .word = p->words[*(const int *)value - p->first]};
+    case LEADSEQ_FIELD_SEED:
+        return (struct leadseq_parameter){p->name, LEADSEQ_PARAMETER_COUNT,
+                                          .count = *(const uint64_t *)value};
+    default:
+        return (struct leadseq_parameter){p->name, LEADSEQ_PARAMETER_COUNT,
+                                          .count = *(const bool *)value};
+    }
 }
 
 size_t leadseq_drawing_parameters(const struct leadseq_drawing *d,
                                   struct leadseq_parameter list[LEADSEQ_PARAMETERS])
 {
-    const struct {
-        int which;
-        struct leadseq_parameter parameter;
-    } all[LEADSEQ_PARAMETERS] = {
-        {BOTH, {"levels", LEADSEQ_PARAMETER_COUNT, true, .count = (uint64_t)d->levels}},
-        {SHADED, {"seed", LEADSEQ_PARAMETER_COUNT, .count = d->seed}},
-        {PRINTED, {"printout", LEADSEQ_PARAMETER_WORD, .word = leadseq_printout_name(d->printout)}},
-        {PRINTED, {"rhythm", LEADSEQ_PARAMETER_WORD, .word = rhythm_name(d)}},
-        {PRINTED, {"grid", LEADSEQ_PARAMETER_WORD, .word = leadseq_grid_name(d->grid)}},
-        {PRINTED, {"speed_mm_per_s", LEADSEQ_PARAMETER_REAL, .real = d->speed_mm_per_s}},
-        {PRINTED, {"gain_mm_per_mv", LEADSEQ_PARAMETER_REAL, .real = d->gain_mm_per_mv}},
-        {PRINTED, {"dpi", LEADSEQ_PARAMETER_REAL, .real = d->dpi}},
-        {PRINTED, {"calibration", LEADSEQ_PARAMETER_COUNT, .count = d->calibration}},
-        {PRINTED, {"names", LEADSEQ_PARAMETER_COUNT, .count = d->names}},
-        {PRINTED, {"colour", LEADSEQ_PARAMETER_COUNT, .count = d->colour}},
-    };
     size_t n = 0;
-    for (size_t i = 0; i < LEADSEQ_PARAMETERS; i++)
-        if (concerns(d, all[i].which)) list[n++] = all[i].parameter;
+    list[n++] = (struct leadseq_parameter){"levels", LEADSEQ_PARAMETER_COUNT, true,
+                                           .count = (uint64_t)d->levels};
+    for (const struct leadseq_style_parameter *p = rows_of(d); p->name && n < LEADSEQ_PARAMETERS;
+         p++)
+        list[n++] = parameter_of(d, p);
     return n;
 }
 
-int leadseq_rhythm_parse(int *rhythm, const char *name)
+static int set_word(struct leadseq_drawing *d, const struct leadseq_style_parameter *p,
+                    const char *word)
 {
-    *rhythm = leadseq_lead_index(name);
-    if (*rhythm >= 0 || !strcmp(name, "none")) return 0;
-    return leadseq_fail("rhythm: expected a lead's name or none, found \"%s\"", name);
+    for (int i = 0; p->words[i]; i++)
+        if (!strcasecmp(p->words[i], word)) {
+            *(int *)field_of(d, p) = i + p->first;
+            return 0;
+        }
+    return render_word_refuse(p->name, p->words, word);
 }
 
-static int put_word(struct leadseq_drawing *d, const char *name, const char *word)
+static int put(struct leadseq_drawing *d, const struct leadseq_style_parameter *p,
+               const struct leadseq_parameter *from)
 {
-    if (!strcmp(name, "printout")) return leadseq_printout_parse(&d->printout, word);
-    if (!strcmp(name, "grid")) return leadseq_grid_parse(&d->grid, word);
-    return leadseq_rhythm_parse(&d->rhythm, word);
-}
-
-static void put_real(struct leadseq_drawing *d, const char *name, double value)
-{
-    if (!strcmp(name, "speed_mm_per_s"))
-        d->speed_mm_per_s = value;
-    else if (!strcmp(name, "gain_mm_per_mv"))
-        d->gain_mm_per_mv = value;
+    if (p->type == LEADSEQ_FIELD_WORD) return set_word(d, p, from->word);
+    if (p->type == LEADSEQ_FIELD_REAL)
+        *(double *)field_of(d, p) = from->real;
+    else if (p->type == LEADSEQ_FIELD_SEED)
+        *(uint64_t *)field_of(d, p) = from->count;
+    else if (from->count > 1)
+        return leadseq_fail("%s: expected 0 or 1, found %ju", p->name, (uintmax_t)from->count);
     else
-        d->dpi = value;
-}
-
-static int put_count(struct leadseq_drawing *d, const char *name, uint64_t value)
-{
-    if (!strcmp(name, "seed")) {
-        d->seed = value;
-        return 0;
-    }
-    if (!strcmp(name, "levels")) {
-        d->levels = value > 255 ? 256 : (int)value; // check() refuses it
-        return 0;
-    }
-    if (value > 1) return leadseq_fail("%s: expected 0 or 1, found %ju", name, (uintmax_t)value);
-    bool *flag = !strcmp(name, "calibration") ? &d->calibration
-                 : !strcmp(name, "names")     ? &d->names
-                                              : &d->colour;
-    *flag = value;
+        *(bool *)field_of(d, p) = from->count;
     return 0;
 }
 
-int leadseq_drawing_put(struct leadseq_drawing *d, const struct leadseq_parameter *p)
+int leadseq_drawing_put(struct leadseq_drawing *d, const struct leadseq_parameter *from)
 {
-    if (p->kind == LEADSEQ_PARAMETER_WORD) return put_word(d, p->name, p->word);
-    if (p->kind == LEADSEQ_PARAMETER_COUNT) return put_count(d, p->name, p->count);
-    put_real(d, p->name, p->real);
-    return 0;
+    if (!strcmp(from->name, "levels")) {
+        d->levels = from->count > 255 ? 256 : (int)from->count; // check() refuses it
+        return 0;
+    }
+    for (const struct leadseq_style_parameter *p = rows_of(d); p->name; p++)
+        if (!strcmp(p->name, from->name)) return put(d, p, from);
+    return leadseq_fail("%s: the style %s has no such parameter", from->name,
+                        leadseq_style_name(d->style));
+}
+
+int leadseq_style_parameter_set(struct leadseq_drawing *d, const struct leadseq_style_parameter *p,
+                                const char *text)
+{
+    switch (p->type) {
+    case LEADSEQ_FIELD_REAL:
+        if (leadseq_parse_number(text, p->least, p->most, field_of(d, p))) return 0;
+        return leadseq_fail("expected a number from %g to %g, found '%s'", p->least, p->most, text);
+    case LEADSEQ_FIELD_WORD:
+        return set_word(d, p, text);
+    case LEADSEQ_FIELD_SEED:
+        if (leadseq_parse_seed(text, field_of(d, p))) return 0;
+        return leadseq_fail("expected a whole number from 0 to 2^64 - 1, found '%s'", text);
+    default:
+        *(bool *)field_of(d, p) = p->type == LEADSEQ_FIELD_ON;
+        return 0;
+    }
 }
 
 const char *leadseq_drawing_text(const struct leadseq_drawing *d, char text[256])

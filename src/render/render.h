@@ -9,28 +9,111 @@
 
 #include "signal/signal.h"
 
-/* What a drawing has besides style, profile, width, height, range_mv, rate_hz and
- * preparation, in a fixed order, as far as it decides a pixel in that style. Whoever
+/* --- Parameters ----------------------------------------------------------------------
+ * What a drawing has besides style, profile, width, height, range_mv, rate_hz and
+ * preparation, in a fixed order, as far as it decides a pixel in that style. Code that
  * keeps a drawing writes all of them (an optional one unless it is 0) and reads them
  * back into a drawing of that style by put(); an optional one may be absent. */
+
 enum leadseq_parameter_kind {
     LEADSEQ_PARAMETER_COUNT,
     LEADSEQ_PARAMETER_REAL,
     LEADSEQ_PARAMETER_WORD
 };
-enum { LEADSEQ_PARAMETERS = 11 }; /* at most */
+enum { LEADSEQ_PARAMETERS = 24 }; /* at most */
 struct leadseq_parameter {
     const char *name; /* "seed" */
     enum leadseq_parameter_kind kind;
     bool optional;
     uint64_t count;
     double real;
-    const char *word; /* not owned */
+    const char *word; /* borrowed from the style */
 };
 size_t leadseq_drawing_parameters(const struct leadseq_drawing *drawing,
                                   struct leadseq_parameter list[LEADSEQ_PARAMETERS]);
 /* Refuses words and numbers that mean nothing; check() refuses the rest. */
 int leadseq_drawing_put(struct leadseq_drawing *drawing,
                         const struct leadseq_parameter *parameter) LEADSEQ_CHECKED;
+
+/* --- Styles --------------------------------------------------------------------------
+ * A style is a struct leadseq_style_type in a file of its own and a row in styles.c.
+ * Its number (enum leadseq_style) is its place in that table; files have its name. */
+
+enum leadseq_style_field { /* the type of a parameter's field in struct leadseq_drawing */
+                           LEADSEQ_FIELD_REAL, /* double */
+                           LEADSEQ_FIELD_WORD, /* int or an enum: a place among the words */
+                           LEADSEQ_FIELD_ON,   /* bool, set by its option */
+                           LEADSEQ_FIELD_OFF,  /* bool, cleared by its option */
+                           LEADSEQ_FIELD_SEED
+}; /* uint64_t; follows the seed of all pictures */
+
+/* A parameter that some styles have: how files keep it and which option sets it. */
+struct leadseq_style_parameter {
+    const char *name;            /* in files: "speed_mm_per_s" */
+    const char *option;          /* "speed"; NULL: set by no option of its own */
+    const char *argument, *help; /* of the option */
+    enum leadseq_style_field type;
+    size_t field;             /* offset in struct leadseq_drawing */
+    double least, most;       /* of a REAL */
+    const char *const *words; /* of a WORD, NULL-ended */
+    int first;                /* the number of the first word */
+    bool sizes;               /* decides the size of the picture, as --size does */
+};
+
+struct render_sheet;
+struct leadseq_pen { /* how a trace looks */
+    uint8_t r, g, b;
+    double width; /* px */
+};
+
+struct leadseq_style_type {
+    const char *name, *help;
+    unsigned profiles;            /* bits: 1 << LEADSEQ_PAPER_CODE … */
+    enum leadseq_profile profile; /* the one it has unless another is requested */
+    const char *other_profiles;   /* why it has no others, for a message; may be NULL */
+    bool page;                    /* one picture shows all leads; else each has its own */
+    /* Its parameters beyond those all styles have; ends with a NULL name; may be NULL. */
+    const struct leadseq_style_parameter *parameter;
+
+    /* Size and parameters of a new drawing, whose style and profile are set. */
+    void (*init)(struct leadseq_drawing *drawing);
+    int (*channels)(const struct leadseq_drawing *drawing); /* 1 grey, 3 RGB */
+    /* How the trace is drawn, for vector pictures. */
+    struct leadseq_pen (*line)(const struct leadseq_drawing *drawing);
+    /* Draws a record, or its page without the traces where sheet->svg is set; adds to the report;
+     * fills the map unless it is NULL. */
+    int (*draw)(const struct leadseq_drawing *drawing, const float *mv, size_t n,
+                const struct render_sheet *sheet, struct leadseq_trace_report *report,
+                struct leadseq_map *map);
+
+    /* Each of these may be NULL: */
+    /* Refuses what only this style cannot draw, after its parameters' ranges were checked. */
+    int (*check)(const struct leadseq_drawing *drawing);
+    /* After width and height were set, or a parameter that `sizes`; without it nothing follows. */
+    void (*fit_size)(struct leadseq_drawing *drawing, bool by_parameter);
+    /* Whether a parameter decides no pixel because of others. */
+    bool (*ignores)(const struct leadseq_drawing *drawing,
+                    const struct leadseq_style_parameter *parameter);
+    /* Half the height of a lead's range in mV, beyond which samples are clipped; without it the
+     * borders of the picture clip. */
+    double (*range_mv)(const struct leadseq_drawing *drawing);
+    /* Over the finished picture, by the key of the record: in pixels, and the same in SVG. */
+    int (*finish)(const struct leadseq_drawing *drawing, uint64_t key, uint8_t *pixels);
+    void (*finish_svg)(const struct leadseq_drawing *drawing, uint64_t key, FILE *out);
+    bool paper; /* draw() puts something beside the traces on the page: vector pictures need it */
+};
+
+extern const struct leadseq_style_type *const leadseq_style_types[]; /* ends with NULL */
+/* By number; NULL if no style has it. */
+const struct leadseq_style_type *leadseq_style_type(enum leadseq_style style);
+/* "paper-text" …, by number; ends with NULL. */
+extern const char *const leadseq_profile_names[];
+
+/* Sets a parameter from the text of its option (NULL for a flag). */
+int leadseq_style_parameter_set(struct leadseq_drawing *drawing,
+                                const struct leadseq_style_parameter *parameter,
+                                const char *text) LEADSEQ_CHECKED;
+/* Half the range of millivolts a drawing shows, 0: as far as the picture's borders. */
+double leadseq_drawing_range_mv(const struct leadseq_drawing *drawing);
 
 #endif

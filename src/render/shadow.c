@@ -7,7 +7,7 @@
  * steps of two degrees), and all of the page went through them: the line's blue
  * (31, 119, 180) is (31, 121, 181) outside of shadows and (16, 60, 90) inside. The
  * profile clinical leaves the page alone outside, and rounds to the nearest inside. */
-#include "render_private.h"
+#include "shadow.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * Fewer points for the same line: samples that run along one direction within
  * 1/9 px are drawn as one segment, which keeps the farthest point forward and
  * backward, as the published figures were drawn. */
-#include "render_private.h"
+#include "trace.h"
 
 static const double THRESHOLD_PX2 = 1.0 / 81;
 

@@ -4,7 +4,7 @@
  * all. The page is 10 s wide; a millivolt is as high as .4 s are long; the leads' zero
  * lines divide the height evenly, and tall waves run over their neighbours' strips, as
  * on paper, instead of being cut. What leaves the page is counted as clipped. */
-#include "render_private.h"
+#include "strips.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
  * the circle by at most 1/8 px, bends too slight to see keep one corner, and the
  * inner side of a bend is cut where its two sides meet: the outline that Anti-Grain
  * Geometry, which drew the published figures, describes for such a line. */
-#include "render_private.h"
+#include "trace.h"
 
 #include <math.h>
 

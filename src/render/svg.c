@@ -2,9 +2,9 @@
  *
  * A record as one vector picture, for papers and talks. Grid, names and pulses are what the
  * style's own drawing puts on its canvas; the traces are written from the map of samples, every
- * sample as it is in the record, none left out as too fine to see. Dataset 4's pictures stand as
- * tiles of a page, three rows of four. */
-#include "render_private.h"
+ * sample as it is in the record, none left out as too fine to see. Styles with one picture per
+ * lead are shown as tiles of a page, three rows of four. */
+#include "canvas.h"
 
 #include "page/page.h"
 
@@ -14,69 +14,16 @@
 
 enum { COLUMNS = 4, ROWS = 3 };
 
-/* --- What a canvas puts down ------------------------------------------------------ */
-
-static void end_fill(struct render_svg *svg)
-{
-    if (svg->filling) fputs("\"/>\n", svg->out);
-    svg->filling = false;
-}
-
-static void begin_colour(FILE *out, const char *attribute, const struct render_colour *c)
-{
-    fprintf(out, "%s=\"#%02x%02x%02x\"", attribute, c->r, c->g, c->b);
-}
-
-/* Rectangles of one colour share a path. */
-void render_svg_fill(struct render_svg *svg, double left, double top, double right, double bottom,
-                     const struct render_colour *colour)
-{
-    if (!(left < right && top < bottom)) return;
-    if (svg->filling && memcmp(&svg->colour, colour, sizeof *colour)) end_fill(svg);
-    if (!svg->filling) {
-        fputs("<path ", svg->out);
-        begin_colour(svg->out, "fill", colour);
-        fputs(" d=\"", svg->out);
-    }
-    svg->filling = true;
-    svg->colour = *colour;
-    fprintf(svg->out, "M%.6g %.6gH%.6gV%.6gH%.6gz", left, top, right, bottom, left);
-}
-
-void render_svg_stroke(struct render_svg *svg, const struct render_point *p, size_t n, double width,
-                       const struct render_colour *colour)
-{
-    end_fill(svg);
-    fprintf(svg->out, "<path fill=\"none\" stroke-width=\"%.4g\" ", width);
-    begin_colour(svg->out, "stroke", colour);
-    fputs(" d=\"", svg->out);
-    for (size_t k = 0; k < n; k++) fprintf(svg->out, "%c%.6g %.6g", k ? 'L' : 'M', p[k].x, p[k].y);
-    fputs("\"/>\n", svg->out);
-}
-
 /* --- Traces -------------------------------------------------------------------------- */
 
 struct sheet {
     const struct leadseq_drawing *d;
+    const struct leadseq_style_type *type;
     const float *mv;
     struct leadseq_map map;
     struct render_svg svg;
     struct leadseq_trace_report report;
 };
-
-static const struct render_colour *ink_of(const struct leadseq_drawing *d)
-{
-    static const struct render_colour blue = RENDER_BLUE, printer = RENDER_PRINTER,
-                                      grey = {99, 99, 99};
-    if (d->style == LEADSEQ_CLINICAL) return &printer;
-    return leadseq_drawing_channels(d) == 3 ? &blue : &grey;
-}
-
-static double width_of(const struct leadseq_drawing *d)
-{
-    if (d->style == LEADSEQ_CLINICAL) return render_clinical_width(d);
-    return render_line_width(d) / (d->style == LEADSEQ_DATASET1 ? COLUMNS : 1);
-}
 
 /* Only waves that are cut at the lead's own box need it as a clip path. */
 static bool write_clip(struct sheet *s, int row)
@@ -114,41 +61,25 @@ static void write_trace(struct sheet *s, int row)
     int lead = row < LEADSEQ_LEADS ? row : s->d->rhythm;
     const float *mv = s->mv + (size_t)lead * s->map.n;
     leadseq_map_scale(&s->map, row, mv, &scale);
-    if (isnan(scale.x0)) return; // nothing of it was drawn
+    if (isnan(scale.x0)) return; // it is not in the picture
     bool clipped = write_clip(s, row);
+    const struct leadseq_pen line = s->type->line(s->d);
     fprintf(s->svg.out, "<path id=\"%s%s\" fill=\"none\" stroke-width=\"%.4g\" ",
-            row < LEADSEQ_LEADS ? "" : "rhythm-", leadseq_lead_name[lead], width_of(s->d));
+            row < LEADSEQ_LEADS ? "" : "rhythm-", leadseq_lead_name[lead], line.width);
     if (clipped) fprintf(s->svg.out, "clip-path=\"url(#lead%d)\" ", row);
-    if (s->d->style == LEADSEQ_DATASET4)
+    if (!s->type->page)
         fprintf(s->svg.out, "transform=\"translate(%d %d)\" ", row % COLUMNS * s->d->width,
                 row / COLUMNS * s->d->height);
-    begin_colour(s->svg.out, "stroke", ink_of(s->d));
-    fputs(" d=\"", s->svg.out);
+    fprintf(s->svg.out, "stroke=\"#%02x%02x%02x\" d=\"", line.r, line.g, line.b);
     write_samples(s, row, mv, &scale);
     fputs("\"/>\n", s->svg.out);
 }
 
 /* --- The whole -------------------------------------------------------------------------- */
 
-/* Shadows that overlap darken once: the group is made opaque first. */
-static void write_shadows(const struct sheet *s, uint64_t key)
-{
-    struct render_shadow shadow[RENDER_SHADOWS_MOST];
-    int n = render_shadow_cast(shadow, s->d, key);
-    fputs("<g opacity=\"0.5\" fill-rule=\"evenodd\">\n", s->svg.out);
-    for (int i = 0; i < n; i++) {
-        fputs("<path d=\"", s->svg.out);
-        for (int k = 0; k < RENDER_SHADOW_VERTICES; k++)
-            fprintf(s->svg.out, "%c%g %g", k ? 'L' : 'M', shadow[i].x[k] + 0.5,
-                    shadow[i].y[k] + 0.5);
-        fputs("z\"/>\n", s->svg.out);
-    }
-    fputs("</g>\n", s->svg.out);
-}
-
 static void write_head(const struct sheet *s, const char *title)
 {
-    bool tiles = s->d->style == LEADSEQ_DATASET4;
+    bool tiles = !s->type->page;
     int width = s->d->width * (tiles ? COLUMNS : 1), height = s->d->height * (tiles ? ROWS : 1);
     fprintf(s->svg.out,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" "
@@ -173,10 +104,10 @@ static int find_samples(struct sheet *s, uint64_t key)
 
 static int write_paper(struct sheet *s)
 {
-    struct render_sheet to = {.svg = &s->svg};
-    if (s->d->style == LEADSEQ_DATASET4 || s->d->style == LEADSEQ_DATASET1) return 0;
-    int status = render_style_function(s->d)(s->d, s->mv, s->map.n, &to, &s->report, NULL);
-    end_fill(&s->svg);
+    struct render_sheet to = {.svg = &s->svg, .channels = s->type->channels(s->d)};
+    if (!s->type->paper) return 0;
+    int status = s->type->draw(s->d, s->mv, s->map.n, &to, &s->report, NULL);
+    render_svg_end_fill(&s->svg);
     return status;
 }
 
@@ -184,6 +115,8 @@ int leadseq_draw_svg(const struct leadseq_drawing *drawing, const float *mv, siz
                      const char *title, FILE *out)
 {
     struct sheet s = {.d = drawing, .mv = mv, .svg.out = out};
+    if (leadseq_drawing_check(drawing)) return -1;
+    s.type = leadseq_style_types[drawing->style];
     if (leadseq_map_init(&s.map, n)) return -1;
     int status = find_samples(&s, key);
     if (!status) {
@@ -192,7 +125,7 @@ int leadseq_draw_svg(const struct leadseq_drawing *drawing, const float *mv, siz
     }
     for (int row = 0; !status && row < LEADSEQ_MAP_ROWS; row++)
         if (!isnan(s.map.box[row].left)) write_trace(&s, row);
-    if (!status && drawing->style == LEADSEQ_DATASET3) write_shadows(&s, key);
+    if (!status && s.type->finish_svg) s.type->finish_svg(drawing, key, out);
     if (!status && (fputs("</svg>\n", out) < 0 || ferror(out)))
         status = leadseq_fail("the picture cannot be written");
     leadseq_map_clear(&s.map);

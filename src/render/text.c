@@ -2,7 +2,7 @@
  *
  * The few signs a page needs, as lines on a grid of 4 × 6 units: no font is asked of
  * the machine, and the same picture comes out everywhere. */
-#include "render_private.h"
+#include "canvas.h"
 
 #include <string.h>
 

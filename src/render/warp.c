@@ -4,7 +4,7 @@
  *   (H (x, y, 1)ᵀ).xy / (H (x, y, 1)ᵀ).z
  * and every pixel of the result takes its value from where H⁻¹ leads, between four pixels;
  * beyond the border there is paper. */
-#include "render_private.h"
+#include "distortion.h"
 
 #include <math.h>
 #include <stdlib.h>

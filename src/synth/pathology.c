@@ -7,40 +7,6 @@
 
 #include <math.h>
 
-static void add_wave(struct synth_heart *h, enum synth_wave_name name, double scale,
-                     const double direction[3])
-{
-    synth_add(h->wave[name].v, scale, direction);
-}
-
-void synth_add_st(struct synth_heart *h, double mv, const double toward[3])
-{
-    add_wave(h, WAVE_ST, mv, toward);
-    add_wave(h, WAVE_ST_LATE, mv, toward);
-}
-
-void synth_add_t(struct synth_heart *h, double mv, const double toward[3])
-{
-    add_wave(h, WAVE_T_RISE, 0.45 * mv, toward);
-    add_wave(h, WAVE_T_PEAK, 0.75 * mv, toward);
-}
-
-void synth_scale_t(struct synth_heart *h, double scale)
-{
-    synth_scale(h->wave[WAVE_T_RISE].v, scale);
-    synth_scale(h->wave[WAVE_T_PEAK].v, scale);
-}
-
-/* Recovery that fails loses its way to the left and down first; towards the chest it lasts. */
-void synth_flatten_t(struct synth_heart *h, double scale)
-{
-    for (int k = WAVE_T_RISE; k <= WAVE_T_PEAK; k++) {
-        h->wave[k].v[0] *= scale;
-        h->wave[k].v[1] *= scale;
-        h->wave[k].v[2] *= 0.7 + 0.3 * scale;
-    }
-}
-
 static void stretch_qrs(struct synth_heart *h, double scale)
 {
     for (int k = WAVE_SEPTUM; k <= WAVE_SCAR_LATE; k++) {
@@ -57,13 +23,13 @@ static void block_left(struct synth_heart *h, double u)
     static const double left_back[3] = {0.60, -0.25, 1.00}, opposite[3] = {0.28, 0, 1.00};
     stretch_qrs(h, 1.5 + 0.2 * u);
     synth_scale(h->wave[WAVE_SEPTUM].v, -0.2);
-    add_wave(h, WAVE_SEPTUM, 0.8 + 0.4 * u, across);
+    synth_add_wave(h, WAVE_SEPTUM, 0.8 + 0.4 * u, across);
     synth_scale(h->wave[WAVE_APEX].v, 0.75);
-    add_wave(h, WAVE_APEX, 1.1 + 0.5 * u, back);
+    synth_add_wave(h, WAVE_APEX, 1.1 + 0.5 * u, back);
     synth_scale(h->wave[WAVE_TERMINAL].v, 0.3);
     h->wave[WAVE_LATE].at_s = 0.045;
     h->wave[WAVE_LATE].width_s = 0.022;
-    add_wave(h, WAVE_LATE, 0.85 + 0.5 * u, left_back);
+    synth_add_wave(h, WAVE_LATE, 0.85 + 0.5 * u, left_back);
     synth_scale_t(h, 0.1);
     synth_add_t(h, -0.45 - 0.35 * u, opposite);
     synth_add_st(h, -0.12 - 0.08 * u, opposite);
@@ -76,16 +42,16 @@ static void block_right(struct synth_heart *h, bool whole, double u)
     synth_scale(h->wave[WAVE_BASE].v, whole ? 0.45 : 0.65);
     h->wave[WAVE_LATE].at_s = whole ? 0.052 : 0.042;
     h->wave[WAVE_LATE].width_s = whole ? 0.018 : 0.011;
-    add_wave(h, WAVE_LATE, part, right_front);
+    synth_add_wave(h, WAVE_LATE, part, right_front);
     synth_add_t(h, -0.40 * part, right_front);
 }
 
 static void block_anterior_fascicle(struct synth_heart *h, double u)
 {
     static const double up[3] = {-0.58, -0.80, 0.02}, down[3] = {0.06, 0.14, 0};
-    add_wave(h, WAVE_SEPTUM, 0.8 + 0.5 * u, down);
-    add_wave(h, WAVE_APEX, 0.55 + 0.2 * u, up);
-    add_wave(h, WAVE_BASE, 0.45 + 0.35 * u, up);
+    synth_add_wave(h, WAVE_SEPTUM, 0.8 + 0.5 * u, down);
+    synth_add_wave(h, WAVE_APEX, 0.55 + 0.2 * u, up);
+    synth_add_wave(h, WAVE_BASE, 0.45 + 0.35 * u, up);
 }
 
 static void slow(struct synth_heart *h, double u)
@@ -93,7 +59,7 @@ static void slow(struct synth_heart *h, double u)
     static const double back[3] = {-0.10, 0.05, 0.35};
     stretch_qrs(h, 1.35 + 0.2 * u);
     synth_scale(h->wave[WAVE_APEX].v, 0.85);
-    add_wave(h, WAVE_APEX, 1, back);
+    synth_add_wave(h, WAVE_APEX, 1, back);
     synth_flatten_t(h, 0.5);
 }
 
@@ -122,13 +88,13 @@ static void hypertrophy(struct synth_heart *h, const struct synth_disease *d)
     if (d->left_hypertrophy) {
         stretch_qrs(h, 1.04 + 0.08 * s);
         synth_scale(h->wave[WAVE_APEX].v, 1.10 + 0.25 * s);
-        add_wave(h, WAVE_BASE, 0.30 + 0.55 * s, left_back);
+        synth_add_wave(h, WAVE_BASE, 0.30 + 0.55 * s, left_back);
         synth_add_t(h, -0.05 - 0.28 * s, strain);
         synth_add_st(h, -0.01 - 0.06 * s, strain);
     }
     if (d->right_hypertrophy) {
         synth_scale(h->wave[WAVE_APEX].v, 0.75);
-        add_wave(h, WAVE_BASE, 0.6 + 0.5 * s, right_front);
+        synth_add_wave(h, WAVE_BASE, 0.6 + 0.5 * s, right_front);
         synth_add_t(h, -0.25 * s, right_front);
     }
 }
@@ -137,7 +103,7 @@ static void hypertrophy(struct synth_heart *h, const struct synth_disease *d)
 static void repolarise_early(struct synth_heart *h, double s)
 {
     static const double toward[3] = {0.55, 0.40, -0.70};
-    add_wave(h, WAVE_LATE, 0.05 + 0.12 * s, toward);
+    synth_add_wave(h, WAVE_LATE, 0.05 + 0.12 * s, toward);
     synth_add_st(h, 0.05 + 0.10 * s, toward);
     synth_add_t(h, 0.15 + 0.25 * s, toward);
 }

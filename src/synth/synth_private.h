@@ -169,6 +169,8 @@ void synth_heart_ail(struct synth_heart *heart, const struct synth_patient *pati
 void synth_infarct_ail(struct synth_heart *heart, const struct synth_disease *disease, int which,
                        struct leadseq_random *own);
 /* ST, T along a direction; T as a whole. */
+void synth_add_wave(struct synth_heart *h, enum synth_wave_name name, double scale,
+                    const double direction[3]);
 void synth_add_st(struct synth_heart *heart, double mv, const double toward[3]);
 void synth_add_t(struct synth_heart *heart, double mv, const double toward[3]);
 void synth_scale_t(struct synth_heart *heart, double scale);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Waves made larger, smaller or flatter, along a direction. */
+#include "synth_private.h"
+
+void synth_add_wave(struct synth_heart *h, enum synth_wave_name name, double scale,
+                    const double direction[3])
+{
+    synth_add(h->wave[name].v, scale, direction);
+}
+
+void synth_add_st(struct synth_heart *h, double mv, const double toward[3])
+{
+    synth_add_wave(h, WAVE_ST, mv, toward);
+    synth_add_wave(h, WAVE_ST_LATE, mv, toward);
+}
+
+void synth_add_t(struct synth_heart *h, double mv, const double toward[3])
+{
+    synth_add_wave(h, WAVE_T_RISE, 0.45 * mv, toward);
+    synth_add_wave(h, WAVE_T_PEAK, 0.75 * mv, toward);
+}
+
+void synth_scale_t(struct synth_heart *h, double scale)
+{
+    synth_scale(h->wave[WAVE_T_RISE].v, scale);
+    synth_scale(h->wave[WAVE_T_PEAK].v, scale);
+}
+
+/* Recovery that fails loses its way to the left and down first; towards the chest it lasts. */
+void synth_flatten_t(struct synth_heart *h, double scale)
+{
+    for (int k = WAVE_T_RISE; k <= WAVE_T_PEAK; k++) {
+        h->wave[k].v[0] *= scale;
+        h->wave[k].v[1] *= scale;
+        h->wave[k].v[2] *= 0.7 + 0.3 * scale;
+    }
+}
