@@ -120,7 +120,8 @@ static int step(struct leadseq_model *m, struct arrays *a, const struct leadseq_
 {
     struct leadseq_params *params = leadseq_model_params(m);
     check_fill_uniform(a->images, a->n_images, 100 + o->step % BATCHES);
-    if (leadseq_model_forward(m, LEADSEQ_TRAINING, o->step, (int)a->records, a->images, a->z)) return -1;
+    if (leadseq_model_forward(m, LEADSEQ_TRAINING, o->step, (int)a->records, a->images, a->z))
+        return -1;
     struct leadseq_loss loss;
     leadseq_loss_init(&loss, leadseq_loss_find("bce-logits"), 1);
     leadseq_loss_mean(&loss, a->z, a->target, (int)a->records, NULL, a->dz);
