@@ -100,7 +100,7 @@ static const struct refusal refusals[] = {
     {"model.hidden", "[1,1,1,1,1,1,1,1,1]", "1 to 8 channel counts"},
     {"model.hidden", "[10.5]", "1 to 8 channel counts"},
     {"model.kernel", "4", "an odd number from 1 to 63"},
-    {"model.type", "rnn", "convlstm or cnn"},
+    {"model.type", "rnn", "expected convlstm"},
     {"model.dropout", "1", "from 0 to 0.99"},
     {"diagnose.probes", "all", "none, economy, standard or full"},
     {"diagnose.groups", "logits", "output, head, flow"},

@@ -17,6 +17,9 @@ static struct leadseq_model_spec of(const char *type)
     return sound(leadseq_model_type_find(type));
 }
 
+/* Of the types that the cases below are about. */
+static const char *const both[] = {"convlstm", "cnn"};
+
 Test(spec, each_option_out_of_range_is_refused_by_its_key)
 {
     static const char *const bad[][2] = {
@@ -43,7 +46,7 @@ Test(spec, each_option_out_of_range_is_refused_by_its_key)
     };
     for (int type = 0; type < 2; type++)
         for (size_t i = 0; i < LEADSEQ_COUNT(bad); i++) {
-            struct leadseq_model_spec s = sound(leadseq_model_type_at((size_t)type)), before = s;
+            struct leadseq_model_spec s = of(both[type]), before = s;
             cr_assert_eq(leadseq_model_spec_set(&s, bad[i][0], bad[i][1]), -1, "%s", bad[i][1]);
             cr_assert(strstr(leadseq_error(), bad[i][0]), "%s", leadseq_error());
             cr_assert_arr_eq(&s, &before, sizeof s, "%s", bad[i][0]);
@@ -77,7 +80,7 @@ Test(spec, each_size_out_of_range_is_refused_by_its_name)
 Test(spec, a_patch_larger_than_the_image_is_refused)
 {
     for (int type = 0; type < 2; type++) {
-        struct leadseq_model_spec s = sound(leadseq_model_type_at((size_t)type));
+        struct leadseq_model_spec s = of(both[type]);
         cr_assert_eq(leadseq_model_spec_set_all(&s, "model.stem=patch model.patch=33"), 0);
         cr_assert_eq(leadseq_model_spec_check(&s), -1);
         cr_assert(strstr(leadseq_error(), "model.patch: expected 2 to 32"), "%s", leadseq_error());
