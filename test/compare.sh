@@ -39,7 +39,7 @@ absent='rep rep.partial'
 refuses 1 'nan.csv: ecg_id 7: .*found "nan"' "one that is no number is refused" \
     compare a.csv nan.csv --out rep
 absent='rep rep.partial'
-refuses 1 'twice.csv: ecg_id 8 stands there more than once' "an id that stands twice is refused" \
+refuses 1 'twice.csv: ecg_id 8 appears twice' "an id that appears twice is refused" \
     compare a.csv twice.csv --out rep
 absent='rep rep.partial'
 refuses 1 'all 300 records of split "test" have label 0' "one class only is refused" \
