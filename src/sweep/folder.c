@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * A plan in its folder: written once, read back for every job, compared where the
- * same sweep is asked for again. */
+ * same sweep is asked for again.
+ *
+ * sweep.json is written last: a folder with it holds a whole plan, a folder without it what a
+ * killed sweep left, which is written over. The lock of sweep.lock is held while the plan is
+ * written; jobs only read it. */
 #include "sweep_private.h"
 
 #include "page/page.h"

@@ -2,7 +2,11 @@
  *
  * Jobs of a sweep on this machine: each a process of its own, several at the same time.
  * A job that fails, or a signal, asks those that run to stop after a checkpoint
- * and begins no more; what a job says goes into a file of its own. */
+ * and begins no more; what a job says goes into a file of its own.
+ *
+ * Jobs inherit the sweep's lock. If the sweep is killed, the kernel sends its jobs SIGTERM
+ * (PR_SET_PDEATHSIG), they save themselves, and the lock is free when the last has ended: a
+ * sweep that is started meanwhile waits for that. */
 #include "sweep/sweep.h"
 
 #include <errno.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What a sweep came to: each job's scores as its run folder has them, and their
- * mean and spread over the seeds of a setting. */
+ * mean and spread over the seeds of a setting. Jobs may still be running: their folders
+ * are only read, and files in them appear whole or not at all. */
 #include "results.h"
 
 #include <math.h>

@@ -2,7 +2,16 @@
  *
  * Checkpoints: weights, running statistics, moments and the place in training,
  * each parameter a data set under its own name, so that any HDF5 reader finds
- * weights/convlstm0.weight in its shape. */
+ * weights/convlstm0.weight in its shape.
+ *
+ *   /                  attributes: kind, schema, the place in training
+ *   /weights/NAME      parameters
+ *   /state/NAME        running statistics
+ *   /optimizer/m/NAME  moments, each in a group of its name; last.h5 only
+ *   /epoch/logit       what the present epoch's steps predicted, and the labels; last.h5 only
+ *
+ * A checkpoint is written as PATH.next and renamed, so that a program killed at any moment
+ * leaves the previous one whole. No time is in it: the same training gives the same file. */
 #include "checkpoint.h"
 
 #include "io/store.h"

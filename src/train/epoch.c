@@ -55,7 +55,8 @@ static double epoch_auc(const struct train_state *state, const struct leadseq_ex
     return train_macro(auc, state->outputs);
 }
 
-/* Scores on the validation part; 1 where a signal stopped it. */
+/* Scores on the validation part; 1 where a signal stopped it. Collective. The state does not
+ * change meanwhile, so rank 0 may save it as it is while it waits. */
 static int validate(struct train_work *t, struct train_history_row *row)
 {
     struct train_session *s = t->s;
@@ -128,8 +129,12 @@ int train_epoch_end(struct train_work *t)
     if (status) return status;
     row.seconds = t->seconds_before + leadseq_seconds() - t->begun;
     close_epoch(&t->state, &t->s->e, &row);
+    // Sums over ranks give all the same bits, but a rank may run on another kind of processor:
+    // once per epoch all take what rank 0 has, so that they cannot drift apart.
     if (leadseq_ranks() > 1) train_share_work(t);
     if (!t->last) return 0;
+    // best.h5 and the row first: last.h5 says that the epoch has ended, and what is written before
+    // it can be written again, if the program is killed in between.
     if (row.best && train_checkpoint_write(t->best, &t->s->net, NULL, &t->state)) return -1;
     if (train_history_append(t->f->history, &row)) return -1;
     tell_epoch(t, &row);

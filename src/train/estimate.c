@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * What a training will take, before it begins: bytes from the bindings of its
- * model, time from a few of its own steps. */
+ * model, time from a few of its own steps.
+ *
+ * Steps are timed by hooks, on the clock between the ends of two steps, so that waiting for batches
+ * is in the time as it is in training. The first steps are left out: they bind memory and start
+ * threads. */
 #include "memory.h"
 #include "ranks.h"
 #include "rehearse.h"

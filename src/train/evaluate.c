@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * A part of a stack evaluated: its predictions, their table, their scores. */
+ * A part of a stack evaluated: its predictions, their table, their scores.
+ *
+ * All ranks predict; rank 0 writes. The table is replaced as a whole and metrics.json is read,
+ * changed in this part and replaced, so that parts evaluated one after the other, by one command or
+ * by several, end up side by side. Two evaluations of one run at the same moment may lose a part's
+ * scores, never damage the file. */
 #include "evaluate.h"
 
 #include "folder.h"

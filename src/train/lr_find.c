@@ -27,7 +27,8 @@ static void smooth(struct leadseq_lr_point *point, size_t n)
     }
 }
 
-/* Slope of the costs by log(rate) over n points, by least squares, and its standard error. */
+/* Slope of the costs by x = log(rate) over n points, by least squares, and its standard error:
+ *   b = Σ (x - x̄) y / Σ (x - x̄)²,  error² = Σ (y - ȳ - b (x - x̄))² / (n - 2) / Σ (x - x̄)² */
 static double slope(const struct leadseq_lr_point *point, size_t n, double *error)
 {
     double x = 0, y = 0, xx = 0, xy = 0, rest = 0;

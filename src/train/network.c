@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * An experiment's network: engine, model, and how images must reach it. */
+ * An experiment's network: engine, model, and how images must reach it.
+ *
+ * The model is built for the largest batch that this rank will ever pass: its part of
+ * train.batch / train.accumulate records. Logits are those of all ranks, so that each can compute
+ * the loss of the whole. The engine gets train_ranks_sum_double() for batch norm, whose means and
+ * variances are over the records of all ranks. */
 #include "network.h"
 
 #include "ranks.h"

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Predictions for records of a stack, on all ranks, and the threshold chosen on them. Records are
+ * Predictions for records of a stack, on all ranks, and the threshold chosen on them.
+ *
+ * Each rank predicts a run of consecutive records in batches of its own size; in evaluation a
+ * record's logit does not depend on the others of its batch, so the parts can be put together as
+ * if one rank had computed all. The mean cost is then summed over batches of the training's size on
+ * every rank, in the same order as with one rank: the same bits.
+ *
+ * Records are
  * ranked by probability, as a comparison of runs ranks them: where float32 rounds it to exactly 0
  * or 1, they tie. */
 #include "predict.h"
@@ -33,7 +40,8 @@ void train_predictions_clear(struct train_predictions *p)
     *p = (struct train_predictions){0};
 }
 
-/* Logits of this rank's part of the records; 1 where a signal stopped it, 0 at the end, -1. */
+/* Logits of this rank's part of the records; 1 where a signal stopped it, 0 at the end, -1. A rank
+ * that is asked to stop leaves the loop alone; the others find out in train_ranks_most(). */
 static int predict_part(struct train_network *net, struct leadseq_batches *batches, float *logit,
                         struct leadseq_progress *bar)
 {

@@ -2,8 +2,15 @@
  *
  * Ranks over MPI; the only file that knows it. A program that no launcher began
  * starts no MPI and is one rank. Calls of MPI that fail end the job by MPI's own
- * hand. Waiting is by polling, so that a signal is seen while a rank waits for
- * one that may be dead. */
+ * hand.
+ *
+ * Every exchange is a non-blocking call that is then polled (wait_for). A blocking one would not
+ * return while another rank is dead, and a signal could not be acted on: with polling, rank 0 can
+ * still save what it has. Polling is busy for the first hundredth of a second, which is longer than
+ * a healthy step makes ranks wait, and sleeps in between from then on.
+ *
+ * MPI is started for one thread (FUNNELED): only the thread that opened it may make these calls.
+ * OpenMP's threads and the reader of batches never do. */
 #include "ranks.h"
 
 #include "dataset/dataset.h"
@@ -66,7 +73,10 @@ static void finish(MPI_Request *request)
 
 /* --- Beginning and end --------------------------------------------------------------------- */
 
-/* Ranks of this machine that may run on the same processors share them; the fewest of any rank. */
+/* Ranks of this machine that may run on the same processors share them; the fewest of any rank.
+ * Two ranks bound to the same four processors have two each; two ranks bound to four different
+ * ones have four each. All ranks use the same number of threads, because sums inside a pass have
+ * the same bits for the same number of threads only. */
 static void count_processors(void)
 {
     struct place {
@@ -135,6 +145,8 @@ int leadseq_ranks_open(void)
     return job.rank ? fall_silent() : 0;
 }
 
+/* A rank that failed alone: the others wait for it in an exchange it will never reach, and only
+ * MPI can end them. */
 static void end_job(void)
 {
     char host[64] = "";

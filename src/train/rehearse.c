@@ -27,7 +27,8 @@ static int check_stack(struct train_session *s, const char *run)
     return 0;
 }
 
-/* Weights, moments and place; the best checkpoint has no moments. */
+/* Weights, moments and place; the best checkpoint has no moments, and its place is the end of an
+ * epoch: the steps taken from there are those of the next one. */
 static int load(struct train_work *t, const struct leadseq_rehearsal *how)
 {
     bool last = how->from == LEADSEQ_FROM_LAST;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * A session opened: the stack, its split, what the network is fed, the network. */
+ * A session opened: the stack, its split, what the network is fed, the network.
+ *
+ * Order matters: the stack decides what the experiment left open (size, profile), the split needs
+ * the stack's labels, class weights need the split, and the network needs all of it. On several
+ * ranks each opens the same session from its own copy of the stack; nothing is exchanged yet. */
 #include "session.h"
 
 #include "ranks.h"
@@ -44,7 +48,7 @@ int leadseq_experiment_split(const struct leadseq_experiment *e, const struct le
     return status;
 }
 
-/* data.limit may have left out a class. */
+/* data.limit may have left out a class; a loss over one class learns nothing but that class. */
 static int check_classes(const struct train_session *s)
 {
     for (int k = 0; k < s->labels.outputs; k++) {

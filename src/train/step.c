@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
  * One step of training: forward, loss, backward of its parts, probes, the optimiser,
- * a row. */
+ * a row.
+ *
+ * A step learns from train.batch records, and two things divide them:
+ *
+ *   train.accumulate   parts computed one after the other, each from one call of train_step();
+ *                      gradients add up in the parameter block, and the last part takes the step
+ *   ranks              each part is divided once more; every rank computes its own records at the
+ *                      same time, and sums make all ranks hold the same gradient
+ *
+ * With a batch of 12, accumulate 2 and three ranks a part has 6 records (batch->whole_n) and a
+ * rank computes 2 of them (batch->n, from batch->first). Every rank needs the logits of all 6: the
+ * loss is a mean over the whole, and a step that is not finite must fail on all ranks alike. */
 #include "step.h"
 
 #include "ranks.h"
@@ -78,7 +89,10 @@ static int place_of(const struct train_work *t, const struct leadseq_batch *batc
     return (batch->counted ? batch->first : t->s->net.whole) * t->s->net.outputs;
 }
 
-/* Logits of the whole batch: each rank computes its own, and all get all. */
+/* Logits of the whole part: each rank computes its own, and all get all. Collective: ranks wait
+ * for each other here, and again in batch norm inside the pass. `draws` keys dropout, together
+ * with a record's place in the whole part, so that what is dropped does not depend on the number
+ * of ranks. */
 static int forward(struct train_work *t, const struct leadseq_batch *batch, uint64_t draws)
 {
     struct train_network *net = &t->s->net;
@@ -105,7 +119,9 @@ static int backward_idle(struct train_work *t)
     return status;
 }
 
-/* Forward, loss, backward of a part, which adds its share of the mean's gradient. */
+/* Forward, loss, backward of a part, which adds its share of the mean's gradient: a part of n of
+ * the step's records has n/records of it, so the parts' sum is the gradient of the whole mean.
+ * A step in a single part is not scaled at all, which keeps its bits. */
 static int differentiate(struct train_work *t, const struct leadseq_batch *batch, int records,
                          uint64_t draws)
 {
@@ -145,7 +161,9 @@ static int call(struct train_work *t, step_hook *hook, struct leadseq_step *step
 
 /* --- The whole step ------------------------------------------------------------------------- */
 
-/* What the whole step has given, once its last part is computed. */
+/* What the whole step has given, once its last part is computed. The sum over ranks is the only
+ * one of a step, over all parts at once; after it every rank sees the same gradient to the bit, so
+ * all of them clip it, and move, alike. */
 static void measure(struct train_work *t, struct train_step_row *row)
 {
     int outputs = t->s->net.outputs, n = t->parts.records * outputs;
@@ -171,7 +189,8 @@ static int fail_not_finite(struct train_work *t, const struct train_step_row *ro
                         t->f->path, (unsigned long long)row->step, row->cost, row->grad_norm);
 }
 
-/* The optimiser's step along a gradient that is finite. */
+/* The optimiser's step along a gradient that is finite. From here on the state is that after the
+ * step; t->at still says IN_STEP, but no rank is waited for until take_last() has changed it. */
 static int move(struct train_work *t, struct leadseq_step *seen)
 {
     leadseq_optimizer_step(&t->optimizer, leadseq_model_params(t->s->net.model), seen->lr,
@@ -183,7 +202,7 @@ static int move(struct train_work *t, struct leadseq_step *seen)
     return t->hooks ? call(t, t->hooks->after, seen) : 0;
 }
 
-/* The last part, and the step; 1 where it was not finite. */
+/* The last part, and the step; 1 where it was not finite. Time spent in hooks is not the step's. */
 static int take(struct train_work *t, struct leadseq_step *seen, struct train_step_row *row)
 {
     double begun = leadseq_seconds();

@@ -44,7 +44,8 @@ char *train_history_header(const struct leadseq_task *task)
     return header;
 }
 
-/* Where the rows to keep end: after the last whole row up to `last`. */
+/* Where the rows to keep end: after the last whole row up to `last`. A killed run may have written
+ * rows for steps that its last checkpoint does not know (they are taken again), and half a row. */
 static off_t kept_bytes(FILE *table, const char *header, uint64_t last)
 {
     char *line = NULL;

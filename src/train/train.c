@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * leadseq_train(): from an experiment and a stack to a finished run folder. */
+ * leadseq_train(): from an experiment and a stack to a finished run folder.
+ *
+ * On several ranks each call of train_ranks_verdict() is a meeting: rank 0 has done what only one
+ * process may do (folder, files), and all learn whether it worked. A function that may fail on
+ * rank 0 alone must not be left without one, or the others would wait in the next exchange. */
 #include "evaluate.h"
 #include "loop.h"
 #include "memory.h"
@@ -104,7 +108,8 @@ static int count_training(const struct train_session *s, const struct train_fold
     return status;
 }
 
-/* Validation and test parts by the best checkpoint. */
+/* Validation and test parts by the best checkpoint, which rank 0 reads and gives to the others;
+ * all of them predict. */
 static int finish(struct train_session *s, const struct train_folder *f)
 {
     struct train_state state = {0};
@@ -135,7 +140,8 @@ static int open_folder(struct train_session *s, struct train_folder *f,
     return status ? status : describe_machine(s, f);
 }
 
-/* Other ranks know the folder's name, and write nothing. */
+/* Other ranks know the folder's name, and write nothing. What rank 0 found there decides what all
+ * do: whether the run is resumed, and how records are scaled. */
 static int enter_folder(struct train_session *s, struct train_folder *f,
                         const struct leadseq_train_options *options)
 {
