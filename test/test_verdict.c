@@ -4,7 +4,9 @@
  * version, with numbers that are none. No rule may invent a number. */
 #include "diagnosed_run.h"
 #include "folder.h"
+#include "io/store.h"
 
+#include <malloc.h>
 #include <math.h>
 #include <sys/file.h>
 
@@ -456,4 +458,91 @@ Test(verdict, a_dead_run_is_not_told_to_do_what_it_does)
             cr_assert_null(strstr(j->all.finding[i].advice, set[k][0]), "%s: %s",
                            j->all.finding[i].id, j->all.finding[i].advice);
     leadseq_verdict_free(j);
+}
+
+/* --- Damaged measurements
+ * -------------------------------------------------------------------------- */
+
+enum { ROWS = 200 };
+
+static void add_measured(struct leadseq_store *store, const char *name, int rank,
+                         const size_t *shape)
+{
+    struct leadseq_store_spec spec = {.type = LEADSEQ_STORE_FLOAT32, .rank = rank};
+    size_t items = ROWS;
+    for (int i = 0; i < rank; i++) items *= spec.shape[i] = shape[i];
+    float *value = calloc(items, sizeof *value);
+    for (size_t i = 0; i < items; i++) value[i] = 1;
+    cr_assert_eq(leadseq_store_add(store, name, &spec), 0, "%s", leadseq_error());
+    cr_assert_eq(leadseq_store_append(store, name, ROWS, value), 0, "%s", leadseq_error());
+    free(value);
+}
+
+/* A file of one group, flow, whose norm has `rank` of its axes layer, signal and lead. */
+static const char *put_flow(const char *name, int rank)
+{
+    static const char *const list[] = {"layers", "chain", "tensors", "leads"};
+    const struct leadseq_store_spec steps = {.type = LEADSEQ_STORE_INT64};
+    const size_t shape[] = {1, 3, 12};
+    int64_t step[ROWS];
+    for (int i = 0; i < ROWS; i++) step[i] = i + 1;
+    struct leadseq_store *store = leadseq_store_create(in_folder(name));
+    cr_assert(store, "%s", leadseq_error());
+    int status = leadseq_store_set_text(store, "/", "kind", "leadseq diagnostics") ||
+                 leadseq_store_set_int(store, "/", "schema", LEADSEQ_DIAGNOSTICS_SCHEMA) ||
+                 leadseq_store_add_group(store, "flow") ||
+                 leadseq_store_set_text(store, "flow", "status", "measured") ||
+                 leadseq_store_add(store, "flow/step", &steps) ||
+                 leadseq_store_append(store, "flow/step", ROWS, step);
+    for (size_t i = 0; i < LEADSEQ_COUNT(list); i++)
+        status = status || leadseq_store_set_text(store, "/", list[i], "x");
+    cr_assert_eq(status, 0, "%s", leadseq_error());
+    add_measured(store, "flow/first_share", 2, shape);
+    add_measured(store, "flow/norm", rank, shape + (3 - rank));
+    cr_assert_eq(leadseq_store_commit(store), 0, "%s", leadseq_error());
+    return in_folder(name);
+}
+
+static void measure_once(const char *path)
+{
+    struct verdict v;
+    cr_assert_eq(verdict_read(&v, folder, &e), 0, "%s", leadseq_error());
+    cr_assert_geq(verdict_measure(&v, path), 0, "%s", leadseq_error());
+    verdict_clear(&v);
+    leadseq_error_clear();
+}
+
+/* Memory in use does not grow with the number of times such a file is read. */
+Test(verdict, a_file_of_another_shape_leaves_no_memory_behind)
+{
+    for (int rank = 0; rank <= 3; rank++) {
+        char name[32];
+        snprintf(name, sizeof name, "flow-%d.h5", rank);
+        char path[512];
+        snprintf(path, sizeof path, "%s", put_flow(name, rank));
+        for (int i = 0; i < 5; i++) measure_once(path); // what is kept once
+        size_t before = mallinfo2().uordblks;
+        for (int i = 0; i < 50; i++) measure_once(path);
+        size_t grown = mallinfo2().uordblks - before;
+        cr_assert(grown < 16 * 1024 || grown > SIZE_MAX / 2, "rank %d: %zu bytes", rank, grown);
+    }
+}
+
+/* Bytes changed, or cut off: refused or read, without a fault. */
+Test(verdict, damaged_measurements_are_refused_or_read)
+{
+    size_t size;
+    char *whole = leadseq_file_read(put_flow("whole.h5", 3), 1 << 24, &size);
+    cr_assert(whole, "%s", leadseq_error());
+    char path[512];
+    snprintf(path, sizeof path, "%s", in_folder("damaged.h5"));
+    for (size_t i = 0; i < 120; i++) {
+        size_t at = i * 7919 % size, n = i % 4 ? size : at;
+        whole[at] ^= 0x55;
+        FILE *file = fopen(path, "w");
+        cr_assert(file && fwrite(whole, 1, n, file) == n && !fclose(file));
+        whole[at] ^= 0x55;
+        measure_once(path);
+    }
+    free(whole);
 }

@@ -6,6 +6,7 @@
 #include "run.h"
 #include "status.h"
 
+#include "sweep/sweep.h"
 #include "verdict/verdict.h"
 
 #include <stdlib.h>
@@ -124,94 +125,45 @@ static int answer(struct leadseq_verdict *v)
 /* --- Remedies
  * --------------------------------------------------------------------------------------- */
 
-/* Counts a training's steps on the ladder's bar, beside what its probes do. */
-struct counted {
-    const struct leadseq_hooks *probes;
-    struct leadseq_progress *bar;
-    const char *name;
-};
-
-static int count_begin(void *user, const struct leadseq_training *training)
+static void *watch_trial(void *user, const struct leadseq_hooks **hooks)
 {
-    const struct leadseq_hooks *p = ((struct counted *)user)->probes;
-    return p->begin(p->user, training);
-}
-
-static int count_start(void *user, uint64_t step)
-{
-    const struct counted *c = user;
-    if (step) leadseq_progress_step(c->bar, (size_t)step, c->name);
-    return c->probes->start(c->probes->user, step);
-}
-
-static int count_before(void *user, struct leadseq_step *step)
-{
-    const struct leadseq_hooks *p = ((struct counted *)user)->probes;
-    return p->before(p->user, step);
-}
-
-static int count_gradient(void *user, struct leadseq_step *step)
-{
-    const struct leadseq_hooks *p = ((struct counted *)user)->probes;
-    return p->gradient(p->user, step);
-}
-
-static int count_after(void *user, struct leadseq_step *step)
-{
-    const struct counted *c = user;
-    leadseq_progress_step(c->bar, 1, c->name);
-    return c->probes->after(c->probes->user, step);
-}
-
-static int count_save(void *user)
-{
-    const struct leadseq_hooks *p = ((struct counted *)user)->probes;
-    return p->save(p->user);
-}
-
-static int count_end(void *user)
-{
-    const struct leadseq_hooks *p = ((struct counted *)user)->probes;
-    return p->end(p->user);
-}
-
-/* One that is done is only counted, one that was stopped continues. */
-static int train_remedy(const struct leadseq_remedy *r, struct leadseq_progress *bar)
-{
-    if (r->done) {
-        leadseq_progress_step(bar, r->steps, r->name);
-        return 0;
-    }
+    (void)user;
     struct leadseq_probes *probes = leadseq_probes_new();
-    if (!probes) return -1;
-    struct counted c = {.probes = leadseq_probes_hooks(probes), .bar = bar, .name = r->name};
-    struct leadseq_hooks hooks = {&c,           count_begin,    count_start,
-                                  count_before, count_gradient, count_after,
-                                  count_save,   count_end};
-    struct leadseq_train_options how = {
-        .data = r->data,
-        .out = r->out,
-        .resume = leadseq_folder_has(r->out, "experiment.yaml"),
-        .hooks = &hooks,
-    };
-    int status = train_quietly(&r->e, &how, bar);
-    leadseq_probes_free(probes);
-    return leadseq_stop_signal() ? 1 : status;
+    if (probes) *hooks = leadseq_probes_hooks(probes);
+    return probes;
 }
 
-static int train_level(struct leadseq_remedies *l, const char *label, struct leadseq_remedy *remedy,
-                       size_t n)
+static void unwatch_trial(void *probes)
 {
-    size_t steps = 0;
-    for (size_t i = 0; i < n; i++) steps += remedy[i].steps;
-    struct leadseq_progress *bar = leadseq_progress_new(label, "steps", steps);
-    int status = 0, done = 0;
-    for (size_t i = 0; i < n && !status && done != 1; i++) {
-        done = train_remedy(&remedy[i], bar);
-        status = leadseq_remedies_done(l, done);
-    }
-    leadseq_progress_free(bar);
-    return status;
+    leadseq_probes_free(probes);
+}
+
+static int end_trial(void *user, size_t i, int status)
+{
+    (void)i; // they end in order
+    return leadseq_remedies_done(user, status);
+}
+
+static int train_level(struct leadseq_remedies *l, const char *label,
+                       const struct leadseq_remedy *remedy, size_t n)
+{
+    const struct leadseq_trials how = {.label = label,
+                                       .user = l,
+                                       .watch = watch_trial,
+                                       .unwatch = unwatch_trial,
+                                       .ended = end_trial};
+    struct leadseq_trial *trial = leadseq_calloc(n, sizeof *trial);
+    if (!trial) return -1;
+    for (size_t i = 0; i < n; i++)
+        trial[i] = (struct leadseq_trial){.name = remedy[i].name,
+                                          .data = remedy[i].data,
+                                          .out = remedy[i].out,
+                                          .e = &remedy[i].e,
+                                          .steps = remedy[i].steps,
+                                          .done = remedy[i].done};
+    int status = leadseq_trials_run(trial, n, &how);
+    free(trial);
+    return status < 0 ? -1 : 0;
 }
 
 static int try_remedies(struct leadseq_verdict *v, const struct leadseq_remedies_options *how)

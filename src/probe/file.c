@@ -221,6 +221,15 @@ static int set_leads(struct leadseq_store *store, const struct leadseq_training 
     return set_list(store, "leads", name, (size_t)feed->n_leads);
 }
 
+/* Only of several: a model with one output has no axis of outputs. */
+static int set_outputs(struct leadseq_store *store, const struct leadseq_task *task)
+{
+    const char *name[LEADSEQ_OUTPUTS_MOST];
+    if (task->outputs < 2) return 0;
+    for (int k = 0; k < task->outputs; k++) name[k] = task->name[k];
+    return set_list(store, "outputs", name, (size_t)task->outputs);
+}
+
 /* Words and numbers. */
 
 static int set_option(struct leadseq_store *store, const struct leadseq_experiment *e,
@@ -272,7 +281,7 @@ static int describe(struct leadseq_store *store, const struct leadseq_training *
     if (leadseq_store_set_int(store, "/", "schema", LEADSEQ_DIAGNOSTICS_SCHEMA)) return -1;
     if (set_words(store, t->e) || set_numbers(store, t) || set_layers(store, t)) return -1;
     if (set_tensors(store, leadseq_model_params(t->model))) return -1;
-    return set_leads(store, t);
+    return set_leads(store, t) ? -1 : set_outputs(store, &t->e->data.task);
 }
 
 /* --- A new file ---------------------------------------------------------------------------------

@@ -228,7 +228,7 @@ static int measure(struct leadseq_probes *p, const struct leadseq_step *step, in
     if (status) return -1;
     fill_leads(p, k, n, x, dx);
     if (!s->saliency) return 0;
-    char *folder = s->outputs > 1 ? leadseq_format("%s/output-%d", s->saliency, k + 1)
+    char *folder = s->outputs > 1 ? leadseq_format("%s/%s", s->saliency, s->t.e->data.task.name[k])
                                   : leadseq_format("%s", s->saliency);
     status = folder ? 0 : -1;
     if (!status && s->outputs > 1) status = leadseq_folder_make(s->saliency);

@@ -98,8 +98,8 @@ int leadseq_diagnostics_read(struct leadseq_diagnostics *d, const char *name,
                              struct leadseq_measured *measured) LEADSEQ_CHECKED;
 void leadseq_measured_clear(struct leadseq_measured *measured); /* takes zeros */
 
-/* Names along an axis: "layers" (ConvLSTM), "chain" (every layer), "tensors", "leads"; the
- * i-th, NULL beyond the last. */
+/* Names along an axis: "layers" (ConvLSTM), "chain" (every layer), "tensors", "leads",
+ * "outputs" (where there are several); the i-th, NULL beyond the last. */
 const char *leadseq_diagnostics_label(struct leadseq_diagnostics *d, const char *list, size_t i);
 /* Numbers of the run: "batch", "total_steps", "lr", "parameters", …; NaN where absent. */
 double leadseq_diagnostics_number(struct leadseq_diagnostics *d, const char *name);

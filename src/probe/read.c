@@ -9,7 +9,8 @@
 #include <string.h>
 
 enum { LABEL_BYTES = 64, LABELS_MOST = 4096, REASON_BYTES = 256, GROUPS_MOST = 16 };
-static const char *const list_name[] = {"layers", "chain", "tensors", "leads"};
+/* Lists of names; the last is of files of models with several outputs only. */
+static const char *const list_name[] = {"layers", "chain", "tensors", "leads", "outputs"};
 enum { LISTS = LEADSEQ_COUNT(list_name) };
 
 struct leadseq_diagnostics {
@@ -43,8 +44,11 @@ static int read_lists(struct leadseq_diagnostics *d)
         d->list[i].text = leadseq_calloc(LABELS_MOST, LABEL_BYTES);
         if (!d->list[i].text) return -1;
         if (leadseq_store_get_texts(d->store, "/", list_name[i], d->list[i].text, LABEL_BYTES,
-                                    LABELS_MOST, &d->list[i].n))
-            return -1;
+                                    LABELS_MOST, &d->list[i].n)) {
+            if (i + 1 < LISTS) return -1;
+            leadseq_error_clear();
+            d->list[i].n = 0;
+        }
         if (d->list[i].n == 1 && !d->list[i].text[0]) d->list[i].n = 0;
     }
     return 0;
