@@ -460,8 +460,7 @@ Test(verdict, a_dead_run_is_not_told_to_do_what_it_does)
     leadseq_verdict_free(j);
 }
 
-/* --- Damaged measurements
- * -------------------------------------------------------------------------- */
+/* --- Damaged measurements --------------------------------------------------------------------- */
 
 enum { ROWS = 200 };
 

@@ -76,8 +76,7 @@ static int train_first(struct arguments *a, struct leadseq_experiment *e)
     return status ? -1 : cli_run_experiment(a->run, e);
 }
 
-/* --- What a verdict asks for
- * ---------------------------------------------------------------------- */
+/* --- What a verdict asks for ------------------------------------------------------------------ */
 
 static int rehearse(const struct leadseq_request *r)
 {
@@ -122,8 +121,7 @@ static int answer(struct leadseq_verdict *v)
     return status;
 }
 
-/* --- Remedies
- * --------------------------------------------------------------------------------------- */
+/* --- Remedies --------------------------------------------------------------------------------- */
 
 static void *watch_trial(void *user, const struct leadseq_hooks **hooks)
 {
@@ -182,8 +180,7 @@ static int try_remedies(struct leadseq_verdict *v, const struct leadseq_remedies
     return status;
 }
 
-/* --- The command
- * ------------------------------------------------------------------------------------- */
+/* --- The command ------------------------------------------------------------------------------ */
 
 /* What is found is written before remedies are tried, since those may take hours. */
 static int diagnose_run(const struct arguments *a, const struct leadseq_experiment *e)

@@ -72,7 +72,7 @@ static void put_share(const char *label, double share, const struct watch_page *
         fputs("     –\n", out);
 }
 
-/* Room for a number, or for what stands where it is not known. */
+/* Room for a number, or for a dash if it is not known. */
 struct number {
     char text[32];
 };
@@ -92,7 +92,7 @@ static void put_head(const struct leadseq_glance *g, const struct watch_page *pa
                                       : "stopped";
     fprintf(out, "%.60s: %s, step %s of %s, %zu epochs\n", page->name, state,
             number(12, g->steps ? g->step : 0).text, number(12, g->total).text, g->epochs);
-    fprintf(out, "lr %s, %s s a step, mean logit %s", number(3, g->lr).text,
+    fprintf(out, "lr %s, %s s per step, mean logit %s", number(3, g->lr).text,
             number(3, g->seconds_a_step).text, number(4, g->logit_mean).text);
     if (g->running && g->seconds_a_step > 0 && isfinite(g->total - g->step))
         fprintf(out, ", about %.0f s left", (g->total - g->step) * g->seconds_a_step);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows are brought to the file this long after the last time, and at least so many times as
+/* Rows are brought to the file this long after the last time, and at least FLUSH_RATIO times as
  * long as that took: a long file costs no more of the run's time than a short one. */
 static const double FLUSH_SECONDS = 2, FLUSH_RATIO = 300;
 enum { CHUNK_BYTES = 8192 };
@@ -174,8 +174,7 @@ double *probe_values(struct leadseq_probes *p, const char *name)
     return NULL;
 }
 
-/* --- What the file says of the run: lists of names ----------------------------------------------
- */
+/* --- What the file says of the run: lists of names -------------------------------------------- */
 
 static int set_list(struct leadseq_store *store, const char *name, const char *const *text,
                     size_t n)
@@ -284,8 +283,7 @@ static int describe(struct leadseq_store *store, const struct leadseq_training *
     return set_leads(store, t) ? -1 : set_outputs(store, &t->e->data.task);
 }
 
-/* --- A new file ---------------------------------------------------------------------------------
- */
+/* --- A new file ------------------------------------------------------------------------------- */
 
 static int describe_set(struct leadseq_store *store, const struct probe_file *f,
                         const struct leadseq_quantity *q)
@@ -344,8 +342,7 @@ static int make_file(struct probe_file *f, const struct leadseq_training *t)
     return -1;
 }
 
-/* --- A file that exists already ------------------------------------------------------------------
- */
+/* --- A file that exists already --------------------------------------------------------------- */
 
 /* Rows of a table up to a step. */
 static int rows_until(struct leadseq_store *store, const char *name, uint64_t step, size_t *rows)
@@ -397,8 +394,7 @@ int probe_file_start(struct probe_file *f, const struct leadseq_training *t, uin
     return status;
 }
 
-/* --- Rows to the file ---------------------------------------------------------------------------
- */
+/* --- Rows to the file ------------------------------------------------------------------------- */
 
 /* Axes are float32, single values float64. */
 static int append_column(struct leadseq_store *store, const struct probe_file *f,

@@ -30,8 +30,7 @@ uint32_t probe_plan_all(const struct probe_plan *plan);
 uint32_t probe_plan_on_failure(const struct probe_plan *plan);
 uint32_t probe_plan_bit(const struct probe_plan *plan, const struct probe_work *work);
 
-/* --- The file (file.c) --------------------------------------------------------------------------
- */
+/* --- The file (file.c) ------------------------------------------------------------------------ */
 
 struct probe_column { /* one quantity of a table */
     const struct leadseq_quantity *quantity;
@@ -75,9 +74,7 @@ struct leadseq_store;
 /* Whether a store is a diagnostics file of a schema this version reads (read.c). */
 int probe_check_kind(struct leadseq_store *store) LEADSEQ_CHECKED;
 
-/* --- Probes of one training (probes.c)
- * ------------------------------------------------------------
- */
+/* --- Probes of one training (probes.c) -------------------------------------------------------- */
 
 struct leadseq_probes {
     struct probe_session session;

@@ -53,6 +53,9 @@ static const struct leadseq_quantity quantities[] = {
      "one's, -1: none"},
 };
 
+/* Saturated: in the outer tenth of the range, 0 … 1 for i, f, o and -1 … 1 for g, tanh(c). A
+ * channel is dead if its h has no more than this standard deviation at any lead, and a duplicate if
+ * |r| with another one's is above SAME. */
 static const float LOW = 0.1f, HIGH = 0.9f, HIGH_TANH = 0.9f;
 static const double DEAD_SD = 1e-6, SAME = 0.999;
 enum { SAMPLED_PIXELS = 4096 }; /* of each record, of h at the last lead */
@@ -111,8 +114,7 @@ static void clear(void *own)
     free(o->h);
 }
 
-/* --- Planes: the pixels of one channel of one record -------------------------------------------
- */
+/* --- Planes: the pixels of one channel of one record ------------------------------------------ */
 
 struct plane {
     double sum, squares, low, high, most;
@@ -159,8 +161,7 @@ static void add_plane(struct plane *to, const struct plane *from)
     to->most = fmax(to->most, from->most);
 }
 
-/* --- Forward
- * -------------------------------------------------------------------------------------- */
+/* --- Forward ---------------------------------------------------------------------------------- */
 
 static void keep_sample(struct gates *o, int layer, const struct leadseq_view *v)
 {
@@ -244,8 +245,7 @@ static void see_gates(struct gates *o, int layer, int t, const struct leadseq_vi
     }
 }
 
-/* --- The observer ------------------------------------------------------------------------------
- */
+/* --- The observer ----------------------------------------------------------------------------- */
 
 static void observe(void *own, const char *name, int lead, enum leadseq_observed what,
                     const struct leadseq_view *v)
@@ -267,8 +267,7 @@ static int before(struct leadseq_probes *p, void *own, struct leadseq_step *step
     return 0;
 }
 
-/* --- Rows
- * ------------------------------------------------------------------------------------------- */
+/* --- Rows ------------------------------------------------------------------------------------- */
 
 static double correlation(const float *x, const float *y, size_t n)
 {

@@ -172,8 +172,7 @@ static double largest(const float *x, size_t n)
     return most;
 }
 
-/* --- Before the step
- * ------------------------------------------------------------------------------ */
+/* --- Before the step -------------------------------------------------------------------------- */
 
 static int preview(const struct probe_session *s, struct head *o, const struct leadseq_step *step)
 {
@@ -237,8 +236,7 @@ static int gradient(struct leadseq_probes *p, void *own, struct leadseq_step *st
     return 0;
 }
 
-/* --- After it
- * ------------------------------------------------------------------------------------- */
+/* --- After it --------------------------------------------------------------------------------- */
 
 /* Δw·φ, w·Δφ, Δw·Δφ */
 static void split_piece(const void *of, size_t from, size_t to, struct leadseq_sums *s)

@@ -30,8 +30,7 @@ static float white_of(const struct leadseq_batch_options *feed, float value)
     return feed->invert ? 1 - p : p;
 }
 
-/* --- Pictures
- * --------------------------------------------------------------------------------------- */
+/* --- Pictures --------------------------------------------------------------------------------- */
 
 static const double STRONG_SHARE = 0.995; /* of pixels: the others are drawn at full strength */
 static const float TRACE = 0.55f;         /* ink fades to this share, so that colours show */
@@ -133,8 +132,7 @@ static int draw(const struct probe_session *p, const struct leadseq_step *step, 
     return status ? -1 : about(p, step, k, folder);
 }
 
-/* --- Values
- * ------------------------------------------------------------------------------------------ */
+/* --- Values ----------------------------------------------------------------------------------- */
 
 /* Σ x, Σ x² */
 static void pixel_piece(const void *of, size_t from, size_t to, struct leadseq_sums *s)

@@ -14,7 +14,7 @@ static const struct leadseq_quantity quantities[] = {
     {"input/records",
      {0},
      "records",
-     "validation records behind the AUCs of this row; 0: none were predicted"},
+     "validation records that the AUCs of this row are of; 0: none were predicted"},
     {"input/auc", {LEADSEQ_AXIS_OUTPUT}, "1", "AUC of those records"},
     {"input/cost", {0}, "1", "their mean cost"},
     {"input/occluded_auc",
@@ -42,7 +42,12 @@ static const struct leadseq_quantity quantities[] = {
 
 enum { RECORDS = 64, RECORDS_ECONOMY = 32, PERMUTATIONS = 3 };
 
-/* The records as they are; each lead blank; reversed; some random orders. */
+/* Every record is predicted 2 + leads + PERMUTATIONS times, from the same images:
+ *
+ *   variant 0              as it is
+ *   1 … leads              with lead variant - 1 replaced by blank paper
+ *   leads + 1              with the leads in reverse order
+ *   then PERMUTATIONS      with the leads in a random order, the same for all records */
 struct variants {
     int leads, n; /* variants */
     int order[PERMUTATIONS + 1][LEADSEQ_LEADS];
@@ -124,8 +129,7 @@ static int predict_batch(struct probe_session *p, const struct variants *v,
     return 0;
 }
 
-/* --- Records: an even sample of the validation part, of training's where there is none
- * ------------- */
+/* --- Records: an even sample of the validation part, of training's if it has none -------- */
 
 static size_t *choose(const struct probe_session *p, size_t *n)
 {
@@ -158,8 +162,7 @@ static int predict_all(struct probe_session *p, const struct variants *v, const 
     return status || more < 0 ? -1 : 0;
 }
 
-/* --- Values
- * ------------------------------------------------------------------------------------------- */
+/* --- Values ----------------------------------------------------------------------------------- */
 
 static double auc_of(struct answers *a, int variant, int k)
 {

@@ -63,7 +63,11 @@ static void add(struct sums *s, float z, float t, float dz, float cost)
     s->nonfinite += !isfinite(z);
 }
 
-/* Whether a mean cost is exactly 100 k / n in float32, k whole. */
+/* The loss clamps a record's logarithm at -100, so that a record whose sigmoid is exactly on the
+ * wrong side costs exactly 100, and on the right side exactly 0. A batch of such records costs 100
+ * k / n, k of them wrong: a mean cost on this lattice says that the whole batch is saturated.
+ *
+ * Whether a mean cost is exactly 100 k / n in float32, k whole. */
 static bool on_lattice(float cost, int n)
 {
     double k = round((double)cost * n / 100);

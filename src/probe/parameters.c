@@ -43,7 +43,9 @@ struct tensor { /* of one tensor */
     double zeros, nonfinite;
 };
 
-/* g²; zeros; not finite; largest |g| */
+/* Pieces are summed by several threads at once (sums.h); each writes only its own sums.
+ *
+ * g²; zeros; not finite; largest |g| */
 static void gradient_piece(const void *of, size_t from, size_t to, struct leadseq_sums *s)
 {
     const float *g = of;

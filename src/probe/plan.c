@@ -2,7 +2,12 @@
  *
  * Which work of the probes is done in which step. A preset is a share of the run's
  * time; what a work costs is estimated in training steps from shapes, never timed,
- * so that the same experiment is measured in the same steps on every machine. */
+ * so that the same experiment is measured in the same steps on every machine.
+ *
+ * An example: economy plans 1.8 % of the time. Observing the recurrent steps has a
+ * quarter of that, 0.45 %, so that after 1,000 steps (and 300 ahead) it may have cost
+ * 1300 * 0.0045 = 5.85 steps. If one observation costs 0.9 of a step, six of them
+ * fit; the seventh waits until the allowance has grown to 6.3, at step 1,100. */
 #include "file.h"
 
 /* What is planned; the presets promise 3 % and 25 %. */

@@ -12,7 +12,7 @@
 
 #include "train/train.h"
 
-/* --- What is measured --------------------------------------------------------------------- */
+/* --- What is measured ------------------------------------------------------------------------- */
 
 enum { LEADSEQ_DIAGNOSTICS_SCHEMA = 1, LEADSEQ_QUANTITY_RANK = 4 };
 
@@ -44,7 +44,7 @@ struct leadseq_quantity {
 /* Every quantity, group by group as the types of probes have them; NULL after the last. */
 const struct leadseq_quantity *leadseq_quantity(size_t i);
 
-/* --- Probes while training ------------------------------------------------------------------ */
+/* --- Probes while training -------------------------------------------------------------------- */
 
 /* Measures what diagnose.* of the experiment asks for, into RUN/diagnostics.h5 and the cells of
  * steps.tsv. To be given to leadseq_train() as its hooks; frees nothing of the training. */
@@ -53,7 +53,7 @@ struct leadseq_probes *leadseq_probes_new(void) LEADSEQ_CHECKED;
 const struct leadseq_hooks *leadseq_probes_hooks(struct leadseq_probes *probes);
 void leadseq_probes_free(struct leadseq_probes *probes);
 
-/* --- Probes on a run that is there ------------------------------------------------------------ */
+/* --- Probes on a run that exists ------------------------------------------------------------ */
 
 struct leadseq_probe_options {
     const char *data; /* the stack the run was trained on */
@@ -64,16 +64,15 @@ struct leadseq_probe_options {
     int records;          /* validation records for what needs an AUC; 0: 64 */
     const char *saliency; /* folder for saliency images, NULL: none */
 };
-/* Takes a run's model as a checkpoint (or the seed) has it, goes on for a few steps on the run's
+/* Takes a run's model as a checkpoint (or the seed) has it, continues for a few steps on the run's
  * own batches in memory, and measures every quantity asked for in each. The run's folder is not
  * changed. `e` is the run's resolved experiment. */
 int leadseq_probe_run(const char *run, const struct leadseq_experiment *e,
                       const struct leadseq_probe_options *options) LEADSEQ_CHECKED;
 
-/* --- Reading diagnostics.h5 --------------------------------------------------------------------
- */
+/* --- Reading diagnostics.h5 ------------------------------------------------------------------- */
 
-/* A snapshot: a run that is going on may replace the file meanwhile. */
+/* A snapshot: a run that is training may replace the file meanwhile. */
 struct leadseq_diagnostics;
 struct leadseq_diagnostics *leadseq_diagnostics_open(const char *path) LEADSEQ_CHECKED;
 void leadseq_diagnostics_close(struct leadseq_diagnostics *d);
@@ -99,7 +98,7 @@ int leadseq_diagnostics_read(struct leadseq_diagnostics *d, const char *name,
 void leadseq_measured_clear(struct leadseq_measured *measured); /* takes zeros */
 
 /* Names along an axis: "layers" (ConvLSTM), "chain" (every layer), "tensors", "leads",
- * "outputs" (where there are several); the i-th, NULL beyond the last. */
+ * "outputs" (where there are several); the i-th, NULL after the last. */
 const char *leadseq_diagnostics_label(struct leadseq_diagnostics *d, const char *list, size_t i);
 /* Numbers of the run: "batch", "total_steps", "lr", "parameters", …; NaN where absent. */
 double leadseq_diagnostics_number(struct leadseq_diagnostics *d, const char *name);

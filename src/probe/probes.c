@@ -121,8 +121,7 @@ static int end(void *user)
     return status;
 }
 
-/* --- A step ------------------------------------------------------------------------------------
- */
+/* --- A step ----------------------------------------------------------------------------------- */
 
 /* Hands what the recurrent layers show to the types that look at it in this step. */
 static void see(void *user, const char *layer, int lead, enum leadseq_observed what,
@@ -176,8 +175,7 @@ static int after(void *user, struct leadseq_step *step)
     return p->planned ? probe_file_flush_later(&p->file) : 0;
 }
 
-/* --- For the caller ------------------------------------------------------------------------------
- */
+/* --- For the caller --------------------------------------------------------------------------- */
 
 struct leadseq_probes *leadseq_probes_new(void)
 {

@@ -38,6 +38,8 @@ int probe_check_kind(struct leadseq_store *store)
                         leadseq_store_path(store), LEADSEQ_DIAGNOSTICS_SCHEMA, (long long)schema);
 }
 
+/* Names are read once: the file may be replaced by a longer one meanwhile, but what is open here
+ * stays as it was when it was opened. */
 static int read_lists(struct leadseq_diagnostics *d)
 {
     for (size_t i = 0; i < LISTS; i++) {

@@ -70,8 +70,7 @@ static bool is_chosen(const struct effort *effort, int t, int leads)
     return effort->every || t == 1 || t == leads / 2 || t == leads - 1;
 }
 
-/* --- What it costs
- * --------------------------------------------------------------------------------- */
+/* --- What it costs ---------------------------------------------------------------------------- */
 
 static const double PRODUCT_FLOP_S = 1 / 40e9, PRODUCT_VALUE_S = 1e-9;
 
@@ -95,8 +94,7 @@ static double cost(const struct leadseq_training *t, const struct probe_prices *
     return sum / in->step_s;
 }
 
-/* --- One Jacobian
- * ------------------------------------------------------------------------------------ */
+/* --- One Jacobian ----------------------------------------------------------------------------- */
 
 struct work {
     struct leadseq_probes *p;
@@ -113,6 +111,9 @@ struct work {
     double grown[PROBE_EXPONENTS];
 };
 
+/* Vectors of a state are long (hundreds of thousands of values), so their loops use all threads;
+ * every element is computed by itself, so the result has the same bits for any number of threads.
+ */
 static void scale(float *x, size_t n, double by)
 {
     const float f = (float)by;
@@ -168,8 +169,7 @@ static int find_largest(struct work *w, bool squared, int t, double *value, doub
     return probe_ritz(h, KRYLOV_MOST, m, value, residual);
 }
 
-/* --- From lead to lead
- * --------------------------------------------------------------------------------- */
+/* --- From lead to lead ------------------------------------------------------------------------ */
 
 /* Takes the first k directions of Q out of x. */
 static void stand_apart(const struct work *w, float *x, int k)
@@ -241,9 +241,7 @@ static int follow(struct work *w)
     return 0;
 }
 
-/* --- Fields
- * -----------------------------------------------------------------------------------------------
- */
+/* --- Fields ----------------------------------------------------------------------------------- */
 
 /* Side of the smallest square around the centre that holds a share of Σ|impulse| of h. */
 static double spread_of(const struct work *w)
@@ -283,8 +281,7 @@ static void fill_fields(struct work *w)
     *probe_values(w->p, "recurrence/beat") = beat_px(probe_session_of(w->p)->t.drawing);
 }
 
-/* --- The group
- * ---------------------------------------------------------------------------------------------- */
+/* --- The group -------------------------------------------------------------------------------- */
 
 static int measure_layer(struct leadseq_probes *p, int layer)
 {

@@ -56,8 +56,7 @@ bool probe_does(const struct leadseq_probes *p, const struct probe_work *work)
     return p->planned & probe_plan_bit(&p->plan, work);
 }
 
-/* --- Passes of our own --------------------------------------------------------------------------
- */
+/* --- Passes of our own ------------------------------------------------------------------------ */
 
 void probe_keep_weights(struct probe_session *s, const struct leadseq_step *step)
 {
@@ -91,8 +90,7 @@ double probe_loss(const struct probe_session *s, const float *logit, const float
     return leadseq_loss_mean(&loss, logit, target, n, NULL, NULL);
 }
 
-/* --- What applies -------------------------------------------------------------------------------
- */
+/* --- What applies ----------------------------------------------------------------------------- */
 
 bool probe_lacks_recurrence(const struct leadseq_training *t, char why[PROBE_REASON])
 {
@@ -115,8 +113,7 @@ const char *probe_file_path(const struct leadseq_probes *p)
     return p->file.path;
 }
 
-/* --- Images --------------------------------------------------------------------------------------
- */
+/* --- Images ----------------------------------------------------------------------------------- */
 
 size_t probe_image(const struct leadseq_training *t)
 {
@@ -137,8 +134,7 @@ float probe_paper(const struct leadseq_batch_options *feed)
     return ((feed->invert ? 0.0f : 1.0f) - feed->mean) * feed->scale;
 }
 
-/* --- Works several types share -------------------------------------------------------------------
- */
+/* --- Works several types share ---------------------------------------------------------------- */
 
 static double passes_cost(const struct leadseq_training *t, const struct probe_prices *in)
 {

@@ -123,8 +123,7 @@ static void set_weights(struct probe_session *s, const float *value)
     memcpy(s->params->value, value, s->params->count * sizeof *value);
 }
 
-/* --- Halves
- * ---------------------------------------------------------------------------------------- */
+/* --- Halves ----------------------------------------------------------------------------------- */
 
 /* n g = a g_a + b g_b: the first half's gradient from a backward pass that the second half's
  * records give nothing to, the second half's by difference. In params->gradient: g_a. */
@@ -138,6 +137,8 @@ static int differentiate_half(struct probe_session *s, const struct leadseq_step
     return leadseq_model_backward(s->t.model, s->scratch);
 }
 
+/* With g the mean gradient of n records, g_a that of the first a and g_b of the other n - a:
+ * n g = a g_a + (n - a) g_b, so g_b needs no pass of its own. */
 struct half_gradients {
     const float *first, *whole;
     double a, n; /* records of the first half, of the whole step */
@@ -198,8 +199,7 @@ static int measure_halves(struct leadseq_probes *p, struct line_and_noise *o,
     return 0;
 }
 
-/* --- Line
- * --------------------------------------------------------------------------------------------- */
+/* --- Line ------------------------------------------------------------------------------------- */
 
 static void set_point(struct probe_session *s, const struct line_and_noise *o, double alpha)
 {

@@ -27,7 +27,7 @@ enum {
     PROBE_POINTS = 6
 };
 
-/* --- Work: what is planned, and its share of the time ---------------------------------------- */
+/* --- Work: what is planned, and its share of the time ----------------------------------------- */
 
 /* Costs of common passes, in training steps of this run, from shapes alone: the same on every
  * machine, so that the same experiment is measured in the same steps everywhere. */
@@ -103,8 +103,7 @@ double *probe_values(struct leadseq_probes *p, const char *name);
 bool probe_file_lacks(const struct leadseq_probes *p, const char *group);
 const char *probe_file_path(const struct leadseq_probes *p);
 
-/* --- The training that is measured (session.c) -------------------------------------------------
- */
+/* --- The training that is measured (session.c) ------------------------------------------------ */
 
 struct probe_file;
 struct probe_session {             /* shared by all types; owned by the probes of a training */

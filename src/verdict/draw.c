@@ -163,7 +163,8 @@ int draw_history(const struct verdict *v, const char *folder, const char *name)
     return finish(&c, &figure, folder);
 }
 
-/* Values of unseen records along x, a row a class; places scatter a little, so that equals show. */
+/* Values of unseen records along x, one row per class; places scatter a little, so that equal
+ * values show. */
 static int draw_by_class(const struct verdict *v, const double *value, const char *x_label,
                          const char *folder, const char *name)
 {

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- Words -------------------------------------------------------------------------------------
- */
+/* --- Words ------------------------------------------------------------------------------------ */
 
 bool verdict_is_undefined(const char *text)
 {
@@ -46,8 +45,7 @@ void verdict_note(struct verdict *v, const char *format, ...)
     if (copy) v->note[v->n_notes++] = copy;
 }
 
-/* --- Numbers
- * -------------------------------------------------------------------------------------- */
+/* --- Numbers ---------------------------------------------------------------------------------- */
 
 double verdict_mean(const double *value, size_t first, size_t last)
 {
@@ -74,8 +72,7 @@ double verdict_median(double *value, size_t n)
     return kept % 2 ? value[kept / 2] : (value[kept / 2 - 1] + value[kept / 2]) / 2;
 }
 
-/* --- Judgements rules share ----------------------------------------------------------------------
- */
+/* --- Judgements rules share ------------------------------------------------------------------- */
 
 /* Hanley & McNeil (1982): the standard error of an AUC from its value and the counts. */
 static double auc_error(double a, double p, double n)

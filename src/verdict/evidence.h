@@ -11,8 +11,7 @@
 
 #include <math.h>
 
-/* --- Tables that may still be growing (tables.c) -------------------------------------------------
- */
+/* --- Tables that may still be growing (tables.c) ---------------------------------------------- */
 
 struct verdict_table {
     size_t rows, columns;
@@ -28,8 +27,7 @@ void verdict_table_clear(struct verdict_table *t);
 /* The column (rows), NULL where there is none. */
 const double *verdict_column(const struct verdict_table *t, const char *title);
 
-/* --- Evidence
- * ------------------------------------------------------------------------------------- */
+/* --- Evidence --------------------------------------------------------------------------------- */
 
 enum { VERDICT_LEADS = LEADSEQ_LEADS, VERDICT_NOTES = 24, VERDICT_OUTPUTS = 64 };
 
@@ -142,8 +140,7 @@ struct verdict {
     size_t n_notes;
 };
 
-/* --- Gathering it
- * ---------------------------------------------------------------------------------- */
+/* --- Gathering it ----------------------------------------------------------------------------- */
 
 /* The run's tables and how it ended, without what probes measured (tables.c). */
 int verdict_read(struct verdict *v, const char *run,
@@ -165,8 +162,7 @@ int verdict_yardstick(const struct verdict *v, struct leadseq_experiment *e) LEA
 int verdict_read_yardstick(struct verdict *v, const char *folder,
                            const struct leadseq_experiment *e) LEADSEQ_CHECKED;
 
-/* --- What is asked of it (evidence.c)
- * ----------------------------------------------------------------- */
+/* --- What is asked of it (evidence.c) --------------------------------------------------------- */
 
 /* Remembers once what could not be concluded. */
 void verdict_note(struct verdict *v, const char *format, ...) LEADSEQ_PRINTF(2, 3);

@@ -43,8 +43,7 @@ const struct finding *findings_find(const struct findings *all, const char *id)
     return NULL;
 }
 
-/* --- Advice that applies
- * --------------------------------------------------------------------------- */
+/* --- Advice that applies ---------------------------------------------------------------------- */
 
 enum relation { IS, IS_NOT, AT_MOST, AT_LEAST };
 

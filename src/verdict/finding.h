@@ -58,8 +58,7 @@ struct verdict_rule {
 /* Every rule once, or once per output; sorted, the most severe first (rules.c). */
 int verdict_judge(struct verdict *v, struct findings *all) LEADSEQ_CHECKED;
 
-/* --- Figures (draw.c): 1 where there is nothing to draw
- * ------------------------------------------------- */
+/* --- Figures (draw.c): 1 where there is nothing to draw --------------------------------------- */
 
 int draw_cost(const struct verdict *v, const char *folder, const char *name) LEADSEQ_CHECKED;
 int draw_logits(const struct verdict *v, const char *folder, const char *name) LEADSEQ_CHECKED;
@@ -73,8 +72,7 @@ int draw_classes(const struct verdict *v, const char *folder, const char *name) 
 /* All of them into OUT/figures; findings then know theirs. */
 int verdict_draw(struct verdict *v, struct findings *all, const char *out) LEADSEQ_CHECKED;
 
-/* --- A diagnosis in the making (verdict.c)
- * ------------------------------------------------------------- */
+/* --- A diagnosis in the making (verdict.c) ---------------------------------------------------- */
 
 enum verdict_stage { VERDICT_START, VERDICT_END, VERDICT_LOOK, VERDICT_YARDSTICK, VERDICT_JUDGED };
 
@@ -88,8 +86,7 @@ struct leadseq_verdict {
     struct leadseq_experiment yardstick;
 };
 
-/* --- Writing (write.c)
- * ------------------------------------------------------------------------------------ */
+/* --- Writing (write.c) ------------------------------------------------------------------------ */
 
 /* tried NULL: no remedies were asked for. */
 int verdict_write(const struct verdict *v, const struct findings *all,

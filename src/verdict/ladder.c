@@ -77,8 +77,7 @@ bool ladder_add(struct leadseq_remedies *l, const int *change, int n)
     return true;
 }
 
-/* --- What came of one --------------------------------------------------------------------------
- */
+/* --- What came of one ------------------------------------------------------------------------- */
 
 /* Unweighted cross-entropy on the logits of unseen records, whatever loss was trained on. */
 static double cost_unseen(const struct verdict_scored *s)
@@ -155,8 +154,7 @@ static int mark_done(const char *folder)
     return file ? leadseq_file_commit(file) : -1;
 }
 
-/* --- Which are promising
- * -------------------------------------------------------------------------- */
+/* --- Which are promising ---------------------------------------------------------------------- */
 
 /* Alive ones by how far above chance they rank; unknown last. */
 static double promise(const struct rung *r)
@@ -234,8 +232,7 @@ static void find_answer(struct leadseq_remedies *l)
     }
 }
 
-/* --- Levels
- * ------------------------------------------------------------------------------------------ */
+/* --- Levels ----------------------------------------------------------------------------------- */
 
 static const char *missing(const struct leadseq_remedies *l, const struct rung *r)
 {
@@ -357,8 +354,7 @@ int leadseq_remedies_done(struct leadseq_remedies *l, int status)
     return read_outcome(o, remedy->out, &remedy->e);
 }
 
-/* --- Its folder
- * ----------------------------------------------------------------------------------- */
+/* --- Its folder ------------------------------------------------------------------------------- */
 
 /* What every rung shares; a ladder begun with other settings is not continued. */
 static char *settings(const struct leadseq_remedies *l)

@@ -56,8 +56,7 @@ static struct leadseq_table *table_of(const struct leadseq_remedies *l)
     return t;
 }
 
-/* --- Figure
- * ---------------------------------------------------------------------------------------- */
+/* --- Figure ----------------------------------------------------------------------------------- */
 
 static int draw(const struct leadseq_remedies *l, const char *folder)
 {
@@ -116,8 +115,7 @@ int leadseq_remedies_write(const struct leadseq_remedies *l)
     return status;
 }
 
-/* --- In words
- * ----------------------------------------------------------------------------------------- */
+/* --- In words --------------------------------------------------------------------------------- */
 
 static void say_answer(const struct leadseq_remedies *l, char *text, size_t room)
 {

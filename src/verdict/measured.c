@@ -48,8 +48,7 @@ bool verdict_get(struct leadseq_diagnostics *d, const char *name, size_t output,
     return false;
 }
 
-/* --- Head ----------------------------------------------------------------------------------------
- */
+/* --- Head ------------------------------------------------------------------------------------- */
 
 /* The value of record `item` in row `row` of a quantity, NaN where there is none. */
 static double one(struct leadseq_diagnostics *d, const char *name, size_t output, size_t row,
@@ -134,8 +133,7 @@ static int fill_head(struct verdict *v, struct leadseq_diagnostics *d, size_t k)
     return 0;
 }
 
-/* --- Parameters
- * ------------------------------------------------------------------------------------------- */
+/* --- Parameters ------------------------------------------------------------------------------- */
 
 /* The largest relative distance any weights went, at the last row; norms of that row. */
 static void fill_distance(struct verdict_change *c, struct leadseq_diagnostics *d,
@@ -171,8 +169,7 @@ static void fill_change(struct verdict *v, struct leadseq_diagnostics *d)
     leadseq_measured_clear(&ratio);
 }
 
-/* --- An output that is dead ----------------------------------------------------------------------
- */
+/* --- An output that is dead ------------------------------------------------------------------- */
 
 /* Every record's sigmoid exactly 0 or 1, and no gradient at its logit, from some row on. */
 static void fill_dead(struct verdict_output *o, struct leadseq_diagnostics *d, size_t k)
@@ -201,8 +198,7 @@ static void fill_dead(struct verdict_output *o, struct leadseq_diagnostics *d, s
     leadseq_measured_clear(&mean);
 }
 
-/* --- Flow through the leads
- * -------------------------------------------------------------------------- */
+/* --- Flow through the leads ------------------------------------------------------------------- */
 
 enum { DH, DC };
 
@@ -287,8 +283,7 @@ static void fill_flow(struct verdict *v, struct leadseq_diagnostics *d)
     fill_norms(f, d);
 }
 
-/* --- Gates and channels
- * ----------------------------------------------------------------------------------- */
+/* --- Gates and channels ----------------------------------------------------------------------- */
 
 static void count_channels(struct verdict_gates *g, struct leadseq_diagnostics *d)
 {
@@ -339,8 +334,7 @@ static void fill_gates(struct verdict *v, struct leadseq_diagnostics *d)
     }
 }
 
-/* --- The rest
- * ------------------------------------------------------------------------------------------- */
+/* --- The rest --------------------------------------------------------------------------------- */
 
 static void fill_median(double *to, struct leadseq_diagnostics *d, const char *name)
 {

@@ -3,8 +3,7 @@
  * Rules of the data: patients on both sides, rare classes, the scale of the input. */
 #include "finding.h"
 
-/* --- Leakage: three ways to see it -------------------------------------------------------------
- */
+/* --- Leakage: three ways to see it ------------------------------------------------------------ */
 
 static const double MANY = .02; /* share of unseen records beyond which their scores mean little */
 

@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-/* --- Non-finite ----------------------------------------------------------------------------------
- */
+/* --- Non-finite ------------------------------------------------------------------------------- */
 
 static size_t first_not_finite(const struct verdict_steps *s)
 {
@@ -60,8 +59,7 @@ const struct verdict_rule rule_non_finite = {
     .caption = "Cost of each batch up to the step that failed.",
 };
 
-/* --- Learning rate too small
- * ----------------------------------------------------------------------- */
+/* --- Learning rate too small ------------------------------------------------------------------ */
 
 static bool find_learning_rate(struct verdict *v, const struct findings *before, struct finding *f)
 {
@@ -113,9 +111,7 @@ const struct verdict_rule rule_learning_rate = {
     .caption = "Cost of each batch: it does not fall.",
 };
 
-/* --- Epochs
- * ------------------------------------------------------------------------------------------------
- */
+/* --- Epochs ----------------------------------------------------------------------------------- */
 
 struct epochs {
     size_t n, best; /* the epoch of least validation loss */
@@ -215,8 +211,7 @@ const struct verdict_rule rule_overfitting = {
     .caption = "Training and validation by epoch.",
 };
 
-/* --- Labels that cannot be learned
- * ------------------------------------------------------------------------------ */
+/* --- Labels that cannot be learned ------------------------------------------------------------ */
 
 /* What else would explain that nothing is learned. */
 static bool is_explained(const struct findings *before)
@@ -329,9 +324,7 @@ const struct verdict_rule rule_shuffled_labels = {
     .caption = "Training and validation by epoch.",
 };
 
-/* --- Nothing wrong
- * --------------------------------------------------------------------------------------------------
- */
+/* --- Nothing wrong ---------------------------------------------------------------------------- */
 
 static bool find_healthy(struct verdict *v, const struct findings *before, struct finding *f)
 {

@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-/* --- Saturated output ----------------------------------------------------------------------------
- */
+/* --- Saturated output ------------------------------------------------------------------------- */
 
 /* Every record saturated and no gradient at all. */
 static bool is_dead(const struct verdict_steps *s, size_t i)
@@ -172,8 +171,7 @@ const struct verdict_rule rule_saturated_output = {
     .each = true,
 };
 
-/* --- Displacement by the head
- * -------------------------------------------------------------------------- */
+/* --- Displacement by the head ----------------------------------------------------------------- */
 
 /* Logits that one step moves by less than this still answer for their record; measured: 3.6 is
  * harmless, 14 makes costs wander, beyond 16.6 the float32 sigmoid is exactly 1. */
@@ -298,8 +296,7 @@ const struct verdict_rule rule_head_displacement = {
     .each = true,
 };
 
-/* --- Constant classifier
- * ----------------------------------------------------------------------------------- */
+/* --- Constant classifier ---------------------------------------------------------------------- */
 
 static const char *const causes[] = {
     "saturated-output",        "head-displacement",      "non-finite",

@@ -16,8 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- Images that appear twice
- * ----------------------------------------------------------------------- */
+/* --- Images that appear twice ----------------------------------------------------------------- */
 
 enum { COLUMNS = 16, ROWS = 4, CELLS = COLUMNS * ROWS * LEADSEQ_LEADS };
 static const double BYTES_MOST = 6e9; /* of pixels: some ten seconds */
@@ -145,7 +144,7 @@ static int compare_all(struct verdict_twins *t, const struct album *train,
     return 0;
 }
 
-/* Of so many records, what the bound leaves. */
+/* How many of n records the bound leaves. */
 static size_t sample(size_t n, double all, double most)
 {
     size_t some = all > most ? (size_t)((double)n * most / all) : n;
@@ -204,8 +203,7 @@ static void look_for_twins(struct verdict *v)
     leadseq_stack_close(stack);
 }
 
-/* --- Training records, ranked
- * ------------------------------------------------------------------------- */
+/* --- Training records, ranked ----------------------------------------------------------------- */
 
 enum { RECORDS_MOST = 400 };
 
@@ -304,8 +302,7 @@ static void look_at_fitted(struct verdict *v)
     leadseq_stack_close(stack);
 }
 
-/* --- Pixels
- * ---------------------------------------------------------------------------------------------- */
+/* --- Pixels ----------------------------------------------------------------------------------- */
 
 enum { PIXELS_RECORDS = 64 };
 

@@ -15,8 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- Tables of numbers
- * ---------------------------------------------------------------------------- */
+/* --- Tables of numbers ------------------------------------------------------------------------ */
 
 enum { TABLE_MOST = 1 << 30 };
 
@@ -27,7 +26,7 @@ static size_t count(const char *text, char c)
     return n;
 }
 
-/* The text up to the tab or the line's end, which becomes its end; *next behind it. */
+/* The text up to the tab or the line's end, which becomes its end; *next after it. */
 static char *take_cell(char *text, char **next)
 {
     size_t n = strcspn(text, "\t\n");
@@ -116,8 +115,7 @@ const double *verdict_column(const struct verdict_table *t, const char *title)
     return NULL;
 }
 
-/* --- Predictions
- * ----------------------------------------------------------------------------------- */
+/* --- Predictions ------------------------------------------------------------------------------ */
 
 static int make_room(struct verdict_scored *s, size_t more)
 {
@@ -217,8 +215,7 @@ static int read_output(struct verdict_output *o, const struct verdict_table *val
     return s->n ? measure(s) : 0;
 }
 
-/* --- Outputs -------------------------------------------------------------------------------------
- */
+/* --- Outputs ---------------------------------------------------------------------------------- */
 
 static int add_output(struct verdict *v, const char *name)
 {
@@ -288,8 +285,7 @@ static int read_outputs(struct verdict *v)
     return 0;
 }
 
-/* --- Counts and the stack, from environment.json
- * -------------------------------------------------- */
+/* --- Counts and the stack, from environment.json ---------------------------------------------- */
 
 static struct leadseq_json *read_json(struct verdict *v, const char *name)
 {
@@ -349,8 +345,7 @@ static void read_counts(struct verdict *v)
     if (most > 0 && !(v->total_steps <= most)) v->total_steps = most;
 }
 
-/* --- Steps and epochs
- * ------------------------------------------------------------------------------ */
+/* --- Steps and epochs ------------------------------------------------------------------------- */
 
 /* The last batch of an epoch has what is left. */
 static double batch_size(const struct verdict *v, double step)
@@ -407,10 +402,9 @@ static int read_steps(struct verdict *v)
     return 0;
 }
 
-/* --- How it ended
- * ---------------------------------------------------------------------------------- */
+/* --- How it ended ----------------------------------------------------------------------------- */
 
-/* The reason of the last "… failed: …" of log.txt, unless it went on behind it. */
+/* The reason of the last "… failed: …" of log.txt, unless the run was resumed after it. */
 static void read_failure(struct verdict *v, char *text)
 {
     char *last = NULL;
@@ -455,8 +449,7 @@ static void note_end(struct verdict *v)
             last, total);
 }
 
-/* --- Nothing is known yet
- * ------------------------------------------------------------------------- */
+/* --- Nothing is known yet --------------------------------------------------------------------- */
 
 static void forget_output(struct verdict_output *o)
 {
@@ -510,8 +503,7 @@ static void forget(struct verdict *v)
                                     .order_shift = NAN};
 }
 
-/* --- All of it
- * ------------------------------------------------------------------------------------ */
+/* --- All of it -------------------------------------------------------------------------------- */
 
 int verdict_read(struct verdict *v, const char *run, const struct leadseq_experiment *e)
 {

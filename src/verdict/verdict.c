@@ -24,8 +24,7 @@ static const double LATE = .8;
 
 #define BIT(group) (UINT32_C(1) << LEADSEQ_GROUP_##group)
 
-/* --- Opening -------------------------------------------------------------------------------------
- */
+/* --- Opening ---------------------------------------------------------------------------------- */
 
 /* Checked before what takes long: a run may be where others may only read. */
 static int open_out(const char *out)
@@ -116,8 +115,7 @@ void leadseq_verdict_free(struct leadseq_verdict *d)
     free(d);
 }
 
-/* --- Requests ------------------------------------------------------------------------------------
- */
+/* --- Requests --------------------------------------------------------------------------------- */
 
 static int ask_rehearsal(struct leadseq_verdict *d, struct leadseq_request *request)
 {
@@ -239,8 +237,7 @@ int leadseq_verdict_done(struct leadseq_verdict *d, int status)
     return judge(d);
 }
 
-/* --- Results -------------------------------------------------------------------------------------
- */
+/* --- Results ---------------------------------------------------------------------------------- */
 
 int leadseq_verdict_write(struct leadseq_verdict *d, const struct leadseq_remedies *tried)
 {

@@ -57,8 +57,7 @@ int leadseq_verdict_write(struct leadseq_verdict *v,
 int leadseq_verdict_print(const struct leadseq_verdict *v, FILE *out) LEADSEQ_CHECKED;
 void leadseq_verdict_free(struct leadseq_verdict *v);
 
-/* --- Remedies ------------------------------------------------------------------------------------
- */
+/* --- Remedies --------------------------------------------------------------------------------- */
 
 /* A ladder of short trainings: one change at a time from the same seed, order of records and
  * initial weights, then pairs of the promising changes, and threes where no pair learns. The
@@ -98,8 +97,7 @@ int leadseq_remedies_write(const struct leadseq_remedies *l) LEADSEQ_CHECKED;
 int leadseq_remedies_print(const struct leadseq_remedies *l, FILE *out) LEADSEQ_CHECKED;
 void leadseq_remedies_free(struct leadseq_remedies *l);
 
-/* --- A glance at a run, also while it continues
- * --------------------------------------------------- */
+/* --- A glance at a run, also while it continues ----------------------------------------------- */
 
 struct leadseq_glance {   /* NaN: not known */
     size_t steps, epochs; /* rows of steps.tsv and of history.tsv */

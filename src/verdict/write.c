@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- JSON --------------------------------------------------------------------------------------
- */
+/* --- JSON ------------------------------------------------------------------------------------- */
 
 static struct leadseq_json *finding_json(const struct finding *f)
 {
@@ -74,8 +73,7 @@ static int write_json(const struct verdict *v, const struct findings *all,
     return status;
 }
 
-/* --- Page
- * -------------------------------------------------------------------------------------------- */
+/* --- Page ------------------------------------------------------------------------------------- */
 
 static void say_summary(struct leadseq_page *page, const struct verdict *v,
                         const struct findings *all)
@@ -186,9 +184,7 @@ int verdict_write(const struct verdict *v, const struct findings *all,
     return write_page(v, all, tried, options);
 }
 
-/* --- Text
- * --------------------------------------------------------------------------------------------------
- */
+/* --- Text ------------------------------------------------------------------------------------- */
 
 /* A paragraph in lines of at most 96 bytes. */
 static void print_wrapped(const char *text, FILE *out)
