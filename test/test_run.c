@@ -13,7 +13,7 @@ TestSuite(run, .init = tiny_begin, .fini = remove_folder, .timeout = 120);
 static struct leadseq_run *open_run(const char *folder_name, const struct leadseq_experiment *e,
                                     enum leadseq_checkpoint which)
 {
-    struct leadseq_run *run = leadseq_run_open(folder_name, e, which, 0);
+    struct leadseq_run *run = leadseq_run_open_as(folder_name, e, which, 0);
     cr_assert(run, "%s", leadseq_error());
     return run;
 }
@@ -21,7 +21,7 @@ static struct leadseq_run *open_run(const char *folder_name, const struct leadse
 Test(run, what_is_no_run_is_refused)
 {
     struct leadseq_experiment e = TINY("seed", "1");
-    cr_assert_null(leadseq_run_open(in_folder("none"), &e, LEADSEQ_BEST, 0));
+    cr_assert_null(leadseq_run_open_as(in_folder("none"), &e, LEADSEQ_BEST, 0));
     cr_assert_error_has("input.json");
 }
 
@@ -141,7 +141,7 @@ Test(run, a_run_in_bf16_on_a_cpu_without_is_refused_and_emulated_by_name)
     e.train.precision = LEADSEQ_BF16_EMULATED;
     cr_assert_trains(&e, data, in_folder("r"), false);
     e.train.precision = LEADSEQ_BF16;
-    cr_assert_null(leadseq_run_open(in_folder("r"), &e, LEADSEQ_BEST, 0));
+    cr_assert_null(leadseq_run_open_as(in_folder("r"), &e, LEADSEQ_BEST, 0));
     cr_assert(strstr(leadseq_error(), "--precision"), "%s", leadseq_error());
     e.train.precision = LEADSEQ_F32;
     leadseq_run_close(open_run(in_folder("r"), &e, LEADSEQ_BEST));

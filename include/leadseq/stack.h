@@ -85,6 +85,9 @@ int leadseq_stack_commit(struct leadseq_stack_writer *writer)
     LEADSEQ_CHECKED; /* frees the writer */
 void leadseq_stack_discard(struct leadseq_stack_writer *writer);
 
+/* The parts of a split; LEADSEQ_ALL: every labelled record. */
+enum leadseq_part { LEADSEQ_ALL = -1, LEADSEQ_TRAIN, LEADSEQ_VALID, LEADSEQ_TEST, LEADSEQ_PARTS };
+
 LEADSEQ_END
 
 #endif

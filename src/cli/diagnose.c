@@ -73,7 +73,7 @@ static int train_first(struct arguments *a, struct leadseq_experiment *e)
     int status = leadseq_train(e, &how);
     leadseq_probes_free(probes);
     a->run = a->trained;
-    return status ? -1 : cli_run_experiment(a->run, e);
+    return status ? -1 : leadseq_run_experiment(a->run, e);
 }
 
 /* --- What a verdict asks for ------------------------------------------------------------------ */
@@ -200,7 +200,7 @@ static int diagnose(struct arguments *a)
     struct leadseq_experiment e;
     a->options.out = a->out ? a->out : a->run;
     bool file = leadseq_path_exists(a->run) && !leadseq_path_is_folder(a->run);
-    if (file ? train_first(a, &e) : cli_run_experiment(a->run, &e)) return -1;
+    if (file ? train_first(a, &e) : leadseq_run_experiment(a->run, &e)) return -1;
     if (leadseq_stop_signal()) return 0;
     return diagnose_run(a, &e);
 }

@@ -5,17 +5,6 @@
 
 #include <stdlib.h>
 
-int cli_draw_record(const struct leadseq_drawing *drawing, const struct leadseq_record *record,
-                    int ecg_id, uint8_t *images)
-{
-    struct leadseq_prepared signal;
-    if (leadseq_signal_prepare(&signal, record, &drawing->preparation, drawing->rate_hz)) return -1;
-    int status = leadseq_draw_record(drawing, signal.mv, signal.n,
-                                     leadseq_record_key(ecg_id, record->name), images, NULL, NULL);
-    leadseq_prepared_clear(&signal);
-    return status;
-}
-
 int cli_write_pngs(const char *folder, const char *id, const struct leadseq_drawing *drawing,
                    uint8_t *images)
 {

@@ -7,9 +7,6 @@
 
 #include "render/render.h"
 
-/* Draws all leads as render does; ecg_id -1 if unknown. */
-int cli_draw_record(const struct leadseq_drawing *drawing, const struct leadseq_record *record,
-                    int ecg_id, uint8_t *images) LEADSEQ_CHECKED;
 /* Writes a record as render --svg does. */
 int cli_write_svg(const char *path, const struct leadseq_drawing *drawing,
                   const char *record_path) LEADSEQ_CHECKED;

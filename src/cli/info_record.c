@@ -96,7 +96,7 @@ static int write_images(const struct leadseq_record *record, const char *folder)
     leadseq_drawing_default(&drawing, LEADSEQ_PAPER_TEXT);
     uint8_t *images = leadseq_calloc(leadseq_drawing_bytes(&drawing), 1);
     if (!images) return -1;
-    int status = cli_draw_record(&drawing, record, -1, images);
+    int status = leadseq_draw_prepared(&drawing, record, -1, images);
     if (!status) status = cli_write_pngs(folder, record->name, &drawing, images);
     free(images);
     return status;

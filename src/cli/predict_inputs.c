@@ -78,26 +78,14 @@ int predict_stack(struct predictor *p, const char *path)
 
 /* --- Records ---------------------------------------------------------------- */
 
-/* PTB-XL names its records by their ecg_id: 00042_lr; -1 for any other name. */
-static int ecg_id_of(const char *name)
-{
-    enum { DIGITS = 5 };
-    char digits[DIGITS + 1] = "";
-    int id;
-    if (strspn(name, "0123456789") != DIGITS) return -1;
-    if (strcmp(name + DIGITS, "_lr") && strcmp(name + DIGITS, "_hr")) return -1;
-    memcpy(digits, name, DIGITS);
-    return leadseq_parse_int(digits, 0, INT32_MAX, &id) ? id : -1;
-}
-
 int predict_record(struct predictor *p, const char *path)
 {
     struct leadseq_record *record = leadseq_record_open(path);
     if (!record) return -1;
     uint8_t *images = leadseq_calloc(p->record_bytes, 1);
     int status = images ? 0 : -1;
-    int ecg_id = ecg_id_of(record->name);
-    if (!status && cli_draw_record(p->drawing, record, ecg_id, images))
+    int ecg_id = leadseq_record_ecg_id(record);
+    if (!status && leadseq_draw_prepared(p->drawing, record, ecg_id, images))
         status = leadseq_fail_in("%s", path);
     struct leadseq_signal_quality quality;
     if (!status) status = leadseq_signal_quality(&quality, record);

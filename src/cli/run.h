@@ -21,8 +21,6 @@ extern const char *const cli_checkpoint_names[];
             .choices = leadseq_precision_names                                                     \
     }
 
-/* The resolved experiment of a run folder. */
-int cli_run_experiment(const char *folder, struct leadseq_experiment *e) LEADSEQ_CHECKED;
 /* Opens a run with the experiment it was made from, computing in the precision it was trained in
  * or, unless NULL, in another: "bf16-emulated". */
 struct leadseq_run *cli_run_open_in(const char *folder, enum leadseq_checkpoint which,

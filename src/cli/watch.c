@@ -100,7 +100,7 @@ static int run(void *arguments)
 {
     const struct arguments *a = arguments;
     struct leadseq_experiment e;
-    if (cli_run_experiment(a->run, &e)) return cli_failed();
+    if (leadseq_run_experiment(a->run, &e)) return cli_failed();
     setlocale(LC_CTYPE, "");
     bool blocks = !strcmp(nl_langinfo(CODESET), "UTF-8");
     const char *term = getenv("TERM");

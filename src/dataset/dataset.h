@@ -123,7 +123,6 @@ bool leadseq_labels_known(const struct leadseq_labels *labels, size_t position);
 
 /* --- Split ---------------------------------------------------------------------------- */
 
-enum leadseq_part { LEADSEQ_TRAIN, LEADSEQ_VALID, LEADSEQ_TEST, LEADSEQ_PARTS };
 extern const char *const leadseq_part_name[LEADSEQ_PARTS]; /* train valid test */
 
 enum leadseq_split_by { LEADSEQ_SPLIT_FOLDS, LEADSEQ_SPLIT_PATIENT, LEADSEQ_SPLIT_RECORD };

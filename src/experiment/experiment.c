@@ -122,6 +122,18 @@ void leadseq_experiment_default(struct leadseq_experiment *e)
     }
 }
 
+struct leadseq_experiment *leadseq_experiment_new(void)
+{
+    struct leadseq_experiment *e = leadseq_calloc(1, sizeof *e);
+    if (e) leadseq_experiment_default(e);
+    return e;
+}
+
+void leadseq_experiment_free(struct leadseq_experiment *e)
+{
+    free(e);
+}
+
 struct leadseq_optim leadseq_experiment_optim(const struct leadseq_experiment *e)
 {
     return (struct leadseq_optim){
@@ -203,6 +215,13 @@ static int fail_unknown(const char *key)
     const char *nearest = nearest_key(key);
     if (nearest) return leadseq_fail("%s: no such option; did you mean %s?", key, nearest);
     return leadseq_fail("%s: no such option; 'leadseq help experiment' lists them all", key);
+}
+
+char *leadseq_experiment_get(const struct leadseq_experiment *e, const char *key)
+{
+    if (leadseq_option_find(key) < leadseq_option_count()) return leadseq_experiment_value(e, key);
+    fail_unknown(key);
+    return NULL;
 }
 
 int leadseq_experiment_set(struct leadseq_experiment *e, const char *key, const char *value)

@@ -12,6 +12,8 @@
 #ifndef LEADSEQ_EXPERIMENT_H
 #define LEADSEQ_EXPERIMENT_H
 
+#include <leadseq/experiment.h>
+
 #include "dataset/dataset.h"
 #include "model/model.h"
 #include "optim/optim.h"
@@ -96,17 +98,8 @@ struct leadseq_experiment {
 void leadseq_experiment_default(struct leadseq_experiment *e);
 /* What the optimiser and the schedule are told. */
 struct leadseq_optim leadseq_experiment_optim(const struct leadseq_experiment *e);
-/* Sets "train.lr" to "1e-3", "data.train" to "[1, 2, 3]"; an unknown key names the nearest. A
- * refused value leaves `e` as it was. Keys may come in any order: what model.type decides (which
- * options there are, their defaults) follows it, and what was given is kept; data.task decides the
- * default of train.loss. */
-int leadseq_experiment_set(struct leadseq_experiment *e, const char *key,
-                           const char *value) LEADSEQ_CHECKED;
 /* The loss of its task's outputs. */
 struct leadseq_loss leadseq_experiment_loss(const struct leadseq_experiment *e);
-/* Whether options agree with each other (say, no fold is on both sides), and the chosen types have
- * those that were set. */
-int leadseq_experiment_check(const struct leadseq_experiment *e) LEADSEQ_CHECKED;
 /* Every option for a person: key, type and range, default, help, printed from the table. */
 int leadseq_experiment_help(FILE *out) LEADSEQ_CHECKED;
 /* The same as Markdown: a table for each section, as doc/experiment.md has them. */
@@ -118,8 +111,7 @@ int leadseq_experiment_split(const struct leadseq_experiment *e, const struct le
  * version's text lacks options, which have their defaults then. -1 where it cannot be read. */
 int leadseq_experiment_is(const struct leadseq_experiment *e, const char *text,
                           bool *same) LEADSEQ_CHECKED;
-/* The resolved file, every value, as YAML; and the same in fresh memory. */
-int leadseq_experiment_write(const struct leadseq_experiment *e, FILE *out) LEADSEQ_CHECKED;
+/* leadseq_experiment_write() into fresh memory. */
 char *leadseq_experiment_text(const struct leadseq_experiment *e) LEADSEQ_CHECKED;
 /* Only what was set, so that the rest follows the defaults again; and every value with a comment
  * after it, remark[i] of option i (NULL: it is a default). */
@@ -190,9 +182,7 @@ int leadseq_origins_note(struct leadseq_origins *o, const char *assignment,
 int leadseq_origins_print(const struct leadseq_origins *o, const struct leadseq_experiment *e,
                           FILE *out) LEADSEQ_CHECKED;
 
-/* Fills e with the defaults and then the file; errors name file:line:column. */
-int leadseq_experiment_read(struct leadseq_experiment *e, const char *path) LEADSEQ_CHECKED;
-/* The same from a text in memory; path stands in messages only. */
+/* leadseq_experiment_read() of a text in memory; `path` is for messages only. */
 int leadseq_experiment_parse(struct leadseq_experiment *e, const char *path, const char *text,
                              size_t size) LEADSEQ_CHECKED;
 /* The same, and where the values are from. */

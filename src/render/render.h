@@ -115,5 +115,7 @@ int leadseq_style_parameter_set(struct leadseq_drawing *drawing,
                                 const char *text) LEADSEQ_CHECKED;
 /* Half the range of millivolts a drawing shows, 0: as far as the picture's borders. */
 double leadseq_drawing_range_mv(const struct leadseq_drawing *drawing);
+/* The ecg_id that a record of PTB-XL has in its name; -1 for others. */
+int leadseq_record_ecg_id(const struct leadseq_record *record);
 
 #endif

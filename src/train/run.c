@@ -53,8 +53,8 @@ static int open_run(struct leadseq_run *run, int threads)
     return read_checkpoint(run);
 }
 
-struct leadseq_run *leadseq_run_open(const char *folder, const struct leadseq_experiment *e,
-                                     enum leadseq_checkpoint which, int threads)
+struct leadseq_run *leadseq_run_open_as(const char *folder, const struct leadseq_experiment *e,
+                                        enum leadseq_checkpoint which, int threads)
 {
     struct leadseq_run *run = leadseq_calloc(1, sizeof *run);
     if (!run) return NULL;
@@ -66,6 +66,27 @@ struct leadseq_run *leadseq_run_open(const char *folder, const struct leadseq_ex
         return NULL;
     }
     run->how = train_evaluation_of(run->folder, which, &run->state);
+    return run;
+}
+
+int leadseq_run_experiment(const char *folder, struct leadseq_experiment *e)
+{
+    char *path = leadseq_path_join(folder, "experiment.yaml");
+    int status = path ? 0 : -1;
+    if (path && !leadseq_path_exists(path))
+        status = leadseq_fail("%s: expected a run's folder with experiment.yaml in it", folder);
+    if (!status) status = leadseq_experiment_read(e, path);
+    free(path);
+    return status;
+}
+
+struct leadseq_run *leadseq_run_open(const char *folder, enum leadseq_checkpoint which, int threads)
+{
+    struct leadseq_experiment *e = leadseq_experiment_new();
+    struct leadseq_run *run = NULL;
+    if (e && !leadseq_run_experiment(folder, e))
+        run = leadseq_run_open_as(folder, e, which, threads);
+    leadseq_experiment_free(e);
     return run;
 }
 
@@ -193,4 +214,26 @@ int leadseq_run_evaluate(struct leadseq_run *run, const char *data, int part)
     train_session_close(&s);
     if (status == 1) leadseq_fail("%s: stopped by a signal; nothing is written", run->folder);
     return status ? -1 : 0;
+}
+
+int leadseq_run_outputs(const struct leadseq_run *run)
+{
+    return leadseq_run_task(run)->outputs;
+}
+
+const char *leadseq_run_output_name(const struct leadseq_run *run, int output)
+{
+    return leadseq_run_task(run)->name[output];
+}
+
+int leadseq_run_predict_record(struct leadseq_run *run, const struct leadseq_record *record,
+                               float *logits)
+{
+    const struct leadseq_drawing *d = leadseq_run_drawing(run);
+    int ecg_id = leadseq_record_ecg_id(record);
+    uint8_t *images = leadseq_calloc(leadseq_drawing_bytes(d), 1);
+    int status = images ? leadseq_draw_prepared(d, record, ecg_id, images) : -1;
+    if (!status) status = leadseq_run_predict(run, images, &ecg_id, 1, logits);
+    free(images);
+    return status;
 }

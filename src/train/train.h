@@ -4,6 +4,8 @@
 #ifndef LEADSEQ_TRAIN_H
 #define LEADSEQ_TRAIN_H
 
+#include <leadseq/run.h>
+
 #include "experiment/experiment.h"
 
 /* --- Ranks: processes, on one machine or many, that train one model ------------------------- */
@@ -89,14 +91,6 @@ int leadseq_training_preview(const struct leadseq_training *training,
                              const struct leadseq_step *step, size_t slice,
                              float *delta) LEADSEQ_CHECKED;
 
-struct leadseq_train_options {
-    const char *data;                  /* the stack */
-    const char *out;                   /* the run folder */
-    const char *overrides;             /* text of overrides.txt */
-    bool resume;                       /* continue from the last checkpoint in `out` */
-    int threads;                       /* where train.threads is 0; 0: one per processor */
-    const struct leadseq_hooks *hooks; /* NULL: none */
-};
 /* Refuses a stack drawn otherwise than the experiment says; then writes into `e` what it left to
  * the stack and the machine: style, profile, size, threads. */
 int leadseq_train_resolve(struct leadseq_experiment *e,
@@ -104,10 +98,6 @@ int leadseq_train_resolve(struct leadseq_experiment *e,
 /* "fnv1a:…" over the rows, the drawing and an even sample of the images: the same for the same
  * contents, wherever the file is and however it is compressed. */
 int leadseq_train_checksum(struct leadseq_stack *stack, char text[32]) LEADSEQ_CHECKED;
-/* Trains, and writes the run folder. 0 done, -1 failed; stopped by a signal: 0
- * with leadseq_stop_signal() set, after a checkpoint. */
-int leadseq_train(const struct leadseq_experiment *e,
-                  const struct leadseq_train_options *options) LEADSEQ_CHECKED;
 
 /* Takes steps from where a run is, in memory: nothing is written but by the hooks. */
 enum leadseq_rehearse_from { LEADSEQ_FROM_LAST, LEADSEQ_FROM_BEST, LEADSEQ_FROM_SEED };
@@ -170,33 +160,15 @@ int leadseq_train_summary(const struct leadseq_experiment *e, const char *data,
 
 /* --- A run opened for use --------------------------------------------------------------- */
 
-struct leadseq_run;
-enum leadseq_checkpoint { LEADSEQ_BEST, LEADSEQ_LAST };
-/* `e` is the run's resolved experiment, parsed by the caller from
- * RUN/experiment.yaml; `threads` 0: as the run had. */
-struct leadseq_run *leadseq_run_open(const char *folder, const struct leadseq_experiment *e,
-                                     enum leadseq_checkpoint which, int threads) LEADSEQ_CHECKED;
-void leadseq_run_close(struct leadseq_run *run);
+/* leadseq_run_open() with the run's experiment, which may have been changed (train.precision). */
+struct leadseq_run *leadseq_run_open_as(const char *folder, const struct leadseq_experiment *e,
+                                        enum leadseq_checkpoint which, int threads) LEADSEQ_CHECKED;
 /* The run's model, layer by layer, as this machine would compute it; no checkpoint is read. */
 int leadseq_run_describe(const char *folder, const struct leadseq_experiment *e,
                          struct leadseq_model_table *table) LEADSEQ_CHECKED;
-/* The run's drawing, so that a record can be drawn as in training. */
-const struct leadseq_drawing *leadseq_run_drawing(const struct leadseq_run *run);
 /* What the run predicts: outputs and their names. */
 const struct leadseq_task *leadseq_run_task(const struct leadseq_run *run);
-/* Decision threshold on the probability of an output, chosen on validation, and where it came from
- * ("valid, largest Youden index at epoch 7"); .5 and "default" where none was chosen. */
-double leadseq_run_threshold(const struct leadseq_run *run, int output, const char **origin);
-/* Probabilities (outputs) from the logits of a record. */
-void leadseq_run_probability(const struct leadseq_run *run, const float *logits,
-                             float *probability);
-/* Logits (n, outputs) of n records' images (n, LEADSEQ_LEADS, height, width, channels) in standard
- * lead order. */
-int leadseq_run_predict(struct leadseq_run *run, const uint8_t *images, const int *ecg_id, size_t n,
-                        float *logits) LEADSEQ_CHECKED;
-/* Predicts a part of a stack as the run's own split has it (part -1: all
- * labelled records) and writes RUN/predictions-<part>.tsv; returns its path's
- * metrics in RUN/metrics.json. */
-int leadseq_run_evaluate(struct leadseq_run *run, const char *data, int part) LEADSEQ_CHECKED;
+/* The experiment of a run folder, resolved. */
+int leadseq_run_experiment(const char *folder, struct leadseq_experiment *e) LEADSEQ_CHECKED;
 
 #endif

@@ -280,7 +280,7 @@ static int rank_training(struct verdict *v, struct leadseq_stack *stack)
     struct leadseq_split split = {0};
     struct ranked *r = leadseq_calloc(1, sizeof *r);
     struct leadseq_run *run =
-        r ? leadseq_run_open(v->run, v->e, LEADSEQ_BEST, v->e->train.threads) : NULL;
+        r ? leadseq_run_open_as(v->run, v->e, LEADSEQ_BEST, v->e->train.threads) : NULL;
     int status = run ? leadseq_experiment_split(v->e, stack, &split) : -1;
     if (!status) status = rank(run, stack, &split, r);
     if (!status && !leadseq_stop_signal()) status = compare_ranks(v, r);
