@@ -19,7 +19,7 @@ find="train cnn.yaml --data stack.h5 --lr-find"
 mkdir full && : >full/file
 absent=none refuses 2 'expected|--lr-steps' "a sweep of too few steps is wrong usage" $find --lr-steps 3 --out none
 absent=none refuses 2 'lr-max must be above' "so is one that falls" $find --lr-min 1 --lr-max 0.1 --out none
-absent=none refuses 2 'resumes nothing' "and one that is to resume" $find --resume --out none
+absent=none refuses 2 'never resumed' "and one that is to resume" $find --resume --out none
 refuses 1 'full: exists already' "a folder with files is not written into" $find --out full
 absent=none refuses 1 'absent.h5' "a stack that is absent is named, and no folder left" \
     train cnn.yaml --data absent.h5 --lr-find --out none

@@ -68,7 +68,9 @@ static int check(void *arguments)
     const struct arguments *a = arguments;
     if (!a->print && !a->data) return leadseq_fail("--data FILE.h5 is missing");
     if ((trains(a) || a->lr_find) && !a->out) return leadseq_fail("--out RUN is missing");
-    if (a->lr_find && a->resume) return leadseq_fail("--lr-find cannot --resume");
+    if (a->lr_find && a->resume)
+        return leadseq_fail(
+            "--lr-find begins from the seed and is never resumed; leave out --resume");
     if (a->lr.most <= a->lr.least) return leadseq_fail("--lr-max must be above --lr-min");
     return 0;
 }
