@@ -47,7 +47,7 @@ for arguments in '--window 3:x' '--window :5' '--window 5:' '--window 0:0' '--no
         render --records mine $small --out no.h5 $arguments
 done
 refuses 1 'a record of 10 s: expected a window that begins before its end' \
-    "a window behind the end is refused" render --records mine $small --out no.h5 --window 10
+    "a window after the end is refused" render --records mine $small --out no.h5 --window 10
 ok "a window may reach over the end" leadseq render --records mine $small --window 8:4 \
     --profile fixed-mv --out over.h5
 ok "... and that is said" grep -q '4 records end within the 4 s from second 8 on' err

@@ -112,7 +112,7 @@ Test(ptbxl, fields_that_make_no_sense_are_refused_by_line_and_column)
         {"scp_codes", "{'': 1}", "likelihood"},
         {"scp_codes", "{'ACODETHATISMUCHTOOLONG': 1}", "likelihood"},
         {"scp_codes", "{'NORM: 1}", "likelihood"},
-        {"scp_codes", "{'NORM': 100.0} x", "behind the }"},
+        {"scp_codes", "{'NORM': 100.0} x", "after the }"},
         {"scp_codes", "\"{'NORM': 100.0, 'NORM': 80.0}\"", "'NORM' twice"},
         {"scp_codes", "{'NOPE': 100.0}", "expected codes of scp_statements.csv, found 'NOPE'"},
     };

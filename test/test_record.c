@@ -115,7 +115,7 @@ Test(record, a_header_that_asks_for_more_than_the_file_has_allocates_nothing)
     char *text = leadseq_file_read(in_folder("r.hea"), 10000, NULL);
     char *longer = leadseq_format("r 12 100 2147483647\n%s", strchr(text, '\n') + 1);
     put("r.hea", longer);
-    refuse("found 51539607528 asked for", NULL);
+    refuse("found 51539607528 required", NULL);
     free(longer);
     free(text);
 }
@@ -216,7 +216,7 @@ Test(record, signals_of_a_file_that_do_not_follow_each_other_are_refused)
     fclose(f);
     put_data("r.dat", &twelve, 0, 5);
     put_data("s.dat", &twelve, 0, 1);
-    refuse("signal 7", "one behind the other", NULL);
+    refuse("signal 7", "one after the other", NULL);
 }
 
 static void check_lead(const struct leadseq_record *r, int lead, int signal)

@@ -33,7 +33,7 @@ LEADSEQ_BEGIN
 /* --- What is drawn how ------------------------------------------------------------ */
 
 enum leadseq_style {
-    LEADSEQ_DATASET4, /* 0: a drawing of which nothing else is said */
+    LEADSEQ_DATASET4, /* 0: the style unless another is set */
     LEADSEQ_DATASET1,
     LEADSEQ_DATASET2,
     LEADSEQ_DATASET3,
@@ -88,12 +88,12 @@ struct leadseq_drawing { /* every parameter that decides a pixel */
 /* Dataset 4 with the defaults of a profile: paper-text 512 × 512 grey, paper-code
  * 640 × 480 RGB, fixed-mv 512 × 512 grey and 2 mV, clinical 512 × 512 grey. */
 void leadseq_drawing_default(struct leadseq_drawing *drawing, enum leadseq_profile profile);
-/* The same of any style; a profile that makes no sense there is left to check() to refuse.
+/* The same of any style; check() refuses a profile that makes no sense there.
  * dataset1 2048 × 1536 grey; dataset2 and dataset3 640 × 480 RGB; clinical: 3 × 4 and
  * rhythm strip at 100 dpi, pink, RGB. */
 void leadseq_drawing_init(struct leadseq_drawing *drawing, enum leadseq_style style,
                           enum leadseq_profile profile);
-/* The profile of a style where none is asked for. */
+/* The profile of a style unless another is requested. */
 enum leadseq_profile leadseq_style_profile(enum leadseq_style style);
 /* clinical: what follows from the page: set_dpi() gives the page its size in pixels,
  * set_size() the largest dpi at which the page fits in; both after printout, speed and gain
@@ -157,8 +157,8 @@ struct leadseq_trace_report {
 };
 
 /* All pictures of a record: mv (LEADSEQ_LEADS, n) to pixels (images, height, width,
- * channels), leadseq_drawing_bytes() in all. `key` is the record's ecg_id (or what stands
- * for it, leadseq_record_key()): with drawing->seed it decides dataset3's shadows, so that
+ * channels), leadseq_drawing_bytes() in all. `key` is the record's ecg_id (or its
+ * replacement, leadseq_record_key()): with drawing->seed it decides dataset3's shadows, so that
  * a picture can be drawn again alone. The report sums over leads; report and map (set up
  * for n samples) may be NULL. A signal of n samples lasts n / rate_hz: true-scale pictures
  * show its first 10 s, the others stretch it over their whole width. */

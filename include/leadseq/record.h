@@ -35,7 +35,7 @@ struct leadseq_record {
  * signals outside the twelve leads, which are then dropped (as WFDB has it, a
  * header without a number of samples has no checksums to verify). Finds the twelve
  * leads by name in any order and case; missing and duplicate ones are named. Signals may
- * stand in several files, of formats 16, 24, 32, 61, 80 and 212, behind a byte offset, in
+ * be in several files, of formats 16, 24, 32, 61, 80 and 212, after a byte offset, in
  * MATLAB v4 matrices (whose head is verified), with several samples in a frame (the
  * same number for all twelve leads; the rate is then that many times the header's) and
  * with a skew, by which they are advanced, NaN following their end. */
@@ -101,12 +101,12 @@ struct leadseq_signal_quality {
                                        has all three */
     double augmented_mv;            /* the largest root mean square of aVR + (I + II)/2,
                                        aVL - (I - III)/2, aVF - (II + III)/2 */
-    enum leadseq_reversal reversal; /* what REVERSED stands for */
+    enum leadseq_reversal reversal; /* which exchange REVERSED means */
     double agreement;               /* mean correlation of I and II with what V1 to V6 let expect,
-                                       behind a high-pass of 0.5 Hz; NaN where that cannot be said */
+                                       after a high-pass of 0.5 Hz; NaN if unknown */
     double agreement_exchanged;     /* the same with electrodes put back, at best */
     enum leadseq_reversal exchange; /* the exchange it belongs to, suspected or not */
-    double limb_mv[3];              /* root mean square of I, II, III behind that high-pass */
+    double limb_mv[3];              /* root mean square of I, II, III after that high-pass */
 };
 
 /* EINTHOVEN is set where einthoven_mv or augmented_mv exceeds 50 µV: limb leads
@@ -122,7 +122,7 @@ int leadseq_signal_quality(struct leadseq_signal_quality *quality,
  * no delay: sample k of the result is at k/rate_hz seconds, and there are
  * ceil(n_samples·rate_hz/record->rate_hz) of them. Ends are continued by odd
  * reflection. Missing samples are bridged linearly for their neighbours' sake; a
- * result between two inputs of which one is missing is missing. Rates must stand
+ * result between two inputs of which one is missing is missing. Rates must be
  * in a ratio of whole numbers. */
 float *leadseq_signal_resample(const struct leadseq_record *record, double rate_hz,
                                size_t *n_out) LEADSEQ_CHECKED;
@@ -143,7 +143,7 @@ bool leadseq_preparation_same(const struct leadseq_preparation *a,
                               const struct leadseq_preparation *b);
 /* The window's length in seconds. */
 double leadseq_preparation_seconds(const struct leadseq_preparation *preparation);
-/* ", high-pass 0.5 Hz, notch 50 Hz, window from 3 s for 5 s"; "" where nothing was asked for. */
+/* ", high-pass 0.5 Hz, notch 50 Hz, window from 3 s for 5 s"; "" if nothing was requested. */
 const char *leadseq_preparation_text(const struct leadseq_preparation *preparation, char text[128]);
 
 /* Filters (12, n) samples in place, forward and backward, so that nothing is delayed:
@@ -158,13 +158,13 @@ int leadseq_signal_filter(const struct leadseq_preparation *preparation, double 
 
 struct leadseq_prepared {
     float *mv;      /* (12, n) */
-    size_t n;       /* the window's samples at the rate asked for */
+    size_t n;       /* the window's samples at the requested rate */
     bool resampled; /* the record's rate was another */
     bool cut;       /* the record has more than the window */
     bool padded;    /* the record ends before the window: what is missing there is NaN */
 };
 /* Filters the record at its own rate, resamples it and cuts the window out. A window that
- * begins behind the record's end is refused. clear() frees and takes NULL. */
+ * begins after the record's end is refused. clear() frees and takes NULL. */
 int leadseq_signal_prepare(struct leadseq_prepared *out, const struct leadseq_record *record,
                            const struct leadseq_preparation *preparation,
                            double rate_hz) LEADSEQ_CHECKED;

@@ -58,7 +58,7 @@ bool leadseq_parse_size(const char *text, int most, int *width, int *height);
  * which *text is moved. "0.5:0.3" with stops ":,": reads 0.5 and moves to ":0.3". */
 bool leadseq_scan_number(const char **text, const char *stops, double least, double most,
                          double *value);
-/* The shortest decimal text, of at least so many significant digits, that reads back as value. */
+/* The shortest decimal text, of at least that many significant digits, that reads back as value. */
 void leadseq_print_shortest(char text[32], double value, int least_digits);
 
 /* --- Words ------------------------------------------------------------------ */

@@ -87,7 +87,7 @@ static void list_shapes(FILE *out)
 static int make_shape(const struct arguments *a, struct leadseq_experiment *e)
 {
     if (leadseq_bench_experiment(e, a->shape)) return leadseq_fail_in("--shape");
-    /* a stack of the user's is measured as it was drawn, unless a size is asked for */
+    /* the user's stack is measured as it was drawn, unless a size is requested */
     if (a->options.data && leadseq_experiment_set(e, "data.size", "any")) return -1;
     for (size_t i = 0; i < a->overrides.n; i++)
         if (leadseq_experiment_override(e, a->overrides.path[i])) return -1;
@@ -123,7 +123,7 @@ static int make_variants(struct arguments *a, const struct leadseq_experiment *e
         while (!status && (memory = strsep(&left, ","))) {
             status = add_variant(a, e, a->precision ? precision : NULL, a->memory ? memory : NULL);
             if (!status || !a->options.n) continue;
-            leadseq_warn("left out: %s", leadseq_error()); // the first is there to be measured
+            leadseq_warn("left out: %s", leadseq_error()); // the first can still be measured
             status = 0;
         }
         free(memories);

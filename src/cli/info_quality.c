@@ -135,7 +135,7 @@ static int survey_stack(struct survey *s)
     return 0;
 }
 
-/* A record that cannot be read is told and counted: a survey goes on. */
+/* A record that cannot be read is reported and counted; the survey continues. */
 static int survey_records(struct survey *s, const struct cli_records *records)
 {
     for (size_t i = 0; i < records->n; i++) {

@@ -109,7 +109,7 @@ static void say_how(struct leadseq_page *page, const struct leadseq_experiment *
     leadseq_page_text(
         page,
         "From the weights of seed %llu, one step was taken at each of %d rates from %g "
-        "to %g, each the same factor above the one before, on batches of %d of the %zu "
+        "to %g, each the same factor above the previous one, on batches of %d of the %zu "
         "training records; %s after step %zu. Where the cost falls fastest is the middle of the "
         "fifth "
         "of the sweep in which a line through the costs, by the logarithm of the rate, is "

@@ -154,7 +154,7 @@ static int read_image(const struct predictor *p, const char *path, uint8_t *pixe
     return status;
 }
 
-/* The patient's name: what stands before _LEAD.png, or the first file's name. */
+/* The patient's name: what is before _LEAD.png, or the first file's name. */
 static char *images_id(const char *first)
 {
     size_t bytes = strlen(first);

@@ -2,7 +2,7 @@
  *
  * leadseq sweep: an experiment in many settings, a run folder for each, and one
  * table at the end. Plans and jobs are train's, the table is report's; here they
- * are asked for, one after the other, at once, or from Slurm. */
+ * are started: one after the other, several at once, or by Slurm. */
 #include "options.h"
 #include "status.h"
 
@@ -115,7 +115,7 @@ static bool is_swept(const struct leadseq_sweep *s, const char *assignment)
     return false;
 }
 
-/* The base with the origin of every value, of a file's plan; as it stands, of a folder's. */
+/* The base with the origin of every value, of a file's plan; of a folder's, the values alone. */
 static int print_base(const struct leadseq_sweep *s, const struct arguments *a)
 {
     struct leadseq_origins origins = a->origins; // its remarks stay the arguments'
@@ -164,7 +164,7 @@ static int forecast_job(const struct leadseq_sweep *s, const char *data, int thr
     return 0;
 }
 
-/* Some jobs, evenly taken from all, stand for the others. */
+/* A few jobs, taken evenly from all, are measured; the others are assumed to be alike. */
 static int forecast(const struct leadseq_sweep *s, const struct arguments *a)
 {
     enum { MEASURED_MOST = 8 };

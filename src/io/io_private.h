@@ -41,14 +41,14 @@ const struct io_wfdb_format *io_wfdb_format(int code, const char *path);
 /* Whether a signal file is named as MATLAB's. */
 bool io_is_matlab(const char *file_name);
 /* Fails unless the file begins with the MATLAB v4 matrix that its header speaks of:
- * (n_rows, n_columns) of the format's type, its data `byte_offset` behind the beginning. */
+ * (n_rows, n_columns) of the format's type, its data `byte_offset` bytes after the beginning. */
 int io_matlab_check(const char *path, int format, size_t byte_offset, size_t n_rows,
                     size_t n_columns);
 
 /* --- wfdb_data.c ------------------------------------------------------------- */
 
 /* Fills header->n_samples where the header did not say, from the files' sizes.
- * Fails unless every signal file in `folder` is there, in a format that can be
+ * Fails unless every signal file in `folder` exists, is in a format that can be
  * read, and exactly as long as the header says. */
 int io_wfdb_data_check(struct leadseq_wfdb_header *header, const char *folder,
                        const char *hea_path);
@@ -88,10 +88,11 @@ struct leadseq_store {
     int n_sets;
 };
 
-/* Every call of HDF5 stands between these two. */
+/* Every call of HDF5 is between these two: the library is not thread-safe, so one lock (held from
+ * enter to leave) admits one thread at a time. */
 void io_store_enter(void);
 void io_store_leave(void);
-/* HDF5's own reason behind `what`; `name` is the object's, "" for the file. Returns -1. */
+/* HDF5's own reason after `what`; `name` is the object's, "" for the file. Returns -1. */
 int io_store_hdf5_fail(const struct leadseq_store *store, const char *name, const char *what);
 /* A copy of a file; what was under `to_path` is replaced. */
 int io_copy_file(const char *from_path, const char *to_path) LEADSEQ_CHECKED;
@@ -99,7 +100,7 @@ int io_copy_file(const char *from_path, const char *to_path) LEADSEQ_CHECKED;
 void io_store_drop(int64_t id);
 /* A creation list of the class whose objects keep no times. */
 int64_t io_store_timeless(int64_t class);
-/* A new text type: UTF-8, of so many bytes. */
+/* A new text type: UTF-8, of that many bytes. */
 int64_t io_store_text_type(size_t bytes);
 enum leadseq_store_kind io_store_kind_of(int64_t type);
 

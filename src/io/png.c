@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * 8-bit grey and RGB PNG files through libpng, whose errors become messages. Any
- * other kind is refused by name: nothing is converted behind the caller's back. */
+ * other kind is refused by name: nothing is converted silently. */
 #include "io/io.h"
 
 #include <errno.h>
@@ -152,7 +152,7 @@ static int check_image(const struct leadseq_image *image, const char *path)
     return 0;
 }
 
-/* Line drawings: long runs of paper make cheap settings nearly as small as dear ones. */
+/* Line drawings: long runs of paper make fast settings compress nearly as well as slow ones. */
 static int write_image(png_structp png, png_infop info, const struct leadseq_image *image,
                        FILE *stream)
 {

@@ -96,7 +96,7 @@ static int read_statement(struct io_scp *scp, const struct leadseq_csv *t, size_
 
 static int read_statements(struct io_scp *scp, const struct leadseq_csv *t)
 {
-    struct columns c = {0}; // the codes stand in the first column, whose name is empty
+    struct columns c = {0}; // the codes are in the first column, whose name is empty
     if ((c.diagnostic = leadseq_csv_column(t, "diagnostic")) < 0 ||
         (c.superclass = leadseq_csv_column(t, "diagnostic_class")) < 0 ||
         (c.subclass = leadseq_csv_column(t, "diagnostic_subclass")) < 0)
@@ -134,7 +134,7 @@ static const char *skip_blanks(const char *p)
     return p + strspn(p, " \t\r\n");
 }
 
-/* 'CODE': likelihood; returns what follows, NULL and a message where it is not so. */
+/* 'CODE': likelihood; returns what follows, or NULL and a message if the text is something else. */
 static const char *read_pair(const char *p, char code[16], double *likelihood)
 {
     char quote = *p, number[32];
@@ -187,10 +187,10 @@ static int apply_codes(const struct io_scp *scp, const char *codes, bool *seen,
         if (*p == ',')
             p = skip_blanks(p + 1);
         else if (*p != '}')
-            return leadseq_fail("expected , or } behind '%s', found %.40s", code, p);
+            return leadseq_fail("expected , or } after '%s', found %.40s", code, p);
     }
     p = skip_blanks(p + 1);
-    return *p ? leadseq_fail("expected nothing behind the }, found %.40s", p) : 0;
+    return *p ? leadseq_fail("expected nothing after the }, found %.40s", p) : 0;
 }
 
 int io_scp_label(const struct io_scp *scp, const char *codes, struct leadseq_ptbxl_row *row)

@@ -11,7 +11,7 @@
 
 enum { AGE_MAX = 130 };
 
-/* What follows "KEY:" or "<KEY>:" anywhere in the text, as a word; NULL where there is none. */
+/* What follows "KEY:" or "<KEY>:" anywhere in the text, as a word; NULL if there is none. */
 static const char *value_of(const char *text, const char *key)
 {
     size_t n = strlen(key);

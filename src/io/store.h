@@ -73,7 +73,7 @@ int leadseq_store_commit(struct leadseq_store *store) LEADSEQ_CHECKED;
 /* The same without waiting for the disk: whole whatever happens to the program, not to the machine.
  */
 int leadseq_store_commit_unsynced(struct leadseq_store *store) LEADSEQ_CHECKED;
-/* Leaves nothing behind. Takes NULL. */
+/* Removes the unfinished file. Takes NULL. */
 void leadseq_store_discard(struct leadseq_store *store);
 /* Everything written so far to the operating system. */
 int leadseq_store_flush(struct leadseq_store *store) LEADSEQ_CHECKED;

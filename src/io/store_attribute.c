@@ -112,7 +112,7 @@ int leadseq_store_set_reals(struct leadseq_store *store, const char *object, con
 
 /* --- Reading --------------------------------------------------------------------- */
 
-/* An attribute of the kind asked for, with its number of values; negative and a message if not. */
+/* An attribute of the requested kind, with its number of values; negative and a message if not. */
 static hid_t get(struct leadseq_store *store, const char *object, const char *name,
                  enum leadseq_store_kind kind, size_t most, size_t *n)
 {

@@ -326,7 +326,7 @@ static int check_rows(const struct leadseq_store *store, const char *name, size_
                       size_t rows, size_t count)
 {
     if (first <= count && rows <= count - first) return 0;
-    return leadseq_fail("%s: %s: rows %zu to %zu were asked for, it has %zu", store->path, name,
+    return leadseq_fail("%s: %s: expected rows %zu to %zu, found %zu rows", store->path, name,
                         first, first + rows, count);
 }
 

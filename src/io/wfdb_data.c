@@ -39,7 +39,7 @@ static int check_group(const struct leadseq_wfdb_header *header, const struct gr
     }
     for (int i = 0; i < g->first; i++)
         if (!strcmp(header->signals[i].file_name, g->signal->file_name))
-            return leadseq_fail("%s: signal %d: expected the signals of %s one behind the other, "
+            return leadseq_fail("%s: signal %d: expected the signals of %s one after the other, "
                                 "found others between them",
                                 hea_path, g->first + 1, g->signal->file_name);
     return 0;
@@ -90,7 +90,7 @@ static int count_frames(struct leadseq_wfdb_header *header, const struct group *
 {
     header->n_samples = frames_in(g, bytes);
     if (header->n_samples) return 0;
-    return leadseq_fail("%s: expected %ld bytes and whole frames of %zu samples behind them "
+    return leadseq_fail("%s: expected %ld bytes and whole frames of %zu samples after them "
                         "(%s does not say how many), found %zu bytes",
                         g->path, g->signal->byte_offset, g->frame, hea_path, bytes);
 }
@@ -107,7 +107,7 @@ static int check_size(struct leadseq_wfdb_header *header, const struct group *g,
     if (!header->n_samples && count_frames(header, g, found, hea_path)) return -1;
     size_t expected = group_bytes(g, header->n_samples);
     if (expected > file_bytes_max)
-        return leadseq_fail("%s: expected at most %zu bytes in a signal file, found %zu asked for "
+        return leadseq_fail("%s: expected at most %zu bytes in a signal file, found %zu required "
                             "by %s",
                             g->path, file_bytes_max, expected, hea_path);
     if (found != expected && found != padded_bytes(g, header->n_samples))
@@ -139,10 +139,10 @@ int io_wfdb_data_check(struct leadseq_wfdb_header *header, const char *folder, c
     return 0;
 }
 
-/* Where the samples of a signal stand among those of its group. */
+/* Where the samples of a signal are among those of its group. */
 struct course {
     const struct io_wfdb_format *format;
-    const unsigned char *data; // behind the offset
+    const unsigned char *data; // after the offset
     size_t frame, begin, each; // samples of a frame, before the signal's, of the signal's
     size_t n;                  // of the signal, in all frames
 };

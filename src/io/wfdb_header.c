@@ -15,7 +15,7 @@ struct lines { // of the header, taken apart in place
     const char *path;
     char *next;
     int number;     // of the line last returned
-    char *comments; // grows behind `next`, in memory as large as the whole text
+    char *comments; // grows after `next`, in memory as large as the whole text
     size_t n_comments;
 };
 

@@ -21,7 +21,7 @@ bool io_is_matlab(const char *file_name)
     return n > 4 && !strcasecmp(file_name + n - 4, ".mat");
 }
 
-/* MATLAB's type of a WFDB format; -1 where there is none. */
+/* MATLAB's type of a WFDB format; -1 if it has none. */
 static int type_of(int format)
 {
     switch (format) {

@@ -74,11 +74,11 @@ static int parse_format(struct leadseq_wfdb_signal *s, const struct place *at, c
     s->samples_per_frame = 1;
     // from the right, so that each leaves the grammar before it
     if (!cut_number(word, '+', 0, OFFSET_MAX, &offset))
-        return bad(at, "byte offset", "a number from 0 behind the +", word);
+        return bad(at, "byte offset", "a number from 0 after the +", word);
     if (!cut_number(word, ':', 0, INT_MAX, &s->skew))
-        return bad(at, "skew", "a number from 0 behind the :", word);
+        return bad(at, "skew", "a number from 0 after the :", word);
     if (!cut_number(word, 'x', 1, PER_FRAME_MAX, &s->samples_per_frame))
-        return bad(at, "samples per frame", "a number from 1 to 1024 behind the x", word);
+        return bad(at, "samples per frame", "a number from 1 to 1024 after the x", word);
     if (!leadseq_parse_integer(word, 0, 100000, &code))
         return bad(at, "format", "a number such as 16", word);
     s->format = (int)code;
@@ -88,7 +88,7 @@ static int parse_format(struct leadseq_wfdb_signal *s, const struct place *at, c
 
 static int parse_units(struct leadseq_wfdb_signal *s, const struct place *at, const char *text)
 {
-    if (!*text) return bad(at, "units", "a unit behind the /", "nothing");
+    if (!*text) return bad(at, "units", "a unit after the /", "nothing");
     if (!io_copy(s->units, sizeof s->units, text))
         return bad(at, "units", "at most 15 characters", text);
     return 0;

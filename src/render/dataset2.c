@@ -74,7 +74,7 @@ static int fit(struct strip *s, const struct leadseq_drawing *d, const float *mv
     s->low_mv = r.low, s->high_mv = r.high;
     widen(&s->low_mv, &s->high_mv);
     double first = (double)r.first / d->rate_hz, last = (double)r.last / d->rate_hz;
-    if (r.present == 0) last = (double)n / d->rate_hz; // the grid of a lead that is there
+    if (r.present == 0) last = (double)n / d->rate_hz; // the grid of a lead with samples
     widen(&first, &last);
     s->px_per_s = (s->right - s->left) / (last - first);
     s->x0 = s->left - first * s->px_per_s;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The distortions by name, what was asked for as text and back, and one picture through all
- * of them. What each does stands in a file of its own; the three that move pixels
+ * The distortions by name, the requested ones as text and back, and one picture through all
+ * of them. What each does is in a file of its own; the three that move pixels
  * (rotation, perspective, crop) are multiplied first, so that the picture is resampled once. */
 #include "distortion.h"
 #include "levels.h"

@@ -35,7 +35,7 @@ struct leadseq_distort {
     uint64_t seed;
     struct {
         double strength, probability;
-    } of[LEADSEQ_DISTORTIONS]; /* 0: not asked for */
+    } of[LEADSEQ_DISTORTIONS]; /* 0: not requested */
 };
 /* Reads "shadow=0.5:0.3,rotation=0.2": NAME=STRENGTH[:PROBABILITY], 1 where no probability is said.
  * The seed stays. Refuses unknown names (and lists the known), numbers beyond 0 to 1, and

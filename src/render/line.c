@@ -20,7 +20,7 @@ void render_line_snap(struct render_point *p, size_t n, double width)
     }
 }
 
-/* A point on the one before it gives the line no direction. */
+/* A point on the previous one gives the line no direction. */
 static size_t drop_repeated(struct render_point *p, size_t n)
 {
     size_t kept = n > 0;

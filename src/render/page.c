@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The clinical page in millimetres: where its rows, leads and texts stand, and how
+ * The clinical page in millimetres: where its rows, leads and texts are, and how
  * large it is in pixels. All of it lies on the 5 mm grid, whose lines begin at the
  * left and top of the page:
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Millimetre paper: lines every 1 and 5 mm. Lines keep whole pixels, so that all
- * look alike; where a millimetre has less than two pixels, 5 mm lines stand alone. */
+ * look alike; where a millimetre has less than two pixels, only 5 mm lines are drawn. */
 #include "canvas.h"
 
 #include <math.h>

@@ -59,7 +59,7 @@ void render_map_put(struct leadseq_map *map, int row, size_t k, struct render_po
 /* --- simplify.c ------------------------------------------------------------------ */
 
 /* Joins in place what runs along one direction within 1/9 px; returns the points left.
- * No point may equal the one before it. */
+ * No point may equal the previous one. */
 size_t render_simplify(struct render_point *points, size_t n);
 
 /* --- cover.c --------------------------------------------------------------------- */
@@ -80,7 +80,7 @@ void render_cover_edge(struct render_cover *c, struct render_point a, struct ren
  * ink: (channels, 256), the value of a pixel by its coverage in 1/255. */
 void render_cover_sweep(struct render_cover *c, const uint8_t *ink, int channels, uint8_t *pixels);
 
-/* The coverage of row y of the band in 1/255, (width); false: nothing is there and
+/* The coverage of row y of the band in 1/255, (width); false: nothing is covered and
  * `values` is left alone. */
 bool render_cover_row(const struct render_cover *c, int y, uint8_t *values);
 

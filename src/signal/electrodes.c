@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
  * Limb electrodes on each other's places. What the leads then show obeys Einthoven's
- * law as before, so that only their shape tells. It is told by the chest leads, which
+ * law as before, so that only their shape shows the exchange. The chest leads reveal it, which
  * know which way the heart looks: where I and II disagree with what V1 to V6 let
  * expect, and another order of the electrodes agrees, that order is suspected (after
  * Kors & van Herpen 2001). An electrode on the right leg, which measures nothing,
  * leaves one limb lead without a signal. Left arm and left leg exchanged look like a
  * heart that lies differently: that is not judged, and all three moved round are found
- * but cannot be told from two exchanged. doc/quality.md: how often it errs. */
+ * but cannot be distinguished from two exchanged. doc/quality.md: how often it errs. */
 #include "signal_private.h"
 
 #include <math.h>

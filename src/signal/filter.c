@@ -14,7 +14,7 @@
 #include <stdlib.h>
 
 static const double notch_width_hz = 2; // between the two points of -3 dB, both passes together
-static const double settled = 1e-4;     // what is left of a transient behind the reflected end
+static const double settled = 1e-4;     // what remains of a transient after the reflected end
 
 struct section {
     double b0, b1, b2, a1, a2;

@@ -21,7 +21,7 @@ static size_t count_missing(const float *x, size_t n)
 
 /* Whether some stretch of `length` samples stays within flat_mv. The stretch that
  * begins at `start` is walked until it leaves the band; where it does, the next one
- * can begin only behind the last sample that is too far from the newcomer. */
+ * can begin only after the last sample that is too far from the newcomer. */
 static bool is_flat(const float *x, size_t n, size_t length)
 {
     size_t start = 0;
@@ -52,7 +52,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The median of the samples that are there, 0 where none is. */
+/* The median of the samples that are not missing; 0 if all are. */
 static double median(const float *x, size_t n)
 {
     float *room = malloc(n * sizeof *room);

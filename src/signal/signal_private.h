@@ -8,8 +8,8 @@
 
 /* --- ends.c ------------------------------------------------------------------ */
 
-/* Copies x and bridges its gaps linearly; before the first and behind the last
- * sample that is there, that one goes on. */
+/* Copies x and bridges its gaps linearly; before the first and after the last sample that is not
+ * missing, its value is repeated. */
 void signal_bridge_gaps(const float *x, size_t n, double *to);
 /* Continues the n samples at padded + reach by `reach` on both sides by odd reflection,
  * which keeps level and slope. */
@@ -17,7 +17,7 @@ void signal_reflect_ends(double *padded, size_t n, size_t reach);
 
 /* --- electrodes.c ------------------------------------------------------------ */
 
-/* Fills reversal, its evidence and its bit; the other bits are there already. */
+/* Fills reversal, its evidence and its bit; the other bits are set already. */
 int signal_judge_electrodes(struct leadseq_signal_quality *quality,
                             const struct leadseq_record *record) LEADSEQ_CHECKED;
 

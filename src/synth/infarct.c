@@ -53,7 +53,7 @@ const struct synth_infarct synth_infarct[SYNTH_INFARCTS] = {
 };
 
 /* What an infarct of size 1 does along its direction, by its age, in mV: of dead
- * muscle the share that is silent already, of ST and T what stands over the wall. */
+ * muscle the share that is silent already, of ST and T what is seen over the wall. */
 static const struct {
     double silent, st, t, t_varying;
 } at_age[SYNTH_STAGES] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * A folder of simulated records: workers take records one by one, each drawn from
- * its own random streams, and the folder gets its name when all of it is there. */
+ * its own random streams, and the folder gets its name when all of it is written. */
 #include "synth_private.h"
 
 #include <errno.h>
@@ -91,7 +91,7 @@ static int make_record(struct work *w, size_t i)
 
 /* --- All of them --------------------------------------------------------------------------- */
 
-/* The next record to make; false where there is none, or no reason to go on. */
+/* The next record to make; false if none is left, or no reason to continue. */
 static bool take(struct work *w, size_t *i)
 {
     pthread_mutex_lock(&w->lock);
