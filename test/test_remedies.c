@@ -124,6 +124,8 @@ Test(remedies, what_cures_a_dead_output_is_found_and_kept)
     cr_assert(strstr(text, "clip-1\tyes"), "clipping cannot help Adam: %s", text);
     cr_assert(strstr(text, "lr-div-1e6\tno"), "%s", text);
     leadseq_json_free(json);
+    cr_assert_eq(leadseq_log_level(LEADSEQ_LOG_WARN), LEADSEQ_LOG_WARN,
+                 "the caller's level, which tiny_begin() set, is put back");
     time_t before = changed_at("out/remedies/lr-div-1e2/steps.tsv");
     cr_assert_eq(diagnose(&e, "lr-div-1e2,lr-div-1e6,clip-1", 40, data), 0, "%s", leadseq_error());
     char *again = run_text(in_folder("out"), "remedies.tsv");
