@@ -69,7 +69,7 @@ static void expect_same_checkpoint(const struct leadseq_experiment *e, const cha
     cr_assert_eq(a.state.step, b.state.step);
     cr_assert_eq(a.state.epoch, b.state.epoch);
     cr_assert_eq(a.state.best.epoch, b.state.best.epoch);
-    cr_assert_eq(a.state.threshold[0], b.state.threshold[0]);
+    cr_assert_arr_eq(a.state.threshold, b.state.threshold, sizeof a.state.threshold);
     release(&a);
     release(&b);
 }
@@ -165,6 +165,17 @@ Test(resume, a_convlstm_stopped_at_every_step_of_an_epoch_ends_with_the_same_bit
 {
     expect_resumes(TINY("model.type", "convlstm", "model.hidden", "[3]", "model.stem", "conv",
                         "data.leads", "shuffled", "data.standardise", "true", "train.epochs", "2"));
+}
+
+Test(resume, several_outputs_stopped_at_every_step_end_with_the_same_bits)
+{
+    expect_resumes(TINY("data.task", "[MI, NORM]", "train.epochs", "2"));
+}
+
+Test(resume, exclusive_classes_stopped_at_every_step_end_with_the_same_bits)
+{
+    expect_resumes(TINY("data.task", "superclass-single", "train.loss", "softmax", "train.epochs",
+                        "2", "model.type", "convlstm", "model.hidden", "[3]"));
 }
 
 Test(resume, a_cnn_in_bf16_stopped_at_every_step_of_an_epoch_ends_with_the_same_bits)

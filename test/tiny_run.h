@@ -20,6 +20,7 @@ static inline struct leadseq_stack_row tiny_row(int i)
         .age_years = 60,
         .mi = i % 3 == 0,
     };
+    row.superclass[i % 3 == 0 ? LEADSEQ_MI : i % LEADSEQ_SUPERCLASSES] = 1;
     snprintf(row.record, sizeof row.record, "%05d_lr", row.ecg_id);
     return row;
 }

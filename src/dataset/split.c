@@ -187,22 +187,11 @@ static int count_siblings(struct item *item, size_t n)
     return 0;
 }
 
-static void tell_unknown_patients(const struct item *item, size_t n)
-{
-    size_t unknown = 0;
-    for (size_t i = 0; i < n; i++) unknown += item[i].row->patient_id < 0;
-    if (unknown)
-        leadseq_info("%zu of %zu records have no patient_id: each is a patient of its own, and "
-                     "several records of one person may be on both sides",
-                     unknown, n);
-}
-
 static int split_by_shares(struct item *item, size_t n, const struct leadseq_split_options *options)
 {
     bool patients = options->by == LEADSEQ_SPLIT_PATIENT;
     double target[NOWHERE + 1];
     if (targets(target, n, options->share)) return -1;
-    if (patients) tell_unknown_patients(item, n);
     if (patients && count_siblings(item, n)) return -1;
     draw_keys(item, n, options->seed, LEADSEQ_STREAM_SPLIT, patients);
     qsort(item, n, sizeof *item, patients ? by_patient : by_key);

@@ -119,17 +119,17 @@ static int parse(struct reader *r, struct csv_parser *parser, const char *text, 
     return csv_fini(parser, on_field, on_row, r) || r->failed ? broken(r, parser) : 0;
 }
 
-/* Spreadsheets of some countries and PhysioNet's tools write other separators: all names of the
- * columns are then one long name. */
-static int check_separator(const struct leadseq_csv *table)
+/* Spreadsheets of some countries and PhysioNet's tools write other separators. */
+static int check_separator(const struct leadseq_csv *table, const char *text, size_t size)
 {
     static const struct {
         char byte;
         const char *name;
     } other[] = {{';', "semicolons"}, {'\t', "tabs"}};
-    const char *first = table->text;
-    for (size_t i = 0; table->n_columns == 1 && i < LEADSEQ_COUNT(other); i++)
-        if (strchr(first, other[i].byte))
+    const char *newline = memchr(text, '\n', size);
+    size_t n = newline ? (size_t)(newline - text) : size;
+    for (size_t i = 0; !memchr(text, ',', n) && i < LEADSEQ_COUNT(other); i++)
+        if (memchr(text, other[i].byte, n))
             return leadseq_fail("%s:1: expected commas between the names of the columns, found %s; "
                                 "save the table with commas",
                                 table->path, other[i].name);
@@ -140,6 +140,7 @@ static int parse_text(struct leadseq_csv *table, const char *text, size_t size)
 {
     if (memchr(text, '\0', size))
         return leadseq_fail("%s: expected a csv file, found a file that is no text", table->path);
+    if (check_separator(table, text, size)) return -1;
     struct csv_parser parser;
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI)) return leadseq_fail_memory(0);
     size_t mark = size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0; // byte order mark
@@ -150,7 +151,7 @@ static int parse_text(struct leadseq_csv *table, const char *text, size_t size)
     if (!table->n_rows)
         return leadseq_fail("%s: expected a row of column names, found nothing", table->path);
     table->n_rows--;
-    return check_separator(table);
+    return 0;
 }
 
 int leadseq_csv_read(struct leadseq_csv *table, const char *path)

@@ -57,10 +57,6 @@ static void resolve_split(struct leadseq_experiment *e, const struct leadseq_sta
     size_t option = leadseq_option_find("data.split");
     if (e->given[option] || e->data.split != LEADSEQ_SPLIT_FOLDS || has_folds(stack)) return;
     e->data.split = LEADSEQ_SPLIT_PATIENT;
-    leadseq_info("%s: has no folds: its records are split by patient, shares of training, "
-                 "validation and test %g, %g and %g (data.split: patient, data.share)",
-                 leadseq_stack_path(stack), e->data.share[LEADSEQ_TRAIN],
-                 e->data.share[LEADSEQ_VALID], e->data.share[LEADSEQ_TEST]);
 }
 
 int leadseq_train_resolve(struct leadseq_experiment *e, const struct leadseq_stack *stack)

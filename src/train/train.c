@@ -70,8 +70,30 @@ static int describe_machine(const struct train_session *s, const struct train_fo
     return status;
 }
 
+/* How a stack without folds was split, and whom its patients cannot keep apart. */
+static void describe_split(const struct train_session *s)
+{
+    const struct leadseq_stack_row *row = leadseq_stack_rows(s->stack);
+    size_t n = leadseq_stack_count(s->stack), folds = 0, unknown = 0;
+    if (s->e.data.split != LEADSEQ_SPLIT_PATIENT) return;
+    for (size_t i = 0; i < n; i++) {
+        folds += row[i].strat_fold > 0;
+        unknown += row[i].patient_id < 0;
+    }
+    if (!folds)
+        leadseq_info("the stack has no folds: its records are split by patient, shares of "
+                     "training, validation and test %g, %g and %g (data.split, data.share)",
+                     s->e.data.share[LEADSEQ_TRAIN], s->e.data.share[LEADSEQ_VALID],
+                     s->e.data.share[LEADSEQ_TEST]);
+    if (unknown)
+        leadseq_info("%zu of %zu records have no patient_id: each is a patient of its own, and "
+                     "several records of one person may be on both sides",
+                     unknown, n);
+}
+
 static int describe_data(const struct train_session *s)
 {
+    describe_split(s);
     for (int part = 0; part < LEADSEQ_PARTS; part++) {
         char *text = train_counts_text(s, part);
         if (!text) return -1;
