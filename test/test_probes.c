@@ -399,3 +399,44 @@ Test(probes, noise_and_agreement_are_those_of_the_records_own_gradients)
     for (int i = 0; i < 2; i++) free(l.gradient[i]);
     free(l.whole);
 }
+
+/* --- Several outputs ---------------------------------------------------------------------------
+ */
+
+/* MI, and what is not: both outputs are described, with an axis of their own, and the displacement
+ * of each splits exactly. */
+Test(probes, each_output_of_several_is_measured)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    struct leadseq_experiment e =
+        PAPER("train.max_steps", "3", "data.task", "[MI, NORM]", "train.loss", "bce-logits",
+              "diagnose.groups", "all", "data.valid", "[9]", "data.test", "[]");
+    cr_assert_probes(&e, data, in_folder("r"));
+    struct leadseq_diagnostics *d = open_file(in_folder("r"));
+    cr_assert_str_eq(leadseq_diagnostics_label(d, "outputs", 0), "MI");
+    cr_assert_str_eq(leadseq_diagnostics_label(d, "outputs", 1), "NORM");
+    cr_assert_null(leadseq_diagnostics_label(d, "outputs", 2));
+    struct leadseq_measured measured = read_all(d, "head/measured"),
+                            dw_h = read_all(d, "head/dw_h"), w_dh = read_all(d, "head/w_dh"),
+                            dw_dh = read_all(d, "head/dw_dh"), db = read_all(d, "head/db"),
+                            mean = read_all(d, "output/logit_mean"),
+                            slope = read_all(d, "input/gradient_norm"),
+                            cost = read_all(d, "output/cost");
+    cr_assert_eq(measured.rank, 2);
+    cr_assert_eq(measured.shape[0], 2);
+    cr_assert_eq(mean.rank, 1);
+    cr_assert_eq(mean.shape[0], 2);
+    cr_assert_eq(slope.shape[0], 2);
+    cr_assert_eq(slope.shape[1], LEADSEQ_LEADS);
+    cr_assert_eq(cost.rank, 0, "the loss is one");
+    for (size_t row = 0; row < measured.rows; row++)
+        for (size_t i = 0; i < measured.items; i++) {
+            double sum = at(&dw_h, row, i) + at(&w_dh, row, i) + at(&dw_dh, row, i) +
+                         at(&db, row, i / measured.shape[1]);
+            cr_assert_float_eq(sum, at(&measured, row, i),
+                               0.01 * (fabs(at(&measured, row, i)) + 1e-4));
+        }
+    struct leadseq_measured *all[] = {&measured, &dw_h, &w_dh, &dw_dh, &db, &mean, &slope, &cost};
+    for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) leadseq_measured_clear(all[i]);
+    leadseq_diagnostics_close(d);
+}

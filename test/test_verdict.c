@@ -545,3 +545,57 @@ Test(verdict, damaged_measurements_are_refused_or_read)
     }
     free(whole);
 }
+
+/* --- Several outputs
+ * ---------------------------------------------------------------------------------- */
+
+/* 60 records; A is ranked well, B gets one answer for all. */
+static void put_outputs(const char *name)
+{
+    FILE *out = fopen(in_folder(name), "w");
+    cr_assert(out);
+    fputs("ecg_id\trecord\tpatient_id\tfold\tsplit\tlabel_A\tlogit_A\tprobability_A\tlabel_B\t"
+          "logit_B\tprobability_B\n",
+          out);
+    for (int i = 0; i < 60; i++) {
+        double z = (i * 7 % 60 - 30) / 30. + (i % 3 == 0) * 2;
+        fprintf(out, "%d\t%05d\t%d\t9\tvalid\t%d\t%.9g\t%.9g\t", i, i, i, i % 3 == 0, z,
+                1 / (1 + exp(-z)));
+        fprintf(out, i % 10 ? "%d\t-1\t0.268941421\n" : "\t-1\t0.268941421\n",
+                i % 2); // some unknown
+    }
+    cr_assert_eq(fclose(out), 0);
+}
+
+Test(verdict, each_output_is_judged_by_itself)
+{
+    cr_assert_eq(leadseq_experiment_set(&e, "data.task", "[A, B]"), 0, "%s", leadseq_error());
+    put("environment.json",
+        "{\"parts\": {\"train\": {\"n\": 120, \"outputs\": {\"A\": {\"positive\": 40, "
+        "\"label_unknown\": 0}, \"B\": {\"positive\": 5, \"label_unknown\": 20}}}, "
+        "\"patients_on_both_sides\": 0, \"records_of_those\": 0}}");
+    put_steps(60, falling);
+    put_outputs("predictions-valid.tsv");
+    struct leadseq_verdict *j = judge();
+    cr_assert_eq(j->v.n_outputs, 2);
+    cr_assert_str_eq(j->v.output[0].name, "A");
+    cr_assert_eq(j->v.output[0].scored.n, 60);
+    cr_assert_eq(j->v.output[1].scored.n, 54, "six labels are unknown");
+    cr_assert_eq(j->v.output[1].labelled[LEADSEQ_TRAIN], 100);
+    size_t rare = 0, constant = 0;
+    for (size_t i = 0; i < j->all.n; i++) {
+        const struct finding *f = &j->all.finding[i];
+        bool of_output = *f->output != '\0';
+        cr_assert(!of_output || !strcmp(f->output, "B"), "%s of %s", f->id, f->output);
+        rare += !strcmp(f->id, "class-imbalance");
+        constant += !strcmp(f->id, "constant-classifier");
+    }
+    cr_assert_eq(rare, 1);
+    cr_assert_eq(constant, 1);
+    expect_defined(j);
+    cr_assert_eq(leadseq_verdict_write(j, NULL), 0, "%s", leadseq_error());
+    char *json = leadseq_file_read(in_folder("diagnosis.json"), 1 << 20, NULL);
+    cr_assert(json && strstr(json, "\"output\": \"B\""), "%s", json);
+    free(json);
+    leadseq_verdict_free(j);
+}

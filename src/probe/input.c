@@ -105,7 +105,7 @@ static int about(const struct probe_session *p, const struct leadseq_step *step,
     fprintf(leadseq_file_stream(file),
             "record %s, ecg_id %d, class %d, logit %.9g before step %llu\n"
             "red: the logit rises where the pixel gets whiter; blue: where it gets darker\n",
-            row->record, row->ecg_id, row->mi, (double)step->logit[k],
+            row->record, row->ecg_id, (int)step->batch->target[k], (double)step->logit[k],
             (unsigned long long)step->step);
     return leadseq_file_commit(file);
 }

@@ -168,7 +168,8 @@ int draw_history(const struct verdict *v, const char *folder, const char *name)
 static int draw_by_class(const struct verdict *v, const double *value, const char *x_label,
                          const char *folder, const char *name)
 {
-    static const char *const names[] = {"infarction", "others"};
+    const int k = (int)(v->now - v->output);
+    const char *const names[] = {leadseq_task_positive(&v->e->data.task, k), "others"};
     struct canvas c = {0};
     const struct verdict_scored *s = &v->now->scored;
     struct leadseq_figure figure = {.name = name,
@@ -200,7 +201,7 @@ int draw_scores(const struct verdict *v, const char *folder, const char *name)
 
 int draw_classes(const struct verdict *v, const char *folder, const char *name)
 {
-    return draw_by_class(v, v->now->scored.probability, "probability of infarction", folder, name);
+    return draw_by_class(v, v->now->scored.probability, "probability", folder, name);
 }
 
 /* "head-displacement" -> "head_displacement", what files of figures are called. */

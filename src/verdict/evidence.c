@@ -117,11 +117,28 @@ double verdict_positives(const struct verdict *v)
     return v->now->positive[LEADSEQ_TRAIN] / v->now->labelled[LEADSEQ_TRAIN];
 }
 
+double verdict_weight(const struct verdict *v, const struct verdict_output *o)
+{
+    const struct leadseq_loss loss = leadseq_experiment_loss(v->e);
+    const size_t k = (size_t)(o - v->output);
+    return loss.type->weighted && k < (size_t)loss.outputs ? (double)loss.positive_weight[k] : 1;
+}
+
+/* Of one output; q is the constant probability of least weighted cost. */
+static double constant_cost(const struct verdict *v, const struct verdict_output *o, bool exclusive)
+{
+    double p = o->positive[LEADSEQ_TRAIN] / o->labelled[LEADSEQ_TRAIN];
+    double w = verdict_weight(v, o);
+    if (!(p > 0 && p < 1)) return NAN;
+    if (exclusive) return -p * log(p); // a term of the classes' entropy
+    double q = w * p / (w * p + 1 - p);
+    return -(w * p * log(q) + (1 - p) * log1p(-q));
+}
+
 double verdict_constant_cost(const struct verdict *v)
 {
-    double p = verdict_positives(v);
-    double w = v->e->train.positive_weight[v->now - v->output];
-    if (!(p > 0 && p < 1)) return NAN;
-    double q = w * p / (w * p + 1 - p); // the constant probability of least weighted cost
-    return -(w * p * log(q) + (1 - p) * log1p(-q));
+    const bool exclusive = leadseq_loss_at(v->e->train.loss)->exclusive;
+    double sum = 0;
+    for (size_t k = 0; k < v->n_outputs; k++) sum += constant_cost(v, &v->output[k], exclusive);
+    return sum;
 }

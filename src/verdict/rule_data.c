@@ -116,7 +116,7 @@ static bool find_class_imbalance(struct verdict *v, const struct findings *befor
     const struct verdict_output *o = v->now;
     const struct verdict_scored *s = &o->scored;
     (void)before;
-    double p = verdict_positives(v), w = v->e->train.positive_weight[v->now - v->output];
+    double p = verdict_positives(v), w = verdict_weight(v, v->now);
     double share = w * p / (w * p + 1 - p), rare = fmin(share, 1 - share);
     if (isnan(p)) verdict_note(v, "how many training records are positive is not recorded");
     if (!(rare < .12)) return false;

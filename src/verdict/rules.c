@@ -46,7 +46,7 @@ static void judge_one(struct verdict *v, struct findings *all, const struct verd
     if (!rule->holds(v, all, f)) return;
     if (!f->advice[0])
         finding_advise(f, v, NULL,
-                       "The run already has every change that usually helps here; "
+                       "None of the usual changes applies to this run, or it has them already; "
                        "'leadseq diagnose RUN --remedies' tries others.");
     all->n++;
 }

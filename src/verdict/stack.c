@@ -243,7 +243,8 @@ struct ranked {
 
 /* Every k-th record of the training part. */
 static int rank(struct leadseq_run *run, struct leadseq_stack *stack,
-                const struct leadseq_split *split, struct ranked *r)
+                const struct leadseq_split *split, const struct leadseq_labels *labels,
+                struct ranked *r)
 {
     size_t all = split->n[LEADSEQ_TRAIN], n = all < RECORDS_MOST ? all : RECORDS_MOST;
     uint8_t *images =
@@ -252,11 +253,13 @@ static int rank(struct leadseq_run *run, struct leadseq_stack *stack,
     for (size_t i = 0; i < n && !status && !leadseq_stop_signal(); i++) {
         size_t position = split->position[LEADSEQ_TRAIN][i * all / n];
         const struct leadseq_stack_row *row = &leadseq_stack_rows(stack)[position];
+        const uint8_t label = labels->value[position]; // of the only output
         float logit;
+        if (label == LEADSEQ_UNKNOWN) continue;
         status = leadseq_stack_read(stack, position, images);
         if (!status) status = leadseq_run_predict(run, images, &row->ecg_id, 1, &logit);
         r->score[r->n] = status ? 0 : (double)leadseq_sigmoid(logit);
-        r->label[r->n++] = row->mi == 1;
+        r->label[r->n++] = label;
     }
     free(images);
     return status;
@@ -278,12 +281,15 @@ static int compare_ranks(struct verdict *v, const struct ranked *r)
 static int rank_training(struct verdict *v, struct leadseq_stack *stack)
 {
     struct leadseq_split split = {0};
+    struct leadseq_labels labels = {0};
     struct ranked *r = leadseq_calloc(1, sizeof *r);
     struct leadseq_run *run =
         r ? leadseq_run_open_as(v->run, v->e, LEADSEQ_BEST, v->e->train.threads) : NULL;
     int status = run ? leadseq_experiment_split(v->e, stack, &split) : -1;
-    if (!status) status = rank(run, stack, &split, r);
+    if (!status) status = leadseq_task_labels(&v->e->data.task, stack, &labels);
+    if (!status) status = rank(run, stack, &split, &labels, r);
     if (!status && !leadseq_stop_signal()) status = compare_ranks(v, r);
+    leadseq_task_labels_clear(&labels);
     leadseq_split_clear(&split);
     leadseq_run_close(run);
     free(r);

@@ -317,8 +317,8 @@ static void count_output(struct verdict_output *o, const struct leadseq_json *js
     if (!*o->name) return;
     snprintf(path, sizeof path, "outputs.%s.positive", o->name);
     o->positive[part] = part_number(json, part, path);
-    snprintf(path, sizeof path, "outputs.%s.n", o->name);
-    o->labelled[part] = part_number(json, part, path);
+    snprintf(path, sizeof path, "outputs.%s.label_unknown", o->name);
+    o->labelled[part] -= part_number(json, part, path);
 }
 
 static void copy_text(char *to, size_t room, const struct leadseq_json *json, const char *path)
