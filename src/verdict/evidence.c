@@ -47,6 +47,13 @@ void verdict_note(struct verdict *v, const char *format, ...)
 
 /* --- Numbers ---------------------------------------------------------------------------------- */
 
+const double *verdict_column(const struct verdict_table *t, const char *title)
+{
+    for (size_t c = 0; c < t->columns; c++)
+        if (!strcmp(t->title[c], title)) return t->value + c * t->rows;
+    return NULL;
+}
+
 double verdict_mean(const double *value, size_t first, size_t last)
 {
     double sum = 0;

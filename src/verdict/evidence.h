@@ -24,8 +24,6 @@ struct verdict_table {
 int verdict_table_read(struct verdict_table *t, const char *folder,
                        const char *name) LEADSEQ_CHECKED;
 void verdict_table_clear(struct verdict_table *t);
-/* The column (rows), NULL where there is none. */
-const double *verdict_column(const struct verdict_table *t, const char *title);
 
 /* --- Evidence --------------------------------------------------------------------------------- */
 
@@ -164,6 +162,8 @@ int verdict_read_yardstick(struct verdict *v, const char *folder,
 
 /* --- What is asked of it (evidence.c) --------------------------------------------------------- */
 
+/* The column of a table (rows), NULL where it has none of that title. */
+const double *verdict_column(const struct verdict_table *t, const char *title);
 /* Remembers once what could not be concluded. */
 void verdict_note(struct verdict *v, const char *format, ...) LEADSEQ_PRINTF(2, 3);
 /* Whether an output ranks unseen records better than chance: 1 yes, 0 no, -1 not known. */

@@ -108,13 +108,6 @@ void verdict_table_clear(struct verdict_table *t)
     *t = (struct verdict_table){0};
 }
 
-const double *verdict_column(const struct verdict_table *t, const char *title)
-{
-    for (size_t c = 0; c < t->columns; c++)
-        if (!strcmp(t->title[c], title)) return t->value + c * t->rows;
-    return NULL;
-}
-
 /* --- Predictions ------------------------------------------------------------------------------ */
 
 static int make_room(struct verdict_scored *s, size_t more)
