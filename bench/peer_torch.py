@@ -143,7 +143,7 @@ class Work:
         return (time.perf_counter() - begun,)
 
     def settle(self):
-        """Runs until one is not 3 % faster than the one before, at most six: its tensors are new
+        """Runs until one is not 3 % faster than the previous one, at most six: its tensors are new
         memory every time, which after a pause the system gives out slowly."""
         last = float("inf")
         for _ in range(6):

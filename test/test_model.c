@@ -128,7 +128,7 @@ Test(model, what_does_not_fit_in_memory_is_refused_with_both_sizes_before_it_is_
     spec.leads = 12, spec.height = spec.width = 4096;
     size_t before = leadseq_peak_bytes();
     cr_assert_null(try_model(spec, 60000, &engine));
-    cr_assert(strstr(leadseq_error(), "bytes") && strstr(leadseq_error(), "are there"), "%s",
+    cr_assert(strstr(leadseq_error(), "bytes") && strstr(leadseq_error(), "are available"), "%s",
               leadseq_error());
     cr_assert_lt(leadseq_peak_bytes() - before, 200 << 20);
     leadseq_engine_close(engine);

@@ -2,8 +2,8 @@
  *
  * Measures variants of a network, and a peer's, in turn: every round asks each
  * process once, beginning with another one each time, so that a machine that is
- * slow for a while is slow for all. What a stage does stands in bench_network.c
- * and bench_data.c. */
+ * slow for a while is slow for all. What a stage does is in network.c
+ * and data.c. */
 #include "bench_private.h"
 
 #include <errno.h>

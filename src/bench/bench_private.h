@@ -42,10 +42,10 @@ struct bench_role {
  * new process alone. */
 int bench_worker_fork(struct bench_worker *w, const char *name, const struct bench_role *role,
                       const void *job) LEADSEQ_CHECKED;
-/* A program by the shell, with words behind it. */
+/* A program by the shell, followed by words. */
 int bench_worker_command(struct bench_worker *w, const char *name, const char *command,
                          char *const *words) LEADSEQ_CHECKED;
-/* The answer's text behind "ok"; fails with the text behind "failed", or where the process ended.
+/* The answer's text after "ok"; fails with the text after "failed", or if the process ended.
  */
 int bench_worker_ask(struct bench_worker *w, const char *request,
                      char reply[BENCH_LINE]) LEADSEQ_CHECKED;

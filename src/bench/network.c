@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Batches of an epoch, so many that none ends while it is measured. */
+/* Batches of an epoch: enough that none ends while it is measured. */
 enum { EPOCH = 4096 };
 
 struct network {

@@ -231,7 +231,7 @@ static int start_data(struct bench_session *s)
     return start_role(&s->data, &bench_data, "the stack", &s->data_job, reply);
 }
 
-/* Whether no entry of its kind stands before it: without that one there is nothing to measure. */
+/* Whether it is the first entry of its kind: without that one there is nothing to measure. */
 static bool is_first(const struct leadseq_bench *b, size_t i)
 {
     return i == 0 || b->entry[i].is_peer != b->entry[i - 1].is_peer;

@@ -90,7 +90,7 @@ struct leadseq_experiment {
     struct {
         enum leadseq_probe_preset probes;
         uint32_t groups;  /* bits 1 << enum leadseq_group */
-        int first, every; /* due: the first steps, then one in so many (0: none) */
+        int first, every; /* due: the first steps, then each `every`-th (0: none) */
         double growth;    /* and first·growth^k, from 1; 0: none */
     } diagnose;
 };

@@ -2,7 +2,7 @@
  *
  * Experiment files: YAML, read event by event, to dotted keys and texts that
  * train's option table judges. What a key may be is known there, not here;
- * where in the file it stands, and which files it includes, is known here, not
+ * where in the file it is, and which files it includes, is known here, not
  * there. */
 #include "experiment/experiment.h"
 
@@ -104,7 +104,7 @@ static int remember_key(struct reader *r, const char *key, struct place at)
 {
     for (size_t i = 0; i < r->n_keys; i++)
         if (!strcmp(r->key[i], key)) {
-            leadseq_fail("%s: the key stands twice; remove one", key);
+            leadseq_fail("%s: the key appears twice; remove one", key);
             return fail_at(r, at);
         }
     if (r->n_keys == KEYS_MAX) {
@@ -123,7 +123,7 @@ static int set_value(struct reader *r, const char *key, const char *value, struc
     return status ? fail_at(r, at) : 0;
 }
 
-/* What comes next, where it stands, and the text of a scalar, "" of anything else. */
+/* What comes next, its place, and the text of a scalar, "" of anything else. */
 static int read_event(struct reader *r, enum fy_event_type *type, struct place *at,
                       char text[VALUE_MAX])
 {
@@ -160,7 +160,7 @@ static int read_list(struct reader *r, char *value)
 
 static int read_mapping(struct reader *r, const char *prefix, int depth);
 
-/* The value behind a key: a scalar, a list, or a mapping of longer keys. */
+/* The value after a key: a scalar, a list, or a mapping of longer keys. */
 static int read_value(struct reader *r, const char *key, struct place at, int depth)
 {
     struct fy_event *event = next_event(r);

@@ -73,7 +73,7 @@ const struct leadseq_option experiment_rows[] = {
      .expected = "three shares from 0 to 1 that sum to at most 1, as [0.8, 0.1, 0.1]",
      .help = "shares of train, valid, test (split: patient or record)"},
     {"data.limit", &leadseq_option_integer, FIELD(data.limit), .unit = "records", .standard = "0", .least = 0, .most = 1e9,
-     .help = "at most so many training records, an even sample of them by ecg_id; 0: all"},
+     .help = "largest number of training records, an even sample of them by ecg_id; 0: all"},
     {"data.invert", &leadseq_option_bool, FIELD(data.invert), .standard = "false",
      .help = "ink 1 and paper 0 in place of paper 1"},
     {"data.standardise", &leadseq_option_bool, FIELD(data.standardise), .standard = "false",
@@ -155,7 +155,7 @@ const struct leadseq_option experiment_rows[] = {
      .help = "metric of the validation records that the best checkpoint and patience go by; those of decisions "
              "at the threshold of the epoch's largest Youden index"},
     {"train.patience", &leadseq_option_integer, FIELD(train.patience), .unit = "epochs", .standard = "0", .least = 0,
-     .most = 1e6, .help = "stop when so many epochs in a row have not improved the monitor; 0: never"},
+     .most = 1e6, .help = "stop after that many epochs in a row that did not improve the monitor; 0: never"},
     {"train.min_delta", &leadseq_option_number, FIELD(train.min_delta), .standard = "0", .least = 0,
      .most = 1e6, .help = "what the monitor must improve by, at least, for patience to begin anew"},
     {"train.precision", &leadseq_option_choice, FIELD(train.precision), .standard = "f32",
@@ -163,7 +163,7 @@ const struct leadseq_option experiment_rows[] = {
      .help = "bf16: convolutions multiply bfloat16, where the CPU can; "
              "bf16-emulated: the same numbers on any CPU, slowly"},
     {"train.memory", &leadseq_option_choice, FIELD(train.memory), .standard = "normal", .choices = leadseq_memory_names,
-     .help = "what a ConvLSTM of few channels keeps for the way back: the gates of a third of "
+     .help = "what a ConvLSTM of few channels keeps for the backward pass: the gates of a third of "
              "its leads; low: of none, three fifths of the memory for a fifth more time; high: of all, "
              "the fastest, two thirds more memory. What is not kept is computed again, to the same bits"},
     {"train.threads", &leadseq_option_integer, FIELD(train.threads), .unit = "threads", .standard = "0", .least = 0,
@@ -176,9 +176,9 @@ const struct leadseq_option experiment_rows[] = {
      .expected = "all, or " LIST "output, head, flow, parameters, gates, recurrence, step, input",
      .help = "groups of quantities that probes measure"},
     {"diagnose.first", &leadseq_option_integer, FIELD(diagnose.first), .unit = "steps", .standard = "10", .least = 0,
-     .most = 1e9, .help = "probes are due in so many first steps"},
+     .most = 1e9, .help = "number of first steps in each of which probes are due"},
     {"diagnose.every", &leadseq_option_integer, FIELD(diagnose.every), .unit = "steps", .standard = "10", .least = 0,
-     .most = 1e9, .help = "and then in one of so many; 0: no more"},
+     .most = 1e9, .help = "and then in every step that is a multiple of this; 0: no more"},
     {"diagnose.growth", &leadseq_option_number, FIELD(diagnose.growth), .standard = "0", .least = 0,
      .most = 1e6, .help = "and in steps 1, growth, growth^2 ...; at most 1: no"},
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * An experiment from its file, the files that one includes and the overrides
- * behind it; and where each value is from. */
+ * that follow; and where each value is from. */
 #include "experiment/experiment.h"
 
 #include <stdlib.h>

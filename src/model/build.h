@@ -3,7 +3,7 @@
  * What the file of a model type or of a head builds with.
  *
  * A model type is one file that defines a `const struct leadseq_model_type` and one row
- * of types.c. Its `build` adds layers in order; each sees the output of the one before:
+ * of types.c. Its `build` adds layers in order; each sees the output of the previous one:
  *
  *   static int build(struct model_builder *b)
  *   {

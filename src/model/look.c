@@ -61,7 +61,7 @@ int leadseq_model_nonfinite(struct leadseq_model *m, int *layer)
 
 /* --- Cells --------------------------------------------------------------------------------- */
 
-/* The values of a slice of the parameters, NULL where there is none. */
+/* The values of a slice of the parameters, NULL if the layer has no such slice. */
 static const float *slice_of(const struct leadseq_model *m, const char *layer, const char *name)
 {
     char whole[64];

@@ -59,7 +59,7 @@ int model_memory_check(const struct leadseq_model *m, enum leadseq_mode mode, in
     size_t need = model_memory_need(m, mode, n);
     if (!there || (params <= there && need <= there - params)) return 0;
     return leadseq_fail("model: %s a batch of %d with images of %d x %d needs about %zu bytes, "
-                        "%zu are there; use a smaller batch or smaller images",
+                        "%zu are available; use a smaller batch or smaller images",
                         mode == LEADSEQ_TRAINING ? "training on" : "evaluating", n, m->spec.width,
                         m->spec.height, need + params, there);
 }

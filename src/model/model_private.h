@@ -22,7 +22,7 @@ struct leadseq_model {
     struct nn_bound_chain training[2]; /* of the whole batch; of the last other size */
     int training_batch[2];             /* their sizes, 0: not bound */
     struct nn_bound_chain *forwarded;  /* the training pass that backward belongs to */
-    struct nn_bound_chain *seen;       /* the last training pass, for those who look */
+    struct nn_bound_chain *seen;       /* the last training pass, for diagnostics */
     leadseq_observer *observer;
     void *observer_user;
     int first; /* leadseq_model_set_part() */
