@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Images seen another way: what does nothing, what moves where, and how light. */
-#include "dataset/dataset_private.h"
+#include "dataset/augment.h"
 #include "small_stack.h"
 
 #include <math.h>
@@ -145,7 +145,7 @@ Test(augment, every_pixel_is_looked_up_between_its_four_neighbours)
     for (uint64_t n = 0; n < 40; n++) {
         struct dataset_view view;
         double m[9], u, v, worst = 0;
-        dataset_view_draw(&view, &how, &(struct dataset_key){.seed = 1, .number = n});
+        dataset_view_draw(&view, &how, &(struct leadseq_augment_key){.seed = 1, .number = n});
         look(&view);
         dataset_view_matrix(m, &view, W, H);
         for (int j = 0; j < H; j++)
@@ -187,7 +187,8 @@ Test(augment, draws_stay_within_the_strengths_and_are_made_as_often_as_asked)
     leadseq_augment_heartnet(&how);
     for (uint64_t n = 0; n < N; n++) {
         struct dataset_view v;
-        dataset_view_draw(&v, &how, &(struct dataset_key){.seed = 5, .epoch = 2, .number = n});
+        dataset_view_draw(&v, &how,
+                          &(struct leadseq_augment_key){.seed = 5, .epoch = 2, .number = n});
         cr_assert(fabs(v.degrees) <= 10 && v.zoom >= 1 && v.zoom <= 1.1);
         for (int i = 0; i < 4; i++) cr_assert_leq(fabs(v.stretch[i]), 0.2);
         cr_assert_leq(fabs(v.brightness), log(0.6 / 0.4) + 1e-12);
@@ -204,7 +205,7 @@ Test(augment, draws_stay_within_the_strengths_and_are_made_as_often_as_asked)
 
 Test(augment, a_draw_is_keyed_by_seed_epoch_record_and_round)
 {
-    static const struct dataset_key key[] = {
+    static const struct leadseq_augment_key key[] = {
         {1, 1, 1, 0}, {2, 1, 1, 0}, {1, 2, 1, 0}, {1, 1, 2, 0}, {1, 1, 1, 1}};
     struct dataset_view view[LEADSEQ_COUNT(key)], again;
     struct leadseq_augment how;
@@ -223,7 +224,7 @@ Test(augment, a_strength_of_nothing_leaves_the_others_as_they_were)
     struct leadseq_augment how;
     leadseq_augment_heartnet(&how);
     how.p_affine = 1;
-    const struct dataset_key key = {.seed = 3, .number = 9};
+    const struct leadseq_augment_key key = {.seed = 3, .number = 9};
     dataset_view_draw(&with, &how, &key);
     how.max_warp = how.max_lighting = 0;
     dataset_view_draw(&without, &how, &key);
@@ -242,7 +243,7 @@ Test(augment, nothing_is_ever_flipped)
     for (uint64_t n = 0; n < 2000; n++) {
         struct dataset_view view;
         double m[9], x[3], y[3];
-        dataset_view_draw(&view, &how, &(struct dataset_key){.seed = 4, .number = n});
+        dataset_view_draw(&view, &how, &(struct leadseq_augment_key){.seed = 4, .number = n});
         dataset_view_matrix(m, &view, W, H);
         for (int k = 0; k < 3; k++) apply(m, k == 1 ? W : 0, k == 2 ? H : 0, &x[k], &y[k]);
         double area = (x[1] - x[0]) * (y[2] - y[0]) - (x[2] - x[0]) * (y[1] - y[0]);
@@ -312,6 +313,8 @@ Test(augmented_batches, the_view_of_a_record_depends_on_seed_epoch_and_record_al
                                       .seed = 3,
                                       .layout = LEADSEQ_LAYOUT_NTCHW};
     float *plain = epoch_of(&o, 1);
+    o.augment_type = leadseq_augment_at(1);
+    cr_assert_str_eq(o.augment_type->name, "heartnet");
     leadseq_augment_heartnet(&o.augment);
     float *one = epoch_of(&o, 1), *next = epoch_of(&o, 2);
     o.batch = 3, o.shuffle = true;

@@ -53,7 +53,8 @@ static int open_batches(struct network *w)
     struct leadseq_batch_options o = train_batch_options(&w->s.e, &w->s.net, &w->s.input);
     size_t records = leadseq_stack_count(w->s.stack);
     o.n = EPOCH * (size_t)o.batch;
-    if (w->s.e.data.augment == LEADSEQ_AUGMENT_HEARTNET) o.augment = w->s.e.data.strength;
+    o.augment_type = leadseq_augment_at(w->s.e.data.augment);
+    o.augment = w->s.e.data.strength;
     w->position = leadseq_calloc(o.n, sizeof *w->position);
     if (!w->position) return -1;
     for (size_t i = 0; i < o.n; i++) w->position[i] = i % records;

@@ -16,9 +16,9 @@ struct leadseq_batches {
     struct leadseq_batch_options options;
     size_t count; // batches an epoch
     uint64_t epoch;
-    struct dataset_draw *draw;           // (n) what this epoch takes, in its order
-    uint8_t *images;                     // a record as stored
-    struct dataset_augmenter *augmenter; // NULL: seen as stored
+    struct dataset_draw *draw; // (n) what this epoch takes, in its order
+    uint8_t *images;           // a record as stored
+    void *augmenter;           // the state of options.augment_type; NULL: seen as stored
     struct leadseq_batch slot[SLOTS];
     double waited;
 
@@ -54,15 +54,14 @@ static void take_part(const struct leadseq_batch_options *o, size_t n, struct le
 /* A record's images, as this epoch sees them. */
 static int read_images(struct leadseq_batches *b, const struct dataset_draw *draw)
 {
-    struct dataset_view view;
     if (leadseq_stack_read(b->stack, draw->position, b->images)) return -1;
     if (!b->augmenter) return 0;
-    dataset_view_draw(&view, &b->options.augment,
-                      &(struct dataset_key){.seed = b->options.seed,
+    const struct leadseq_augment_key key = {.seed = b->options.seed,
                                             .epoch = b->epoch,
                                             .number = dataset_number(b->stack, draw->position),
-                                            .round = draw->round});
-    dataset_augment(b->augmenter, &view, b->images, (size_t)leadseq_stack_images(b->stack));
+                                            .round = draw->round};
+    b->options.augment_type->apply(b->augmenter, &b->options.augment, &key, b->images,
+                                   (size_t)leadseq_stack_images(b->stack));
     return 0;
 }
 
@@ -182,14 +181,19 @@ static size_t largest_part(const struct leadseq_batch_options *o)
     return own ? own : 1;
 }
 
+static bool augments(const struct leadseq_batch_options *o)
+{
+    const struct leadseq_augment_type *type = o->augment_type;
+    return type && type->apply && (!type->is_on || type->is_on(&o->augment));
+}
+
 size_t leadseq_batches_bytes(const struct leadseq_stack *stack,
                              const struct leadseq_batch_options *o)
 {
     const struct leadseq_drawing *d = leadseq_stack_drawing(stack);
     size_t image = leadseq_stack_image_bytes(stack);
     size_t order = o->balance ? 6 : o->shuffle ? 4 : 2; // words a record: the plan, and sorting it
-    size_t looking =
-        leadseq_augment_is_on(&o->augment) ? dataset_augmenter_bytes(d->width, d->height) : 0;
+    size_t looking = augments(o) ? o->augment_type->bytes(d->width, d->height) : 0;
     return SLOTS * largest_part(o) * leads_of(stack, o) * image * sizeof(float) +
            leadseq_drawing_bytes(d) + order * o->n * sizeof(size_t) + looking;
 }
@@ -206,8 +210,8 @@ static int check_memory(const struct leadseq_stack *stack, const struct leadseq_
 static int open_augmenter(struct leadseq_batches *b)
 {
     const struct leadseq_drawing *d = leadseq_stack_drawing(b->stack);
-    if (!leadseq_augment_is_on(&b->options.augment)) return 0;
-    b->augmenter = dataset_augmenter_new(d->width, d->height, leadseq_drawing_channels(d));
+    if (!augments(&b->options)) return 0;
+    b->augmenter = b->options.augment_type->open(d->width, d->height, leadseq_drawing_channels(d));
     return b->augmenter ? 0 : -1;
 }
 
@@ -238,7 +242,7 @@ static void release(struct leadseq_batches *b)
     }
     free(b->images);
     free(b->draw);
-    dataset_augmenter_free(b->augmenter);
+    if (b->augmenter) b->options.augment_type->close(b->augmenter);
     free(b->message);
     free(b);
 }

@@ -161,14 +161,13 @@ enum leadseq_batch_layout {
 };
 enum leadseq_lead_order { LEADSEQ_LEADS_ORDERED, LEADSEQ_LEADS_SHUFFLED, LEADSEQ_LEADS_LIST };
 
-/* Images seen another way in every epoch: p is the pixel (0 … 1, paper 1), each strength 0 (zoom:
- * 1) for none, each kind of change made with its probability and else left out: warp      each edge
- * stretched by 1 + U(-max_warp, max_warp), a perspective rotation  by U(-max_rotate, max_rotate)
- * degrees, in pixels, so that angles stay zoom      by U(1, max_zoom) towards a point anywhere in
- * the image lighting  σ(c (logit p + b)): b = logit U(½(1 - l), ½(1 + l)), log c = U(log(1 - l),
- * -log(1 - l)) Pixels are looked up between the four around them; beyond the image there is white
- * paper. The draws of a record are keyed by (seed, epoch, ecg_id) and are the same for all its
- * leads. Never a flip: a flipped ECG is another ECG. */
+/* Strengths of changes to images, p being the pixel (0 … 1, paper 1). Each is 0 (zoom: 1) for none,
+ * and each kind of change is made with its probability, else left out:
+ * warp      each edge stretched by 1 + U(-max_warp, max_warp), a perspective
+ * rotation  by U(-max_rotate, max_rotate) degrees, in pixels, so that angles stay
+ * zoom      by U(1, max_zoom) towards a point anywhere in the image
+ * lighting  σ(c (logit p + b)): b = logit U(½(1 - l), ½(1 + l)), log c = U(log(1 - l), -log(1 - l))
+ * Never a flip: a flipped ECG is another ECG. */
 struct leadseq_augment {
     double max_rotate, max_zoom, max_warp, max_lighting;
     double p_affine, p_lighting; /* p_affine: of warp, rotation and zoom, each by itself */
@@ -177,6 +176,28 @@ struct leadseq_augment {
 void leadseq_augment_heartnet(struct leadseq_augment *a);
 /* Whether it changes anything. */
 bool leadseq_augment_is_on(const struct leadseq_augment *a);
+
+/* What the draws of a record in an epoch are keyed by: the same for all its leads. */
+struct leadseq_augment_key {
+    uint64_t seed, epoch, number, round;
+};
+/* A way to see images differently in every epoch. Its state is used by one thread at a time. */
+struct leadseq_augment_type {
+    const char *name; /* as in data.augment */
+    const char *help;
+    bool strengths; /* heeds struct leadseq_augment, whose options belong to it then */
+    /* NULL: images are as drawn. n images (height, width, channels) of a record, in place. */
+    void (*apply)(void *state, const struct leadseq_augment *a,
+                  const struct leadseq_augment_key *key, uint8_t *images, size_t n);
+    /* Whether apply() changes anything with these strengths; NULL: always. */
+    bool (*is_on)(const struct leadseq_augment *a);
+    void *(*open)(int width, int height, int channels); /* NULL and a message: no memory */
+    void (*close)(void *state);
+    size_t (*bytes)(int width, int height); /* of the state */
+};
+/* 0 … n-1 in the order of the options' documentation, the first as drawn; NULL from n. */
+const struct leadseq_augment_type *leadseq_augment_at(size_t i);
+const char *leadseq_augment_name(size_t i);
 
 struct leadseq_batch_options {
     const size_t *position; /* (n) of the stack; must outlive the batches */
@@ -189,7 +210,8 @@ struct leadseq_batch_options {
      */
     bool balance;                        /* of the one output of a task */
     const struct leadseq_labels *labels; /* NULL: mi of the rows; must outlive the batches */
-    struct leadseq_augment augment;      /* all 0: as drawn */
+    const struct leadseq_augment_type *augment_type; /* NULL: as drawn */
+    struct leadseq_augment augment;                  /* its strengths */
     uint64_t seed;
     enum leadseq_lead_order order; /* SHUFFLED: one order a record, keyed by (seed, ecg_id); a page
                                     * has no leads to order: it is the one picture of its record */

@@ -112,32 +112,6 @@ uint64_t dataset_number(const struct leadseq_stack *stack, size_t position);
 int dataset_plan(struct dataset_draw *draw, const struct leadseq_stack *stack,
                  const struct leadseq_batch_options *o, uint64_t epoch) LEADSEQ_CHECKED;
 
-/* --- augment.c ---------------------------------------------------------------------- */
-
-struct dataset_key { /* of a record's draws in an epoch */
-    uint64_t seed, epoch, number, round;
-};
-struct dataset_view {            /* how a record is seen */
-    double stretch[4];           /* of the left, right, top, bottom edge */
-    double degrees;              /* anticlockwise */
-    double zoom, x, y;           /* towards (x, y) of [-1, 1]² */
-    double brightness, contrast; /* added to logits, then multiplied */
-};
-void dataset_view_draw(struct dataset_view *view, const struct leadseq_augment *a,
-                       const struct dataset_key *key);
-/* (column, row, 1) of a pixel to where it is looked up in the image as drawn. */
-void dataset_view_matrix(double m[9], const struct dataset_view *view, int width, int height);
-void dataset_view_light(uint8_t light[256], const struct dataset_view *view);
-
-struct dataset_augmenter;
-struct dataset_augmenter *dataset_augmenter_new(int width, int height,
-                                                int channels) LEADSEQ_CHECKED;
-void dataset_augmenter_free(struct dataset_augmenter *a);
-size_t dataset_augmenter_bytes(int width, int height);
-/* n images (height, width, channels) of a record, in place. */
-void dataset_augment(struct dataset_augmenter *a, const struct dataset_view *view, uint8_t *images,
-                     size_t n);
-
 /* --- place.c ---------------------------------------------------------------------- */
 
 /* leadseq_batch_pack() with the number SHUFFLED is keyed by. */

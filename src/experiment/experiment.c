@@ -319,7 +319,7 @@ static int check_data(const struct leadseq_experiment *e)
 {
     struct leadseq_augment standard;
     leadseq_augment_heartnet(&standard);
-    if (e->data.augment == LEADSEQ_AUGMENT_NONE &&
+    if (!leadseq_augment_at(e->data.augment)->strengths &&
         memcmp(&e->data.strength, &standard, sizeof standard))
         return leadseq_fail(
             "data.max_rotate, max_zoom, max_warp, max_lighting, p_affine, "

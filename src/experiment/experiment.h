@@ -21,7 +21,6 @@
 #include "task/task.h"
 
 enum leadseq_sampler { LEADSEQ_SAMPLER_SHUFFLE, LEADSEQ_SAMPLER_BALANCED };
-enum leadseq_augmentation { LEADSEQ_AUGMENT_NONE, LEADSEQ_AUGMENT_HEARTNET };
 enum leadseq_class_weights { LEADSEQ_CLASS_WEIGHTS_NONE, LEADSEQ_CLASS_WEIGHTS_BALANCED };
 enum leadseq_probe_preset {
     LEADSEQ_PROBES_NONE,
@@ -63,7 +62,7 @@ struct leadseq_experiment {
         double share[LEADSEQ_PARTS];
         int limit; /* training records at most; 0: all */
         bool invert, standardise;
-        enum leadseq_augmentation augment;
+        unsigned augment;                /* leadseq_augment_at() */
         struct leadseq_augment strength; /* of augment */
     } data;
     struct leadseq_model_spec model; /* leads, channels, height, width come from the stack */

@@ -10,7 +10,6 @@ static const char *const selects[] = {"all", "heartnet-rnn", "balanced", NULL};
 static const char *const splits[] = {"folds", "patient", "record", NULL};
 static const char *const class_weights[] = {"none", "balanced", NULL};
 static const char *const samplers[] = {"shuffle", "balanced", NULL};
-static const char *const augmentations[] = {"none", "heartnet", NULL};
 static const char *const probes[] = {"none", "economy", "standard", "full", NULL};
 
 /* "any", then the names of their own tables. */
@@ -78,7 +77,7 @@ const struct leadseq_option experiment_rows[] = {
      .help = "ink 1 and paper 0 in place of paper 1"},
     {"data.standardise", &leadseq_option_bool, FIELD(data.standardise), .standard = "false",
      .help = "subtract mean and divide by deviation of the training records' pixels"},
-    {"data.augment", &leadseq_option_choice, FIELD(data.augment), .standard = "none", .choices = augmentations,
+    {"data.augment", &leadseq_option_choice, FIELD(data.augment), .standard = "none", .choice = leadseq_augment_name,
      .help = "heartnet: training images are seen another way in every epoch, as by the paper's CNN: warped, "
              "rotated, zoomed, lighter or darker, never flipped; the leads of a record alike"},
     {"data.max_rotate", &leadseq_option_number, FIELD(data.strength.max_rotate), .unit = "degrees", .standard = "10",

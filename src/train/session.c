@@ -214,6 +214,7 @@ struct leadseq_batch_options train_feed_options(const struct train_session *s)
     options.shuffle = true;
     options.labels = &s->labels;
     options.balance = s->e.train.sampler == LEADSEQ_SAMPLER_BALANCED;
-    if (s->e.data.augment == LEADSEQ_AUGMENT_HEARTNET) options.augment = s->e.data.strength;
+    options.augment_type = leadseq_augment_at(s->e.data.augment);
+    options.augment = s->e.data.strength;
     return options;
 }

@@ -124,7 +124,7 @@ int leadseq_train_show(const struct leadseq_experiment *e, const char *data, con
     size_t values = (size_t)w.images_of * leadseq_stack_image_bytes(s.stack);
     int status = train_fit_input(&s);
     w.given = w.stored = train_feed_options(&s);
-    w.stored.augment = (struct leadseq_augment){0};
+    w.stored.augment_type = NULL;
     w.images =
         leadseq_calloc((size_t)leadseq_stack_images(s.stack), leadseq_stack_image_bytes(s.stack));
     w.values = leadseq_calloc(values, sizeof *w.values);

@@ -55,7 +55,7 @@ int verdict_yardstick(const struct verdict *v, struct leadseq_experiment *e)
                                           NULL};
     leadseq_experiment_default(e);
     e->data = v->e->data;
-    e->data.augment = LEADSEQ_AUGMENT_NONE; // what can be learned from the images as they are
+    e->data.augment = 0; // what can be learned from the images as they are
     leadseq_augment_heartnet(&e->data.strength);
     e->seed = v->e->seed;
     if (set_all(e, network) || set_stem(e)) return -1;

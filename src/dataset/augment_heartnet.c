@@ -3,7 +3,7 @@
  * A record's images seen another way, as fastai's get_transforms(do_flip=False) would
  * show them to its CNN: where each pixel is looked up, and how light it is. All images
  * of a record are seen alike, as one sheet in one photograph would be. */
-#include "dataset_private.h"
+#include "augment.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -41,7 +41,7 @@ static double logit(double p)
 
 /* Draws are made whether they are used or not, so that one strength does not move the others. */
 void dataset_view_draw(struct dataset_view *view, const struct leadseq_augment *a,
-                       const struct dataset_key *key)
+                       const struct leadseq_augment_key *key)
 {
     struct leadseq_random r;
     leadseq_random_init(&r, key->seed, LEADSEQ_STREAM_AUGMENT, key->epoch | key->round << 40,
@@ -241,3 +241,37 @@ void dataset_augment(struct dataset_augmenter *a, const struct dataset_view *vie
             look_channel(a, light, images + i * bytes + c);
         }
 }
+
+/* --- The type ------------------------------------------------------------------------------- */
+
+static void *open_state(int width, int height, int channels)
+{
+    return dataset_augmenter_new(width, height, channels);
+}
+
+static void close_state(void *state)
+{
+    dataset_augmenter_free(state);
+}
+
+static void apply(void *state, const struct leadseq_augment *a,
+                  const struct leadseq_augment_key *key, uint8_t *images, size_t n)
+{
+    struct dataset_view view;
+    dataset_view_draw(&view, a, key);
+    dataset_augment(state, &view, images, n);
+}
+
+extern const struct leadseq_augment_type dataset_augment_heartnet;
+const struct leadseq_augment_type dataset_augment_heartnet = {
+    .name = "heartnet",
+    .help =
+        "as the paper's CNN saw them: warped, rotated, zoomed, lighter or darker, never flipped; "
+        "the leads of a record alike",
+    .strengths = true,
+    .apply = apply,
+    .is_on = leadseq_augment_is_on,
+    .open = open_state,
+    .close = close_state,
+    .bytes = dataset_augmenter_bytes,
+};
