@@ -18,6 +18,7 @@ for header in "$srcdir"/include/leadseq/*.h; do
     [ -s "$root/include/leadseq/$(basename "$header")" ] || missing="$missing $(basename "$header")"
 done
 ok "every public header${missing:+, not$missing}" test -z "$missing"
+ok "... and no others" test "$(ls "$root/include/leadseq" | wc -l)" = "$(ls "$srcdir"/include/leadseq/*.h | wc -l)"
 missing=
 for page in leadseq $(for c in $commands; do echo "leadseq-$c"; done); do
     [ -s "$root/share/man/man1/$page.1" ] || missing="$missing $page.1"
@@ -60,15 +61,34 @@ flags=$(PKG_CONFIG_PATH="$root/lib/pkgconfig:${PKG_CONFIG_PATH:-}" \
 # What this build was configured with beyond the defaults (sanitizers, prefixes).
 own=$(sed -nE 's/^(CFLAGS|CPPFLAGS|LDFLAGS) = //p' "$built/Makefile" | tr '\n' ' ')
 grep -q '^STRICT_CFLAGS = .*-fsanitize' "$built/Makefile" && own="$own -fsanitize=address,undefined"
-ok "examples/leads.c is built against it" sh -c "$cc $own '$srcdir/examples/leads.c' $flags -o leads 2>err"
+for example in leads predict; do
+    ok "examples/$example.c is built against it" \
+        sh -c "$cc $own '$srcdir/examples/$example.c' $flags -lm -o $example 2>err"
+done
 LD_LIBRARY_PATH=$root/lib # where the library is shared
 export LD_LIBRARY_PATH
-leadseq synth --out sim --patients 2 --seed 1
+leadseq synth --out sim --patients 40 --seed 1
 record=$(find sim/records100 -name '*.hea' | sort | head -n 1)
-./leads "$record" >found 2>err
+mkdir pictures
+./leads "$record" pictures >found 2>err
 ok "... and tells what is in a record" sh -c "grep -q '1000 samples at 100 Hz' found && test \$(grep -c mV found) = 12"
+leadseq info "$record" --png drawn
+leadseq render --records "$record" --out drawn.h5 --size 256x192 --png drawn
+ok "... and draws its leads: 256 x 192 bytes after the head of each" sh -c "
+    test \$(ls pictures/*.pgm | wc -l) = 12 && test \$(wc -c <pictures/V6.pgm) = \$((256 * 192 + 15))"
 ./leads absent >found 2>err
 ok "... or why it cannot" grep -q 'absent' err
+leadseq render --ptbxl sim --out small.h5 --size 24x24
+leadseq train "$srcdir/experiments/quickstart-cnn/experiment.yaml" train.epochs=1 train.threads=1 --data small.h5 --out run
+leadseq predict run "$record" --out table.tsv
+./predict run "$record" >found 2>err
+result $? "... the other opens a run and predicts"
+# Columns by name: the table may have more of them in another version.
+awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+             NR == 2 { printf "%.6f\t%s\n", $at["probability"], $at["decision"] ? "yes" : "no" }' table.tsv >expected
+ok "... the same as the program" sh -c "cut -f3,4 found | diff - expected"
+./predict nowhere "$record" >found 2>err
+ok "... or says why it cannot" grep -q "nowhere: expected a run" err
 missing=
 for header in "$root"/include/leadseq/*.h; do
     echo "#include <leadseq/$(basename "$header")>" >alone.c
@@ -76,11 +96,29 @@ for header in "$root"/include/leadseq/*.h; do
     $cc -std=c11 -D_GNU_SOURCE -Wall -Werror -fsyntax-only "-I$root/include" alone.c 2>>err ||
         missing="$missing $(basename "$header")"
 done
-ok "each header stands by itself${missing:+, not$missing}" test -z "$missing"
+ok "each header can be included alone${missing:+, not$missing}" test -z "$missing"
+cat >version.c <<'TEXT'
+#include <leadseq/leadseq.h>
+#if LEADSEQ_VERSION < LEADSEQ_VERSION_OF(0, 2, 0)
+#error "an older version"
+#endif
+int main(void)
+{
+    return leadseq_version()[0] == '\0';
+}
+TEXT
+ok "a program can ask for a version" sh -c "$cc $own version.c $flags -lm -o version 2>err && ./version"
+if command -v c++ >/dev/null; then
+    cp version.c version.cc
+    ok "... in C++ too" sh -c "c++ -fsyntax-only -Wall -Werror -I'$root/include' version.cc 2>err"
+else
+    skip "there is no C++ compiler"
+fi
 
 if [ -e "$root/lib/libleadseq.so" ]; then
-    ok "the shared library has the public names alone" sh -c \
-        "nm -D --defined-only '$root/lib/libleadseq.so' | awk '{ print \$NF }' | grep -vq '^leadseq_' && exit 1; nm -D --defined-only '$root/lib/libleadseq.so' | grep -q leadseq_record_open"
+    nm -D --defined-only "$root/lib/libleadseq.so" | awk '{ print $NF }' | sort >exported
+    sed -n 's/^ *\(leadseq_[a-z0-9_]*\);$/\1/p' "$built/libleadseq.map" | sort >declared
+    ok "the shared library has the declared names alone, and all of them" diff declared exported
     ok "... and it was what the example ran with" sh -c "LC_ALL=C ldd leads | grep -q '$root/lib/libleadseq.so.0'"
 fi
 
@@ -108,7 +146,7 @@ if [ -x "$srcdir/configure" ]; then
     ok "configure $mpi with libraries in odd places, out of tree" \
         sh -c "cd tree && '$srcdir/configure' -q $mpi $configure --prefix='$work/away' >../out 2>../err"
     ok "... finds them there" sh -c "grep -q 'DEFLATE_LIBS=.*$work/odd' tree/config.log"
-    (cd tree && $make -s src/io/libio_a-ptbxl_csv.o src/dataset/libdataset_a-pack.o \
+    (cd tree && $make -s src/io/libio_a-csv.o src/dataset/libdataset_a-pack.o \
         src/train/libtrain_a-"$([ -n "$mpi" ] && echo ranks || echo ranks_one)".o) >out 2>err
     result $? "... and compiles against them"
     ok "a library that is not there is named, with its package" \

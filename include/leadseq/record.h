@@ -86,9 +86,6 @@ enum leadseq_reversal {
     LEADSEQ_REVERSAL_LEFT_ARM_ON_LEG,   /* III without a signal */
     LEADSEQ_REVERSAL_BOTH_ARMS_ON_LEGS, /* I without a signal */
 };
-/* "right arm and left arm exchanged", "none" … */
-const char *leadseq_reversal_text(enum leadseq_reversal reversal);
-
 /* What a record's own samples show. Thresholds and how often they are wrong on real
  * records: doc/quality.md. */
 struct leadseq_signal_quality {
@@ -139,12 +136,8 @@ struct leadseq_preparation {
 };
 /* Refuses what no record can be prepared by: corners outside 0.01 to 40 Hz, … */
 int leadseq_preparation_check(const struct leadseq_preparation *preparation) LEADSEQ_CHECKED;
-bool leadseq_preparation_same(const struct leadseq_preparation *a,
-                              const struct leadseq_preparation *b);
 /* The window's length in seconds. */
 double leadseq_preparation_seconds(const struct leadseq_preparation *preparation);
-/* ", high-pass 0.5 Hz, notch 50 Hz, window from 3 s for 5 s"; "" if nothing was requested. */
-const char *leadseq_preparation_text(const struct leadseq_preparation *preparation, char text[128]);
 
 /* Filters (12, n) samples in place, forward and backward, so that nothing is delayed:
  *   high-pass  two passes of a Butterworth filter of second order: -3 dB at the corner,

@@ -20,36 +20,7 @@
 
 LEADSEQ_BEGIN
 
-/* --- Curves: the operating points of a score ----------------------------------- */
-
-/* Point k calls positive what scores at least threshold[k]; thresholds fall
- * strictly, so that equal scores make one point and the last point is (1, 1).
- * ROC: x = fp/negatives, y = tp/positives. Precision: tp/(tp + fp). */
-struct leadseq_curve {
-    size_t n; /* points */
-    double *threshold;
-    size_t *tp, *fp;
-    size_t positives, negatives;
-    size_t *order; /* records from the highest score to the lowest; point k ends at tp[k] + fp[k] */
-};
-/* Fails where a score is NaN or a label is neither 0 nor 1. O(n log n). */
-int leadseq_curve_init(struct leadseq_curve *curve, const double *score, const uint8_t *label,
-                       size_t n) LEADSEQ_CHECKED;
-void leadseq_curve_clear(struct leadseq_curve *curve);
-double leadseq_curve_auc(const struct leadseq_curve *curve);
-double leadseq_curve_average_precision(const struct leadseq_curve *curve);
-double leadseq_curve_youden(const struct leadseq_curve *curve);
-
-/* Operating points of the curve as it is, nothing between them. *threshold, where asked
- * for, is the point's: +INFINITY where nothing may be called positive. NaN where a
- * class is absent (F-max: where no positive is). Of equals the highest threshold.
- * Largest tp/m with specificity >= the one asked for; largest specificity with tp/m >=;
- * largest 2·tp/(tp + fp + m). */
-double leadseq_curve_sensitivity_at(const struct leadseq_curve *curve, double specificity,
-                                    double *threshold);
-double leadseq_curve_specificity_at(const struct leadseq_curve *curve, double sensitivity,
-                                    double *threshold);
-double leadseq_curve_f_max(const struct leadseq_curve *curve, double *threshold);
+/* --- Of the order of the scores ------------------------------------------------------- */
 
 /* Area under the ROC curve, ties counted half (Mann-Whitney); NaN where a class
  * is absent or a score is NaN. */

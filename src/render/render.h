@@ -9,6 +9,58 @@
 
 #include "signal/signal.h"
 
+/* "paper-text" …; -1 and a message for another name. */
+int leadseq_profile_parse(enum leadseq_profile *profile, const char *name) LEADSEQ_CHECKED;
+const char *leadseq_profile_name(enum leadseq_profile profile);
+int leadseq_printout_parse(enum leadseq_printout *printout,
+                           const char *name) LEADSEQ_CHECKED; /* "3x4" … */
+const char *leadseq_printout_name(enum leadseq_printout printout);
+int leadseq_grid_parse(enum leadseq_grid *grid, const char *name) LEADSEQ_CHECKED; /* "pink" … */
+const char *leadseq_grid_name(enum leadseq_grid grid);
+/* The same for a person: ", seed 7", "" where there is none; returns `text`. */
+const char *leadseq_drawing_text(const struct leadseq_drawing *drawing, char text[256]);
+/* A lead's number, or -1 of "none". */
+int leadseq_rhythm_parse(int *rhythm, const char *name) LEADSEQ_CHECKED;
+
+/* --- Where every sample went -------------------------------------------------------- */
+
+enum leadseq_sample {
+    LEADSEQ_SAMPLE_DRAWN,
+    LEADSEQ_SAMPLE_MISSING, /* NaN in the record */
+    LEADSEQ_SAMPLE_CLIPPED, /* beyond the range drawn: the line runs along or past the border */
+    LEADSEQ_SAMPLE_OUTSIDE, /* at a time the picture does not show */
+};
+struct leadseq_box {
+    float left, top, right, bottom; /* px; all NaN: there is none */
+};
+enum { LEADSEQ_MAP_ROWS = LEADSEQ_LEADS + 1 }; /* the last is the rhythm strip */
+
+/* In the pixels of the lead's own picture where each has one, else of the page.
+ * x and y are both NaN unless the sample was drawn. */
+struct leadseq_map {
+    size_t n;                                 /* samples of a lead */
+    struct leadseq_box box[LEADSEQ_MAP_ROWS]; /* what the lead has to itself: axes, tile, strip */
+    float *x, *y;                             /* (LEADSEQ_MAP_ROWS, n) */
+    uint8_t *sample;                          /* (LEADSEQ_MAP_ROWS, n), enum leadseq_sample */
+};
+int leadseq_map_init(struct leadseq_map *map, size_t n) LEADSEQ_CHECKED;
+void leadseq_map_clear(struct leadseq_map *map);
+
+/* Sample k of v mV: x = x0 + k·dx, y = y0 + v·dy. */
+struct leadseq_scale {
+    double x0, dx, y0, dy; /* NaN where the drawn samples do not tell: all of it where there are
+                              fewer than two, dy of a flat lead, which lies at y0 */
+};
+/* Of a row of the map, from the (n) millivolts of its lead. */
+void leadseq_map_scale(const struct leadseq_map *map, int row, const float *mv,
+                       struct leadseq_scale *scale);
+
+/* Draws one lead's n samples into pixels (height, width, channels), as dataset4 does.
+ * A flat or all-missing lead is drawn as the published code would have drawn it
+ * (a level line in the middle; nothing). */
+int leadseq_draw_lead(const struct leadseq_drawing *drawing, const float *mv, size_t n,
+                      uint8_t *pixels, struct leadseq_trace_report *report) LEADSEQ_CHECKED;
+
 /* --- Parameters ----------------------------------------------------------------------
  * What a drawing has besides style, profile, width, height, range_mv, rate_hz and
  * preparation, in a fixed order, as far as it decides a pixel in that style. Code that
