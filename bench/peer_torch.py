@@ -23,10 +23,27 @@ import subprocess
 import sys
 import time
 
-import torch
-from torch.nn import functional as F
-
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def path_of(type_name):
+    return os.path.join(HERE, "peers", f"{type_name}.py")
+
+
+def refuse_unknown_type():
+    """Before PyTorch is imported, which takes seconds where it is installed at all."""
+    for word in sys.argv[1:]:
+        name = word[len("type="):] if word.startswith("type=") else None
+        if name and not os.path.exists(path_of(name)):
+            sys.stdin.readline()
+            print(f"failed model.type {name} has no peer: expected {path_of(name)}", flush=True)
+            sys.exit(1)
+
+
+refuse_unknown_type()
+import torch  # noqa: E402
+from torch.nn import functional as F  # noqa: E402
+
 NUMBERS = {"threads", "leads", "channels", "height", "width", "outputs", "batch"}
 
 
@@ -58,9 +75,7 @@ def read_words(words):
 
 def find_peer(o):
     """The module of peers/TYPE.py."""
-    path = os.path.join(HERE, "peers", f"{o['type']}.py")
-    if not os.path.exists(path):
-        raise RuntimeError(f"model.type {o['type']} has no peer: expected {path}")
+    path = path_of(o["type"])
     if HERE not in sys.path:
         sys.path.insert(0, HERE)
     spec = importlib.util.spec_from_file_location("peer", path)

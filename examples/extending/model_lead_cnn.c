@@ -5,9 +5,8 @@
  *
  *   (T, C, H, W)  stage0 -> stage1 … -> mean over T, H and W -> logits
  *
- * This file is src/model/lead_cnn.c, with one row in src/model/types.c:
- *
- *   ROW(lead_cnn)
+ * file  src/model/lead_cnn.c
+ * row   src/model/types.c TYPES ROW(lead_cnn)
  *
  * `leadseq train model.type=lead-cnn` then trains it; help, experiment files, --summary,
  * diagnose, bench, compare and the gradient checks of `make check` need nothing else. */

@@ -48,9 +48,9 @@ const struct leadseq_option experiment_rows[] = {
      .expected = "WIDTHxHEIGHT in pixels, as 512x512, or any",
      .help = "size of one image the stack must have; any: as the stack"},
     {"data.task", &experiment_task, FIELD(data.task), .standard = "mi",
-     .expected = "mi, superclass, superclass-single, a label of the stack, or several as [A, B]",
-     .help = "what is learned: mi: infarction; superclass: five outputs, each yes or no; superclass-single: "
-             "which one, of records with exactly one; or labels that `leadseq info` lists"},
+     .choice = leadseq_task_name,
+     .help = "what is learned: infarction (mi), the diagnostic superclasses, or labels of the stack that "
+             "`leadseq info` lists; doc/labels.md"},
     {"data.leads", &experiment_leads, SPAN(data.order, data.n_leads), .standard = "ordered",
      .expected = "ordered, shuffled, or a list of different lead names, as [I, II, V1]",
      .help = "order of the leads; shuffled: an order of its own for every record, by the seed; a "

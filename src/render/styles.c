@@ -3,14 +3,20 @@
  * The table of styles. A style's number is its place here: append new ones. */
 #include "words.h"
 
-extern const struct leadseq_style_type render_dataset4, render_dataset1, render_dataset2,
-    render_dataset3, render_clinical;
+/* In the order of enum leadseq_style; what comes after those has the next numbers. */
+/* clang-format off */
+#define STYLES(ROW) \
+    ROW(dataset4)   \
+    ROW(dataset1)   \
+    ROW(dataset2)   \
+    ROW(dataset3)   \
+    ROW(clinical)
+/* clang-format on */
 
-const struct leadseq_style_type *const leadseq_style_types[] = {
-    [LEADSEQ_DATASET4] = &render_dataset4, [LEADSEQ_DATASET1] = &render_dataset1,
-    [LEADSEQ_DATASET2] = &render_dataset2, [LEADSEQ_DATASET3] = &render_dataset3,
-    [LEADSEQ_CLINICAL] = &render_clinical, NULL,
-};
+#define DECLARE(name) extern const struct leadseq_style_type render_##name;
+#define LIST(name)    &render_##name,
+STYLES(DECLARE)
+const struct leadseq_style_type *const leadseq_style_types[] = {STYLES(LIST) NULL};
 
 const struct leadseq_style_type *leadseq_style_type(enum leadseq_style style)
 {

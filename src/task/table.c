@@ -22,6 +22,11 @@ const struct leadseq_task_type *leadseq_task_at(size_t i)
     return i < LEADSEQ_COUNT(types) ? types[i] : NULL;
 }
 
+const char *leadseq_task_name(size_t i)
+{
+    return i < LEADSEQ_COUNT(types) ? types[i]->name : NULL;
+}
+
 int leadseq_task_parse(struct leadseq_task *task, const char *text)
 {
     int status = 1;

@@ -50,6 +50,7 @@ struct leadseq_task_type {
 };
 /* 0 … n-1 in the order of the documentation; NULL from n. */
 const struct leadseq_task_type *leadseq_task_at(size_t i);
+const char *leadseq_task_name(size_t i); /* or NULL */
 
 /* Parses the text of data.task. Outputs are in the order of the text. */
 int leadseq_task_parse(struct leadseq_task *task, const char *text) LEADSEQ_CHECKED;
