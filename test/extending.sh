@@ -34,7 +34,7 @@ ok "... and no other file is changed" sh -c "
 diff -r before tree/src >out
 ok "... by one row each" sh -c "
     test \$(grep -c '^<' out) -le $expected &&
-    test \$(grep -c '^>' out) -le \$((2 * expected))"
+    test \$(grep -c '^>' out) -le $((2 * expected))"
 
 cc=$(sed -n 's/^CC = //p' "$built/Makefile")
 ok "the copy is configured" sh -c "cd tree && ./autogen.sh >../out 2>../err && mkdir made && cd made &&

@@ -61,9 +61,9 @@ CLEANFILES += $(man1_MANS) doc/man/stamp leadseq.bash
 EXTRA_DIST += doc/man/generate.sh src/cli/completion.sh examples
 # Reads the help texts of the sanitized program as well as of any other: once is enough.
 if !SANITIZE
-TESTS += test/install.sh test/slurm_preempt.sh
+TESTS += test/install.sh test/slurm_preempt.sh test/extending.sh
 endif
-EXTRA_DIST += test/install.sh test/slurm_preempt.sh
+EXTRA_DIST += test/install.sh test/slurm_preempt.sh test/extending.sh
 
 # Results of one version held against another's: by hand, not by `make check`.
 EXTRA_DIST += test/golden.sh test/golden_compare.py
