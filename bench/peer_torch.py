@@ -92,8 +92,8 @@ KEPT = "memory kept"
 
 
 def keep_memory():
-    """Large tensors from the heap, which is never given back: else the system maps and zeroes the
-    pages of every one anew in every step. mallopt()'s numbers are those of <malloc.h>."""
+    """Takes large tensors from the heap, which is never returned to the system: otherwise the system
+    maps and zeroes their pages again in every step. mallopt()'s numbers are those of <malloc.h>."""
     trim_threshold, mmap_max = -1, -4
     libc = ctypes.CDLL(None)
     libc.mallopt(mmap_max, 0)

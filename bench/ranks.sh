@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Weak scaling over ranks on this machine: a fixed number of records per rank and step, one thread a rank; median
-# seconds of a step of `leadseq train`, ranks in turn round after round, so that a machine's moods meet
-# all alike. Beside it what the sum of the gradients takes alone, for each network's parameters. To
-# ranks.tsv. Usage: bench/ranks.sh   environment: LEADSEQ (built with MPI, or leadseq-mpi beside it),
+# Weak scaling over ranks on this machine: a fixed number of records per rank and step, one thread per rank; median
+# seconds per step of `leadseq train`. Numbers of ranks take turns, round after round, so that slow phases of the
+# machine affect all of them alike. Also the time of the sum of gradients alone, for each network's parameters. To
+# ranks.tsv. Usage: bench/ranks.sh   environment: LEADSEQ (built with MPI, or leadseq-mpi in the same folder),
 # BENCH_OUT (default bench-results), BENCH_RANKS ("1 2"), BENCH_ROUNDS (3), BENCH_STEPS (12),
-# BENCH_BATCH (records a rank, 2), BENCH_SIZES ("128x128 256x256"), MPIRUN
+# BENCH_BATCH (records per rank, 2), BENCH_SIZES ("128x128 256x256"), MPIRUN
 leadseq=${LEADSEQ:-leadseq}
 out=${BENCH_OUT:-bench-results}
 ranks_list=${BENCH_RANKS:-1 2}

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Drawing Dataset 4 and compressing it, leadseq against the paper's way: a matplotlib figure saved as
-PNG, one process a processor. Both in turn, round by round, on the same records and processors.
+"""Drawing Dataset 4 and compressing it: leadseq against the paper's method, which saves a matplotlib
+figure as PNG, with one process per processor. The two take turns on the same records and processors.
 
     make bench-render [BENCH_PTBXL=DIR] [BENCH_ROUNDS=5] [BENCH_RECORDS=200] [BENCH_WORKERS=N]
 

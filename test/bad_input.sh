@@ -34,7 +34,7 @@ damaged()
     refuses 1 "$name" "info refuses $1" info "damaged/$name.hea"
     absent=new.tsv refuses 1 "$name" "predict refuses $1" \
         predict run "damaged/$name.hea" --out new.tsv
-    change= # some shells keep what stands before a function's call
+    change= # some shells keep assignments that precede a function call
 }
 
 change="rm $name.dat" damaged "a missing .dat" 'No such file|cannot be read|missing'
@@ -68,7 +68,7 @@ tables()
 
 tables "a missing column" 'strat_fold' "sed -i '1s/strat_fold/fold_of/' ptbxl_database.csv"
 tables "a broken quote" 'quote' "sed -i '2s/\"//' ptbxl_database.csv"
-tables "an ecg_id that stands twice" 'once' \
+tables "a duplicate ecg_id" 'once' \
     "sed -n 2p ptbxl_database.csv >>ptbxl_database.csv"
 tables "an ecg_id that is no number" 'ecg_id' "sed -i '2s/^[0-9]*/abc/' ptbxl_database.csv"
 tables "an unknown code" 'XYZZY' "sed -i '2,\$s/NORM/XYZZY/' ptbxl_database.csv"
@@ -187,7 +187,7 @@ yaml "an unknown key" '2:10' 'train\.epochs' 'name: a\ntrain: { epoch: 3 }\n'
 yaml "a wrong type" '3:3' 'train\.batch.*"many"' 'name: a\ntrain:\n  batch: many\n'
 yaml "a value out of range" '1:9' 'train\.lr.*-1' 'train: {lr: -1}\n'
 yaml "broken YAML" '' 'YAML' 'train: {lr: [1\n'
-yaml "a key that stands twice" '2:1' 'seed' 'seed: 1\nseed: 2\n'
+yaml "a duplicate key" '2:1' 'seed' 'seed: 1\nseed: 2\n'
 yaml "a fold on both sides" '' 'fold 1' 'data: {train: [1, 2], valid: [1]}\n'
 refuses 1 'absent\.yaml' "train refuses an absent experiment" train absent.yaml --data stack.h5 --out new
 absent=new refuses 2 'train\.lrr.*train\.lr' "train refuses a wrong override" \

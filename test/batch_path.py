@@ -10,7 +10,7 @@ followed where INDIRECT names one implementation. Files of the reader (src/datas
 passes, the loss, clocks) is one line to read and no visit, because there the batch is somebody
 else's. Ranks are those over MPI, which do something.
 
-Entering a function of another file is a visit to that file, and so is going on after the call. A
+Entering a function of another file is a visit to that file, and so is continuing after the call. A
 visit to a file that has been visited before counts as a return. A path in one file would have 0.
 
     python3 test/batch_path.py             the test
@@ -51,7 +51,7 @@ class Tree:
                     self.read(os.path.relpath(path, source), code_of(path))
 
     def read(self, file, code):
-        # A definition: its head begins a line, its braces stand alone in the first column.
+        # A definition: its head begins a line, its braces are alone in the first column.
         for m in re.finditer(r"^(\w[^;{}()]*?)(\w+)\(([^;{}]*)\)\s*\n\{\n(.*?)^\}", code, re.M | re.S):
             self.own[file, m.group(2)] = m.group(4)
             if "static" not in m.group(1) and file not in NOT_BUILT:
@@ -79,7 +79,7 @@ class Tree:
 
 
 def path_of(tree):
-    """[(depth, file, function, whether it goes on there after a call)]"""
+    """[(depth, file, function, whether it continues there after a call)]"""
     path = []
 
     def enter(depth, file, name, above):

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# leadseq bench on tiny images: what it prints and writes, what it refuses, that it leaves nothing
-# behind, how it measures a peer; and the scripts of make bench. TAP.
+# leadseq bench on tiny images: what it prints and writes, what it refuses, that it removes its
+# temporary files, how it measures a peer; and the scripts of make bench. TAP.
 . "${srcdir:?}/test/program.sh"
 mkdir tmp
 TMPDIR=$work/tmp
@@ -20,10 +20,10 @@ for word in 'training step' 'backward' 'evaluation' 'waiting for the batch' 'pea
     ok "... the table for a person has '$word'" grep -q "$word" new/bench.txt
 done
 ok "... the one for a program a row of the step" grep -q "^f32	train_step_s	1	" new/bench.tsv
-ok "... nothing is left behind" test -z "$(ls tmp)"
+ok "... temporary files are removed" test -z "$(ls tmp)"
 cp out json
 ok "--json prints JSON" python_json json
-ok "... the same numbers as in the file beside it" \
+ok "... the same numbers as in the other file" \
     test "$(number train_step_s json)" = "$(number train_step_s new/bench.json)"
 for key in train_step_s forward_s backward_s render_s stack_read_s loop_step_s peak_bytes \
     ceiling_flop_per_s useful_flop_per_step threads; do
@@ -55,10 +55,10 @@ done
 TEXT
 chmod +x peer
 # shellcheck disable=SC2086
-ok "a peer is measured beside two precisions" \
+ok "a peer is measured with two precisions" \
     leadseq bench $tiny --precision f32,bf16-emulated --peer "'$work/peer'" --out peer-out
 ok "... the table compares them" grep -qE '^bf16-emulated against peer f32 +[0-9]' out
-ok "... the peer is told what to build" grep -q \
+ok "... the peer receives what to build" grep -q \
     'stage=step threads=1 precision=f32 type=convlstm leads=12 channels=1 height=16 width=24' words
 for key in hidden kernel bias forget_bias cell_norm recurrent_init pool_time stem stem_channels patch \
     head head_norm dropout; do
@@ -94,7 +94,7 @@ leadseq bench --shape paper data.size=24x16 train.epochs=1 --threads 1 --experim
 cp out experiment.yaml
 ok "the shape's experiment is one that leadseq train takes" \
     leadseq train experiment.yaml train.max_steps=1 --data stack.h5 --out run
-ok "a stack of one's own is measured" \
+ok "a user's own stack is measured" \
     leadseq bench --data stack.h5 --threads 1 --repeat 1
 ok "... without drawing" sh -c '! grep -q "drawing and compressing" out'
 
@@ -131,6 +131,6 @@ wait $pid
 status=$?
 : >ended
 ok "SIGINT ends a measurement with 130" test $status = 130
-ok "... leaving nothing behind" test -z "$(ls tmp)"
+ok "... removing its temporary files" test -z "$(ls tmp)"
 
 finish

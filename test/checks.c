@@ -59,7 +59,7 @@ struct worst {
     char *where;
 };
 
-/* `least`: a scale below which values are nought but rounding. */
+/* `least`: values below this scale are only rounding errors. */
 static void note(struct worst *w, const char *name, const float *a, const double *b, size_t n,
                  double least)
 {

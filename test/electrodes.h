@@ -6,8 +6,8 @@
 
 #include "signal/signal.h"
 
-/* Where the electrodes R, L and F stand: the potential that each of them then measures, of those
- * of right arm, left arm, left leg and right leg (which is taken to be left leg's but for 3 %). */
+/* Where the electrodes R, L and F are placed, and so which potential each measures: that of the
+ * right arm, left arm, left leg or right leg (taken to be the left leg's up to 3 %). */
 enum { ON_RIGHT_ARM, ON_LEFT_ARM, ON_LEFT_LEG, ON_RIGHT_LEG };
 struct places {
     int r, l, f;

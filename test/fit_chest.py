@@ -8,7 +8,7 @@ src/signal/electrodes.c.
 
 Takes the 100 Hz records of even ecg_id; the odd ones stay for counting how often
 the flag is wrong. Every record counts alike: it is scaled by the root mean square
-of its I and II behind a high-pass of 0.5 Hz."""
+of its I and II after a high-pass of 0.5 Hz."""
 import glob
 import os
 import sys

@@ -8,7 +8,7 @@
 #   test/golden.sh check OLD          record $LEADSEQ in a folder that is removed again, compare it
 #                                     with OLD, and let it read what the old program wrote there
 #   test/golden.sh both OLD_LEADSEQ NEW_LEADSEQ   record the old, then as check; each program's
-#                                     NAME-mpi beside it is used where there is one
+#                                     NAME-mpi in the same folder is used if it exists
 #
 # Records are simulated; with LEADSEQ_PTBXL=DIR real ones of PTB-XL are drawn, learnt and predicted
 # too. GOLDEN_KEEP=DIR keeps what check and both record, in DIR. Exit status: 0 identical, 1 at
@@ -346,7 +346,7 @@ interrupted()
 }
 long="train.max_steps=0 train.epochs=30"
 
-# after RUN STEPS: the run's own experiment goes on to STEPS, so that --resume does.
+# after RUN STEPS: extends the run's own experiment to STEPS, so that --resume continues to there.
 after()
 {
     sed "s/max_steps: .*/max_steps: $2/" "$1/experiment.yaml" >"$1/experiment.new" &&

@@ -67,7 +67,7 @@ KEPT_MESSAGES = re.compile(r"(warning|note|train|valid|test|all|epoch \d+): ")
 # Lines of texts.
 SKIPPED_LINES = {"available": "memory of the machine at that moment"}
 
-# What stands in texts for times: "0.3 s", "12.5/s", "0:01", "about 2 min left".
+# Times in texts: "0.3 s", "12.5/s", "0:01", "about 2 min left".
 TIMES = re.compile(r"about .* left|\d+(\.\d+)?(e[-+]?\d+)? ?(ms|s|min)\b|\d[\d.e+]*/s|"
                    r"\d+:\d\d(:\d\d)?")
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|nan|inf)(?![\w])")
@@ -179,7 +179,7 @@ def text(path):
 
 
 def columns(path):
-    """Columns by title; a title that stands twice has its number behind it."""
+    """Columns by title; a number is appended to a title that appears twice."""
     lines = [line.split("\t") for line in text(path).splitlines()]
     lines = [line for line in lines if line != [""]]
     table, seen = {}, {}

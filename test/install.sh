@@ -71,7 +71,7 @@ leadseq synth --out sim --patients 40 --seed 1
 record=$(find sim/records100 -name '*.hea' | sort | head -n 1)
 mkdir pictures
 ./leads "$record" pictures >found 2>err
-ok "... and tells what is in a record" sh -c "grep -q '1000 samples at 100 Hz' found && test \$(grep -c mV found) = 12"
+ok "... and shows what is in a record" sh -c "grep -q '1000 samples at 100 Hz' found && test \$(grep -c mV found) = 12"
 leadseq info "$record" --png drawn
 leadseq render --records "$record" --out drawn.h5 --size 256x192 --png drawn
 ok "... and draws its leads: 256 x 192 bytes after the head of each" sh -c "

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# kill -9 at random moments of train, render and sweep: nothing that looks whole is not, and what goes
-# on afterwards ends with the bits of work that nobody interrupted. LEADSEQ_KILLS is how many times
-# each is killed (5; 50 before a release), LEADSEQ_KILL_SEED where the moments come from. TAP.
+# kill -9 at random moments of train, render and sweep: no incomplete file looks complete, and resumed
+# work ends with the same bits as work that was not interrupted. LEADSEQ_KILLS is how many times
+# each is killed (5; 50 before a release), LEADSEQ_KILL_SEED the seed of the moments. TAP.
 . "${srcdir:?}/test/program.sh"
 
 kills=${LEADSEQ_KILLS:-5}
@@ -112,7 +112,7 @@ while [ $killed -lt "$kills" ]; do
     [ -z "$(find "run$runs" -name '*.partial' -o -name '*.next')" ] || echo "# run$runs keeps $(find "run$runs" -name '*.partial' -o -name '*.next')"
 done
 ok "train: killed $killed times, no file looks whole that is not" test $broken = 0
-ok "... and $runs runs went on to the same bits" test $differing = 0
+ok "... and $runs resumed runs end with the same bits" test $differing = 0
 
 # --- render -----------------------------------------------------------------------------------
 
@@ -150,7 +150,7 @@ while [ $killed -lt "$kills" ]; do
     if [ -e one.h5 ]; then
         finished=$((finished + 1))
     elif [ $((killed % 4)) != 0 ]; then
-        continue # over what this one left behind
+        continue # with what this one left in the folder
     else
         (render one.h5) >out 2>err
     fi
@@ -196,6 +196,6 @@ while [ $killed -lt "$kills" ]; do
     done
 done
 ok "sweep: killed $killed times, no file looks whole that is not" test $broken = 0
-ok "... and $sweeps sweeps went on to the same bits" test $differing = 0
+ok "... and $sweeps resumed sweeps end with the same bits" test $differing = 0
 
 finish

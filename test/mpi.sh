@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# A program with MPI for tests, and how it is started. Sourced behind program.sh; then
+# A program with MPI for tests, and how it is started. Sourced after program.sh; then
 #   mpi_program || { skip "$mpi_missing"; finish; exit; }
 #   mpi RANKS ARGUMENT...           as `leadseq`, with output in out and messages in err
 # A build without MPI links one more program, leadseq-mpi, from the same archives: only ranks.c
-# differs (one test at a time makes it). mpirun is told what tests need: root, and more ranks than
+# differs (one test at a time makes it). Tests need mpirun to accept root, and more ranks than
 # processors.
 mpi_missing=""
 mpi_leadseq=""

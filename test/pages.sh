@@ -10,13 +10,13 @@ records=$(($(find sim/records100 -name '*.dat' | wc -l)))
 for style in dataset1 dataset2 dataset3 clinical; do
     ok "render draws $style" leadseq render --ptbxl sim --out $style.h5 --style $style \
         --size 160x120 --png $style --seed 7
-    ok "... a page a record" \
+    ok "... one page per record" \
         test "$(find $style -name '[0-9]*.png' | grep -vc _)" = "$records"
     leadseq info $style.h5 --json
-    ok "... which info tells" grep -q '"images": 1' out
+    ok "... which info shows" grep -q '"images": 1' out
 done
 leadseq info dataset3.h5
-ok "info tells the shadows' seed" grep -q 'one page of 160x120, RGB; style dataset3.*seed 7' out
+ok "info shows the shadows' seed" grep -q 'one page of 160x120, RGB; style dataset3.*seed 7' out
 leadseq info clinical.h5
 ok "... and the printout" grep -q 'printout 3x4, rhythm II, grid pink, speed_mm_per_s 25' out
 

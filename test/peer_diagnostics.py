@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # needs: h5py numpy
-"""diagnostics.h5 as a stranger reads it: h5py alone, while the run goes on and after it; every data
-set with its axes, unit and meaning, documented; figures that can be computed from others."""
+"""diagnostics.h5 read by h5py alone, during the run and after it: every data set has its axes, unit
+and meaning and is documented; numbers that follow from others are computed again and compared."""
 
 import os
 import pathlib
@@ -68,7 +68,7 @@ def check_sets(f):
                 ragged.append(data.name)
     check("every quantity has its axes, unit and meaning", not undescribed, undescribed)
     check("every quantity is in doc/diagnostics.md", not unknown, unknown)
-    check("every quantity has a row a step, in chunks, and can grow", not ragged, ragged)
+    check("every quantity has one row per step, in chunks, and can grow", not ragged, ragged)
 
 
 def check_figures(f):

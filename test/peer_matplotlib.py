@@ -132,7 +132,7 @@ def compare(mv, width, height):
 
 
 def with_levels(leads, levels):
-    """The leads, twelve at a time, as leadseq draws them with so many levels: (n, 512, 512)."""
+    """The leads, twelve at a time, as leadseq draws them with `levels` grey levels: (n, 512, 512)."""
     out = subprocess.run(["test/draw_record", "dataset4", "paper-text", "512", "512", "1", "1",
                           str(levels)], input=np.concatenate(leads).astype("<f4").tobytes(),
                          stdout=subprocess.PIPE, check=True)

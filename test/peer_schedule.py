@@ -37,8 +37,8 @@ def rising(w):
     return lambda o: lrs.LinearLR(o, start_factor=1 / w, total_iters=w - 1)
 
 
-def behind(w, scheduler):
-    """The rise, then another schedule from its beginning."""
+def warmed_up(w, scheduler):
+    """A linear rise over w steps, then another schedule from its beginning."""
     return lambda o: lrs.SequentialLR(o, [rising(w)(o), scheduler(o)], milestones=[w])
 
 
@@ -50,7 +50,7 @@ CASES = [
     ("cosine", {"schedule": "cosine", "min_lr": 1e-5}, 97,
      lambda o: lrs.CosineAnnealingLR(o, T_max=97, eta_min=1e-5), 1),
     ("cosine with a warm-up", {"schedule": "cosine", "min_lr": 1e-5, "warmup": 13}, 97,
-     behind(13, lambda o: lrs.CosineAnnealingLR(o, T_max=84, eta_min=1e-5)), 1),
+     warmed_up(13, lambda o: lrs.CosineAnnealingLR(o, T_max=84, eta_min=1e-5)), 1),
     ("one-cycle", {"schedule": "one-cycle"}, 97,
      lambda o: lrs.OneCycleLR(o, max_lr=LR, total_steps=97), 1),
     ("one-cycle with a warm-up", {"schedule": "one-cycle", "warmup": 12}, 100,

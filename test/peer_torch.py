@@ -22,8 +22,8 @@ STEPS, BATCHES = 20, 4
 # which a gradient near zero, all rounding, still moves its weight by up to the rate of 1e-3.
 BOUND, TRAINED = 2e-4, 1e-3
 # How far bfloat16 takes a network from float32 depends on the network: a maximum or a ReLU
-# may choose another value altogether. PyTorch's own autocast is the measure: ours may be so
-# many times as far from PyTorch's float32 as its bfloat16 is.
+# may choose another value altogether. PyTorch's own autocast is the measure: our distance from
+# PyTorch's float32 may be AS_FAR times that of its bfloat16.
 AS_FAR = 1.5
 
 

@@ -33,7 +33,7 @@ record=$(find sim/records100 -name '*.hea' | sort | head -n 1)
 record=${record%.hea}
 id=$(basename "$record" | sed 's/_lr$//; s/^0*//')
 leadseq info "$record"
-ok "info of a record tells its rate" grep -q '100 Hz' out
+ok "info of a record shows its rate" grep -q '100 Hz' out
 ok "info --png of the stack writes the record's images" \
     leadseq info stack.h5 --png one --ecg-id "$id"
 ok "... the same that render wrote" \
@@ -104,10 +104,10 @@ interrupt()
 leadseq train lstm.yaml train.epochs=40 --data stack.h5 --out whole
 ok "SIGINT stops a training with 130" interrupt INT 130 stopped
 ok "... before its end" test "$(rows stopped/steps.tsv)" -lt "$(rows whole/steps.tsv)"
-ok "... saying how to go on" grep -q -- '--resume' err
+ok "... saying how to resume" grep -q -- '--resume' err
 refuses 1 'stopped' "a run that exists is not overwritten" \
     train lstm.yaml train.epochs=40 --data stack.h5 --out stopped
-ok "--resume goes on to the end" \
+ok "--resume continues to the end" \
     leadseq train lstm.yaml train.epochs=40 --data stack.h5 --out stopped --resume
 ok "... with the same predictions, bit for bit" \
     cmp whole/predictions-valid.tsv stopped/predictions-valid.tsv

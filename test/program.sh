@@ -53,10 +53,10 @@ refuses()
     [ $status = "$expected" ] || { verdict=1; echo "#   exit status $status, expected $expected"; }
     grep -qE -- "$pattern" err || { verdict=1; echo "#   no message like '$pattern'"; }
     for path in ${absent:-}; do
-        [ ! -e "$path" ] || { verdict=1; echo "#   $path is left behind"; }
+        [ ! -e "$path" ] || { verdict=1; echo "#   $path was not removed"; }
     done
     result $verdict "$title"
-    absent= # some shells keep what stands before a function's call
+    absent= # some shells keep assignments that precede a function call
 }
 
 # same FILE FILE: two tables agree; numbers to 1e-4 (another batch may round otherwise).

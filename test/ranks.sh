@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # One model trained by one, two and four processes: the same costs and weights up to the order of
-# sums. A rank that dies ends the job with a message and a checkpoint, from which any number of
-# ranks goes on; a signal to one rank stops all at the same step. Needs mpirun and mpicc. TAP.
+# sums. A rank that dies ends the job with a message and a checkpoint, which any number of
+# ranks can resume; a signal to one rank stops all at the same step. Needs mpirun and mpicc. TAP.
 . "${srcdir:?}/test/program.sh"
 . "$srcdir/test/mpi.sh"
 
@@ -30,7 +30,7 @@ TEXT
 
 # agree RUN RUN COST WEIGHT: costs of the steps and of validation to a relative COST, weights and running
 # statistics to WEIGHT of each tensor's largest (or of 0.1). Sums in another order differ by 1e-7; where that turns
-# one ReLU on or off, a gradient differs by 1e-5, and the steps behind it carry that on. Statistics of
+# one ReLU on or off, a gradient differs by 1e-5, and so do the steps after it. Statistics of
 # each rank's own records would be off by 1e-2 in the first step.
 agree()
 {
@@ -133,14 +133,14 @@ start()
         tries=$((tries + 1))
     done
 }
-# Longer than any machine trains before its signal comes; what goes on ends END steps after it.
+# Longer than any machine trains before its signal comes; a resumed run ends END steps after it.
 long="train.max_steps=1000000 train.epochs=100000"
 steps_of()
 {
     { tail -n 1 "$1/steps.tsv" | grep '^[0-9]' || echo 0; } 2>/dev/null | cut -f1
 }
 
-# end RUN STEPS: sets `end` to STEPS behind where a run stopped; its own file says so too.
+# end RUN STEPS: sets `end`, and max_steps in the run's own file, to STEPS after where it stopped.
 end()
 {
     end=$(($(steps_of "$1") + $2))
@@ -175,7 +175,7 @@ whole $end
 for ranks in 2 1 4; do
     cp -r killed1 "on$ranks"
     # shellcheck disable=SC2086
-    ok "$ranks ranks go on" mpi $ranks train cnn.yaml $long train.max_steps=$end --data s.h5 --out "on$ranks" --resume
+    ok "$ranks ranks resume it" mpi $ranks train cnn.yaml $long train.max_steps=$end --data s.h5 --out "on$ranks" --resume
     ok "... to the end" test "$(steps_of "on$ranks")" = $end
 done
 ok "two to the bits of a run that nobody killed" cmp on2/checkpoints/last.h5 whole-$end/checkpoints/last.h5
@@ -191,7 +191,7 @@ mkdir gone && mv stopped gone/stopped
 end gone/stopped 20
 whole $end
 # shellcheck disable=SC2086
-ok "... from where they go on" mpi 2 train cnn.yaml $long train.max_steps=$end --data s.h5 --out gone/stopped --resume
+ok "... from which they resume" mpi 2 train cnn.yaml $long train.max_steps=$end --data s.h5 --out gone/stopped --resume
 ok "... to the same bits" cmp gone/stopped/checkpoints/last.h5 whole-$end/checkpoints/last.h5
 
 finish

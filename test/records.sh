@@ -54,7 +54,7 @@ ok "... and that is said" grep -q '4 records end within the 4 s from second 8 on
 ok "filters and a window" leadseq render --records mine $small --rate 500 --notch 50 \
     --highpass 0.5 --window 2:6 --out filtered.h5
 leadseq info filtered.h5 --json
-ok "... stand in the stack" test \
+ok "... are stored in the stack" test \
     "$(value out notch_hz) $(value out highpass_hz) $(value out window_start_s) $(value out window_s)" = \
     "50.0 0.5 2.0 6.0"
 leadseq info filtered.h5
@@ -91,7 +91,7 @@ refuses 1 'notch 50 Hz, window from 2 s for 6 s' \
 # --- quality --------------------------------------------------------------------------------------
 
 ok "info --quality of a record" leadseq info mine/00001_hr --quality
-ok "... tells the evidence" grep -qE 'agree with V1 to V6 by -?[0-9.]+' out
+ok "... shows the evidence" grep -qE 'agree with V1 to V6 by -?[0-9.]+' out
 leadseq info mine/00001_hr --quality --json
 ok "... and for a program" test -n "$(value out agreement)" -a -n "$(value out einthoven_rms_mv)"
 # the arms exchanged: I turned round, II and III, AVR and AVL in each other's place
@@ -99,10 +99,10 @@ sed -E 's/^(.* )II$/\1X2/; s/^(.* )III$/\1II/; s/^(.* )X2$/\1III/
         s/^(.* )AVR$/\1XR/; s/^(.* )AVL$/\1AVR/; s/^(.* )XR$/\1AVL/' mine/00001_hr.hea >mine/mixed.hea
 leadseq info mine/mixed --quality --json
 ok "leads that are mislabelled break Einthoven's law" test "$(value out einthoven)" = true
-printf 'spoilt\n' >mine/below/spoilt.hea
-ok "info --quality of a folder goes on where a record is spoilt" leadseq info mine --quality --json
+printf 'damaged\n' >mine/below/damaged.hea
+ok "info --quality of a folder continues after a damaged record" leadseq info mine --quality --json
 ok "... counts the good" test "$(value out records)" = 5
-ok "... and the spoilt" test "$(value out unreadable)" = 1
+ok "... and the damaged" test "$(value out unreadable)" = 1
 ok "... and the flags" test "$(value out einthoven)" = 1
 ok "info --quality of a stack" leadseq info folder.h5 --quality
 ok "... has a row for every flag" test "$(grep -cE '^(baseline_drift|reversed|einthoven) ' out)" = 3

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Compares into ROOT/out anew. */
+/* Compares into ROOT/out, replacing an earlier report there. */
 static inline json_t *compared(char *const *inputs, size_t n, const char *data)
 {
     char command[160];

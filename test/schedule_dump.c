@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the schedule of an experiment's options gives, a step a line, for PyTorch
- * to compute once more: schedule_dump EPOCH_STEPS TOTAL KEY=VALUE... */
+ * Prints the learning rates of the schedule of an experiment's options, one line per step, to be
+ * compared with PyTorch's: schedule_dump EPOCH_STEPS TOTAL KEY=VALUE... */
 #include "experiment/experiment.h"
 
 #include <stdlib.h>

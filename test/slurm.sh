@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# leadseq sweep --slurm with a real Slurm of one's own (test/slurm_start.sh): the
-# scripts, an array and the table behind it, a job that is preempted and goes on, a
-# job that fails. Skipped where there is no Slurm, or no root to start it. TAP.
+# leadseq sweep --slurm with a real Slurm started for the test (test/slurm_start.sh): the
+# scripts, an array and the table made after it, a job that is preempted and resumes, a
+# job that fails. Skipped without Slurm or without root to start it. TAP.
 . "${srcdir:?}/test/program.sh"
 . "${srcdir:?}/test/slurm_start.sh"
 trap 'slurm_stop; cd /; rm -rf "$work"' EXIT
@@ -61,7 +61,7 @@ ok "a sweep as a job array" leadseq sweep cnn.yaml train.lr=1e-3,1e-2 seed=1..2 
 refuses 1 'Slurm still has the array' "a second submission is refused" sweep array --slurm
 ok "... ends" wait_for 90 queue_is_empty
 ok "... with all jobs finished" test "$(cat array/jobs/*.status | grep -cx finished)" = 4
-ok "... and the table made by the job behind it" test "$(rows array/settings.tsv)" = 2
+ok "... and the table made by the job after it" test "$(rows array/settings.tsv)" = 2
 leadseq sweep cnn.yaml train.lr=1e-3,1e-2 seed=1..2 train.threads=1 --data stack.h5 --out here
 ok "... the same results as here" cmp array/0003/predictions-test.tsv here/0003/predictions-test.tsv
 ok "... and nothing left to submit" leadseq sweep array --slurm
@@ -82,19 +82,19 @@ is_queued_again()
 }
 ok "a task that is preempted stops after a checkpoint" wait_for 60 is_queued_again
 ok "... is queued again and ends" wait_for 120 queue_is_empty
-ok "... having gone on from it" grep -q 'resumed after step' taken/0001/log.txt
+ok "... having resumed from it" grep -q 'resumed after step' taken/0001/log.txt
 ok "... finished" test "$(cat taken/jobs/*.status | grep -cx finished)" = 2
 leadseq train cnn.yaml seed=1 train.epochs=150 train.threads=1 --data stack.h5 --out whole
 ok "... with the bits of one that was left alone" \
     cmp whole/predictions-test.tsv taken/0001/predictions-test.tsv
 
-# A failure takes those behind it out of the queue.
+# A failure removes the jobs after it from the queue.
 leadseq sweep cnn.yaml seed=1..3 --data stack.h5 --out broken --slurm-dry-run
 mv stack.h5 gone.h5
 leadseq sweep broken --slurm --jobs 1 --slurm-options "--time=10"
 ok "an array whose task fails ends" wait_for 60 queue_is_empty
 ok "... the task says why" grep -q 'failed: .*stack.h5' broken/jobs/0001.status
-ok "... those behind it were not begun" test ! -e broken/jobs/0003.status
+ok "... those after it were not begun" test ! -e broken/jobs/0003.status
 slurm_stop
 
 finish

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# doc/cluster/preempted.sbatch under a real Slurm of one's own: a job that is preempted by a more urgent
-# one, and a job told by SIGUSR1 that its time is nearly up, leave a checkpoint, are queued again and end
-# with the bits of a training that nobody disturbed. TAP.
+# doc/cluster/preempted.sbatch under a real Slurm started for the test: a job that is preempted by a more
+# urgent one, and a job told by SIGUSR1 that its time is nearly up, leave a checkpoint, are queued again and
+# end with the same bits as an uninterrupted training. TAP.
 . "${srcdir:?}/test/program.sh"
 . "$srcdir/test/slurm_start.sh"
 . "$srcdir/test/mpi.sh"

@@ -22,7 +22,7 @@ slurm_lacks()
         }
     done
     [ "$(id -u)" = 0 ] || {
-        echo "a Slurm of one's own needs root"
+        echo "starting Slurm for a test needs root"
         return 0
     }
     return 1

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writes a small stack whose values are formulas, or says what a stack holds:
+ * Writes a small stack whose values are formulas, or prints what a stack holds:
  *   stack_driver write FILE RECORDS PROFILE
- *   stack_driver show FILE     name, keys, labels, weighted sum of the bytes, a line a record
+ *   stack_driver show FILE     name, keys, labels, weighted sum of the bytes, one line per record
  * Scripts compare both with what other programs read and write. */
 #include "dataset/dataset.h"
 

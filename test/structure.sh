@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The shape of the code, read from the sources: licences, where third-party
-# headers stand, which layer includes which, lengths of files and functions,
+# headers are included, which layer includes which, lengths of files and functions,
 # format. TAP.
 srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
 cd "$srcdir" || exit 99
@@ -29,7 +29,7 @@ c_files()
     find src include test -name '*.[ch]' | sort
 }
 
-# allowed_in REGEX FILES: headers matching REGEX stand only in files matching FILES.
+# allowed_in REGEX FILES: headers matching REGEX are included only by files matching FILES.
 allowed_in()
 {
     c_files | xargs grep -nE "^ *# *include *[<\"]($1)" | grep -vE "^($2):"
@@ -162,7 +162,7 @@ long_as_a_whole()
 
 functions >"$work/functions"
 result "every source names its licence" unlicensed
-result "third-party headers stand in their one place" third_party
+result "each third-party header is included in one place only" third_party
 result "doc/architecture.md maps every folder" map_is_whole
 result "no layer includes one that is not below it" upward
 result "a private header stays in its layer" foreign_private

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # leadseq sweep on this machine: what is refused, jobs in order and at once, what a
-# signal, a kill and a failure leave and how it goes on, and the table at the end. TAP.
+# signal, a kill and a failure leave and how it resumes, and the table at the end. TAP.
 . "${srcdir:?}/test/program.sh"
 OMP_WAIT_POLICY=passive
 export OMP_WAIT_POLICY
@@ -120,27 +120,27 @@ done
 kill -TERM $pid
 wait $pid
 ok "SIGTERM with 143" test $? = 143
-ok "... gone on, not begun anew" grep -q 'resumed after step' stopped/0002/log.txt
+ok "... resumed, not started again" grep -q 'resumed after step' stopped/0002/log.txt
 "$LEADSEQ" sweep stopped --jobs 2 >out 2>err &
 pid=$!
 sleep 1
 kill -9 $pid
 wait $pid 2>/dev/null
-ok "after kill -9 the next sweep waits for the jobs and goes on" sh -c '
+ok "after kill -9 the next sweep waits for the jobs and continues" sh -c '
     "$LEADSEQ" sweep stopped --jobs 2 >out 2>err & pid=$!
     for _ in $(seq 400); do grep -q "0 finished, 2 begun" err && break; sleep 0.05; done
     sleep 0.5; kill -INT $pid; wait $pid; test $? = 130'
-ok "... no job is left behind" sh -c 'flock -n stopped/sweep.lock true'
+ok "... no job is still running" sh -c 'flock -n stopped/sweep.lock true'
 
-# The second of three cannot have what it asks for.
+# The second of three requests a model that is too large.
 failing="model.stem_channels=[2,2],[4096,4096,4096,4096,4096,4096,4096,4096],[2,4] model.stem=conv"
 # shellcheck disable=SC2086
 refuses 1 'job 0002 .*failed' "a job that fails stops the sweep" \
     sweep cnn.yaml $failing --data stack.h5 --out failed
-ok "... the one before is finished" grep -qx finished failed/jobs/0001.status
+ok "... the previous one is finished" grep -qx finished failed/jobs/0001.status
 ok "... it says why it failed" grep -q '^failed: ' failed/jobs/0002.status
-ok "... the one behind is not begun" test ! -e failed/0003
-refuses 1 '1 of 3 jobs failed' "--keep-going goes on past it" sweep failed --keep-going
+ok "... the next one is not begun" test ! -e failed/0003
+refuses 1 '1 of 3 jobs failed' "--keep-going continues after it" sweep failed --keep-going
 ok "... to the end" grep -qx finished failed/jobs/0003.status
 ok "... and the page says why it failed" grep -q 'Failed jobs' failed/report.html
 

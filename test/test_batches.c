@@ -257,7 +257,7 @@ Test(batches, a_batch_stays_valid_until_the_next_call)
     cr_assert_eq(leadseq_batches_start(b, 0, 0), 0);
     for (size_t k = 0; k < RECORDS; k++) {
         const struct leadseq_batch *batch = next(b);
-        usleep(2000); // the worker goes on meanwhile
+        usleep(2000); // the worker keeps running meanwhile
         cr_assert_eq(batch->position[0], k);
         for (size_t at = 0; at < AREA; at++) cr_assert_eq(batch->images[at], as_drawn(k, 0, at));
     }

@@ -136,7 +136,7 @@ Test(bench, a_process_answers_what_it_is_asked)
     cr_assert_str_eq(leadseq_error(), "toy: 13 brings bad luck");
     cr_assert_eq(bench_worker_numbers(&w, "loop 3", value, 2), -1);
     cr_assert(strstr(leadseq_error(), "unknown request 'loop 3'"));
-    cr_assert_eq(bench_worker_numbers(&w, "run 5", value, 2), 0, "it goes on after a failure");
+    cr_assert_eq(bench_worker_numbers(&w, "run 5", value, 2), 0, "it continues after a failure");
     bench_worker_end(&w);
     bench_worker_end(&w);
 }
@@ -248,7 +248,7 @@ Test(bench, everything_of_a_small_network_is_measured)
     cr_assert_eq(b.entry[0].flop_forward, 4 * (360 * pixels * (1 + 11 * 11) + head));
     cr_assert_eq(b.entry[0].flop_data, 4 * (360 * pixels * 110 + head));
     leadseq_bench_clear(&b);
-    cr_assert_eq(rmdir(in_folder("tmp")), 0, "nothing is left behind");
+    cr_assert_eq(rmdir(in_folder("tmp")), 0, "temporary files are removed");
 }
 
 static const char answering[] =

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Experiment files: what is refused, and where the message says it stands; then
- * that flow and block mappings, lists, included files and overrides reach the
- * options, and where each value is said to be from. */
+ * Experiment files: what is refused, and which line the message names; then that flow and
+ * block mappings, lists, included files and overrides reach the options, and which origin
+ * is reported for each value. */
 #include "experiment/experiment.h"
 #include "folder.h"
 
@@ -211,7 +211,7 @@ Test(experiment_file, an_include_that_cannot_be_is_refused_with_its_place, .init
     }
 }
 
-/* "  lr: 0.001    # top.yaml:3" has the remark behind the value. */
+/* "  lr: 0.001    # top.yaml:3" has the remark after the value. */
 static void expect_origin(const char *text, const char *value, const char *remark)
 {
     const char *line = strstr(text, value);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Attribution to leads on images whose label is known to stand in lead II, and
- * the effect of the leads' order where there can be none. */
+ * Attribution to leads on images whose label is known to depend on lead II alone, and the
+ * effect of the leads' order on a model that cannot have one. */
 #include "probed_run.h"
 
 TestSuite(input, .init = tiny_begin, .fini = remove_folder, .timeout = 120);

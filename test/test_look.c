@@ -30,7 +30,7 @@ Test(look, nothing_can_be_seen_before_a_training_pass)
     trial_close(&t);
 }
 
-/* z = w φ + b, also behind dropout. */
+/* z = w φ + b, also after dropout. */
 Test(look, the_features_are_what_the_head_reads)
 {
     for (int v = 0; v < n_variants; v++) {

@@ -66,7 +66,7 @@ Test(lr_find, noise_alone_is_no_fall_and_a_rise_is_none)
     cr_assert(isnan(curve_of(point, rising, 0.05).steepest));
 }
 
-/* m_i = (1 - .98) Σ .98^(i-k) cost_k over 1 - .98^(i+1), summed anew for each i. */
+/* m_i = (1 - .98) Σ .98^(i-k) cost_k over 1 - .98^(i+1), summed from the start for each i. */
 Test(lr_find, the_running_mean_weighs_every_cost_by_its_age)
 {
     struct leadseq_lr_point point[N];

@@ -24,8 +24,8 @@ static bool is_cnn(int i)
     return variants[i].spec.type == leadseq_model_type_find("cnn");
 }
 
-/* Where float32 and double stand on two sides of a tie, a value is an ulp, 2^-7 of it, off: at
- * most the errors of a few, and seldom. */
+/* Where float32 and double lie on opposite sides of a tie, the rounded values differ by one ulp,
+ * 2^-7 of the value. That is rare, so the bound allows for a few such differences. */
 Test(model_bf16, a_cnn_and_its_gradient_equal_double_precision_with_the_same_roundings)
 {
     int models = 0, same = 0;

@@ -49,8 +49,8 @@ Test(models, of_other_numbers_of_records_are_refused)
     leadseq_scored_clear(&s[1]);
 }
 
-/* The weights of every draw are asked for with a statistic that tells them; the records are
- * then copied as often, and measured as a sample of their own. */
+/* A statistic that returns the weights of its draw gives those of every draw; each record is then
+ * copied that number of times, and the copies are measured as an ordinary sample. */
 Test(models, a_draw_is_measured_as_a_sample_of_copies_would_be)
 {
     static const int decimals[] = {1, 12};
@@ -233,8 +233,8 @@ Test(models, whatever_they_say_figures_keep_their_ranges_and_have_a_method)
     }
 }
 
-/* In 300 samples of a population whose AUC is Φ(2/√(1 + 1)) of two normals: intervals said to
- * hold it 95 times of 100 do so, within what 300 trials can tell (.95 ± 3·.0126). */
+/* In 300 samples of a population whose AUC is Φ(2/√(1 + 1)) of two normals: 95 % intervals contain
+ * it in 95 % of the samples, within the precision of 300 trials (.95 ± 3·.0126). */
 Test(models, intervals_cover_as_often_as_they_say)
 {
     enum { TRIALS = 300, RECORDS = 150 };

@@ -157,7 +157,7 @@ Test(optimizer, the_first_step_of_adam_is_the_rate_times_the_sign)
     block_clear(&b);
 }
 
-/* Norm and weights after three clipped steps on `n` values with so many threads. */
+/* Norm and weights after three clipped steps on `n` values with the given number of threads. */
 static double train_with(int threads, size_t n, float *weights)
 {
     struct leadseq_optim e = options("adamw", .01);

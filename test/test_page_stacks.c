@@ -158,7 +158,7 @@ Test(page_stacks, png_files_are_the_pages)
     free(page);
 }
 
-/* One picture a record, its colours as planes; leads can be neither chosen nor shuffled. */
+/* One picture per record, its colours as planes; leads can be neither chosen nor shuffled. */
 Test(page_stacks, a_batch_of_pages_has_one_picture_a_record)
 {
     struct leadseq_drawing d = small(LEADSEQ_DATASET3, LEADSEQ_PAPER_CODE);

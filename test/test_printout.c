@@ -41,7 +41,7 @@ Test(printout, a_printout_keeps_seconds_and_millivolts)
             free(draw(&d, 1, NULL, &map));
             cr_assert_float_eq(map.x[100] - map.x[0], speed * mm, 1e-2, "a second of I");
             cr_assert_float_eq(map.x[3 * N + 250] - map.x[0], 2.5 * speed * mm, 1e-2,
-                               "aVR goes on where I ends");
+                               "aVR continues where I ends");
             cr_assert_float_eq(map.y[1 * N + 10] - map.y[1 * N + 9], 0.5 * gain * mm, 1e-2);
             cr_assert_float_eq(map.y[9 * N + 989] - map.y[9 * N + 990], gain * mm, 1e-2);
             cr_assert_float_eq(map.x[LEADSEQ_LEADS * N + 700] - map.x[0], 7 * speed * mm, 1e-2);

@@ -99,7 +99,7 @@ Test(probes, the_displacement_of_the_logit_splits_exactly_under_adamw_with_a_sch
                 0.01);
 }
 
-/* Adam's first step is lr·sign(g): predicted, sign and bound tell the same story. */
+/* Adam's first step is lr·sign(g): predicted, sign and bound agree. */
 Test(probes, adams_first_step_moves_the_logit_by_lr_times_the_signed_sum_of_h)
 {
     const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});

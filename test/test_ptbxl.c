@@ -188,7 +188,7 @@ Test(ptbxl, empty_missing_and_binary_tables_are_refused)
     cr_assert_error_has("expected a row of column names");
     put("ptbxl_database.csv", names);
     cr_assert_null(leadseq_ptbxl_open(folder));
-    cr_assert_error_has("expected a row a record, found none");
+    cr_assert_error_has("expected one row per record, found none");
     put_bytes("ptbxl_database.csv", "a,b\0c\n", 6);
     cr_assert_null(leadseq_ptbxl_open(folder));
     cr_assert_error_has("no text");

@@ -107,7 +107,7 @@ Test(quality_rates, electrodes_put_elsewhere_are_mostly_found)
     if (!records) cr_skip_test("no folder of real records (LEADSEQ_PTBXL)");
 }
 
-/* 1.5 s of a lead stand still but for the converter's last bit. */
+/* 1.5 s of a lead are constant except for the converter's last bit. */
 static void flatten(struct leadseq_record *record, size_t which)
 {
     size_t n = record->n_samples, length = (size_t)(1.5 * record->rate_hz);

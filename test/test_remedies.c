@@ -109,8 +109,8 @@ Test(remedies, a_name_that_is_none_is_refused_before_anything_is_done)
     }
 }
 
-/* The least change that learns, with the failure beside it; tried again, nothing is trained anew.
- */
+/* The smallest change that learns is reported with the failure it cures. A second search reuses
+ * the trainings of the first. */
 Test(remedies, what_cures_a_dead_output_is_found_and_kept)
 {
     struct leadseq_experiment e = dying();

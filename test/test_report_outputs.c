@@ -41,7 +41,7 @@ struct made {
     int skill;
     bool exclusive;   /* with a column "label" of the class */
     bool no_labels;   /* no columns label_NAME */
-    size_t unknown;   /* of output 1 every so many records have no label; 0: none */
+    size_t unknown;   /* of output 1 one of every `unknown` records has no label; 0: none */
     int only;         /* output `only - 1` as the one question of the table; 0: all */
     size_t outputs;   /* 0: OUTPUTS */
     const char *last; /* the last output's name; NULL: its own */

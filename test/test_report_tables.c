@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Comparisons of tables of other programs, and what stands where a number would be
- * dishonest.
+ * Comparisons of tables of other programs, and what is written in place of a number that
+ * would mislead.
  */
 #include "report_json.h"
 #include "small_runs.h"

@@ -144,7 +144,7 @@ Test(resample, sines_of_the_stop_band_are_80_db_down)
     }
 }
 
-/* An image of a tone at `hz` would stand at rate - hz; a tone alone is its own test. */
+/* An image of a tone at `hz` would appear at rate - hz, so a single tone is enough. */
 Test(resample, upsampling_leaves_no_image)
 {
     cr_assert_lt(sine_error(100, 500, 39, 0.6), 3e-4);

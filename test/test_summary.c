@@ -140,7 +140,7 @@ Test(summary, the_papers_network_has_the_numbers_known_for_it)
     }
 }
 
-/* The binding that was only looked at leaves nothing behind. */
+/* Inspecting a binding leaves no trace in the model. */
 Test(summary, describing_a_model_does_not_change_what_it_computes)
 {
     for (size_t i = 0; i < VARIANTS; i++) {

@@ -74,7 +74,7 @@ Test(synth_noise, intervals_vary_as_in_people_and_follow_breathing_where_that_is
 
 /* --- Spectra of the noise alone -------------------------------------------------------------- */
 
-/* Leads of a heart that stands still: nothing but noise. */
+/* Leads of a heart that does not beat: nothing but noise. */
 static const float *noise_only(double strength, uint64_t key)
 {
     static float mv[LEADSEQ_LEADS * SYNTH_SAMPLES];
@@ -139,7 +139,7 @@ Test(synth_noise, none_is_none_and_twice_the_strength_is_twice_the_noise)
     cr_assert_float_eq(b / a, 2, 0.05);
 }
 
-/* An electrode's noise stands in every lead that has it: limb leads share theirs, and the
+/* An electrode's noise is in every lead that uses it: limb leads share theirs, and the
  * chest leads share the mean of the limbs'. */
 Test(synth_noise, leads_share_the_noise_of_the_electrodes_they_share)
 {

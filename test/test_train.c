@@ -10,7 +10,7 @@
 
 TestSuite(train, .init = tiny_begin, .fini = remove_folder, .timeout = 120);
 
-/* --- What is refused, and that nothing is left behind --------------------------------- */
+/* --- What is refused, and that no file is left in the folder -------------------------- */
 
 struct refusal {
     const char *key, *value, *expected;
@@ -88,7 +88,7 @@ Test(train, a_full_disk_fails_the_training_and_leaves_no_half_checkpoint)
 
 /* --- What is learnt and written --------------------------------------------------------- */
 
-/* The number behind "name": in a JSON text, from `text` on. */
+/* The number after "name": in a JSON text, searched from `text` on. */
 static double json_number(const char *text, const char *name)
 {
     char key[64];

@@ -366,7 +366,7 @@ static void expect_defined(const struct leadseq_verdict *j)
         cr_assert_not(verdict_is_undefined(j->v.note[i]), "%s", j->v.note[i]);
 }
 
-/* 2 records, one positive: AUC 1 or 0, no variance to be had. */
+/* 2 records, one positive: AUC is 1 or 0 and has no variance. */
 static void put_two_predictions(const char *name)
 {
     put(name, "ecg_id\tpatient_id\tfold\tsplit\tlabel\tlogit\tprobability\n"

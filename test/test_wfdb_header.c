@@ -174,7 +174,8 @@ Test(wfdb_header, units_become_adc_units_per_millivolt)
         leadseq_wfdb_header_clear(&h);
     }
     struct leadseq_wfdb_header h;
-    cr_assert_eq(read_text(&h, "r 1 100 10\nr.dat 16 10/mmHg\n"), 0, "other signals may stand by");
+    cr_assert_eq(read_text(&h, "r 1 100 10\nr.dat 16 10/mmHg\n"), 0,
+                 "signals of other kinds are allowed");
     cr_assert(isnan(h.signals->gain_adu_per_mv));
     leadseq_wfdb_header_clear(&h);
 }

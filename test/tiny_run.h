@@ -69,8 +69,8 @@ static inline const char *tiny_write(const char *name, struct tiny_stack options
     return path;
 }
 
-/* Ten steps an epoch: 80 training records in batches of 8; one thread, since tests
- * run beside each other. Behind it "key", "value" …, NULL. */
+/* Ten steps per epoch: 80 training records in batches of 8; one thread, since tests run at the
+ * same time. `more` are further options: "key", "value" …, NULL. */
 static inline struct leadseq_experiment tiny_experiment(const char *const *more)
 {
     static const char *const standard[] = {

@@ -26,7 +26,7 @@ absent=none refuses 1 'absent.h5' "a stack that is absent is named, and no folde
 ok "the range test runs" leadseq $find --lr-steps 40 --lr-min 1e-6 --out found
 rate=$(grep -o "train.lr=.*" out | tail -n 1)
 ok "... suggests a rate that can be given back" leadseq train cnn.yaml "$rate" --print
-ok "... writes a row a step" test "$(wc -l <found/lr_find.tsv)" = 41
+ok "... writes one row per step" test "$(wc -l <found/lr_find.tsv)" = 41
 ok "... and a page" grep -q 'Learning-rate range test' found/lr_find.html
 if command -v "${GNUPLOT:-gnuplot}" >/dev/null; then
     ok "... with its figure" grep -q '<svg' found/figures/lr_find.svg

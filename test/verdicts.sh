@@ -66,7 +66,7 @@ broken()
     judge "$name" "$expected"
 }
 
-# Labels dealt out anew among the records of a stack; weights of a run changed by hand.
+# Permutes the labels of a stack's records, or changes weights of a run.
 edit()
 {
     python3 - "$@" <<'TEXT'

@@ -4,7 +4,7 @@
 # MODULEPATH/leadseq/0.1.0 and set the prefix to what ./configure --prefix had.
 proc ModulesHelp { } {
     puts stderr "leadseq: per-lead images of 12-lead ECGs, classifiers of them, and their comparison."
-    puts stderr "'man leadseq' and 'leadseq help' tell more. For research, not for clinical use."
+    puts stderr "See 'man leadseq' and 'leadseq help'. For research, not for clinical use."
 }
 module-whatis "per-lead images of 12-lead ECGs, ConvLSTM and CNN classifiers, and their comparison"
 conflict leadseq

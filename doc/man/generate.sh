@@ -19,7 +19,7 @@ head_of()
     printf '%s \\- %s\n' "$(echo "$1" | quote)" "$(echo "$2" | quote)"
 }
 
-# argp's help: usage lines, a paragraph, options indented by 6, groups by 1, the rest behind
+# argp's help: usage lines, a paragraph, options indented by 6, groups by 1, the rest after
 # the last option.
 page_of_command()
 {

@@ -73,7 +73,8 @@ int leadseq_folder_take_new(const char *path, int *lock)
     int status = leadseq_lock_take(path, lock);
     if (status == 1)
         status = leadseq_fail("%s: another program is writing into it; choose another name", path);
-    // it was empty before it was ours; whoever had it meanwhile has filled it
+    // It was empty before the lock was taken; a program that held the lock before may have filled
+    // it.
     if (!status) status = leadseq_folder_make_new(path);
     if (status) {
         leadseq_lock_release(*lock);

@@ -11,7 +11,7 @@ leadseq_SOURCES = src/cli/main.c
 leadseq_LDADD   = $(CLI)
 
 CLI_SHELL_TESTS = test/bad_input.sh test/bench.sh test/compare.sh test/experiment.sh \
-    test/failure.sh test/numbers.sh test/pages.sh test/pipeline.sh test/labels.sh test/records.sh test/structure.sh \
+    test/failure.sh test/language.sh test/numbers.sh test/pages.sh test/pipeline.sh test/labels.sh test/records.sh test/structure.sh \
     test/sweep.sh test/training.sh test/verdicts.sh
 CLI_SHELL_TESTS += test/slurm.sh
 TESTS += $(CLI_SHELL_TESTS)

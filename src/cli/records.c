@@ -102,7 +102,7 @@ static int add_list(struct cli_records *records, const char *list)
 
 /* --- Both ------------------------------------------------------------------------ */
 
-/* A file that neither belongs to a record nor has a header of its name beside it. */
+/* A file that neither belongs to a record nor has a header of its name in the same folder. */
 static bool is_list(const char *path)
 {
     static const char *const endings[] = {".hea", ".dat", ".mat"};

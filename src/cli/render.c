@@ -176,7 +176,7 @@ static void clear(void *arguments)
     for (int i = 0; i < n_source_options; i++) cli_paths_clear(&a->given[i]);
 }
 
-/* --- What only all options together tell ----------------------------------------------------- */
+/* --- What depends on several options ------------------------------------------------------- */
 
 static int choose_source(struct arguments *a)
 {

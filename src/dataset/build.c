@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A source of records into a stack, with the folders beside it; which records, from which files,
- * with which labels is the source's business (source_*.c). The work is in build_work.c. */
+ * Turns a source of records into a stack, and into the folders of images and sidecars that were
+ * requested. The source decides which records, files and labels are used (source_*.c); the work
+ * itself is in build_work.c. */
 #include "dataset_private.h"
 
 #include <stdlib.h>

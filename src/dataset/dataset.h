@@ -25,7 +25,7 @@ int leadseq_stack_append(struct leadseq_stack_writer *writer, const struct leads
 
 struct leadseq_source_option { /* of leadseq render: --NAME ARGUMENT */
     const char *name, *argument, *help;
-    bool many;     /* takes one value or several; folders and lists of records stand for records */
+    bool many;     /* takes one value or several; a folder or list is replaced by its records */
     bool optional; /* the source can do without it */
 };
 enum { LEADSEQ_SOURCE_OPTIONS = 4 }; /* most options of a type */
@@ -43,7 +43,7 @@ struct leadseq_source_record { /* one record to draw */
 };
 
 /* An open source. A type's open() fills it by leadseq_source_label() and leadseq_source_add();
- * whoever opened it closes it. */
+ * the caller that opened it closes it. */
 struct leadseq_source {
     const struct leadseq_source_type *type;
     const struct leadseq_source_value *value; /* of the type's options, in its order */
@@ -83,7 +83,7 @@ struct leadseq_build_options {
     struct leadseq_drawing drawing;
     int workers;            /* 0: one a processor */
     int limit;              /* 0: all; else an even sample of that many records, by ecg_id */
-    bool skip_missing;      /* go on where a record's files are absent, and say how many */
+    bool skip_missing;      /* skip records whose files are absent, and report how many */
     const char *png_folder; /* NULL: none; else mi/ and normal/ folders of ECGID_LEAD.png, or of
                                ECGID.png where a page has all leads */
     const char
@@ -213,8 +213,8 @@ struct leadseq_batch_options {
     const struct leadseq_augment_type *augment_type; /* NULL: as drawn */
     struct leadseq_augment augment;                  /* its strengths */
     uint64_t seed;
-    enum leadseq_lead_order order; /* SHUFFLED: one order a record, keyed by (seed, ecg_id); a page
-                                    * has no leads to order: it is the one picture of its record */
+    enum leadseq_lead_order order; /* SHUFFLED: each record has its own order, keyed by (seed,
+                                    * ecg_id); a page has no leads to order */
     int leads[LEADSEQ_LEADS], n_leads;
     enum leadseq_batch_layout layout;
     bool invert;       /* ink 1, paper 0; else as drawn: paper 1 */

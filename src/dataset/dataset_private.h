@@ -13,7 +13,8 @@
 enum { DATASET_PACK_LEVEL = 1 }; /* what HDF5 is told; doc/performance.md has other encoders' */
 
 struct dataset_packer;
-/* Packs the pictures of records, at most leadseq_drawing_bytes(); one packer a thread. */
+/* Packs the pictures of records, at most leadseq_drawing_bytes(); each thread has its own packer.
+ */
 struct dataset_packer *dataset_packer_new(const struct leadseq_drawing *drawing) LEADSEQ_CHECKED;
 void dataset_packer_free(struct dataset_packer *packer);
 /* The stream is the packer's, until its next use. */
@@ -135,7 +136,7 @@ void dataset_folder_discard(struct dataset_folder *folder);
 int dataset_png_write(const struct dataset_folder *folder, const struct leadseq_stack_row *row,
                       const struct leadseq_drawing *drawing, uint8_t *images) LEADSEQ_CHECKED;
 
-/* --- traces.c: where the leads of a record stand ------------------------------------ */
+/* --- traces.c: where the leads of a record are in its pictures ----------------------- */
 
 struct dataset_traces {
     const float *mv;                              /* (LEADSEQ_LEADS, map.n) as drawn */

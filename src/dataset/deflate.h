@@ -18,7 +18,7 @@ struct deflate; /* what one thread encodes with */
 /* pixel, row: bytes from one pixel to the next and from one row to the next, at most 32768. */
 struct deflate *deflate_new(size_t pixel, size_t row) LEADSEQ_CHECKED;
 void deflate_free(struct deflate *d);
-/* Most bytes of a stream of so many. */
+/* The most bytes that a stream of `bytes` bytes can take. */
 size_t deflate_bound(size_t bytes);
 /* DEFLATE blocks of the bytes, without any wrapper; returns how many bytes they take. */
 size_t deflate_encode(struct deflate *d, const uint8_t *bytes, size_t n, uint8_t *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Huffman codes as DEFLATE wants them (RFC 1951, 3.2): lengths from counts, at most so many
- * bits, and canonical codes from lengths, least significant bit first. */
+ * Huffman codes as DEFLATE defines them (RFC 1951, 3.2): lengths from counts, up to a given
+ * number of bits, and canonical codes from lengths, least significant bit first. */
 #include "deflate.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A drawing as attributes of a stack's root. Those every stack always had stand
- * first; the parameters of a style stand in the stacks of that style alone. */
+ * A drawing as attributes of a stack's root. The attributes that every stack has come
+ * first; the parameters of a style are stored in the stacks of that style alone. */
 #include "dataset_private.h"
 
 enum { WORD_BYTES = 64 };

@@ -39,7 +39,7 @@ static int read_schema(struct leadseq_store *store)
     return leadseq_fail("%s: expected a stack of schema version %d, found %lld; %s", path,
                         LEADSEQ_STACK_SCHEMA, (long long)schema,
                         schema > LEADSEQ_STACK_SCHEMA ? "use a newer leadseq to read it"
-                                                      : "render it anew");
+                                                      : "render it again");
 }
 
 static int read_texts(struct leadseq_stack *stack)
@@ -221,7 +221,7 @@ static int read_packed(struct leadseq_stack *stack, size_t position, uint8_t *im
     int status = dataset_unpack(stream, bytes, images, stack->record_bytes);
     free(stream);
     if (status)
-        leadseq_fail("%s: the images of record %s are damaged; render the stack anew",
+        leadseq_fail("%s: the images of record %s are damaged; render the stack again",
                      leadseq_stack_path(stack), stack->row[position].record);
     return status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Where every lead of every record stands, in the stack itself, where that was asked for:
+ * Where every lead of every record is in its picture, stored in the stack if requested:
  *
  *   /images attribute lead_boxes   (rows · 4) left, top, right, bottom of each lead, px
  *   /map/scale       (record, row, 4)      x0, dx, y0, dy: sample k of v mV is at (x0 + k·dx, y0 +

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Where the leads of one record stand in its pictures, in few numbers: the scale of each
- * lead, found from the map of its samples, and what moved the picture afterwards. */
+ * Where the leads of one record are in its pictures, in a few numbers: the scale of each
+ * lead, found from the map of its samples, and the distortion that moved the picture afterwards. */
 #include "dataset_private.h"
 
 #include <math.h>

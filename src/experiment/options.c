@@ -156,7 +156,7 @@ const struct leadseq_option experiment_rows[] = {
     {"train.patience", &leadseq_option_integer, FIELD(train.patience), .unit = "epochs", .standard = "0", .least = 0,
      .most = 1e6, .help = "stop after that many epochs in a row that did not improve the monitor; 0: never"},
     {"train.min_delta", &leadseq_option_number, FIELD(train.min_delta), .standard = "0", .least = 0,
-     .most = 1e6, .help = "what the monitor must improve by, at least, for patience to begin anew"},
+     .most = 1e6, .help = "smallest improvement of the monitor that resets patience"},
     {"train.precision", &leadseq_option_choice, FIELD(train.precision), .standard = "f32",
      .choices = leadseq_precision_names,
      .help = "bf16: convolutions multiply bfloat16, where the CPU can; "

@@ -9,8 +9,8 @@
  *
  *   key            type convlstm   type cnn
  *   model.type     experiment's own row
- *   model.hidden   a row           a row
- *   model.bias     a row           none: refused unless it has its default
+ *   model.hidden   has a row       has a row
+ *   model.bias     has a row       none: refused unless it has its default
  */
 #ifndef EXPERIMENT_TABLE_H
 #define EXPERIMENT_TABLE_H

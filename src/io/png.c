@@ -58,7 +58,7 @@ static int check_header(const struct reading *r, size_t max_pixels)
         return leadseq_fail("%s: expected an 8-bit grey or RGB PNG, found %s", r->path,
                             kind_name(type));
     if (depth != 8)
-        return leadseq_fail("%s: expected 8 bits a sample, found %d bits (%s)", r->path, depth,
+        return leadseq_fail("%s: expected 8 bits per sample, found %d bits (%s)", r->path, depth,
                             kind_name(type));
     if (png_get_valid(r->png, r->info, PNG_INFO_tRNS))
         return leadseq_fail("%s: expected an 8-bit grey or RGB PNG, found %s with a transparent "

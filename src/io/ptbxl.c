@@ -151,7 +151,7 @@ static int read_rows(struct leadseq_ptbxl *ptbxl, struct source *s)
     for (int c = 0; c < COLUMNS; c++)
         if ((s->column[c] = leadseq_csv_column(&s->table, column_name[c])) < 0) return -1;
     if (!s->table.n_rows)
-        return leadseq_fail("%s: expected a row a record, found none", s->table.path);
+        return leadseq_fail("%s: expected one row per record, found none", s->table.path);
     ptbxl->n = s->table.n_rows;
     ptbxl->row = leadseq_calloc(ptbxl->n, sizeof *ptbxl->row);
     if (!ptbxl->row) return -1;

@@ -62,7 +62,7 @@ struct leadseq_store;
  * killed run left under PATH.partial is removed with a notice. */
 struct leadseq_store *leadseq_store_create(const char *path) LEADSEQ_CHECKED;
 /* Opens a file to change it, in a copy under PATH.partial that takes its place at commit():
- * whoever reads PATH meanwhile has a whole file, the old one or the new one. */
+ * a program that reads PATH at any moment gets a complete file, the old one or the new one. */
 struct leadseq_store *leadseq_store_amend(const char *path) LEADSEQ_CHECKED;
 /* Opens for reading; refuses what is no HDF5 file, truncated or damaged. */
 struct leadseq_store *leadseq_store_open(const char *path) LEADSEQ_CHECKED;

@@ -58,7 +58,7 @@ int io_matlab_check(const char *path, int format, size_t byte_offset, size_t n_r
     if (read_head(path, head)) return -1;
     if (!memcmp(head, "MATLAB ", 7))
         return leadseq_fail("%s: expected a MATLAB v4 matrix, found a file of MATLAB %.3s; save "
-                            "it anew with -v4",
+                            "it again with -v4",
                             path, (const char *)head + 7);
     int type = type_of(format);
     if (type < 0)

@@ -85,7 +85,7 @@ const char *model_head_name(size_t i);
 /* --- After the parameters are drawn ------------------------------------------------------------
  */
 
-/* Draws the weights of every recurrent layer from h anew, as rotations (orthogonal.c). */
+/* Replaces the weights from h of every recurrent layer by random rotations (orthogonal.c). */
 int model_orthogonal_initialise(struct leadseq_model *m) LEADSEQ_CHECKED;
 
 #endif

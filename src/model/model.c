@@ -131,7 +131,7 @@ static struct nn_bound_chain *bound_evaluation(struct leadseq_model *m)
 enum { SMALL = 64 << 20 }; /* bytes of a binding that may be kept beside another */
 
 /* A small whole batch keeps its binding while the last, smaller batch of an epoch has another;
- * a large one is bound anew, so that an epoch takes no more memory than a step. */
+ * a large one is bound again each time, so that an epoch takes no more memory than a step. */
 static struct nn_bound_chain *bound_training(struct leadseq_model *m, int n)
 {
     int slot = n == m->batch ? 0 : 1;

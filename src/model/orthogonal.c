@@ -26,7 +26,7 @@ static double orthogonalise(double *q, int n, int k)
 }
 
 /* q (n, n): orthonormal rows, by modified Gram-Schmidt on normal draws, twice for
- * accuracy (Giraud, Langou & Rozložník 2005). A row that is nearly dependent is drawn anew. */
+ * accuracy (Giraud, Langou & Rozložník 2005). A row that is nearly dependent is drawn again. */
 static void draw_rotation(double *q, int n, struct leadseq_random *r)
 {
     const double least = 1e-6;

@@ -73,7 +73,7 @@ int leadseq_optimizer_init(struct leadseq_optimizer *o, const struct leadseq_opt
 void leadseq_optimizer_clear(struct leadseq_optimizer *o);
 /* Moments of `type` for each parameter. */
 size_t leadseq_optimizer_moments(const struct leadseq_optimizer_type *type);
-/* One step along params->gradient. The momentum (Adam's beta1) is given anew in every step,
+/* One step along params->gradient. The momentum (Adam's beta1) is an argument of every step,
  * since one-cycle moves it. */
 void leadseq_optimizer_step(struct leadseq_optimizer *o, struct leadseq_params *params, double lr,
                             double momentum);

@@ -41,7 +41,7 @@ static enum ending end_cell(struct cursor *c, char *end)
     return !found ? TEXT_ENDS : found == '\n' ? LINE_ENDS : CELL_ENDS;
 }
 
-/* Between quotes anything may stand, a quote doubled (RFC 4180). */
+/* Between quotes any character is allowed; a quote is written twice (RFC 4180). */
 static enum ending quoted_cell(struct cursor *c, char **cell)
 {
     char *end = c->at, *from = c->at + 1;

@@ -95,7 +95,7 @@ static int save(void *user)
     return is_off(p) ? 0 : probe_file_flush(&p->file, true);
 }
 
-/* What the caller asked for stays; the next training begins anew. */
+/* Keeps what the caller requested; the next training starts from an empty state. */
 static void clear(struct leadseq_probes *p)
 {
     for (size_t i = 0; i < p->n_probes; i++) {

@@ -76,7 +76,7 @@ struct leadseq_probe_type {
     bool (*absent)(const struct leadseq_training *t, char why[PROBE_REASON]);
     /* Once: memory; the model has its initial weights. */
     int (*begin)(struct leadseq_probes *p, void *own);
-    /* So many steps are taken already, and the file has the rows up to them. */
+    /* `step` steps have been taken already, and the file has their rows. */
     int (*start)(struct leadseq_probes *p, void *own, uint64_t step);
     void (*clear)(void *own); /* takes zeros */
     /* In a step with any of its work, in this order: nothing is computed yet; what the recurrent

@@ -44,7 +44,8 @@ void render_map_put(struct leadseq_map *map, int row, size_t k, struct render_po
     map->y[i] = sample == LEADSEQ_SAMPLE_DRAWN ? (float)p.y : NAN;
 }
 
-/* Positions are linear in sample and millivolts; the samples farthest apart tell how. */
+/* Positions are linear in sample and millivolts, so the two samples that are farthest apart
+ * determine the scale most precisely. */
 void leadseq_map_scale(const struct leadseq_map *map, int row, const float *mv,
                        struct leadseq_scale *scale)
 {

@@ -101,7 +101,7 @@ enum report_answer report_fill_partition(char text[REPORT_WORDS], const struct r
                  m->name, m->train_records, m->valid.n, r->records);
     else
         snprintf(text, REPORT_WORDS,
-                 "What each input tells of its parts: section Flow of records.");
+                 "The parts that each input reports are listed in section Flow of records.");
     return known ? REPORT_SAID : REPORT_PARTLY;
 }
 
@@ -151,7 +151,8 @@ enum report_answer report_fill_updating(char text[REPORT_WORDS], const struct re
 enum report_answer report_fill_size(char text[REPORT_WORDS], const struct report *r)
 {
     snprintf(text, REPORT_WORDS,
-             "%s; intervals show what they can tell. How the size was arrived at: authors.",
+             "%s; the intervals show the precision. How the size was chosen: to be stated by the "
+             "authors.",
              leadseq_count(r->records, "record"));
     return REPORT_PARTLY;
 }

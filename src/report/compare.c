@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * A comparison from its inputs to its folder, which appears whole or not at all:
- * it is made as OUT.partial beside it and renamed at the end. */
+ * it is made as OUT.partial in the same place and renamed at the end. */
 #include "cells.h"
 #include "inputs.h"
 #include "measure.h"

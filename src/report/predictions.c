@@ -6,9 +6,9 @@
  *   several outputs   ecg_id, probability_NAME of each; optional: label_NAME (empty where it is
  *                     unknown), and `label` with the name of the true output where exactly one is
  *
- * Five probabilities of superclasses without logits are from another program: their question is
- * infarction, and the five are shown beside it. What cannot be a prediction is refused with its
- * record. */
+ * A table with probabilities of the five superclasses and no logits is from another program. It is
+ * compared on infarction, and the report also shows all five. A value that cannot be a prediction
+ * is refused, with the name of its record. */
 #include "inputs.h"
 
 #include <limits.h>

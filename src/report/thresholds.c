@@ -91,8 +91,8 @@ static bool knows_record(const struct report *r, int ecg_id)
     return false;
 }
 
-/* Of the first input that tells it, else of the stack's records that nobody compares or chose on.
- */
+/* The prevalence of the first input that reports it; otherwise that of the stack's records which
+ * are neither compared nor used to choose a threshold. */
 static void find_prevalence(struct prevalence *p, const struct report *r)
 {
     *p = (struct prevalence){0};

@@ -32,7 +32,7 @@ static const char *obstacle(double *largest, const double *logit, const uint8_t 
         *largest = fmax(*largest, fabs(logit[i]));
     }
     if (!positives || positives == n) return "no temperature: one class only";
-    if (agreement <= 0) return "no temperature: the logits do not tell the classes apart";
+    if (agreement <= 0) return "no temperature: the logits do not distinguish the classes";
     if (!wrong) return "no temperature: the logits separate the classes";
     return NULL;
 }

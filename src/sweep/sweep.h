@@ -58,7 +58,8 @@ enum leadseq_job_state {
     LEADSEQ_JOB_FAILED
 };
 extern const char *const leadseq_job_state_name[];
-/* As the folder tells; `why` (NULL: not asked for) of a failed one, in fresh memory. */
+/* State of a job according to its folder. If `why` is not NULL and the job failed, it receives the
+ * message, in memory the caller frees. */
 enum leadseq_job_state leadseq_sweep_state(const struct leadseq_sweep *s, size_t job, char **why);
 /* "DIR/0001" and, with a suffix, "DIR/jobs/0001.log", in fresh memory. */
 char *leadseq_sweep_path(const struct leadseq_sweep *s, size_t job,
@@ -102,8 +103,8 @@ int sweep_slurm(const struct leadseq_sweep *s, const struct sweep_options *o) LE
 /* The results of what is finished, printed and written into the folder. */
 int sweep_table(const struct leadseq_sweep *s, const char *command_line) LEADSEQ_CHECKED;
 
-/* Whoever holds the lock of a sweep's folder alone may start its jobs; the lock is passed on to
- * them, so that it is free when the last of them has ended (lock.c). A descriptor, or -1. */
+/* Only the process that holds the lock of a sweep's folder may start its jobs. The jobs inherit the
+ * lock, so that it is free only when the last of them has ended (lock.c). A descriptor, or -1. */
 int sweep_lock(const struct leadseq_sweep *s) LEADSEQ_CHECKED;
 
 /* --- Trials ------------------------------------------------------------------------------- */

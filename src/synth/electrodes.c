@@ -97,8 +97,8 @@ struct noise {
     double drift_mv, muscle_mv, mains_mv;
 };
 
-/* height · sin(2π rate t + phase), by turning a vector: a sine a sample costs more
- * than all else here. */
+/* Adds height · sin(2π rate t + phase) by turning a vector: computing one sine per sample would
+ * take longer than everything else here. */
 static void add_tone(double height, double rate_hz, double phase, float *e)
 {
     double turn = 2 * M_PI * rate_hz / SYNTH_RATE_HZ, c = cos(turn), s = sin(turn);

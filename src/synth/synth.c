@@ -33,7 +33,7 @@ void leadseq_synth_default(struct leadseq_synth_options *options)
 
 /* --- One record --------------------------------------------------------------------------- */
 
-/* The same heart at every visit, seen by electrodes placed anew. */
+/* The same heart at every visit; the electrodes are placed again each time. */
 static int simulate(const struct synth_case *c, const struct leadseq_synth_options *o, float *mv,
                     struct synth_findings *findings)
 {
@@ -67,8 +67,8 @@ static int write_rate(const struct work *w, const struct synth_case *c, int rate
     return status;
 }
 
-/* 100 Hz comes from 500 Hz; the limb leads are completed anew, so that they agree
- * among each other to the microvolt at both rates. */
+/* The record at 100 Hz is made from that at 500 Hz; its limb leads are computed again from I
+ * and II, so that they agree with each other to the microvolt at both rates. */
 static int make_record(struct work *w, size_t i)
 {
     const struct synth_case *c = &w->plan.record[i];
@@ -123,7 +123,7 @@ static int run_workers(struct work *w)
     int n = w->options->workers ? w->options->workers : leadseq_processors(), started = 0;
     if (n > WORKERS_MAX) n = WORKERS_MAX;
     while (started < n && !pthread_create(&thread[started], NULL, labour, w)) started++;
-    if (!started) labour(w); // no threads to be had: alone, then
+    if (!started) labour(w); // no thread could be started: this one does all the work
     for (int i = 0; i < started; i++) pthread_join(thread[i], NULL);
     if (w->error) return leadseq_fail("%s", w->error);
     if (leadseq_stop_signal())

@@ -70,7 +70,7 @@ extern const struct synth_infarct synth_infarct[SYNTH_INFARCTS];
 struct synth_disease {
     enum synth_class class;
     int infarct; /* index of synth_infarct, -1: none */
-    int second;  /* 1 + the index of another infarct beside it, 0: none */
+    int second;  /* 1 + the index of a second infarct, 0: none */
     enum synth_stage stage;
     double size; /* of the infarct; 1 kills most of a wall */
     enum synth_block block;
@@ -105,7 +105,7 @@ void synth_plan_clear(struct synth_plan *plan);
 /* What the files say of a record beyond its signals; filled while it is simulated. */
 struct synth_findings {
     double axis_deg;       /* of QRS in the frontal plane */
-    uint8_t drift, muscle; /* electrodes with so much of it that a reader would note it */
+    uint8_t drift, muscle; /* electrodes with enough of it that a reader would note it */
     int extra_beats;
 };
 

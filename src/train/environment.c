@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The machine and the program a run was made with, as far as Linux tells. What
- * cannot be found out stays empty. */
+ * The machine and the program a run was made with, as far as Linux reports them. What is unknown
+ * stays empty. */
 #include "environment.h"
 
 #include <string.h>

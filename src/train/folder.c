@@ -122,7 +122,8 @@ static int write_text(const char *folder, const char *name, const char *text)
     return leadseq_file_commit(file);
 }
 
-/* log.txt is made by whoever asks for the lock, and empty until its holder writes to it. */
+/* log.txt is created by any process that tries to take the lock, and stays empty until the process
+ * that got the lock writes to it. */
 static int take_lock(struct train_folder *f)
 {
     char *path = train_folder_file(f->path, "log.txt");

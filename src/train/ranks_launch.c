@@ -16,7 +16,7 @@ int train_ranks_launched(void)
         const char *text = getenv(size[i]);
         if (text && leadseq_parse_int(text, 1, INT_MAX, &ranks)) return ranks;
     }
-    // srun with PMIx tells the rank; of how many, Slurm
+    // under srun with PMIx, the rank is in PMIX_RANK and the number of ranks in Slurm's variable
     const char *tasks = getenv("SLURM_STEP_NUM_TASKS");
     if (!getenv("PMIX_RANK") || !tasks || !leadseq_parse_int(tasks, 1, INT_MAX, &ranks)) return 1;
     return ranks;

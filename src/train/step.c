@@ -40,8 +40,8 @@ static void probe_logits(struct train_step_row *row, const float *logit, int n)
     row->logit_max = most;
 }
 
-/* The norm and the zeros of the gradient, which is then clipped unless the cost is not finite:
- * the step fails then, and whoever looks at it sees the gradient as it was computed. */
+/* The norm and the zeros of the gradient, which is then clipped. If the cost is not finite, the
+ * step fails and the gradient is left as it was computed, so that probes see where it broke. */
 static void measure_gradient(struct train_work *t, struct train_step_row *row)
 {
     struct leadseq_params *params = leadseq_model_params(t->s->net.model);

@@ -110,7 +110,7 @@ static int describe_data(const struct train_session *s)
     return 0;
 }
 
-/* The message goes up to whoever prints it; the run's own log has it too. */
+/* The caller prints the message; the run's own log records it too. */
 static void log_failure(const struct train_folder *f)
 {
     char when[32];

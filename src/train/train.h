@@ -76,7 +76,8 @@ struct leadseq_hooks {
     void *user;
     /* The model has its initial weights, also where a run is resumed. */
     int (*begin)(void *user, const struct leadseq_training *training);
-    /* So many steps are taken already: what is known of later ones is void. */
+    /* `step` steps have been taken already. After a resume, anything recorded of later steps is
+     * invalid. */
     int (*start)(void *user, uint64_t step);
     int (*before)(void *user, struct leadseq_step *step); /* nothing is computed yet */
     int (*gradient)(

@@ -125,7 +125,7 @@ struct verdict {
     struct verdict_change change;
     struct verdict_rest rest;
     struct verdict_yardstick yardstick;
-    bool wants_yardstick, yardstick_failed; /* a rule could say more with it; it is not to be had */
+    bool wants_yardstick, yardstick_failed; /* a rule could use it; it could not be measured */
     struct verdict_twins twins;
     struct verdict_fitted fitted;
     const char *data;          /* the stack, NULL: not found */

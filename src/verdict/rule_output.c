@@ -241,7 +241,7 @@ static void say_displacement(const struct verdict *v, struct finding *f)
     say_split(h, f);
     finding_say(
         f,
-        "The head sums so many activations that the learning rate %.3g is too large for it: a "
+        "The learning rate %.3g is too large for the number of activations that the head sums: a "
         "rate of %.2g would move the logit by 1.",
         h->lr, h->lr_one);
 }

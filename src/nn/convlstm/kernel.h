@@ -9,7 +9,7 @@
  * of neighbouring channels, as the instructions that multiply bf16 want them:
  *
  *   float words     channel 0: x0 x1 x2 …       channel 1: x0 x1 x2 …
- *   pairs           channels 0 and 1: (x0|x0) (x1|x1) …     one word a pixel and pair
+ *   pairs           channels 0 and 1: (x0|x0) (x1|x1) …     one word per pixel and pair
  *
  * Kernels keep no state: they may run concurrently on different outputs. Nothing is checked and
  * nothing fails. */

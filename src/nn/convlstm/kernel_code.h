@@ -180,8 +180,9 @@ static void activate_row(float *sums, size_t stride, int hidden, int count)
         for (int p = 0; p < count; p += WIDTH) activate_vector(sums, stride, hidden, k, (size_t)p);
 }
 
-/* Past the cache, if the instruction set can: kept gates are read so much later that they would be
- * evicted first, and would take the place of what the next rows need. */
+/* Stores that bypass the cache, if the instruction set has them. Kept gates are read again only in
+ * the backward pass, long after they would have been evicted; in the cache they would only take
+ * the place of what the next rows need. */
 INLINE void keep(float *p, vec v, size_t n, bool stream)
 {
 #ifdef STREAM
