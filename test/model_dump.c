@@ -143,7 +143,7 @@ static int train(struct leadseq_model *m, struct arrays *a, int steps, FILE *out
         char name[16];
         snprintf(name, sizeof name, "batch%d", i);
         if (!status && i < BATCHES) write_array(out, name, a->images, a->n_images);
-        if (!status) leadseq_optimizer_step(&o, params, e.train.lr, e.train.beta1);
+        if (!status) leadseq_optimizer_step(&o, params, e.train.lr, leadseq_momentum(&how));
     }
     write_params(out, "trained", params, params->value);
     write_params(out, "trained_state", state, state->value);

@@ -131,7 +131,8 @@ static const struct disagreement disagreements[] = {
     {"model.bias", "false", "model.forget_bias", "1", "needs model.bias: true"},
     {"train.positive_weight", "3", NULL, NULL, "needs train.loss: bce-logits"},
     {"data.max_rotate", "5", NULL, NULL, "needs data.augment: heartnet"},
-    {"train.min_lr", "1", NULL, NULL, "at most train.lr"},
+    {"train.min_lr", "1", "train.schedule", "cosine", "at most train.lr"},
+    {"train.min_lr", "1", "train.schedule", "step", "at most train.lr"},
 };
 
 Test(experiment, options_that_disagree_are_refused)
@@ -159,7 +160,7 @@ Test(experiment, the_defaults_are_the_papers_rnn_and_agree)
     cr_assert(leadseq_experiment_says(&e, "model.hidden", "[10]"));
     cr_assert(leadseq_experiment_says(&e, "model.head", "flatten"));
     cr_assert_str_eq(leadseq_experiment_optim(&e).optimizer->name, "adam");
-    cr_assert_eq(e.train.beta2, 0.999);
+    cr_assert(leadseq_experiment_says(&e, "train.betas", "[0.9, 0.999]"));
     cr_assert_eq(e.train.batch, 2);
     cr_assert_eq(e.train.lr, 1e-3);
 }
@@ -254,6 +255,79 @@ Test(experiment, an_option_of_another_type_is_refused_in_any_order_and_names_its
         cr_assert_eq(leadseq_experiment_check(&e), 0, "%s", leadseq_error());
         cr_assert(leadseq_experiment_says(&e, "model.forget_bias", "1"));
     }
+}
+
+/* Optimisers and schedules as model types: each has its options, in any order of keys. */
+Test(experiment, options_of_another_optimizer_or_schedule_are_refused_and_name_their_types)
+{
+    static const struct {
+        const char *chooser, *type, *key, *value, *expected, *other;
+    } cases[] = {
+        {"train.optimizer", "adamw", "train.momentum", "0.9",
+         "train.momentum: train.optimizer adamw has no such option, sgd has", "sgd"},
+        {"train.optimizer", "sgd", "train.betas", "[0.8, 0.9]",
+         "sgd has no such option, adam and adamw have", "adamw"},
+        {"train.schedule", "constant", "train.min_lr", "1e-05", "step and cosine have", "cosine"},
+        {"train.schedule", "cosine", "train.cycle_momentum", "false", "one-cycle has", "one-cycle"},
+    };
+    for (size_t i = 0; i < LEADSEQ_COUNT(cases); i++)
+        for (int first = 0; first < 2; first++) {
+            struct leadseq_experiment e = standard();
+            if (first) cr_assert_eq(leadseq_experiment_set(&e, cases[i].chooser, cases[i].type), 0);
+            cr_assert_eq(leadseq_experiment_set(&e, cases[i].key, cases[i].value), 0, "%s",
+                         leadseq_error());
+            if (!first)
+                cr_assert_eq(leadseq_experiment_set(&e, cases[i].chooser, cases[i].type), 0);
+            cr_assert_eq(leadseq_experiment_check(&e), -1, "%s", cases[i].key);
+            cr_assert(strstr(leadseq_error(), cases[i].expected), "%s", leadseq_error());
+            struct leadseq_experiment without = e;
+            leadseq_experiment_forget(&without);
+            cr_assert_eq(leadseq_experiment_check(&without), 0, "%s", leadseq_error());
+            cr_assert_eq(leadseq_experiment_set(&e, cases[i].chooser, cases[i].other), 0);
+            cr_assert_eq(leadseq_experiment_check(&e), 0, "%s", leadseq_error());
+            cr_assert(leadseq_experiment_says(&e, cases[i].key, cases[i].value));
+        }
+}
+
+/* What the optimiser and the schedule of a training are told. */
+Test(experiment, a_training_gets_the_options_of_its_own_optimizer_and_schedule)
+{
+    struct leadseq_experiment e = standard();
+    cr_assert_eq(leadseq_experiment_set(&e, "train.momentum", "0.75"), 0);
+    cr_assert_eq(leadseq_experiment_set(&e, "train.optimizer", "sgd"), 0);
+    cr_assert_eq(leadseq_experiment_set(&e, "train.schedule", "step"), 0);
+    cr_assert_eq(leadseq_experiment_set(&e, "train.gamma", "0.5"), 0);
+    cr_assert_eq(leadseq_experiment_set(&e, "train.step_size", "1"), 0);
+    struct leadseq_optim how = leadseq_experiment_optim(&e);
+    struct leadseq_rate rate = leadseq_rate_at(&how, &(struct leadseq_training_place){20, 10, 100});
+    cr_assert_eq(rate.momentum, 0.75);
+    cr_assert_float_eq(rate.lr, 1e-3 * 0.25, 1e-18);
+}
+
+/* Every option there was, of every optimiser and schedule; those of others had no effect then. */
+Test(experiment, resolved_trainings_of_earlier_versions_are_read)
+{
+    static const char old[] = "name: old\ntrain:\n  optimizer: adam\n  schedule: cosine\n"
+                              "  step_size: 3\n  gamma: 0.1\n  min_lr: 1e-05\n  warmup: 0\n"
+                              "  lr: 0.001\n  weight_decay: 0\n  momentum: 0.9\n"
+                              "  betas: [0.9, 0.99]\n  epsilon: 1e-08\n  cycle_momentum: false\n";
+    struct leadseq_experiment e, now = standard();
+    char *copy = strdup(old);
+    bool same = false;
+    cr_assert_eq(leadseq_experiment_read_back(&e, copy), 0, "%s", leadseq_error());
+    cr_assert_eq(leadseq_experiment_check(&e), 0, "%s", leadseq_error());
+    cr_assert_eq(leadseq_experiment_set(&now, "name", "old"), 0);
+    cr_assert_eq(leadseq_experiment_set(&now, "train.schedule", "cosine"), 0);
+    cr_assert_eq(leadseq_experiment_set(&now, "train.min_lr", "1e-5"), 0);
+    cr_assert_eq(leadseq_experiment_set(&now, "train.betas", "[0.9, 0.99]"), 0);
+    cr_assert_eq(leadseq_experiment_is(&now, old, &same), 0);
+    cr_assert(same);
+    char *text = written(&e);
+    cr_assert(!strstr(text, "momentum") && !strstr(text, "gamma"), "%s", text);
+    cr_assert(strstr(text, "  betas: [0.9, 0.99]\n") && strstr(text, "  min_lr: 1e-05\n"), "%s",
+              text);
+    free(text);
+    free(copy);
 }
 
 Test(experiment, a_value_that_no_type_reads_is_refused_at_once)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "optim_options.h"
+
 /* A block of `n` weights that decay and then `n` biases that do not. */
 struct block {
     struct leadseq_params params;
@@ -32,11 +34,8 @@ static void block_clear(struct block *b)
 
 static struct leadseq_optim options(const char *name, double decay)
 {
-    struct leadseq_optim how = {.lr = .001, .beta1 = .9, .beta2 = .999, .epsilon = 1e-8};
-    size_t i = 0;
-    while (strcmp(leadseq_optimizer_name(i), name)) i++;
-    how.optimizer = leadseq_optimizer_at(i);
-    how.schedule = leadseq_schedule_at(0);
+    struct leadseq_optim how = optim_of(name, "constant");
+    how.lr = .001;
     how.weight_decay = decay;
     return how;
 }
@@ -58,17 +57,28 @@ static const float start[4] = {1, -2, 0.5f, 3};
 
 struct torch_case {
     const char *kind;
-    double decay, momentum, beta1, beta2, epsilon;
+    double decay, momentum; /* Adam's beta1 */
+    const char *betas, *epsilon;
     float after_20_steps[4]; /* torch.optim of torch 1.13, lr .01 */
 };
 
 static const struct torch_case torch_cases[] = {
-    {"sgd", 0, 0, 0, 0, 1, {0.961267948f, -2.03940129f, 0.552330375f, 3.15420032f}},
-    {"sgd", .1, .9, 0, 0, 1, {0.690816998f, -2.0969727f, 0.479865968f, 3.36665964f}},
-    {"adam", 0, 0, .9, .999, 1e-8, {0.933389544f, -2.0618329f, 0.484047681f, 3.05180955f}},
-    {"adam", .1, 0, .8, .99, 1e-8, {0.911039352f, -2.0330224f, 0.484928071f, 3.02924943f}},
-    {"adamw", .1, 0, .9, .999, 1e-8, {0.914442718f, -2.02132511f, 0.474493414f, 2.99177647f}},
-    {"adamw", .1, 0, .9, .999, 1e-3, {0.914551437f, -2.02128816f, 0.474500149f, 2.99176764f}},
+    {"sgd", 0, 0, NULL, NULL, {0.961267948f, -2.03940129f, 0.552330375f, 3.15420032f}},
+    {"sgd", .1, .9, NULL, NULL, {0.690816998f, -2.0969727f, 0.479865968f, 3.36665964f}},
+    {"adam", 0, .9, "[0.9, 0.999]", "1e-8", {0.933389544f, -2.0618329f, 0.484047681f, 3.05180955f}},
+    {"adam", .1, .8, "[0.8, 0.99]", "1e-8", {0.911039352f, -2.0330224f, 0.484928071f, 3.02924943f}},
+    {"adamw",
+     .1,
+     .9,
+     "[0.9, 0.999]",
+     "1e-8",
+     {0.914442718f, -2.02132511f, 0.474493414f, 2.99177647f}},
+    {"adamw",
+     .1,
+     .9,
+     "[0.9, 0.999]",
+     "1e-3",
+     {0.914551437f, -2.02128816f, 0.474500149f, 2.99176764f}},
 };
 
 Test(optimizer, twenty_steps_end_where_torch_ends)
@@ -76,8 +86,8 @@ Test(optimizer, twenty_steps_end_where_torch_ends)
     for (size_t i = 0; i < LEADSEQ_COUNT(torch_cases); i++) {
         const struct torch_case *c = &torch_cases[i];
         struct leadseq_optim e = options(c->kind, c->decay);
-        e.beta2 = c->beta2;
-        e.epsilon = c->epsilon;
+        if (c->betas) optim_set(&e, "train.betas", c->betas);
+        if (c->epsilon) optim_set(&e, "train.epsilon", c->epsilon);
         struct block b;
         struct leadseq_optimizer o;
         block_init(&b, 4);
@@ -85,8 +95,7 @@ Test(optimizer, twenty_steps_end_where_torch_ends)
         cr_assert_eq(leadseq_optimizer_init(&o, &e, b.params.count), 0);
         for (int t = 0; t < 20; t++) {
             fill_gradient(&b.params, t);
-            leadseq_optimizer_step(&o, &b.params, .01,
-                                   !strcmp(c->kind, "sgd") ? c->momentum : c->beta1);
+            leadseq_optimizer_step(&o, &b.params, .01, c->momentum);
         }
         for (int k = 0; k < 4; k++)
             cr_assert_float_eq(b.params.value[k], c->after_20_steps[k], 2e-6, "case %zu [%d]: %.9g",

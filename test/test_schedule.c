@@ -5,26 +5,12 @@
 #include <math.h>
 #include <string.h>
 
-static const struct leadseq_schedule_type *schedule(const char *name)
-{
-    size_t i = 0;
-    while (strcmp(leadseq_schedule_name(i), name)) i++;
-    return leadseq_schedule_at(i);
-}
+#include "optim_options.h"
 
 static struct leadseq_optim one_cycle(const char *optimizer)
 {
-    struct leadseq_optim how = {.schedule = schedule("one-cycle"),
-                                .lr = 3e-3,
-                                .beta1 = .9,
-                                .beta2 = .999,
-                                .epsilon = 1e-8,
-                                .step_size = 3,
-                                .gamma = .1,
-                                .cycle_momentum = true};
-    size_t i = 0;
-    while (strcmp(leadseq_optimizer_name(i), optimizer)) i++;
-    how.optimizer = leadseq_optimizer_at(i);
+    struct leadseq_optim how = optim_of(optimizer, "one-cycle");
+    how.lr = 3e-3;
     return how;
 }
 
@@ -37,7 +23,7 @@ static struct leadseq_rate rate_at(const struct leadseq_optim *how, uint64_t ste
 Test(schedule, constant_stays_and_leaves_the_momentum_alone)
 {
     struct leadseq_optim e = one_cycle("adam");
-    e.schedule = schedule("constant");
+    optim_schedule(&e, "constant");
     for (uint64_t step = 0; step < 100; step++) {
         struct leadseq_rate rate = rate_at(&e, step, 10, 100);
         cr_assert_eq(rate.lr, 3e-3);
@@ -48,7 +34,7 @@ Test(schedule, constant_stays_and_leaves_the_momentum_alone)
 Test(schedule, warm_up_rises_in_equal_parts_and_then_stays)
 {
     struct leadseq_optim e = one_cycle("adam");
-    e.schedule = schedule("constant");
+    optim_schedule(&e, "constant");
     e.warmup = 4;
     static const double expected[] = {0.25, 0.5, 0.75, 1, 1, 1};
     for (uint64_t step = 0; step < LEADSEQ_COUNT(expected); step++)
@@ -60,7 +46,7 @@ Test(schedule, every_schedule_warms_up_to_the_same_rate_at_the_same_step)
     struct leadseq_optim e = one_cycle("adam");
     e.warmup = 10;
     for (size_t k = 0; leadseq_schedule_at(k); k++) {
-        e.schedule = leadseq_schedule_at(k);
+        optim_schedule(&e, leadseq_schedule_name(k));
         cr_assert_float_eq(rate_at(&e, 9, 50, 100).lr, 3e-3, 1e-15, "%s", e.schedule->name);
         for (uint64_t step = 1; step < 10; step++)
             cr_assert(rate_at(&e, step, 50, 100).lr > rate_at(&e, step - 1, 50, 100).lr,
@@ -72,15 +58,15 @@ Test(schedule, every_schedule_warms_up_to_the_same_rate_at_the_same_step)
 Test(schedule, step_falls_every_so_many_epochs_and_not_below_its_floor)
 {
     struct leadseq_optim e = one_cycle("sgd");
-    e.schedule = schedule("step");
-    e.step_size = 2;
-    e.gamma = 0.3;
+    optim_schedule(&e, "step");
+    optim_set(&e, "train.step_size", "2");
+    optim_set(&e, "train.gamma", "0.3");
     for (uint64_t step = 0; step < 70; step++) {
         double expected = 3e-3;
         for (uint64_t epoch = 2; epoch <= step / 7; epoch += 2) expected *= 0.3;
         cr_assert_float_eq(rate_at(&e, step, 7, 70).lr, expected, 1e-15, "step %d", (int)step);
     }
-    e.min_lr = 1e-4;
+    optim_set(&e, "train.min_lr", "1e-4");
     cr_assert_eq(rate_at(&e, 69, 7, 70).lr, 1e-4);
     cr_assert_eq(rate_at(&e, 0, 7, 70).lr, 3e-3);
 }
@@ -101,8 +87,8 @@ Test(schedule, cosine_has_torchs_values)
         {40, 0.0001},
     };
     struct leadseq_optim e = one_cycle("adam");
-    e.schedule = schedule("cosine");
-    e.min_lr = 1e-4;
+    optim_schedule(&e, "cosine");
+    optim_set(&e, "train.min_lr", "1e-4");
     for (size_t i = 0; i < LEADSEQ_COUNT(expected); i++) {
         e.warmup = 0;
         cr_assert_float_eq(rate_at(&e, expected[i].step, 10, 40).lr, expected[i].lr, 1e-16);
@@ -174,10 +160,10 @@ Test(schedule, the_shortest_trainings_have_finite_rates)
 Test(schedule, momentum_stays_where_it_is_not_to_cycle)
 {
     struct leadseq_optim e = one_cycle("adam");
-    e.cycle_momentum = false;
+    optim_set(&e, "train.cycle_momentum", "false");
     cr_assert_eq(rate_at(&e, 29, 10, 100).momentum, 0.9);
     e = one_cycle("sgd");
     cr_assert_eq(rate_at(&e, 29, 10, 100).momentum, 0); // plain SGD stays plain
-    e.momentum = 0.9;
+    optim_set(&e, "train.momentum", "0.9");
     cr_assert_float_eq(rate_at(&e, 29, 10, 100).momentum, 0.85, 1e-12);
 }

@@ -104,7 +104,7 @@ const struct leadseq_option *leadseq_group_find(const struct leadseq_option_grou
                                                 const char *key,
                                                 const struct leadseq_option_group **in)
 {
-    for (const struct leadseq_option_group *g = groups; g->row; g++)
+    for (const struct leadseq_option_group *g = groups; g && g->row; g++)
         for (size_t i = 0; i < g->n; i++)
             if (!strcmp(g->row[i].key, key)) {
                 *in = g;
@@ -123,7 +123,7 @@ const char *leadseq_option_standard(const struct leadseq_option *o, const char *
 void leadseq_group_defaults(void *block, const struct leadseq_option_group *groups,
                             const char *const *standards)
 {
-    for (const struct leadseq_option_group *g = groups; g->row; g++)
+    for (const struct leadseq_option_group *g = groups; g && g->row; g++)
         for (size_t i = 0; i < g->n; i++) {
             const struct leadseq_option *o = &g->row[i];
             if (o->kind->read((char *)block + g->offset, o, leadseq_option_standard(o, standards)))

@@ -124,7 +124,8 @@ bool leadseq_option_is(const void *block, const struct leadseq_option *o, const 
 /* "a number above 0 and at most 10" */
 void leadseq_option_expected(const struct leadseq_option *o, FILE *out);
 
-/* The row of a key in a list of groups, and in which of them it is; NULL: none. */
+/* The row of a key in a list of groups (NULL: an empty one), and in which of them it is; NULL:
+ * none. */
 const struct leadseq_option *leadseq_group_find(const struct leadseq_option_group *groups,
                                                 const char *key,
                                                 const struct leadseq_option_group **in);

@@ -145,7 +145,7 @@ static int take_step(struct network *w, double seconds[PARTS])
         return leadseq_fail("step %llu: cost %g, gradient norm %g: expected finite numbers",
                             (unsigned long long)w->step, (double)cost, norm);
     if (e->train.clip_norm > 0) leadseq_gradient_clip(params, norm, e->train.clip_norm);
-    leadseq_optimizer_step(&w->optimizer, params, e->train.lr, e->train.beta1);
+    leadseq_optimizer_step(&w->optimizer, params, e->train.lr, leadseq_momentum(&w->optimizer.how));
     double end = leadseq_seconds();
     seconds[WHOLE] += end - begun;
     seconds[FORWARD] += forward - begun;

@@ -52,9 +52,9 @@ static int add_waiting(struct leadseq_experiment *e, const char *key, const char
     remove_waiting(e, key);
     size_t used = strlen(e->waiting), more = strlen(key) + strlen(value) + 2;
     if (used + more >= sizeof e->waiting || strchr(value, '\n'))
-        return leadseq_fail("%s: model.type %s has no such option, and the value is too long to "
+        return leadseq_fail("%s: the chosen type has no such option, and the value is too long to "
                             "be kept for another type",
-                            key, e->model.type->name);
+                            key);
     snprintf(e->waiting + used, sizeof e->waiting - used, "%s=%s\n", key, value);
     return 0;
 }
@@ -92,7 +92,7 @@ static int change_type(struct leadseq_experiment *e, const struct leadseq_experi
     family->reset(e);
     for (size_t i = 0; i < n; i++) {
         size_t from, to;
-        if (keys[i].own || keys[i].family != family || !e->given[i]) continue;
+        if (keys[i].family != family || !e->given[i]) continue;
         const struct leadseq_option *was = experiment_row(before, &keys[i], &from),
                                     *is = experiment_row(e, &keys[i], &to);
         char *value = was ? leadseq_option_text((const char *)before + from, was)
@@ -117,9 +117,8 @@ void leadseq_experiment_default(struct leadseq_experiment *e)
     for (size_t i = 0; i < experiment_rows_count; i++) {
         const struct leadseq_option *o = &experiment_rows[i];
         if (o->kind->read(e, o, o->standard)) abort(); // test_experiment reads every default
-        const struct experiment_key *key = experiment_key_find(o->key);
-        if (key->family) key->family->reset(e);
     }
+    for (size_t i = 0; experiment_family_at(i); i++) experiment_family_at(i)->reset(e);
 }
 
 struct leadseq_experiment *leadseq_experiment_new(void)
@@ -141,15 +140,9 @@ struct leadseq_optim leadseq_experiment_optim(const struct leadseq_experiment *e
         .schedule = leadseq_schedule_at((size_t)e->train.schedule),
         .lr = e->train.lr,
         .weight_decay = e->train.weight_decay,
-        .momentum = e->train.momentum,
-        .beta1 = e->train.beta1,
-        .beta2 = e->train.beta2,
-        .epsilon = e->train.epsilon,
         .warmup = e->train.warmup,
-        .step_size = e->train.step_size,
-        .gamma = e->train.gamma,
-        .min_lr = e->train.min_lr,
-        .cycle_momentum = e->train.cycle_momentum,
+        .of_optimizer = e->train.of_optimizer,
+        .of_schedule = e->train.of_schedule,
     };
 }
 
@@ -224,6 +217,11 @@ char *leadseq_experiment_get(const struct leadseq_experiment *e, const char *key
     return NULL;
 }
 
+void leadseq_experiment_forget(struct leadseq_experiment *e)
+{
+    memset(e->waiting, 0, sizeof e->waiting);
+}
+
 int leadseq_experiment_set(struct leadseq_experiment *e, const char *key, const char *value)
 {
     const struct experiment_key *k = experiment_key_find(key);
@@ -234,8 +232,11 @@ int leadseq_experiment_set(struct leadseq_experiment *e, const char *key, const 
     } else if (leadseq_option_read(&changed, k->own, value)) {
         return -1;
     }
-    bool chooses = k->own && k->family && k->family->chosen(&changed) != k->family->chosen(e);
-    if (chooses && change_type(&changed, e, k->family)) return -1;
+    for (size_t i = 0; experiment_family_at(i); i++) {
+        const struct experiment_family *family = experiment_family_at(i);
+        if (family->chosen(&changed) != family->chosen(e) && change_type(&changed, e, family))
+            return -1;
+    }
     changed.given[leadseq_option_find(key)] = true;
     if (!strcmp(key, "data.task")) follow_task(&changed);
     *e = changed;
@@ -244,7 +245,7 @@ int leadseq_experiment_set(struct leadseq_experiment *e, const char *key, const 
 
 /* --- Agreement ------------------------------------------------------------------------------ */
 
-/* "convlstm and gru": the types that have an option. */
+/* "convlstm and gru have": the types that have an option. */
 static void list_types(const struct experiment_key *key, char *text, size_t size)
 {
     const char *name[16];
@@ -258,6 +259,7 @@ static void list_types(const struct experiment_key *key, char *text, size_t size
                                  : i + 1 < n ? ", "
                                              : " and ",
                                  name[i]);
+    if (used < size) snprintf(text + used, size - used, n == 1 ? " has" : " have");
 }
 
 /* Whether it is the default of a type that has the option. */
@@ -283,7 +285,7 @@ static int check_waiting_value(const struct leadseq_experiment *e, const struct 
         return leadseq_option_refuse(o, value); // given for another type, out of this one's range
     if (is_standard(key, value)) return 0;
     list_types(key, types, sizeof types);
-    return leadseq_fail("%s: %s %s has no such option, %s has; remove it or choose another type",
+    return leadseq_fail("%s: %s %s has no such option, %s; remove it or choose another type",
                         key->key, key->family->chooser, key->family->name(key->family->chosen(e)),
                         types);
 }
@@ -371,10 +373,8 @@ static int check_train(const struct leadseq_experiment *e)
     if (e->train.batch % e->train.accumulate)
         return leadseq_fail("train.accumulate: expected a divisor of train.batch, %d, found %d",
                             e->train.batch, e->train.accumulate);
-    if (e->train.min_lr > e->train.lr)
-        return leadseq_fail("train.min_lr: expected at most train.lr, %g, found %g", e->train.lr,
-                            e->train.min_lr);
-    return 0;
+    const struct leadseq_optim how = leadseq_experiment_optim(e);
+    return leadseq_optim_check(&how);
 }
 
 int leadseq_experiment_check(const struct leadseq_experiment *e)
@@ -403,7 +403,7 @@ int leadseq_experiment_read_back(struct leadseq_experiment *e, char *text)
         snprintf(key, sizeof key, "%s%s", name == line ? "" : section, name);
         if (leadseq_experiment_set(e, key, colon + 1 + strspn(colon + 1, " "))) return -1;
     }
-    memset(e->waiting, 0, sizeof e->waiting); // of other types: the run was made without them
+    leadseq_experiment_forget(e); // the run was made without them
     return 0;
 }
 

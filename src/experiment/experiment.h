@@ -41,7 +41,7 @@ enum leadseq_group { /* of quantities that probes measure */
 };
 extern const char *const leadseq_group_name[LEADSEQ_GROUPS + 1]; /* output …, ended by NULL */
 
-enum { LEADSEQ_OPTIONS_MOST = 256, LEADSEQ_WAITING_BYTES = 1024 };
+enum { LEADSEQ_OPTIONS_MOST = 256, LEADSEQ_WAITING_BYTES = 2048 };
 
 struct leadseq_experiment {
     char name[64];
@@ -74,11 +74,9 @@ struct leadseq_experiment {
         enum leadseq_class_weights class_weights;
         enum leadseq_sampler sampler;
         int optimizer, schedule; /* leadseq_optimizer_at(), leadseq_schedule_at() */
-        double lr, weight_decay, momentum, beta1, beta2, epsilon, clip_norm;
-        double gamma, min_lr;
-        bool cycle_momentum;
+        struct leadseq_optim_options of_optimizer, of_schedule; /* what these types bring */
+        double lr, weight_decay, clip_norm;
         int batch, epochs, max_steps, warmup, threads;
-        int step_size;                /* epochs */
         int accumulate;               /* parts of a batch */
         enum leadseq_monitor monitor; /* what the best epoch is best by */
         int patience;                 /* epochs; 0: never stops early */
@@ -140,6 +138,10 @@ bool leadseq_experiment_number(const struct leadseq_experiment *e, const char *k
 /* Whether the chosen type has the option, and its value is this one. */
 bool leadseq_experiment_says(const struct leadseq_experiment *e, const char *key,
                              const char *value);
+
+/* Forgets what was set of types that are not chosen, which leadseq_experiment_check() would refuse:
+ * after another optimiser was chosen for a run that had set the first one's options. */
+void leadseq_experiment_forget(struct leadseq_experiment *e);
 
 /* Reads what leadseq_experiment_write() wrote, and no other YAML. `text` is changed. */
 int leadseq_experiment_read_back(struct leadseq_experiment *e, char *text) LEADSEQ_CHECKED;

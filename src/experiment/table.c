@@ -31,10 +31,56 @@ static void model_reset(struct leadseq_experiment *e)
     leadseq_model_spec_default(&e->model, e->model.type);
 }
 
+static const struct leadseq_option_group *optimizer_groups(size_t type)
+{
+    return leadseq_optimizer_at(type)->options;
+}
+
+static size_t optimizer_chosen(const struct leadseq_experiment *e)
+{
+    return (size_t)e->train.optimizer;
+}
+
+static void optimizer_reset(struct leadseq_experiment *e)
+{
+    leadseq_optimizer_defaults(leadseq_optimizer_at(optimizer_chosen(e)), &e->train.of_optimizer);
+}
+
+static const struct leadseq_option_group *schedule_groups(size_t type)
+{
+    return leadseq_schedule_at(type)->options;
+}
+
+static size_t schedule_chosen(const struct leadseq_experiment *e)
+{
+    return (size_t)e->train.schedule;
+}
+
+static void schedule_reset(struct leadseq_experiment *e)
+{
+    leadseq_schedule_defaults(leadseq_schedule_at(schedule_chosen(e)), &e->train.of_schedule);
+}
+
+static const char *const *no_standards(size_t type)
+{
+    (void)type;
+    return NULL;
+}
+
+#define BLOCK(member) offsetof(struct leadseq_experiment, member)
 static const struct experiment_family families[] = {
-    {"model.type", offsetof(struct leadseq_experiment, model.options), leadseq_model_type_name,
-     model_groups, model_standards, model_chosen, model_reset},
+    {"model.type", BLOCK(model.options), leadseq_model_type_name, model_groups, model_standards,
+     model_chosen, model_reset},
+    {"train.optimizer", BLOCK(train.of_optimizer), leadseq_optimizer_name, optimizer_groups,
+     no_standards, optimizer_chosen, optimizer_reset},
+    {"train.schedule", BLOCK(train.of_schedule), leadseq_schedule_name, schedule_groups,
+     no_standards, schedule_chosen, schedule_reset},
 };
+
+const struct experiment_family *experiment_family_at(size_t i)
+{
+    return i < LEADSEQ_COUNT(families) ? &families[i] : NULL;
+}
 
 static const struct experiment_family *family_of(const char *chooser)
 {
@@ -49,25 +95,28 @@ static const struct experiment_family *family_of(const char *chooser)
 static struct experiment_key list[LEADSEQ_OPTIONS_MOST];
 static size_t n_keys;
 
+/* The key, and after it those that the types bring which it chooses. A key belongs to one family:
+ * tables in which two have it are wrong, and end the program when it lists its options. */
 static void add_key(const char *key, const struct leadseq_option *own,
                     const struct experiment_family *family)
 {
-    for (size_t i = 0; i < n_keys; i++)
-        if (!strcmp(list[i].key, key)) return;
-    if (n_keys == LEADSEQ_OPTIONS_MOST) abort(); // tests would have shown it
+    const struct experiment_family *chosen = family_of(key);
+    for (size_t i = 0; i < n_keys; i++) {
+        if (strcmp(list[i].key, key)) continue;
+        if (own || list[i].family != family) abort();
+        return;
+    }
+    if (n_keys == LEADSEQ_OPTIONS_MOST) abort();
     list[n_keys++] = (struct experiment_key){key, own, family};
+    for (size_t type = 0; chosen && chosen->name(type); type++)
+        for (const struct leadseq_option_group *g = chosen->groups(type); g && g->row; g++)
+            for (size_t k = 0; k < g->n; k++) add_key(g->row[k].key, NULL, chosen);
 }
 
 static void list_keys(void)
 {
-    for (size_t i = 0; i < experiment_rows_count; i++) {
-        const struct leadseq_option *own = &experiment_rows[i];
-        const struct experiment_family *family = family_of(own->key);
-        add_key(own->key, own, family);
-        for (size_t type = 0; family && family->name(type); type++)
-            for (const struct leadseq_option_group *g = family->groups(type); g->row; g++)
-                for (size_t k = 0; k < g->n; k++) add_key(g->row[k].key, NULL, family);
-    }
+    for (size_t i = 0; i < experiment_rows_count; i++)
+        add_key(experiment_rows[i].key, &experiment_rows[i], NULL);
 }
 
 size_t experiment_keys(const struct experiment_key **keys)
@@ -93,6 +142,7 @@ const struct leadseq_option *experiment_type_row(const struct experiment_key *ke
                                                  size_t *offset)
 {
     const struct leadseq_option_group *group;
+    if (!key->family->name(type)) return NULL;
     const struct leadseq_option *o =
         leadseq_group_find(key->family->groups(type), key->key, &group);
     if (o) *offset = key->family->block + group->offset;

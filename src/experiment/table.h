@@ -40,13 +40,16 @@ struct experiment_family {
     const struct leadseq_option_group *(*groups)(size_t type);
     const char *const *(*standards)(size_t type); /* may return NULL */
     size_t (*chosen)(const struct leadseq_experiment *e);
-    void (*reset)(struct leadseq_experiment *e); /* the chosen type's defaults */
+    void (*reset)(struct leadseq_experiment *e); /* sets the chosen type's defaults */
 };
+
+/* The i-th family, NULL after the last. */
+const struct experiment_family *experiment_family_at(size_t i);
 
 struct experiment_key {
     const char *key;
     const struct leadseq_option *own;       /* a row of the experiment's; NULL: types' */
-    const struct experiment_family *family; /* of types' rows; of the family's chooser as well */
+    const struct experiment_family *family; /* of types' rows, else NULL */
 };
 /* Every key once, by section, in the order of the documentation. */
 size_t experiment_keys(const struct experiment_key **keys);

@@ -14,6 +14,8 @@ const struct leadseq_optimizer_type optim_adam = {
     .help =
         "moves each parameter by its mean gradient over the gradient's usual size; weight decay "
         "is added to the gradient",
+    .bytes = sizeof(struct moves_adaptive),
+    .options = moves_adaptive_options,
     .moments = {"m", "v"},
     .scales_gradient = true,
     .momentum = moves_beta1,

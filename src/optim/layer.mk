@@ -11,8 +11,10 @@ if HAVE_CRITERION
 OPTIM_TESTS = test/test_optimizer test/test_schedule
 check_PROGRAMS += $(OPTIM_TESTS)
 TESTS += $(OPTIM_TESTS)
+test_test_optimizer_SOURCES = test/test_optimizer.c test/optim_options.h
 test_test_optimizer_CFLAGS = $(TEST_CFLAGS)
 test_test_optimizer_LDADD  = $(OPTIM) $(CRITERION_LIBS)
+test_test_schedule_SOURCES = test/test_schedule.c test/optim_options.h
 test_test_schedule_CFLAGS  = $(TEST_CFLAGS)
 test_test_schedule_LDADD   = $(OPTIM) $(CRITERION_LIBS)
 endif

@@ -6,6 +6,12 @@
 
 #include "optim.h"
 
+/* Options of Adam and AdamW. */
+struct moves_adaptive {
+    double beta1, beta2, epsilon;
+};
+extern const struct leadseq_option_group moves_adaptive_options[];
+
 /* Values of a slice from which its update is divided among threads. */
 enum { MOVES_PARALLEL_FROM = 1 << 15 };
 

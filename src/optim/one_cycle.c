@@ -5,6 +5,19 @@
  * moves the other way. A warmup of w steps puts the peak at step w - 1. */
 #include "rates.h"
 
+struct one_cycle {
+    bool cycle_momentum;
+};
+
+// clang-format off
+static const struct leadseq_option rows[] = {
+    {"train.cycle_momentum", &leadseq_option_bool, LEADSEQ_FIELD(struct one_cycle, cycle_momentum),
+     .standard = "true",
+     .help = "whether beta1 (or sgd's momentum, unless 0) moves from 0.95 to 0.85 and back"},
+};
+// clang-format on
+static const struct leadseq_option_group groups[] = {LEADSEQ_GROUP(rows, 0), {0}};
+
 static const double PEAK_SHARE = 0.3, DIVISOR = 25, FINAL_DIVISOR = 1e4;
 static const double MOMENTUM_LOW = 0.85, MOMENTUM_HIGH = 0.95;
 
@@ -28,13 +41,16 @@ static struct leadseq_rate cycle(double most, double warmup, uint64_t step, uint
 static void rate(const struct leadseq_optim *how, const struct leadseq_training_place *at,
                  bool plain, struct leadseq_rate *rate)
 {
+    const struct one_cycle *o = (const void *)&how->of_schedule;
     struct leadseq_rate moved = cycle(how->lr, how->warmup, at->step, at->total);
     rate->lr = moved.lr;
-    if (how->cycle_momentum && !plain) rate->momentum = moved.momentum;
+    if (o->cycle_momentum && !plain) rate->momentum = moved.momentum;
 }
 
 const struct leadseq_schedule_type optim_one_cycle = {
     .name = "one-cycle",
     .help = "up to lr in the first 30 % of steps, then down, by cosines",
+    .bytes = sizeof(struct one_cycle),
+    .options = groups,
     .rate = rate,
 };

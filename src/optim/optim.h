@@ -10,23 +10,37 @@
 #ifndef LEADSEQ_OPTIM_H
 #define LEADSEQ_OPTIM_H
 
+#include "base/option.h"
 #include "nn/nn.h"
 
 struct leadseq_optimizer_type;
 struct leadseq_schedule_type;
+
+/* Values of the options that a type brings: a struct that only the type's file knows. */
+enum { LEADSEQ_OPTIM_OPTIONS_BYTES = 128 };
+struct leadseq_optim_options {
+    _Alignas(8) unsigned char byte[LEADSEQ_OPTIM_OPTIONS_BYTES];
+};
 
 /* What an experiment says about both. */
 struct leadseq_optim {
     const struct leadseq_optimizer_type *optimizer;
     const struct leadseq_schedule_type *schedule;
     double lr, weight_decay;
-    double momentum;              /* sgd */
-    double beta1, beta2, epsilon; /* adam, adamw */
-    int warmup;                   /* steps */
-    int step_size;                /* step: epochs between two falls */
-    double gamma, min_lr;         /* step; step and cosine */
-    bool cycle_momentum;          /* one-cycle */
+    int warmup;                                /* steps */
+    struct leadseq_optim_options of_optimizer, /* momentum, betas … */
+        of_schedule;                           /* step_size, min_lr … */
 };
+/* The defaults of a type's options. */
+void leadseq_optimizer_defaults(const struct leadseq_optimizer_type *type,
+                                struct leadseq_optim_options *options);
+void leadseq_schedule_defaults(const struct leadseq_schedule_type *type,
+                               struct leadseq_optim_options *options);
+/* Both types with the defaults of their options; the rest is 0. */
+void leadseq_optim_init(struct leadseq_optim *how, const struct leadseq_optimizer_type *optimizer,
+                        const struct leadseq_schedule_type *schedule);
+/* Whether the types' options agree with the rest. */
+int leadseq_optim_check(const struct leadseq_optim *how) LEADSEQ_CHECKED;
 
 /* --- Optimisers: the definitions of torch.optim, in float32 -------------------------------- */
 
@@ -55,6 +69,11 @@ struct leadseq_optimizer_type {
     const char *name;  /* as in train.optimizer */
     const char *title; /* as in text: "AdamW" */
     const char *help;
+    size_t bytes; /* of its options, a struct that only its file knows */
+    const struct leadseq_option_group *options; /* ends with a row NULL; NULL: it has none */
+    /* Optional: whether options agree with each other. The message names one and says what to do.
+     */
+    int (*check)(const struct leadseq_optim *how);
     /* Each moment's group in a checkpoint, NULL-terminated: their number is the state's size. */
     const char *moments[LEADSEQ_MOMENTS_MOST + 1];
     /* Whether a parameter moves by about lr in the first step, however small its gradient. */
@@ -102,6 +121,9 @@ struct leadseq_training_place {        /* where in a training a rate is asked fo
 struct leadseq_schedule_type {
     const char *name; /* as in train.schedule */
     const char *help;
+    size_t bytes; /* as of optimisers */
+    const struct leadseq_option_group *options;
+    int (*check)(const struct leadseq_optim *how);
     /* lr and momentum at a place; `rate` comes with the learning rate and the momentum that the
      * settings ask for, `plain` as above. */
     void (*rate)(const struct leadseq_optim *how, const struct leadseq_training_place *at,

@@ -20,4 +20,11 @@ static inline double rates_anneal(double from, double to, double share)
     return to + (from - to) / 2 * (1 + cos(M_PI * share));
 }
 
+/* Whether a schedule's least rate is at most lr. */
+static inline int rates_check_least(const struct leadseq_optim *how, double least)
+{
+    if (least <= how->lr) return 0;
+    return leadseq_fail("train.min_lr: expected at most train.lr, %g, found %g", how->lr, least);
+}
+
 #endif

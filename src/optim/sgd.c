@@ -5,10 +5,23 @@
  *   p -= lr·velocity */
 #include "moves.h"
 
+struct sgd {
+    double momentum;
+};
+
+// clang-format off
+static const struct leadseq_option rows[] = {
+    {"train.momentum", &leadseq_option_number, LEADSEQ_FIELD(struct sgd, momentum), .standard = "0",
+     .least = 0, .most = 0.999999, .help = "share of a step's velocity that the next one keeps"},
+};
+// clang-format on
+static const struct leadseq_option_group groups[] = {LEADSEQ_GROUP(rows, 0), {0}};
+
 static double momentum(const struct leadseq_optim *how, bool *plain)
 {
-    *plain = how->momentum == 0;
-    return how->momentum;
+    const struct sgd *o = (const void *)&how->of_optimizer;
+    *plain = o->momentum == 0;
+    return o->momentum;
 }
 
 static void step(const struct leadseq_optim *how, const struct leadseq_update *u)
@@ -28,6 +41,8 @@ const struct leadseq_optimizer_type optim_sgd = {
     .name = "sgd",
     .title = "SGD",
     .help = "gradient descent with momentum; weight decay is added to the gradient",
+    .bytes = sizeof(struct sgd),
+    .options = groups,
     .moments = {"m"},
     .momentum = momentum,
     .step = step,

@@ -258,6 +258,7 @@ int rung_experiment(const struct leadseq_remedies *l, const struct rung *r,
         for (int k = 0; k < remedy->n_sets; k++)
             if (leadseq_experiment_set(e, remedy->set[k].key, remedy->set[k].value)) return -1;
     }
+    leadseq_experiment_forget(e); // another optimiser goes without the options of the first
     if (l->options->steps) e->train.max_steps = l->options->steps;
     if (l->options->epochs) e->train.epochs = l->options->epochs;
     if (l->options->limit) e->data.limit = l->options->limit;
