@@ -80,6 +80,31 @@ Test(remedies, the_plan_has_every_change_that_means_something)
     free(l);
 }
 
+/* Another optimiser or schedule goes without the options that the run had set of its own. */
+Test(remedies, every_change_is_possible_whatever_the_optimizer_and_schedule_were)
+{
+    struct leadseq_experiment e;
+    struct leadseq_remedies_options options = {.only = "adamw,warm-up"};
+    struct leadseq_remedies *l = calloc(1, sizeof *l);
+    leadseq_experiment_default(&e);
+    static const char *const set[][2] = {{"train.optimizer", "sgd"},
+                                         {"train.momentum", "0.9"},
+                                         {"train.schedule", "cosine"},
+                                         {"train.min_lr", "1e-5"}};
+    for (size_t i = 0; i < LEADSEQ_COUNT(set); i++)
+        cr_assert_eq(leadseq_experiment_set(&e, set[i][0], set[i][1]), 0);
+    l->e = &e;
+    l->options = &options;
+    remedies_plan(l);
+    cr_assert_eq(l->n_remedies, 2);
+    for (int k = 0; k < l->n_remedies; k++) {
+        struct leadseq_experiment changed;
+        cr_assert(ladder_add(l, (int[]){k}, 1));
+        cr_assert_eq(rung_experiment(l, &l->rung[k], &changed), 0, "%s", leadseq_error());
+    }
+    free(l);
+}
+
 Test(remedies, two_changes_of_the_same_thing_are_never_paired)
 {
     struct leadseq_experiment e;
