@@ -70,7 +70,7 @@ key()
     sed -E 's/^    expects (.*) ([a-z0-9_.]+)$/\2 \1/' >keys
 while read -r key expects; do
     case $expects in
-    *'a list of one of each'*) key "$key" '[%s]' ;;
+    *'a list of one per output'*) key "$key" '[%s]' ;;
     'a whole number'* | 'a number'*) key "$key" %s ;;
     WIDTHxHEIGHT*) key "$key" '%sx64 64x%s' ;;
     *'list of folds'*) key "$key" '[%s]' ;;

@@ -41,130 +41,136 @@ const struct leadseq_option experiment_rows[] = {
      .help = "decides weights, order of records, dropout, selection and seeded splits"},
 
     {"data.style", &experiment_word, FIELD(data.style), .standard = "any", .choice = style_choice,
-     .help = "style the stack must be drawn in; any: as the stack"},
+     .help = "style the stack must be drawn in; any: every style is accepted"},
     {"data.profile", &experiment_word, FIELD(data.profile), .standard = "any", .choice = profile_choice,
-     .help = "drawing profile the stack must have; any: as the stack"},
+     .help = "drawing profile the stack must have; any: every profile is accepted"},
     {"data.size", &experiment_size, SPAN(data.width, data.height), .unit = "pixels", .standard = "any", .least = 1, .most = LEADSEQ_SIDE_MAX,
      .expected = "WIDTHxHEIGHT in pixels, as 512x512, or any",
-     .help = "size of one image the stack must have; any: as the stack"},
+     .help = "size of one image the stack must have; any: every size is accepted"},
     {"data.task", &experiment_task, FIELD(data.task), .standard = "mi",
      .choice = leadseq_task_name,
      .help = "what is learned: infarction (mi), the diagnostic superclasses, or labels of the stack that "
              "`leadseq info` lists; doc/labels.md"},
     {"data.leads", &experiment_leads, SPAN(data.order, data.n_leads), .standard = "ordered",
      .expected = "ordered, shuffled, or a list of different lead names, as [I, II, V1]",
-     .help = "order of the leads; shuffled: an order of its own for every record, by the seed; a "
-             "page that shows all leads is always ordered"},
+     .help = "order of the leads; shuffled: each record has its own random order, which depends on the "
+             "seed; a page that shows all leads is always ordered"},
     {"data.select", &leadseq_option_choice, FIELD(data.select), .standard = "all", .choices = selects,
-     .help = "records taken before splitting; heartnet-rnn: every MI and the paper's share of others"},
+     .help = "records used, chosen before splitting; heartnet-rnn: every record with MI and the paper's share "
+             "of the others"},
     {"data.split", &leadseq_option_choice, FIELD(data.split), .standard = "folds", .choices = splits,
-     .help = "by the official folds, or seeded shares of patients or of records"},
+     .help = "how records are divided: by the official folds, or into seeded shares of patients or of records"},
     {"data.train", &experiment_folds, FIELD(data.folds[LEADSEQ_TRAIN]),
      .standard = "[1, 2, 3, 4, 5, 6, 7, 8]", .expected = LIST "folds from 1 to 10, as [1, 2, 3]",
      .help = "folds to train on (split: folds)"},
     {"data.valid", &experiment_folds, FIELD(data.folds[LEADSEQ_VALID]), .standard = "[9]",
      .expected = LIST "folds from 1 to 10, as [9], or [] for none",
-     .help = "folds for the best checkpoint and the threshold (split: folds)"},
+     .help = "folds that choose the best checkpoint and the threshold (split: folds)"},
     {"data.test", &experiment_folds, FIELD(data.folds[LEADSEQ_TEST]), .standard = "[10]",
      .expected = LIST "folds from 1 to 10, as [10], or [] for none",
-     .help = "folds looked at once, after training (split: folds)"},
+     .help = "folds evaluated once, after training (split: folds)"},
     {"data.share", &experiment_shares, FIELD(data.share), .unit = "share of patients or records", .standard = "[0.8, 0.1, 0.1]",
      .expected = "three shares from 0 to 1 that sum to at most 1, as [0.8, 0.1, 0.1]",
      .help = "shares of train, valid, test (split: patient or record)"},
     {"data.limit", &leadseq_option_integer, FIELD(data.limit), .unit = "records", .standard = "0", .least = 0, .most = 1e9,
      .help = "largest number of training records, an even sample of them by ecg_id; 0: all"},
     {"data.invert", &leadseq_option_bool, FIELD(data.invert), .standard = "false",
-     .help = "ink 1 and paper 0 in place of paper 1"},
+     .help = "true: ink is 1 and paper is 0; false: ink is 0 and paper is 1"},
     {"data.standardise", &leadseq_option_bool, FIELD(data.standardise), .standard = "false",
-     .help = "subtract mean and divide by deviation of the training records' pixels"},
+     .help = "subtract the mean and divide by the standard deviation of the training records' pixels"},
     {"data.augment", &leadseq_option_choice, FIELD(data.augment), .standard = "none", .choice = leadseq_augment_name,
-     .help = "heartnet: training images are seen another way in every epoch, as by the paper's CNN: warped, "
-             "rotated, zoomed, lighter or darker, never flipped; the leads of a record alike"},
+     .help = "heartnet: training images are changed at random in every epoch, as for the paper's CNN: warped, "
+             "rotated, zoomed, lighter or darker, never flipped; all leads of a record in the same way"},
     {"data.max_rotate", &leadseq_option_number, FIELD(data.strength.max_rotate), .unit = "degrees", .standard = "10",
-     .least = 0, .most = 45, .help = "rotation by up to that, either way (augment)"},
+     .least = 0, .most = 45, .help = "largest rotation, in either direction (augment)"},
     {"data.max_zoom", &leadseq_option_number, FIELD(data.strength.max_zoom), .standard = "1.1", .least = 1,
-     .most = 4, .help = "magnified by up to that, towards any point of the image (augment)"},
+     .most = 4, .help = "largest magnification, towards any point of the image (augment)"},
     {"data.max_warp", &leadseq_option_number, FIELD(data.strength.max_warp), .standard = "0.2", .least = 0,
-     .most = 0.4, .help = "perspective: each edge up to that share longer or shorter (augment)"},
+     .most = 0.4, .help = "perspective: each edge becomes longer or shorter by up to this share (augment)"},
     {"data.max_lighting", &leadseq_option_number, FIELD(data.strength.max_lighting), .standard = "0.2", .least = 0,
-     .most = 0.9, .help = "brightness and contrast, of logits: black and white stay (augment)"},
+     .most = 0.9, .help = "largest change of brightness and contrast, applied to the logits of the grey values, so "
+     "that black and white do not change (augment)"},
     {"data.p_affine", &leadseq_option_number, FIELD(data.strength.p_affine), .unit = "share of records", .standard = "0.75",
-     .least = 0, .most = 1, .help = "records that are warped, that are rotated, that are zoomed (augment)"},
+     .least = 0, .most = 1, .help = "probability of warping, of rotating and of zooming, each on its own (augment)"},
     {"data.p_lighting", &leadseq_option_number, FIELD(data.strength.p_lighting), .unit = "share of records",
      .standard = "0.75", .least = 0, .most = 1,
-     .help = "records whose brightness, and whose contrast, is changed (augment)"},
+     .help = "probability of changing brightness and of changing contrast, each on its own (augment)"},
 
     {"model.type", &experiment_model_type, FIELD(model.type), .standard = "convlstm", .choice = leadseq_model_type_name,
-     .help = "kind of network; each has options of its own"},
+     .help = "type of network; each type has its own options"},
     {"train.loss", &leadseq_option_choice, FIELD(train.loss), .standard = "bce", .choice = leadseq_loss_name,
-     .help = "bce: on probabilities, logs clamped at -100; bce-logits: on logits; softmax: one class of several; "
-             "the default is that of data.task: bce of mi, softmax of superclass-single, else bce-logits"},
+     .help = "bce: cross-entropy of probabilities, logarithms clamped at -100; bce-logits: cross-entropy of logits; "
+             "softmax: one class of several. The default depends on data.task: bce for mi, softmax for "
+             "superclass-single, otherwise bce-logits"},
     {"train.positive_weight", &experiment_weights, SPAN(train.positive_weight, train.n_weights), .standard = "1",
      .least = 0, .above = true, .most = 1e6,
-     .expected = "a number above 0 and at most 1000000, or " LIST "one of each output",
+     .expected = "a number above 0 and at most 1000000, or " LIST "one per output",
      .help = "weight of the positive class (bce-logits)"},
     {"train.class_weights", &leadseq_option_choice, FIELD(train.class_weights), .standard = "none",
      .choices = class_weights,
      .help = "balanced: positive_weight becomes negatives per positive of the training records, so that both "
              "classes weigh the same (bce-logits)"},
     {"train.sampler", &leadseq_option_choice, FIELD(train.sampler), .standard = "shuffle", .choices = samplers,
-     .help = "shuffle: each training record once an epoch; balanced: as many draws an epoch, half of them of "
-             "each class, so that every batch has as many of each"},
+     .help = "shuffle: each training record once per epoch; balanced: the same number of draws per epoch, half "
+             "of them from each class, so that every batch has the same number of both"},
     {"train.optimizer", &leadseq_option_choice, FIELD(train.optimizer), .standard = "adam",
      .choice = leadseq_optimizer_name, .help = "as PyTorch defines them; each has options of its own"},
     {"train.schedule", &leadseq_option_choice, FIELD(train.schedule), .standard = "constant",
      .choice = leadseq_schedule_name,
-     .help = "step: lr times gamma every step_size epochs; cosine: from lr to min_lr by half a cosine; "
-             "one-cycle: up to lr in the first 30 % of steps, then down, by cosines"},
+     .help = "how the learning rate changes; step: multiplied by gamma every step_size epochs; cosine: from lr to "
+             "min_lr along half a cosine; one-cycle: up to lr in the first 30 % of steps, then down, along cosines"},
     {"train.warmup", &leadseq_option_integer, FIELD(train.warmup), .unit = "steps", .standard = "0", .least = 0,
-     .most = 2e9, .help = "steps over which lr rises in equal parts from lr/warmup, before the schedule; "
-     "one-cycle: over which it rises by its cosine, 0: 30 % of them"},
+     .most = 2e9, .help = "number of first steps in which the rate rises linearly from lr/warmup to lr, before the "
+     "schedule begins; one-cycle: number of steps in which it rises along its cosine, 0: 30 % of all steps"},
     {"train.lr", &leadseq_option_number, FIELD(train.lr), .standard = "0.001", .least = 0, .above = true,
-     .most = 100, .help = "learning rate; the largest one of one-cycle"},
+     .most = 100, .help = "learning rate; with schedule one-cycle the largest rate"},
     {"train.weight_decay", &leadseq_option_number, FIELD(train.weight_decay), .standard = "0", .least = 0,
-     .most = 100, .help = "on weights, not on biases or norms; adamw: decoupled"},
+     .most = 100, .help = "decay of weights, not of biases or norms; adamw: decoupled from the gradient"},
     {"train.clip_norm", &leadseq_option_number, FIELD(train.clip_norm), .standard = "0", .least = 0,
-     .most = 1e12, .help = "largest norm of the gradient; 0: not clipped"},
+     .most = 1e12, .help = "largest norm of the gradient, which is scaled down to it; 0: no clipping"},
     {"train.batch", &leadseq_option_integer, FIELD(train.batch), .unit = "records", .standard = "2", .least = 1,
-     .most = 65536, .help = "records a step"},
+     .most = 65536, .help = "records per step"},
     {"train.accumulate", &leadseq_option_integer, FIELD(train.accumulate), .unit = "parts", .standard = "1", .least = 1,
-     .most = 65536, .help = "parts a batch is computed in, one after the other, their gradients summed: less "
-     "memory, the same step but for rounding (batch norm: the statistics of each part)"},
+     .most = 65536, .help = "number of parts a batch is divided into; they are computed one after the other and "
+     "their gradients summed, which needs less memory and gives the same step up to rounding (batch norm uses "
+     "the statistics of each part)"},
     {"train.epochs", &leadseq_option_integer, FIELD(train.epochs), .unit = "epochs", .standard = "10", .least = 1,
      .most = 1e6, .help = "passes over the training records"},
     {"train.max_steps", &leadseq_option_integer, FIELD(train.max_steps), .unit = "steps", .standard = "0", .least = 0,
-     .most = 2e9, .help = "stop after that many steps; 0: after the epochs"},
+     .most = 2e9, .help = "stop after this number of steps; 0: after train.epochs"},
     {"train.monitor", &leadseq_option_choice, FIELD(train.monitor), .standard = "auc",
      .choices = leadseq_monitor_name,
-     .help = "metric of the validation records that the best checkpoint and patience go by; those of decisions "
-             "at the threshold of the epoch's largest Youden index"},
+     .help = "metric of the validation records that chooses the best checkpoint and that patience watches; metrics "
+             "of decisions use the threshold of the epoch's largest Youden index"},
     {"train.patience", &leadseq_option_integer, FIELD(train.patience), .unit = "epochs", .standard = "0", .least = 0,
-     .most = 1e6, .help = "stop after that many epochs in a row that did not improve the monitor; 0: never"},
+     .most = 1e6, .help = "stop after this number of epochs in a row without an improvement of the monitor; 0: never"},
     {"train.min_delta", &leadseq_option_number, FIELD(train.min_delta), .standard = "0", .least = 0,
      .most = 1e6, .help = "smallest improvement of the monitor that resets patience"},
     {"train.precision", &leadseq_option_choice, FIELD(train.precision), .standard = "f32",
      .choices = leadseq_precision_names,
-     .help = "bf16: convolutions multiply bfloat16, where the CPU can; "
+     .help = "arithmetic of convolutions; bf16: products of bfloat16 values, on CPUs that have them; "
              "bf16-emulated: the same numbers on any CPU, slowly"},
     {"train.memory", &leadseq_option_choice, FIELD(train.memory), .standard = "normal", .choices = leadseq_memory_names,
-     .help = "what a ConvLSTM of few channels keeps for the backward pass: the gates of a third of "
-             "its leads; low: of none, three fifths of the memory for a fifth more time; high: of all, "
-             "the fastest, two thirds more memory. What is not kept is computed again, to the same bits"},
+     .help = "what a ConvLSTM with few channels keeps for the backward pass; normal: the gates of a third of its "
+             "leads; low: of no lead, which takes three fifths of the memory and a fifth more time; high: of all, "
+             "which is fastest and takes two thirds more memory. What is not kept is computed again, with the "
+             "same bits"},
     {"train.threads", &leadseq_option_integer, FIELD(train.threads), .unit = "threads", .standard = "0", .least = 0,
-     .most = 4096, .help = "0: one a processor; the same number gives the same bits"},
+     .most = 4096, .help = "threads that compute; 0: one per processor. The same number gives the same bits"},
 
     {"diagnose.probes", &leadseq_option_choice, FIELD(diagnose.probes), .standard = "economy",
      .choices = probes,
-     .help = "what probes may cost: economy 3 % of the run's time, standard 25 %, full: all in every due step"},
+     .help = "time probes may take: economy: 3 % of the run's time; standard: 25 %; full: no limit, all probes in "
+             "every step in which they are due"},
     {"diagnose.groups", &experiment_groups, FIELD(diagnose.groups), .standard = "all",
      .expected = "all, or " LIST "output, head, flow, parameters, gates, recurrence, step, input",
      .help = "groups of quantities that probes measure"},
     {"diagnose.first", &leadseq_option_integer, FIELD(diagnose.first), .unit = "steps", .standard = "10", .least = 0,
-     .most = 1e9, .help = "number of first steps in each of which probes are due"},
+     .most = 1e9, .help = "probes are due in each of this number of first steps"},
     {"diagnose.every", &leadseq_option_integer, FIELD(diagnose.every), .unit = "steps", .standard = "10", .least = 0,
-     .most = 1e9, .help = "and then in every step that is a multiple of this; 0: no more"},
+     .most = 1e9, .help = "and in every later step that is a multiple of this; 0: in none"},
     {"diagnose.growth", &leadseq_option_number, FIELD(diagnose.growth), .standard = "0", .least = 0,
-     .most = 1e6, .help = "and in steps 1, growth, growth^2 ...; at most 1: no"},
+     .most = 1e6, .help = "and in steps 1, growth, growth^2 ...; a value up to 1: in none of these"},
 };
 // clang-format on
 const size_t experiment_rows_count = LEADSEQ_COUNT(experiment_rows);

@@ -34,16 +34,16 @@ static const struct leadseq_option rows[] = {
     {"model.bias", &leadseq_option_bool, FIELD(bias), .standard = "true",
      .help = "whether the gates' convolutions have a bias"},
     {"model.forget_bias", &leadseq_option_number32, FIELD(forget_bias), .standard = "0",
-     .least = -100, .most = 100, .help = "added to the forget gate's bias at the start"},
+     .least = -100, .most = 100, .help = "added to the initial bias of the forget gate"},
     {"model.cell_norm", &leadseq_option_choice, FIELD(cell_norm), .standard = "none",
      .choices = cell_norms,
-     .help = "of each gate before its activation; layer: over a record's channels, rows and columns, "
+     .help = "norm of each gate before its activation; layer: over a record's channels, rows and columns, "
              "then scaled and shifted channel by channel (forget_bias is added to that shift)"},
     {"model.recurrent_init", &leadseq_option_choice, FIELD(recurrent_init), .standard = "uniform",
      .choices = recurrent_inits,
-     .help = "weights from h at the start; orthogonal: a rotation at the kernel's centre"},
+     .help = "initial weights from h; orthogonal: a rotation at the kernel's centre"},
     {"model.pool_time", &leadseq_option_bool, FIELD(pool_time), .standard = "false",
-     .help = "pool over all leads' h, not only the last"},
+     .help = "true: the head pools over h of all leads; false: it uses h of the last lead only"},
 };
 // clang-format on
 static const struct leadseq_option_group groups[] = {

@@ -15,12 +15,12 @@ static const char *const kinds[] = {"none", "conv", "patch", NULL};
 const struct leadseq_option model_stem_rows[MODEL_STEM_ROWS] = {
     {"model.stem", &leadseq_option_choice, LEADSEQ_FIELD(struct model_stem, kind), .standard = "none",
      .choices = kinds,
-     .help = "before the first layer, with batch norm and ReLU; conv: 3 x 3 convolutions of stride 2; "
+     .help = "layers before the first one, with batch norm and ReLU; conv: 3 x 3 convolutions of stride 2; "
              "patch: one convolution of patches that do not overlap"},
     {"model.stem_channels", &leadseq_option_integers, LEADSEQ_FIELD(struct model_stem, channels),
      .unit = "channels", .standard = "[16, 16]", .least = 1, .most = 4096,
      .expected = "1 to 8 channel counts from 1 to 4096, as [16, 16]",
-     .help = "channels of each convolution of the stem; each halves rows and columns (patch: the first alone)"},
+     .help = "channels of each convolution of the stem; each halves rows and columns (patch: only the first)"},
     {"model.patch", &leadseq_option_integer, LEADSEQ_FIELD(struct model_stem, patch), .unit = "pixels",
      .standard = "8", .least = 2, .most = 1024, .help = "side of the patches (stem: patch)"},
 };

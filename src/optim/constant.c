@@ -12,6 +12,6 @@ static void rate(const struct leadseq_optim *how, const struct leadseq_training_
 
 const struct leadseq_schedule_type optim_constant = {
     .name = "constant",
-    .help = "lr",
+    .help = "the rate stays lr",
     .rate = rate,
 };

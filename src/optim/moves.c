@@ -11,7 +11,7 @@ static const struct leadseq_option rows[] = {
     {"train.betas", &leadseq_option_pair, .offset = offsetof(struct moves_adaptive, beta1),
      .size = 2 * sizeof(double), .standard = "[0.9, 0.999]", .least = 0, .most = 0.999999999,
      .expected = "two numbers from 0 to below 1, as [0.9, 0.999]",
-     .help = "shares of the old that the means of the gradient and of its square keep in a step"},
+     .help = "how much of the running means of the gradient and of its square a step keeps"},
     {"train.epsilon", &leadseq_option_number, FIELD(epsilon), .standard = "1e-08", .least = 0,
      .above = true, .most = 1, .help = "added to the gradient's usual size before dividing by it"},
 };

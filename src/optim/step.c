@@ -13,11 +13,11 @@ struct step {
 // clang-format off
 static const struct leadseq_option rows[] = {
     {"train.step_size", &leadseq_option_integer, FIELD(step_size), .unit = "epochs", .standard = "3",
-     .least = 1, .most = 1e6, .help = "epochs between two falls of the rate"},
+     .least = 1, .most = 1e6, .help = "epochs between two reductions of the rate"},
     {"train.gamma", &leadseq_option_number, FIELD(gamma), .standard = "0.1", .least = 0, .above = true,
-     .most = 1, .help = "what the rate is multiplied by at each fall"},
+     .most = 1, .help = "factor of the rate at each reduction"},
     {"train.min_lr", &leadseq_option_number, FIELD(min_lr), .standard = "0", .least = 0, .most = 100,
-     .help = "what the rate does not fall below"},
+     .help = "smallest rate"},
 };
 // clang-format on
 static const struct leadseq_option_group groups[] = {LEADSEQ_GROUP(rows, 0), {0}};

@@ -40,7 +40,12 @@ static int solve(struct ritz *r, const double *h, int stride, int m)
                   : 0;
 }
 
-/* |λ|, and ‖J v - λ v‖ = h_{m+1,m} |e_m·y| by |λ|, y the unit eigenvector of H. */
+/* |λ|, and ‖J v - λ v‖ = h_{m+1,m} |e_m·y| by |λ|, y the unit eigenvector of H. The residual needs
+ * no further product with J: it is large where the Krylov space is too small for the eigenvector,
+ * and a reader of the file can then see that |λ| is not to be trusted.
+ *
+ * GSL's error handler is global to the process and aborts by default. It is off during the call;
+ * other threads must not set it meanwhile, and none does (probes run on the thread that trains). */
 int probe_ritz(const double *h, int stride, int m, double *radius, double *residual)
 {
     struct ritz r = {0};

@@ -36,6 +36,7 @@ static int axes_of(const struct probe_file *f, const struct leadseq_quantity *q,
     return rank;
 }
 
+/* "head/predicted" and "head" are in "head"; "heads/x" is not. */
 static bool is_in(const char *name, const char *group)
 {
     size_t n = strlen(group);
@@ -132,6 +133,8 @@ bool probe_file_lacks(const struct leadseq_probes *p, const char *group)
     return !t || t->lacking;
 }
 
+/* Room for one more row, doubled when it is full. Pointers from probe_values() point into it, which
+ * is why they are valid only until the next probe_row(). */
 static int make_room(struct probe_table *t)
 {
     if (t->rows < t->room) return 0;
@@ -176,6 +179,7 @@ double *probe_values(struct leadseq_probes *p, const char *name)
 
 /* --- What the file says of the run: lists of names -------------------------------------------- */
 
+/* An empty list is stored as one empty text; read.c turns it into a list of length 0 again. */
 static int set_list(struct leadseq_store *store, const char *name, const char *const *text,
                     size_t n)
 {
@@ -376,6 +380,10 @@ static int cut_table(struct leadseq_store *store, struct probe_table *t, uint64_
     return 0;
 }
 
+/* Continues the file of a resumed run. The program may have been killed after it wrote rows that
+ * are later than its last checkpoint; the resumed run takes those steps again, so their rows are
+ * removed first. All tables are cut in one amended copy: a kill in the middle leaves the old file.
+ */
 static int take_up(struct probe_file *f, uint64_t step)
 {
     struct leadseq_store *store = leadseq_store_amend(f->path);
@@ -425,6 +433,9 @@ static int append_table(struct leadseq_store *store, const struct probe_file *f,
     return leadseq_store_append(store, name, t->rows, t->step);
 }
 
+/* Appends the waiting rows to a copy of the file, which then replaces it. Rows are dropped from
+ * memory only after the new file is in place. `synced`: the file is on the disk when this returns,
+ * which a checkpoint needs; rows written in between may be lost in a power failure. */
 int probe_file_flush(struct probe_file *f, bool synced)
 {
     double begun = leadseq_seconds();

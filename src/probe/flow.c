@@ -72,6 +72,8 @@ static int before(struct leadseq_probes *p, void *own, struct leadseq_step *step
     return 0;
 }
 
+/* Called in the backward pass, from the last lead to the first. What is not called for (a lead the
+ * pass skips) stays NaN from before(), and the regression leaves it out. */
 static void observe(void *own, const char *name, int lead, enum leadseq_observed what,
                     const struct leadseq_view *v)
 {
@@ -86,7 +88,9 @@ static void observe(void *own, const char *name, int lead, enum leadseq_observed
 }
 
 /* log y_t = a + b t by least squares; factor = exp(-b), since gradients go backwards;
- * its standard error by the delta method, factor · se(b). */
+ * its standard error by the delta method, factor · se(b). Example: norms 1, 2, 4, 8 at leads 0 to 3
+ * have b = log 2 and a factor of 0.5: each lead towards the first halves the gradient, and over
+ * twelve leads 0.05 % of it is left. */
 void probe_flow_factor(const double *y, int n, double *factor, double *error)
 {
     double count = 0, t_mean = 0, mean = 0, tt = 0, ty = 0, rest = 0;

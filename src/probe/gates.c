@@ -163,6 +163,8 @@ static void add_plane(struct plane *to, const struct plane *from)
 
 /* --- Forward ---------------------------------------------------------------------------------- */
 
+/* h of the last lead at every stride-th pixel, channel by channel: enough to compare channels with
+ * each other, and small also for 512 × 512 images. */
 static void keep_sample(struct gates *o, int layer, const struct leadseq_view *v)
 {
     size_t pixels = (size_t)v->h * (size_t)v->w, stride = 1 + (pixels - 1) / SAMPLED_PIXELS;
@@ -180,6 +182,11 @@ static void keep_sample(struct gates *o, int layer, const struct leadseq_view *v
                 grown[at++] = v->data[((size_t)i * (size_t)v->c + (size_t)c) * pixels + k];
 }
 
+/* h of a lead comes before the gates of the same lead. It is copied, because tanh(c), the fifth
+ * "gate", is not stored by the layer and is computed as h / o when the gates come.
+ *
+ * Threads take channels; each writes only the entries of its own channel, and a channel is summed
+ * in the order of its records, so that the result does not depend on the number of threads. */
 static void see_h(struct gates *o, int layer, int t, const struct leadseq_view *v)
 {
     size_t pixels = (size_t)v->h * (size_t)v->w, n = pixels * (size_t)v->n * (size_t)v->c;
@@ -228,6 +235,8 @@ static struct plane gate_plane(const struct gates *o, const struct leadseq_view 
     return whole;
 }
 
+/* Channels of `v`: i of all hidden channels, then f, o and g. Threads take pairs of gate and
+ * channel, each with its own entries of mean, low and high. */
 static void see_gates(struct gates *o, int layer, int t, const struct leadseq_view *v)
 {
     int hidden = o->hidden[layer];
@@ -281,6 +290,8 @@ static double correlation(const float *x, const float *y, size_t n)
     return xy / sqrt(xx * yy);
 }
 
+/* The first channel before c with the same or the opposite h, -1: none. Dead channels have no
+ * correlation (0 / 0), which compares as no duplicate. */
 static int duplicate_of(const struct gates *o, int layer, int c)
 {
     size_t n = o->n_sample[layer];
@@ -315,6 +326,8 @@ static double saturated(const struct gates *o, int layer, int gate)
     return sum / n;
 }
 
+/* Leads that a value stays in c: with a forget gate of constant mean f, c keeps f^k after k leads,
+ * and Σ f^k = 1 / (1 - f). An f of 0.9 remembers ten leads. */
 static double memory_of(const struct gates *o, int layer, int c)
 {
     double f = 0;

@@ -136,7 +136,7 @@ static void reach_piece(const void *of, size_t from, size_t to, struct leadseq_s
     *s = (struct leadseq_sums){.sum = {predicted, reach, sum, sign}};
 }
 
-struct batch {
+struct batch { /* features of n records, row by row */
     const float *phi;
     int n;
     size_t features;
@@ -172,7 +172,12 @@ static double largest(const float *x, size_t n)
     return most;
 }
 
-/* --- Before the step -------------------------------------------------------------------------- */
+/* --- Before the step --------------------------------------------------------------------------
+ *
+ * The optimiser is asked for the update it is about to make (leadseq_training_preview), so that the
+ * change of each logit can be predicted before the weights move: Δz_n ≈ Δw·φ_n + Δb. Adam's first
+ * update is lr · sign(g), which makes the bound lr · Σ|φ_nj| reachable: with 163,840 features of
+ * size 0.1 and lr 1e-3, one step may move a logit by 16 and saturate the sigmoid for good. */
 
 static int preview(const struct probe_session *s, struct head *o, const struct leadseq_step *step)
 {
@@ -236,7 +241,12 @@ static int gradient(struct leadseq_probes *p, void *own, struct leadseq_step *st
     return 0;
 }
 
-/* --- After it --------------------------------------------------------------------------------- */
+/* --- After it ---------------------------------------------------------------------------------
+ *
+ * A second forward pass gives the features φ' of the moved weights. The measured change of the
+ * logit then splits exactly into what the head's own weights did, what the layers below did, and
+ * the product of both: (w + Δw)·φ' − w·φ = Δw·φ + w·Δφ + Δw·Δφ. The split error is only rounding,
+ * and is stored to show that. */
 
 /* Δw·φ, w·Δφ, Δw·Δφ */
 static void split_piece(const void *of, size_t from, size_t to, struct leadseq_sums *s)

@@ -214,7 +214,9 @@ static void take_records(const struct probe_session *s, const struct leadseq_ste
                    image * sizeof *x);
 }
 
-/* One output: dz_k/dx of n records. */
+/* One output: dz_k/dx of n records, by a backward pass whose derivative is 1 at output k of every
+ * record and 0 elsewhere. With batch norm, where a record's pixels also change the statistics of
+ * the others, it is the derivative of the sum of all n logits. */
 static int measure(struct leadseq_probes *p, const struct leadseq_step *step, int k, int n,
                    const float *x, float *dx)
 {

@@ -53,6 +53,7 @@ struct variants {
     int order[PERMUTATIONS + 1][LEADSEQ_LEADS];
 };
 
+/* The lead that a variant from 1 to leads blanks. */
 static int blank_of(int variant)
 {
     return variant - 1;
@@ -73,6 +74,8 @@ static void variants_init(struct variants *v, const struct leadseq_training *t)
     }
 }
 
+/* Blank paper, not zeros: 0 is ink (or, after standardisation, some grey), and a model would
+ * respond to an image full of it and not to the missing lead. */
 static void blank(const struct leadseq_training *t, int lead, int n, float *x)
 {
     float paper = probe_paper(&t->feed);
@@ -144,6 +147,9 @@ static size_t *choose(const struct probe_session *p, size_t *n)
     return position;
 }
 
+/* A second reader of the same stack, with its own thread that prepares batches; the training's
+ * reader waits with its next batch ready. Evaluation mode: running statistics are used, not
+ * updated, and nothing is dropped, so that nothing has to be put back. */
 static int predict_all(struct probe_session *p, const struct variants *v, const size_t *position,
                        struct answers *a)
 {
@@ -171,7 +177,8 @@ static double auc_of(struct answers *a, int variant, int k)
     return leadseq_auc(a->score, a->label + (size_t)k * a->room, a->n);
 }
 
-/* Root mean square change of z by its standard deviation over the records. */
+/* Root mean square change of z divided by its standard deviation over the records: 0.1 means that
+ * the change is small against the differences between records, 1 that it is as large as them. */
 static double shift_of(const struct answers *a, int variant, int k)
 {
     double mean = 0, squares = 0, moved = 0;

@@ -93,7 +93,9 @@ static void fill(struct leadseq_probes *p, int k, const struct sums *s)
     probe_values(p, "output/nonfinite")[k] = s->nonfinite / n;
 }
 
-/* Of one output of all ranks' records whose label is known; K logits per record. */
+/* Of one output of all ranks' records whose label is known; K logits per record. Two passes, the
+ * mean first: logits of a saturated network are large and close together, where Σz² − n·mean² would
+ * lose all digits of their spread. */
 static struct sums sum_output(struct leadseq_probes *p, const struct leadseq_step *step, int k)
 {
     const struct probe_session *s = probe_session_of(p);

@@ -83,6 +83,8 @@ static void weight_piece(const void *of, size_t from, size_t to, struct leadseq_
     *s = (struct leadseq_sums){.sum = {squares, far}, .most = most};
 }
 
+/* begin() is called before a checkpoint is read, so that these are the initial values of the seed
+ * also in a run that is resumed. */
 struct parameters {
     float *initial; /* (params.count) */
 };
@@ -115,6 +117,9 @@ static struct tensor measure(const float *g, const float *value, const float *in
                            .distance = sqrt(b.sum[1])};
 }
 
+/* Exact zeros are counted apart: log 0 has no bin, and many zeros mean dead units, not a small
+ * gradient. Values that are not finite are in no bin of the gradient except infinity, in the last.
+ */
 static void count_decades(const float *g, size_t n, double *bin, double *zero)
 {
     size_t count[PROBE_DECADES] = {0}, zeros = 0;
@@ -192,6 +197,8 @@ static int gradient(struct leadseq_probes *p, void *own, struct leadseq_step *st
     return 0;
 }
 
+/* The update is the difference of the weights, not what the optimiser intended: it includes the
+ * rounding of float32, and weight decay. */
 static int after(struct leadseq_probes *p, void *own, struct leadseq_step *step)
 {
     const struct probe_session *session = probe_session_of(p);

@@ -39,6 +39,8 @@ void probe_plan_init(struct probe_plan *plan, const struct leadseq_training *t)
     *plan = (struct probe_plan){.e = t->e, .total = t->total};
 }
 
+/* Works of the type that the plan does not have yet. Several types may name the same work; it has
+ * one row, so its cost is counted once and it is done for all of them in the same steps. */
 void probe_plan_add(struct probe_plan *plan, const struct leadseq_probe_type *type,
                     const struct leadseq_training *t)
 {
@@ -79,7 +81,7 @@ static bool is_due(const struct leadseq_experiment *e, uint64_t step)
     if (step <= (uint64_t)e->diagnose.first) return true;
     if (e->diagnose.every && step % (uint64_t)e->diagnose.every == 0) return true;
     if (e->diagnose.growth <= 1) return false;
-    double rung = 1;
+    double rung = 1; // growth 1.5: steps 1, 2 (1.5), 2 (2.25), 3 (3.4), 5 (5.1), 8 (7.6), ...
     while (round(rung) < (double)step) rung *= e->diagnose.growth;
     return round(rung) == (double)step;
 }
@@ -98,6 +100,8 @@ static bool is_allowed(const struct probe_plan *plan, size_t row)
     return plan->row[row].spent + plan->row[row].cost <= budget * work->share * steps;
 }
 
+/* The works of the next step, as bits. A work without a share is done in every step and does not
+ * wait until it is due; all others must be both due and affordable. */
 static uint32_t plan_next(struct probe_plan *plan)
 {
     uint32_t works = 0;

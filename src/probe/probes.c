@@ -1,7 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
  * The hooks of a training: which types of probes apply to it, and which of them run
- * in a step. Knows no type by name. */
+ * in a step. Knows no type by name.
+ *
+ * The order of one step, and what each call finds:
+ *
+ *   before     weights of the last step, nothing computed. Decides which works are planned, and
+ *              asks the model to show its recurrent steps if any planned type observes them
+ *   see        called by the model inside the forward and the backward pass, lead by lead
+ *   gradient   gradients complete (and clipped), weights not yet moved: the last moment at which
+ *              the weights from before the step can be copied
+ *   after      weights moved; extra passes are made here, because the step no longer needs the
+ *              activations that such a pass overwrites
+ *
+ * A step that fails (cost or gradient not finite) ends after gradient(): there is no after(). For
+ * that case works marked on_failure are added in gradient(), so that the last row of the file
+ * describes the step that failed. */
 #include "file.h"
 
 #include <stdlib.h>
@@ -44,6 +58,8 @@ static bool is_absent(const struct leadseq_probe_type *type, const struct leadse
     return true;
 }
 
+/* A type that does not apply still gets its group in the file, with the reason, so that a reader
+ * can distinguish "not measured" from "measured as nothing". */
 static int add_type(struct leadseq_probes *p, const struct leadseq_probe_type *type)
 {
     char why[PROBE_REASON];
@@ -76,6 +92,9 @@ static int begin(void *user, const struct leadseq_training *training)
     return 0;
 }
 
+/* After a resume, the plan is replayed over the steps that were taken already: what each work has
+ * spent of its allowance follows from the step's number alone, so the resumed run measures in the
+ * same steps as one that was never stopped, and no plan has to be stored in the checkpoint. */
 static int start(void *user, uint64_t step)
 {
     struct leadseq_probes *p = user;
@@ -89,6 +108,8 @@ static int start(void *user, uint64_t step)
     return 0;
 }
 
+/* Called before a checkpoint is written: the file must have all rows up to the checkpoint's step,
+ * because a resumed run cuts rows after it but cannot add rows before it. */
 static int save(void *user)
 {
     struct leadseq_probes *p = user;
@@ -123,7 +144,9 @@ static int end(void *user)
 
 /* --- A step ----------------------------------------------------------------------------------- */
 
-/* Hands what the recurrent layers show to the types that look at it in this step. */
+/* Passes what the recurrent layers show to the types that observe it in this step. The model calls
+ * it from within a pass, by one thread at a time, so that no lock is needed; the tensor is valid
+ * only during the call. */
 static void see(void *user, const char *layer, int lead, enum leadseq_observed what,
                 const struct leadseq_view *tensor)
 {
@@ -153,6 +176,7 @@ static int gradient(void *user, struct leadseq_step *step)
 {
     struct leadseq_probes *p = user;
     if (is_off(p)) return 0;
+    // Passes that the types make themselves must not be observed as if they were the step's.
     leadseq_model_observe(p->session.t.model, NULL, NULL);
     if (!isfinite(step->cost) || !isfinite(step->grad_norm))
         p->planned |= probe_plan_on_failure(&p->plan);

@@ -74,6 +74,7 @@ void leadseq_diagnostics_close(struct leadseq_diagnostics *d)
     free(d);
 }
 
+/* Reasons are kept in a ring, so that callers may use a few of them at once without freeing. */
 const char *leadseq_diagnostics_absent(struct leadseq_diagnostics *d, const char *group)
 {
     char status[32];

@@ -65,6 +65,8 @@ static struct effort effort_of(const struct leadseq_experiment *e, bool all, siz
     return (struct effort){KRYLOV_MOST, true};
 }
 
+/* Lead 0 is never measured: it has no state before it, and its Jacobian would be with respect to a
+ * constant. */
 static bool is_chosen(const struct effort *effort, int t, int leads)
 {
     return effort->every || t == 1 || t == leads / 2 || t == leads - 1;
@@ -83,6 +85,9 @@ static double product_seconds(const struct leadseq_model *m, int layer)
     return pixels * k * (8 * k * cell.kernel * cell.kernel * PRODUCT_FLOP_S + 30 * PRODUCT_VALUE_S);
 }
 
+/* In training steps. Per measured lead: one product with J for each vector of the plain iteration,
+ * and two (J, then J') for each of the one with J'J; per lead: one product for each Lyapunov
+ * direction, and a few for the impulse and the step itself. */
 static double cost(const struct leadseq_training *t, const struct probe_prices *in)
 {
     const struct leadseq_model_spec *spec = leadseq_model_spec(t->model);
@@ -146,8 +151,13 @@ static int apply(struct work *w, bool squared, const float *v, float *u)
     return leadseq_cell_map_reverse(w->map, w->v, u);
 }
 
-/* Powers of A = J or J'J of a start vector, each made orthogonal to those before it (twice, by
- * Gram and Schmidt): A V_m = V_{m+1} H, and the largest eigenvalue of H, m x m, is near A's. */
+/* Arnoldi's iteration. J is the derivative of (h, c) after a lead by (h, c) before it, a matrix of
+ * n × n with n up to millions, so it is never formed: only products J v are available. Powers of A
+ * = J or J'J of a start vector, each made orthogonal to the previous ones (twice, by Gram and
+ * Schmidt, since one pass loses orthogonality in float32), span a space in which
+ * A V_m = V_{m+1} H. The largest eigenvalue of the small H, m × m, is close to that of A;
+ * probe_ritz() also gives the residual, which shows how close. For A = J'J it is the square of the
+ * largest singular value of J: how much one lead can amplify any gradient. */
 static int find_largest(struct work *w, bool squared, int t, double *value, double *residual)
 {
     double h[(KRYLOV_MOST + 1) * KRYLOV_MOST] = {0};
@@ -171,8 +181,8 @@ static int find_largest(struct work *w, bool squared, int t, double *value, doub
 
 /* --- From lead to lead ------------------------------------------------------------------------ */
 
-/* Takes the first k directions of Q out of x. */
-static void stand_apart(const struct work *w, float *x, int k)
+/* Makes x orthogonal to the first k directions of Q. */
+static void make_orthogonal(const struct work *w, float *x, int k)
 {
     for (int twice = 0; twice < 2; twice++)
         for (int j = 0; j < k; j++) {
@@ -181,13 +191,15 @@ static void stand_apart(const struct work *w, float *x, int k)
         }
 }
 
-/* Q <- orthonormal part of J Q; log R_kk is what each direction grew by. */
+/* Q <- orthonormal part of J Q; log R_kk is what each direction grew by. The exponents are the mean
+ * of these logarithms over the leads (Benettin et al. 1980). Without making the directions
+ * orthogonal at every lead, all of them would turn into the one that grows fastest. */
 static int grow(struct work *w)
 {
     for (int k = 0; k < PROBE_EXPONENTS; k++) {
         float *q = w->q + (size_t)k * w->n;
         if (leadseq_cell_map_forward(w->map, q, w->v)) return -1;
-        stand_apart(w, w->v, k);
+        make_orthogonal(w, w->v, k);
         double size = probe_norm(w->v, w->n);
         w->grown[k] += log(size);
         memcpy(q, w->v, w->n * sizeof *q);
@@ -211,6 +223,8 @@ static int measure_lead(struct work *w, int t)
                         probe_values(w->p, "recurrence/radius_residual") + at);
 }
 
+/* A change of all channels of h at the centre pixel; products with J carry it from lead to lead,
+ * and how far it has spread at the end is the effective receptive field. */
 static void set_impulse(struct work *w)
 {
     const int height = w->cell.height, width = w->cell.width;
@@ -227,7 +241,7 @@ static int follow(struct work *w)
     for (int k = 0; k < PROBE_EXPONENTS; k++) {
         float *q = w->q + (size_t)k * w->n;
         draw(w, q, 0, 2 + k);
-        stand_apart(w, q, k);
+        make_orthogonal(w, q, k);
         scale(q, w->n, 1 / probe_norm(q, w->n));
     }
     set_impulse(w);
@@ -266,6 +280,9 @@ static double spread_of(const struct work *w)
     return all > 0 && isfinite(all) ? 2 * radius + 1 : NAN;
 }
 
+/* Compared with the fields: a network whose field is narrower than a beat cannot see two beats at
+ * once. Profiles that show the whole lead use the whole width for its 10 s; the paper's profiles
+ * leave out the margins of a matplotlib figure. */
 static double beat_px(const struct leadseq_drawing *d)
 {
     const double seconds = 10, beat = 0.8, box = 0.9 - 0.125, margins = 1.1;

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * The training that probes look at: passes of their own over the step's batch,
- * what they must put back afterwards, and where its images are. Measures nothing. */
+ * what they must put back afterwards, and where its images are. Measures nothing.
+ *
+ * Probes must not change the training: a run has the same weights, bit for bit, with and without
+ * them. An extra pass changes two things. In training mode it updates batch norm's running
+ * statistics, so they are copied before it and put back after it. And it overwrites the
+ * activations the model keeps for the backward pass, so it is made only in after(), when the step
+ * no longer needs them. It draws no random numbers of its own: dropout is keyed by step->draws, so
+ * the extra pass drops the same values as the step did. */
 #include "file.h"
 
 #include <stdlib.h>
@@ -58,6 +65,8 @@ bool probe_does(const struct leadseq_probes *p, const struct probe_work *work)
 
 /* --- Passes of our own ------------------------------------------------------------------------ */
 
+/* Several types need the weights from before the step; the first one that asks copies them. Steps
+ * count from 1, so that before_step 0 means that none were copied. */
 void probe_keep_weights(struct probe_session *s, const struct leadseq_step *step)
 {
     if (s->before_step == step->step) return;
@@ -100,6 +109,8 @@ bool probe_lacks_recurrence(const struct leadseq_training *t, char why[PROBE_REA
     return true;
 }
 
+/* With several ranks, rank 0 has only its own records of a batch. A pass over them alone is correct
+ * as long as records do not influence each other; with batch norm they do. */
 bool probe_lacks_whole_batch(const struct leadseq_training *t, char why[PROBE_REASON])
 {
     if (t->ranks == 1 || !leadseq_model_state(t->model)->count) return false;
@@ -121,6 +132,8 @@ size_t probe_image(const struct leadseq_training *t)
     return (size_t)spec->channels * (size_t)spec->height * (size_t)spec->width;
 }
 
+/* A sequence of leads is stored (T, N, C, H, W): all records of the first lead, then of the second;
+ * leads as channels are stored (N, T · C, H, W): all leads of the first record first. */
 size_t probe_image_at(const struct leadseq_training *t, int lead, int i, int n)
 {
     size_t leads = (size_t)leadseq_model_spec(t->model)->leads;

@@ -105,7 +105,8 @@ static int start(struct leadseq_probes *p, void *own, uint64_t step)
     return status;
 }
 
-/* The batch's gradient as it was before clipping. */
+/* Copies the batch's gradient as it was before clipping: halves are compared with the gradient of
+ * the loss, and clipping multiplied it by a factor that is undone here. */
 static int gradient(struct leadseq_probes *p, void *own, struct leadseq_step *step)
 {
     struct probe_session *s = probe_session_of(p);
@@ -125,8 +126,10 @@ static void set_weights(struct probe_session *s, const float *value)
 
 /* --- Halves ----------------------------------------------------------------------------------- */
 
-/* n g = a g_a + b g_b: the first half's gradient from a backward pass that the second half's
- * records give nothing to, the second half's by difference. In params->gradient: g_a. */
+/* n g = a g_a + b g_b. The whole batch goes through the forward pass again, so that batch norm sees
+ * the same records as in the step; in the backward pass the derivatives of the second half's logits
+ * are 0, which gives the first half's gradient g_a (left in params->gradient). The second half's
+ * follows by difference, without another pass. */
 static int differentiate_half(struct probe_session *s, const struct leadseq_step *step, int a)
 {
     int n = step->batch->n * s->outputs, half = a * s->outputs, all = step->records;
@@ -160,7 +163,12 @@ static void half_piece(const void *of, size_t from, size_t to, struct leadseq_su
     *s = (struct leadseq_sums){.sum = {aa, bb, ab, gg}};
 }
 
-/* E|g_m|² = |G|² + tr(Σ)/m for a mean of m records; each half gives an estimate of tr(Σ). */
+/* G is the gradient over all data, Σ the covariance of one record's gradient. The mean over m
+ * records has E|g_m|² = |G|² + tr(Σ)/m, so that the squares at two sizes, a half and the whole
+ * batch, give two equations for |G|² and tr(Σ). tr(Σ) / |G|² is the batch size at which noise and
+ * signal are equal: much larger batches bring little (McCandlish et al. 2018). Estimates of one
+ * step are very noisy, and that of |G|² may be negative; therefore sums over all steps are kept as
+ * well. */
 static void fill_noise(struct leadseq_probes *p, struct line_and_noise *o,
                        struct leadseq_step *step, const struct half_gradients *h,
                        const struct leadseq_sums *s)
@@ -201,6 +209,8 @@ static int measure_halves(struct leadseq_probes *p, struct line_and_noise *o,
 
 /* --- Line ------------------------------------------------------------------------------------- */
 
+/* The weights at θ + α Δ. measure_line() puts back the step's own weights from the copy in
+ * o->after, not by another addition, so that they have the same bits as before. */
 static void set_point(struct probe_session *s, const struct line_and_noise *o, double alpha)
 {
     const float a = (float)alpha;
@@ -251,6 +261,8 @@ static void promise_piece(const void *of, size_t from, size_t to, struct leadseq
     s->sum[0] = sum;
 }
 
+/* Overwrites weights and gradients for a while. Both are free to use here: the step has moved the
+ * weights, which are copied first, and the next step sets the gradient to 0 before it begins. */
 static int after(struct leadseq_probes *p, void *own, struct leadseq_step *step)
 {
     struct probe_session *s = probe_session_of(p);

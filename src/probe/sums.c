@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sums that several probes take. */
+ * Sums that several probes take. Values are cut into pieces of a fixed length and the pieces' sums
+ * are added in order, so that the result has the same bits for any number of threads. */
 #include "sums.h"
 
 #include <math.h>

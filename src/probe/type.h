@@ -79,9 +79,10 @@ struct leadseq_probe_type {
     /* `step` steps have been taken already, and the file has their rows. */
     int (*start)(struct leadseq_probes *p, void *own, uint64_t step);
     void (*clear)(void *own); /* takes zeros */
-    /* In a step with any of its work, in this order: nothing is computed yet; what the recurrent
-     * layers show as forward and backward go (called within the pass, by one thread); after the
-     * backward pass; with the new weights. */
+    /* Called in a step with any of its work, in this order: before(), when nothing is computed yet;
+     * observe(), for what the recurrent layers show in the forward and the backward pass (within
+     * the pass, by one thread); gradient(), after the backward pass, also where the step fails;
+     * after(), with the new weights, only where it does not. */
     int (*before)(struct leadseq_probes *p, void *own, struct leadseq_step *step);
     void (*observe)(void *own, const char *layer, int lead, enum leadseq_observed what,
                     const struct leadseq_view *tensor);

@@ -246,6 +246,9 @@ static int write_all(struct leadseq_store *store, const struct train_network *ne
     return write_moments(store, params, o) || write_epoch(store, state) ? -1 : 0;
 }
 
+/* The file is complete and on the disk under its temporary name before the rename, which replaces
+ * the previous checkpoint in one operation: at every moment PATH is either the old or the new one.
+ */
 int train_checkpoint_write(const char *path, const struct train_network *net,
                            const struct leadseq_optimizer *o, const struct train_state *state)
 {
@@ -289,6 +292,9 @@ static int read_moments(struct leadseq_store *store, const struct leadseq_params
     return 0;
 }
 
+/* The place comes first, since it says how much of the epoch follows. `o` NULL: only what
+ * predicting needs. On a failure the network may have parts of the file; callers then give up the
+ * training. */
 static int read_all(struct leadseq_store *store, struct train_network *net,
                     struct leadseq_optimizer *o, struct train_state *state, size_t room)
 {

@@ -42,7 +42,9 @@ static double output_auc(const struct train_state *state, const struct leadseq_l
     return leadseq_auc(score, label, n);
 }
 
-/* The mean over the outputs of the AUC of what the epoch's steps predicted. */
+/* The mean over the outputs of the AUC of what the epoch's steps predicted: each record with the
+ * weights of its own step, so it is an average over the epoch and needs no pass of its own. Not the
+ * AUC that the final weights have on the training part. */
 static double epoch_auc(const struct train_state *state, const struct leadseq_experiment *e)
 {
     double *score = leadseq_calloc(state->seen, sizeof *score), auc[LEADSEQ_OUTPUTS_MOST];
@@ -92,7 +94,8 @@ static void tell_epoch(const struct train_work *t, const struct train_history_ro
                  row->train_loss, row->train_auc, valid, left);
 }
 
-/* Takes the epoch's scores into the state and begins the next. */
+/* Takes the epoch's scores into the state and begins the next. Done on every rank, from the same
+ * scores, so that all take the same decision about patience and about the best epoch. */
 static void close_epoch(struct train_state *state, const struct leadseq_experiment *e,
                         struct train_history_row *row)
 {
@@ -133,8 +136,10 @@ int train_epoch_end(struct train_work *t)
     // once per epoch all take what rank 0 has, so that they cannot drift apart.
     if (leadseq_ranks() > 1) train_share_work(t);
     if (!t->last) return 0;
-    // best.h5 and the row first: last.h5 says that the epoch has ended, and what is written before
-    // it can be written again, if the program is killed in between.
+    // best.h5 and the row first, last.h5 at the end. Killed before last.h5 is renamed, the run
+    // resumes inside the epoch, validates again and writes the same best.h5 and the same row;
+    // killed after it, all three agree. In the other order a row or best.h5 could be missing for
+    // good.
     if (row.best && train_checkpoint_write(t->best, &t->s->net, NULL, &t->state)) return -1;
     if (train_history_append(t->f->history, &row)) return -1;
     tell_epoch(t, &row);

@@ -133,6 +133,8 @@ static double class_accuracy(const struct train_predictions *p)
     return p->n ? (double)right / (double)p->n : NAN;
 }
 
+/* All metrics of one output, over its records whose label is known. The threshold was chosen on the
+ * validation part during training and is only applied here. */
 static int score_output(struct train_output_scores *scores, const struct train_predictions *p,
                         int output, double threshold)
 {

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a training shows to those who look at it: when it begins, where it starts, that it ended,
- * and the update before it is made. */
+ * What a training shows to its hooks: when it begins, where it starts, that it ended, and the
+ * update before it is made (the calls within a step are in step.c).
+ *
+ * Only rank 0 has hooks. During a call the other ranks wait in their next exchange, so a hook may
+ * use the model but must not make a collective call; the engine's sums over ranks are switched off
+ * for that time (leadseq_engine_set_alone). A hook that returns -1 ends the training. */
 #include "hooks.h"
 
 #include <stdlib.h>
@@ -34,7 +38,9 @@ int train_hooks_start(struct train_work *t)
     return t->hooks->start(t->hooks->user, t->state.step);
 }
 
-/* The first failure is the one that counts. */
+/* end() is called after every training whose begin() was called, also after a failure, so that a
+ * hook can write what it has. Its own failure does not hide the first one, whose message is kept.
+ */
 int train_hooks_end(struct train_work *t, int status)
 {
     if (!t->hooks_begun || !t->hooks->end) return status;

@@ -6,7 +6,13 @@
  *
  * What runs at the same time: the batches' reader, a thread of dataset, prepares the next
  * batch while this thread takes a step; OpenMP's threads work within one pass or sum. Other
- * ranks run the same loop, and meet this one in every pass, sum and decision to stop. */
+ * ranks run the same loop, and meet this one in every pass, sum and decision to stop.
+ *
+ * The order of resuming, in open_training(): weights of the seed; begin() of the hooks, which may
+ * copy those initial weights; the checkpoint, which replaces weights, running statistics, moments
+ * and place; start() of the hooks, with the step the checkpoint is from; tables cut to that step.
+ * Only then batches are requested, from the place within the epoch: the order of an epoch is a
+ * function of (seed, epoch), so no state of the reader has to be stored. */
 #include "loop.h"
 
 #include "epoch.h"
@@ -50,6 +56,8 @@ static int read_last(struct train_work *t)
     return 0;
 }
 
+/* Rank 0 reads the checkpoint and all ranks learn whether it could; then it gives them what it
+ * read. A rank that returned before the others on a failure of its own would leave them waiting. */
 static int load(struct train_work *t)
 {
     if (train_ranks_verdict(read_last(t))) return -1;
@@ -68,7 +76,11 @@ static void show(struct train_work *t, struct leadseq_progress *bar)
     leadseq_progress_step(bar, (size_t)(t->state.seen - shown), note);
 }
 
-/* The steps of an epoch that are left; 1 where a signal asks to stop. */
+/* The steps of an epoch that are left; 1 where a signal asks to stop.
+ *
+ * A batch is borrowed from the reader and valid until the next call of leadseq_batches_next(),
+ * which lets the reader's thread fill its buffer again. A checkpoint within an epoch is written
+ * only after a whole step, never between its parts. */
 static int take_steps(struct train_work *t, struct leadseq_progress *bar)
 {
     const struct leadseq_batch *batch;

@@ -49,6 +49,9 @@ bool train_monitor_better(enum leadseq_monitor m, double value, double than, dou
     return is_cost(m) ? value < than - margin : value > than + margin;
 }
 
+/* Patience has its own best value, apart from the best checkpoint's: min_delta applies to patience
+ * only. With min_delta 0.01 an AUC of .801 after .800 is a new best checkpoint, but does not
+ * restart the count. */
 void train_patience_look(struct train_patience *p, const struct leadseq_experiment *e,
                          uint64_t epoch, const double value[LEADSEQ_MONITORS])
 {

@@ -148,6 +148,9 @@ static int make_room(struct leadseq_run *run)
     return run->images ? 0 : -1;
 }
 
+/* In batches of the training's size. A record's logits do not depend on the others of its batch:
+ * evaluation uses running statistics. The run's buffers are used, so one run must not predict on
+ * two threads at once; two runs may. */
 int leadseq_run_predict(struct leadseq_run *run, const uint8_t *images, const int *ecg_id, size_t n,
                         float *logits)
 {

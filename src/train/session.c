@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every n/limit-th record of the training part, which is in ascending ecg_id. */
+/* Every n/limit-th record of the training part, which is in ascending ecg_id: the same records in
+ * every run with this limit, without a random draw. In place, since i * n / limit >= i. */
 static void limit_training(struct leadseq_split *split, size_t limit)
 {
     size_t n = split->n[LEADSEQ_TRAIN], *position = split->position[LEADSEQ_TRAIN];
@@ -203,6 +204,8 @@ char *train_counts_text(const struct train_session *s, int part)
     return text;
 }
 
+/* What the reader's thread does. Every rank has a reader of its own that knows the whole order of
+ * an epoch and reads only this rank's part of each batch; labels are those of the whole batch. */
 struct leadseq_batch_options train_feed_options(const struct train_session *s)
 {
     struct leadseq_batch_options options = train_batch_options(&s->e, &s->net, &s->input);

@@ -83,6 +83,9 @@ bool train_table_is(const char *path, const char *header)
     return same;
 }
 
+/* Opened for appending, so that a row is one write at the end of the file: a reader such as `watch`
+ * or `diagnose` may have the table open at the same time and sees whole rows and at most one that
+ * is not finished. Nobody else writes, because the run folder is locked. */
 FILE *train_table_open(const char *path, const char *header, uint64_t last)
 {
     FILE *table = fopen(path, "a+"); // made where it is not, never emptied
