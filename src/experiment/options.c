@@ -114,7 +114,7 @@ const struct leadseq_option experiment_rows[] = {
      .help = "shuffle: each training record once per epoch; balanced: the same number of draws per epoch, half "
              "of them from each class, so that every batch has the same number of both"},
     {"train.optimizer", &leadseq_option_choice, FIELD(train.optimizer), .standard = "adam",
-     .choice = leadseq_optimizer_name, .help = "as PyTorch defines them; each has options of its own"},
+     .choice = leadseq_optimizer_name, .help = "how a step changes the weights; the formulas are PyTorch's, and each has its own options"},
     {"train.schedule", &leadseq_option_choice, FIELD(train.schedule), .standard = "constant",
      .choice = leadseq_schedule_name,
      .help = "how the learning rate changes; step: multiplied by gamma every step_size epochs; cosine: from lr to "

@@ -120,6 +120,9 @@ static int bind_forward(struct nn_bound *b, struct conv_state *st)
     return 0;
 }
 
+/* Chooses layouts and makes the forward primitive. oneDNN is asked for a training primitive in
+ * evaluation too: both then have the same layouts, and the neighbours' expectations of them hold.
+ */
 static int conv_bind(struct nn_bound *b)
 {
     const struct conv *c = (const struct conv *)b->layer;
@@ -187,6 +190,8 @@ static int bind_gradient(struct nn_bound *b, struct conv_state *st, const_dnnl_p
     return 0;
 }
 
+/* The weights' gradient first: it needs dy in a layout of its own, and if the primitive to dx can
+ * read the same layout, dy is copied once for both. */
 static int conv_bind_backward(struct nn_bound *b)
 {
     struct conv_state *st = b->state;

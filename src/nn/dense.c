@@ -195,6 +195,7 @@ static int dense_backward(struct nn_bound *b, const struct nn_pass *pass)
     return nn_plan_run(b->engine, &s->backward_data);
 }
 
+/* dw of one pass, before it is added to the gradient; x is kept by the layer that made it. */
 static void dense_need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
 {
     (void)batch;

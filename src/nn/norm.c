@@ -86,6 +86,8 @@ static struct nn_tensor *describe_dx(struct nn_bound *b)
     return nn_tensor_init(&s->lost_dx, b->engine, b->x->shape, b->x->md) ? NULL : &s->lost_dx;
 }
 
+/* oneDNN computes dscale and dshift only together with dx, so that dx gets memory even in a first
+ * layer, where nobody reads it. */
 static int norm_bind_backward(struct nn_bound *b)
 {
     struct norm_state *s = b->state;
@@ -146,6 +148,10 @@ static void update_running(struct nn_bound *b)
     }
 }
 
+/* On several ranks this is a meeting point: norm_share_forward() waits for the sums of all ranks,
+ * so every rank must run the same passes in the same order, and a rank without a record of the
+ * batch runs one all the same. Running averages are changed here, in the forward pass; a step that
+ * fails later has to put them back (train/work.c). */
 static int norm_forward(struct nn_bound *b, const struct nn_pass *pass)
 {
     struct norm_state *s = b->state;
@@ -156,6 +162,9 @@ static int norm_forward(struct nn_bound *b, const struct nn_pass *pass)
     return 0;
 }
 
+/* dx depends on Σ dy and Σ dy·x̂ over the whole batch, because every value contributes to mean and
+ * variance; on several ranks those sums are of all ranks, too. The gradients of scale and shift are
+ * this rank's own: the training sums gradients of all parameters at once. */
 static int norm_backward(struct nn_bound *b, const struct nn_pass *pass)
 {
     struct norm *l = (struct norm *)b->layer;

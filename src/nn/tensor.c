@@ -12,6 +12,7 @@
  * at once, each on pages of its own. */
 enum { LARGE_PAGE = 2 << 20 };
 
+/* One per thread: describing a network on one thread must not change how another one allocates. */
 static _Thread_local bool untouched;
 
 /* For nn_chain_describe(): binding a network that is too large must not fill the machine. */
@@ -44,7 +45,9 @@ void nn_accumulate(float *to, const float *from, size_t n)
     for (size_t i = 0; i < n; i++) to[i] += from[i];
 }
 
-/* The handle onto memory exists at once, without data: plans are bound to the handle. */
+/* The handle onto memory exists at once, without data. Plans are bound to the handle and not to the
+ * data, so that a chain can first bind all its layers, then see which tensors are needed at the
+ * same time, and only then place them in memory that others have finished with. */
 int nn_tensor_describe(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
                        const_dnnl_memory_desc_t md)
 {
@@ -174,6 +177,8 @@ static int copy_once(struct leadseq_engine *engine, const struct nn_tensor *from
     return status;
 }
 
+/* Values in plain order, in memory of the caller: for observers, probes and tests. Each call builds
+ * a reorder, so that it is not for the inner loop of a training. */
 int nn_tensor_get(struct leadseq_engine *engine, const struct nn_tensor *t, float *nchw)
 {
     struct nn_tensor plain = {0};
@@ -248,6 +253,8 @@ int nn_adapter_run(struct nn_adapter *a, struct leadseq_engine *engine)
     return 0;
 }
 
+/* Lets a view follow the tensor it is a view of, which may have been placed after the view was
+ * made. For adapters that copy there is nothing to do. */
 int nn_adapter_point(struct nn_adapter *a)
 {
     if (!a->viewed || a->own.data == a->viewed->data) return 0;
@@ -262,7 +269,11 @@ void nn_adapter_clear(struct nn_adapter *a)
     *a = (struct nn_adapter){0};
 }
 
-/* --- Workspaces of primitives ----------------------------------------------------------- */
+/* --- Workspaces of primitives -----------------------------------------------------------
+ *
+ * What a forward primitive writes for its own backward primitive alone, in a format of oneDNN: the
+ * places of maxima, or which values passed a ReLU. It belongs to one binding and must not be
+ * overwritten between its forward and its backward pass. */
 
 int nn_workspace_init(struct nn_workspace *w, struct leadseq_engine *engine,
                       const_dnnl_primitive_desc_t pd)
