@@ -76,6 +76,8 @@ def read_words(words):
 def find_peer(o):
     """The module of peers/TYPE.py."""
     path = path_of(o["type"])
+    if not os.path.exists(path):
+        raise RuntimeError(f"model.type {o['type']} has no peer: expected {path}")
     if HERE not in sys.path:
         sys.path.insert(0, HERE)
     spec = importlib.util.spec_from_file_location("peer", path)
