@@ -138,6 +138,24 @@ Test(spec, the_default_is_the_papers_network)
         cr_assert(leadseq_model_spec_is(&s, paper[i][0], paper[i][1]), "%s", paper[i][0]);
 }
 
+/* Options of heads are read into the head's own block, whatever the model type. */
+Test(spec, every_head_has_its_own_options_with_their_defaults)
+{
+    for (size_t i = 0; leadseq_model_type_at(i); i++)
+        for (size_t k = 0; leadseq_head_name(k); k++) {
+            struct leadseq_model_spec s = sound(leadseq_model_type_at(i));
+            if (leadseq_model_head(&s) == SIZE_MAX) continue;
+            cr_assert_eq(leadseq_model_spec_set(&s, "model.head", leadseq_head_name(k)), 0);
+            cr_assert_eq(leadseq_model_head(&s), k);
+            for (const struct leadseq_option_group *g = leadseq_head_options(k); g && g->row; g++)
+                for (size_t j = 0; j < g->n; j++) {
+                    const struct leadseq_option *o = &g->row[j];
+                    cr_assert_leq(g->offset + o->offset + o->size, LEADSEQ_HEAD_OPTIONS_BYTES);
+                    cr_assert(leadseq_model_spec_is(&s, o->key, o->standard), "%s", o->key);
+                }
+        }
+}
+
 /* What the table promises of every row, so that a new type needs no test of its own for it. */
 Test(spec, every_type_keeps_the_rules_of_the_table)
 {

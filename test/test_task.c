@@ -72,7 +72,7 @@ Test(task, losses_that_do_not_fit_are_refused_with_those_that_do)
         {"mi", "bce", NULL},
         {"superclass", "bce", NULL},
         {"mi", "softmax", "expected bce or bce-logits for data.task: mi, found softmax"},
-        {"[A, B]", "softmax", "expected bce-logits or bce for data.task: [A, B], found softmax"},
+        {"[A, B]", "softmax", "expected bce or bce-logits for data.task: [A, B], found softmax"},
         {"superclass-single", "bce", "expected softmax for data.task: superclass-single"},
     };
     for (size_t i = 0; i < LEADSEQ_COUNT(cases); i++) {
@@ -86,11 +86,27 @@ Test(task, losses_that_do_not_fit_are_refused_with_those_that_do)
     }
 }
 
-Test(task, every_type_names_losses_that_exist)
+Test(task, every_loss_of_the_table_serves_some_tasks_and_every_task_its_default)
 {
     for (size_t i = 0; leadseq_task_at(i); i++)
-        for (const char *const *loss = leadseq_task_at(i)->losses; *loss; loss++)
-            cr_assert(leadseq_loss_find(*loss), "%s: %s", leadseq_task_at(i)->name, *loss);
+        cr_assert(leadseq_loss_find(leadseq_task_at(i)->loss), "%s", leadseq_task_at(i)->name);
+    static const char *const tasks[] = {"mi", "superclass", "superclass-single", "AF", "[A, B]"};
+    for (size_t k = 0; leadseq_loss_at(k); k++) {
+        int served = 0;
+        for (size_t i = 0; i < LEADSEQ_COUNT(tasks); i++) {
+            struct leadseq_task task;
+            cr_assert_eq(leadseq_task_parse(&task, tasks[i]), 0);
+            const struct leadseq_loss_type *own =
+                leadseq_loss_find(leadseq_task_default_loss(&task));
+            cr_assert_eq(leadseq_task_check_loss(&task, own), 0, "%s", leadseq_error());
+            const bool classes = task.kind == LEADSEQ_TASK_MULTI_CLASS;
+            const int status = leadseq_task_check_loss(&task, leadseq_loss_at(k));
+            cr_assert_eq(status == 0, leadseq_loss_at(k)->exclusive == classes, "%s, %s", tasks[i],
+                         leadseq_loss_name(k));
+            served += !status;
+        }
+        cr_assert(served, "%s", leadseq_loss_name(k));
+    }
 }
 
 /* Four records: no class, one class, two classes, nothing known. */

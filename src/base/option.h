@@ -42,7 +42,8 @@ struct leadseq_option {
     bool above;                      /* greater than `least`, not equal to it */
     const char *const *choices;      /* of words, NULL-terminated, in the order of their numbers */
     const char *(*choice)(size_t i); /* or the i-th name of a table of types, NULL after the last */
-    const char *expected;            /* in words, if range and choices do not say it */
+    const char *(*choice_help)(size_t i); /* what the i-th means, added to `help`; may be NULL */
+    const char *expected;                 /* in words, if range and choices do not say it */
     const char *help;
 };
 #define LEADSEQ_FIELD(type, member)                                                                \

@@ -137,12 +137,15 @@ static int add_option(struct words *w, const struct leadseq_experiment *e, const
     return status;
 }
 
-/* Every option of the model's type under its whole key: "model.hidden=[10, 7]". */
+/* Every option of the model's type and of its head under its whole key: "model.hidden=[10, 7]". */
 static int add_model(struct words *w, const struct leadseq_experiment *e)
 {
-    for (const struct leadseq_option_group *g = e->model.type->options; g->row; g++)
-        for (size_t i = 0; i < g->n; i++)
-            if (add_option(w, e, g->row[i].key, g->row[i].key)) return -1;
+    const struct leadseq_option_group *const groups[] = {
+        e->model.type->options, leadseq_head_options(leadseq_model_head(&e->model))};
+    for (size_t k = 0; k < LEADSEQ_COUNT(groups); k++)
+        for (const struct leadseq_option_group *g = groups[k]; g && g->row; g++)
+            for (size_t i = 0; i < g->n; i++)
+                if (add_option(w, e, g->row[i].key, g->row[i].key)) return -1;
     return 0;
 }
 

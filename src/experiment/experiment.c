@@ -232,10 +232,12 @@ int leadseq_experiment_set(struct leadseq_experiment *e, const char *key, const 
     } else if (leadseq_option_read(&changed, k->own, value)) {
         return -1;
     }
+    bool outer = false; // whether the previous family has another type now
     for (size_t i = 0; experiment_family_at(i); i++) {
         const struct experiment_family *family = experiment_family_at(i);
-        if (family->chosen(&changed) != family->chosen(e) && change_type(&changed, e, family))
-            return -1;
+        bool other = family->chosen(&changed) != family->chosen(e) || (family->inner && outer);
+        if (other && change_type(&changed, e, family)) return -1;
+        outer = other;
     }
     changed.given[leadseq_option_find(key)] = true;
     if (!strcmp(key, "data.task")) follow_task(&changed);
@@ -285,9 +287,9 @@ static int check_waiting_value(const struct leadseq_experiment *e, const struct 
         return leadseq_option_refuse(o, value); // given for another type, out of this one's range
     if (is_standard(key, value)) return 0;
     list_types(key, types, sizeof types);
+    const char *chosen = key->family->name(key->family->chosen(e));
     return leadseq_fail("%s: %s %s has no such option, %s; remove it or choose another type",
-                        key->key, key->family->chooser, key->family->name(key->family->chosen(e)),
-                        types);
+                        key->key, key->family->chooser, chosen ? chosen : "none", types);
 }
 
 static int check_waiting(const struct leadseq_experiment *e)
@@ -332,16 +334,27 @@ static int check_data(const struct leadseq_experiment *e)
     return 0;
 }
 
+/* "… needs train.loss: bce-logits", the losses that have weights. */
+static int fail_unweighted(const char *what)
+{
+    char names[128] = "";
+    for (size_t i = 0; leadseq_loss_at(i); i++) {
+        size_t n = strlen(names);
+        if (leadseq_loss_at(i)->weighted)
+            snprintf(names + n, sizeof names - n, "%s%s", n ? " or " : "", leadseq_loss_name(i));
+    }
+    return leadseq_fail("%s needs train.loss: %s", what, names);
+}
+
 static int check_loss(const struct leadseq_experiment *e)
 {
     const struct leadseq_loss_type *loss = leadseq_loss_at(e->train.loss);
     if (leadseq_task_check_loss(&e->data.task, loss)) return -1;
     for (int k = 0; !loss->weighted && k < e->train.n_weights; k++)
         if (e->train.positive_weight[k] != 1)
-            return leadseq_fail("train.positive_weight: %g needs train.loss: bce-logits",
-                                e->train.positive_weight[k]);
+            return fail_unweighted("train.positive_weight: a weight other than 1");
     if (!loss->weighted && e->train.class_weights)
-        return leadseq_fail("train.class_weights: balanced needs train.loss: bce-logits");
+        return fail_unweighted("train.class_weights: balanced");
     if (e->train.n_weights > 1 && e->train.n_weights != e->data.task.outputs)
         return leadseq_fail("train.positive_weight: expected one weight, or one of each of the "
                             "task's %d outputs, found %d",

@@ -97,11 +97,10 @@ const struct leadseq_option experiment_rows[] = {
      .help = "probability of changing brightness and of changing contrast, each on its own (augment)"},
 
     {"model.type", &experiment_model_type, FIELD(model.type), .standard = "convlstm", .choice = leadseq_model_type_name,
-     .help = "type of network; each type has its own options"},
+     .choice_help = leadseq_model_type_help, .help = "type of network; each type has its own options"},
     {"train.loss", &leadseq_option_choice, FIELD(train.loss), .standard = "bce", .choice = leadseq_loss_name,
-     .help = "bce: cross-entropy of probabilities, logarithms clamped at -100; bce-logits: cross-entropy of logits; "
-             "softmax: one class of several. The default depends on data.task: bce for mi, softmax for "
-             "superclass-single, otherwise bce-logits"},
+     .choice_help = leadseq_loss_help,
+     .help = "the default depends on data.task: bce for mi, softmax for superclass-single, otherwise bce-logits"},
     {"train.positive_weight", &experiment_weights, SPAN(train.positive_weight, train.n_weights), .standard = "1",
      .least = 0, .above = true, .most = 1e6,
      .expected = "a number above 0 and at most 1000000, or " LIST "one per output",
@@ -114,11 +113,11 @@ const struct leadseq_option experiment_rows[] = {
      .help = "shuffle: each training record once per epoch; balanced: the same number of draws per epoch, half "
              "of them from each class, so that every batch has the same number of both"},
     {"train.optimizer", &leadseq_option_choice, FIELD(train.optimizer), .standard = "adam",
-     .choice = leadseq_optimizer_name, .help = "how a step changes the weights; the formulas are PyTorch's, and each has its own options"},
+     .choice = leadseq_optimizer_name, .choice_help = leadseq_optimizer_help,
+     .help = "how a step changes the weights; the formulas are PyTorch's, and each has its own options"},
     {"train.schedule", &leadseq_option_choice, FIELD(train.schedule), .standard = "constant",
-     .choice = leadseq_schedule_name,
-     .help = "how the learning rate changes; step: multiplied by gamma every step_size epochs; cosine: from lr to "
-             "min_lr along half a cosine; one-cycle: up to lr in the first 30 % of steps, then down, along cosines"},
+     .choice = leadseq_schedule_name, .choice_help = leadseq_schedule_help,
+     .help = "how the learning rate changes"},
     {"train.warmup", &leadseq_option_integer, FIELD(train.warmup), .unit = "steps", .standard = "0", .least = 0,
      .most = 2e9, .help = "number of first steps in which the rate rises linearly from lr/warmup to lr, before the "
      "schedule begins; one-cycle: number of steps in which it rises along its cosine, 0: 30 % of all steps"},

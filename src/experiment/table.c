@@ -31,6 +31,16 @@ static void model_reset(struct leadseq_experiment *e)
     leadseq_model_spec_default(&e->model, e->model.type);
 }
 
+static size_t head_chosen(const struct leadseq_experiment *e)
+{
+    return leadseq_model_head(&e->model);
+}
+
+static void head_reset(struct leadseq_experiment *e)
+{
+    leadseq_model_head_default(&e->model);
+}
+
 static const struct leadseq_option_group *optimizer_groups(size_t type)
 {
     return leadseq_optimizer_at(type)->options;
@@ -70,11 +80,13 @@ static const char *const *no_standards(size_t type)
 #define BLOCK(member) offsetof(struct leadseq_experiment, member)
 static const struct experiment_family families[] = {
     {"model.type", BLOCK(model.options), leadseq_model_type_name, model_groups, model_standards,
-     model_chosen, model_reset},
+     model_chosen, model_reset, false},
+    {"model.head", BLOCK(model.head), leadseq_head_name, leadseq_head_options, no_standards,
+     head_chosen, head_reset, true},
     {"train.optimizer", BLOCK(train.of_optimizer), leadseq_optimizer_name, optimizer_groups,
-     no_standards, optimizer_chosen, optimizer_reset},
+     no_standards, optimizer_chosen, optimizer_reset, false},
     {"train.schedule", BLOCK(train.of_schedule), leadseq_schedule_name, schedule_groups,
-     no_standards, schedule_chosen, schedule_reset},
+     no_standards, schedule_chosen, schedule_reset, false},
 };
 
 const struct experiment_family *experiment_family_at(size_t i)

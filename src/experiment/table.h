@@ -38,9 +38,10 @@ struct experiment_family {
     size_t block;        /* offset of the chosen type's values in struct leadseq_experiment */
     const char *(*name)(size_t type); /* of the i-th type, NULL after the last */
     const struct leadseq_option_group *(*groups)(size_t type);
-    const char *const *(*standards)(size_t type); /* may return NULL */
-    size_t (*chosen)(const struct leadseq_experiment *e);
-    void (*reset)(struct leadseq_experiment *e); /* sets the chosen type's defaults */
+    const char *const *(*standards)(size_t type);         /* may return NULL */
+    size_t (*chosen)(const struct leadseq_experiment *e); /* SIZE_MAX: nothing to choose from */
+    void (*reset)(struct leadseq_experiment *e);          /* sets the chosen type's defaults */
+    bool inner; /* the chooser is an option of the previous family's types */
 };
 
 /* The i-th family, NULL after the last. */

@@ -174,6 +174,16 @@ static void print_types(const struct entry *entry, FILE *out)
     fputs(": ", out);
 }
 
+/* The help, and what each choice of a table means: "…; sgd: gradient descent with momentum". */
+static void print_meaning(const struct entry *entry, FILE *out)
+{
+    const struct leadseq_option *o = entry->o;
+    print_types(entry, out);
+    fputs(o->help, out);
+    for (size_t i = 0; o->choice_help && leadseq_option_choice_at(o, i); i++)
+        fprintf(out, "; %s: %s", leadseq_option_choice_at(o, i), o->choice_help(i));
+}
+
 static void print_help(const struct entry *entry, FILE *out)
 {
     fprintf(out, "%s: ", entry->key->key);
@@ -182,8 +192,8 @@ static void print_help(const struct entry *entry, FILE *out)
     leadseq_option_expected(entry->o, out);
     if (entry->o->unit) fprintf(out, "; in %s", entry->o->unit);
     fputs("\n    ", out);
-    print_types(entry, out);
-    fprintf(out, "%s\n", entry->o->help);
+    print_meaning(entry, out);
+    fputc('\n', out);
 }
 
 static void print_row(const struct entry *entry, FILE *out)
@@ -194,8 +204,8 @@ static void print_row(const struct entry *entry, FILE *out)
     fputs(" | ", out);
     leadseq_option_expected(o, out);
     fputs(" | ", out);
-    print_types(entry, out);
-    fprintf(out, "%s |\n", o->help);
+    print_meaning(entry, out);
+    fputs(" |\n", out);
 }
 
 /* Every entry of a key. */

@@ -63,7 +63,9 @@ int model_add_stem(struct model_builder *b, const struct model_stem *stem) LEADS
 /* What a head does with rows, columns and images of a record; one file and one row of heads.c. */
 struct leadseq_head_type {
     const char *name, *help;
-    int (*build)(struct model_builder *b); /* leaves one row of features per record */
+    size_t bytes; /* of options of its own, a struct that only its file knows: b->spec->head */
+    const struct leadseq_option_group *options; /* ends with a row NULL; NULL: it has none */
+    int (*build)(struct model_builder *b);      /* leaves one row of features per record */
 };
 struct model_head {
     int type;      /* in the table's order */
@@ -80,7 +82,7 @@ extern const struct leadseq_option model_head_rows[MODEL_HEAD_ROWS];
 int model_add_head(struct model_builder *b, const struct model_head *head) LEADSEQ_CHECKED;
 /* The i-th row of the table, NULL after the last. */
 const struct leadseq_head_type *model_head_at(size_t i);
-const char *model_head_name(size_t i);
+const char *model_head_help(size_t i);
 
 /* --- After the parameters are drawn ------------------------------------------------------------
  */

@@ -7,7 +7,7 @@
 // clang-format off
 const struct leadseq_option model_head_rows[MODEL_HEAD_ROWS] = {
     {"model.head", &leadseq_option_choice, LEADSEQ_FIELD(struct model_head, type), .standard = "flatten",
-     .choice = model_head_name, .help = "how rows and columns reach the last dense layer"},
+     .choice = leadseq_head_name, .choice_help = model_head_help, .help = "how rows and columns reach the last dense layer"},
     {"model.head_norm", &leadseq_option_bool, LEADSEQ_FIELD(struct model_head, norm), .standard = "false",
      .help = "batch norm of each channel before the head"},
     {"model.dropout", &leadseq_option_number32, LEADSEQ_FIELD(struct model_head, dropout),

@@ -21,8 +21,20 @@ const struct leadseq_head_type *model_head_at(size_t i)
     return i < LEADSEQ_COUNT(heads) ? heads[i] : NULL;
 }
 
-const char *model_head_name(size_t i)
+const char *leadseq_head_name(size_t i)
 {
     const struct leadseq_head_type *head = model_head_at(i);
     return head ? head->name : NULL;
+}
+
+const char *model_head_help(size_t i)
+{
+    const struct leadseq_head_type *head = model_head_at(i);
+    return head ? head->help : NULL;
+}
+
+const struct leadseq_option_group *leadseq_head_options(size_t i)
+{
+    const struct leadseq_head_type *head = model_head_at(i);
+    return head ? head->options : NULL;
 }

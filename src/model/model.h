@@ -53,22 +53,34 @@ struct leadseq_model_type {
 /* The i-th type, and its name; NULL after the last. The first is the default. */
 const struct leadseq_model_type *leadseq_model_type_at(size_t i);
 const char *leadseq_model_type_name(size_t i);
+const char *leadseq_model_type_help(size_t i);
 /* NULL if there is none of that name. */
 const struct leadseq_model_type *leadseq_model_type_find(const char *name);
 
 /* --- Specifications ------------------------------------------------------------------------- */
 
-enum { LEADSEQ_MODEL_OPTIONS_BYTES = 512 };
+/* Heads, from the last layer to the logits: types of their own, which most model types let their
+ * `model.head` choose, and which may bring options as model types do. The i-th of them: its name,
+ * NULL after the last; its options, NULL if it has none. */
+const char *leadseq_head_name(size_t i);
+const struct leadseq_option_group *leadseq_head_options(size_t i);
+
+enum { LEADSEQ_MODEL_OPTIONS_BYTES = 512, LEADSEQ_HEAD_OPTIONS_BYTES = 128 };
 /* Plain values throughout: copies by assignment are whole. */
 struct leadseq_model_spec {
     const struct leadseq_model_type *type;
     int outputs;                        /* logits of a record; 1 unless a task has more */
     int leads, channels, height, width; /* T, C, H, W of the input */
     _Alignas(8) unsigned char options[LEADSEQ_MODEL_OPTIONS_BYTES]; /* the type's own struct */
+    _Alignas(8) unsigned char head[LEADSEQ_HEAD_OPTIONS_BYTES];     /* that of its head */
 };
 /* The type's defaults, one output; the input's sizes are left 0. */
 void leadseq_model_spec_default(struct leadseq_model_spec *spec,
                                 const struct leadseq_model_type *type);
+/* Which head it has; SIZE_MAX if its type offers no choice. */
+size_t leadseq_model_head(const struct leadseq_model_spec *spec);
+/* Sets the defaults of that head's options. */
+void leadseq_model_head_default(struct leadseq_model_spec *spec);
 /* Sets "model.hidden" to "[10]". A refused value leaves the specification as it was. */
 int leadseq_model_spec_set(struct leadseq_model_spec *spec, const char *key,
                            const char *value) LEADSEQ_CHECKED;
@@ -78,7 +90,7 @@ int leadseq_model_spec_set_all(struct leadseq_model_spec *spec,
 /* Whether the type has such an option and its value is this one. */
 bool leadseq_model_spec_is(const struct leadseq_model_spec *spec, const char *key,
                            const char *value);
-/* The row of an option of the type and the block its value is in; NULL: it has none. */
+/* The row of an option of the type or its head and the block its value is in; NULL: it has none. */
 const struct leadseq_option *leadseq_model_option(const struct leadseq_model_spec *spec,
                                                   const char *key, const void **block);
 /* The type's own struct. */

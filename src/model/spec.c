@@ -2,7 +2,7 @@
  *
  * A specification: a model type, its options and the sizes of its input. Nothing is
  * built here. */
-#include "model/model.h"
+#include "build.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -17,23 +17,59 @@ void leadseq_model_spec_default(struct leadseq_model_spec *spec,
     assert(type->bytes <= sizeof spec->options);
     *spec = (struct leadseq_model_spec){.type = type, .outputs = 1};
     leadseq_group_defaults(spec->options, type->options, type->standards);
+    leadseq_model_head_default(spec);
+}
+
+size_t leadseq_model_head(const struct leadseq_model_spec *spec)
+{
+    const struct leadseq_option_group *group;
+    const struct leadseq_option *o = leadseq_group_find(spec->type->options, "model.head", &group);
+    int head;
+    if (!o || o->choice != leadseq_head_name) return SIZE_MAX;
+    memcpy(&head, spec->options + group->offset + o->offset, sizeof head);
+    return (size_t)head;
+}
+
+void leadseq_model_head_default(struct leadseq_model_spec *spec)
+{
+    const struct leadseq_head_type *head = model_head_at(leadseq_model_head(spec));
+    assert(!head || head->bytes <= sizeof spec->head);
+    memset(spec->head, 0, sizeof spec->head);
+    if (head) leadseq_group_defaults(spec->head, head->options, NULL);
+}
+
+/* The row of an option of the type or its head, and where its block is in the specification. */
+static const struct leadseq_option *find(const struct leadseq_model_spec *spec, const char *key,
+                                         size_t *offset)
+{
+    const struct leadseq_option_group *group;
+    const struct leadseq_option *o = leadseq_group_find(spec->type->options, key, &group);
+    *offset = offsetof(struct leadseq_model_spec, options);
+    if (!o) {
+        o = leadseq_group_find(leadseq_head_options(leadseq_model_head(spec)), key, &group);
+        *offset = offsetof(struct leadseq_model_spec, head);
+    }
+    if (o) *offset += group->offset;
+    return o;
 }
 
 const struct leadseq_option *leadseq_model_option(const struct leadseq_model_spec *spec,
                                                   const char *key, const void **block)
 {
-    const struct leadseq_option_group *group;
-    const struct leadseq_option *o = leadseq_group_find(spec->type->options, key, &group);
-    if (o) *block = spec->options + group->offset;
+    size_t offset;
+    const struct leadseq_option *o = find(spec, key, &offset);
+    if (o) *block = (const char *)spec + offset;
     return o;
 }
 
 int leadseq_model_spec_set(struct leadseq_model_spec *spec, const char *key, const char *value)
 {
-    const struct leadseq_option_group *group;
-    const struct leadseq_option *o = leadseq_group_find(spec->type->options, key, &group);
+    size_t offset, head = leadseq_model_head(spec);
+    const struct leadseq_option *o = find(spec, key, &offset);
     if (!o) return leadseq_fail("%s: model.type %s has no such option", key, spec->type->name);
-    return leadseq_option_read(spec->options + group->offset, o, value);
+    if (leadseq_option_read((char *)spec + offset, o, value)) return -1;
+    if (leadseq_model_head(spec) != head) leadseq_model_head_default(spec);
+    return 0;
 }
 
 int leadseq_model_spec_set_all(struct leadseq_model_spec *spec, const char *assignments)

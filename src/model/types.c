@@ -34,3 +34,9 @@ const struct leadseq_model_type *leadseq_model_type_find(const char *name)
     while (types[i] && strcmp(types[i]->name, name)) i++;
     return types[i];
 }
+
+const char *leadseq_model_type_help(size_t i)
+{
+    const struct leadseq_model_type *type = leadseq_model_type_at(i);
+    return type ? type->help : NULL;
+}

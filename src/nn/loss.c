@@ -28,6 +28,11 @@ const char *leadseq_loss_name(size_t i)
     return i < LEADSEQ_COUNT(types) ? types[i]->name : NULL;
 }
 
+const char *leadseq_loss_help(size_t i)
+{
+    return i < LEADSEQ_COUNT(types) ? types[i]->help : NULL;
+}
+
 const struct leadseq_loss_type *leadseq_loss_find(const char *name)
 {
     for (size_t i = 0; i < LEADSEQ_COUNT(types); i++)

@@ -6,8 +6,6 @@
 
 #include "nn/nn.h"
 
-extern const struct leadseq_loss_type nn_loss_bce, nn_loss_bce_logits, nn_loss_softmax;
-
 /* The probability of each output by itself, p = σ(z) in float32. */
 void nn_probability_sigmoid(const float *z, int outputs, float *p);
 

@@ -142,9 +142,11 @@ struct leadseq_record_loss {
 struct leadseq_loss_type {
     const char *name; /* as in train.loss */
     const char *help;
-    bool exclusive; /* outputs are classes that exclude each other: softmax */
-    bool weighted;  /* positive_weight has an effect */
-    bool dies;      /* float32 makes its gradient exactly 0 far from the right side */
+    /* The tasks it serves: true: outputs are classes that exclude each other, as softmax; false:
+     * one output, or several, each yes or no. */
+    bool exclusive;
+    bool weighted; /* positive_weight has an effect */
+    bool dies;     /* float32 makes its gradient exactly 0 far from the right side */
     /* The cost of a record, the sum over its outputs with known targets. Called concurrently. */
     float (*record)(const struct leadseq_record_loss *r);
     /* p (outputs) from the logits of a record. */
@@ -153,6 +155,7 @@ struct leadseq_loss_type {
 /* 0 … n-1 in the order of the options' documentation; NULL from n. */
 const struct leadseq_loss_type *leadseq_loss_at(size_t i);
 const char *leadseq_loss_name(size_t i);
+const char *leadseq_loss_help(size_t i);
 /* NULL where there is none of that name. */
 const struct leadseq_loss_type *leadseq_loss_find(const char *name);
 

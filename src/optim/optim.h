@@ -86,6 +86,7 @@ struct leadseq_optimizer_type {
 /* 0 … n-1 in the order of the options' documentation; NULL from n. */
 const struct leadseq_optimizer_type *leadseq_optimizer_at(size_t i);
 const char *leadseq_optimizer_name(size_t i);
+const char *leadseq_optimizer_help(size_t i);
 
 int leadseq_optimizer_init(struct leadseq_optimizer *o, const struct leadseq_optim *how,
                            size_t count) LEADSEQ_CHECKED;
@@ -131,6 +132,7 @@ struct leadseq_schedule_type {
 };
 const struct leadseq_schedule_type *leadseq_schedule_at(size_t i);
 const char *leadseq_schedule_name(size_t i);
+const char *leadseq_schedule_help(size_t i);
 struct leadseq_rate leadseq_rate_at(const struct leadseq_optim *how,
                                     const struct leadseq_training_place *at);
 /* The momentum without any schedule. */

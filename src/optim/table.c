@@ -46,3 +46,13 @@ const char *leadseq_schedule_name(size_t i)
 {
     return i < LEADSEQ_COUNT(schedules) ? schedules[i]->name : NULL;
 }
+
+const char *leadseq_optimizer_help(size_t i)
+{
+    return i < LEADSEQ_COUNT(optimizers) ? optimizers[i]->help : NULL;
+}
+
+const char *leadseq_schedule_help(size_t i)
+{
+    return i < LEADSEQ_COUNT(schedules) ? schedules[i]->help : NULL;
+}

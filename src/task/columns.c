@@ -66,7 +66,7 @@ extern const struct leadseq_task_type task_columns;
 const struct leadseq_task_type task_columns = {
     .name = "NAME or [A, B, C]",
     .help = "labels of the stack, which `leadseq info` lists: one, or several outputs",
-    .losses = task_losses_of_logits,
+    .loss = "bce-logits",
     .parse = parse,
     .print = print,
 };

@@ -17,7 +17,7 @@ void leadseq_task_print(const struct leadseq_task *task, FILE *out)
 
 const char *leadseq_task_default_loss(const struct leadseq_task *task)
 {
-    return task->type->losses[0];
+    return task->type->loss;
 }
 
 const char *leadseq_task_positive(const struct leadseq_task *task, int output)
@@ -27,12 +27,13 @@ const char *leadseq_task_positive(const struct leadseq_task *task, int output)
 
 int leadseq_task_check_loss(const struct leadseq_task *task, const struct leadseq_loss_type *loss)
 {
-    const char *const *allowed = task->type->losses;
+    const bool exclusive = task->kind == LEADSEQ_TASK_MULTI_CLASS;
     char names[128] = "";
-    for (size_t i = 0; allowed[i]; i++) {
-        if (!strcmp(allowed[i], loss->name)) return 0;
+    if (loss->exclusive == exclusive) return 0;
+    for (size_t i = 0; leadseq_loss_at(i); i++) {
+        if (leadseq_loss_at(i)->exclusive != exclusive) continue;
         size_t n = strlen(names);
-        snprintf(names + n, sizeof names - n, "%s%s", i ? " or " : "", allowed[i]);
+        snprintf(names + n, sizeof names - n, "%s%s", n ? " or " : "", leadseq_loss_name(i));
     }
     char *text = NULL;
     size_t size = 0;

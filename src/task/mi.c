@@ -19,6 +19,6 @@ const struct leadseq_task_type task_mi = {
     .name = "mi",
     .help = "infarction: any diagnostic code of class MI, whatever its likelihood",
     .positive = "infarction",
-    .losses = (const char *const[]){"bce", "bce-logits", NULL}, // the paper's first
+    .loss = "bce", // the paper's
     .parse = parse,
 };

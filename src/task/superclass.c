@@ -12,6 +12,6 @@ extern const struct leadseq_task_type task_superclass;
 const struct leadseq_task_type task_superclass = {
     .name = "superclass",
     .help = "NORM, MI, STTC, CD and HYP, five outputs of their own",
-    .losses = task_losses_of_logits,
+    .loss = "bce-logits",
     .parse = parse,
 };

@@ -27,7 +27,7 @@ extern const struct leadseq_task_type task_superclass_single;
 const struct leadseq_task_type task_superclass_single = {
     .name = "superclass-single",
     .help = "which of NORM, MI, STTC, CD and HYP, of records with exactly one of them",
-    .losses = (const char *const[]){"softmax", NULL},
+    .loss = "softmax",
     .parse = parse,
     .combine = combine,
 };

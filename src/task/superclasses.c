@@ -15,5 +15,3 @@ int task_parse_superclasses(struct leadseq_task *task, const char *text, const c
         snprintf(task->name[k], sizeof task->name[k], "%s", leadseq_superclass_name[k]);
     return 0;
 }
-
-const char *const task_losses_of_logits[] = {"bce-logits", "bce", NULL};

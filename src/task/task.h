@@ -35,8 +35,9 @@ struct leadseq_task_type {
     const char *name; /* as in data.task, or what stands for it in help: "NAME" */
     const char *help;
     const char *positive; /* of a task with one output, in texts: "infarction"; NULL: its name */
-    /* Names of the losses it can be trained with, ended by NULL; the first is the default. */
-    const char *const *losses;
+    /* The default loss. Any other that serves tasks of its kind (leadseq_loss_type.exclusive) may
+     * be chosen. */
+    const char *loss;
     /* Fills kind and outputs where `text` is this type's: 0; 1 where it is another's; -1 and a
      * message where it is this type's and wrong. */
     int (*parse)(struct leadseq_task *task, const char *text);

@@ -9,7 +9,5 @@
 /* Outputs named as PTB-XL's superclasses, where `text` is the type's name; as a type's parse(). */
 int task_parse_superclasses(struct leadseq_task *task, const char *text, const char *name,
                             enum leadseq_task_kind kind);
-/* Losses of tasks whose outputs are each yes or no. */
-extern const char *const task_losses_of_logits[];
 
 #endif
