@@ -204,7 +204,7 @@ def best_way(words, o):
         timed[f"{way}, {KEPT}"] = attempt(words, f"{way}, {KEPT}")
     good = {way: seconds for way, seconds in timed.items() if seconds is not None}
     if not good:
-        raise RuntimeError(f"{o['stage']} in {o['precision']} works in none of its ways")
+        raise RuntimeError(f"{o['stage']} in {o['precision']} works in none of its variants")
     return min(good, key=good.get)
 
 

@@ -141,7 +141,7 @@ def replace(f, name, values):
 def changes(path):
     change(path, "a newer schema", lambda f: f.attrs.modify("schema_version", 2), "schema version")
     change(path, "a column cut short", lambda f: replace(f, "age", f["age"][:-1]), "/age: expected 23 rows")
-    change(path, "an id twice", lambda f: f["ecg_id"].__setitem__(1, 10), "ecg_id 10 is there twice")
+    change(path, "an id twice", lambda f: f["ecg_id"].__setitem__(1, 10), "ecg_id 10 appears twice")
     change(path, "a missing key", lambda f: f.__delitem__("patient_id"), "patient_id")
     change(path, "another width", lambda f: f.attrs.modify("width", 41), "its attributes say")
     change(path, "reals for ids", lambda f: replace(f, "ecg_id", f["ecg_id"][:] + .5), "expected integers")

@@ -128,7 +128,7 @@ Test(remedies, a_name_that_is_none_is_refused_before_anything_is_done)
     const char *const wrong[] = {"stem", "head-mean,", "invert,lr-div-1e7"}, *data = stack();
     for (size_t i = 0; i < LEADSEQ_COUNT(wrong); i++) {
         cr_assert_neq(diagnose(&e, wrong[i], 4, data), 0);
-        cr_assert(strstr(leadseq_error(), "is none; expected"), "%s", leadseq_error());
+        cr_assert(strstr(leadseq_error(), "is not one of them; expected"), "%s", leadseq_error());
         cr_assert(strstr(leadseq_error(), "stem-conv"), "the names are told: %s", leadseq_error());
         cr_assert_not(leadseq_path_exists(in_folder("out")));
     }

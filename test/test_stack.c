@@ -201,7 +201,7 @@ Test(stack, one_thing_wrong_is_named)
         [OTHER_LEADS] = "expected I as number 1, found II",
         [SHORT_COLUMN] = "/patient_id: expected 2 rows, as /images has, found 1",
         [REAL_IDS] = "ecg_id: expected integers, found reals",
-        [SAME_ID_TWICE] = "ecg_id 1 is there twice, as records a and b",
+        [SAME_ID_TWICE] = "ecg_id 1 appears twice, as records a and b",
         [STRANGE_LABEL] = "label/mi neither",
         [STRANGE_OWN_LABEL] = "/label/AF: row 1: expected 0, 1 or 255 (unknown), found 7",
         [SHORT_OWN_LABEL] = "/label/AF: expected 2 rows, as /images has, found 1",

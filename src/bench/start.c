@@ -199,7 +199,7 @@ static int start_peer_stage(struct bench_session *s, struct bench_lane *l, struc
 
 static int start_peer(struct bench_session *s, struct bench_lane *l)
 {
-    leadseq_info("%s: trying its ways", l->entry->name);
+    leadseq_info("%s: trying its variants", l->entry->name);
     if (start_peer_stage(s, l, &l->training, "step")) return -1;
     return start_peer_stage(s, l, &l->evaluation, "forward");
 }

@@ -63,7 +63,8 @@ static int start(struct bench_worker *w, const char *name, int *end)
     *w = (struct bench_worker){0};
     snprintf(w->name, sizeof w->name, "%s", name);
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
-        return leadseq_fail("%s: no line to a process: %s", name, strerror(errno));
+        return leadseq_fail("%s: the connection to a process cannot be made: %s", name,
+                            strerror(errno));
     fflush(NULL); // what is buffered here must not be written twice
     pid_t pid = fork();
     if (pid == 0) {
@@ -75,7 +76,7 @@ static int start(struct bench_worker *w, const char *name, int *end)
     close(pair[1]);
     w->fd = pair[0];
     w->from = pid < 0 ? NULL : fdopen(pair[0], "r");
-    if (pid < 0) return leadseq_fail("%s: no process: %s", name, strerror(errno));
+    if (pid < 0) return leadseq_fail("%s: a process cannot be started: %s", name, strerror(errno));
     w->pid = pid;
     return w->from ? 0 : leadseq_fail_memory(0);
 }

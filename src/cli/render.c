@@ -55,7 +55,7 @@ static int read_distort(const struct cli_option *o, char *text, void *field)
 static int read_source(const struct cli_option *o, char *text, void *field)
 {
     struct cli_paths *values = field;
-    if (values->n && !o->kind->many) return leadseq_fail("expected it once");
+    if (values->n && !o->kind->many) return leadseq_fail("expected the option once");
     return cli_paths.read(o, text, field);
 }
 

@@ -139,7 +139,9 @@ static int check_options(const struct leadseq_stack *stack, const struct leadseq
 {
     const char *path = leadseq_stack_path(stack);
     if (o->n == 0) return leadseq_fail("%s: no records to make batches of", path);
-    if (o->batch < 1) return leadseq_fail("%s: a batch of %d records", path, o->batch);
+    if (o->batch < 1)
+        return leadseq_fail("%s: expected a batch of at least one record, found %d", path,
+                            o->batch);
     if (o->part < 0 || o->part >= parts_of(o))
         return leadseq_fail("%s: part %d of %d", path, o->part, parts_of(o));
     if (o->balance && outputs_of(o) > 1)
@@ -148,7 +150,7 @@ static int check_options(const struct leadseq_stack *stack, const struct leadseq
     if (o->scale == 0) return leadseq_fail("%s: a scale of 0 leaves nothing of the images", path);
     for (size_t i = 0; i < o->n; i++)
         if (o->position[i] >= leadseq_stack_count(stack))
-            return leadseq_fail("%s: record number %zu was asked for, it has %zu", path,
+            return leadseq_fail("%s: record number %zu does not exist: the stack has %zu", path,
                                 o->position[i], leadseq_stack_count(stack));
     if (o->order != LEADSEQ_LEADS_LIST) return 0;
     if (o->n_leads < 1 || o->n_leads > LEADSEQ_LEADS)

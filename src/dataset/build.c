@@ -19,9 +19,10 @@ static void say_lengths(const struct dataset_build *build)
         leadseq_info("%zu records are longer: their %g s from second %g on were drawn",
                      build->shortened, window_s, p->window_start_s);
     if (build->too_short)
-        leadseq_info("%zu records end within the %g s from second %g on: the paper's profiles "
-                     "draw what is there over the whole width, the others leave the rest empty",
-                     build->too_short, window_s, p->window_start_s);
+        leadseq_info(
+            "%zu records end within the %g s from second %g on: the paper's profiles "
+            "stretch the shorter signal over the whole width, the others leave the rest empty",
+            build->too_short, window_s, p->window_start_s);
 }
 
 static int begin_folders(struct dataset_build *build)

@@ -147,11 +147,11 @@ static int check_unique(const char *path, const struct leadseq_stack_row *row, s
         if (by_key(&sorted[i - 1], &sorted[i])) continue;
         if (sorted[i]->ecg_id >= 0)
             status =
-                leadseq_fail("%s: ecg_id %d is there twice, as records %s and %s; a stack "
+                leadseq_fail("%s: ecg_id %d appears twice, as records %s and %s; a stack "
                              "holds a record once",
                              path, sorted[i]->ecg_id, sorted[i - 1]->record, sorted[i]->record);
         else
-            status = leadseq_fail("%s: the record %s is there twice; a stack holds a record once",
+            status = leadseq_fail("%s: the record %s appears twice; a stack holds a record once",
                                   path, sorted[i]->record);
     }
     free(sorted);

@@ -229,7 +229,7 @@ static int read_packed(struct leadseq_stack *stack, size_t position, uint8_t *im
 int leadseq_stack_read(struct leadseq_stack *stack, size_t position, uint8_t *images)
 {
     if (position >= stack->n)
-        return leadseq_fail("%s: record number %zu was asked for, it has %zu",
+        return leadseq_fail("%s: record number %zu does not exist: the stack has %zu",
                             leadseq_stack_path(stack), position, stack->n);
     if (stack->packed) return read_packed(stack, position, images);
     return leadseq_store_read(stack->store, "images", LEADSEQ_STORE_UINT8, 0, position, 1, images);

@@ -380,8 +380,8 @@ static int check_train(const struct leadseq_experiment *e)
 {
     if (check_loss(e)) return -1;
     if (e->train.min_delta > 0 && e->train.patience == 0)
-        return leadseq_fail("train.min_delta: %g needs train.patience, which says in how many "
-                            "epochs",
+        return leadseq_fail("train.min_delta: %g has no effect without train.patience; set it "
+                            "too, or remove train.min_delta",
                             e->train.min_delta);
     if (e->train.batch % e->train.accumulate)
         return leadseq_fail("train.accumulate: expected a divisor of train.batch, %d, found %d",

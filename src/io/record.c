@@ -48,7 +48,7 @@ static int fail_missing(const struct leadseq_wfdb_header *header, const char *pa
                         strlen(names) == sizeof names - 1 ? " ..." : "");
 }
 
-/* Fills signal_of[lead]; names every lead that is missing or there twice. */
+/* Fills signal_of[lead]; names every lead that is missing or appears twice. */
 static int find_leads(const struct leadseq_wfdb_header *header, const char *path,
                       int signal_of[LEADSEQ_LEADS])
 {

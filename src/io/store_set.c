@@ -420,7 +420,7 @@ void *leadseq_store_read_packed(struct leadseq_store *store, const char *name, s
     struct leadseq_store_info info;
     if (leadseq_store_describe(store, name, &info)) return NULL;
     if (!info.packed) {
-        leadseq_fail("%s: %s: its rows are not packed one a chunk", store->path, name);
+        leadseq_fail("%s: %s: expected one chunk per row", store->path, name);
         return NULL;
     }
     if (check_rows(store, name, row, 1, info.rows)) return NULL;

@@ -133,7 +133,7 @@ static int check_titles(const struct leadseq_sheet *s)
     for (size_t i = 0; i < s->columns; i++)
         for (size_t k = 0; k < i; k++)
             if (*s->title[i] && !strcmp(s->title[i], s->title[k]))
-                return leadseq_fail("%s: two columns are named \"%.40s\"; expected one of a name",
+                return leadseq_fail("%s: two columns are named \"%.40s\"; expected different names",
                                     s->path, s->title[i]);
     return 0;
 }

@@ -56,9 +56,9 @@ static int check_names(const struct leadseq_drawing *d)
 {
     char known[128];
     const struct leadseq_style_type *type = leadseq_style_type(d->style);
-    if (!type) return leadseq_fail("style: none has the number %d", (int)d->style);
+    if (!type) return leadseq_fail("style: no style has the number %d", (int)d->style);
     if ((unsigned)d->profile > LEADSEQ_TRUE_SCALE)
-        return leadseq_fail("profile: none has the number %d", (int)d->profile);
+        return leadseq_fail("profile: no profile has the number %d", (int)d->profile);
     if (type->profiles & 1u << d->profile) return 0;
     list_profiles(type, known);
     return leadseq_fail("%s: expected the profile %s, found %s%s%s", type->name, known,

@@ -346,8 +346,9 @@ static int fill_labels(struct report_set *set, const struct report_row *row, con
             unknown = i;
     if (!known) return 0;
     if (known < set->n)
-        return leadseq_fail("%s: ecg_id %d has no label, others have; expected one of every record",
-                            path, row[unknown].ecg_id);
+        return leadseq_fail(
+            "%s: ecg_id %d has no label, but others have; expected one for every record", path,
+            row[unknown].ecg_id);
     set->label = leadseq_calloc(set->n, sizeof *set->label);
     if (!set->label) return -1;
     for (size_t i = 0; i < set->n; i++) set->label[i] = (uint8_t)row[i].label;

@@ -218,9 +218,10 @@ static int ask_of_set(struct report_set *set, size_t k, const char *path)
         if (!set->label) continue;
         set->label[i] = set->output_label[i * outputs + k];
         if (set->label[i] > 1)
-            return leadseq_fail("%s: ecg_id %d has no label of %s, others have; expected one of "
-                                "every record compared",
-                                path, set->ecg_id[i], set->outputs.name[k]);
+            return leadseq_fail(
+                "%s: ecg_id %d has no label of %s, but others have; expected one for "
+                "every record compared",
+                path, set->ecg_id[i], set->outputs.name[k]);
     }
     return 0;
 }

@@ -71,7 +71,8 @@ static int start(struct local *l, size_t job)
     pid_t parent = getpid(), process = fork();
     if (process == 0) become_job(parent, log, arguments);
     close(log);
-    if (process < 0) return leadseq_fail("a job's process cannot be begun: %s", strerror(errno));
+    if (process < 0)
+        return leadseq_fail("the process of a job cannot be started: %s", strerror(errno));
     l->worker[l->n_workers++] = (struct worker){process, job, leadseq_sweep_epochs(l->s, job)};
     return 0;
 }

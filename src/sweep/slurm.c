@@ -121,7 +121,7 @@ static int ask(const char *command, char *word, size_t size)
         return leadseq_fail(
             "Slurm's commands cannot be run here; --slurm-dry-run writes the scripts "
             "alone");
-    if (status || !*word) return leadseq_fail("'%s' failed; what it said is above", command);
+    if (status || !*word) return leadseq_fail("'%s' failed; its messages are above", command);
     return 0;
 }
 

@@ -133,7 +133,9 @@ static int measure(struct train_session *s, const char *data, struct leadseq_for
     if (train_memory_check(s) || train_rehearse(s, &how) || time_reading(s, &reading)) return -1;
     if (leadseq_stop_signal()) return leadseq_fail("stopped while measuring");
     if (t.steps <= WARM_UP)
-        return leadseq_fail("%s: the first steps are not finite; their time says nothing", data);
+        return leadseq_fail("%s: the first steps are not finite, so the time of a training cannot "
+                            "be measured; lower train.lr",
+                            data);
     e->steps = t.steps - WARM_UP;
     e->step_s = t.step_sum / e->steps;
     e->record_s = fmax(t.record_s, reading);
@@ -180,7 +182,7 @@ static void print_time(const struct train_session *s, const struct leadseq_forec
         fprintf(out, "       with %.0f %% for probes\n", 100 * probes_share(&s->e));
 }
 
-/* On one rank; others have their own share, and speak of it to nobody. */
+/* Printed by rank 0; memory and time of the other ranks are not shown. */
 static int print_estimate(struct train_session *s, const char *data, FILE *out)
 {
     struct leadseq_forecast e;

@@ -36,7 +36,8 @@ static int check_place(const struct train_work *t)
     if (state->step <= t->total && state->batch <= t->epoch_steps &&
         state->epoch <= (uint64_t)t->s->e.train.epochs)
         return 0;
-    return leadseq_fail("%s: step %llu of %llu, batch %llu of %llu: not a place in this training",
+    return leadseq_fail("%s: step %llu of %llu, batch %llu of %llu: the checkpoint does not belong "
+                        "to this training",
                         t->last, (unsigned long long)state->step, (unsigned long long)t->total,
                         (unsigned long long)state->batch, (unsigned long long)t->epoch_steps);
 }

@@ -193,7 +193,7 @@ static int train_into(struct train_session *s, const struct leadseq_train_option
 static int check_patience(const struct train_session *s)
 {
     if (!s->e.train.patience || s->split.n[LEADSEQ_VALID]) return 0;
-    return leadseq_fail("train.patience: %d needs validation records to look at, found none; give "
+    return leadseq_fail("train.patience: %d needs validation records, found none; give "
                         "data.valid a fold",
                         s->e.train.patience);
 }

@@ -243,7 +243,8 @@ int leadseq_remedies_check(const struct leadseq_experiment *e,
     }
     while (!status && (name = strsep(&left, ",")))
         if (!*name || !is_named(l->names, name))
-            status = leadseq_fail("remedies: '%s' is none; expected some of %s", name, l->names);
+            status = leadseq_fail("remedies: '%s' is not one of them; expected some of %s", name,
+                                  l->names);
     free(only);
     free(l);
     return status;
