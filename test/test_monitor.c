@@ -55,7 +55,7 @@ Test(monitor, values_that_are_none_are_refused)
     }
     struct leadseq_experiment e = TINY("train.min_delta", "0.1");
     cr_assert_eq(leadseq_experiment_check(&e), -1);
-    cr_assert_error_has("train.min_delta: 0.1 needs train.patience");
+    cr_assert_error_has("train.min_delta: 0.1 has no effect without train.patience");
 }
 
 Test(monitor, patience_without_validation_records_is_refused_before_there_is_a_folder)

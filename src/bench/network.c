@@ -165,7 +165,8 @@ static int training_run(void *state, int times, FILE *reply)
     return 0;
 }
 
-/* A step before those counted: its batch was made while nobody was in a hurry. */
+/* One step before those that are counted: its batch was read during the pause before this request,
+ * so that its waiting time would be too short. */
 static int training_loop(void *state, int times, FILE *reply)
 {
     struct network *w = state;

@@ -234,7 +234,8 @@ static int start_data(struct bench_session *s)
     return start_role(&s->data, &bench_data, "the stack", &s->data_job, reply);
 }
 
-/* Whether it is the first entry of its kind: without that one there is nothing to measure. */
+/* Whether it is the first entry of its kind, ours or the peer's. The first must work; others, such
+ * as bf16 on a peer that lacks it, are left out with a warning. */
 static bool is_first(const struct leadseq_bench *b, size_t i)
 {
     return i == 0 || b->entry[i].is_peer != b->entry[i - 1].is_peer;

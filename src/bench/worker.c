@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Processes that measure: started, asked, ended. Knows nothing of what they do. */
+ * Processes that measure: started, asked, ended. Knows nothing of what they do.
+ *
+ * Why processes and not threads: the resident maximum of a process never falls, so each figure of
+ * memory needs its own; and a process that waits in read() takes no processor time, so that only
+ * the one that was asked computes. The exchange is one line each way:
+ *
+ *     open            -> ok WORDS             prepares; what it prepared, for the table
+ *     run TIMES       -> ok SECONDS...        measures, mean of TIMES
+ *     peak            -> ok BYTES             its resident maximum
+ *     anything        -> failed MESSAGE
+ *
+ * A peer (PyTorch) speaks the same lines on its standard input and output. */
 #include "bench_private.h"
 
 #include <errno.h>
@@ -81,6 +92,9 @@ static int start(struct bench_worker *w, const char *name, int *end)
     return w->from ? 0 : leadseq_fail_memory(0);
 }
 
+/* The child is a copy of this process, so the job needs no transport. It must be forked before this
+ * process starts threads of OpenMP: they do not exist in the child, whose runtime would wait for
+ * them. */
 int bench_worker_fork(struct bench_worker *w, const char *name, const struct bench_role *role,
                       const void *job)
 {

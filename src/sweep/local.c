@@ -37,8 +37,12 @@ struct local {
 
 /* --- One process ------------------------------------------------------------------------ */
 
-/* In the child: nothing but what is safe between fork() and exec(). A job must not outlive a sweep
- * that is killed, nor hear a terminal's Ctrl-C beside what the sweep passes on. */
+/* In the child, between fork() and exec(): only async-signal-safe calls, because other threads of
+ * the parent may have held any lock (malloc's, stdio's) at the moment of the fork.
+ *
+ * A process group of its own: Ctrl-C in a terminal signals the sweep alone, which then stops its
+ * jobs in order. PR_SET_PDEATHSIG: the job gets SIGTERM when the sweep dies. The parent may have
+ * died between fork() and prctl(), which the comparison of getppid() detects. */
 static void become_job(pid_t parent, int log, char *const arguments[])
 {
     setpgid(0, 0);
@@ -77,6 +81,7 @@ static int start(struct local *l, size_t job)
     return 0;
 }
 
+/* Once: a second signal would make a job end before its checkpoint is complete. */
 static void stop_all(struct local *l, int signal_number)
 {
     if (l->stopping) return;
@@ -164,6 +169,7 @@ static void take_end(struct local *l, size_t i, int status)
     if (!l->o->keep_going) stop_all(l, SIGTERM);
 }
 
+/* Backwards, because take_end() moves the last worker into the place of the one that ended. */
 static void collect(struct local *l)
 {
     for (size_t i = l->n_workers; i-- > 0;) {
@@ -176,6 +182,9 @@ static void collect(struct local *l)
 /* --- All of them -------------------------------------------------------------------------------
  */
 
+/* One thread polls: it collects jobs that ended, starts the next ones and shows the bar. After a
+ * stop it starts no more, but stays until the last job has ended, since they hold the lock and
+ * their results belong in the table. */
 static int run_jobs(struct local *l)
 {
     enum { TICK_US = 50000, TICKS_SHOWN = 10 };

@@ -20,7 +20,13 @@ static long holder_of(const char *path)
     return process > 0 && (!kill((pid_t)process, 0) || errno == EPERM) ? process : 0;
 }
 
-/* Until the lock is free; a sweep that is alive is not waited for. */
+/* Takes the lock, which has three possible holders:
+ *
+ *   a sweep that is running      refused at once; its process number is in sweep.lock
+ *   jobs of a killed sweep       they inherited the lock and are writing their checkpoints; waits
+ * for them, because a job started now would find their folders locked nobody taken
+ *
+ * The process number distinguishes the first two: that of a killed sweep no longer exists. */
 static int wait_for(const char *path, const struct leadseq_sweep *s, int *lock)
 {
     const double begun = leadseq_seconds();

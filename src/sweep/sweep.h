@@ -10,7 +10,13 @@
  *     DIR/0001 ...         run folders
  *     DIR/jobs/0001.status "finished", or "failed: why"; .log: what it said
  *
- * Ownership: a sweep's strings are its own until leadseq_sweep_clear(). */
+ * Ownership: a sweep's strings are its own until leadseq_sweep_clear().
+ *
+ * Processes: any number may read a sweep's folder at any time. Jobs are independent processes that
+ * write only their own run folder, status and log, each of which is locked or replaced as a whole,
+ * so that jobs on several machines need nothing but the shared folder. The table is made from what
+ * is finished at that moment; making it twice at once gives two complete tables, of which one
+ * stays. */
 #ifndef LEADSEQ_SWEEP_H
 #define LEADSEQ_SWEEP_H
 

@@ -47,7 +47,8 @@ static int time_evaluation(struct timing *t, const struct leadseq_step *step)
     return 0;
 }
 
-/* Where temporary files are, which may be faster or slower than the run's folder. */
+/* A checkpoint of the real size, written in the folder of temporary files (the run's folder does
+ * not exist yet), whose disk may be faster or slower. */
 static int time_checkpoint(struct timing *t)
 {
     const struct train_work *work = t->training->work;

@@ -100,6 +100,8 @@ static bool has_diverged(const struct leadseq_lr_curve *c)
     return c->point[c->n - 1].smooth > DIVERGED * least;
 }
 
+/* Steps of an ordinary training, except that t->fixed replaces the schedule's rate. A step that is
+ * not finite is not a failure here: it marks the end of the curve. */
 static int sweep(struct train_work *t, const struct leadseq_lr_options *o,
                  struct leadseq_lr_curve *c, struct leadseq_progress *bar)
 {

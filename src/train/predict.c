@@ -7,9 +7,8 @@
  * if one rank had computed all. The mean cost is then summed over batches of the training's size on
  * every rank, in the same order as with one rank: the same bits.
  *
- * Records are
- * ranked by probability, as a comparison of runs ranks them: where float32 rounds it to exactly 0
- * or 1, they tie. */
+ * Records are ranked by probability, as a comparison of runs ranks them: where float32 rounds it to
+ * exactly 0 or 1, they tie. */
 #include "predict.h"
 
 #include "ranks.h"
@@ -165,6 +164,9 @@ void train_output_clear(struct train_output *o)
     *o = (struct train_output){0};
 }
 
+/* The threshold is stored with nine digits in tables and JSON. Reading it back must not call a
+ * record negative whose probability is exactly the threshold, so it is rounded down to what is
+ * printed. */
 double train_threshold(const struct train_output *o)
 {
     char printed[32];

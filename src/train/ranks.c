@@ -40,7 +40,12 @@ static struct {
 
 /* --- Waiting ----------------------------------------------------------------------------- */
 
-/* Saves once: the training ends at the next step anyway, and saves again if this rank gets there.
+/* Why save while waiting: when a rank dies, launchers send the others SIGTERM and soon after
+ * SIGKILL. Rank 0 is then usually inside an exchange that will never complete, and this is its only
+ * chance to write a checkpoint. A signal alone does not show that a rank is dead (all may have got
+ * it, and the exchange completes in a moment), therefore the delay of SAVE_AFTER_S.
+ *
+ * Saves once: the training ends at the next step anyway, and saves again if this rank gets there.
  * `within`: saving must not wait for ranks itself. */
 static void save_where_asked(double waited)
 {
@@ -162,6 +167,10 @@ static void end_job(void)
     MPI_Abort(MPI_COMM_WORLD, 1);
 }
 
+/* Ranks that fail for the same reason (a bad option, a non-finite step) all come here, meet and end
+ * in order. A rank that failed alone would wait forever for the others, which wait for it
+ * elsewhere: after MEETING_S it ends the job. `closing` is a communicator of its own, so that this
+ * meeting cannot be matched with an exchange the others are still in. */
 void leadseq_ranks_close(bool failed)
 {
     if (!job.open) return;

@@ -46,6 +46,9 @@ static int load(struct train_work *t, const struct leadseq_rehearsal *how)
     return status;
 }
 
+/* The same order as in a training that is resumed (loop.c): hooks begin with the initial weights,
+ * the checkpoint replaces them, hooks learn at which step it is. t->last is NULL, so nothing is
+ * saved. */
 static int open_work(struct train_work *t, const struct leadseq_rehearsal *how)
 {
     if (train_work_open(t) || train_hooks_begin(t) || load(t, how)) return -1;
