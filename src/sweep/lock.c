@@ -20,13 +20,11 @@ static long holder_of(const char *path)
     return process > 0 && (!kill((pid_t)process, 0) || errno == EPERM) ? process : 0;
 }
 
-/* Takes the lock, which has three possible holders:
- *
- *   a sweep that is running      refused at once; its process number is in sweep.lock
- *   jobs of a killed sweep       they inherited the lock and are writing their checkpoints; waits
- * for them, because a job started now would find their folders locked nobody taken
- *
- * The process number distinguishes the first two: that of a killed sweep no longer exists. */
+/* Takes the lock, which has three possible holders. A sweep that is running: refused at once, with
+ * its process number, which is in sweep.lock. Jobs of a sweep that was killed: they inherited the
+ * lock and are writing their checkpoints, so it waits, since a job started now would find its
+ * folder locked. Nobody: taken. The process number distinguishes the first two: that of a killed
+ * sweep no longer exists. */
 static int wait_for(const char *path, const struct leadseq_sweep *s, int *lock)
 {
     const double begun = leadseq_seconds();
