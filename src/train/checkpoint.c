@@ -62,6 +62,8 @@ static int check_slice(struct leadseq_store *store, const char *name, const stru
                         leadseq_store_path(store), name);
 }
 
+/* By name and shape, not by position: the order of slices may change between versions, and a model
+ * with other options is refused with the first tensor that differs. */
 static int read_block(struct leadseq_store *store, const char *group,
                       const struct leadseq_params *params, float *block)
 {
@@ -136,6 +138,8 @@ static int read_place(struct leadseq_store *store, const char *name, const struc
     return 0;
 }
 
+/* Checkpoints of earlier versions are read too: a field that was renamed is found under its older
+ * name, and one that did not exist keeps the value of train_state_init(). */
 static int read_state(struct leadseq_store *store, struct train_state *state)
 {
     for (size_t i = 0; i < LEADSEQ_COUNT(places); i++) {

@@ -59,6 +59,8 @@ static void resolve_split(struct leadseq_experiment *e, const struct leadseq_sta
     e->data.split = LEADSEQ_SPLIT_PATIENT;
 }
 
+/* After this the experiment has no open value, and what is written to experiment.yaml gives the
+ * same training on another machine or with another default. */
 int leadseq_train_resolve(struct leadseq_experiment *e, const struct leadseq_stack *stack)
 {
     const char *profile = leadseq_profile_name(leadseq_stack_drawing(stack)->profile);
@@ -146,6 +148,10 @@ static int mix_images(uint64_t *hash, struct leadseq_stack *stack)
     return status;
 }
 
+/* Identifies the contents of a stack: drawing, rows, labels, and the pixels of sixteen records
+ * spread evenly, since reading all of them would take as long as an epoch. The order of what is
+ * mixed must not change: runs store the result and compare it when they are resumed, years later
+ * perhaps. */
 int leadseq_train_checksum(struct leadseq_stack *stack, char text[32])
 {
     uint64_t hash = LEADSEQ_HASH_START;

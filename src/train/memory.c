@@ -23,7 +23,9 @@ static size_t probes_bytes(const struct train_session *s)
     return leadseq_model_observed_bytes(m) + (4 + 2 * batch) * values * sizeof(float);
 }
 
-/* Training's batches stay while validation has its own; so do the bindings. */
+/* The peak is in a validation: training's batches, bindings and moments stay in memory while
+ * evaluation has its own. Validation and test follow each other and share the larger of their
+ * needs. */
 struct train_memory train_memory_need(const struct train_session *s)
 {
     struct leadseq_model *m = s->net.model;
@@ -40,6 +42,8 @@ struct train_memory train_memory_need(const struct train_session *s)
     };
 }
 
+/* Ranks of one machine share its memory, so that each may use its part only. An unknown amount of
+ * memory (0) refuses nothing. */
 int train_memory_check(const struct train_session *s)
 {
     const struct train_memory need = train_memory_need(s);

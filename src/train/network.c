@@ -83,6 +83,9 @@ void train_network_close(struct train_network *net)
     *net = (struct train_network){0};
 }
 
+/* Layout: a model that reads leads one after the other gets all records of a lead together
+ * (T, N, C, H, W), so that a step of the recurrence reads one contiguous block; one that reads
+ * leads as channels gets all leads of a record together (N, T, C, H, W). */
 struct leadseq_batch_options train_batch_options(const struct leadseq_experiment *e,
                                                  const struct train_network *net,
                                                  const struct train_input *input)

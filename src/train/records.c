@@ -92,6 +92,8 @@ static json_t *parts_object(const struct train_environment *env)
     return parts;
 }
 
+/* Written once, when a run begins, and left as it is when the run is resumed elsewhere: it
+ * describes the machine that drew the initial weights. */
 int train_environment_write(const struct train_environment *env, const struct train_input *input,
                             const char *path)
 {

@@ -16,7 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Threads that were left to the machine stay what they were when the run began. */
+/* Threads that were left to the machine stay what they were when the run began: the order of sums
+ * in a pass depends on their number, and a resumed run must continue with the same bits. */
 static int threads_of(const struct leadseq_train_options *options)
 {
     struct leadseq_experiment e;
@@ -39,7 +40,8 @@ static int compare_input(struct train_session *s, const char *path)
     return 0;
 }
 
-/* A run that is resumed keeps its own moments. */
+/* Mean and deviation of the pixels: those of the run if it is resumed, otherwise fitted now. They
+ * are never fitted a second time, because a resumed run must scale its images exactly as before. */
 static int settle_input(struct train_session *s, const struct train_folder *f)
 {
     char *path = train_folder_file(f->path, "input.json");
@@ -118,7 +120,8 @@ static void log_failure(const struct train_folder *f)
     fprintf(f->log, "%s failed: %s\n", when, leadseq_error());
 }
 
-/* What a constant classifier would know. */
+/* Counts of the training part go into metrics.json, although it is not evaluated: a comparison
+ * builds the constant classifier from them. */
 static int count_training(const struct train_session *s, const struct train_folder *f)
 {
     struct train_part counts;
@@ -176,6 +179,9 @@ static int enter_folder(struct train_session *s, struct train_folder *f,
     return status;
 }
 
+/* The lock of the folder is held from train_folder_open() to train_folder_close(), so also while
+ * the finished run is evaluated: another process that resumes it finds either a locked or a
+ * complete run. */
 static int train_into(struct train_session *s, const struct leadseq_train_options *options)
 {
     struct train_folder f;
@@ -210,7 +216,8 @@ static int look_at_folder(const struct leadseq_train_options *options, int *thre
     return 0;
 }
 
-/* Every rank must have the same records before it. */
+/* Every rank opens its own copy of the stack, by its own path's contents. If they differed, ranks
+ * would train on different records without any visible sign, so the checksums must agree. */
 static int compare_stacks(const struct train_session *s)
 {
     char theirs[sizeof s->input.checksum];
