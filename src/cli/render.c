@@ -77,7 +77,7 @@ static const struct cli_option own_options[] = {
      "Also write DIR/mi and DIR/normal with the images as PNG files"},
     {"sidecar", "DIR", &cli_text, FIELD(options.sidecar_folder),
      "Write DIR/ID.json with every drawing parameter, the box of every lead and the pixel of every "
-     "sample (beside the images if it is the DIR of --png), and the same into the stack"},
+     "sample (next to the images if it is the DIR of --png), and the same into the stack"},
     {"limit", "N", &cli_integer, FIELD(options.limit),
      "An even sample of N records; 0: all (default)", .most = 100000000},
     {"skip-missing", NULL, &cli_on, FIELD(options.skip_missing),

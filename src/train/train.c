@@ -216,8 +216,8 @@ static int look_at_folder(const struct leadseq_train_options *options, int *thre
     return 0;
 }
 
-/* Every rank opens its own copy of the stack, by its own path's contents. If they differed, ranks
- * would train on different records without any visible sign, so the checksums must agree. */
+/* Every rank opens the stack itself, perhaps from another disk. If contents differed, ranks would
+ * train on different records without any visible sign, so the checksums must agree. */
 static int compare_stacks(const struct train_session *s)
 {
     char theirs[sizeof s->input.checksum];
