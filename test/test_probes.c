@@ -440,3 +440,37 @@ Test(probes, each_output_of_several_is_measured)
     for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) leadseq_measured_clear(all[i]);
     leadseq_diagnostics_close(d);
 }
+
+/* Predictions of the input group are of the task's labels, not of the rows' mi: STTC alone and with
+ * MI has the AUC of the run's own predictions, which these are of after the last step. */
+static void expect_input_auc(const char *task, const char *title, size_t output)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    struct leadseq_experiment e =
+        PAPER("train.epochs", "1", "data.task", task, "train.loss", "bce-logits", "diagnose.groups",
+              "[input]", "data.valid", "[9]", "data.test", "[]");
+    cr_assert_probes(&e, data, in_folder("r"));
+    struct leadseq_diagnostics *d = open_file(in_folder("r"));
+    struct leadseq_measured auc = read_all(d, "input/auc");
+    char *history = run_text(in_folder("r"), "history.tsv"), *row = strchr(history, '\n') + 1;
+    size_t column = 0;
+    for (const char *name = history; strncmp(name, title, strlen(title)); column++) {
+        name = strchr(name, '\t');
+        cr_assert(name++, "no column %s", title);
+    }
+    for (size_t i = 0; i < column; i++) row = strchr(row, '\t') + 1;
+    cr_assert_float_eq(at(&auc, auc.rows - 1, output), strtod(row, NULL), 1e-6);
+    free(history);
+    leadseq_measured_clear(&auc);
+    leadseq_diagnostics_close(d);
+}
+
+Test(probes, what_is_predicted_without_a_lead_is_the_task)
+{
+    expect_input_auc("STTC", "valid_auc\t", 0);
+}
+
+Test(probes, what_is_predicted_without_a_lead_is_each_output)
+{
+    expect_input_auc("[MI, STTC]", "valid_auc_STTC", 1);
+}

@@ -582,6 +582,10 @@ Test(verdict, each_output_is_judged_by_itself)
     cr_assert_eq(j->v.output[0].scored.n, 60);
     cr_assert_eq(j->v.output[1].scored.n, 54, "six labels are unknown");
     cr_assert_eq(j->v.output[1].labelled[LEADSEQ_TRAIN], 100);
+    // A: 40 of 120; B: 5 of 100, and 20 records add nothing to the mean over all 120
+    double a = -(log(1 / 3.) / 3 + 2 * log(2 / 3.) / 3),
+           b = -(.05 * log(.05) + .95 * log(.95)) * 100 / 120;
+    cr_assert_float_eq(verdict_constant_cost(&j->v), a + b, 1e-9);
     size_t rare = 0, constant = 0;
     for (size_t i = 0; i < j->all.n; i++) {
         const struct finding *f = &j->all.finding[i];

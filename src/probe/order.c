@@ -103,7 +103,8 @@ struct answers {
     int outputs;    /* K */
     double *z;      /* (variants, K, room) */
     double *score;  /* (room) of one variant and output */
-    uint8_t *label; /* (K, room) */
+    uint8_t *label; /* (K, room) 0, 1 or LEADSEQ_UNKNOWN */
+    uint8_t *known; /* (room) the labels that `score` has a score for */
     double cost;    /* sum over the records as they are */
     size_t room;
 };
@@ -127,7 +128,7 @@ static int predict_batch(struct probe_session *p, const struct variants *v,
     }
     for (int i = 0; i < batch->n * a->outputs; i++)
         a->label[(size_t)(i % a->outputs) * a->room + a->n + (size_t)(i / a->outputs)] =
-            batch->target[i] > 0.5f;
+            batch->target[i] < 0 ? LEADSEQ_UNKNOWN : batch->target[i] > 0.5f;
     a->n += (size_t)batch->n;
     return 0;
 }
@@ -170,11 +171,18 @@ static int predict_all(struct probe_session *p, const struct variants *v, const 
 
 /* --- Values ----------------------------------------------------------------------------------- */
 
+/* Of the records whose label is known. */
 static double auc_of(struct answers *a, int variant, int k)
 {
     const double *z = logits_of(a, variant, k);
-    for (size_t i = 0; i < a->n; i++) a->score[i] = leadseq_sigmoid((float)z[i]);
-    return leadseq_auc(a->score, a->label + (size_t)k * a->room, a->n);
+    const uint8_t *label = a->label + (size_t)k * a->room;
+    size_t n = 0;
+    for (size_t i = 0; i < a->n; i++) {
+        if (label[i] > 1) continue;
+        a->score[n] = leadseq_sigmoid((float)z[i]);
+        a->known[n++] = label[i];
+    }
+    return leadseq_auc(a->score, a->known, n);
 }
 
 /* Root mean square change of z divided by its standard deviation over the records: 0.1 means that
@@ -221,7 +229,8 @@ static int after(struct leadseq_probes *p, void *own, struct leadseq_step *step)
     a.z = leadseq_calloc((size_t)v.n * outputs * a.room, sizeof *a.z);
     a.score = leadseq_calloc(a.room, sizeof *a.score);
     a.label = leadseq_calloc(a.room * outputs, sizeof *a.label);
-    int status = position && a.z && a.score && a.label ? 0 : -1;
+    a.known = leadseq_calloc(a.room, sizeof *a.known);
+    int status = position && a.z && a.score && a.label && a.known ? 0 : -1;
     if (!status) status = predict_all(s, &v, position, &a);
     if (!status && a.n) {
         *probe_values(p, "input/records") = (double)a.n;
@@ -232,6 +241,7 @@ static int after(struct leadseq_probes *p, void *own, struct leadseq_step *step)
     free(a.z);
     free(a.score);
     free(a.label);
+    free(a.known);
     return status;
 }
 

@@ -27,6 +27,7 @@ int train_hooks_begin(struct train_work *t)
         .ranks = leadseq_ranks(),
         .work = t,
     };
+    t->training.feed.labels = &s->labels;
     if (!t->hooks) return 0;
     t->hooks_begun = true;
     return t->hooks->begin ? t->hooks->begin(t->hooks->user, &t->training) : 0;

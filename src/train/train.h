@@ -48,7 +48,7 @@ struct leadseq_training {               /* the same in every step; valid until e
     struct leadseq_stack *stack;
     const struct leadseq_split *split;
     const struct leadseq_drawing *drawing;
-    struct leadseq_batch_options feed; /* how images reach the model; without records */
+    struct leadseq_batch_options feed; /* how images reach the model; its labels; no records */
     uint64_t total;                    /* steps of the whole training */
     int ranks;                         /* hooks are called on rank 0, and see its part of a batch */
     void *work;                        /* train's own */

@@ -131,7 +131,9 @@ double verdict_weight(const struct verdict *v, const struct verdict_output *o)
     return loss.type->weighted && k < (size_t)loss.outputs ? (double)loss.positive_weight[k] : 1;
 }
 
-/* Of one output; q is the constant probability of least weighted cost. */
+/* Of one output; q is the constant probability of least weighted cost. The training's cost is a
+ * mean over all records of the sum over known labels, so an output whose label is known of a tenth
+ * of the records adds a tenth of its own mean. */
 static double constant_cost(const struct verdict *v, const struct verdict_output *o, bool exclusive)
 {
     double p = o->positive[LEADSEQ_TRAIN] / o->labelled[LEADSEQ_TRAIN];
@@ -139,7 +141,8 @@ static double constant_cost(const struct verdict *v, const struct verdict_output
     if (!(p > 0 && p < 1)) return NAN;
     if (exclusive) return -p * log(p); // a term of the classes' entropy
     double q = w * p / (w * p + 1 - p);
-    return -(w * p * log(q) + (1 - p) * log1p(-q));
+    double known = *o->name ? o->labelled[LEADSEQ_TRAIN] / v->counts.n[LEADSEQ_TRAIN] : 1;
+    return -known * (w * p * log(q) + (1 - p) * log1p(-q));
 }
 
 double verdict_constant_cost(const struct verdict *v)
