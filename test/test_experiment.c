@@ -130,7 +130,7 @@ static const struct disagreement disagreements[] = {
     {"data.split", "patient", "data.share", "[0, 0.5, 0.5]", "share above 0"},
     {"model.bias", "false", "model.forget_bias", "1", "needs model.bias: true"},
     {"train.positive_weight", "3", NULL, NULL, "needs train.loss: bce-logits"},
-    {"data.max_rotate", "5", NULL, NULL, "needs data.augment: heartnet"},
+    {"data.max_rotate", "5", NULL, NULL, "data.augment none has no such option, heartnet has"},
     {"train.min_lr", "1", "train.schedule", "cosine", "at most train.lr"},
     {"train.min_lr", "1", "train.schedule", "step", "at most train.lr"},
 };

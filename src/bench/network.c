@@ -54,7 +54,7 @@ static int open_batches(struct network *w)
     size_t records = leadseq_stack_count(w->s.stack);
     o.n = EPOCH * (size_t)o.batch;
     o.augment_type = leadseq_augment_at(w->s.e.data.augment);
-    o.augment = w->s.e.data.strength;
+    o.augment = w->s.e.data.of_augment;
     w->position = leadseq_calloc(o.n, sizeof *w->position);
     if (!w->position) return -1;
     for (size_t i = 0; i < o.n; i++) w->position[i] = i % records;

@@ -7,6 +7,22 @@
 
 #include "dataset/dataset.h"
 
+/* Strengths of changes to images, p being the pixel (0 … 1, paper 1). Each is 0 (zoom: 1) for none,
+ * and each kind of change is made with its probability, else left out:
+ * warp      each edge stretched by 1 + U(-max_warp, max_warp), a perspective
+ * rotation  by U(-max_rotate, max_rotate) degrees, in pixels, so that angles stay
+ * zoom      by U(1, max_zoom) towards a point anywhere in the image
+ * lighting  σ(c (logit p + b)): b = logit U(½(1 - l), ½(1 + l)), log c = U(log(1 - l), -log(1 - l))
+ * Never a flip: a flipped ECG is another ECG. */
+struct leadseq_augment {
+    double max_rotate, max_zoom, max_warp, max_lighting;
+    double p_affine, p_lighting; /* p_affine: of warp, rotation and zoom, each by itself */
+};
+/* What the paper's CNN was trained with: 10 degrees, 1.1, .2, .2, .75, .75. */
+void leadseq_augment_heartnet(struct leadseq_augment *a);
+/* Whether it changes anything. */
+bool leadseq_augment_is_on(const struct leadseq_augment *a);
+
 struct dataset_view {            /* how a record is seen */
     double stretch[4];           /* of the left, right, top, bottom edge */
     double degrees;              /* anticlockwise */

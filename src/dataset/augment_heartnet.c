@@ -27,6 +27,27 @@ bool leadseq_augment_is_on(const struct leadseq_augment *a)
     return moves || (a->p_lighting > 0 && a->max_lighting > 0);
 }
 
+#define FIELD(member) LEADSEQ_FIELD(struct leadseq_augment, member)
+// clang-format off
+static const struct leadseq_option option_rows[] = {
+    {"data.max_rotate", &leadseq_option_number, FIELD(max_rotate), .unit = "degrees", .standard = "10",
+     .least = 0, .most = 45, .help = "largest rotation, in either direction"},
+    {"data.max_zoom", &leadseq_option_number, FIELD(max_zoom), .standard = "1.1", .least = 1,
+     .most = 4, .help = "largest magnification, towards any point of the image"},
+    {"data.max_warp", &leadseq_option_number, FIELD(max_warp), .standard = "0.2", .least = 0,
+     .most = 0.4, .help = "perspective: each edge becomes longer or shorter by up to this share"},
+    {"data.max_lighting", &leadseq_option_number, FIELD(max_lighting), .standard = "0.2", .least = 0,
+     .most = 0.9, .help = "largest change of brightness and contrast, applied to the logits of the grey values, so "
+     "that black and white do not change"},
+    {"data.p_affine", &leadseq_option_number, FIELD(p_affine), .unit = "share of records", .standard = "0.75",
+     .least = 0, .most = 1, .help = "probability of warping, of rotating and of zooming, each on its own"},
+    {"data.p_lighting", &leadseq_option_number, FIELD(p_lighting), .unit = "share of records",
+     .standard = "0.75", .least = 0, .most = 1,
+     .help = "probability of changing brightness and of changing contrast, each on its own"},
+};
+// clang-format on
+static const struct leadseq_option_group groups[] = {LEADSEQ_GROUP(option_rows, 0), {0}};
+
 /* --- What is drawn ---------------------------------------------------------------------------- */
 
 static double between(struct leadseq_random *r, double low, double high)
@@ -254,11 +275,16 @@ static void close_state(void *state)
     dataset_augmenter_free(state);
 }
 
-static void apply(void *state, const struct leadseq_augment *a,
-                  const struct leadseq_augment_key *key, uint8_t *images, size_t n)
+static bool is_on(const void *options)
+{
+    return leadseq_augment_is_on(options);
+}
+
+static void apply(void *state, const void *options, const struct leadseq_augment_key *key,
+                  uint8_t *images, size_t n)
 {
     struct dataset_view view;
-    dataset_view_draw(&view, a, key);
+    dataset_view_draw(&view, options, key);
     dataset_augment(state, &view, images, n);
 }
 
@@ -268,9 +294,10 @@ const struct leadseq_augment_type dataset_augment_heartnet = {
     .help =
         "as the paper's CNN saw them: warped, rotated, zoomed, lighter or darker, never flipped; "
         "the leads of a record alike",
-    .strengths = true,
+    .bytes_of_options = sizeof(struct leadseq_augment),
+    .options = groups,
     .apply = apply,
-    .is_on = leadseq_augment_is_on,
+    .is_on = is_on,
     .open = open_state,
     .close = close_state,
     .bytes = dataset_augmenter_bytes,

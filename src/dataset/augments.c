@@ -3,6 +3,8 @@
  * The table of augmentations. */
 #include "dataset/dataset.h"
 
+#include <assert.h>
+
 static const struct leadseq_augment_type none = {.name = "none", .help = "images as drawn"};
 extern const struct leadseq_augment_type dataset_augment_heartnet;
 
@@ -19,4 +21,17 @@ const struct leadseq_augment_type *leadseq_augment_at(size_t i)
 const char *leadseq_augment_name(size_t i)
 {
     return i < LEADSEQ_COUNT(types) ? types[i]->name : NULL;
+}
+
+const char *leadseq_augment_help(size_t i)
+{
+    return i < LEADSEQ_COUNT(types) ? types[i]->help : NULL;
+}
+
+void leadseq_augment_defaults(const struct leadseq_augment_type *type,
+                              struct leadseq_augment_options *options)
+{
+    assert(type->bytes_of_options <= sizeof *options);
+    *options = (struct leadseq_augment_options){{0}};
+    leadseq_group_defaults(options, type->options, NULL);
 }

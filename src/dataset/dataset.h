@@ -12,6 +12,7 @@
 
 #include <leadseq/stack.h>
 
+#include "base/option.h"
 #include "render/distort.h"
 
 /* --- Stack: see <leadseq/stack.h> ------------------------------------------------------ */
@@ -161,21 +162,11 @@ enum leadseq_batch_layout {
 };
 enum leadseq_lead_order { LEADSEQ_LEADS_ORDERED, LEADSEQ_LEADS_SHUFFLED, LEADSEQ_LEADS_LIST };
 
-/* Strengths of changes to images, p being the pixel (0 … 1, paper 1). Each is 0 (zoom: 1) for none,
- * and each kind of change is made with its probability, else left out:
- * warp      each edge stretched by 1 + U(-max_warp, max_warp), a perspective
- * rotation  by U(-max_rotate, max_rotate) degrees, in pixels, so that angles stay
- * zoom      by U(1, max_zoom) towards a point anywhere in the image
- * lighting  σ(c (logit p + b)): b = logit U(½(1 - l), ½(1 + l)), log c = U(log(1 - l), -log(1 - l))
- * Never a flip: a flipped ECG is another ECG. */
-struct leadseq_augment {
-    double max_rotate, max_zoom, max_warp, max_lighting;
-    double p_affine, p_lighting; /* p_affine: of warp, rotation and zoom, each by itself */
+/* Values of an augmentation's options: a struct that only its file knows. */
+enum { LEADSEQ_AUGMENT_OPTIONS_BYTES = 128 };
+struct leadseq_augment_options {
+    _Alignas(8) unsigned char byte[LEADSEQ_AUGMENT_OPTIONS_BYTES];
 };
-/* What the paper's CNN was trained with: 10 degrees, 1.1, .2, .2, .75, .75. */
-void leadseq_augment_heartnet(struct leadseq_augment *a);
-/* Whether it changes anything. */
-bool leadseq_augment_is_on(const struct leadseq_augment *a);
 
 /* What the draws of a record in an epoch are keyed by: the same for all its leads. */
 struct leadseq_augment_key {
@@ -185,12 +176,13 @@ struct leadseq_augment_key {
 struct leadseq_augment_type {
     const char *name; /* as in data.augment */
     const char *help;
-    bool strengths; /* heeds struct leadseq_augment, whose options belong to it then */
+    size_t bytes_of_options;                    /* of a struct that only its file knows */
+    const struct leadseq_option_group *options; /* ends with a row NULL; NULL: it has none */
     /* NULL: images are as drawn. n images (height, width, channels) of a record, in place. */
-    void (*apply)(void *state, const struct leadseq_augment *a,
-                  const struct leadseq_augment_key *key, uint8_t *images, size_t n);
-    /* Whether apply() changes anything with these strengths; NULL: always. */
-    bool (*is_on)(const struct leadseq_augment *a);
+    void (*apply)(void *state, const void *options, const struct leadseq_augment_key *key,
+                  uint8_t *images, size_t n);
+    /* Whether apply() changes anything with these options; NULL: always. */
+    bool (*is_on)(const void *options);
     void *(*open)(int width, int height, int channels); /* NULL and a message: no memory */
     void (*close)(void *state);
     size_t (*bytes)(int width, int height); /* of the state */
@@ -198,6 +190,9 @@ struct leadseq_augment_type {
 /* 0 … n-1 in the order of the options' documentation, the first as drawn; NULL from n. */
 const struct leadseq_augment_type *leadseq_augment_at(size_t i);
 const char *leadseq_augment_name(size_t i);
+const char *leadseq_augment_help(size_t i);
+void leadseq_augment_defaults(const struct leadseq_augment_type *type,
+                              struct leadseq_augment_options *options);
 
 struct leadseq_batch_options {
     const size_t *position; /* (n) of the stack; must outlive the batches */
@@ -211,7 +206,7 @@ struct leadseq_batch_options {
     bool balance;                        /* of the one output of a task */
     const struct leadseq_labels *labels; /* NULL: mi of the rows; must outlive the batches */
     const struct leadseq_augment_type *augment_type; /* NULL: as drawn */
-    struct leadseq_augment augment;                  /* its strengths */
+    struct leadseq_augment_options augment;          /* its options */
     uint64_t seed;
     enum leadseq_lead_order order; /* SHUFFLED: each record has its own order, keyed by (seed,
                                     * ecg_id); a page has no leads to order */

@@ -321,13 +321,6 @@ static int check_folds(const struct leadseq_experiment *e)
 
 static int check_data(const struct leadseq_experiment *e)
 {
-    struct leadseq_augment standard;
-    leadseq_augment_heartnet(&standard);
-    if (!leadseq_augment_at(e->data.augment)->strengths &&
-        memcmp(&e->data.strength, &standard, sizeof standard))
-        return leadseq_fail(
-            "data.max_rotate, max_zoom, max_warp, max_lighting, p_affine, "
-            "p_lighting: another value than the default needs data.augment: heartnet");
     if (e->data.split == LEADSEQ_SPLIT_FOLDS) return check_folds(e);
     if (e->data.share[LEADSEQ_TRAIN] <= 0)
         return leadseq_fail("data.share: expected a share above 0 for training, found 0");

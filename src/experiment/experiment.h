@@ -62,8 +62,8 @@ struct leadseq_experiment {
         double share[LEADSEQ_PARTS];
         int limit; /* training records at most; 0: all */
         bool invert, standardise;
-        unsigned augment;                /* leadseq_augment_at() */
-        struct leadseq_augment strength; /* of augment */
+        unsigned augment;                          /* leadseq_augment_at() */
+        struct leadseq_augment_options of_augment; /* what it brings */
     } data;
     struct leadseq_model_spec model; /* leads, channels, height, width come from the stack */
     struct {

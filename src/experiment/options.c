@@ -79,22 +79,7 @@ const struct leadseq_option experiment_rows[] = {
     {"data.standardise", &leadseq_option_bool, FIELD(data.standardise), .standard = "false",
      .help = "subtract the mean and divide by the standard deviation of the training records' pixels"},
     {"data.augment", &leadseq_option_choice, FIELD(data.augment), .standard = "none", .choice = leadseq_augment_name,
-     .help = "heartnet: training images are changed at random in every epoch, as for the paper's CNN: warped, "
-             "rotated, zoomed, lighter or darker, never flipped; all leads of a record in the same way"},
-    {"data.max_rotate", &leadseq_option_number, FIELD(data.strength.max_rotate), .unit = "degrees", .standard = "10",
-     .least = 0, .most = 45, .help = "largest rotation, in either direction (augment)"},
-    {"data.max_zoom", &leadseq_option_number, FIELD(data.strength.max_zoom), .standard = "1.1", .least = 1,
-     .most = 4, .help = "largest magnification, towards any point of the image (augment)"},
-    {"data.max_warp", &leadseq_option_number, FIELD(data.strength.max_warp), .standard = "0.2", .least = 0,
-     .most = 0.4, .help = "perspective: each edge becomes longer or shorter by up to this share (augment)"},
-    {"data.max_lighting", &leadseq_option_number, FIELD(data.strength.max_lighting), .standard = "0.2", .least = 0,
-     .most = 0.9, .help = "largest change of brightness and contrast, applied to the logits of the grey values, so "
-     "that black and white do not change (augment)"},
-    {"data.p_affine", &leadseq_option_number, FIELD(data.strength.p_affine), .unit = "share of records", .standard = "0.75",
-     .least = 0, .most = 1, .help = "probability of warping, of rotating and of zooming, each on its own (augment)"},
-    {"data.p_lighting", &leadseq_option_number, FIELD(data.strength.p_lighting), .unit = "share of records",
-     .standard = "0.75", .least = 0, .most = 1,
-     .help = "probability of changing brightness and of changing contrast, each on its own (augment)"},
+     .choice_help = leadseq_augment_help, .help = "random changes of the training images, others in every epoch"},
 
     {"model.type", &experiment_model_type, FIELD(model.type), .standard = "convlstm", .choice = leadseq_model_type_name,
      .choice_help = leadseq_model_type_help, .help = "type of network; each type has its own options"},

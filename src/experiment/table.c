@@ -71,6 +71,21 @@ static void schedule_reset(struct leadseq_experiment *e)
     leadseq_schedule_defaults(leadseq_schedule_at(schedule_chosen(e)), &e->train.of_schedule);
 }
 
+static const struct leadseq_option_group *augment_groups(size_t type)
+{
+    return leadseq_augment_at(type)->options;
+}
+
+static size_t augment_chosen(const struct leadseq_experiment *e)
+{
+    return e->data.augment;
+}
+
+static void augment_reset(struct leadseq_experiment *e)
+{
+    leadseq_augment_defaults(leadseq_augment_at(e->data.augment), &e->data.of_augment);
+}
+
 static const char *const *no_standards(size_t type)
 {
     (void)type;
@@ -83,6 +98,8 @@ static const struct experiment_family families[] = {
      model_chosen, model_reset, false},
     {"model.head", BLOCK(model.head), leadseq_head_name, leadseq_head_options, no_standards,
      head_chosen, head_reset, true},
+    {"data.augment", BLOCK(data.of_augment), leadseq_augment_name, augment_groups, no_standards,
+     augment_chosen, augment_reset, false},
     {"train.optimizer", BLOCK(train.of_optimizer), leadseq_optimizer_name, optimizer_groups,
      no_standards, optimizer_chosen, optimizer_reset, false},
     {"train.schedule", BLOCK(train.of_schedule), leadseq_schedule_name, schedule_groups,

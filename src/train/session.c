@@ -218,6 +218,6 @@ struct leadseq_batch_options train_feed_options(const struct train_session *s)
     options.labels = &s->labels;
     options.balance = s->e.train.sampler == LEADSEQ_SAMPLER_BALANCED;
     options.augment_type = leadseq_augment_at(s->e.data.augment);
-    options.augment = s->e.data.strength;
+    options.augment = s->e.data.of_augment;
     return options;
 }

@@ -56,7 +56,7 @@ int verdict_yardstick(const struct verdict *v, struct leadseq_experiment *e)
     leadseq_experiment_default(e);
     e->data = v->e->data;
     e->data.augment = 0; // what can be learned from the images as they are
-    leadseq_augment_heartnet(&e->data.strength);
+    leadseq_augment_defaults(leadseq_augment_at(0), &e->data.of_augment);
     e->seed = v->e->seed;
     if (set_all(e, network) || set_stem(e)) return -1;
     const bool single = e->data.task.outputs == 1; // others keep their task's loss
