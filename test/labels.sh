@@ -123,6 +123,7 @@ ok "compare reads them" leadseq compare five-cnn five-convlstm --out report --sp
 # --- unknown labels and splits ----------------------------------------------------------------
 
 learn bbb own.h5 'data.task=[AF, BBB]'
+learn bbb-cnn own.h5 'data.task=[AF, BBB]' model.type=cnn
 ok "a label that is not known is empty in the table" \
     sh -c 'test "$(awk -F "\t" "NR > 1 && \$9 == \"\"" bbb/predictions-all.tsv | wc -l)" -gt 5'
 ok "... and counted" sh -c 'grep -qE "\"label_unknown\": *[1-9]" bbb/metrics.json'
@@ -139,6 +140,34 @@ leadseq render --records sim/records100 --table alone.csv $small --out alone.h5
 ok "without patients each record is its own" \
     leadseq train tiny.yaml data.task=AF train.max_steps=1 --data alone.h5 --out alone
 ok "... and that is said" grep -qE "[0-9]+ of [0-9]+ records have no patient_id" alone/log.txt
+
+# --- comparing runs whose records have names alone ------------------------------------------------
+
+cmd='--resamples 2000'
+# shellcheck disable=SC2086
+for data in '' '--data own.h5'; do
+    ok "compare joins records without ecg_id by their names $data" \
+        leadseq compare af-cnn af-convlstm $cmd $data --out "joined${data#--data }"
+    ok "... with two outputs" \
+        leadseq compare bbb bbb-cnn $cmd $data --out "two-joined${data#--data }"
+done
+ok "... whose table has the names" \
+    sh -c 'head -n 1 joined/tables/predictions.tsv | grep -q "^record	patient_id	label	"'
+awk -F '\t' 'NR == 1 { print "record,ecg_id,probability"; next } { print $2 ",," $8 }' \
+    af-cnn/predictions-test.tsv >foreign.csv
+ok "... an empty ecg_id is none" leadseq compare foreign.csv af-convlstm --resamples 2000 --out empty
+cut -d , -f 1,3 foreign.csv >named.csv
+ok "... nor is a missing column one" \
+    leadseq compare af-convlstm named.csv --resamples 2000 --data own.h5 --out named
+sed '3s/^[^,]*/none/' named.csv >bad.csv
+refuses 1 '1 only in bad\.csv \(record none\), 1 only in af-cnn \(record [0-9]' \
+    "other records are refused by name" compare bad.csv af-cnn --out no
+sed '$p' named.csv >bad.csv
+refuses 1 'bad\.csv: record [^ ]* appears twice' "a record twice in a prediction table" \
+    compare bad.csv af-cnn --out no
+sed '3s/^[^,]*//' named.csv >bad.csv
+refuses 1 'record 2: record: expected its name, found an empty cell' "a record without a name" \
+    compare bad.csv af-cnn --out no
 
 # --- what does not go together ------------------------------------------------------------------
 

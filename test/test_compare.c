@@ -25,7 +25,7 @@ static const struct {
     const char *table, *message;
 } bad[] = {
     {"ecg_id\tlabel\n7\t1\n", "bad.tsv: expected a column \"probability\""},
-    {"id\tprobability\n7\t.1\n", "bad.tsv: expected a column \"ecg_id\""},
+    {"id\tprobability\n7\t.1\n", "bad.tsv: expected a column \"ecg_id\" or \"record\""},
     {"ecg_id\tprobability\n", "bad.tsv: expected one row per record, found none"},
     {"ecg_id\tprobability\n7\t.1\n8\n", "line 3: expected 2 cells"},
     {"ecg_id\tprobability\n7\t.1\n8\t.1\n7\t.2\n", "ecg_id 7 appears twice"},

@@ -75,8 +75,9 @@ const struct cli_command cli_compare = {
     .about = "Compares two or more runs, or prediction files of any program, on exactly the same "
              "patients, prints the table and writes report.html, report.md, report.json, tables "
              "and figures.",
-    .examples = "A prediction file has the columns ecg_id and probability (or probability_NAME "
-                "and label_NAME of each of several outputs), and optionally patient_id, fold, "
+    .examples = "A prediction file has the columns ecg_id (or record) and probability (or "
+                "probability_NAME and label_NAME of each of several outputs), and optionally "
+                "patient_id, fold, "
                 "split, label, in any order, as TSV or CSV. See "
                 "doc/comparison.md.\n\nExamples:\n"
                 "  leadseq compare run-convlstm run-cnn --out report\n"

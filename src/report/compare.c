@@ -55,6 +55,7 @@ static void report_clear(struct report *r)
     report_groups_clear(r);
     report_subgroups_clear(r);
     report_stack_clear(&r->stack);
+    report_names_free(r->names);
     free(r->model);
     free(r->pair);
     free(r->note);
@@ -65,11 +66,13 @@ static int read_inputs(struct report *r, char *const *inputs, size_t n)
 {
     if (n < 2) return leadseq_fail("compare: expected two or more runs or tables, found %zu", n);
     r->model = leadseq_calloc(n + 1, sizeof *r->model);
-    if (!r->model) return -1;
+    r->names = report_names_new();
+    if (!r->model || !r->names) return -1;
     r->n_inputs = r->n_models = n;
+    if (report_stack_read(r)) return -1;
     for (size_t i = 0; i < n; i++)
-        if (report_input_read(&r->model[i], inputs[i], r->split)) return -1;
-    if (report_stack_read(r) || report_names_distinguish(r)) return -1;
+        if (report_input_read(&r->model[i], inputs[i], r->split, r->names)) return -1;
+    if (report_names_distinguish(r)) return -1;
     return report_parts_assign(r) ? -1 : report_question_find(r);
 }
 

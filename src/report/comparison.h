@@ -41,17 +41,21 @@ struct report_outputs {
     bool multi_class;                 /* exactly one of them is true of each record */
 };
 
+struct report_names; /* which key each record has: names.c */
+
 struct report_row {
-    int ecg_id, patient_id, fold, label; /* all but ecg_id: -1 where unknown */
-    enum report_part part;               /* REPORT_ALL where the table does not say */
-    double probability;                  /* of the question; NaN without one */
-    size_t at;                           /* its row in the arrays of outputs */
+    int ecg_id;                  /* or the key of a record without one, below -1: names.c */
+    int patient_id, fold, label; /* -1 where unknown */
+    enum report_part part;       /* REPORT_ALL where the table does not say */
+    double probability;          /* of the question; NaN without one */
+    size_t at;                   /* its row in the arrays of outputs */
 };
 /* Rows of a prediction table, in ascending ecg_id, without duplicates. */
 struct report_rows {
     size_t n;
     struct report_row *row;
     bool has_split;
+    const struct report_names *names; /* the comparison's */
     struct report_outputs outputs;
     double *output_probability; /* (n, outputs), by `at` */
     uint8_t *output_label;      /* (n, outputs), LEADSEQ_UNKNOWN where it is empty */
@@ -60,9 +64,12 @@ struct report_rows {
 /* Predictions of some records, in ascending ecg_id, without duplicates. */
 struct report_set {
     size_t n;
-    int *ecg_id, *patient_id, *fold; /* patient_id, fold: NULL where the file has none */
-    uint8_t *label;                  /* NULL where the file has none */
-    double *probability;             /* NULL without a question */
+    const struct report_names *names; /* the comparison's */
+    int *ecg_id;                      /* or keys of names, as in struct report_row */
+    int *patient_id; /* NULL where the file has none; below -1: a record that is its own patient */
+    int *fold;       /* NULL where the file has none */
+    uint8_t *label;  /* NULL where the file has none */
+    double *probability; /* NULL without a question */
     struct report_outputs outputs;
     double *output_probability; /* (n, outputs); NULL without outputs */
     uint8_t *output_label;      /* (n, outputs); NULL where none is known */
@@ -73,6 +80,7 @@ struct report_set {
 struct report_model {
     /* From the input; the models of an output borrow it from the comparison's. */
     char *name, *path;                   /* path: as given; NULL: the constant classifier */
+    struct report_names *names;          /* the comparison's */
     bool is_run;                         /* a run folder */
     struct leadseq_json *environment;    /* environment.json; NULL: none */
     struct leadseq_json *metrics;        /* metrics.json; NULL: none */
@@ -133,7 +141,7 @@ struct report_subgroup {
 
 /* --- The comparison ------------------------------------------------------------------ */
 
-/* The stack given by --data, by ascending ecg_id. */
+/* The stack given by --data, by ascending ecg_id, which is a key here (names.c). */
 struct report_stack {
     size_t n;
     struct leadseq_stack_row *row; /* NULL: none was given */
@@ -147,6 +155,7 @@ struct report {
     const struct leadseq_compare_options *options;
     const char *split;
     const char *question;       /* the label's name: "mi" */
+    struct report_names *names; /* of all inputs; NULL in the comparisons of outputs */
     struct report_model *model; /* the inputs, then the constant classifier */
     size_t n_inputs, n_models;
     struct report_pair *pair;

@@ -103,23 +103,23 @@ static int read_optional(struct leadseq_sheet *sheet, const char *folder, const 
 }
 
 /* The run's own table of a split; none has no rows. */
-static int read_rows(struct report_rows *rows, const char *folder, const char *split)
+static int read_rows(struct report_rows *rows, const struct report_model *m, const char *split)
 {
     char name[64];
     struct leadseq_sheet sheet;
     snprintf(name, sizeof name, "predictions-%s.tsv", split);
     *rows = (struct report_rows){0};
-    if (read_optional(&sheet, folder, name)) return -1;
-    int status = sheet.title ? report_rows_read(rows, &sheet) : 0;
+    if (read_optional(&sheet, m->path, name)) return -1;
+    int status = sheet.title ? report_rows_read(rows, &sheet, m->names) : 0;
     leadseq_sheet_clear(&sheet);
     return status;
 }
 
-static int read_split(struct report_set *set, const char *folder, const char *split)
+static int read_split(struct report_set *set, const struct report_model *m, const char *split)
 {
     struct report_rows rows;
-    if (read_rows(&rows, folder, split)) return -1;
-    int status = report_set_take(set, &rows, REPORT_ALL, folder);
+    if (read_rows(&rows, m, split)) return -1;
+    int status = report_set_take(set, &rows, REPORT_ALL, m->path);
     report_rows_clear(&rows);
     return status;
 }
@@ -151,7 +151,7 @@ static int read_parts(struct report_model *m, const char *split)
 {
     struct report_rows rows;
     if (strcmp(split, "all") || m->train.n) return 0;
-    if (read_rows(&rows, m->path, split)) return -1;
+    if (read_rows(&rows, m, split)) return -1;
     int status = report_set_take(&m->train, &rows, REPORT_TRAIN, m->path);
     report_rows_clear(&rows);
     return status;
@@ -163,13 +163,12 @@ static int read_run(struct report_model *m, const char *split)
     if (read_experiment(&m->experiment, m->path)) return -1;
     const char *name = report_experiment_text(m, "name");
     m->name = name && *name ? leadseq_format("%s", name) : last_part(m->path, false);
-    if (!m->name || read_split(&m->test, m->path, split)) return -1;
+    if (!m->name || read_split(&m->test, m, split)) return -1;
     if (!m->test.n)
         return leadseq_fail("%s: expected predictions-%s.tsv with predictions in it, found none; "
                             "make it by: leadseq evaluate %s --data FILE.h5 --split %s",
                             m->path, split, m->path, split);
-    if (read_split(&m->valid, m->path, "valid") || read_split(&m->train, m->path, "train"))
-        return -1;
+    if (read_split(&m->valid, m, "valid") || read_split(&m->train, m, "train")) return -1;
     return read_parts(m, split) ? -1 : read_about(m);
 }
 
@@ -193,7 +192,7 @@ static int read_file(struct report_model *m, const char *split)
     struct leadseq_sheet sheet;
     m->name = last_part(m->path, true);
     if (!m->name || leadseq_sheet_read(&sheet, m->path)) return -1;
-    int status = report_rows_read(&m->rows, &sheet);
+    int status = report_rows_read(&m->rows, &sheet, m->names);
     leadseq_sheet_clear(&sheet);
     if (status) return -1;
     if (!m->rows.n) return leadseq_fail("%s: expected one row per record, found none", m->path);
@@ -203,8 +202,10 @@ static int read_file(struct report_model *m, const char *split)
     return status;
 }
 
-int report_input_read(struct report_model *m, const char *path, const char *split)
+int report_input_read(struct report_model *m, const char *path, const char *split,
+                      struct report_names *names)
 {
+    m->names = names;
     m->threshold = m->f_threshold = m->temperature.value = NAN;
     m->path = leadseq_format("%s", path);
     if (!m->path) return -1;

@@ -6,13 +6,31 @@
 
 #include "comparison.h"
 
+/* --- names.c --------------------------------------------------------------------- */
+
+enum { REPORT_RECORD_TEXT = 96 };
+
+/* Keys of records, owned by the comparison; nothing here runs concurrently. */
+struct report_names *report_names_new(void) LEADSEQ_CHECKED;
+void report_names_free(struct report_names *names);
+/* The key of a record by its ecg_id (-1: none) and its name ("": none); -1 where it has neither. */
+int report_names_key(struct report_names *names, int ecg_id, const char *record,
+                     int *key) LEADSEQ_CHECKED;
+/* The name of a record that is known by it; NULL where the key is an ecg_id. */
+const char *report_names_name(const struct report_names *names, int key);
+/* For messages: "ecg_id 17" or "record ward3/0001"; returns `text`. */
+const char *report_names_text(const struct report_names *names, int key,
+                              char text[REPORT_RECORD_TEXT]);
+
 /* --- predictions.c --------------------------------------------------------------- */
 
 extern const char *const report_part_name[REPORT_PARTS];
 /* By its name in a column "split"; REPORT_OTHER where it is none of them. */
 enum report_part report_part_of(const char *name);
 
-int report_rows_read(struct report_rows *rows, const struct leadseq_sheet *sheet) LEADSEQ_CHECKED;
+/* names: the comparison's, which the rows and their sets borrow. */
+int report_rows_read(struct report_rows *rows, const struct leadseq_sheet *sheet,
+                     struct report_names *names) LEADSEQ_CHECKED;
 void report_rows_clear(struct report_rows *rows);
 
 /* The rows of one part (REPORT_ALL: all of them). path: for messages. */
@@ -22,11 +40,13 @@ int report_set_take(struct report_set *set, const struct report_rows *rows, enum
  * (from->n): their places. */
 int report_set_take_output(struct report_set *set, const struct report_set *from, size_t k,
                            size_t *position) LEADSEQ_CHECKED;
+/* The patient of a record whose patient is not known: nobody else's, below -1. */
+int report_own_patient(int key);
 void report_set_clear(struct report_set *set);
 size_t report_set_positives(const struct report_set *set);
 /* How many different patients; 0 where they are not known. */
 int report_set_patients(size_t *patients, const struct report_set *set) LEADSEQ_CHECKED;
-/* The place of an ecg_id in the set; n where it is not in it. */
+/* The place of a record in the set by its key; n where it is not in it. */
 size_t report_set_find(const struct report_set *set, int ecg_id);
 bool report_outputs_same(const struct report_outputs *a, const struct report_outputs *b);
 
@@ -39,8 +59,8 @@ size_t report_count_different(const int *sorted, size_t n);
 
 /* --- inputs.c ---------------------------------------------------------------------- */
 
-int report_input_read(struct report_model *model, const char *path,
-                      const char *split) LEADSEQ_CHECKED;
+int report_input_read(struct report_model *model, const char *path, const char *split,
+                      struct report_names *names) LEADSEQ_CHECKED;
 void report_input_clear(struct report_model *model);
 /* Names that distinguish the models. */
 int report_names_distinguish(struct report *report) LEADSEQ_CHECKED;

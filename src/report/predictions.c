@@ -2,9 +2,11 @@
  *
  * Prediction tables of leadseq or any other program, and the sets of records made of them.
  *
- *   one question      ecg_id, probability; optional: label, patient_id, fold, split, record
- *   several outputs   ecg_id, probability_NAME of each; optional: label_NAME (empty where it is
- *                     unknown), and `label` with the name of the true output where exactly one is
+ *   one question      ecg_id or record, probability; optional: label, patient_id, fold, split
+ *   several outputs   ecg_id or record, probability_NAME of each; optional: label_NAME (empty where
+ * it is unknown), and `label` with the name of the true output where exactly one is
+ *
+ * Records without an ecg_id (-1, an empty cell, no such column) are known by their name.
  *
  * A table with probabilities of the five superclasses and no logits is from another program. It is
  * compared on infarction, and the report also shows all five. A value that cannot be a prediction
@@ -16,7 +18,7 @@
 #include <string.h>
 
 struct columns {
-    int ecg_id, patient_id, fold, label, probability, split;
+    int ecg_id, record, patient_id, fold, label, probability, split;
     int class_name; /* the true output by its name; -1: none */
     struct report_outputs outputs;
     int *output_probability, *output_label; /* (outputs); label: -1 where it has no column */
@@ -161,6 +163,7 @@ static int find_columns(struct columns *c, const struct leadseq_sheet *sheet)
     c->output_label = leadseq_calloc(sheet->columns + LEADSEQ_SUPERCLASSES, sizeof(int));
     if (!c->outputs.name || !c->output_probability || !c->output_label) return -1;
     c->ecg_id = leadseq_sheet_column(sheet, "ecg_id");
+    c->record = leadseq_sheet_column(sheet, "record");
     c->patient_id = leadseq_sheet_column(sheet, "patient_id");
     c->fold = leadseq_sheet_column(sheet, "fold");
     if (c->fold < 0) c->fold = leadseq_sheet_column(sheet, "strat_fold");
@@ -170,7 +173,9 @@ static int find_columns(struct columns *c, const struct leadseq_sheet *sheet)
     if (find_outputs(c, sheet) || check_output_labels(c, sheet)) return -1;
     find_question(c, sheet);
     bool predicts = c->probability >= 0 || c->outputs.only;
-    const char *missing = c->ecg_id < 0 ? "ecg_id" : !predicts ? "probability" : NULL;
+    const char *missing = c->ecg_id < 0 && c->record < 0 ? "ecg_id\" or \"record"
+                          : !predicts                    ? "probability"
+                                                         : NULL;
     if (missing)
         return leadseq_fail("%s: expected a column \"%s\" in the title line, found none of that "
                             "name (first column: \"%.40s\")",
@@ -204,7 +209,7 @@ static int read_whole(int *value, const struct leadseq_sheet *sheet, size_t row,
 
 /* 0, 1, False, True, or -1 where it is empty. */
 static int read_label(int *label, const struct leadseq_sheet *sheet, size_t row, int column,
-                      int ecg_id)
+                      const char *record)
 {
     *label = -1;
     if (column < 0) return 0;
@@ -216,25 +221,25 @@ static int read_label(int *label, const struct leadseq_sheet *sheet, size_t row,
     }
     if (read_whole(label, sheet, row, column, -1)) return -1;
     if (*label <= 1) return 0;
-    return leadseq_fail("%s: ecg_id %d: %s: expected 0 or 1, found %d", sheet->path, ecg_id,
+    return leadseq_fail("%s: %s: %s: expected 0 or 1, found %d", sheet->path, record,
                         sheet->title[column], *label);
 }
 
 static int read_probability(double *p, const struct leadseq_sheet *sheet, size_t row, int column,
-                            int ecg_id)
+                            const char *record)
 {
     *p = NAN;
     if (column < 0) return 0;
     if (leadseq_sheet_number(sheet, row, column, p)) return -1;
     if (*p >= 0 && *p <= 1) return 0;
-    return leadseq_fail("%s: ecg_id %d: %s: expected a number from 0 to 1, found \"%.40s\"",
-                        sheet->path, ecg_id, sheet->title[column],
+    return leadseq_fail("%s: %s: %s: expected a number from 0 to 1, found \"%.40s\"", sheet->path,
+                        record, sheet->title[column],
                         sheet->cell[row * sheet->columns + (size_t)column]);
 }
 
 /* The true output by name: 1 for it, 0 for the others; unknown where the cell is empty. */
 static int read_class(uint8_t *label, const struct leadseq_sheet *sheet, size_t row,
-                      const struct columns *c, int ecg_id)
+                      const struct columns *c, const char *record)
 {
     const char *text = sheet->cell[row * sheet->columns + (size_t)c->class_name];
     bool found = false;
@@ -244,40 +249,57 @@ static int read_class(uint8_t *label, const struct leadseq_sheet *sheet, size_t 
         found = found || is;
     }
     if (found || !*text) return 0;
-    return leadseq_fail("%s: ecg_id %d: label: expected the name of an output or nothing, found "
+    return leadseq_fail("%s: %s: label: expected the name of an output or nothing, found "
                         "\"%.40s\"",
-                        sheet->path, ecg_id, text);
+                        sheet->path, record, text);
 }
 
 static int read_outputs(struct report_rows *rows, const struct leadseq_sheet *sheet, size_t row,
                         const struct columns *c)
 {
     const size_t first = row * c->outputs.n;
-    const int ecg_id = rows->row[row].ecg_id;
+    char record[REPORT_RECORD_TEXT];
+    report_names_text(rows->names, rows->row[row].ecg_id, record);
     for (size_t k = 0; k < c->outputs.n; k++) {
         int label;
-        if (read_label(&label, sheet, row, c->output_label[k], ecg_id)) return -1;
+        if (read_label(&label, sheet, row, c->output_label[k], record)) return -1;
         rows->output_label[first + k] = label < 0 ? LEADSEQ_UNKNOWN : (uint8_t)label;
         if (read_probability(&rows->output_probability[first + k], sheet, row,
-                             c->output_probability[k], ecg_id))
+                             c->output_probability[k], record))
             return -1;
     }
     bool by_name = c->class_name >= 0 && c->output_label[0] < 0;
-    return by_name ? read_class(rows->output_label + first, sheet, row, c, ecg_id) : 0;
+    return by_name ? read_class(rows->output_label + first, sheet, row, c, record) : 0;
+}
+
+/* A record by its ecg_id, or where that is -1, empty or absent, by its name. */
+static int read_key(int *key, const struct leadseq_sheet *sheet, size_t row,
+                    const struct columns *c, struct report_names *names)
+{
+    int ecg_id = -1;
+    const char *record = c->record < 0 ? "" : sheet->cell[row * sheet->columns + (size_t)c->record];
+    bool named = *record;
+    if (c->ecg_id >= 0 && read_whole(&ecg_id, sheet, row, c->ecg_id, named ? -1 : 0)) return -1;
+    if (!named && ecg_id < 0)
+        return leadseq_fail("%s: record %zu: record: expected its name, found an empty cell",
+                            sheet->path, row + 1);
+    return report_names_key(names, ecg_id, record, key);
 }
 
 static int read_row(struct report_rows *rows, const struct leadseq_sheet *sheet, size_t row,
-                    const struct columns *c)
+                    const struct columns *c, struct report_names *names)
 {
+    char record[REPORT_RECORD_TEXT];
     struct report_row *r = &rows->row[row];
     *r = (struct report_row){.patient_id = -1, .fold = -1, .part = REPORT_ALL, .at = row};
-    if (read_whole(&r->ecg_id, sheet, row, c->ecg_id, 0)) return -1;
+    if (read_key(&r->ecg_id, sheet, row, c, names)) return -1;
+    report_names_text(names, r->ecg_id, record);
     if (c->patient_id >= 0 && read_whole(&r->patient_id, sheet, row, c->patient_id, -1)) return -1;
     if (c->fold >= 0 && read_whole(&r->fold, sheet, row, c->fold, -1)) return -1;
     if (c->split >= 0)
         r->part = report_part_of(sheet->cell[row * sheet->columns + (size_t)c->split]);
-    if (read_label(&r->label, sheet, row, c->label, r->ecg_id)) return -1;
-    if (read_probability(&r->probability, sheet, row, c->probability, r->ecg_id)) return -1;
+    if (read_label(&r->label, sheet, row, c->label, record)) return -1;
+    if (read_probability(&r->probability, sheet, row, c->probability, record)) return -1;
     return read_outputs(rows, sheet, row, c);
 }
 
@@ -289,10 +311,11 @@ static int by_id(const void *a, const void *b)
 
 static int check_unique(const struct report_rows *rows, const char *path)
 {
+    char record[REPORT_RECORD_TEXT];
     for (size_t i = 1; i < rows->n; i++)
         if (rows->row[i].ecg_id == rows->row[i - 1].ecg_id)
-            return leadseq_fail("%s: ecg_id %d appears twice; expected one row per record", path,
-                                rows->row[i].ecg_id);
+            return leadseq_fail("%s: %s appears twice; expected one row per record", path,
+                                report_names_text(rows->names, rows->row[i].ecg_id, record));
     return 0;
 }
 
@@ -310,13 +333,14 @@ static int allocate(struct report_rows *rows, const struct leadseq_sheet *sheet,
     return rows->output_probability && rows->output_label ? 0 : -1;
 }
 
-int report_rows_read(struct report_rows *rows, const struct leadseq_sheet *sheet)
+int report_rows_read(struct report_rows *rows, const struct leadseq_sheet *sheet,
+                     struct report_names *names)
 {
     struct columns c;
-    *rows = (struct report_rows){0};
+    *rows = (struct report_rows){.names = names};
     int status = find_columns(&c, sheet);
     if (!status) status = allocate(rows, sheet, &c);
-    for (size_t i = 0; !status && i < rows->n; i++) status = read_row(rows, sheet, i, &c);
+    for (size_t i = 0; !status && i < rows->n; i++) status = read_row(rows, sheet, i, &c, names);
     if (!status) qsort(rows->row, rows->n, sizeof *rows->row, by_id);
     if (!status) status = check_unique(rows, sheet->path);
     columns_clear(&c);
@@ -345,24 +369,43 @@ static int fill_labels(struct report_set *set, const struct report_row *row, con
         else
             unknown = i;
     if (!known) return 0;
+    char record[REPORT_RECORD_TEXT];
     if (known < set->n)
-        return leadseq_fail(
-            "%s: ecg_id %d has no label, but others have; expected one for every record", path,
-            row[unknown].ecg_id);
+        return leadseq_fail("%s: %s has no label, but others have; expected one for every record",
+                            path, report_names_text(set->names, row[unknown].ecg_id, record));
     set->label = leadseq_calloc(set->n, sizeof *set->label);
     if (!set->label) return -1;
     for (size_t i = 0; i < set->n; i++) set->label[i] = (uint8_t)row[i].label;
     return 0;
 }
 
-/* A member of all records, NULL where one has none. */
-static int fill_ids(int **ids, const struct report_row *row, size_t n, size_t member)
+/* Folds, where all are known. */
+static int fill_folds(struct report_set *set, const struct report_row *row)
 {
-    for (size_t i = 0; i < n; i++)
-        if (*(const int *)((const char *)&row[i] + member) < 0) return 0;
-    *ids = leadseq_calloc(n, sizeof **ids);
-    if (!*ids) return -1;
-    for (size_t i = 0; i < n; i++) (*ids)[i] = *(const int *)((const char *)&row[i] + member);
+    for (size_t i = 0; i < set->n; i++)
+        if (row[i].fold < 0) return 0;
+    set->fold = leadseq_calloc(set->n, sizeof *set->fold);
+    if (!set->fold) return -1;
+    for (size_t i = 0; i < set->n; i++) set->fold[i] = row[i].fold;
+    return 0;
+}
+
+int report_own_patient(int key)
+{
+    return key < 0 ? key : -2 - key;
+}
+
+/* Patients, where any is known: a record of which it is not known is a patient of its own. */
+static int fill_patients(struct report_set *set, const struct report_row *row)
+{
+    bool known = false;
+    for (size_t i = 0; i < set->n; i++) known = known || row[i].patient_id >= 0;
+    if (!known) return 0;
+    set->patient_id = leadseq_calloc(set->n, sizeof *set->patient_id);
+    if (!set->patient_id) return -1;
+    for (size_t i = 0; i < set->n; i++)
+        set->patient_id[i] =
+            row[i].patient_id >= 0 ? row[i].patient_id : report_own_patient(row[i].ecg_id);
     return 0;
 }
 
@@ -392,11 +435,11 @@ static int fill_set(struct report_set *set, const struct report_row *row, size_t
                     const struct report_rows *rows, const char *path)
 {
     set->n = n;
+    set->names = rows->names;
     set->ecg_id = leadseq_calloc(n, sizeof *set->ecg_id);
     if (!set->ecg_id) return -1;
     for (size_t i = 0; i < n; i++) set->ecg_id[i] = row[i].ecg_id;
-    if (fill_ids(&set->patient_id, row, n, offsetof(struct report_row, patient_id))) return -1;
-    if (fill_ids(&set->fold, row, n, offsetof(struct report_row, fold))) return -1;
+    if (fill_patients(set, row) || fill_folds(set, row)) return -1;
     if (fill_outputs(set, row, rows)) return -1;
     if (rows->outputs.only) return 0;
     set->probability = leadseq_calloc(n, sizeof *set->probability);
@@ -424,7 +467,7 @@ int report_set_take_output(struct report_set *set, const struct report_set *from
                            size_t *position)
 {
     const size_t outputs = from->outputs.n;
-    *set = (struct report_set){0};
+    *set = (struct report_set){.names = from->names};
     for (size_t i = 0; from->output_label && i < from->n; i++)
         if (from->output_label[i * outputs + k] <= 1) position[set->n++] = i;
     if (!set->n) return 0;

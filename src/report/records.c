@@ -21,15 +21,27 @@ static int by_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Rows and labels in ascending ecg_id: the stack's own order is that of its file. */
-static int copy_sorted(struct report_stack *to, const struct leadseq_stack *stack)
+/* Rows and labels in ascending order of their keys: the stack's own order is that of its file. */
+static int copy_sorted(struct report_stack *to, const struct leadseq_stack *stack,
+                       struct report_names *names)
 {
     const struct leadseq_stack_row *row = leadseq_stack_rows(stack);
     struct place *place = leadseq_calloc(to->n, sizeof *place);
     if (!place) return -1;
-    for (size_t i = 0; i < to->n; i++) place[i] = (struct place){row[i].ecg_id, i};
+    int status = 0;
+    for (size_t i = 0; !status && i < to->n; i++) {
+        place[i].position = i;
+        status = report_names_key(names, row[i].ecg_id, row[i].record, &place[i].ecg_id);
+    }
+    if (status) {
+        free(place);
+        return -1;
+    }
     qsort(place, to->n, sizeof *place, by_id);
-    for (size_t i = 0; i < to->n; i++) to->row[i] = row[place[i].position];
+    for (size_t i = 0; i < to->n; i++) {
+        to->row[i] = row[place[i].position];
+        to->row[i].ecg_id = place[i].ecg_id;
+    }
     for (size_t k = 0; k < to->n_labels; k++) {
         const char *name = leadseq_stack_label_name(stack, k);
         const uint8_t *label = leadseq_stack_label(stack, name);
@@ -54,7 +66,7 @@ int report_stack_read(struct report *r)
     to->label_name = leadseq_calloc(to->n_labels, sizeof *to->label_name);
     to->label = leadseq_calloc(to->n_labels, to->n);
     int status = to->row && to->source && to->label_name && to->label ? 0 : -1;
-    if (!status) status = copy_sorted(to, stack);
+    if (!status) status = copy_sorted(to, stack, r->names);
     if (!status) r->simulated = r->simulated || strstr(to->source, "simulat");
     leadseq_stack_close(stack);
     return status;
@@ -77,7 +89,7 @@ static int by_row(const void *key, const void *row)
 
 const struct leadseq_stack_row *report_stack_find(const struct report *r, int ecg_id)
 {
-    if (!r->stack.n || ecg_id < 0) return NULL;
+    if (!r->stack.n || ecg_id == -1) return NULL;
     return bsearch(&ecg_id, r->stack.row, r->stack.n, sizeof *r->stack.row, by_row);
 }
 
@@ -208,6 +220,7 @@ int report_parts_assign(struct report *r)
 static int ask_of_set(struct report_set *set, size_t k, const char *path)
 {
     const size_t outputs = set->outputs.n;
+    char record[REPORT_RECORD_TEXT];
     set->outputs.only = false;
     if (!set->n) return 0;
     set->probability = leadseq_calloc(set->n, sizeof *set->probability);
@@ -219,9 +232,9 @@ static int ask_of_set(struct report_set *set, size_t k, const char *path)
         set->label[i] = set->output_label[i * outputs + k];
         if (set->label[i] > 1)
             return leadseq_fail(
-                "%s: ecg_id %d has no label of %s, but others have; expected one for "
-                "every record compared",
-                path, set->ecg_id[i], set->outputs.name[k]);
+                "%s: %s has no label of %s, but others have; expected one for every "
+                "record compared",
+                path, report_names_text(set->names, set->ecg_id[i], record), set->outputs.name[k]);
     }
     return 0;
 }
@@ -307,31 +320,36 @@ static int take_label(struct report_set *set, size_t i, const struct report *r, 
 {
     const struct leadseq_stack_row *row = report_stack_find(r, set->ecg_id[i]);
     const char *stack = r->options->data;
+    char record[REPORT_RECORD_TEXT];
+    report_names_text(set->names, set->ecg_id[i], record);
     if (!row)
-        return leadseq_fail("%s: ecg_id %d is not in %s; expected every record there", file,
-                            set->ecg_id[i], stack);
+        return leadseq_fail("%s: %s is not in %s; expected every record there", file, record,
+                            stack);
     if (r->several || (theirs && !r->stack_label)) return 0;
     uint8_t label = report_stack_label(r, (size_t)(row - r->stack.row));
     if (label > 1)
-        return leadseq_fail("%s: ecg_id %d has no label; expected one of every record compared",
-                            stack, row->ecg_id);
+        return leadseq_fail("%s: %s has no label; expected one of every record compared", stack,
+                            record);
     if (theirs && set->label[i] != label)
-        return leadseq_fail("%s: ecg_id %d has label %d, but %d in %s; expected the same labels",
-                            file, row->ecg_id, set->label[i], label, stack);
+        return leadseq_fail("%s: %s has label %d, but %d in %s; expected the same labels", file,
+                            record, set->label[i], label, stack);
     set->label[i] = label;
     return 0;
 }
 
-/* Where the table has no patients, and the stack has all of them. */
+/* Where the table has no patients, and the stack has some of them. */
 static int take_patients(struct report_set *set, const struct report *r)
 {
+    bool known = false;
     for (size_t i = 0; i < set->n; i++)
-        if (report_stack_find(r, set->ecg_id[i])->patient_id < 0) return 0;
-    if (set->patient_id) return 0;
+        known = known || report_stack_find(r, set->ecg_id[i])->patient_id >= 0;
+    if (!known || set->patient_id) return 0;
     set->patient_id = leadseq_calloc(set->n, sizeof *set->patient_id);
     if (!set->patient_id) return -1;
-    for (size_t i = 0; i < set->n; i++)
-        set->patient_id[i] = report_stack_find(r, set->ecg_id[i])->patient_id;
+    for (size_t i = 0; i < set->n; i++) {
+        int patient = report_stack_find(r, set->ecg_id[i])->patient_id;
+        set->patient_id[i] = patient >= 0 ? patient : report_own_patient(set->ecg_id[i]);
+    }
     return 0;
 }
 
@@ -429,10 +447,11 @@ static int fill_labels(struct report *r)
 /* --- The same in every input
  * ---------------------------------------------------------------------- */
 
-enum { NAMED_MAX = 5 };
+enum { NAMED_MAX = 5, MISSING_TEXT = 512 };
 
 /* Ids in `a` that are not in `b`, both ascending: how many, and the first few as text. */
-static size_t list_missing(char text[128], const struct report_set *a, const struct report_set *b)
+static size_t list_missing(char text[MISSING_TEXT], const struct report_set *a,
+                           const struct report_set *b)
 {
     size_t missing = 0, j = 0;
     int used = 0;
@@ -440,22 +459,26 @@ static size_t list_missing(char text[128], const struct report_set *a, const str
     for (size_t i = 0; i < a->n; i++) {
         while (j < b->n && b->ecg_id[j] < a->ecg_id[i]) j++;
         if (j < b->n && b->ecg_id[j] == a->ecg_id[i]) continue;
-        if (missing++ < NAMED_MAX)
-            used +=
-                snprintf(text + used, 128 - (size_t)used, "%s%d", used ? ", " : "", a->ecg_id[i]);
+        const char *name = report_names_name(a->names, a->ecg_id[i]);
+        if (missing++ >= NAMED_MAX) continue;
+        used += name ? snprintf(text + used, MISSING_TEXT - (size_t)used, "%s%.70s",
+                                used ? ", " : "record ", name)
+                     : snprintf(text + used, MISSING_TEXT - (size_t)used, "%s%d",
+                                used ? ", " : "ecg_id ", a->ecg_id[i]);
     }
-    if (missing > NAMED_MAX) snprintf(text + used, 128 - (size_t)used, ", …");
+    if (missing > NAMED_MAX) snprintf(text + used, MISSING_TEXT - (size_t)used, ", …");
     return missing;
 }
 
 static int check_records(const struct report_model *a, const struct report_model *b)
 {
-    char only_a[128], only_b[128], of_a[160] = "", of_b[160] = "";
+    char only_a[MISSING_TEXT], only_b[MISSING_TEXT];
+    char of_a[MISSING_TEXT + 8] = "", of_b[MISSING_TEXT + 8] = "";
     size_t na = list_missing(only_a, &a->test, &b->test);
     size_t nb = list_missing(only_b, &b->test, &a->test);
     if (!na && !nb) return 0;
-    if (na) snprintf(of_a, sizeof of_a, " (ecg_id %s)", only_a);
-    if (nb) snprintf(of_b, sizeof of_b, " (ecg_id %s)", only_b);
+    if (na) snprintf(of_a, sizeof of_a, " (%s)", only_a);
+    if (nb) snprintf(of_b, sizeof of_b, " (%s)", only_b);
     return leadseq_fail("the inputs are on different records: %zu only in %s%s, %zu only in %s%s; "
                         "expected exactly the same records: predict the same split of the same "
                         "data with both",
@@ -465,25 +488,30 @@ static int check_records(const struct report_model *a, const struct report_model
 static int check_labels(const struct report_model *a, const struct report_model *b)
 {
     size_t differ = 0, first = 0;
+    char record[REPORT_RECORD_TEXT];
     if (!a->test.label || !b->test.label) return 0;
     for (size_t i = 0; i < a->test.n; i++)
         if (a->test.label[i] != b->test.label[i] && !differ++) first = i;
     if (!differ) return 0;
-    return leadseq_fail("%s and %s: labels of %zu of %zu records differ, first of ecg_id %d: %d "
-                        "and %d; expected the same labels: were both made from the same data?",
-                        a->path, b->path, differ, a->test.n, a->test.ecg_id[first],
+    return leadseq_fail("%s and %s: labels of %zu of %zu records differ, first of %s: %d and "
+                        "%d; expected the same labels: were both made from the same data?",
+                        a->path, b->path, differ, a->test.n,
+                        report_names_text(a->names, a->test.ecg_id[first], record),
                         a->test.label[first], b->test.label[first]);
 }
 
 static int check_patients(const struct report_model *a, const struct report_model *b)
 {
+    char record[REPORT_RECORD_TEXT];
     if (!a->test.patient_id || !b->test.patient_id) return 0;
     for (size_t i = 0; i < a->test.n; i++)
-        if (a->test.patient_id[i] != b->test.patient_id[i])
-            return leadseq_fail("%s and %s: ecg_id %d is of patient %d and of patient %d; expected "
-                                "the same patients: were both made from the same data?",
-                                a->path, b->path, a->test.ecg_id[i], a->test.patient_id[i],
-                                b->test.patient_id[i]);
+        if (a->test.patient_id[i] != b->test.patient_id[i] && a->test.patient_id[i] >= 0 &&
+            b->test.patient_id[i] >= 0)
+            return leadseq_fail("%s and %s: %s is of patient %d and of patient %d; expected the "
+                                "same patients: were both made from the same data?",
+                                a->path, b->path,
+                                report_names_text(a->names, a->test.ecg_id[i], record),
+                                a->test.patient_id[i], b->test.patient_id[i]);
     return 0;
 }
 
@@ -491,13 +519,15 @@ static int check_output_labels(const struct report_model *a, const struct report
 {
     const uint8_t *of_a = a->test.output_label, *of_b = b->test.output_label;
     const size_t outputs = a->test.outputs.n;
+    char record[REPORT_RECORD_TEXT];
     if (!report_outputs_same(&a->test.outputs, &b->test.outputs)) return 0;
     for (size_t i = 0; of_a && of_b && i < a->test.n * outputs; i++)
         if (of_a[i] != of_b[i])
-            return leadseq_fail("%s and %s: ecg_id %d has label %d and %d for %s; expected the "
-                                "same labels (%d: not known)",
-                                a->path, b->path, a->test.ecg_id[i / outputs], of_a[i], of_b[i],
-                                a->test.outputs.name[i % outputs], LEADSEQ_UNKNOWN);
+            return leadseq_fail(
+                "%s and %s: %s has label %d and %d for %s; expected the same "
+                "labels (%d: not known)",
+                a->path, b->path, report_names_text(a->names, a->test.ecg_id[i / outputs], record),
+                of_a[i], of_b[i], a->test.outputs.name[i % outputs], LEADSEQ_UNKNOWN);
     return 0;
 }
 

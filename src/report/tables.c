@@ -211,11 +211,28 @@ static struct leadseq_table *bins(const struct report *r)
     return t;
 }
 
+/* Whether some records have no ecg_id; the table then has names instead. */
+static bool has_names(const struct report *r)
+{
+    for (size_t i = 0; i < r->records; i++)
+        if (r->ecg_id[i] < 0) return true;
+    return false;
+}
+
+static void add_record(struct leadseq_table *t, const struct report *r, int key)
+{
+    const char *name = report_names_name(r->names, key);
+    if (name)
+        leadseq_table_cell(t, "%s", name);
+    else
+        leadseq_table_cell(t, "%d", key);
+}
+
 /* Probabilities beside labels, so that another program can check every figure. With several
  * outputs a row for each record and output that has a label. */
 static struct leadseq_table *predictions(const struct report *r)
 {
-    struct leadseq_table *t = begin(r, "ecg_id");
+    struct leadseq_table *t = begin(r, has_names(r) ? "record" : "ecg_id");
     if (!t) return NULL;
     if (r->patient_id) leadseq_table_column(t, LEADSEQ_RIGHT, "patient_id");
     leadseq_table_column(t, LEADSEQ_RIGHT, "label");
@@ -225,8 +242,12 @@ static struct leadseq_table *predictions(const struct report *r)
         const struct report *q = question(r, k);
         for (size_t i = 0; i < q->records; i++) {
             add_output(t, q);
-            leadseq_table_cell(t, "%d", q->ecg_id[i]);
-            if (q->patient_id) leadseq_table_cell(t, "%d", q->patient_id[i]);
+            add_record(t, r, q->ecg_id[i]);
+            int patient = q->patient_id ? q->patient_id[i] : -1;
+            if (r->patient_id && patient >= 0)
+                leadseq_table_cell(t, "%d", patient);
+            else if (r->patient_id)
+                leadseq_table_cell(t, "%s", "");
             leadseq_table_cell(t, "%d", q->label[i]);
             for (size_t m = 0; m < q->n_models; m++)
                 leadseq_table_exact(t, q->model[m].test.probability[i]);
