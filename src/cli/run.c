@@ -7,12 +7,6 @@
 
 const char *const cli_checkpoint_names[] = {[LEADSEQ_BEST] = "best", [LEADSEQ_LAST] = "last", NULL};
 
-struct leadseq_run *cli_run_open(const char *folder, enum leadseq_checkpoint which,
-                                 struct leadseq_experiment *e)
-{
-    return cli_run_open_in(folder, which, NULL, e);
-}
-
 struct leadseq_run *cli_run_open_in(const char *folder, enum leadseq_checkpoint which,
                                     const char *precision, struct leadseq_experiment *e)
 {

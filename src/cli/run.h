@@ -26,7 +26,5 @@ extern const char *const cli_checkpoint_names[];
 struct leadseq_run *cli_run_open_in(const char *folder, enum leadseq_checkpoint which,
                                     const char *precision,
                                     struct leadseq_experiment *e) LEADSEQ_CHECKED;
-struct leadseq_run *cli_run_open(const char *folder, enum leadseq_checkpoint which,
-                                 struct leadseq_experiment *e) LEADSEQ_CHECKED;
 
 #endif

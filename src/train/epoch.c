@@ -80,18 +80,20 @@ static int validate(struct train_work *t, struct train_history_row *row)
 static void tell_epoch(const struct train_work *t, const struct train_history_row *row)
 {
     const enum leadseq_monitor m = t->s->e.train.monitor;
-    char valid[128] = "", left[48] = "", watched[48] = "";
+    char valid[160] = "", left[48] = "", watched[64] = "", text[2][TRAIN_SCORE_TEXT];
+    const double *value = row->valid.value;
     if (m != LEADSEQ_MONITOR_LOSS && m != LEADSEQ_MONITOR_AUC)
-        snprintf(watched, sizeof watched, " %s %.4f", leadseq_monitor_name[m], row->valid.value[m]);
+        snprintf(watched, sizeof watched, " %s %s", leadseq_monitor_name[m],
+                 train_score_text(text[0], value[m]));
     if (row->validated)
-        snprintf(valid, sizeof valid, ", valid loss %.4g AUC %.4f%s%s",
-                 row->valid.value[LEADSEQ_MONITOR_LOSS], row->valid.value[LEADSEQ_MONITOR_AUC],
-                 watched, row->best ? " (best)" : "");
+        snprintf(valid, sizeof valid, ", valid loss %.4g AUC %s%s%s", value[LEADSEQ_MONITOR_LOSS],
+                 train_score_text(text[1], value[LEADSEQ_MONITOR_AUC]), watched,
+                 row->best ? " (best)" : "");
     if (row->step < t->total)
         snprintf(left, sizeof left, "; about %.0f s left",
                  row->seconds / (double)row->step * (double)(t->total - row->step));
-    leadseq_info("epoch %llu: loss %.4g AUC %.4f%s%s", (unsigned long long)row->epoch,
-                 row->train_loss, row->train_auc, valid, left);
+    leadseq_info("epoch %llu: loss %.4g AUC %s%s%s", (unsigned long long)row->epoch,
+                 row->train_loss, train_score_text(text[0], row->train_auc), valid, left);
 }
 
 /* Takes the epoch's scores into the state and begins the next. Done on every rank, from the same

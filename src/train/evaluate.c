@@ -42,6 +42,15 @@ struct train_evaluation train_evaluation_of(const char *folder, enum leadseq_che
     snprintf(how.threshold_origin, sizeof how.threshold_origin,
              "valid, largest Youden index at epoch %llu",
              (unsigned long long)state->threshold_epoch);
+    /* An output with one class only in validation has no threshold of its own. */
+    size_t used = strlen(how.threshold_origin);
+    const char *comma = "; 0.5 for ";
+    for (int k = 0; k < state->outputs && used < sizeof how.threshold_origin; k++) {
+        if (!isnan(state->threshold[k])) continue;
+        used += (size_t)snprintf(how.threshold_origin + used, sizeof how.threshold_origin - used,
+                                 "%soutput %d", comma, k + 1);
+        comma = ", ";
+    }
     return how;
 }
 
@@ -182,26 +191,26 @@ static int score(struct train_scores *scores, const struct train_predictions *p,
 static void tell_scores(const struct train_scores *scores, const struct train_session *s,
                         const char *name)
 {
-    char more[1024] = "";
+    char more[1024] = "", text[TRAIN_SCORE_TEXT];
     double auc[LEADSEQ_OUTPUTS_MOST];
     size_t used = 0;
     for (int k = 0; k < scores->outputs; k++) {
         const struct train_output_scores *o = &scores->output[k];
         auc[k] = o->value[LEADSEQ_MONITOR_AUC];
         if (scores->outputs > 1 && used < sizeof more)
-            used += (size_t)snprintf(more + used, sizeof more - used, "%s%s %.4f", k ? ", " : " (",
-                                     o->name, auc[k]);
+            used += (size_t)snprintf(more + used, sizeof more - used, "%s%s %s", k ? ", " : " (",
+                                     o->name, train_score_text(text, auc[k]));
     }
     if (scores->outputs == 1)
-        leadseq_info("%s: %zu records, %zu with %s: AUC %.4f, loss %.4g, checkpoint %s of epoch "
+        leadseq_info("%s: %zu records, %zu with %s: AUC %s, loss %.4g, checkpoint %s of epoch "
                      "%llu",
                      name, scores->n, scores->output[0].positive,
-                     leadseq_task_positive(&s->e.data.task, 0), auc[0], scores->loss,
-                     scores->checkpoint, (unsigned long long)scores->epoch);
+                     leadseq_task_positive(&s->e.data.task, 0), train_score_text(text, auc[0]),
+                     scores->loss, scores->checkpoint, (unsigned long long)scores->epoch);
     else
-        leadseq_info("%s: %zu records: mean AUC %.4f%s), loss %.4g, checkpoint %s of epoch %llu",
-                     name, scores->n, train_macro(auc, scores->outputs), more, scores->loss,
-                     scores->checkpoint, (unsigned long long)scores->epoch);
+        leadseq_info("%s: %zu records: mean AUC %s%s), loss %.4g, checkpoint %s of epoch %llu",
+                     name, scores->n, train_score_text(text, train_macro(auc, scores->outputs)),
+                     more, scores->loss, scores->checkpoint, (unsigned long long)scores->epoch);
 }
 
 static int write_part(const struct train_predictions *p, const struct train_session *s,

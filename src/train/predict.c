@@ -184,3 +184,12 @@ double train_macro(const double *value, int outputs)
         if (!isnan(value[k])) sum += value[k], defined++;
     return defined ? sum / defined : NAN;
 }
+
+const char *train_score_text(char text[TRAIN_SCORE_TEXT], double value)
+{
+    if (isnan(value))
+        snprintf(text, TRAIN_SCORE_TEXT, "undefined");
+    else
+        snprintf(text, TRAIN_SCORE_TEXT, "%.4f", value);
+    return text;
+}

@@ -43,4 +43,9 @@ double train_threshold(const struct train_output *o);
 /* The mean over the outputs where a value is defined, NaN where it is nowhere. */
 double train_macro(const double *value, int outputs);
 
+/* A score for a person: "0.8333", or "undefined" where it is NaN, as an AUC of one class; `text`.
+ */
+enum { TRAIN_SCORE_TEXT = 24 };
+const char *train_score_text(char text[TRAIN_SCORE_TEXT], double value);
+
 #endif
