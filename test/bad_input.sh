@@ -281,6 +281,18 @@ refuses 2 'Usage' "no command"
 refuses 2 "unknown command 'explain'.*nearest.*synth render info train sweep evaluate predict diagnose watch compare bench" \
     "an unknown command is told the nearest and all" explain run
 refuses 2 "nearest is 'compare'" "a misspelt command is told the nearest" comapre
+refuses 2 "nearest is 'experiment'" "help knows the word experiment" help experimnt
+refuses 2 "nearest is 'help'" "help is near, too" hlep
+refuses 2 "unexpected argument 'run'" "words after help's are refused" help train run
+refuses 2 "--only has no effect without --remedies" "an option without the one it belongs to" \
+    diagnose . --only head-mean
+refuses 2 "--steps has no effect on a run without --remedies" "... nor are steps of nothing" \
+    diagnose . --steps 5
+refuses 2 "--lr-max has no effect without --lr-find" "... in every command" \
+    train e.yaml --data s.h5 --out r --lr-max 1
+refuses 2 "^leadseq bench: --shape: expected one of\|leadseq: --shape: expected one of" \
+    "an option's name is said once" bench --shape none
+refuses 2 "[-]-style: expected" "... of styles" render --style none --out x.h5
 refuses 2 '--out' "synth without --out" synth --patients 3
 refuses 2 '--patients' "synth without --patients" synth --out new
 refuses 2 '--patients' "synth of no patients" synth --out new --patients 0

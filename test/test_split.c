@@ -81,8 +81,8 @@ Test(split, what_cannot_be_split_is_refused_in_words)
     rows[7].strat_fold = rows[7].patient_id = -1;
     refused(official, "record 00024 has no fold");
     for (int i = 0; i < N; i++) rows[i].mi = 1;
-    refused(shares(LEADSEQ_SPLIT_RECORD, 1),
-            "label mi: all known labels of the train part are 1; both classes");
+    refused(shares(LEADSEQ_SPLIT_RECORD, 1), "label mi: expected training records of both classes, "
+                                             "found 800 labelled records, all with label 1");
     for (int i = 0; i < N; i++) rows[i].mi = 255;
     refused(shares(LEADSEQ_SPLIT_RECORD, 1), "none of the 1000 records has a label");
 }
@@ -118,9 +118,13 @@ Test(split, an_output_of_one_class_in_training_is_named)
     struct leadseq_labels labels = two_outputs(value, 1);
     struct leadseq_split_options o = official;
     o.labels = &labels;
-    refused(o, "label B: all known labels of the train part are 1; both classes are needed");
+    refused(
+        o,
+        "label B: expected training records of both classes, found 800 labelled records, all with "
+        "label 1");
     labels = two_outputs(value, LEADSEQ_UNKNOWN);
-    refused(o, "label B: the records of the train part have none; both classes are needed");
+    refused(o, "label B: expected training records of both classes, found none whose label is "
+               "known among ");
     o.select = LEADSEQ_SELECT_BALANCED;
     refused(o, "data.select: expected all, because the task has 2 outputs");
 }

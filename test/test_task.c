@@ -51,10 +51,10 @@ Test(task, texts_that_are_none_are_refused)
                {"[]", "a name is missing"},
                {"[A,]", "a name is missing"},
                {"two words", "found \"two words\""},
-               {"[A, A]", "\"A\" twice"},
-               {"mi_site", "no label"},
-               {"[A, mi_likelihood]", "no label"},
-               {"[superclass, A]", "a task by itself"},
+               {"[A, A]", "expected different labels, found A twice"},
+               {"mi_site", "found mi_site, which has the sites of infarctions and is no label"},
+               {"[A, mi_likelihood]", "found mi_likelihood, which has the likelihood"},
+               {"[superclass, A]", "found superclass, which is a task by itself"},
                {"a_name_of_more_than_thirty_one_letters", "expected mi"}};
     for (size_t i = 0; i < LEADSEQ_COUNT(bad); i++) {
         struct leadseq_task task;
@@ -62,6 +62,19 @@ Test(task, texts_that_are_none_are_refused)
         cr_assert_eq(leadseq_task_parse(&task, bad[i].text), -1, "%s", bad[i].text);
         cr_assert(strstr(leadseq_error(), bad[i].words), "%s: %s", bad[i].text, leadseq_error());
     }
+}
+
+Test(task, more_labels_than_a_task_can_have_are_refused_with_the_limit)
+{
+    char text[1024] = "[A0", words[64];
+    size_t n = strlen(text);
+    for (int k = 1; k <= LEADSEQ_OUTPUTS_MOST; k++)
+        n += (size_t)snprintf(text + n, sizeof text - n, ",A%d", k);
+    snprintf(text + n, sizeof text - n, "]");
+    snprintf(words, sizeof words, "expected at most %d labels, found more", LEADSEQ_OUTPUTS_MOST);
+    struct leadseq_task task;
+    cr_assert_eq(leadseq_task_parse(&task, text), -1);
+    cr_assert(strstr(leadseq_error(), words), "%s", leadseq_error());
 }
 
 Test(task, losses_that_do_not_fit_are_refused_with_those_that_do)
@@ -166,7 +179,8 @@ Test(task, a_label_the_stack_lacks_is_refused_with_those_it_has)
     struct leadseq_stack *stack = small_open();
     cr_assert_eq(leadseq_task_parse(&task, "[MI, AF]"), 0);
     cr_assert_eq(leadseq_task_labels(&task, stack, &labels), -1);
-    cr_assert(strstr(leadseq_error(), "it has mi, NORM, MI, STTC, CD, HYP"), "%s", leadseq_error());
-    cr_assert(strstr(leadseq_error(), "found AF"));
+    cr_assert(strstr(leadseq_error(), "found mi, NORM, MI, STTC, CD, HYP; set data.task"), "%s",
+              leadseq_error());
+    cr_assert(strstr(leadseq_error(), "data.task: [MI, AF]: expected label AF"));
     leadseq_stack_close(stack);
 }

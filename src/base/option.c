@@ -12,8 +12,9 @@
 static void print_choices(const struct leadseq_option *o, FILE *out)
 {
     for (size_t i = 0; leadseq_option_choice_at(o, i); i++) {
-        bool last = i && !leadseq_option_choice_at(o, i + 1);
-        fprintf(out, "%s%s", i == 0 ? "" : last ? " or " : ", ", leadseq_option_choice_at(o, i));
+        const char *choice = leadseq_option_choice_at(o, i);
+        bool last = i && !leadseq_option_choice_at(o, i + 1) && !strchr(choice, ',');
+        fprintf(out, "%s%s", i == 0 ? "" : last ? " or " : ", ", choice);
     }
 }
 
@@ -48,7 +49,8 @@ int leadseq_option_refuse(const struct leadseq_option *o, const char *text)
 
 int leadseq_option_read(void *block, const struct leadseq_option *o, const char *text)
 {
-    return o->kind->read(block, o, text) ? leadseq_option_refuse(o, text) : 0;
+    if (!o->kind->read(block, o, text)) return 0;
+    return o->kind->says ? leadseq_fail_in("%s", o->key) : leadseq_option_refuse(o, text);
 }
 
 char *leadseq_option_text(const void *block, const struct leadseq_option *o)

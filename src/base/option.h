@@ -23,13 +23,14 @@
 struct leadseq_option;
 struct leadseq_option_kind {
     const char *name; /* "whole number", for help */
-    /* Reads `text` into the option's field of `block`; -1, without a message and with the field
-     * as it was, if it is no such value or out of range. */
+    /* Reads `text` into the option's field of `block`; -1, with the field as it was, if it is no
+     * such value or out of range. */
     int (*read)(void *block, const struct leadseq_option *o, const char *text);
     /* Prints the value so that it reads back to the same bits. */
     void (*print)(const void *block, const struct leadseq_option *o, FILE *out);
-    bool list;   /* values may be written in [ ], with commas between them */
+    bool list;   /* several values with commas between them, whose [ ] may be left out */
     bool number; /* one number, of which there are ranges */
+    bool says;   /* read() leaves a message of what is wrong; else what is expected is said */
 };
 
 struct leadseq_option {

@@ -110,6 +110,7 @@ enum row {
     BACKWARD_SHARE,
     FORWARD_RATE,
     FORWARD_SHARE,
+    CEILING,
     STEP_PEAK,
     FORWARD_PEAK,
     ROWS
@@ -140,6 +141,9 @@ static void put_figure(struct leadseq_table *t, enum row row, const struct leads
     case FORWARD_SHARE:
         put_number(t, 100 * f.forward_share, 1, "%");
         break;
+    case CEILING:
+        put_number(t, f.ceiling_flop_per_s, 1e9, "");
+        break;
     case STEP_PEAK:
         put_bytes(t, e->step_peak_bytes);
         break;
@@ -150,10 +154,11 @@ static void put_figure(struct leadseq_table *t, enum row row, const struct leads
 
 static int print_entries(const struct leadseq_bench *b, FILE *out)
 {
-    static const char *const title[ROWS] = {
-        "waiting for the batch",    "useful GFLOP/s, step",  "  of the ceiling",
-        "useful GFLOP/s, backward", "  of the ceiling",      "useful GFLOP/s, evaluation",
-        "  of the ceiling",         "peak memory, training", "peak memory, evaluation"};
+    static const char *const title[ROWS] = {"waiting for the batch", "useful GFLOP/s, step",
+                                            "  of the ceiling",      "useful GFLOP/s, backward",
+                                            "  of the ceiling",      "useful GFLOP/s, evaluation",
+                                            "  of the ceiling",      "ceiling just after, GFLOP/s",
+                                            "peak memory, training", "peak memory, evaluation"};
     struct leadseq_table *t = leadseq_table_new(NULL);
     if (!t) return -1;
     leadseq_table_column(t, LEADSEQ_LEFT, "");
@@ -216,7 +221,8 @@ static void print_head(const struct leadseq_bench *b, FILE *out)
             (first->flop_forward + first->flop_data + first->flop_weights) / 1e9,
             first->flop_forward / 1e9, first->flop_data / 1e9, first->flop_weights / 1e9);
     for (size_t i = 0; i < b->n; i++) fprintf(out, "%s: %s\n", b->entry[i].name, b->entry[i].about);
-    fprintf(out, "medians of %zu rounds [quartiles]\n\n", first->part[LEADSEQ_BENCH_STEP].n);
+    fprintf(out, "medians of %s [quartiles]\n\n",
+            leadseq_count(first->part[LEADSEQ_BENCH_STEP].n, "round"));
 }
 
 static void print_machine(const struct leadseq_bench *b, FILE *out)
@@ -227,9 +233,10 @@ static void print_machine(const struct leadseq_bench *b, FILE *out)
     for (int i = 0; i < 2; i++) {
         struct leadseq_bench_spread s = leadseq_bench_spread(&b->ceiling[i]);
         if (b->ceiling[i].n)
-            fprintf(out,
-                    "ceiling in %s: %.0f GFLOP/s [%.0f, %.0f], a large convolution on oneDNN\n",
-                    precision[i], s.median / 1e9, s.low / 1e9, s.high / 1e9);
+            fprintf(
+                out,
+                "ceiling in %s alone: %.0f GFLOP/s [%.0f, %.0f], a large convolution on oneDNN\n",
+                precision[i], s.median / 1e9, s.low / 1e9, s.high / 1e9);
     }
     if (!isnan(render.median))
         fprintf(out, "drawing and compressing a record: %.1f ms, %d worker%s\n",

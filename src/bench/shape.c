@@ -33,7 +33,7 @@ static int fail_unknown(const char *name)
     for (const struct leadseq_bench_shape *s = leadseq_bench_shapes; s->name; s++)
         snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", *list ? ", " : "",
                  s->name);
-    return leadseq_fail("shape: expected one of %s, found '%s'", list, name);
+    return leadseq_fail("expected one of %s, found '%s'", list, name);
 }
 
 /* "key=value key=value"; `text` is changed. */

@@ -41,7 +41,8 @@ static const struct cli_option options[] = {
     {"records", "N", &cli_integer, FIELD(options.records), "Records to simulate (default 64)",
      .least = 1, .most = 1000000},
     {"peer", "COMMAND", &cli_text, FIELD(options.peer),
-     "Another program's network, measured in turn with ours, such as bench/peer_torch.py"},
+     "Another program's network, measured in turn with ours, such as \"python3 "
+     "bench/peer_torch.py\""},
     {"out", "DIR", &cli_text, FIELD(out), "Also write bench.tsv, bench.json and bench.txt there"},
     {"json", NULL, &cli_on, FIELD(json), "Print JSON instead of the table"},
     {"experiment", NULL, &cli_on, FIELD(experiment),

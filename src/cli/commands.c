@@ -40,10 +40,10 @@ static size_t edits(const char *a, const char *b)
     return row[m];
 }
 
-const struct cli_command *cli_command_nearest(const char *name)
+const char *cli_command_nearest(const char *name, const char *other)
 {
-    const struct cli_command *nearest = *cli_commands;
+    const char *nearest = other;
     for (const struct cli_command *const *c = cli_commands; *c; c++)
-        if (edits(name, (*c)->name) < edits(name, nearest->name)) nearest = *c;
+        if (edits(name, (*c)->name) < edits(name, nearest)) nearest = (*c)->name;
     return nearest;
 }

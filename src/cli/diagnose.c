@@ -32,15 +32,18 @@ static const struct cli_option options[] = {
     {"steps", "N", &cli_integer, FIELD(remedies.steps),
      "Steps of each such training (default 200; 0: by epochs)", .most = 2000000000},
     {"epochs", "N", &cli_integer, FIELD(remedies.epochs),
-     "At most N epochs each (default: as the run's experiment)", .least = 1, .most = 1000000},
+     "At most N epochs each (default: as the run's experiment)", .least = 1, .most = 1000000,
+     .with = "remedies"},
     {"records", "N", &cli_integer, FIELD(remedies.limit),
-     "At most N training records each (default: all)", .most = 1000000000},
+     "At most N training records each (default: all)", .most = 1000000000, .with = "remedies"},
     {"pairs", "N", &cli_integer, FIELD(remedies.paired),
-     "Combine the N most promising changes in pairs (default 4; 0: none)", .most = 8},
+     "Combine the N most promising changes in pairs (default 4; 0: none)", .most = 8,
+     .with = "remedies"},
     {"only", "NAMES", &cli_text, FIELD(remedies.only),
-     "Try these changes only, such as loss-logits,head-mean"},
+     "Try these changes only, such as loss-logits,head-mean", .with = "remedies"},
     {"fixed-mv", "FILE.h5", &cli_text, FIELD(remedies.fixed_mv),
-     "The same records rendered with --profile fixed-mv, for the change of that name"},
+     "The same records rendered with --profile fixed-mv, for the change of that name",
+     .with = "remedies"},
     {0},
 };
 
@@ -49,8 +52,19 @@ static void init(void *arguments)
     struct arguments *a = arguments;
     a->options.rehearse = true;
     a->options.command_line = cli_command_line();
-    a->remedies.steps = 200;
+    a->remedies.steps = -1; // not given
     a->remedies.paired = 4;
+}
+
+/* --steps is also how far an experiment is trained first. */
+static int check(void *arguments)
+{
+    struct arguments *a = arguments;
+    if (a->remedies.steps >= 0 && !a->tries && leadseq_path_is_folder(a->run))
+        return leadseq_fail("--steps has no effect on a run without --remedies; give both or "
+                            "neither");
+    if (a->remedies.steps < 0) a->remedies.steps = 200;
+    return 0;
 }
 
 /* An experiment file is trained first, as far as a remedy would be, into OUT/run. */
@@ -234,6 +248,7 @@ const struct cli_command cli_diagnose = {
     .options = options,
     .size = sizeof(struct arguments),
     .init = init,
+    .check = check,
     .clear = clear,
     .run = run,
 };

@@ -18,9 +18,10 @@ static const struct cli_option options[] = {
     {"png", "DIR", &cli_text, FIELD(request.png),
      "Also write images: of a record, or of records of a stack"},
     {"ecg-id", "ID", &cli_integer, FIELD(request.ecg_id), "With --png: the record of a stack",
-     .most = INT32_MAX},
+     .most = INT32_MAX, .with = "png"},
     {"first", "N", &cli_count, FIELD(request.first),
-     "With --png: the first N records of a stack (default 10)", .least = 1, .most = INT32_MAX},
+     "With --png: the first N records of a stack (default 10)", .least = 1, .most = INT32_MAX,
+     .with = "png"},
     {0},
 };
 

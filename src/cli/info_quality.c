@@ -105,8 +105,8 @@ static int print_survey(struct survey *s)
 
 static int print_counts(const struct survey *s)
 {
-    printf("%s%s: %zu records, %zu with a flag", s->flagged ? "\n" : "", s->request->path,
-           s->records, s->flagged);
+    printf("%s%s: %s, %zu with a flag", s->flagged ? "\n" : "", s->request->path,
+           leadseq_count(s->records, "record"), s->flagged);
     if (s->unreadable) printf(", %zu that cannot be read", s->unreadable);
     puts("\n");
     struct leadseq_table *table = leadseq_table_new(NULL);

@@ -73,8 +73,8 @@ static int count(struct counts *c, const struct leadseq_stack *stack)
 static void print_head(const struct leadseq_stack *stack, const struct counts *c)
 {
     const struct leadseq_drawing *d = leadseq_stack_drawing(stack);
-    printf("Stack %s: %zu records of %zu patients\n", leadseq_stack_path(stack), c->records,
-           c->patients);
+    printf("Stack %s: %s of %s\n", leadseq_stack_path(stack), leadseq_count(c->records, "record"),
+           leadseq_count(c->patients, "patient"));
     printf("  images        %s of %dx%d, %s; style %s, profile %s, drawn at %g Hz",
            leadseq_drawing_images(d) == 1 ? "one page" : "12 leads", d->width, d->height,
            leadseq_drawing_channels(d) == 1 ? "grey" : "RGB", leadseq_stack_style(stack),

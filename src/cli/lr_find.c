@@ -152,7 +152,7 @@ static void print_suggestion(const struct leadseq_lr_curve *c, const char *out)
     else
         printf("Steepest fall  train.lr=%.2g\n", c->steepest);
     if (!isnan(c->least)) printf("Least / 10     train.lr=%.2g\n", c->least / 10);
-    if (c->diverged) printf("It diverged after %zu steps.\n", c->n);
+    if (c->diverged) printf("It diverged after %s.\n", leadseq_count(c->n, "step"));
     printf("%s/lr_find.html\n", out);
 }
 

@@ -28,10 +28,11 @@ static void print_usage(FILE *out)
           out);
 }
 
-static void print_unknown(const char *name)
+/* What is like a command: "help", and for help a subject of its own. */
+static void print_unknown(const char *name, const char *subject)
 {
     fprintf(stderr, "leadseq: unknown command '%s'; the nearest is '%s'. Commands:", name,
-            cli_command_nearest(name)->name);
+            cli_command_nearest(name, subject));
     for (const struct cli_command *const *c = cli_commands; *c; c++)
         fprintf(stderr, " %s", (*c)->name);
     fputs("\n", stderr);
@@ -52,18 +53,30 @@ static int help_experiment(bool markdown)
     return status ? cli_failed() : CLI_DONE;
 }
 
-/* `leadseq help`, `leadseq help COMMAND`, `leadseq help experiment`. */
+static int refuse_word(const char *word)
+{
+    fprintf(stderr,
+            "leadseq help: unexpected argument '%s'; expected one command, experiment, or "
+            "nothing\n",
+            word);
+    return CLI_USAGE;
+}
+
+/* `leadseq help`, `leadseq help COMMAND`, `leadseq help experiment [--markdown]`. */
 static int help(int argc, char **argv)
 {
-    if (argc < 2) {
+    const char *of = argc < 2 ? "help" : argv[1];
+    bool keys = !strcmp(of, "experiment");
+    bool markdown = keys && argc > 2 && !strcmp(argv[2], "--markdown");
+    if (argc > 2 + markdown) return refuse_word(argv[2 + markdown]);
+    if (keys) return help_experiment(markdown);
+    if (!strcmp(of, "help") || !strcmp(of, "--help")) {
         print_usage(stdout);
         return CLI_DONE;
     }
-    if (!strcmp(argv[1], "experiment"))
-        return help_experiment(argc > 2 && !strcmp(argv[2], "--markdown"));
-    const struct cli_command *command = cli_command_find(argv[1]);
+    const struct cli_command *command = cli_command_find(of);
     if (!command) {
-        print_unknown(argv[1]);
+        print_unknown(of, "experiment");
         return CLI_USAGE;
     }
     char *arguments[] = {NULL, (char[]){"--help"}, NULL};
@@ -95,7 +108,7 @@ static int dispatch(int argc, char **argv)
         return help(argc - 1, argv + 1);
     const struct cli_command *command = cli_command_find(word);
     if (command) return run_command(command, argc - 1, argv + 1);
-    print_unknown(word);
+    print_unknown(word, "help");
     return CLI_USAGE;
 }
 

@@ -182,11 +182,21 @@ static void read_argument(struct argp_state *state, char *text)
     read_row(state, (size_t)p->latest, text);
 }
 
+static bool is_given(const struct parser *p, const char *name)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (p->seen[i] && p->row[i]->name && !strcmp(p->row[i]->name, name)) return true;
+    return false;
+}
+
 static void finish(struct argp_state *state)
 {
     struct parser *p = state->input;
     for (size_t i = 0; i < p->n; i++) {
         const struct cli_option *o = p->row[i];
+        if (o->with && p->seen[i] && !is_given(p, o->with))
+            argp_error(state, "--%s has no effect without --%s; give both or neither", o->name,
+                       o->with);
         if (!o->required || p->seen[i]) continue;
         if (o->name)
             argp_error(state, "--%s %s is missing", o->name, o->argument);

@@ -38,6 +38,7 @@ struct cli_option {
     size_t field;                       /* where in the command's struct; see FIELD */
     const char *help;
     bool required;
+    const char *with;           /* name of the option without which it has no effect; NULL: none */
     double least, most;         /* of numbers */
     const char *const *choices; /* of words, NULL-ended */
     const void *more;           /* for a kind of the command's own */

@@ -43,7 +43,6 @@ static int predict_each(struct predictor *p, const struct cli_records *inputs)
             return leadseq_fail("%s: expected a stack, a record or PNG files, found a run",
                                 inputs->path[i]);
     }
-    if (!n_png || n_png == inputs->n) predict_header(p, n_png > 0);
     if (n_png == inputs->n) return predict_images(p, inputs->path, inputs->n);
     if (n_png)
         return leadseq_fail("expected the PNG files of one patient alone, found other files too");

@@ -12,6 +12,7 @@ struct predictor {
     size_t record_bytes;                   /* of a record's images */
     const struct leadseq_task *task;
     FILE *out;
+    bool begun; /* the names of the columns are written */
 };
 
 /* What is predicted for, as the table names it. */
@@ -20,10 +21,9 @@ struct predicted {
     int ecg_id;       /* -1 where unknown */
     uint16_t quality; /* bits of enum leadseq_quality that were found */
 };
-/* The names of the columns: of records, or of pictures. */
-void predict_header(const struct predictor *p, bool pictures);
-/* A row; logits (outputs). */
-void predict_row(const struct predictor *p, const struct predicted *of, const float *logits,
+/* A row of a record or of pictures, and before the first one the names of the columns: input that
+ * is refused at once leaves no table. logits (outputs). */
+void predict_row(struct predictor *p, const struct predicted *of, const float *logits,
                  bool pictures);
 
 /* Each writes one row per record to out. */

@@ -4,7 +4,7 @@
 #include "info.h"
 #include "predict.h"
 
-void predict_header(const struct predictor *p, bool pictures)
+static void put_header(const struct predictor *p, bool pictures)
 {
     const struct leadseq_task *task = p->task;
     fputs(pictures ? "file" : "ecg_id\trecord", p->out);
@@ -27,13 +27,15 @@ static const char *class_of(const struct leadseq_task *task, const float *probab
     return task->name[best];
 }
 
-void predict_row(const struct predictor *p, const struct predicted *of, const float *logits,
+void predict_row(struct predictor *p, const struct predicted *of, const float *logits,
                  bool pictures)
 {
     const struct leadseq_task *task = p->task;
     float probability[LEADSEQ_OUTPUTS_MOST];
     char warning[INFO_QUALITY_TEXT] = "";
     const char *origin = "";
+    if (!p->begun) put_header(p, pictures);
+    p->begun = true;
     leadseq_run_probability(p->run, logits, probability);
     if (!pictures) fprintf(p->out, "%d\t", of->ecg_id);
     fputs(of->name, p->out);

@@ -132,7 +132,7 @@ static int print_base(const struct leadseq_sweep *s, const struct arguments *a)
 static int print_plan(const struct leadseq_sweep *s, const struct arguments *a)
 {
     if (print_base(s, a)) return -1;
-    printf("\n%zu jobs\n", s->n_jobs);
+    printf("\n%s\n", leadseq_count(s->n_jobs, "job"));
     for (size_t job = 0; job < s->n_jobs; job++) {
         char *setting = leadseq_sweep_setting(s, job);
         if (!setting) return -1;
@@ -177,9 +177,10 @@ static int forecast(const struct leadseq_sweep *s, const struct arguments *a)
     printf("\nMeasured on %zu of them, each alone, by a few of its steps:\n", n);
     for (size_t i = 0; i < n; i++)
         if (forecast_job(s, data, threads, i * s->n_jobs / n, &seconds)) return -1;
-    printf("All %zu jobs: about ", s->n_jobs);
+    printf("All %s: about ", leadseq_count(s->n_jobs, "job"));
     print_duration(seconds / (double)n * ceil((double)s->n_jobs / at_once));
-    printf(", %d at once, %d threads each unless train.threads says otherwise\n", at_once, threads);
+    printf(", %d at once, %s each unless train.threads says otherwise\n", at_once,
+           leadseq_count((size_t)threads, "thread"));
     return 0;
 }
 

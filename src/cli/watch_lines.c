@@ -53,7 +53,7 @@ static void put_curve(const char *label, const double *value, size_t n, bool log
     if (low > high)
         fputs("  zero or not finite\n", out);
     else if (logarithm)
-        fprintf(out, "  1e%.1f to 1e%.1f\n", low, high);
+        fprintf(out, "  %.3g to %.3g\n", pow(10, low), pow(10, high));
     else
         fprintf(out, "  %.4g to %.4g\n", low, high);
 }
@@ -90,8 +90,9 @@ static void put_head(const struct leadseq_glance *g, const struct watch_page *pa
                         : g->running  ? "running"
                         : g->finished ? "finished"
                                       : "stopped";
-    fprintf(out, "%.60s: %s, step %s of %s, %zu epochs\n", page->name, state,
-            number(12, g->steps ? g->step : 0).text, number(12, g->total).text, g->epochs);
+    fprintf(out, "%.60s: %s, step %s of %s, %s\n", page->name, state,
+            number(12, g->steps ? g->step : 0).text, number(12, g->total).text,
+            leadseq_count(g->epochs, "epoch"));
     fprintf(out, "lr %s, %s s per step, mean logit %s", number(3, g->lr).text,
             number(3, g->seconds_a_step).text, number(4, g->logit_mean).text);
     if (g->running && g->seconds_a_step > 0 && isfinite(g->total - g->step))

@@ -12,17 +12,20 @@ static void say_lengths(const struct dataset_build *build)
 {
     double rate = build->options->drawing.rate_hz;
     if (build->resampled)
-        leadseq_info("%zu records were resampled to %g Hz", build->resampled, rate);
+        leadseq_info("%s resampled to %g Hz",
+                     leadseq_count_of(build->resampled, "record was", "records were"), rate);
     const struct leadseq_preparation *p = &build->options->drawing.preparation;
     double window_s = leadseq_preparation_seconds(p);
     if (build->shortened)
-        leadseq_info("%zu records are longer: their %g s from second %g on were drawn",
-                     build->shortened, window_s, p->window_start_s);
+        leadseq_info("%s longer: their %g s from second %g on were drawn",
+                     leadseq_count_of(build->shortened, "record is", "records are"), window_s,
+                     p->window_start_s);
     if (build->too_short)
         leadseq_info(
-            "%zu records end within the %g s from second %g on: the paper's profiles "
+            "%s within the %g s from second %g on: the paper's profiles "
             "stretch the shorter signal over the whole width, the others leave the rest empty",
-            build->too_short, window_s, p->window_start_s);
+            leadseq_count_of(build->too_short, "record ends", "records end"), window_s,
+            p->window_start_s);
 }
 
 static int begin_folders(struct dataset_build *build)

@@ -213,25 +213,17 @@ static int fill_parts(struct leadseq_split *split, const struct item *item, size
     return 0;
 }
 
-/* A part in which an output is always 0 or always 1: an error in training. */
-static int check_output(const size_t of[2], const char *output, int part)
+/* Training records of which an output is always 0 or always 1, or never known. */
+static int check_output(const size_t of[2], const char *output, size_t records)
 {
-    const char *name = leadseq_part_name[part];
     if (of[0] && of[1]) return 0;
-    if (part == LEADSEQ_TRAIN)
-        return leadseq_fail("label %s: %s of the train part %s %s; both classes are needed", output,
-                            of[0] + of[1] ? "all known labels" : "the records",
-                            of[0] + of[1] ? "are" : "have",
-                            of[1]   ? "1"
-                            : of[0] ? "0"
-                                    : "none");
-    leadseq_warn("label %s: %s of the %s part %s %s: ranks and AUC are undefined there", output,
-                 of[0] + of[1] ? "all known labels" : "the records", name,
-                 of[0] + of[1] ? "are" : "have",
-                 of[1]   ? "1"
-                 : of[0] ? "0"
-                         : "none");
-    return 0;
+    if (of[0] + of[1] == 0)
+        return leadseq_fail("label %s: expected training records of both classes, found none whose "
+                            "label is known among %s",
+                            output, leadseq_count(records, "record"));
+    return leadseq_fail("label %s: expected training records of both classes, found %s, all with "
+                        "label %d",
+                        output, leadseq_count(of[0] + of[1], "labelled record"), of[1] != 0);
 }
 
 static int check_part(const struct item *item, size_t n, int part,
@@ -247,11 +239,11 @@ static int check_part(const struct item *item, size_t n, int part,
                    ? leadseq_fail("the %s part is empty: none of the %zu records is in it",
                                   leadseq_part_name[part], n)
                    : 0;
-    for (int k = 0; k < (labels ? labels->outputs : 1); k++) {
+    for (int k = 0; part == LEADSEQ_TRAIN && k < (labels ? labels->outputs : 1); k++) {
         size_t of[2] = {0};
         for (size_t i = 0; i < n; i++)
             if (item[i].part == part && item[i].label[k] <= 1) of[item[i].label[k]]++;
-        if (check_output(of, labels ? labels->name[k] : "mi", part)) return -1;
+        if (check_output(of, labels ? labels->name[k] : "mi", records)) return -1;
     }
     return 0;
 }

@@ -67,8 +67,8 @@ int dataset_drawing_read(struct leadseq_store *s, const char *style_name, const 
     enum leadseq_style style;
     enum leadseq_profile profile;
     struct leadseq_parameter p[LEADSEQ_PARAMETERS];
-    if (leadseq_style_parse(&style, style_name) || leadseq_profile_parse(&profile, profile_name))
-        return -1;
+    if (leadseq_style_parse(&style, style_name)) return leadseq_fail_in("style");
+    if (leadseq_profile_parse(&profile, profile_name)) return leadseq_fail_in("profile");
     leadseq_drawing_init(d, style, profile);
     if (read_pixels_of(s, "width", &d->width) || read_pixels_of(s, "height", &d->height) ||
         leadseq_store_get_real(s, "/", "range_mv", &d->range_mv) ||

@@ -20,6 +20,13 @@ static const char *style_choice(size_t i)
     return type ? type->name : NULL;
 }
 
+static const char *style_help(size_t i)
+{
+    if (i == 0) return "every style is accepted";
+    const struct leadseq_style_type *type = leadseq_style_type((enum leadseq_style)(i - 1));
+    return type ? type->help : NULL;
+}
+
 static const char *profile_choice(size_t i)
 {
     return i == 0 ? "any" : leadseq_profile_names[i - 1];
@@ -40,17 +47,16 @@ const struct leadseq_option experiment_rows[] = {
      .expected = "a whole number from 0 to 18446744073709551615",
      .help = "decides weights, order of records, dropout, selection and seeded splits"},
 
-    {"data.style", &experiment_word, FIELD(data.style), .standard = "any", .choice = style_choice,
-     .help = "style the stack must be drawn in; any: every style is accepted"},
+    {"data.style", &experiment_word, FIELD(data.style), .standard = "any", .choice = style_choice, .choice_help = style_help,
+     .help = "style the stack must be drawn in"},
     {"data.profile", &experiment_word, FIELD(data.profile), .standard = "any", .choice = profile_choice,
      .help = "drawing profile the stack must have; any: every profile is accepted"},
     {"data.size", &experiment_size, SPAN(data.width, data.height), .unit = "pixels", .standard = "any", .least = 1, .most = LEADSEQ_SIDE_MAX,
      .expected = "WIDTHxHEIGHT in pixels, as 512x512, or any",
      .help = "size of one image the stack must have; any: every size is accepted"},
     {"data.task", &experiment_task, FIELD(data.task), .standard = "mi",
-     .choice = leadseq_task_name,
-     .help = "what is learned: infarction (mi), the diagnostic superclasses, or labels of the stack that "
-             "`leadseq info` lists; doc/labels.md"},
+     .choice = leadseq_task_name, .choice_help = leadseq_task_help,
+     .help = "what is learned; doc/labels.md"},
     {"data.leads", &experiment_leads, SPAN(data.order, data.n_leads), .standard = "ordered",
      .expected = "ordered, shuffled, or a list of different lead names, as [I, II, V1]",
      .help = "order of the leads; shuffled: each record has its own random order, which depends on the "

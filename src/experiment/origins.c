@@ -128,7 +128,8 @@ int leadseq_experiment_override_from(struct leadseq_experiment *e, struct leadse
     if (!status && origins) status = remember_origin(origins, key, leadseq_format("command line"));
     free(key);
     if (!status) return 0;
-    bool several = strchr(equals, ',') || strstr(equals, "..");
+    // a list in brackets is one value
+    bool several = equals[1] != '[' && (strchr(equals, ',') || strstr(equals, ".."));
     return leadseq_fail_in("'%s'%s", assignment, several ? " (several values: leadseq sweep)" : "");
 }
 

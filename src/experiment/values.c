@@ -258,6 +258,6 @@ const struct leadseq_option_kind
                          .read = read_groups,
                          .print = print_groups,
                          .list = true},
-    experiment_task = {.name = "labels", .read = read_task, .print = print_task, .list = true},
+    experiment_task = {.name = "labels", .read = read_task, .print = print_task, .says = true},
     experiment_weights = {
         .name = "numbers", .read = read_weights, .print = print_weights, .number = true};

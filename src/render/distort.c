@@ -62,7 +62,7 @@ static int unknown(const char *name, int length)
         if (k) strcat(known, k + 1 < LEADSEQ_DISTORTIONS ? ", " : " or ");
         strcat(known, kinds[k].name);
     }
-    return leadseq_fail("distortion: expected %s, found \"%.*s\"", known, length, name);
+    return leadseq_fail("expected %s, found \"%.*s\"", known, length, name);
 }
 
 static int find(const char *name, size_t length)
@@ -87,7 +87,7 @@ static int take_one(struct leadseq_distort *distort, const char **text, bool *sa
     int k = find(*text, length);
     if (k < 0) return -1;
     const char *name = kinds[k].name;
-    if (said[k]) return leadseq_fail("distortion: %s appears twice", name);
+    if (said[k]) return leadseq_fail("%s appears twice", name);
     said[k] = true;
     if ((*text)[length] != '=')
         return leadseq_fail("%s: expected %s=STRENGTH or %s=STRENGTH:PROBABILITY", name, name,
@@ -107,7 +107,7 @@ int leadseq_distort_parse(struct leadseq_distort *distort, const char *text)
     bool said[LEADSEQ_DISTORTIONS] = {0};
     while (*text) {
         if (take_one(&found, &text, said)) return -1;
-        if (*text == ',' && !*++text) return leadseq_fail("distortions: found a comma at the end");
+        if (*text == ',' && !*++text) return leadseq_fail("found a comma at the end");
     }
     *distort = found;
     return 0;

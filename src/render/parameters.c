@@ -66,13 +66,14 @@ static int set_word(struct leadseq_drawing *d, const struct leadseq_style_parame
             *(int *)field_of(d, p) = i + p->first;
             return 0;
         }
-    return render_word_refuse(p->name, p->words, word);
+    return render_word_refuse(p->words, word);
 }
 
 static int put(struct leadseq_drawing *d, const struct leadseq_style_parameter *p,
                const struct leadseq_parameter *from)
 {
-    if (p->type == LEADSEQ_FIELD_WORD) return set_word(d, p, from->word);
+    if (p->type == LEADSEQ_FIELD_WORD)
+        return set_word(d, p, from->word) ? leadseq_fail_in("%s", p->name) : 0;
     if (p->type == LEADSEQ_FIELD_REAL)
         *(double *)field_of(d, p) = from->real;
     else if (p->type == LEADSEQ_FIELD_SEED)

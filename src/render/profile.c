@@ -24,7 +24,7 @@ const char *const render_rhythm_names[] = {"none", "I",  "II", "III", "AVR", "AV
 int leadseq_profile_parse(enum leadseq_profile *profile, const char *name)
 {
     int i = render_word_find(leadseq_profile_names, name);
-    if (i < 0) return render_word_refuse("profile", leadseq_profile_names, name);
+    if (i < 0) return render_word_refuse(leadseq_profile_names, name);
     *profile = (enum leadseq_profile)i;
     return 0;
 }
@@ -37,7 +37,7 @@ const char *leadseq_profile_name(enum leadseq_profile profile)
 int leadseq_printout_parse(enum leadseq_printout *printout, const char *name)
 {
     int i = render_word_find(render_printout_names, name);
-    if (i < 0) return render_word_refuse("printout", render_printout_names, name);
+    if (i < 0) return render_word_refuse(render_printout_names, name);
     *printout = (enum leadseq_printout)i;
     return 0;
 }
@@ -50,7 +50,7 @@ const char *leadseq_printout_name(enum leadseq_printout printout)
 int leadseq_grid_parse(enum leadseq_grid *grid, const char *name)
 {
     int i = render_word_find(render_grid_names, name);
-    if (i < 0) return render_word_refuse("grid", render_grid_names, name);
+    if (i < 0) return render_word_refuse(render_grid_names, name);
     *grid = (enum leadseq_grid)i;
     return 0;
 }

@@ -32,7 +32,7 @@ int leadseq_style_parse(enum leadseq_style *style, const char *name)
     for (int i = 0; leadseq_style_types[i] && i < MOST; i++)
         known[i] = leadseq_style_types[i]->name;
     int i = render_word_find(known, name);
-    if (i < 0) return render_word_refuse("style", known, name);
+    if (i < 0) return render_word_refuse(known, name);
     *style = (enum leadseq_style)i;
     return 0;
 }

@@ -12,7 +12,7 @@ int render_word_find(const char *const *words, const char *word)
     return -1;
 }
 
-int render_word_refuse(const char *what, const char *const *words, const char *word)
+int render_word_refuse(const char *const *words, const char *word)
 {
     char list[512] = "";
     size_t n = 0;
@@ -22,5 +22,5 @@ int render_word_refuse(const char *what, const char *const *words, const char *w
                               : words[i + 1] ? ", "
                                              : " or ",
                               words[i]);
-    return leadseq_fail("%s: expected %s, found \"%s\"", what, list, word);
+    return leadseq_fail("expected %s, found \"%s\"", list, word);
 }

@@ -8,8 +8,8 @@
 
 /* The place of a word in a NULL-ended list, -1 if it is not in it. */
 int render_word_find(const char *const *words, const char *word);
-/* "WHAT: expected A, B or C, found …"; returns -1. */
-int render_word_refuse(const char *what, const char *const *words, const char *word);
+/* "expected A, B or C, found …", before which callers put whose value it is; returns -1. */
+int render_word_refuse(const char *const *words, const char *word);
 
 /* profile.c */
 extern const char *const render_printout_names[], *const render_grid_names[];

@@ -110,7 +110,8 @@ static void find_prevalence(struct prevalence *p, const struct report *r)
         p->records++;
         p->positives += label;
     }
-    snprintf(p->of, sizeof p->of, "the prevalence of the stack's other %zu records", p->records);
+    snprintf(p->of, sizeof p->of, "the prevalence of the stack's other %.60s",
+             leadseq_count(p->records, "record"));
 }
 
 /* A copy of what labels the records compared. */

@@ -211,9 +211,9 @@ static int fill_queue(struct local *l)
         count[state]++;
         if (state != LEADSEQ_JOB_FINISHED) l->queue[l->n_queue++] = job;
     }
-    leadseq_info("%s: %zu jobs: %zu finished, %zu begun, %zu failed before, %zu new", l->s->folder,
-                 l->s->n_jobs, count[LEADSEQ_JOB_FINISHED], count[LEADSEQ_JOB_BEGUN],
-                 count[LEADSEQ_JOB_FAILED], count[LEADSEQ_JOB_WAITING]);
+    leadseq_info("%s: %s: %zu finished, %zu begun, %zu failed before, %zu new", l->s->folder,
+                 leadseq_count(l->s->n_jobs, "job"), count[LEADSEQ_JOB_FINISHED],
+                 count[LEADSEQ_JOB_BEGUN], count[LEADSEQ_JOB_FAILED], count[LEADSEQ_JOB_WAITING]);
     return 0;
 }
 
@@ -230,8 +230,9 @@ static int share_threads(struct local *l)
     if (l->threads < 1) l->threads = 1;
     int each = l->s->base.train.threads ? l->s->base.train.threads : l->threads;
     if (l->at_once > 1 && each * (int)l->at_once > processors)
-        leadseq_warn("%zu jobs of %d threads each on %d processors slow each other down",
-                     l->at_once, each, processors);
+        leadseq_warn("%zu jobs of %s each on %s slow each other down", l->at_once,
+                     leadseq_count((size_t)each, "thread"),
+                     leadseq_count((size_t)processors, "processor"));
     return 0;
 }
 

@@ -103,9 +103,10 @@ static void say_counts(struct leadseq_page *page, const struct sweep_results *r)
     const struct leadseq_sweep *s = r->sweep;
     size_t left = s->n_jobs - r->finished - r->failed;
     leadseq_page_text(page,
-                      "%zu settings, %zu jobs: %zu finished, %zu failed, %zu still to do. Stack: "
+                      "%s, %s: %zu finished, %zu failed, %zu still to do. Stack: "
                       "%s (%s). Experiment: base.yaml; settings: jobs.tsv.",
-                      r->n_settings, s->n_jobs, r->finished, r->failed, left, s->data, s->checksum);
+                      leadseq_count(r->n_settings, "setting"), leadseq_count(s->n_jobs, "job"),
+                      r->finished, r->failed, left, s->data, s->checksum);
 }
 
 static void say_best(struct leadseq_page *page, const struct sweep_results *r)

@@ -183,9 +183,9 @@ static int submit_all(const struct slurm *w, size_t n)
     snprintf(option, sizeof option, "--dependency=afterany:%.20s", array);
     if (submit(w, option, "table.sh", last))
         return leadseq_fail_in("the array %s is submitted, the table after it is not", array);
-    printf("Submitted %zu jobs as array %s and the table as job %s. 'squeue' shows them; "
+    printf("Submitted %s as array %s and the table as job %s. 'squeue' shows them; "
            "'leadseq sweep %s --table' makes the table of what is finished.\n",
-           n, array, last, w->s->folder);
+           leadseq_count(n, "job"), array, last, w->s->folder);
     return 0;
 }
 
@@ -220,7 +220,8 @@ int sweep_slurm(const struct leadseq_sweep *s, const struct sweep_options *o)
     else if (!status && o->submit)
         status = submit_all(&w, n);
     else if (!status)
-        printf("Written %s/array.sh (%zu jobs) and table.sh; not submitted.\n", w.scripts, n);
+        printf("Written %s/array.sh (%s) and table.sh; not submitted.\n", w.scripts,
+               leadseq_count(n, "job"));
     free(w.scripts);
     leadseq_lock_release(lock);
     return status;

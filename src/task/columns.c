@@ -6,27 +6,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int fail_name(const char *name, const char *why)
+/* Names that mean something else in a stack or as a task. */
+static const struct {
+    const char *name, *meaning;
+} reserved[] = {
+    {"mi_site", "has the sites of infarctions and is no label; the label is mi"},
+    {"mi_likelihood", "has the likelihood of infarctions and is no label; the label is mi"},
+    {"superclass", "is a task by itself; its labels are NORM, MI, STTC, CD and HYP"},
+    {"superclass-single", "is a task by itself; its labels are NORM, MI, STTC, CD and HYP"},
+};
+
+static int check_name(const char *name)
 {
-    return leadseq_fail("expected mi, superclass, superclass-single, a label of the stack, or "
-                        "several as [A, B], found \"%.100s\"%s",
-                        name, why);
+    size_t n = strlen(name);
+    if (n == 0 || n >= LEADSEQ_LABEL_NAME || strpbrk(name, " \t[]{}:#/,"))
+        return leadseq_fail("expected mi, superclass, superclass-single, a label of the stack, or "
+                            "several as [A, B], found \"%.100s\"%s",
+                            name, n ? "" : ": a name is missing");
+    for (size_t i = 0; i < LEADSEQ_COUNT(reserved); i++)
+        if (!strcmp(name, reserved[i].name))
+            return leadseq_fail("expected labels of the stack, found %s, which %s", name,
+                                reserved[i].meaning);
+    return 0;
 }
 
 static int add_output(struct leadseq_task *task, const char *name)
 {
-    static const char *const reserved[] = {"mi_site", "mi_likelihood", "superclass",
-                                           "superclass-single"};
-    size_t n = strlen(name);
-    if (n == 0) return fail_name(name, ": a name is missing");
-    if (n >= LEADSEQ_LABEL_NAME || strpbrk(name, " \t[]{}:#/,")) return fail_name(name, "");
-    for (size_t i = 0; i < LEADSEQ_COUNT(reserved); i++)
-        if (!strcmp(name, reserved[i]))
-            return fail_name(name, i < 2 ? ", which is no label" : ", which is a task by itself");
+    if (check_name(name)) return -1;
     for (int k = 0; k < task->outputs; k++)
-        if (!strcmp(task->name[k], name)) return fail_name(name, " twice");
+        if (!strcmp(task->name[k], name))
+            return leadseq_fail("expected different labels, found %s twice; remove one", name);
     if (task->outputs == LEADSEQ_OUTPUTS_MOST)
-        return leadseq_fail("expected at most %d labels", LEADSEQ_OUTPUTS_MOST);
+        return leadseq_fail("expected at most %d labels, found more, the next is %s",
+                            LEADSEQ_OUTPUTS_MOST, name);
     strcpy(task->name[task->outputs++], name);
     return 0;
 }
@@ -64,7 +76,7 @@ static void print(const struct leadseq_task *task, FILE *out)
 
 extern const struct leadseq_task_type task_columns;
 const struct leadseq_task_type task_columns = {
-    .name = "NAME or [A, B, C]",
+    .name = "the name of a label, or several as [A, B]",
     .help = "labels of the stack, which `leadseq info` lists: one, or several outputs",
     .loss = "bce-logits",
     .parse = parse,

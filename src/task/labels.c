@@ -15,6 +15,21 @@ void leadseq_task_print(const struct leadseq_task *task, FILE *out)
         fputs(task->type->name, out);
 }
 
+/* The text of data.task in fresh memory. */
+static char *task_text(const struct leadseq_task *task)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out) {
+        leadseq_task_print(task, out);
+        if (!fclose(out)) return text;
+    }
+    (void)leadseq_fail_memory(0);
+    free(text);
+    return NULL;
+}
+
 const char *leadseq_task_default_loss(const struct leadseq_task *task)
 {
     return task->type->loss;
@@ -35,12 +50,8 @@ int leadseq_task_check_loss(const struct leadseq_task *task, const struct leadse
         size_t n = strlen(names);
         snprintf(names + n, sizeof names - n, "%s%s", n ? " or " : "", leadseq_loss_name(i));
     }
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out) return leadseq_fail_memory(0);
-    leadseq_task_print(task, out);
-    if (fclose(out)) return leadseq_fail_memory(0);
+    char *text = task_text(task);
+    if (!text) return -1;
     leadseq_fail("train.loss: expected %s for data.task: %s, found %s", names, text, loss->name);
     free(text);
     return -1;
@@ -48,7 +59,8 @@ int leadseq_task_check_loss(const struct leadseq_task *task, const struct leadse
 
 /* --- Labels -------------------------------------------------------------------------------- */
 
-static int fail_column(const struct leadseq_stack *stack, const char *name)
+static int fail_column(const struct leadseq_task *task, const struct leadseq_stack *stack,
+                       const char *name)
 {
     char *names = NULL;
     size_t size = 0;
@@ -57,8 +69,16 @@ static int fail_column(const struct leadseq_stack *stack, const char *name)
     for (size_t i = 0; i < leadseq_stack_labels(stack); i++)
         fprintf(out, "%s%s", i ? ", " : "", leadseq_stack_label_name(stack, i));
     if (fclose(out)) return leadseq_fail_memory(0);
-    leadseq_fail("data.task: expected labels of %s (it has %s), found %s",
-                 leadseq_stack_path(stack), *names ? names : "none", name);
+    char *text = task_text(task);
+    if (text && *names)
+        leadseq_fail("data.task: %s: expected label %s in %s, found %s; set data.task to one of "
+                     "these, or to several as [A, B]",
+                     text, name, leadseq_stack_path(stack), names);
+    else if (text)
+        leadseq_fail("data.task: %s: expected label %s in %s, found no labels; render the records "
+                     "with a table of labels",
+                     text, name, leadseq_stack_path(stack));
+    free(text);
     free(names);
     return -1;
 }
@@ -72,7 +92,7 @@ static int find_columns(const struct leadseq_task *task, const struct leadseq_st
     for (; n < LEADSEQ_OUTPUTS_MOST && (named ? named[n] != NULL : n < task->outputs); n++) {
         const char *name = named ? named[n] : task->name[n];
         column[n] = leadseq_stack_label(stack, name);
-        if (!column[n]) return fail_column(stack, name);
+        if (!column[n]) return fail_column(task, stack, name);
     }
     return n;
 }

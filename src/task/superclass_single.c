@@ -28,6 +28,7 @@ const struct leadseq_task_type task_superclass_single = {
     .name = "superclass-single",
     .help = "which of NORM, MI, STTC, CD and HYP, of records with exactly one of them",
     .loss = "softmax",
+    .left_out = "they have no superclass, several, or an unknown one",
     .parse = parse,
     .combine = combine,
 };

@@ -27,6 +27,11 @@ const char *leadseq_task_name(size_t i)
     return i < LEADSEQ_COUNT(types) ? types[i]->name : NULL;
 }
 
+const char *leadseq_task_help(size_t i)
+{
+    return i < LEADSEQ_COUNT(types) ? types[i]->help : NULL;
+}
+
 int leadseq_task_parse(struct leadseq_task *task, const char *text)
 {
     int status = 1;

@@ -43,6 +43,8 @@ struct leadseq_task_type {
     int (*parse)(struct leadseq_task *task, const char *text);
     /* Writes what parse() reads; NULL: the type's name. */
     void (*print)(const struct leadseq_task *task, FILE *out);
+    /* Why combine() leaves records without labels, after "left out: "; NULL: labels are unknown. */
+    const char *left_out;
     /* The label columns it reads, ended by NULL; NULL: those named as its outputs. */
     const char *const *columns;
     /* label (outputs) of a record from the values of its columns, each 0, 1 or LEADSEQ_UNKNOWN;
@@ -52,6 +54,7 @@ struct leadseq_task_type {
 /* 0 … n-1 in the order of the documentation; NULL from n. */
 const struct leadseq_task_type *leadseq_task_at(size_t i);
 const char *leadseq_task_name(size_t i); /* or NULL */
+const char *leadseq_task_help(size_t i);
 
 /* Parses the text of data.task. Outputs are in the order of the text. */
 int leadseq_task_parse(struct leadseq_task *task, const char *text) LEADSEQ_CHECKED;

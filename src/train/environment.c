@@ -4,6 +4,7 @@
  * stays empty. */
 #include "environment.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -19,17 +20,20 @@ static bool first_line(const char *path, char *line, size_t size)
     return found;
 }
 
-/* Arguments are separated by zero bytes in that file. */
+/* Quoted as a shell needs it, cut at `size`. Arguments are separated by zero bytes in that file. */
 static void find_command(char *command, size_t size)
 {
-    FILE *f = fopen("/proc/self/cmdline", "r");
-    if (!f) return;
-    size_t n = fread(command, 1, size - 1, f);
-    fclose(f);
-    while (n && command[n - 1] == '\0') n--;
-    for (size_t i = 0; i < n; i++)
-        if (command[i] == '\0') command[i] = ' ';
-    command[n] = '\0';
+    FILE *f = fopen("/proc/self/cmdline", "r"), *out = fmemopen(command, size, "w");
+    char *word = NULL;
+    size_t room = 0;
+    for (bool first = true; f && out && getdelim(&word, &room, '\0', f) > 0; first = false) {
+        if (!first) fputc(' ', out);
+        leadseq_print_word(out, word);
+    }
+    free(word);
+    if (out) fclose(out);
+    if (f) fclose(f);
+    command[size - 1] = '\0';
 }
 
 /* The commit of a packed reference: "HASH refs/heads/main". */

@@ -202,15 +202,16 @@ static void tell_scores(const struct train_scores *scores, const struct train_se
                                      o->name, train_score_text(text, auc[k]));
     }
     if (scores->outputs == 1)
-        leadseq_info("%s: %zu records, %zu with %s: AUC %s, loss %.4g, checkpoint %s of epoch "
+        leadseq_info("%s: %s, %zu with %s: AUC %s, loss %.4g, checkpoint %s of epoch "
                      "%llu",
-                     name, scores->n, scores->output[0].positive,
+                     name, leadseq_count(scores->n, "record"), scores->output[0].positive,
                      leadseq_task_positive(&s->e.data.task, 0), train_score_text(text, auc[0]),
                      scores->loss, scores->checkpoint, (unsigned long long)scores->epoch);
     else
-        leadseq_info("%s: %zu records: mean AUC %s%s), loss %.4g, checkpoint %s of epoch %llu",
-                     name, scores->n, train_score_text(text, train_macro(auc, scores->outputs)),
-                     more, scores->loss, scores->checkpoint, (unsigned long long)scores->epoch);
+        leadseq_info("%s: %s: mean AUC %s%s), loss %.4g, checkpoint %s of epoch %llu", name,
+                     leadseq_count(scores->n, "record"),
+                     train_score_text(text, train_macro(auc, scores->outputs)), more, scores->loss,
+                     scores->checkpoint, (unsigned long long)scores->epoch);
 }
 
 static int write_part(const struct train_predictions *p, const struct train_session *s,
@@ -241,6 +242,15 @@ static size_t *labelled(const struct leadseq_stack *stack, const struct leadseq_
     return position;
 }
 
+static int tell_left_out(const struct train_session *s)
+{
+    char *text = train_left_out_text(s);
+    if (!text) return -1;
+    if (*text) leadseq_info("%s", text);
+    free(text);
+    return 0;
+}
+
 int train_evaluate(struct train_session *s, const struct train_evaluation *how, int part)
 {
     struct train_predictions p = {0};
@@ -255,6 +265,7 @@ int train_evaluate(struct train_session *s, const struct train_evaluation *how, 
     if (!status)
         status =
             train_predict(&p, &s->net, &s->e, &s->input, s->stack, &s->labels, position, n, name);
+    if (!status && !leadseq_rank() && part < 0) status = tell_left_out(s);
     if (!status && !leadseq_rank()) status = write_part(&p, s, how, part);
     train_predictions_clear(&p);
     free(all);

@@ -207,9 +207,10 @@ int train_input_read(struct train_input *input, const char *path)
     if (!root) return -1;
     *input = (struct train_input){0};
     int status = unpack_input(input, &w, root, path);
-    if (!status && (leadseq_profile_parse(&input->drawing.profile, w.profile) ||
-                    leadseq_style_parse(&input->drawing.style, w.style)))
-        status = leadseq_fail_in("%s", path);
+    if (!status && leadseq_profile_parse(&input->drawing.profile, w.profile))
+        status = leadseq_fail_in("%s: profile", path);
+    if (!status && leadseq_style_parse(&input->drawing.style, w.style))
+        status = leadseq_fail_in("%s: style", path);
     if (!status) status = read_parameters(&input->drawing, json_object_get(root, "drawing"), path);
     if (!status) {
         snprintf(input->style, sizeof input->style, "%s", w.style);

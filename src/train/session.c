@@ -56,8 +56,9 @@ static int check_classes(const struct train_session *s)
         struct train_counts c = train_count(s, LEADSEQ_TRAIN, k);
         if (!c.positive || !c.negative)
             return leadseq_fail("data.limit: expected training records of both classes of %s, "
-                                "found one among %d; take more",
-                                s->labels.name[k], s->e.data.limit);
+                                "found one class in %s; take more",
+                                s->labels.name[k],
+                                leadseq_count(s->split.n[LEADSEQ_TRAIN], "record"));
     }
     return 0;
 }
@@ -80,7 +81,8 @@ static int fill_input(struct train_session *s)
 int train_fit_input(struct train_session *s)
 {
     if (!s->e.data.standardise) return 0;
-    leadseq_info("fitting mean and deviation on %zu training records", s->split.n[LEADSEQ_TRAIN]);
+    leadseq_info("fitting mean and deviation on %s",
+                 leadseq_count(s->split.n[LEADSEQ_TRAIN], "training record"));
     if (leadseq_batches_moments(s->stack, s->split.position[LEADSEQ_TRAIN],
                                 s->split.n[LEADSEQ_TRAIN], s->e.data.invert, &s->input.mean,
                                 &s->input.deviation))
@@ -191,7 +193,7 @@ char *train_counts_text(const struct train_session *s, int part)
         return NULL;
     }
     int outputs = s->labels.outputs;
-    fprintf(out, "%zu records", s->split.n[part]);
+    fputs(leadseq_count(s->split.n[part], "record"), out);
     for (int k = 0; k < outputs; k++) {
         struct train_counts c = train_count(s, part, k);
         if (outputs == 1)
@@ -202,6 +204,35 @@ char *train_counts_text(const struct train_session *s, int part)
     }
     fclose(out);
     return text;
+}
+
+char *train_left_out_text(const struct train_session *s)
+{
+    const char *why = s->e.data.task.type->left_out;
+    size_t n = leadseq_stack_count(s->stack), out = 0;
+    for (size_t i = 0; i < n; i++) out += !leadseq_labels_known(&s->labels, i);
+    if (!out) return leadseq_format("%s", "");
+    return leadseq_format("%zu of %s %s left out: %s", out, leadseq_count(n, "record"),
+                          out == 1 ? "is" : "are",
+                          why                          ? why
+                          : s->e.data.task.outputs > 1 ? "none of the task's labels is known"
+                                                       : "the label is unknown");
+}
+
+void train_warn_of_classes(const struct train_session *s)
+{
+    for (int part = LEADSEQ_VALID; part <= LEADSEQ_TEST; part++)
+        for (int k = 0; s->split.n[part] && k < s->labels.outputs; k++) {
+            struct train_counts c = train_count(s, part, k);
+            if (c.positive && c.negative) continue;
+            leadseq_warn("label %s: %s of the %s part %s %s: ranks and AUC are undefined there",
+                         s->labels.name[k],
+                         c.positive + c.negative ? "all known labels" : "the records",
+                         leadseq_part_name[part], c.positive + c.negative ? "are" : "have",
+                         c.positive   ? "1"
+                         : c.negative ? "0"
+                                      : "none");
+        }
 }
 
 /* What the reader's thread does. Every rank has a reader of its own that knows the whole order of

@@ -32,6 +32,11 @@ struct train_counts train_count(const struct train_session *s, int part, int out
 void train_count_part(const struct train_session *s, int part, struct train_part *counts);
 /* "6 records, 1 with infarction", "6 records: NORM 3, MI 2 (1 unknown)", in fresh memory. */
 char *train_counts_text(const struct train_session *s, int part) LEADSEQ_CHECKED;
+/* "3 of 9 records are left out: …" for those without a known label, in fresh memory; an empty text
+ * where all have one. */
+char *train_left_out_text(const struct train_session *s) LEADSEQ_CHECKED;
+/* Warns of outputs of which validation or test records have one class only. */
+void train_warn_of_classes(const struct train_session *s);
 /* Steps per epoch, and of the whole training. */
 uint64_t train_epoch_steps(const struct train_session *s);
 uint64_t train_total_steps(const struct train_session *s);

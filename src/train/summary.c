@@ -16,27 +16,32 @@ static int print_parts(const struct train_session *s, FILE *out)
                 "", text);
         free(text);
     }
+    char *left_out = train_left_out_text(s);
+    if (!left_out) return -1;
+    if (*left_out) fprintf(out, "%s\n", left_out);
+    free(left_out);
     if (s->split.patients_on_both_sides)
-        fprintf(out, "warning: %zu patients on both sides\n", s->split.patients_on_both_sides);
+        fprintf(out, "warning: %s on both sides\n",
+                leadseq_count(s->split.patients_on_both_sides, "patient"));
     return 0;
 }
 
 int train_session_print(const struct train_session *s, FILE *out)
 {
     const struct leadseq_drawing *d = &s->input.drawing;
-    fprintf(out, "stack  %s: %zu records, %s, %s, %dx%d\n", leadseq_stack_path(s->stack),
-            leadseq_stack_count(s->stack), s->input.style, leadseq_profile_name(d->profile),
-            d->width, d->height);
+    fprintf(out, "stack  %s: %s, %s, %s, %dx%d\n", leadseq_stack_path(s->stack),
+            leadseq_count(leadseq_stack_count(s->stack), "record"), s->input.style,
+            leadseq_profile_name(d->profile), d->width, d->height);
     if (print_parts(s, out)) return -1;
-    fprintf(out, "steps  %8llu per epoch, %llu in all, %d records per step\n",
+    fprintf(out, "steps  %8llu per epoch, %llu in all, %s per step\n",
             (unsigned long long)train_epoch_steps(s), (unsigned long long)train_total_steps(s),
-            s->e.train.batch);
+            leadseq_count((size_t)s->e.train.batch, "record"));
     if (s->e.train.accumulate > 1)
         fprintf(out, "parts  %8d of a batch, one after the other; what follows is of one\n",
                 s->e.train.accumulate);
     if (leadseq_ranks() > 1)
-        fprintf(out, "ranks  %8d, at most %d records of a step each; memory is rank 0's\n",
-                leadseq_ranks(), s->net.batch);
+        fprintf(out, "ranks  %8d, at most %s of a step each; memory is rank 0's\n", leadseq_ranks(),
+                leadseq_count((size_t)s->net.batch, "record"));
     fprintf(out, "engine %s\n", leadseq_engine_describe(s->net.engine));
     if (leadseq_model_summary(s->net.model, out)) return -1;
     fprintf(out, "memory %.1f MB so far, %.1f MB available\n", (double)leadseq_peak_bytes() / 1e6,

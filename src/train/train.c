@@ -62,7 +62,8 @@ static int describe_machine(const struct train_session *s, const struct train_fo
     env.patients_on_both_sides = s->split.patients_on_both_sides;
     env.records_of_those = s->split.records_of_those;
     if (leadseq_ranks() > 1)
-        leadseq_info("%d ranks, %d of them on this machine", leadseq_ranks(), train_ranks_here());
+        leadseq_info("%s, %d of them on this machine",
+                     leadseq_count((size_t)leadseq_ranks(), "rank"), train_ranks_here());
     leadseq_info("%s on %s", env.engine, env.cpu[0] ? env.cpu : "an unknown processor");
     char *path = train_folder_file(f->path, "environment.json");
     int status = path ? 0 : -1;
@@ -88,14 +89,18 @@ static void describe_split(const struct train_session *s)
                      s->e.data.share[LEADSEQ_TRAIN], s->e.data.share[LEADSEQ_VALID],
                      s->e.data.share[LEADSEQ_TEST]);
     if (unknown)
-        leadseq_info("%zu of %zu records have no patient_id: each is a patient of its own, and "
+        leadseq_info("%zu of %s %s no patient_id: each is a patient of its own, and "
                      "several records of one person may be on both sides",
-                     unknown, n);
+                     unknown, leadseq_count(n, "record"), unknown == 1 ? "has" : "have");
 }
 
 static int describe_data(const struct train_session *s)
 {
     describe_split(s);
+    char *left_out = train_left_out_text(s);
+    if (!left_out) return -1;
+    if (*left_out) leadseq_info("%s", left_out);
+    free(left_out);
     for (int part = 0; part < LEADSEQ_PARTS; part++) {
         char *text = train_counts_text(s, part);
         if (!text) return -1;
@@ -103,9 +108,12 @@ static int describe_data(const struct train_session *s)
         free(text);
     }
     if (s->split.patients_on_both_sides)
-        leadseq_warn("%zu patients are both in training and in validation or test, with %zu "
-                     "records there: scores will be too good; data.split: patient keeps them apart",
-                     s->split.patients_on_both_sides, s->split.records_of_those);
+        leadseq_warn("%s %s both in training and in validation or test, with %s there: scores will "
+                     "be too good; data.split: patient keeps them apart",
+                     leadseq_count(s->split.patients_on_both_sides, "patient"),
+                     s->split.patients_on_both_sides == 1 ? "is" : "are",
+                     leadseq_count(s->split.records_of_those, "record"));
+    train_warn_of_classes(s);
     if (!s->split.n[LEADSEQ_VALID])
         leadseq_warn("no validation records: the last epoch counts as the best, and the "
                      "threshold is 0.5");
