@@ -290,7 +290,7 @@ refuses 2 "--steps has no effect on a run without --remedies" "... nor are steps
     diagnose . --steps 5
 refuses 2 "--lr-max has no effect without --lr-find" "... in every command" \
     train e.yaml --data s.h5 --out r --lr-max 1
-refuses 2 "^leadseq bench: --shape: expected one of\|leadseq: --shape: expected one of" \
+refuses 2 "leadseq: --shape: expected one of" \
     "an option's name is said once" bench --shape none
 refuses 2 "[-]-style: expected" "... of styles" render --style none --out x.h5
 refuses 2 '--out' "synth without --out" synth --patients 3

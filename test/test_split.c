@@ -120,7 +120,7 @@ Test(split, an_output_of_one_class_in_training_is_named)
     o.labels = &labels;
     refused(
         o,
-        "label B: expected training records of both classes, found 800 labelled records, all with "
+        "label B: expected training records of both classes, found 620 labelled records, all with "
         "label 1");
     labels = two_outputs(value, LEADSEQ_UNKNOWN);
     refused(o, "label B: expected training records of both classes, found none whose label is "

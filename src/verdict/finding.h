@@ -14,6 +14,7 @@ enum { VERDICT_NUMBERS = 24 };
 struct finding {
     const char *id, *title;
     const char *output; /* that it is about, "": the run, or its only output */
+    char outputs[512];  /* all of which it says the same, as "NORM, MI"; "" as `output` */
     enum verdict_severity severity;
     double first_step;   /* NaN: not bound to a step */
     double confidence;   /* 0 … 1 */

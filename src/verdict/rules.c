@@ -42,6 +42,7 @@ static void judge_one(struct verdict *v, struct findings *all, const struct verd
                           .confidence = .9,
                           .now = v->now,
                           .draw = rule->draw};
+    snprintf(f->outputs, sizeof f->outputs, "%s", f->output);
     snprintf(f->caption, sizeof f->caption, "%s", rule->caption);
     if (!rule->holds(v, all, f)) return;
     if (!f->advice[0])
@@ -49,6 +50,39 @@ static void judge_one(struct verdict *v, struct findings *all, const struct verd
                        "None of the usual changes applies to this run, or it has them already; "
                        "'leadseq diagnose RUN --remedies' tries others.");
     all->n++;
+}
+
+/* Whether two findings of one rule say the same of two outputs. */
+static bool says_the_same(const struct finding *a, const struct finding *b)
+{
+    bool numbers = a->n_numbers == b->n_numbers;
+    for (size_t i = 0; numbers && i < a->n_numbers; i++)
+        numbers = !strcmp(a->number[i].name, b->number[i].name) &&
+                  (a->number[i].value == b->number[i].value ||
+                   (isnan(a->number[i].value) && isnan(b->number[i].value)));
+    return numbers && !strcmp(a->id, b->id) && a->severity == b->severity &&
+           !strcmp(a->mechanism, b->mechanism) && !strcmp(a->advice, b->advice);
+}
+
+static bool join(struct findings *all, size_t kept, const struct finding *f)
+{
+    for (size_t i = 0; *f->output && i < kept; i++) {
+        struct finding *first = &all->finding[i];
+        size_t n = strlen(first->outputs);
+        if (!says_the_same(first, f) || n + strlen(f->output) + 3 > sizeof first->outputs) continue;
+        snprintf(first->outputs + n, sizeof first->outputs - n, ", %s", f->output);
+        return true;
+    }
+    return false;
+}
+
+/* Identical findings become one that lists its outputs. */
+static void join_identical(struct findings *all)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < all->n; i++)
+        if (!join(all, kept, &all->finding[i])) all->finding[kept++] = all->finding[i];
+    all->n = kept;
 }
 
 int verdict_judge(struct verdict *v, struct findings *all)
@@ -66,6 +100,7 @@ int verdict_judge(struct verdict *v, struct findings *all)
         }
     }
     v->now = best;
+    join_identical(all);
     sort(all);
     return 0;
 }

@@ -17,7 +17,7 @@ static struct leadseq_json *finding_json(const struct finding *f)
     struct leadseq_json *json = leadseq_json_object(), *evidence = leadseq_json_object();
     leadseq_json_set_text(json, "id", f->id);
     leadseq_json_set_text(json, "title", f->title);
-    if (*f->output) leadseq_json_set_text(json, "output", f->output);
+    if (*f->outputs) leadseq_json_set_text(json, "output", f->outputs);
     leadseq_json_set_text(json, "severity", verdict_severity_name[f->severity]);
     leadseq_json_set_number(json, "first_step", f->first_step);
     leadseq_json_set_number(json, "confidence", f->confidence);
@@ -100,8 +100,8 @@ static void say_summary(struct leadseq_page *page, const struct verdict *v,
     leadseq_table_column(table, LEADSEQ_RIGHT, "confidence");
     for (size_t i = 0; i < all->n; i++) {
         const struct finding *f = &all->finding[i];
-        leadseq_table_cell(table, "%s (%s)%s%s", f->title, f->id, *f->output ? ": " : "",
-                           f->output);
+        leadseq_table_cell(table, "%s (%s)%s%s", f->title, f->id, *f->outputs ? ": " : "",
+                           f->outputs);
         leadseq_table_cell(table, "%s", verdict_severity_name[f->severity]);
         if (isfinite(f->first_step))
             leadseq_table_cell(table, "%.0f", f->first_step);
@@ -128,7 +128,7 @@ static struct leadseq_table *numbers(const struct finding *f)
 
 static void say_finding(struct leadseq_page *page, const struct finding *f, const char *figures)
 {
-    leadseq_page_heading(page, "%s%s%s", f->title, *f->output ? ": " : "", f->output);
+    leadseq_page_heading(page, "%s%s%s", f->title, *f->outputs ? ": " : "", f->outputs);
     leadseq_page_text(page, "%s · severity %s · confidence %.0f %%%s%s", f->id,
                       verdict_severity_name[f->severity], 100 * f->confidence,
                       f->follows ? " · follows from " : "", f->follows ? f->follows : "");
@@ -207,7 +207,7 @@ int verdict_print(const struct verdict *v, const struct findings *all, FILE *out
     for (size_t i = 0; i < all->n; i++) {
         const struct finding *f = &all->finding[i];
         fprintf(out, "%zu. %s%s%s [%s, %s, confidence %.0f %%", i + 1, f->title,
-                *f->output ? ": " : "", f->output, f->id, verdict_severity_name[f->severity],
+                *f->outputs ? ": " : "", f->outputs, f->id, verdict_severity_name[f->severity],
                 100 * f->confidence);
         if (isfinite(f->first_step)) fprintf(out, ", from step %.0f", f->first_step);
         fputs("]\n", out);
