@@ -33,7 +33,7 @@ count=$(rows own.csv)
 # shellcheck disable=SC2086 # words
 ok "render takes a table" leadseq render --records sim/records100 --table own.csv $small --out own.h5
 ok "... names the labels it found" grep -qE "label AF: [0-9]+ yes, [0-9]+ no, 0 unknown" err
-ok "... and what it ignores" grep -q "column 7 (grade) is ignored" err
+ok "... and what it ignores" grep -q "column 7 (grade) is ignored: line [0-9]* has \"[23]\" (labels are 0, 1 or empty)" err
 leadseq info own.h5 --json
 ok "info counts the labels" sh -c 'tr -d " \n" <out | grep -qE "\"BBB\":\{\"yes\":[0-9]+,\"no\":[0-9]+,\"unknown\":[1-9]"'
 ok "... and the records" grep -qE "\"records\": *$count," out
@@ -45,6 +45,43 @@ ok "named labels alone are taken, whatever the line ends" \
     leadseq render --records sim/records100 --table crlf.csv --labels BBB $small --out one.h5
 leadseq info one.h5
 ok "... and no other" sh -c '! grep -q "AF" out && grep -q "BBB" out'
+
+# pandas: names in another case, True and False.
+sed -E '1s/record,patient_id/Record,Patient_ID/; 2,$s/^(([^,]*,){4})0/\1False/; 2,$s/^(([^,]*,){4})1/\1True/' \
+    own.csv >pandas.csv
+# shellcheck disable=SC2086
+ok "True, False and names in another case are taken" \
+    leadseq render --records sim/records100 --table pandas.csv $small --out pandas.h5
+"$LEADSEQ" info own.h5 | grep -oE "(AF|BBB) +[0-9].*" >a
+"$LEADSEQ" info pandas.h5 | grep -oE "(AF|BBB) +[0-9].*" >b
+ok "... as the same labels" cmp a b
+cut -d , -f 1,7 own.csv >bad.csv
+absent=bad.h5 refuses 1 'found none; column 2 \(grade\) is ignored: line [0-9]+ has "[23]"' \
+    "without a label column the reasons are named" \
+    render --records sim/records100 --table bad.csv --out bad.h5
+
+# Two wards name their records alike.
+first=$(sed -n '2s/,.*//p' own.csv)
+for ward in ward3 ward4; do
+    mkdir -p wards/$ward
+    cp "sim/records100/$first.hea" "sim/records100/$first.dat" wards/$ward
+done
+name=${first##*/}
+printf 'path,AF\nward3/%s,1\nward4/%s.hea,0\n' "$name" "$name" >wards.csv
+# shellcheck disable=SC2086
+ok "records of the same name in two folders" \
+    leadseq render --records wards --table wards.csv $small --out wards.h5 --png wards-png --sidecar wards-side
+ok "... have pictures by their paths" test -f "wards-png/unlabelled/ward4--${name}_II.png"
+ok "... and sidecars" grep -q "\"ward3/$name\"" "wards-side/ward3--$name.json"
+printf 'path,AF\nward3/%s,1\nward3/%s.dat,0\n' "$name" "$name" >bad.csv
+absent=bad.h5 refuses 1 'expected each record once' "the same path twice is refused" \
+    render --records wards --table bad.csv --out bad.h5
+long=wards/$(printf '%060d' 0)
+mkdir -p "$long"
+cp wards/ward3/* "$long"
+printf 'path,AF\n%s/%s,1\n' "${long#wards/}" "$name" >bad.csv
+absent=bad.h5 refuses 1 'bad\.csv:2: column 1 \(path\): expected a path of at most 63 bytes' \
+    "a path that is too long is refused" render --records wards --table bad.csv --out bad.h5
 
 # bad NAME PATTERN SED: the table changed by a sed script is refused.
 bad()
@@ -168,6 +205,12 @@ refuses 1 'bad\.csv: record [^ ]* appears twice' "a record twice in a prediction
 sed '3s/^[^,]*//' named.csv >bad.csv
 refuses 1 'record 2: record: expected its name, found an empty cell' "a record without a name" \
     compare bad.csv af-cnn --out no
+
+leadseq train tiny.yaml 'data.task=[AF, BBB]' --data own.h5 --show-batch shown
+ok "a batch's pictures are named by record and labels" \
+    sh -c 'ls shown | grep -qE "^epoch1_01_.*[0-9]_lr_AF=[01],BBB=([01]|unknown)\.png$"'
+leadseq train tiny.yaml --data sim.h5 --show-batch shown-mi
+ok "... those of PTB-XL as ever" sh -c 'ls shown-mi | grep -qE "^epoch1_01_[0-9]{5}_(mi|normal)\.png$"'
 
 # --- what does not go together ------------------------------------------------------------------
 

@@ -270,11 +270,10 @@ static int write_record(struct leadseq_stack *stack, size_t position, const char
                         uint8_t *images)
 {
     const struct leadseq_stack_row *row = leadseq_stack_rows(stack) + position;
-    char number[16];
-    snprintf(number, sizeof number, "%d", row->ecg_id);
+    char name[LEADSEQ_ROW_FILE];
     if (leadseq_stack_read(stack, position, images)) return -1;
-    return cli_write_pngs(folder, row->ecg_id >= 0 ? number : row->record,
-                          leadseq_stack_drawing(stack), images);
+    return cli_write_pngs(folder, leadseq_stack_row_file(row, name), leadseq_stack_drawing(stack),
+                          images);
 }
 
 static int write_images(const struct info_request *r, struct leadseq_stack *stack)

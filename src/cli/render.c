@@ -74,7 +74,9 @@ static const struct cli_option own_options[] = {
     {"svg", "FILE.svg", &cli_text, FIELD(svg),
      "Instead of a stack: the one record of --records as a vector picture, without distortions"},
     {"png", "DIR", &cli_text, FIELD(options.png_folder),
-     "Also write DIR/mi and DIR/normal with the images as PNG files"},
+     "Also write the images as PNG files: DIR/mi and DIR/normal, or DIR/unlabelled without "
+     "PTB-XL's "
+     "labels (--records, with or without --table)"},
     {"sidecar", "DIR", &cli_text, FIELD(options.sidecar_folder),
      "Write DIR/ID.json with every drawing parameter, the box of every lead and the pixel of every "
      "sample (next to the images if it is the DIR of --png), and the same into the stack"},

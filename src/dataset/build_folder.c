@@ -80,10 +80,9 @@ char *dataset_folder_file(const struct dataset_folder *f, const struct leadseq_s
     const char *kind = kind_name[row->mi <= 1 ? row->mi : 2];
     char *folder =
         by_label ? leadseq_path_join(f->partial, kind) : leadseq_format("%s", f->partial);
-    char *path = NULL;
+    char *path = NULL, name[LEADSEQ_ROW_FILE];
     if (folder && !leadseq_folder_make(folder))
-        path = row->ecg_id >= 0 ? leadseq_format("%s/%d%s", folder, row->ecg_id, end)
-                                : leadseq_format("%s/%s%s", folder, row->record, end);
+        path = leadseq_format("%s/%s%s", folder, leadseq_stack_row_file(row, name), end);
     free(folder);
     return path;
 }

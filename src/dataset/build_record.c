@@ -23,10 +23,10 @@ void dataset_easel_clear(struct dataset_easel *easel)
 
 static int fill_row(struct leadseq_stack_row *row, const struct leadseq_record *record)
 {
-    if (strlen(record->name) >= sizeof row->record)
+    if (!row->record[0] && strlen(record->name) >= sizeof row->record)
         return leadseq_fail("%s: expected a record name of at most %zu characters, found '%s'",
                             record->path, sizeof row->record - 1, record->name);
-    memcpy(row->record, record->name, strlen(record->name) + 1);
+    if (!row->record[0]) memcpy(row->record, record->name, strlen(record->name) + 1);
     struct leadseq_signal_quality quality;
     if (leadseq_signal_quality(&quality, record)) return leadseq_fail_in("%s", record->path);
     row->quality |= quality.bits;

@@ -22,6 +22,12 @@
 int leadseq_stack_append(struct leadseq_stack_writer *writer, const struct leadseq_stack_row *row,
                          const void *chunk, size_t bytes) LEADSEQ_CHECKED;
 
+enum { LEADSEQ_ROW_FILE = 128 };
+/* The beginning of file names of a record: its ecg_id, else its name, whose slashes become "--"
+ * (ward3/0001: "ward3--0001"). Returns `name`. */
+const char *leadseq_stack_row_file(const struct leadseq_stack_row *row,
+                                   char name[LEADSEQ_ROW_FILE]);
+
 /* --- Sources: where the records of a stack come from --------------------------------- */
 
 struct leadseq_source_option { /* of leadseq render: --NAME ARGUMENT */
@@ -37,8 +43,9 @@ struct leadseq_source_value {        /* of an option; n 0: not given */
 
 struct leadseq_source_record { /* one record to draw */
     char *path;                /* of its header or signals, without or with an ending */
-    /* The keys and what is known of the person. The record's own name is filled in when it is
-     * read, and age and sex are where the header says them and the source did not. */
+    /* The keys and what is known of the person. Where the source did not give a name, the
+     * record's own is filled in when it is read; likewise age and sex, where its header says
+     * them. */
     struct leadseq_stack_row row;
     uint8_t *label; /* (n_labels) 0, 1 or LEADSEQ_UNKNOWN; NULL where there are none */
 };

@@ -40,7 +40,22 @@ static const char *column_text(char text[96], const struct leadseq_csv *csv, int
     return text;
 }
 
-/* The column of a name, which may appear once only. */
+/* A column with a meaning of its own, which may appear once only, in any case: pandas users write
+ * "Record". */
+static int find_meaning(const struct leadseq_csv *csv, const char *name, int *column)
+{
+    *column = -1;
+    for (int i = 0; i < (int)csv->n_columns; i++) {
+        if (strcasecmp(leadseq_csv_name(csv, i), name)) continue;
+        if (*column >= 0)
+            return leadseq_fail("%s:1: expected each column once, found %s as columns %d and %d",
+                                csv->path, name, *column + 1, i + 1);
+        *column = i;
+    }
+    return 0;
+}
+
+/* The column of a label, which may appear once only. */
 static int find_once(const struct leadseq_csv *csv, const char *name, int *column)
 {
     *column = leadseq_csv_find(csv, name);
@@ -55,10 +70,10 @@ static int find_columns(struct table *t)
 {
     const struct leadseq_csv *csv = &t->csv;
     int path;
-    if (find_once(csv, "record", &t->file) || find_once(csv, "path", &path)) return -1;
+    if (find_meaning(csv, "record", &t->file) || find_meaning(csv, "path", &path)) return -1;
     if (path >= 0) t->file = path;
     for (int k = 0; k < PERSON; k++)
-        if (find_once(csv, person_name[k], &t->person[k])) return -1;
+        if (find_meaning(csv, person_name[k], &t->person[k])) return -1;
     if (t->file < 0)
         return leadseq_fail(
             "%s:1: expected a column named \"record\" or \"path\" with the records' "
@@ -73,10 +88,12 @@ static int find_columns(struct table *t)
 /* --- Cells ---------------------------------------------------------------------------- */
 
 /* 0, 1, or LEADSEQ_UNKNOWN of an empty cell; -1 of any other. A column with empty cells that
- * passed through pandas has 0.0 and 1.0. */
+ * passed through pandas has 0.0 and 1.0, one of bool True and False. */
 static int label_of(const char *cell)
 {
     if (!*cell) return LEADSEQ_UNKNOWN;
+    if (!strcasecmp(cell, "true")) return 1;
+    if (!strcasecmp(cell, "false")) return 0;
     if (cell[0] != '0' && cell[0] != '1') return -1;
     const char *rest = cell + 1;
     if (*rest == '.') rest += 1 + strspn(rest + 1, "0");
@@ -218,16 +235,38 @@ static bool has_meaning(const struct table *t, int column)
     return person;
 }
 
+/* The first row whose cell is neither 0, 1 nor empty; n_rows where all are. *known: how many of all
+ * rows are 0 or 1. */
+static size_t first_strange(const struct leadseq_csv *csv, int column, size_t *known)
+{
+    size_t strange = csv->n_rows;
+    *known = 0;
+    for (size_t i = 0; i < csv->n_rows; i++) {
+        int value = label_of(leadseq_csv_field(csv, i, column));
+        if (value < 0 && strange == csv->n_rows) strange = i;
+        *known += value >= 0 && value != LEADSEQ_UNKNOWN;
+    }
+    return strange;
+}
+
 /* Whether all cells are 0, 1 or empty, and not all of them empty. */
 static bool looks_like_label(const struct leadseq_csv *csv, int column)
 {
-    bool known = false;
-    for (size_t i = 0; i < csv->n_rows; i++) {
-        int value = label_of(leadseq_csv_field(csv, i, column));
-        if (value < 0) return false;
-        known = known || value != LEADSEQ_UNKNOWN;
-    }
-    return known;
+    size_t known;
+    return first_strange(csv, column, &known) == csv->n_rows && known;
+}
+
+/* "column 2 (AF) is ignored: line 4 has "2" (labels are 0, 1 or empty)", in fresh memory. */
+static char *say_ignored(const struct table *t, int column)
+{
+    char text[96];
+    size_t known, row = first_strange(&t->csv, column, &known);
+    column_text(text, &t->csv, column);
+    if (row < t->csv.n_rows)
+        return leadseq_format("%s is ignored: line %zu has \"%.40s\" (labels are 0, 1 or empty)",
+                              text, t->csv.line[row + 1], leadseq_csv_field(&t->csv, row, column));
+    return leadseq_format("%s is ignored: %s", text,
+                          known ? "--labels does not name it" : "all its cells are empty");
 }
 
 static int fail_unknown_label(const struct leadseq_csv *csv, const char *name)
@@ -273,6 +312,22 @@ static int named_labels(struct table *t, const char *list)
     return status;
 }
 
+/* With the reason of each column that is none, the first few. */
+static int fail_no_label(const struct table *t)
+{
+    char reasons[640] = "";
+    size_t used = 0;
+    for (int i = 0; i < (int)t->csv.n_columns && used < 400; i++) {
+        char *reason = has_meaning(t, i) ? NULL : say_ignored(t, i);
+        if (reason)
+            used += (size_t)snprintf(reasons + used, sizeof reasons - used, "; %.200s", reason);
+        free(reason);
+    }
+    return leadseq_fail("%s: expected a label column, whose cells are only 0, 1 or empty, besides "
+                        "record, path, patient_id, fold, age and sex; found none%s",
+                        t->csv.path, reasons);
+}
+
 static int found_labels(struct table *t)
 {
     const struct leadseq_csv *csv = &t->csv;
@@ -280,11 +335,7 @@ static int found_labels(struct table *t)
         if (has_meaning(t, i) || !looks_like_label(csv, i)) continue;
         if (find_once(csv, leadseq_csv_name(csv, i), &same) || add_label(t, i)) return -1;
     }
-    if (t->n_labels) return 0;
-    return leadseq_fail("%s: expected a label column, whose cells are only 0, 1 or empty, besides "
-                        "record, path, patient_id, fold, age and sex; found none; --labels names a "
-                        "column, and then says which of its cells is in the way",
-                        csv->path);
+    return t->n_labels ? 0 : fail_no_label(t);
 }
 
 static int add_labels(struct leadseq_source *source, struct table *t)
@@ -312,7 +363,7 @@ static int read_labels(const struct table *t, size_t row, uint8_t *to)
     return 0;
 }
 
-/* Which columns became labels, with counts, and which are not used. */
+/* Which columns became labels, with counts, and which are not used and why. */
 static void tell_labels(const struct leadseq_source *source, const struct table *t)
 {
     for (size_t k = 0; k < t->n_labels; k++) {
@@ -322,14 +373,31 @@ static void tell_labels(const struct leadseq_source *source, const struct table 
                      of[LEADSEQ_UNKNOWN]);
     }
     for (int i = 0; i < (int)t->csv.n_columns; i++) {
-        char text[96];
-        bool person = has_meaning(t, i) && *leadseq_csv_name(&t->csv, i);
-        if (!person && !is_label(t, i))
-            leadseq_info("%s: %s is ignored", t->csv.path, column_text(text, &t->csv, i));
+        if (has_meaning(t, i) || is_label(t, i)) continue;
+        char *reason = say_ignored(t, i);
+        if (reason) leadseq_info("%s: %s", t->csv.path, reason);
+        free(reason);
     }
 }
 
 /* --- Records ------------------------------------------------------------------------------ */
+
+/* A record's name is its path in the table without the ending, because names of files may be the
+ * same in several folders. */
+static int name_record(const struct table *t, size_t row, struct leadseq_stack_row *to)
+{
+    const char *cell = leadseq_csv_field(&t->csv, row, t->file);
+    char *header = dataset_header_of(cell), expected[96];
+    if (!header) return -1;
+    size_t n = strlen(header) - strlen(".hea");
+    bool fits = n < sizeof to->record;
+    if (fits) memcpy(to->record, header, n); // zeroed before
+    free(header);
+    if (fits) return 0;
+    snprintf(expected, sizeof expected, "a path of at most %zu bytes without its ending",
+             sizeof to->record - 1);
+    return fail_cell(t, row, t->file, expected);
+}
 
 static int add_record(struct leadseq_source *source, struct table *t, size_t row)
 {
@@ -340,6 +408,7 @@ static int add_record(struct leadseq_source *source, struct table *t, size_t row
     leadseq_stack_row_init(&known);
     if (!*cell || *cell == '/')
         return fail_cell(t, row, t->file, "a record's path within --records");
+    if (name_record(t, row, &known)) return -1;
     if (read_person(t, row, &known) || read_labels(t, row, label)) return -1;
     char *path = leadseq_path_join(folder, cell), *header = path ? dataset_header_of(path) : NULL;
     int status = header ? 0 : -1;
@@ -400,7 +469,7 @@ static int read_table(struct leadseq_source *source, struct table *t)
         return leadseq_fail("%s: expected records in %s, found none of the %zu of the table",
                             t->csv.path, folder, t->csv.n_rows);
     tell_labels(source, t);
-    return dataset_source_check_names(source);
+    return 0;
 }
 
 static int open_table(struct leadseq_source *source)

@@ -46,6 +46,21 @@ void leadseq_stack_row_init(struct leadseq_stack_row *row)
     memset(row->superclass, LEADSEQ_UNKNOWN, sizeof row->superclass);
 }
 
+const char *leadseq_stack_row_file(const struct leadseq_stack_row *row, char name[LEADSEQ_ROW_FILE])
+{
+    size_t n = 0;
+    if (row->ecg_id >= 0) {
+        snprintf(name, LEADSEQ_ROW_FILE, "%d", row->ecg_id);
+        return name;
+    }
+    for (const char *from = row->record; *from; from++) {
+        name[n++] = *from == '/' ? '-' : *from;
+        if (*from == '/') name[n++] = '-';
+    }
+    name[n] = '\0'; // record has at most 63 bytes, this at most 127
+    return name;
+}
+
 static int write_column(struct leadseq_store *store, const struct dataset_column *column,
                         const struct leadseq_stack_row *row, size_t n)
 {

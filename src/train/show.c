@@ -74,6 +74,28 @@ struct show {
     float *values;   /* ... as the model would get it without augmentation */
 };
 
+/* What a file's name says of record `i` of a batch, in fresh memory: "00017_mi" where the question
+ * is PTB-XL's and the record has an ecg_id, else "ward3--0001_AF=1,LBBB=0". */
+static char *describe(const struct show *w, const struct leadseq_batch *batch, int i)
+{
+    const struct leadseq_labels *labels = &w->s->labels;
+    const size_t position = batch->position[i];
+    const struct leadseq_stack_row *row = &leadseq_stack_rows(w->s->stack)[position];
+    char text[192] = "", name[LEADSEQ_ROW_FILE];
+    if (labels->outputs == 1 && !strcmp(labels->name[0], "mi") && row->ecg_id >= 0)
+        return leadseq_format("%05d_%s", row->ecg_id, batch->target[i] > 0.5f ? "mi" : "normal");
+    for (int k = 0; k < labels->outputs; k++) { // those that do not fit are left out
+        uint8_t label = labels->value[position * (size_t)labels->outputs + (size_t)k];
+        char one[LEADSEQ_LABEL_NAME + 16];
+        int n = label > 1
+                    ? snprintf(one, sizeof one, "%s%s=unknown", k ? "," : "", labels->name[k])
+                    : snprintf(one, sizeof one, "%s%s=%d", k ? "," : "", labels->name[k], label);
+        if (strlen(text) + (size_t)n >= sizeof text) break;
+        strcat(text, one);
+    }
+    return leadseq_format("%s_%s", leadseq_stack_row_file(row, name), text);
+}
+
 static int write_record(struct show *w, const struct leadseq_batch *batch, int i, uint64_t epoch)
 {
     struct sheet sheet;
@@ -85,10 +107,12 @@ static int write_record(struct show *w, const struct leadseq_batch *batch, int i
     leadseq_batch_pack(&w->stored, d, w->images, row->ecg_id, 0, 1, w->values);
     put_record(&sheet, 0, &w->stored, w->values, 0, 1);
     put_record(&sheet, 1, &w->given, batch->images, i, batch->n);
-    char *path =
-        leadseq_format("%s/epoch%llu_%02d_%05d_%s.png", w->folder, (unsigned long long)epoch, i + 1,
-                       row->ecg_id, batch->target[i] > 0.5f ? "mi" : "normal");
+    char *about = describe(w, batch, i);
+    char *path = about ? leadseq_format("%s/epoch%llu_%02d_%s.png", w->folder,
+                                        (unsigned long long)epoch, i + 1, about)
+                       : NULL;
     int status = path ? leadseq_png_write(&sheet.image, path) : -1;
+    free(about);
     free(path);
     free(sheet.image.pixels);
     return status;
