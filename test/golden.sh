@@ -32,11 +32,21 @@
 #! */predict*.out label | predict calls what it decides decision; label is what is known
 #! *used/* id | the same
 #! *used/* label | the same
-#! * model.bias | a resolved file lists the options of its model type alone; a CNN has none of these
-#! * model.forget_bias | the same
-#! * model.cell_norm | the same
-#! * model.recurrent_init | the same
-#! * model.pool_time | the same
+#! * *model.bias | a resolved file lists the options of the types it chose; a CNN has none of these
+#! * *model.forget_bias | the same
+#! * *model.cell_norm | the same
+#! * *model.recurrent_init | the same
+#! * *model.pool_time | the same
+#! * *train.momentum | the same, of optimisers and schedules
+#! * *train.betas | the same
+#! * *train.epsilon | the same
+#! * *train.cycle_momentum | the same
+#! * *train.gamma | the same
+#! * *train.min_lr | the same
+#! * *train.step_size | the same
+#! * *data.max_* | the same, of augmentations
+#! * *data.p_affine | the same
+#! * *data.p_lighting | the same
 #! */report*/tables/* * | F1 is listed before accuracy, more metrics are in the summary; report.json is compared
 #! */compare*.out numbers* | the same, as printed
 #! *checklist_*.tex numbers* | sentences of the checklists were rewritten
