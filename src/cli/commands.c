@@ -5,13 +5,25 @@
 
 #include <string.h>
 
-extern const struct cli_command cli_synth, cli_render, cli_info, cli_train, cli_sweep, cli_evaluate,
-    cli_predict, cli_diagnose, cli_watch, cli_compare, cli_bench;
+/* clang-format off */
+#define COMMANDS(ROW) \
+    ROW(synth) \
+    ROW(render) \
+    ROW(info) \
+    ROW(train) \
+    ROW(sweep) \
+    ROW(evaluate) \
+    ROW(predict) \
+    ROW(diagnose) \
+    ROW(watch) \
+    ROW(compare) \
+    ROW(bench)
+/* clang-format on */
 
-const struct cli_command *const cli_commands[] = {
-    &cli_synth,   &cli_render,   &cli_info,  &cli_train,   &cli_sweep, &cli_evaluate,
-    &cli_predict, &cli_diagnose, &cli_watch, &cli_compare, &cli_bench, NULL,
-};
+#define DECLARE(name) extern const struct cli_command cli_##name;
+#define LIST(name)    &cli_##name,
+COMMANDS(DECLARE)
+const struct cli_command *const cli_commands[] = {COMMANDS(LIST) NULL};
 
 const struct cli_command *cli_command_find(const char *name)
 {

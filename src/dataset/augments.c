@@ -5,13 +5,18 @@
 
 #include <assert.h>
 
-static const struct leadseq_augment_type none = {.name = "none", .help = "images as drawn"};
-extern const struct leadseq_augment_type dataset_augment_heartnet;
+/* clang-format off */
+#define AUGMENTATIONS(ROW) \
+    ROW(none)              \
+    ROW(heartnet)
+/* clang-format on */
 
-static const struct leadseq_augment_type *const types[] = {
-    &none,
-    &dataset_augment_heartnet,
-};
+#define DECLARE(name) extern const struct leadseq_augment_type dataset_augment_##name;
+#define LIST(name)    &dataset_augment_##name,
+AUGMENTATIONS(DECLARE)
+const struct leadseq_augment_type dataset_augment_none = {.name = "none",
+                                                          .help = "images as drawn"};
+static const struct leadseq_augment_type *const types[] = {AUGMENTATIONS(LIST)};
 
 const struct leadseq_augment_type *leadseq_augment_at(size_t i)
 {

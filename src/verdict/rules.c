@@ -8,17 +8,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct verdict_rule rule_non_finite, rule_saturated_output, rule_head_displacement,
-    rule_leakage, rule_learning_rate, rule_exploding, rule_saturated_gates, rule_dead_channels,
-    rule_class_imbalance, rule_not_standardised, rule_vanishing, rule_shuffled_labels,
-    rule_overfitting, rule_constant, rule_healthy;
+/* clang-format off */
+#define RULES(ROW) \
+    ROW(non_finite) \
+    ROW(saturated_output) \
+    ROW(head_displacement) \
+    ROW(leakage) \
+    ROW(learning_rate) \
+    ROW(exploding) \
+    ROW(saturated_gates) \
+    ROW(dead_channels) \
+    ROW(class_imbalance) \
+    ROW(not_standardised) \
+    ROW(vanishing) \
+    ROW(shuffled_labels) \
+    ROW(overfitting) \
+    ROW(constant)
+/* clang-format on */
 
-static const struct verdict_rule *const rules[] = {
-    &rule_non_finite,      &rule_saturated_output, &rule_head_displacement, &rule_leakage,
-    &rule_learning_rate,   &rule_exploding,        &rule_saturated_gates,   &rule_dead_channels,
-    &rule_class_imbalance, &rule_not_standardised, &rule_vanishing,         &rule_shuffled_labels,
-    &rule_overfitting,     &rule_constant,         &rule_healthy,
-};
+/* The last rule holds where no other does. */
+#define DECLARE(name) extern const struct verdict_rule rule_##name;
+#define LIST(name)    &rule_##name,
+RULES(DECLARE)
+DECLARE(healthy)
+static const struct verdict_rule *const rules[] = {RULES(LIST) & rule_healthy};
 
 /* The most severe first, equals in the order of the table. */
 static void sort(struct findings *all)
