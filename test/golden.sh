@@ -56,6 +56,7 @@
 #! */remedies/settings.txt bytes* | the texts of experiments have data.task now
 #! */diagnostics.h5 /input/records@meaning* | a sentence
 #! */patch*/diagnostics.h5 /recurrence/* | the receptive field of a patch stem was wrong
+#! *used/other.out * | predict prints no header before it refuses
 #! */info/png.out numbers* | info lists the labels of a stack, and render's time is in it
 # --- END OF DELIBERATE DIFFERENCES ----------------------------------------------------------
 

@@ -214,9 +214,9 @@ ok "... those of PTB-XL as ever" sh -c 'ls shown-mi | grep -qE "^epoch1_01_[0-9]
 
 # --- what does not go together ------------------------------------------------------------------
 
-refuses 1 'it has AF, BBB.*found CD' "a label the stack lacks is refused with those it has" \
+refuses 1 'expected label CD in own.h5, found AF, BBB' "a label the stack lacks is refused with those it has" \
     train tiny.yaml data.task=CD --data own.h5 --out no
-refuses 1 'it has AF, BBB.*found mi' "... also the default" train tiny.yaml --data own.h5 --out no
+refuses 1 'expected label mi in own.h5, found AF, BBB' "... also the default" train tiny.yaml --data own.h5 --out no
 refuses 1 'expected softmax for data.task: superclass-single, found bce' "a loss that does not fit" \
     train tiny.yaml data.task=superclass-single train.loss=bce --data sim.h5 --out no
 refuses 1 'train.loss: expected bce or bce-logits' "softmax of one output" \
@@ -225,12 +225,12 @@ refuses 1 'data.select: expected all, because data.task has 5 outputs' "balanced
     train tiny.yaml data.task=superclass data.select=balanced --data sim.h5 --out no
 refuses 1 'train.sampler: expected shuffle' "balanced batches of five" \
     train tiny.yaml data.task=superclass train.sampler=balanced --data sim.h5 --out no
-refuses 2 'data.task: expected mi, superclass' "a task that is no name" \
+refuses 2 'expected different labels, found A twice' "a label twice" \
     train tiny.yaml 'data.task=[A, A]' --data sim.h5 --out no
 sed -E '2,$s/^(([^,]*,){4})[01]/\11/' own.csv >ones.csv
 # shellcheck disable=SC2086
 leadseq render --records sim/records100 --table ones.csv $small --out ones.h5
-refuses 1 'label AF: all known labels of the train part are 1; both classes are needed' \
+refuses 1 'label AF: expected training records of both classes, found 97 labelled records, all with label 1' \
     "one class in training is named" train tiny.yaml data.task='[AF, BBB]' --data ones.h5 --out no
 
 # --- resuming -----------------------------------------------------------------------------------

@@ -32,8 +32,8 @@ Test(temperature, logits_that_have_none_say_why)
         {{1, 2, 3, 4}, {1, 1, 1, 1}, "one class"},
         {{1, 2, 3, 4}, {1, 0, 9, 1}, "neither 0 nor 1"},
         {{-1, -2, 3, 4}, {0, 0, 1, 1}, "separate"},
-        {{1, 2, -3, -4}, {0, 0, 1, 1}, "do not tell"},
-        {{0, 0, 0, 0}, {0, 0, 1, 1}, "do not tell"},
+        {{1, 2, -3, -4}, {0, 0, 1, 1}, "do not distinguish"},
+        {{0, 0, 0, 0}, {0, 0, 1, 1}, "do not distinguish"},
     };
     for (size_t k = 0; k < LEADSEQ_COUNT(none); k++) {
         struct leadseq_estimate t = leadseq_temperature(none[k].logit, none[k].label, 4);
