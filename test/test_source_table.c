@@ -63,7 +63,7 @@ Test(source_table, columns_become_rows_and_labels)
                                            NULL);
     const struct leadseq_stack_row *row = leadseq_stack_rows(stack);
     cr_assert_eq(leadseq_stack_count(stack), 3);
-    cr_assert_str_eq(row[1].record, "d");
+    cr_assert_str_eq(row[1].record, "sub/d"); // a path as written, without its ending
     cr_assert(row[0].patient_id == 17 && row[1].patient_id == 17 && row[2].patient_id == 18);
     cr_assert(row[0].strat_fold == 1 && row[1].strat_fold == -1 && row[2].strat_fold == 10);
     cr_assert(row[0].age_years == 54 && row[1].age_years == -1 && row[2].age_years == 300);
