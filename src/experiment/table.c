@@ -186,15 +186,6 @@ const struct leadseq_option *experiment_row(const struct leadseq_experiment *e,
     return key->own;
 }
 
-const char *experiment_standard(const struct leadseq_experiment *e,
-                                const struct experiment_key *key)
-{
-    size_t offset;
-    const struct leadseq_option *o = experiment_row(e, key, &offset);
-    if (key->own || !o) return o ? o->standard : NULL;
-    return leadseq_option_standard(o, key->family->standards(key->family->chosen(e)));
-}
-
 size_t leadseq_option_count(void)
 {
     const struct experiment_key *keys;

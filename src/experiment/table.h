@@ -62,8 +62,5 @@ const struct leadseq_option *experiment_type_row(const struct experiment_key *ke
 /* The row that is in force in `e` and where its block is in it; NULL: the chosen type has none. */
 const struct leadseq_option *experiment_row(const struct leadseq_experiment *e,
                                             const struct experiment_key *key, size_t *offset);
-/* The default in force. */
-const char *experiment_standard(const struct leadseq_experiment *e,
-                                const struct experiment_key *key);
 
 #endif

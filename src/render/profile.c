@@ -3,8 +3,6 @@
  * Names of profiles and of what a clinical page can have. */
 #include "words.h"
 
-#include <string.h>
-
 const char *const leadseq_profile_names[] = {
     [LEADSEQ_PAPER_TEXT] = "paper-text",
     [LEADSEQ_PAPER_CODE] = "paper-code",
@@ -32,37 +30,4 @@ int leadseq_profile_parse(enum leadseq_profile *profile, const char *name)
 const char *leadseq_profile_name(enum leadseq_profile profile)
 {
     return leadseq_profile_names[profile];
-}
-
-int leadseq_printout_parse(enum leadseq_printout *printout, const char *name)
-{
-    int i = render_word_find(render_printout_names, name);
-    if (i < 0) return render_word_refuse(render_printout_names, name);
-    *printout = (enum leadseq_printout)i;
-    return 0;
-}
-
-const char *leadseq_printout_name(enum leadseq_printout printout)
-{
-    return render_printout_names[printout];
-}
-
-int leadseq_grid_parse(enum leadseq_grid *grid, const char *name)
-{
-    int i = render_word_find(render_grid_names, name);
-    if (i < 0) return render_word_refuse(render_grid_names, name);
-    *grid = (enum leadseq_grid)i;
-    return 0;
-}
-
-const char *leadseq_grid_name(enum leadseq_grid grid)
-{
-    return render_grid_names[grid];
-}
-
-int leadseq_rhythm_parse(int *rhythm, const char *name)
-{
-    *rhythm = leadseq_lead_index(name);
-    if (*rhythm >= 0 || !strcmp(name, "none")) return 0;
-    return leadseq_fail("rhythm: expected a lead's name or none, found \"%s\"", name);
 }

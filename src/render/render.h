@@ -12,15 +12,8 @@
 /* "paper-text" …; -1 and a message for another name. */
 int leadseq_profile_parse(enum leadseq_profile *profile, const char *name) LEADSEQ_CHECKED;
 const char *leadseq_profile_name(enum leadseq_profile profile);
-int leadseq_printout_parse(enum leadseq_printout *printout,
-                           const char *name) LEADSEQ_CHECKED; /* "3x4" … */
-const char *leadseq_printout_name(enum leadseq_printout printout);
-int leadseq_grid_parse(enum leadseq_grid *grid, const char *name) LEADSEQ_CHECKED; /* "pink" … */
-const char *leadseq_grid_name(enum leadseq_grid grid);
-/* The same for a person: ", seed 7", "" where there is none; returns `text`. */
+/* The parameters of a drawing for a person: ", seed 7", "" where there is none; returns `text`. */
 const char *leadseq_drawing_text(const struct leadseq_drawing *drawing, char text[256]);
-/* A lead's number, or -1 of "none". */
-int leadseq_rhythm_parse(int *rhythm, const char *name) LEADSEQ_CHECKED;
 
 /* --- Where every sample went -------------------------------------------------------- */
 
