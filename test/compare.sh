@@ -42,7 +42,7 @@ absent='rep rep.partial'
 refuses 1 'twice.csv: ecg_id 8 appears twice' "an id that appears twice is refused" \
     compare a.csv twice.csv --out rep
 absent='rep rep.partial'
-refuses 1 'all 300 records of split "test" have label 0' "one class only is refused" \
+refuses 1 'all 300 records compared \(split unknown\) have label 0' "one class only is refused" \
     compare one.csv one.csv --out rep
 absent='rep rep.partial'
 refuses 1 'labels of 1 of 300 records differ' "labels that differ are refused" \
@@ -85,6 +85,31 @@ ok "... has words for every drawing" \
 ok "... no id twice" \
     sh -c 'test -z "$(grep -oE " id=[\"'"'"'][^\"'"'"']*" one/report.html | sort | uniq -d)"'
 ok "... a title for every column" sh -c '! grep -qE "<th scope=\"col\"[^>]*></th>" one/report.html'
+# answers taken for the truth: tables of predict, old and new, and labels that are decisions
+awk -F , -v OFS='\t' 'NR == 1 { print "ecg_id", "record", "logit", "probability", "decision", "threshold",
+    "threshold_origin", "warning"; next } { print $1, "r" $1, 0, $3, ($3 >= .4), .4, "default", "" }' \
+    a.csv >predicted.tsv
+awk -F , -v OFS='\t' 'NR == 1 { print "ecg_id", "logit", "probability", "label", "threshold",
+    "threshold_origin"; next } { print $1, 0, $3, ($3 >= .4), .4, "default" }' a.csv >old.tsv
+sed 's/ecg_id/id/' old.tsv >older.tsv
+awk -F , -v OFS=, 'NR > 1 { $2 = $3 >= .5 ? "True" : "False" } 1' a.csv >decided.csv
+for table in predicted old older; do
+    absent='rep rep.partial'
+    refuses 1 "$table.tsv: expected (true )?labels, found a table of .*leadseq predict.*evaluate" \
+        "a table that predict wrote is refused ($table)" compare $table.tsv $table.tsv --out rep
+    absent='rep rep.partial'
+    refuses 1 "$table.tsv: expected (true )?labels, found a table of .*leadseq predict.*evaluate" \
+        "... also beside one with labels ($table)" compare a.csv $table.tsv --out rep
+done
+ok "labels that are decisions in every row are compared" \
+    leadseq compare decided.csv decided.csv --out decided
+ok "... with a warning" grep -q 'decided.csv: every label is what its probability is called' err
+ok "... and a note in the report" grep -q 'labels are decisions and not the truth' decided/report.html
+leadseq compare a.csv b.csv --out honest
+ok "... which others do not get" sh -c '! grep -q "every label is what" err honest/report.html'
+ok "a split that no table states is not claimed" sh -c '! grep -q "split .test" out honest/report.*'
+ok "... but said to be unknown" grep -q 'split unknown' honest/report.html
+ok "... for programs too" grep -q '"split": "unknown"' honest/report.json
 mkdir full
 touch full/mine
 refuses 1 'full' "a folder that holds something is left alone" compare a.csv b.csv --out full

@@ -60,6 +60,14 @@ static const struct {
      "HYP: expected a number from 0 to 1, found \"1.5\""},
     {"ecg_id,NORM,MI,STTC,CD,HYP,label_MI\n7,.1,.2,.3,.4,.5,1\n",
      "labels of all 5 outputs, found 1"},
+    {"ecg_id\trecord\tlogit\tprobability\tdecision\tthreshold\tthreshold_origin\twarning\n"
+     "7\ta\t0\t.5\t1\t.5\tdefault\t\n",
+     "bad.tsv: expected labels, found a table of leadseq predict"},
+    {"file\tlogit_A\tprobability_A\tdecision_A\tthreshold_A\tthreshold_origin\n"
+     "a\t0\t.5\t1\t.5\tdefault\n",
+     "bad.tsv: expected labels, found a table of leadseq predict"},
+    {"id\tlogit\tprobability\tlabel\tthreshold\tthreshold_origin\n7\t0\t.5\t1\t.5\tdefault\n",
+     "bad.tsv: expected true labels, found a table of an older leadseq predict"},
 };
 
 Test(compare, a_bad_table_is_refused_by_what_is_wrong_with_it)
@@ -84,6 +92,26 @@ Test(compare, a_table_that_lacks_a_record_of_the_run_is_refused)
     runs_assert_refused(inputs, 2, NULL, "1 only in");
     char *turned[] = {runs_path("b.csv"), run};
     runs_assert_refused(turned, 2, NULL, "1 only in");
+}
+
+/* What a model decides is no truth; a stack has it, and then the decisions are other columns. */
+Test(compare, a_table_of_predict_is_compared_by_the_labels_of_a_stack_alone)
+{
+    static const char *const titles[] = {"label", "decision"};
+    small_write(LEADSEQ_PAPER_TEXT, 60);
+    for (int k = 0; k < 2; k++) {
+        FILE *f = fopen(runs_path("p.tsv"), "w");
+        fprintf(f, "ecg_id\tprobability\t%s\tthreshold\tthreshold_origin\n", titles[k]);
+        for (size_t i = 0; i < 60; i++)
+            fprintf(f, "%zu\t%g\t%d\t.5\tdefault\n", 100 + i, runs_probability(i, 20),
+                    runs_probability(i, 20) >= .5);
+        fclose(f);
+        char *inputs[] = {runs_path("p.tsv"), runs_path("p.tsv")};
+        if (k == 0)
+            runs_assert_refused(inputs, 2, small_path, "older leadseq predict");
+        else
+            cr_assert_eq(runs_compare(inputs, 2, small_path), 0, "%s", leadseq_error());
+    }
 }
 
 Test(compare, one_input_is_not_a_comparison)
@@ -115,7 +143,7 @@ Test(compare, records_of_one_class_are_refused)
 {
     runs_write("a.tsv", "ecg_id\tlabel\tprobability\n1\t0\t.1\n2\t0\t.2\n");
     char *inputs[] = {runs_path("a.tsv"), runs_path("a.tsv")};
-    runs_assert_refused(inputs, 2, NULL, "all 2 records of split \"test\" have label 0");
+    runs_assert_refused(inputs, 2, NULL, "all 2 records compared (split unknown) have label 0");
 }
 
 Test(compare, tables_without_labels_are_sent_to_a_stack)

@@ -71,7 +71,7 @@ static int read_inputs(struct report *r, char *const *inputs, size_t n)
     r->n_inputs = r->n_models = n;
     if (report_stack_read(r)) return -1;
     for (size_t i = 0; i < n; i++)
-        if (report_input_read(&r->model[i], inputs[i], r->split, r->names)) return -1;
+        if (report_input_read(&r->model[i], inputs[i], r)) return -1;
     if (report_names_distinguish(r)) return -1;
     return report_parts_assign(r) ? -1 : report_question_find(r);
 }
@@ -183,7 +183,7 @@ static void print_records(const struct report *r, FILE *out)
         fprintf(out, ", means over %s", leadseq_count(r->n_outputs, "output"));
     else
         fprintf(out, ", %zu positive", r->positives);
-    fprintf(out, ", split \"%s\"%s; not for clinical use\n\n", r->split,
+    fprintf(out, ", %s%s; not for clinical use\n\n", r->split_text,
             r->simulated ? ", simulated" : "");
 }
 

@@ -82,6 +82,7 @@ struct report_model {
     char *name, *path;                   /* path: as given; NULL: the constant classifier */
     struct report_names *names;          /* the comparison's */
     bool is_run;                         /* a run folder */
+    bool labels_decide;                  /* its labels are what its threshold calls, every one */
     struct leadseq_json *environment;    /* environment.json; NULL: none */
     struct leadseq_json *metrics;        /* metrics.json; NULL: none */
     struct leadseq_json *experiment;     /* "data.size" -> "64x64", NULL: none */
@@ -153,7 +154,8 @@ struct report_stack {
 
 struct report {
     const struct leadseq_compare_options *options;
-    const char *split;
+    const char *split;          /* asked for; "unknown" where no input says what its records are */
+    char split_text[48];        /* "split "test"", "split unknown" */
     const char *question;       /* the label's name: "mi" */
     struct report_names *names; /* of all inputs; NULL in the comparisons of outputs */
     struct report_model *model; /* the inputs, then the constant classifier */

@@ -18,14 +18,14 @@ static void say_records(struct document *d)
     if (r->patients)
         snprintf(patients, sizeof patients, " of %s", leadseq_count(r->patients, "patient"));
     if (r->several)
-        leadseq_page_text(d->page, "%s of %s on the same %s%s, split \"%s\".",
+        leadseq_page_text(d->page, "%s of %s on the same %s%s, %s.",
                           leadseq_count(r->n_inputs, "model"),
                           leadseq_count(r->n_outputs, "output"),
-                          leadseq_count(r->records, "record"), patients, r->split);
+                          leadseq_count(r->records, "record"), patients, r->split_text);
     else
-        leadseq_page_text(d->page, "%s on the same %s%s, split \"%s\"; %s %s positive (%.1f %%).",
+        leadseq_page_text(d->page, "%s on the same %s%s, %s; %s %s positive (%.1f %%).",
                           leadseq_count(r->n_inputs, "model"), leadseq_count(r->records, "record"),
-                          patients, r->split, leadseq_count(r->positives, "record"),
+                          patients, r->split_text, leadseq_count(r->positives, "record"),
                           r->positives == 1 ? "is" : "are",
                           100 * (double)r->positives / (double)r->records);
 }

@@ -243,8 +243,8 @@ void document_flow(struct document *d)
         snprintf(patients, sizeof patients, " of %s", leadseq_count(r->patients, "patient"));
     leadseq_page_heading(d->page, "Flow of records");
     say_stack_flow(d);
-    leadseq_page_step(d->page, NULL, "%s%s compared, split \"%s\"",
-                      leadseq_count(r->records, "record"), patients, r->split);
+    leadseq_page_step(d->page, NULL, "%s%s compared, %s", leadseq_count(r->records, "record"),
+                      patients, r->split_text);
     if (!r->several)
         leadseq_page_step(d->page, NULL, "%zu positive, %zu negative", r->positives,
                           r->records - r->positives);

@@ -145,10 +145,23 @@ static int flag_model(struct report *r, struct report_model *m)
     return flag_both_sides(r, m);
 }
 
+/* Nobody's model is right about every record: more likely its answers are taken for the truth. */
+static int flag_labels(struct report *r, const struct report_model *m)
+{
+    if (!m->labels_decide) return 0;
+    leadseq_warn("%s: every label is what its probability is called at the threshold: are these "
+                 "decisions, and not the truth?",
+                 m->path);
+    return report_note(r,
+                       "%s: every label is what its probability is called at the threshold. If the "
+                       "labels are decisions and not the truth, nothing here is right.",
+                       m->name);
+}
+
 int report_flags_raise(struct report *r)
 {
     for (size_t i = 0; i < r->n_inputs; i++)
-        if (flag_model(r, &r->model[i])) return -1;
+        if (flag_labels(r, &r->model[i]) || flag_model(r, &r->model[i])) return -1;
     if (r->simulated &&
         report_note(r, "Simulated records: what is shown here says nothing about patients."))
         return -1;

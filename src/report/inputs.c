@@ -102,23 +102,33 @@ static int read_optional(struct leadseq_sheet *sheet, const char *folder, const 
     return status;
 }
 
+/* A table of any origin that has the truth, or for which a stack does. */
+static int rows_of(struct report_rows *rows, const struct report_model *m,
+                   const struct leadseq_sheet *sheet, const struct report *r)
+{
+    if (report_decisions_refuse(sheet, r->options->data)) return -1;
+    return report_rows_read(rows, sheet, m->names);
+}
+
 /* The run's own table of a split; none has no rows. */
-static int read_rows(struct report_rows *rows, const struct report_model *m, const char *split)
+static int read_rows(struct report_rows *rows, const struct report_model *m, const char *split,
+                     const struct report *r)
 {
     char name[64];
     struct leadseq_sheet sheet;
     snprintf(name, sizeof name, "predictions-%s.tsv", split);
     *rows = (struct report_rows){0};
     if (read_optional(&sheet, m->path, name)) return -1;
-    int status = sheet.title ? report_rows_read(rows, &sheet, m->names) : 0;
+    int status = sheet.title ? rows_of(rows, m, &sheet, r) : 0;
     leadseq_sheet_clear(&sheet);
     return status;
 }
 
-static int read_split(struct report_set *set, const struct report_model *m, const char *split)
+static int read_split(struct report_set *set, const struct report_model *m, const char *split,
+                      const struct report *r)
 {
     struct report_rows rows;
-    if (read_rows(&rows, m, split)) return -1;
+    if (read_rows(&rows, m, split, r)) return -1;
     int status = report_set_take(set, &rows, REPORT_ALL, m->path);
     report_rows_clear(&rows);
     return status;
@@ -147,29 +157,30 @@ static int read_about(struct report_model *m)
 
 /* What a table of all records says of its training records, where they have no table of their own.
  */
-static int read_parts(struct report_model *m, const char *split)
+static int read_parts(struct report_model *m, const struct report *r)
 {
     struct report_rows rows;
-    if (strcmp(split, "all") || m->train.n) return 0;
-    if (read_rows(&rows, m, split)) return -1;
+    if (strcmp(r->split, "all") || m->train.n) return 0;
+    if (read_rows(&rows, m, r->split, r)) return -1;
     int status = report_set_take(&m->train, &rows, REPORT_TRAIN, m->path);
     report_rows_clear(&rows);
     return status;
 }
 
-static int read_run(struct report_model *m, const char *split)
+static int read_run(struct report_model *m, const struct report *r)
 {
+    const char *split = r->split;
     m->is_run = true;
     if (read_experiment(&m->experiment, m->path)) return -1;
     const char *name = report_experiment_text(m, "name");
     m->name = name && *name ? leadseq_format("%s", name) : last_part(m->path, false);
-    if (!m->name || read_split(&m->test, m, split)) return -1;
+    if (!m->name || read_split(&m->test, m, split, r)) return -1;
     if (!m->test.n)
         return leadseq_fail("%s: expected predictions-%s.tsv with predictions in it, found none; "
                             "make it by: leadseq evaluate %s --data FILE.h5 --split %s",
                             m->path, split, m->path, split);
-    if (read_split(&m->valid, m, "valid") || read_split(&m->train, m, "train")) return -1;
-    return read_parts(m, split) ? -1 : read_about(m);
+    if (read_split(&m->valid, m, "valid", r) || read_split(&m->train, m, "train", r)) return -1;
+    return read_parts(m, r) ? -1 : read_about(m);
 }
 
 static int take_parts(struct report_model *m, const char *split)
@@ -187,12 +198,14 @@ static int take_parts(struct report_model *m, const char *split)
 }
 
 /* A table that does not say which records chose and which judge waits for records.c. */
-static int read_file(struct report_model *m, const char *split)
+static int read_file(struct report_model *m, const struct report *r)
 {
     struct leadseq_sheet sheet;
+    const char *split = r->split;
     m->name = last_part(m->path, true);
     if (!m->name || leadseq_sheet_read(&sheet, m->path)) return -1;
-    int status = report_rows_read(&m->rows, &sheet, m->names);
+    int status = rows_of(&m->rows, m, &sheet, r);
+    m->labels_decide = !status && report_decisions_are_labels(&sheet);
     leadseq_sheet_clear(&sheet);
     if (status) return -1;
     if (!m->rows.n) return leadseq_fail("%s: expected one row per record, found none", m->path);
@@ -202,19 +215,18 @@ static int read_file(struct report_model *m, const char *split)
     return status;
 }
 
-int report_input_read(struct report_model *m, const char *path, const char *split,
-                      struct report_names *names)
+int report_input_read(struct report_model *m, const char *path, const struct report *r)
 {
-    m->names = names;
+    m->names = r->names;
     m->threshold = m->f_threshold = m->temperature.value = NAN;
     m->path = leadseq_format("%s", path);
     if (!m->path) return -1;
-    if (leadseq_path_is_folder(path)) return read_run(m, split);
+    if (leadseq_path_is_folder(path)) return read_run(m, r);
     if (!leadseq_path_exists(path))
         return leadseq_fail("%s: expected a run folder or a prediction table, found nothing of "
                             "that name",
                             path);
-    return read_file(m, split);
+    return read_file(m, r);
 }
 
 void report_input_clear(struct report_model *m)

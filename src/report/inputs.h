@@ -33,6 +33,14 @@ int report_rows_read(struct report_rows *rows, const struct leadseq_sheet *sheet
                      struct report_names *names) LEADSEQ_CHECKED;
 void report_rows_clear(struct report_rows *rows);
 
+/* --- decisions.c ------------------------------------------------------------------ */
+
+/* Refuses a table of leadseq predict, which has decisions and no truth: always where its decisions
+ * are called labels, as before version 0.2, else unless a stack has the `truth`. */
+int report_decisions_refuse(const struct leadseq_sheet *sheet, bool truth) LEADSEQ_CHECKED;
+/* Whether every label is what its probability is called at the table's threshold, or .5. */
+bool report_decisions_are_labels(const struct leadseq_sheet *sheet);
+
 /* The rows of one part (REPORT_ALL: all of them). path: for messages. */
 int report_set_take(struct report_set *set, const struct report_rows *rows, enum report_part part,
                     const char *path) LEADSEQ_CHECKED;
@@ -59,8 +67,8 @@ size_t report_count_different(const int *sorted, size_t n);
 
 /* --- inputs.c ---------------------------------------------------------------------- */
 
-int report_input_read(struct report_model *model, const char *path, const char *split,
-                      struct report_names *names) LEADSEQ_CHECKED;
+int report_input_read(struct report_model *model, const char *path,
+                      const struct report *report) LEADSEQ_CHECKED;
 void report_input_clear(struct report_model *model);
 /* Names that distinguish the models. */
 int report_names_distinguish(struct report *report) LEADSEQ_CHECKED;

@@ -86,6 +86,7 @@ static int split_one(struct report *r, struct report *o, size_t k, const char *n
                          .whole = r,
                          .simulated = r->simulated,
                          .resampled = r->resampled};
+    memcpy(o->split_text, r->split_text, sizeof o->split_text);
     o->stack_label = report_stack_column(&r->stack, name);
     o->model = leadseq_calloc(r->n_inputs + 1, sizeof *o->model);
     if (!o->model) return -1;

@@ -188,11 +188,13 @@ static int note_parts(struct report *r, const struct report_model *m, size_t tot
                        m->name, total, m->test.n, m->valid.n, by);
 }
 
-static int assign(struct report *r, struct report_model *m, enum report_part compared)
+/* `known`: whether something says which records chose, and which judge. */
+static int assign(struct report *r, struct report_model *m, enum report_part compared, bool *known)
 {
     const struct report_model *run = first_run(r);
     bool folds = !run && folds_tell(r, &m->rows, compared);
     size_t total = m->rows.n;
+    *known = run || folds;
     for (size_t i = 0; i < total; i++) {
         struct report_row *row = &m->rows.row[i];
         row->part = run     ? part_by_run(r, run, row, compared)
@@ -207,11 +209,18 @@ static int assign(struct report *r, struct report_model *m, enum report_part com
 int report_parts_assign(struct report *r)
 {
     enum report_part compared = report_part_of(r->split);
+    bool any = false;
     for (size_t i = 0; i < r->n_inputs; i++) {
         struct report_model *m = &r->model[i];
-        if (m->rows.n && assign(r, m, compared)) return -1;
+        bool known = true;
+        if (m->rows.n && assign(r, m, compared, &known)) return -1;
+        any = any || known;
     }
-    return 0;
+    if (!any) r->split = "unknown";
+    snprintf(r->split_text, sizeof r->split_text, any ? "split \"%s\"" : "split %s", r->split);
+    if (any) return 0;
+    return report_note(r, "No input has a column split: whether these records are a test, or the "
+                          "models were trained on them, is not known.");
 }
 
 /* --- The question -------------------------------------------------------------------------- */
@@ -544,9 +553,9 @@ static int find_rows(struct report *r)
 static int check_classes(const struct report *r)
 {
     if (r->several || (r->positives && r->positives < r->records)) return 0;
-    return leadseq_fail("%s: all %zu records of split \"%s\" have label %d; expected both classes: "
+    return leadseq_fail("%s: all %zu records compared (%s) have label %d; expected both classes: "
                         "nothing can be distinguished",
-                        r->model[0].path, r->records, r->split, r->positives ? 1 : 0);
+                        r->model[0].path, r->records, r->split_text, r->positives ? 1 : 0);
 }
 
 int report_align(struct report *r)

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tables in which an answer may be taken for the truth. What leadseq predict writes is known by its
+ * columns:
+ *
+ *   since 0.2     ecg_id record (or file) … decision threshold threshold_origin, no label
+ *   before        id … label threshold threshold_origin, whose label is the decision
+ *
+ * Other programs may write decisions as labels too. Then every label agrees with its probability,
+ * which no model that is worth a comparison does. */
+#include "inputs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool begins_so(const char *title, const char *word)
+{
+    size_t n = strlen(word);
+    return !strncmp(title, word, n) && (!title[n] || title[n] == '_');
+}
+
+/* A column WORD or WORD_NAME. */
+static bool has_column(const struct leadseq_sheet *sheet, const char *word)
+{
+    for (size_t i = 0; i < sheet->columns; i++)
+        if (begins_so(sheet->title[i], word)) return true;
+    return false;
+}
+
+int report_decisions_refuse(const struct leadseq_sheet *sheet, bool truth)
+{
+    if (leadseq_sheet_column(sheet, "threshold_origin") < 0) return 0;
+    bool label = has_column(sheet, "label"), decision = has_column(sheet, "decision");
+    if (label && !decision)
+        return leadseq_fail("%s: expected true labels, found a table of an older leadseq predict, "
+                            "whose column \"label\" is its decision; write labelled predictions "
+                            "by: leadseq evaluate RUN --data FILE.h5 --split all",
+                            sheet->path);
+    if (label || !decision || truth) return 0;
+    return leadseq_fail(
+        "%s: expected labels, found a table of leadseq predict, which has decisions "
+        "and no truth; take the labels from a stack by --data FILE.h5, or write "
+        "labelled predictions by: leadseq evaluate RUN --data FILE.h5 --split all",
+        sheet->path);
+}
+
+/* --- Labels that are decisions --------------------------------------------------------------- */
+
+static const char *cell_of(const struct leadseq_sheet *sheet, size_t row, int column)
+{
+    return sheet->cell[row * sheet->columns + (size_t)column];
+}
+
+/* 0, 1, or -1: none. */
+static int label_of(const char *text)
+{
+    if (!strcasecmp(text, "true")) return 1;
+    if (!strcasecmp(text, "false")) return 0;
+    char *end;
+    double value = strtod(text, &end);
+    return end == text || *end || !(value == 0 || value == 1) ? -1 : (int)value;
+}
+
+/* Whether labels agree with the decisions in every row that has one; which kinds were `found`. */
+static bool agree(const struct leadseq_sheet *sheet, int label, int probability, int threshold,
+                  bool found[2])
+{
+    for (size_t i = 0; i < sheet->rows; i++) {
+        int truth = label_of(cell_of(sheet, i, label));
+        if (truth < 0) continue;
+        double p = strtod(cell_of(sheet, i, probability), NULL), at = .5;
+        if (threshold >= 0) at = strtod(cell_of(sheet, i, threshold), NULL);
+        if (truth != (p >= at)) return false;
+        found[truth] = true;
+    }
+    return true;
+}
+
+/* Whether the label names the most probable output in every row that has one. */
+static bool names_agree(const struct leadseq_sheet *sheet, int label)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < sheet->rows; i++) {
+        const char *truth = cell_of(sheet, i, label), *best = NULL;
+        double most = -1;
+        for (size_t k = 0; k < sheet->columns; k++) {
+            if (strncmp(sheet->title[k], "probability_", 12)) continue;
+            double p = strtod(cell_of(sheet, i, (int)k), NULL);
+            if (p > most) most = p, best = sheet->title[k] + 12;
+        }
+        if (!best || (*truth && strcmp(truth, best))) return false;
+        found += *truth != 0;
+    }
+    return found > 0;
+}
+
+static int column_of(const struct leadseq_sheet *sheet, const char *word, const char *ending)
+{
+    char title[96];
+    snprintf(title, sizeof title, "%s%s", word, ending);
+    return leadseq_sheet_column(sheet, title);
+}
+
+/* The probability that a column "label" alone belongs to in a table of five superclasses. */
+static int infarction_of(const struct leadseq_sheet *sheet)
+{
+    int column = leadseq_sheet_column(sheet, "probability_MI");
+    return column >= 0 ? column : leadseq_sheet_column(sheet, "MI");
+}
+
+bool report_decisions_are_labels(const struct leadseq_sheet *sheet)
+{
+    bool found[2] = {false, false};
+    int plain = leadseq_sheet_column(sheet, "label");
+    for (size_t k = 0; k < sheet->columns; k++) {
+        const char *ending = sheet->title[k] + strlen("probability");
+        if (!begins_so(sheet->title[k], "probability")) continue;
+        int label = column_of(sheet, "label", ending);
+        if (label < 0) continue;
+        if (!agree(sheet, label, (int)k, column_of(sheet, "threshold", ending), found))
+            return false;
+    }
+    if (found[0] || found[1]) return found[0] && found[1];
+    if (plain < 0) return false;
+    if (names_agree(sheet, plain)) return true;
+    int infarction = infarction_of(sheet);
+    return infarction >= 0 && agree(sheet, plain, infarction, -1, found) && found[0] && found[1];
+}
