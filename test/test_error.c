@@ -25,6 +25,19 @@ Test(error, a_message_may_quote_the_one_before)
     cr_assert_str_eq(leadseq_error(), "outer (inner)");
 }
 
+Test(error, control_characters_are_written_out)
+{
+    (void)leadseq_fail("%s", "a\rb\x1b[31mc\x7f\xc2\x9b\td\n\xc2\xb5V\x01");
+    cr_assert_str_eq(leadseq_error(), "a\\rb\\x1b[31mc\\x7f\\x9b\td\n\xc2\xb5V\\x01");
+    (void)leadseq_fail_in("%s", "x\ry");
+    cr_assert_eq(strncmp(leadseq_error(), "x\\ry: a\\rb\\x1b", 14), 0, "%s", leadseq_error());
+    char text[9000];
+    memset(text, '\x1b', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    (void)leadseq_fail("%s", text);
+    cr_assert_lt(strlen(leadseq_error()), 4096);
+}
+
 Test(error, long_context_is_cut_not_overrun)
 {
     char text[9000];

@@ -6,6 +6,7 @@
 #include <glob.h>
 #include <math.h>
 #include <stdarg.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 TestSuite(record, .init = make_folder, .fini = remove_folder);
@@ -24,6 +25,8 @@ struct layout { // of a record written by hand
     const char *units;
     int offset;
     int wrong_initial, wrong_sum; // signals from 1; 0: none
+    int odd;                      // a signal with this gain
+    const char *odd_gain;
     bool without_count;
 };
 
@@ -47,9 +50,11 @@ static void print_signal(FILE *f, const struct layout *l, int i, const char *fil
     for (int k = 0; k < l->n_samples; k++) sum += sample(i, k);
     sum = i % 2 ? (int16_t)sum : sum & 0xffff; // both ways of writing it are in use
     const char *name = i < 12 ? leadseq_lead_name[i] : "vx";
-    fprintf(f, "%s 16+%d 1000/%s 16 0 %d %d 0 %s\n", file, l->offset, l->units ? l->units : "mV",
-            initial + (l->wrong_initial == i + 1), sum ^ (l->wrong_sum == i + 1),
-            l->description[i] ? l->description[i] : name);
+    char gain[64];
+    snprintf(gain, sizeof gain, "1000/%s", l->units ? l->units : "mV");
+    fprintf(f, "%s 16+%d %s 16 0 %d %d 0 %s\n", file, l->offset,
+            l->odd == i + 1 ? l->odd_gain : gain, initial + (l->wrong_initial == i + 1),
+            sum ^ (l->wrong_sum == i + 1), l->description[i] ? l->description[i] : name);
 }
 
 /* r.hea and r.dat; signals from `split` on in s.dat. */
@@ -177,6 +182,105 @@ Test(record, units_that_are_no_voltage_are_refused_for_a_lead)
     struct layout l = {.n_signals = 12, .n_samples = N, .units = "mmHg"};
     put_record(&l, 12);
     refuse("lead I", "mmHg", NULL);
+}
+
+Test(record, a_signal_that_is_not_drawn_may_have_any_gain_and_unit)
+{
+    static const char *const gains[] = {"0/mV",
+                                        "1e-9/mV",
+                                        "1e300/mV",
+                                        "abc/mV",
+                                        "200/mmHg",
+                                        "200/",
+                                        "1/aVeryLongUnit_s",
+                                        "200(x)/mV",
+                                        "200(9999999999)/mV"};
+    for (size_t i = 0; i < LEADSEQ_COUNT(gains); i++) {
+        put_record(&(struct layout){.n_signals = 13, .n_samples = N}, 13);
+        struct leadseq_record *plain = accept("r");
+        put_record(&(struct layout){13, N, .odd = 13, .odd_gain = gains[i]}, 13);
+        struct leadseq_record *odd = accept("r");
+        cr_assert_eq(memcmp(odd->mv, plain->mv, sizeof(float) * 12 * N), 0, "%s", gains[i]);
+        leadseq_record_close(odd);
+        leadseq_record_close(plain);
+        put_record(&(struct layout){13, N, .odd = 4, .odd_gain = gains[i]}, 13);
+        refuse("r.hea:5: lead AVR: ", NULL);
+        put_record(&(struct layout){13, N, .odd = 13, .odd_gain = gains[i], .wrong_sum = 13}, 13);
+        refuse("checksum", NULL);
+    }
+}
+
+Test(record, a_file_without_leads_may_have_a_format_that_cannot_be_read)
+{
+    struct layout l = {.n_signals = 14, .n_samples = N};
+    put_record(&l, 12);
+    char *text = leadseq_file_read(in_folder("r.hea"), 10000, NULL), *at = text;
+    while ((at = strstr(at, "s.dat 16"))) memcpy(at, "s.dat 08", 8), at++;
+    put("r.hea", text);
+    free(text);
+    leadseq_record_close(accept("r"));
+}
+
+Test(record, a_negative_gain_turns_a_lead_round)
+{
+    put_record(&(struct layout){12, N, .odd = 2, .odd_gain = "-1000/mV"}, 12);
+    struct leadseq_record *r = accept("r");
+    for (int k = 0; k < N; k++)
+        cr_assert_float_eq((double)r->mv[N + k], -sample(1, k) / 1000., 1e-6);
+    leadseq_record_close(r);
+}
+
+Test(record, a_checksum_may_be_the_whole_sum)
+{
+    put_record(&twelve, 12);
+    char *text = leadseq_file_read(in_folder("r.hea"), 10000, NULL), *line = text;
+    FILE *f = fopen(in_folder("r.hea"), "w");
+    for (int i = -1; i < 12; i++) {
+        char *end = strchr(line, '\n');
+        int sum = 0, field = 0;
+        for (int k = 0; k < N; k++) sum += sample(i, k);
+        for (char *word; (word = strsep(&line, " \n")) && field < 9; field++) {
+            if (i >= 0 && field == 6)
+                fprintf(f, "%d ", sum + 65536 * 3);
+            else
+                fprintf(f, "%s ", word);
+            if (line == end + 1) break;
+        }
+        fputc('\n', f);
+    }
+    cr_assert_eq(fclose(f), 0);
+    free(text);
+    leadseq_record_close(accept("r"));
+}
+
+Test(record, what_is_no_record_s_file_is_told_by_its_first_bytes)
+{
+    put_record(&twelve, 12);
+    put("r.dat", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1200\n");
+    refuse("r.dat", "expected 1200 bytes", "a pointer of Git LFS; run git lfs pull", NULL);
+    put_bytes("r.dat", "\x1f\x8b\x08\x00\x00", 5);
+    refuse("r.dat", "a gzip file; unpack it first", NULL);
+    put_bytes("r.hea", "PK\x03\x04\x00", 5);
+    refuse("r.hea", "expected a WFDB header, found a zip archive; unpack it first", NULL);
+    put("r.hea", "<html><body>404</body></html>");
+    refuse("r.hea", "found a web page", NULL);
+}
+
+/* 4 GB that take no room on the disk would need four times as much memory. */
+Test(record, what_does_not_fit_into_memory_is_refused_before_it_is_read)
+{
+    put_record(&twelve, 12);
+    size_t n = 150000000; // of 24 bytes each: 3.6 GB
+    char *text = leadseq_file_read(in_folder("r.hea"), 10000, NULL), *rest = strchr(text, '\n');
+    char *longer = leadseq_format("r 12 100 %zu\n%s", n, rest + 1);
+    put("r.hea", longer);
+    if (truncate(in_folder("r.dat"), (off_t)(24 * n))) cr_skip_test("no sparse files here");
+    struct rlimit limit = {(rlim_t)4 << 30, (rlim_t)4 << 30};
+    cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
+    refuse("150000000 samples of twelve leads at 100 Hz (416.7 hours) need 21.6 GB of memory",
+           NULL);
+    free(longer);
+    free(text);
 }
 
 Test(record, what_the_signal_lines_ask_for_and_cannot_have_is_refused)
@@ -311,7 +415,30 @@ Test(record, age_and_sex_are_found_in_the_comments_that_are_in_use)
         {"age: 81\nsex: female", 81, 1},
         {"<age>: 51  <sex>: F  <diagnoses>", 51, 1},
         {"Age: NaN\nSex: Unknown", -1, -1},
-        {"Age: 7y", -1, -1},
+        {"Age: 7y", 7, -1},
+        {"Age: 45Y", 45, -1},
+        {"Age: 045Y\nSex : F", 45, 1},
+        {"Age : 45", 45, -1},
+        {"Age = 45", 45, -1},
+        {"Age: 45 years", 45, -1},
+        {"Age: 45 Sex: F", 45, 1},
+        {"Age: 45, Sex: F", 45, 1},
+        {"Age: 45; male", 45, -1},
+        {"Age: 45.", 45, -1},
+        {"Age: 4 months", 0, -1},
+        {"Age: 36 mo", 3, -1},
+        {"Age: 006M", 0, -1},
+        {"Age: 3 d", 0, -1},
+        {"Age: 800 days\nSex: M", 2, 0},
+        {"Age: 6 weeks", 0, -1},
+        {"Age (months): 30", 2, -1},
+        {"Age (years) : 45", 45, -1},
+        {"Age (at admission): 45", -1, -1},
+        {"Age: 45 M", -1, -1}, // a man, or months
+        {"Age: 45-50", -1, -1},
+        {"Age: 45furlongs", -1, -1},
+        {"Age: 1.2.3", -1, -1},
+        {"Age: 99999999999999999999999999999999999999999999", -1, -1},
         {"Age: 300", -1, -1},
         {"Dosage: 5\nUnisex: M", -1, -1},
         {"Sex: M, Age: 0", 0, 0},

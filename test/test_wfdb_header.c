@@ -50,23 +50,11 @@ static const struct {
     {"r 1 100 10\nr.dat 16+99999999999\n", "byte offset"},
     {"r 1 100 10\nr.dat 16:z\n", "skew"},
     {"r 1 100 10\nr.dat 16x0\n", "samples per frame"},
-    {"r 1 100 10\nr.dat 16 0\n", "found 0 (not calibrated)"},
-    {"r 1 100 10\nr.dat 16 0.0(0)/mV\n", "found 0 (not calibrated)"},
-    {"r 1 100 10\nr.dat 16 -200\n", "gain"},
-    {"r 1 100 10\nr.dat 16 nan\n", "gain"},
-    {"r 1 100 10\nr.dat 16 1e999\n", "gain"},
-    {"r 1 100 10\nr.dat 16 1e-200\n", "gain"},
-    {"r 1 100 10\nr.dat 16 abc/mV\n", "gain"},
-    {"r 1 100 10\nr.dat 16 200(5/mV\n", "baseline"},
-    {"r 1 100 10\nr.dat 16 200()/mV\n", "baseline"},
-    {"r 1 100 10\nr.dat 16 200(99999999999)/mV\n", "baseline"},
-    {"r 1 100 10\nr.dat 16 200/\n", "units"},
-    {"r 1 100 10\nr.dat 16 200/aVeryLongUnitIndeed\n", "units"},
     {"r 1 100 10\nr.dat 16 200 -1\n", "ADC resolution"},
     {"r 1 100 10\nr.dat 16 200 16 x\n", "ADC zero"},
     {"r 1 100 10\nr.dat 16 200 16 0 4294967296\n", "initial value"},
-    {"r 1 100 10\nr.dat 16 200 16 0 0 65536\n", "checksum"},
-    {"r 1 100 10\nr.dat 16 200 16 0 0 -32769\n", "checksum"},
+    {"r 1 100 10\nr.dat 16 200 16 0 0 99999999999999999999\n", "checksum"},
+    {"r 1 100 10\nr.dat 16 200 16 0 0 1.5\n", "checksum"},
     {"r 1 100 10\nr.dat 16 200 16 0 0 0 I\n", "block size"},
 };
 
@@ -81,6 +69,95 @@ Test(wfdb_header, what_cannot_be_is_refused_by_line_and_reason)
         cr_assert_null(h.signals);
         leadseq_wfdb_header_clear(&h);
     }
+}
+
+/* Such a signal may be any but one of the leads, which test_record tries. */
+Test(wfdb_header, what_cannot_become_millivolts_is_told_by_its_signal)
+{
+    static const struct {
+        const char *gain, *says;
+    } cases[] = {
+        {"0", "gain: expected ADC units per physical unit (0 means not calibrated"},
+        {"0.0(0)/mV", "not calibrated"},
+        {"nan", "gain: expected a number"},
+        {"1e999", "gain: expected a number"},
+        {"1e-200", "gain: expected from 1e-6 to 1e12"},
+        {"-1e-200", "gain: expected from 1e-6 to 1e12"},
+        {"abc/mV", "gain: expected a number"},
+        {"200(5/mV", "baseline: expected a number between ( and )"},
+        {"200()/mV", "baseline: expected a whole number from -2147483648 to 2147483647"},
+        {"200(99999999999)/mV", "found \"99999999999\""},
+        {"200/", "units: expected a unit after the /"},
+        {"200/aVeryLongUnitIndeed", "units: expected mV, uV, nV or V, found \"aVeryLong"},
+        {"200/mmHg", "units: expected mV, uV, nV or V, found \"mmHg\""},
+    };
+    for (size_t i = 0; i < LEADSEQ_COUNT(cases); i++) {
+        struct leadseq_wfdb_header h;
+        char text[128];
+        snprintf(text, sizeof text, "r 1 100 10\nr.dat 16 %s 16 0 0 0 0 NIBP\n", cases[i].gain);
+        cr_assert_eq(read_text(&h, text), 0, "%s", leadseq_error());
+        cr_assert(strstr(h.signals->uncalibrated, cases[i].says), "%s: %s", cases[i].gain,
+                  h.signals->uncalibrated);
+        cr_assert(isnan(h.signals->gain_adu_per_mv));
+        cr_assert_eq(h.signals->line, 2);
+        cr_assert_str_eq(h.signals->description, "NIBP");
+        leadseq_wfdb_header_clear(&h);
+    }
+}
+
+Test(wfdb_header, a_negative_gain_is_a_signal_upside_down)
+{
+    struct leadseq_wfdb_header h;
+    cr_assert_eq(read_text(&h, "r 1 100 10\nr.dat 16 -200(3)/uV\n"), 0, "%s", leadseq_error());
+    cr_assert_float_eq(h.signals->gain_adu_per_mv, -200e3, 1e-6);
+    cr_assert_str_eq(h.signals->uncalibrated, "");
+    leadseq_wfdb_header_clear(&h);
+}
+
+Test(wfdb_header, of_a_checksum_the_low_16_bits_count)
+{
+    static const struct {
+        const char *text;
+        uint16_t low;
+    } cases[] = {{"70683", 5147},   {"65536", 0},          {"-32769", 32767},
+                 {"-70683", 60389}, {"4294967295", 65535}, {"-1", 65535}};
+    for (size_t i = 0; i < LEADSEQ_COUNT(cases); i++) {
+        struct leadseq_wfdb_header h;
+        char text[128];
+        snprintf(text, sizeof text, "r 1 100 10\nr.dat 16 200 16 0 0 %s 0 I\n", cases[i].text);
+        cr_assert_eq(read_text(&h, text), 0, "%s", leadseq_error());
+        cr_assert_eq((uint16_t)h.signals->checksum, cases[i].low, "%s", cases[i].text);
+        leadseq_wfdb_header_clear(&h);
+    }
+}
+
+/* With a byte order mark before a comment or the record line, and every line end there is. */
+Test(wfdb_header, marks_and_line_ends_of_other_systems_are_read)
+{
+    static const char *const marks[] = {"", "\xef\xbb\xbf"}, *const ends[] = {"\n", "\r\n", "\r"},
+                             *const comments[] = {"", "# exported%s"};
+    for (int i = 0; i < 12; i++) {
+        const char *mark = marks[i % 2], *e = ends[i / 2 % 3], *comment = comments[i / 6];
+        char first[32], text[256];
+        struct leadseq_wfdb_header h;
+        snprintf(first, sizeof first, *comment ? "# exported%s" : "%s", *comment ? e : "");
+        snprintf(text, sizeof text, "%s%sr 2 100 10%s%s# between%sr.dat 16%sr.dat 16%s# Age: 4%s",
+                 mark, first, e, e, e, e, e, e);
+        cr_assert_eq(read_text(&h, text), 0, "%d: %s", i, leadseq_error());
+        cr_assert_str_eq(h.record_name, "r");
+        cr_assert_eq(h.n_signals, 2);
+        cr_assert_str_eq(h.comments, *comment ? "exported\nbetween\nAge: 4" : "between\nAge: 4");
+        cr_assert_eq(h.signals[1].line, 5 + (*comment != '\0'), "lines are counted alike");
+        leadseq_wfdb_header_clear(&h);
+    }
+}
+
+Test(wfdb_header, a_message_cannot_steer_a_terminal)
+{
+    struct leadseq_wfdb_header h;
+    cr_assert_eq(read_text(&h, "r 1 100\x1b[2J 10\nr.dat 16\n"), -1);
+    cr_assert_error_has("found \"100\\x1b[2J\"");
+    cr_assert_null(strchr(leadseq_error(), '\x1b'));
 }
 
 Test(wfdb_header, a_binary_file_a_huge_file_and_a_missing_one_are_refused)

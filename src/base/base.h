@@ -66,6 +66,9 @@ void leadseq_print_shortest(char text[32], double value, int least_digits);
 /* Writes a word quoted so that a POSIX shell reads it back unchanged. */
 void leadseq_print_word(FILE *out, const char *word);
 bool leadseq_ends_with(const char *text, const char *ending);
+/* A copy that cannot steer a terminal: control characters but line feeds and tabs become \r or
+ * \x1b, as many as fit. Messages and log lines are written so. */
+void leadseq_escape_controls(char *to, size_t size, const char *from);
 
 /* A count with its noun, "1 record" or "3 records", as an argument of printf:
  *   leadseq_info("%s: %s", path, leadseq_count(n, "record"));

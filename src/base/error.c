@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Error messages, one chain per thread, and allocation that reports into it. Nothing
- * here prints or exits. */
+ * here prints or exits. What messages quote from files cannot steer a terminal. */
 #include "base/base.h"
 
 #include <stdlib.h>
@@ -18,7 +18,7 @@ int leadseq_fail(const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    memcpy(message, text, sizeof message);
+    leadseq_escape_controls(message, sizeof message, text);
     return -1;
 }
 
@@ -32,8 +32,7 @@ int leadseq_fail_in(const char *format, ...)
 
     char whole[2 * MESSAGE_MAX + 2];
     snprintf(whole, sizeof whole, "%s: %s", context, message);
-    memcpy(message, whole, MESSAGE_MAX - 1);
-    message[MESSAGE_MAX - 1] = '\0';
+    leadseq_escape_controls(message, sizeof message, whole);
     return -1;
 }
 

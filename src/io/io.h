@@ -27,12 +27,14 @@ struct leadseq_wfdb_signal {
     int skew;               /* "16:3": samples before the record's first; 0 where not said */
     long byte_offset;       /* "16+24": bytes before the first sample */
     double gain_adu_per_mv; /* ADC units per millivolt, units already resolved; 200 where the
-                               header has no gain; NaN where the units are no voltage */
+                               header has no gain; NaN where unknown */
     double baseline_adu;    /* the value of 0 mV */
     char units[16];         /* as written: mV, uV; "mV" where not said */
     int adc_resolution_bits, adc_zero, initial_value, checksum, block_size;
     bool has_initial_value, has_checksum;
-    char description[64]; /* the lead's name */
+    char description[64];   /* the lead's name */
+    char uncalibrated[256]; /* why there are no millivolts: no voltage, a gain of 0, ...; else "" */
+    int line;               /* of the header */
 };
 
 struct leadseq_wfdb_header {
@@ -46,9 +48,9 @@ struct leadseq_wfdb_header {
     char *comments;                      /* comment lines, "\n" between them */
 };
 
-/* Refuses, by file and line: several segments, file names that leave the folder, a
- * gain of 0, and numbers no recording has (LEADSEQ_WFDB_*_MAX). Which formats can
- * be read is not decided here. */
+/* Refuses, by file and line: several segments, file names that leave the folder, and numbers no
+ * recording has (LEADSEQ_WFDB_*_MAX). Which formats can be read is not decided here, nor whether a
+ * signal must be calibrated. Lines end in LF, CR LF or CR; a byte order mark is passed over. */
 int leadseq_wfdb_header_read(struct leadseq_wfdb_header *header,
                              const char *hea_path) LEADSEQ_CHECKED;
 void leadseq_wfdb_header_clear(struct leadseq_wfdb_header *header);

@@ -18,6 +18,12 @@ bool io_copy(char *to, size_t size, const char *text);
 /* Whether a name stays in its folder and is one that a file can have. */
 bool io_is_plain_name(const char *name);
 
+/* --- foreign.c -------------------------------------------------------------- */
+
+/* "a gzip file; unpack it first" and the like by a file's first n bytes, NULL for anything else. */
+const char *io_foreign(const void *first, size_t n);
+const char *io_foreign_file(const char *path);
+
 /* --- wfdb_signal_line.c ------------------------------------------------------ */
 
 /* Parses one signal line, which is taken apart. */
@@ -33,13 +39,16 @@ struct io_wfdb_format {
     int32_t (*sample)(const unsigned char *data, size_t i); /* the i-th, sign extended */
     int32_t missing;                                        /* the value that means "none" */
 };
-/* NULL and a message that names `path` where the format cannot be read. */
-const struct io_wfdb_format *io_wfdb_format(int code, const char *path);
+/* NULL where the format cannot be read; fail() then names `path` and those that can. */
+const struct io_wfdb_format *io_wfdb_format(int code);
+int io_wfdb_format_fail(int code, const char *path);
 
 /* --- wfdb_matlab.c ----------------------------------------------------------- */
 
 /* Whether a signal file is named as MATLAB's. */
 bool io_is_matlab(const char *file_name);
+/* Fails where the file is of MATLAB 5 or later, which says so in its first bytes. */
+int io_matlab_version_check(const char *path);
 /* Fails unless the file begins with the MATLAB v4 matrix that its header speaks of:
  * (n_rows, n_columns) of the format's type, its data `byte_offset` bytes after the beginning. */
 int io_matlab_check(const char *path, int format, size_t byte_offset, size_t n_rows,
@@ -49,10 +58,11 @@ int io_matlab_check(const char *path, int format, size_t byte_offset, size_t n_r
 
 /* Fills header->n_samples where the header did not say, from the files' sizes.
  * Fails unless every signal file in `folder` exists, is in a format that can be
- * read, and exactly as long as the header says. */
-int io_wfdb_data_check(struct leadseq_wfdb_header *header, const char *folder,
-                       const char *hea_path);
-/* Reads all signals, verifies initial values and (where asked) checksums, and writes
+ * read, and exactly as long as the header says. A file without a signal that is drawn may be in a
+ * format that cannot be read. */
+int io_wfdb_data_check(struct leadseq_wfdb_header *header, const char *folder, const char *hea_path,
+                       const int signal_of[LEADSEQ_LEADS]);
+/* Reads all signals block by block, verifies initial values and (where asked) checksums, and writes
  * signal i as millivolts to mv[i] (n_samples) where that is not NULL. */
 int io_wfdb_data_read(const struct leadseq_wfdb_header *header, const char *folder,
                       const char *hea_path, bool verify_sums, float *const *mv);

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { MEMORY_UNASKED = 16 << 20 }; /* bytes for which nobody asks what is available */
+
 const char *const leadseq_lead_name[LEADSEQ_LEADS] = {
     "I", "II", "III", "AVR", "AVL", "AVF", "V1", "V2", "V3", "V4", "V5", "V6",
 };
@@ -84,16 +86,30 @@ static int samples_per_frame(const struct leadseq_wfdb_header *header, const cha
     return first;
 }
 
-static int check_units(const struct leadseq_wfdb_header *header, const char *path,
-                       const int signal_of[LEADSEQ_LEADS])
+static int check_calibrated(const struct leadseq_wfdb_header *header, const char *path,
+                            const int signal_of[LEADSEQ_LEADS])
 {
     for (int lead = 0; lead < LEADSEQ_LEADS; lead++) {
         const struct leadseq_wfdb_signal *s = &header->signals[signal_of[lead]];
-        if (isnan(s->gain_adu_per_mv))
-            return leadseq_fail("%s: lead %s: expected units of mV, uV, nV or V, found \"%s\"",
-                                path, leadseq_lead_name[lead], s->units);
+        if (*s->uncalibrated)
+            return leadseq_fail("%s:%d: lead %s: %s", path, s->line, leadseq_lead_name[lead],
+                                s->uncalibrated);
     }
     return 0;
+}
+
+/* Refuses what does not fit before it is allocated: the leads, and what filters and resampling make
+ * of them. */
+static int check_memory(const struct leadseq_record *record)
+{
+    size_t bytes = LEADSEQ_LEADS * record->n_samples * sizeof *record->mv;
+    size_t needed = 3 * bytes, available = leadseq_available_bytes();
+    if (bytes < MEMORY_UNASKED || !available || needed <= available) return 0;
+    return leadseq_fail("%s: %zu samples of twelve leads at %.9g Hz (%.1f hours) need %.1f GB of "
+                        "memory, of which %.1f GB are available; cut the record into shorter ones",
+                        record->path, record->n_samples, record->rate_hz,
+                        (double)record->n_samples / record->rate_hz / 3600, (double)needed / 1e9,
+                        (double)available / 1e9);
 }
 
 static int read_leads(struct leadseq_record *record, const struct leadseq_wfdb_header *header,
@@ -114,7 +130,7 @@ static int fill_record(struct leadseq_record *record, struct leadseq_wfdb_header
 {
     int signal_of[LEADSEQ_LEADS];
     if (find_leads(header, record->path, signal_of)) return -1;
-    if (check_units(header, record->path, signal_of)) return -1;
+    if (check_calibrated(header, record->path, signal_of)) return -1;
     int per_frame = samples_per_frame(header, record->path, signal_of);
     if (!per_frame) return -1;
 
@@ -123,9 +139,10 @@ static int fill_record(struct leadseq_record *record, struct leadseq_wfdb_header
     const char *folder = dirname(copy);
     // WFDB: without a number of samples "checksum verification is disabled"
     bool verify_sums = header->n_samples > 0;
-    int status = io_wfdb_data_check(header, folder, record->path);
+    int status = io_wfdb_data_check(header, folder, record->path, signal_of);
     record->n_samples = header->n_samples * (size_t)per_frame;
     record->rate_hz = header->rate_hz * per_frame;
+    if (!status) status = check_memory(record);
     if (!status) status = read_leads(record, header, signal_of, folder, verify_sums);
     free(copy);
     record->comments = header->comments;

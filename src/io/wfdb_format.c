@@ -109,17 +109,20 @@ static const char *describe(int code)
     return "unknown to WFDB";
 }
 
-const struct io_wfdb_format *io_wfdb_format(int code, const char *path)
+const struct io_wfdb_format *io_wfdb_format(int code)
 {
     for (size_t i = 0; i < LEADSEQ_COUNT(formats); i++)
         if (formats[i].code == code) return &formats[i];
+    return NULL;
+}
 
+int io_wfdb_format_fail(int code, const char *path)
+{
     char list[128] = "";
     for (size_t i = 0; i < LEADSEQ_COUNT(formats); i++) {
         size_t n = strlen(list);
         snprintf(list + n, sizeof list - n, "%s%d", n ? ", " : "", formats[i].code);
     }
-    leadseq_fail("%s: signal format %d (%s) is not supported; expected one of: %s", path, code,
-                 describe(code), list);
-    return NULL;
+    return leadseq_fail("%s: signal format %d (%s) is not supported; expected one of: %s", path,
+                        code, describe(code), list);
 }

@@ -51,15 +51,29 @@ static uint32_t word(const unsigned char *p)
     return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
+int io_matlab_version_check(const char *path)
+{
+    unsigned char head[HEAD_BYTES] = {0};
+    FILE *file = fopen(path, "rb");
+    if (!file) return 0; // reading it fails too, with the reason
+    size_t n = fread(head, 1, HEAD_BYTES, file);
+    fclose(file);
+    char version[8] = "";
+    if (n >= 10 && !memcmp(head, "MATLAB ", 7))
+        snprintf(version, sizeof version, "%.3s", (const char *)head + 7);
+    else if (n >= 4 && !memcmp(head, "\x89HDF", 4))
+        snprintf(version, sizeof version, "7.3");
+    if (!*version) return 0;
+    return leadseq_fail("%s: expected a MATLAB v4 matrix, found a file of MATLAB %s; save it again "
+                        "with -v4",
+                        path, version);
+}
+
 int io_matlab_check(const char *path, int format, size_t byte_offset, size_t n_rows,
                     size_t n_columns)
 {
     unsigned char head[HEAD_BYTES];
     if (read_head(path, head)) return -1;
-    if (!memcmp(head, "MATLAB ", 7))
-        return leadseq_fail("%s: expected a MATLAB v4 matrix, found a file of MATLAB %.3s; save "
-                            "it again with -v4",
-                            path, (const char *)head + 7);
     int type = type_of(format);
     if (type < 0)
         return leadseq_fail("%s: expected format 16, 32 or 80 in a MATLAB v4 file, found %d", path,

@@ -86,54 +86,83 @@ static int parse_format(struct leadseq_wfdb_signal *s, const struct place *at, c
     return 0;
 }
 
-static int parse_units(struct leadseq_wfdb_signal *s, const struct place *at, const char *text)
+/* Says why a signal's samples cannot become millivolts. Whether that matters is the reader's: a
+ * signal that is not drawn may have any gain. */
+static void uncalibrated(struct leadseq_wfdb_signal *s, const char *field, const char *expected,
+                         const char *found)
 {
-    if (!*text) return bad(at, "units", "a unit after the /", "nothing");
+    if (*s->uncalibrated) return; // the first reason stays
+    snprintf(s->uncalibrated, sizeof s->uncalibrated, "%s: expected %s, found \"%.60s\"", field,
+             expected, found);
+    s->gain_adu_per_mv = NAN;
+}
+
+static void parse_units(struct leadseq_wfdb_signal *s, const char *text)
+{
+    if (!*text) uncalibrated(s, "units", "a unit after the /", "nothing");
     if (!io_copy(s->units, sizeof s->units, text))
-        return bad(at, "units", "at most 15 characters", text);
-    return 0;
+        uncalibrated(s, "units", "mV, uV, nV or V", text);
+}
+
+static void parse_baseline(struct leadseq_wfdb_signal *s, char *open, bool *has_baseline)
+{
+    size_t n = strlen(open);
+    int64_t baseline;
+    if (open[n - 1] != ')') {
+        uncalibrated(s, "baseline", "a number between ( and )", open);
+        return;
+    }
+    open[n - 1] = '\0';
+    if (leadseq_parse_integer(open + 1, INT32_MIN, INT32_MAX, &baseline)) {
+        s->baseline_adu = (double)baseline;
+        *has_baseline = true;
+    } else {
+        uncalibrated(s, "baseline", "a whole number from -2147483648 to 2147483647 (ADC units)",
+                     open + 1);
+    }
 }
 
 /* gain[(baseline)][/units] */
-static int parse_gain(struct leadseq_wfdb_signal *s, const struct place *at, char *word,
-                      bool *has_baseline)
+static void parse_gain(struct leadseq_wfdb_signal *s, char *word, bool *has_baseline)
 {
     char *slash = strchr(word, '/');
     if (slash) {
         *slash = '\0';
-        if (parse_units(s, at, slash + 1)) return -1;
+        parse_units(s, slash + 1);
     }
     char *open = strchr(word, '(');
     if (open) {
-        size_t n = strlen(open);
-        int64_t baseline;
-        if (open[n - 1] != ')') return bad(at, "baseline", "a number between ( and )", open);
-        open[n - 1] = '\0';
-        if (!leadseq_parse_integer(open + 1, INT32_MIN, INT32_MAX, &baseline))
-            return bad(at, "baseline", "a whole number of ADC units", open + 1);
-        s->baseline_adu = (double)baseline;
-        *has_baseline = true;
+        parse_baseline(s, open, has_baseline);
         *open = '\0';
     }
-    if (!leadseq_parse_number(word, -1e300, 1e300, &s->gain_adu_per_mv))
-        return bad(at, "gain", "a number of ADC units per physical unit", word);
-    return 0;
+    double gain;
+    if (!leadseq_parse_number(word, -1e300, 1e300, &gain))
+        uncalibrated(s, "gain", "a number of ADC units per physical unit", word);
+    else if (!*s->uncalibrated)
+        s->gain_adu_per_mv = gain;
 }
 
-/* Turns ADC units per physical unit into ADC units per millivolt. */
-static int resolve_gain(struct leadseq_wfdb_signal *s, const struct place *at)
+/* Turns ADC units per physical unit into ADC units per millivolt. A negative gain is a signal
+ * recorded upside down, as WFDB reads it. */
+static void resolve_gain(struct leadseq_wfdb_signal *s)
 {
-    if (s->gain_adu_per_mv == 0)
-        return leadseq_fail("%s:%d: gain: expected ADC units per physical unit, found 0 (not "
-                            "calibrated), so millivolts are unknown; write the gain into the "
-                            "header, or leave it out for WFDB's default of 200 per mV",
-                            at->path, at->line);
-    double gain = s->gain_adu_per_mv / millivolts_of(s->units);
-    if (gain < 1e-6 || gain > 1e12)
-        return leadseq_fail("%s:%d: gain: expected from 1e-6 to 1e12 ADC units per mV, found %g",
-                            at->path, at->line, gain);
-    s->gain_adu_per_mv = gain;
-    return 0;
+    if (*s->uncalibrated) return;
+    char found[32];
+    double written = s->gain_adu_per_mv, gain = written / millivolts_of(s->units);
+    snprintf(found, sizeof found, "%.9g", isnan(gain) ? written : gain);
+    if (written == 0)
+        uncalibrated(s, "gain",
+                     "ADC units per physical unit (0 means not calibrated, so millivolts are "
+                     "unknown: write the gain into the header, or leave it out for WFDB's default "
+                     "of 200 per mV)",
+                     "0");
+    else if (isnan(gain))
+        uncalibrated(s, "units", "mV, uV, nV or V", s->units);
+    else if (fabs(gain) < 1e-6 || fabs(gain) > 1e12)
+        uncalibrated(s, "gain", "from 1e-6 to 1e12 ADC units per mV, or the negative of that",
+                     found);
+    else
+        s->gain_adu_per_mv = gain;
 }
 
 /* The fields from adcres on; false in *said where the line ended before. */
@@ -153,25 +182,36 @@ static int parse_integer(const struct place *at, char **line, const char *field,
     return 0;
 }
 
+/* Some writers store the whole sum; WFDB compares the low 16 bits of any. */
+static int parse_checksum(const struct place *at, char **line, struct leadseq_wfdb_signal *s)
+{
+    char *word = io_next_word(line);
+    s->has_checksum = word != NULL;
+    int64_t sum = 0;
+    if (word && !leadseq_parse_integer(word, INT64_MIN, INT64_MAX, &sum))
+        return bad(at, "checksum", "a whole number of at most 64 bits", word);
+    s->checksum = sum < INT16_MIN || sum > UINT16_MAX ? (int)(sum & 0xffff) : (int)sum;
+    return 0;
+}
+
 int io_wfdb_signal_parse(struct leadseq_wfdb_signal *s, char *line, const char *path,
                          int line_number)
 {
     const struct place at = {path, line_number};
-    *s = (struct leadseq_wfdb_signal){.gain_adu_per_mv = 200, .units = "mV"};
+    *s = (struct leadseq_wfdb_signal){.gain_adu_per_mv = 200, .units = "mV", .line = line_number};
     bool has_baseline = false;
     if (parse_file(s, &at, io_next_word(&line))) return -1;
     if (parse_format(s, &at, io_next_word(&line))) return -1;
     char *word = io_next_word(&line);
-    if (word && parse_gain(s, &at, word, &has_baseline)) return -1;
-    if (resolve_gain(s, &at)) return -1;
+    if (word) parse_gain(s, word, &has_baseline);
+    resolve_gain(s);
 
     s->adc_resolution_bits = 12; // WFDB's default
     if (parse_integer(&at, &line, "ADC resolution", 0, 64, &s->adc_resolution_bits, NULL) ||
         parse_integer(&at, &line, "ADC zero", INT32_MIN, INT32_MAX, &s->adc_zero, NULL) ||
         parse_integer(&at, &line, "initial value", INT32_MIN, INT32_MAX, &s->initial_value,
                       &s->has_initial_value) ||
-        parse_integer(&at, &line, "checksum", INT16_MIN, UINT16_MAX, &s->checksum,
-                      &s->has_checksum) ||
+        parse_checksum(&at, &line, s) ||
         parse_integer(&at, &line, "block size", 0, INT32_MAX, &s->block_size, NULL))
         return -1;
     if (!has_baseline) s->baseline_adu = s->adc_zero;
