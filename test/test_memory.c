@@ -119,3 +119,15 @@ Test(memory, ulimit_is_heeded)
     cr_assert_leq(leadseq_available_bytes(), more);
     cr_assert_geq(leadseq_available_bytes(), more / 2);
 }
+
+Test(memory, what_is_more_than_there_is_is_refused_before_it_is_allocated)
+{
+    cr_expect_eq(leadseq_memory_check("x.h5", 1 << 20), 0);
+    cr_expect_eq(leadseq_memory_check("x.h5", (uint64_t)1 << 60), -1);
+    cr_expect(strstr(leadseq_error(), "x.h5: needs "), "%s", leadseq_error());
+#ifndef __SANITIZE_ADDRESS__
+    struct rlimit limit = {(rlim_t)512 << 20, (rlim_t)512 << 20};
+    cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
+    cr_expect_eq(leadseq_memory_check("x.h5", (uint64_t)600 << 20), -1);
+#endif
+}

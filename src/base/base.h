@@ -217,6 +217,9 @@ size_t leadseq_peak_bytes(void);
 /* Memory available now without swapping, within the limits of control groups and ulimit, in bytes
  * (0: unknown). */
 size_t leadseq_available_bytes(void);
+/* Fails where more memory is needed than is available, before it is allocated: what a file claims
+ * may be anything, and the system hands out memory it does not have. `what` begins the message. */
+int leadseq_memory_check(const char *what, uint64_t bytes) LEADSEQ_CHECKED;
 /* "2026-11-21T22:40:00Z" */
 void leadseq_timestamp(char text[32]);
 /* Processors this process may use. */

@@ -135,3 +135,13 @@ size_t leadseq_available_bytes(void)
     if (room == UINT64_MAX) return 0;
     return room > 0 ? (size_t)room : 1; /* 0 says: unknown */
 }
+
+int leadseq_memory_check(const char *what, uint64_t bytes)
+{
+    enum { ALWAYS_THERE = 16 << 20 };
+    if (bytes <= ALWAYS_THERE) return 0;
+    const size_t room = leadseq_available_bytes();
+    if (!room || bytes <= room) return 0;
+    return leadseq_fail("%s: needs %.1f GB of memory, %.1f GB are available", what,
+                        (double)bytes / 1e9, (double)room / 1e9);
+}
