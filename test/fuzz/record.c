@@ -33,7 +33,7 @@ static void take_plan(struct plan *p, struct fuzz_bytes *in)
 /* A signal's k-th sample; 0 where the format cannot be read. */
 static int32_t sample(const struct plan *p, const uint8_t *data, int signal, size_t k)
 {
-    const struct io_wfdb_format *f = p->fits ? io_wfdb_format(p->format, "r") : NULL;
+    const struct io_wfdb_format *f = p->fits ? io_wfdb_format(p->format) : NULL;
     size_t each = (size_t)p->per_frame, frame = LEADSEQ_LEADS * each;
     return f ? f->sample(data + p->offset, k / each * frame + (size_t)signal * each + k % each) : 0;
 }
@@ -60,7 +60,7 @@ static void put_header(const struct plan *p, const uint8_t *data)
 /* The file; where it is to fit, cut or filled up with zeros. */
 static uint8_t *put_signals(const struct plan *p, const struct fuzz_bytes *in)
 {
-    const struct io_wfdb_format *f = io_wfdb_format(p->format, "r");
+    const struct io_wfdb_format *f = io_wfdb_format(p->format);
     size_t all = (size_t)(LEADSEQ_LEADS * p->per_frame * p->samples), n = in->left;
     if (f && p->fits) n = (size_t)p->offset + f->bytes(all);
     uint8_t *data = calloc(n + 8, 1);
@@ -109,7 +109,7 @@ static void run(const uint8_t *data, size_t size)
     struct leadseq_record *r = leadseq_record_open(fuzz_path("r"));
     if (!r) {
         fuzz_refused();
-        fuzz_require(!p.fits || !io_wfdb_format(p.format, "r") || *p.gain == '-',
+        fuzz_require(!p.fits || !io_wfdb_format(p.format) || *p.gain == '-',
                      "a record that is as its header says was refused");
         return;
     }
