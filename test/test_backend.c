@@ -2,6 +2,7 @@
 #include "rig.h"
 
 #include <criterion/criterion.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,7 @@ Test(backend, the_engine_says_what_it_is)
     leadseq_engine_close(e);
     e = leadseq_engine_open(NULL);
     cr_assert(e, "%s", leadseq_error());
-    cr_assert_eq(leadseq_engine_threads(e), leadseq_processors());
+    cr_assert_eq(leadseq_engine_threads(e), leadseq_threads_share(1));
     leadseq_engine_close(e);
 }
 
@@ -54,6 +55,29 @@ Test(backend, bf16_runs_where_it_is_native)
     cr_assert(e, "%s", leadseq_error());
     cr_assert(strstr(leadseq_engine_describe(e), "bf16, native"), "%s", leadseq_engine_describe(e));
     leadseq_engine_close(e);
+}
+
+/* oneDNN would wait forever for threads that its plans count on. */
+Test(backend, nothing_runs_where_openmp_gives_fewer_threads_than_planned)
+{
+    struct rig r;
+    rig_init(&r, 2);
+    struct nn_shape s = {2, 16, 8, 8};
+    struct nn_tensor t = {0}, other = {0};
+    struct nn_adapter a = {0};
+    cr_assert_eq(nn_tensor_init_as(&t, r.engine, s, false), 0);
+    cr_assert_eq(nn_tensor_init_as(&other, r.engine, s, true), 0);
+    cr_assert_eq(nn_adapter_init(&a, r.engine, &t, other.md, false), 0);
+    omp_set_dynamic(1);
+    cr_expect_eq(nn_adapter_run(&a, r.engine), 0);
+    cr_expect_eq(omp_get_dynamic(), 0);
+    omp_set_max_active_levels(0);
+    cr_expect_eq(nn_adapter_run(&a, r.engine), -1);
+    cr_expect(strstr(leadseq_error(), "OpenMP no longer gives the 2"), "%s", leadseq_error());
+    omp_set_max_active_levels(1);
+    cr_expect_eq(nn_adapter_run(&a, r.engine), 0);
+    nn_adapter_clear(&a), nn_tensor_clear(&t), nn_tensor_clear(&other);
+    rig_clear(&r);
 }
 
 Test(backend, an_error_of_onednn_says_where)

@@ -23,7 +23,7 @@ struct leadseq_train_options {
     const char *out;                   /* the run folder */
     const char *overrides;             /* text of overrides.txt; NULL: none */
     bool resume;                       /* continue from the last checkpoint in `out` */
-    int threads;                       /* where train.threads is 0; 0: one per processor */
+    int threads;                       /* where train.threads is 0; 0: OMP_NUM_THREADS or processors */
     const struct leadseq_hooks *hooks; /* NULL: none */
 };
 /* Trains, and writes the run folder. 0 done, -1 failed; stopped by a signal: 0

@@ -206,6 +206,21 @@ int leadseq_folder_take_new(const char *path, int *lock) LEADSEQ_CHECKED;
 size_t leadseq_part_count(size_t n, int part, int parts);
 size_t leadseq_part_first(size_t n, int part, int parts);
 
+/* --- Processors and threads ------------------------------------------------------ */
+
+/* Processors this process may use: those of its affinity mask, within the quota of processor time
+ * that control groups (containers) grant. */
+int leadseq_processors(void);
+/* Threads of each of `processes` that share the processors, where the user asks for no number:
+ * OMP_NUM_THREADS where it is set, else an equal share, and no more than OpenMP grants. */
+int leadseq_threads_share(int processes);
+/* How many threads OpenMP really gives the calling thread where `wanted` are asked for (0: the
+ * share of one process), found by a trial; parallel regions without a number of their own have as many from
+ * now on. Warns where they are fewer than wanted, or more than the processors. */
+int leadseq_threads_granted(int wanted);
+/* The number of threads that are no OpenMP's: `wanted`, or where that is 0 the share. */
+int leadseq_threads_wanted(int wanted);
+
 /* --- Clock, memory, stop ----------------------------------------------------- */
 
 /* Seconds of a clock that only goes forward. */
@@ -222,8 +237,6 @@ size_t leadseq_available_bytes(void);
 int leadseq_memory_check(const char *what, uint64_t bytes) LEADSEQ_CHECKED;
 /* "2026-11-21T22:40:00Z" */
 void leadseq_timestamp(char text[32]);
-/* Processors this process may use. */
-int leadseq_processors(void);
 /* The processor's name, "" where Linux does not say. */
 void leadseq_cpu_name(char *cpu, size_t size);
 

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Time and processors, as the operating system accounts for them. */
+ * Time and the processor, as the operating system accounts for them. */
 #include "base/base.h"
 
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 static double clock_seconds(clockid_t id)
 {
@@ -32,14 +30,6 @@ void leadseq_timestamp(char text[32])
     struct tm utc;
     gmtime_r(&now, &utc);
     strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
-}
-
-int leadseq_processors(void)
-{
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
-    long n = sysconf(_SC_NPROCESSORS_ONLN);
-    return n > 0 ? (int)n : 1;
 }
 
 void leadseq_cpu_name(char *cpu, size_t size)

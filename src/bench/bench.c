@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <ftw.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -201,6 +202,24 @@ static int make_folder(struct bench_session *s)
     return 0;
 }
 
+static void *try_threads(void *number)
+{
+    int *n = number;
+    *n = leadseq_threads_granted(*n);
+    return NULL;
+}
+
+/* By a thread of its own, whose OpenMP threads end with it: those of this one would not exist in
+ * the processes it forks. */
+static int threads_granted(int wanted)
+{
+    pthread_t thread;
+    int n = wanted;
+    if (pthread_create(&thread, NULL, try_threads, &n)) return leadseq_threads_wanted(wanted);
+    pthread_join(thread, NULL);
+    return n;
+}
+
 /* Idle processes must not take the time of the one that is measured. */
 static int check_environment(void)
 {
@@ -215,8 +234,7 @@ int leadseq_bench(struct leadseq_bench *b, const struct leadseq_bench_options *o
 {
     *b = (struct leadseq_bench){0};
     struct bench_session s = {.b = b, .o = o};
-    b->threads = o->variant[0].train.threads;
-    if (b->threads == 0) b->threads = leadseq_processors();
+    b->threads = threads_granted(o->variant[0].train.threads);
     leadseq_cpu_name(b->cpu, sizeof b->cpu);
     int status = check_environment() || bench_entries(b, o) ? -1 : 0;
     if (!status && !o->data) status = make_folder(&s);

@@ -30,8 +30,9 @@ static const struct cli_option options[] = {
      .most = 10000000},
     {"seed", "S", &cli_seed, FIELD(options.seed), "Seed of both (default 1)"},
     {"threads", "N", &cli_integer, FIELD(options.threads),
-     "Threads (default: one per processor); the results do not depend on them", .least = 1,
-     .most = 4096},
+     "Threads (default: OMP_NUM_THREADS, else one per processor); the results do not depend on "
+     "them",
+     .least = 1, .most = 4096},
     {0},
 };
 

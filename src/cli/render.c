@@ -85,7 +85,7 @@ static const struct cli_option own_options[] = {
     {"skip-missing", NULL, &cli_on, FIELD(options.skip_missing),
      "Leave out records whose files are absent, and count them"},
     {"workers", "N", &cli_integer, FIELD(options.workers),
-     "Threads; 0: one per processor (default)", .most = 1024},
+     "Threads; 0: OMP_NUM_THREADS, else one per processor (default)", .most = 1024},
     {"seed", "S", &cli_seed, FIELD(seed),
      "Decides everything that is random: dataset3's shadows, --distort (default 0)"},
     {.help = "The signal before it is drawn:"},

@@ -170,10 +170,9 @@ static int forecast(const struct leadseq_sweep *s, const struct arguments *a)
     enum { MEASURED_MOST = 8 };
     const char *data = a->data ? a->data : s->data;
     const int at_once = a->options.jobs > 1 ? a->options.jobs : 1;
-    int threads = a->options.threads ? a->options.threads : leadseq_processors() / at_once;
+    int threads = a->options.threads ? a->options.threads : leadseq_threads_share(at_once);
     size_t n = s->n_jobs < MEASURED_MOST ? s->n_jobs : MEASURED_MOST;
     double seconds = 0;
-    if (threads < 1) threads = 1;
     printf("\nMeasured on %zu of them, each alone, by a few of its steps:\n", n);
     for (size_t i = 0; i < n; i++)
         if (forecast_job(s, data, threads, i * s->n_jobs / n, &seconds)) return -1;

@@ -25,7 +25,7 @@ static const struct cli_option options[] = {
     {"noise", "X", &cli_number, FIELD(options.noise), "1: as in real records (default); 0: none",
      .most = 100},
     {"workers", "N", &cli_integer, FIELD(options.workers),
-     "Threads; 0: one per processor (default)", .most = 1024},
+     "Threads; 0: OMP_NUM_THREADS, else one per processor (default)", .most = 1024},
     {0},
 };
 

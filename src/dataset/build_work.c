@@ -153,7 +153,7 @@ static void stop_workers(struct yard *yard, const pthread_t *thread, int n)
 
 int dataset_build_run(struct dataset_build *build, struct leadseq_stack_writer *writer)
 {
-    int workers = build->options->workers > 0 ? build->options->workers : leadseq_processors();
+    int workers = leadseq_threads_wanted(build->options->workers);
     if ((size_t)workers > build->n) workers = (int)build->n;
     struct yard yard = {.build = build, .window = 4 * (size_t)workers};
     pthread_t *thread = leadseq_calloc((size_t)workers, sizeof *thread);

@@ -89,7 +89,7 @@ int leadseq_source_add(struct leadseq_source *source, const char *path,
 
 struct leadseq_build_options {
     struct leadseq_drawing drawing;
-    int workers;            /* 0: one a processor */
+    int workers;            /* 0: leadseq_threads_share() */
     int limit;              /* 0: all; else an even sample of that many records, by ecg_id */
     bool skip_missing;      /* skip records whose files are absent, and report how many */
     const char *png_folder; /* NULL: none; else mi/ and normal/ folders of ECGID_LEAD.png, or of

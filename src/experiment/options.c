@@ -146,7 +146,7 @@ const struct leadseq_option experiment_rows[] = {
              "which is fastest and takes two thirds more memory. What is not kept is computed again, with the "
              "same bits"},
     {"train.threads", &leadseq_option_integer, FIELD(train.threads), .unit = "threads", .standard = "0", .least = 0,
-     .most = 4096, .help = "threads that compute; 0: one per processor. The same number gives the same bits"},
+     .most = 4096, .help = "threads that compute; 0: OMP_NUM_THREADS, else one per processor. The same number gives the same bits"},
 
     {"diagnose.probes", &leadseq_option_choice, FIELD(diagnose.probes), .standard = "economy",
      .choices = probes,

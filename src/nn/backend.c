@@ -5,7 +5,9 @@
  *
  * Threads: an engine sets OpenMP's number of threads for the thread that opens it, and its stream
  * runs one primitive at a time: an engine belongs to that thread. Several engines may exist, each
- * used by a thread of its own. */
+ * used by a thread of its own. oneDNN plans for that number, and its barriers would wait forever
+ * for threads that a later parallel region lacks; so no primitive runs where OpenMP would give
+ * fewer. */
 #include "tensor.h"
 
 #include <assert.h>
@@ -118,17 +120,16 @@ struct leadseq_engine *leadseq_engine_open(const struct leadseq_engine_options *
     struct leadseq_engine_options o = options ? *options : (struct leadseq_engine_options){0};
     int threads = o.threads;
     if (threads < 0 || threads > 4096) {
-        (void)leadseq_fail("threads: expected 0 (one per processor) to 4096, found %d", threads);
+        (void)leadseq_fail("threads: expected 0 (as many as processors) to 4096, found %d",
+                           threads);
         return NULL;
     }
     struct leadseq_engine *e = check_precision(o.precision) ? NULL : leadseq_calloc(1, sizeof *e);
     if (!e) return NULL;
-    e->threads = threads ? threads : leadseq_processors();
     e->precision = o.precision;
     e->memory = o.memory;
     e->sum = o.sum;
-    omp_set_dynamic(0);
-    omp_set_num_threads(e->threads);
+    e->threads = leadseq_threads_granted(threads);
     if (nn_check(dnnl_engine_create(&e->handle, dnnl_cpu, 0), "CPU engine") ||
         nn_check(dnnl_stream_create(&e->stream, e->handle, dnnl_stream_in_order), "CPU stream")) {
         leadseq_engine_close(e);
@@ -179,9 +180,23 @@ void nn_plan_argument(struct nn_plan *plan, int argument, dnnl_memory_t memory)
     plan->argument[plan->n_arguments++] = (dnnl_exec_arg_t){argument, memory};
 }
 
+/* Cheap: OpenMP looks these up, it starts no thread. */
+static int check_threads(const struct leadseq_engine *engine)
+{
+    if (engine->threads == 1) return 0;
+    if (omp_get_dynamic()) omp_set_dynamic(0); // of this thread, where another one opened it
+    if (omp_get_thread_limit() >= engine->threads &&
+        omp_get_max_active_levels() > omp_get_active_level())
+        return 0;
+    return leadseq_fail("threads: OpenMP no longer gives the %d that the network was opened with; "
+                        "open it again",
+                        engine->threads);
+}
+
 /* Waits until it is done, so that our own loops may read what it wrote. */
 int nn_plan_run(struct leadseq_engine *engine, const struct nn_plan *plan)
 {
+    if (check_threads(engine)) return -1;
     dnnl_status_t s =
         dnnl_primitive_execute(plan->primitive, engine->stream, plan->n_arguments, plan->argument);
     if (s == dnnl_success) s = dnnl_stream_wait(engine->stream);

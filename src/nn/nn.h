@@ -37,7 +37,7 @@ extern const char *const leadseq_memory_names[]; /* "normal", "low", "high", NUL
  * rank makes the same calls in the same order and gets the same bits. */
 typedef void leadseq_sum(double *value, size_t n);
 struct leadseq_engine_options {
-    int threads; /* 0: one per processor */
+    int threads; /* 0: leadseq_threads_share() */
     enum leadseq_precision precision;
     enum leadseq_memory memory;
     leadseq_sum

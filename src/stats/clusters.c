@@ -58,7 +58,7 @@ void stats_clusters_clear(struct stats_clusters *c)
 int stats_workers_init(struct stats_workers *w, const struct leadseq_statistic *statistic,
                        int threads)
 {
-    if (threads <= 0) threads = leadseq_processors();
+    threads = leadseq_threads_granted(threads);
     *w = (struct stats_workers){.threads = threads,
                                 .n = statistic->n,
                                 .figures = statistic->figures,

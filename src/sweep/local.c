@@ -226,11 +226,10 @@ static int share_threads(struct local *l)
     l->worker = leadseq_calloc(l->at_once + 1, sizeof *l->worker);
     if (!l->worker) return -1;
     l->threads = l->o->threads;
-    if (!l->threads && l->at_once) l->threads = processors / (int)l->at_once;
-    if (l->threads < 1) l->threads = 1;
+    if (!l->threads) l->threads = leadseq_threads_share((int)l->at_once);
     int each = l->s->base.train.threads ? l->s->base.train.threads : l->threads;
-    if (l->at_once > 1 && each * (int)l->at_once > processors)
-        leadseq_warn("%zu jobs of %s each on %s slow each other down", l->at_once,
+    if (each * (int)l->at_once > processors)
+        leadseq_warn("%s of %s each on %s slow each other down", leadseq_count(l->at_once, "job"),
                      leadseq_count((size_t)each, "thread"),
                      leadseq_count((size_t)processors, "processor"));
     return 0;

@@ -74,7 +74,7 @@ char *leadseq_sweep_path(const struct leadseq_sweep *s, size_t job,
 int leadseq_sweep_epochs(const struct leadseq_sweep *s, size_t job);
 
 struct leadseq_job_options {
-    int threads;                       /* where train.threads is 0; 0: one a processor */
+    int threads;                       /* where train.threads is 0; 0: leadseq_threads_share() */
     const struct leadseq_hooks *hooks; /* NULL: none */
 };
 /* Trains it, or continues where it was; does nothing for one that is finished. 0 done or stopped by

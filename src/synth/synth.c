@@ -120,7 +120,7 @@ static void *labour(void *arg)
 static int run_workers(struct work *w)
 {
     pthread_t thread[WORKERS_MAX];
-    int n = w->options->workers ? w->options->workers : leadseq_processors(), started = 0;
+    int n = leadseq_threads_wanted(w->options->workers), started = 0;
     if (n > WORKERS_MAX) n = WORKERS_MAX;
     while (started < n && !pthread_create(&thread[started], NULL, labour, w)) started++;
     if (!started) labour(w); // no thread could be started: this one does all the work

@@ -13,7 +13,7 @@ struct leadseq_synth_options {
     double difficulty; /* 0: textbook cases, 1: as in real records (default), up to 3:
                           fainter and more alike */
     double noise;      /* 1: as in real records; 0: none */
-    int workers;       /* 0: one a processor */
+    int workers;       /* 0: leadseq_threads_share() */
 };
 void leadseq_synth_default(struct leadseq_synth_options *options);
 /* Writes a folder laid out exactly as PTB-XL; `folder` must be new. What is

@@ -71,7 +71,7 @@ int leadseq_train_resolve(struct leadseq_experiment *e, const struct leadseq_sta
     if (resolve_word(e->data.profile, sizeof e->data.profile, "profile", profile, stack)) return -1;
     if (resolve_size(e, stack)) return -1;
     resolve_split(e, stack);
-    if (e->train.threads == 0) e->train.threads = train_ranks_processors();
+    if (e->train.threads == 0) e->train.threads = train_ranks_threads();
     return 0;
 }
 

@@ -28,7 +28,7 @@ static const double BUSY_S = 0.01, SAVE_AFTER_S = 0.2; /* waiting before yieldin
 static const double MEETING_S = 5;                     /* ranks that fail alike have come by then */
 
 static struct {
-    int rank, ranks, here, processors;
+    int rank, ranks, here, threads;
     bool open, silent;
     enum leadseq_log_level level; /* silent: those from before */
     bool bars;
@@ -82,7 +82,7 @@ static void finish(MPI_Request *request)
  * Two ranks bound to the same four processors have two each; two ranks bound to four different
  * ones have four each. All ranks use the same number of threads, because sums inside a pass have
  * the same bits for the same number of threads only. */
-static void count_processors(void)
+static void share_processors(void)
 {
     struct place {
         int processors;
@@ -101,8 +101,8 @@ static void count_processors(void)
     for (int i = 0; all && i < job.here; i++) sharing += !memcmp(&all[i], &own, sizeof own);
     free(all);
     MPI_Comm_free(&machine);
-    int each = own.processors / sharing > 0 ? own.processors / sharing : 1;
-    MPI_Allreduce(&each, &job.processors, 1, MPI_INT, MPI_MIN, job.comm);
+    int each = leadseq_threads_share(sharing);
+    MPI_Allreduce(&each, &job.threads, 1, MPI_INT, MPI_MIN, job.comm);
 }
 
 /* Rank 0 speaks for all. What the process had before is put back by leadseq_ranks_close(). */
@@ -146,7 +146,7 @@ int leadseq_ranks_open(void)
         return leadseq_fail("expected %d ranks, as the launcher says, found %d: leadseq was built "
                             "with another MPI than the one that starts it",
                             launched, job.ranks);
-    count_processors();
+    share_processors();
     return job.rank ? fall_silent() : 0;
 }
 
@@ -209,9 +209,9 @@ int train_ranks_here(void)
     return job.here;
 }
 
-int train_ranks_processors(void)
+int train_ranks_threads(void)
 {
-    return job.ranks > 1 ? job.processors : leadseq_processors();
+    return job.ranks > 1 ? job.threads : leadseq_threads_share(1);
 }
 
 void train_ranks_while_waiting(bool (*save)(void *user), void *user)

@@ -14,8 +14,8 @@
 
 /* Ranks on this rank's machine, itself included. */
 int train_ranks_here(void);
-/* Processors for each rank, the same on all. */
-int train_ranks_processors(void);
+/* Threads of each rank where train.threads is 0, the same on all. */
+int train_ranks_threads(void);
 /* Called by a rank that waits, once a signal asks to stop, until it returns true: the signal may
  * be the launcher's, for a rank that died, and this the last chance to save. NULL: nothing. */
 void train_ranks_while_waiting(bool (*save)(void *user), void *user);

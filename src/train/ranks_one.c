@@ -37,9 +37,9 @@ int train_ranks_here(void)
     return 1;
 }
 
-int train_ranks_processors(void)
+int train_ranks_threads(void)
 {
-    return leadseq_processors();
+    return leadseq_threads_share(1);
 }
 
 void train_ranks_while_waiting(bool (*save)(void *user), void *user)

@@ -124,7 +124,7 @@ static int weigh_classes(struct train_session *s)
 /* What a run began with may be too many where its ranks share a machine now. */
 static int threads_for(const struct train_session *s, const struct leadseq_experiment *given)
 {
-    int all = s->e.train.threads, own = train_ranks_processors();
+    int all = s->e.train.threads, own = train_ranks_threads();
     return leadseq_ranks() > 1 && !given->train.threads && own < all ? own : all;
 }
 

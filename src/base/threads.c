@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How many processors and threads there are. OpenMP may give a parallel region fewer threads than
+ * asked for (OMP_THREAD_LIMIT, OMP_MAX_ACTIVE_LEVELS, nested regions), and code that was planned
+ * for more waits for the missing ones forever; so the number is found by a trial. */
+#include "base/base.h"
+
+#include "cgroup.h"
+
+#include <omp.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { THREADS_MOST = 4096 };
+
+int leadseq_processors(void)
+{
+    cpu_set_t set;
+    long n = sched_getaffinity(0, sizeof set, &set) ? sysconf(_SC_NPROCESSORS_ONLN)
+                                                    : (long)CPU_COUNT(&set);
+    uint64_t granted = base_cgroup_processors("/proc/self/cgroup", "/sys/fs/cgroup");
+    if (n < 1) n = 1;
+    return granted < (uint64_t)n ? (int)granted : (int)n;
+}
+
+/* OMP_NUM_THREADS: a number, or one for each level of nested regions; 0: none that can be read. */
+static int environment_threads(void)
+{
+    const char *text = getenv("OMP_NUM_THREADS");
+    double n;
+    if (!text) return 0;
+    text += strspn(text, " \t");
+    return leadseq_scan_number(&text, ", \t", 1, THREADS_MOST, &n) ? (int)n : 0;
+}
+
+/* What OpenMP says of itself; no thread is started. */
+static int openmp_most(void)
+{
+    if (omp_get_max_active_levels() <= omp_get_active_level()) return 1;
+    return omp_get_thread_limit() > 0 ? omp_get_thread_limit() : 1;
+}
+
+int leadseq_threads_share(int processes)
+{
+    int n = environment_threads(), most = openmp_most();
+    if (!n) n = leadseq_processors() / (processes > 0 ? processes : 1);
+    if (n > most) n = most;
+    return n > 0 ? n : 1;
+}
+
+static int try(int wanted)
+{
+    int granted = 1;
+    omp_set_dynamic(0);
+    omp_set_num_threads(wanted);
+#pragma omp parallel
+#pragma omp master
+    granted = omp_get_num_threads();
+    omp_set_num_threads(granted);
+    return granted;
+}
+
+static void say_why(char *why, size_t size, int wanted)
+{
+    if (omp_get_level() > 0)
+        snprintf(why, size, "within a parallel region");
+    else if (omp_get_max_active_levels() < 1)
+        snprintf(why, size, "OMP_MAX_ACTIVE_LEVELS=%d", omp_get_max_active_levels());
+    else if (omp_get_thread_limit() < wanted)
+        snprintf(why, size, "OMP_THREAD_LIMIT=%d", omp_get_thread_limit());
+    else
+        snprintf(why, size, "for a reason it does not say");
+}
+
+/* Once for a pair of numbers, however often the program opens an engine; `said` remembers it. */
+static bool is_new(atomic_int *said, int wanted, int given)
+{
+    int pair = wanted * (THREADS_MOST + 1) + given;
+    return atomic_exchange(said, pair) != pair;
+}
+
+static void warn_of_many(int threads)
+{
+    static atomic_int said;
+    int processors = leadseq_processors();
+    if (threads > processors && is_new(&said, threads, processors))
+        leadseq_warn("%s on %s slow each other down; OMP_THREAD_LIMIT=%d limits them",
+                     leadseq_count((size_t)threads, "thread"),
+                     leadseq_count((size_t)processors, "processor"), processors);
+}
+
+int leadseq_threads_granted(int wanted)
+{
+    static atomic_int said;
+    char why[64];
+    if (wanted <= 0) wanted = leadseq_threads_share(1);
+    int granted = try(wanted);
+    say_why(why, sizeof why, wanted);
+    if (granted < wanted && is_new(&said, wanted, granted))
+        leadseq_warn("OpenMP gives %d of the %d threads wanted by train.threads or --threads (%s); "
+                     "computing with %d",
+                     granted, wanted, why, granted);
+    warn_of_many(granted);
+    return granted;
+}
+
+int leadseq_threads_wanted(int wanted)
+{
+    if (wanted <= 0) wanted = leadseq_threads_share(1);
+    warn_of_many(wanted);
+    return wanted;
+}
