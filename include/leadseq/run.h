@@ -19,11 +19,11 @@ LEADSEQ_BEGIN
 
 struct leadseq_hooks; /* what observes a training; none for programs other than leadseq */
 struct leadseq_train_options {
-    const char *data;                  /* the stack */
-    const char *out;                   /* the run folder */
-    const char *overrides;             /* text of overrides.txt; NULL: none */
-    bool resume;                       /* continue from the last checkpoint in `out` */
-    int threads;                       /* where train.threads is 0; 0: OMP_NUM_THREADS or processors */
+    const char *data;      /* the stack */
+    const char *out;       /* the run folder */
+    const char *overrides; /* text of overrides.txt; NULL: none */
+    bool resume;           /* continue from the last checkpoint in `out` */
+    int threads;           /* where train.threads is 0; 0: OMP_NUM_THREADS or processors */
     const struct leadseq_hooks *hooks; /* NULL: none */
 };
 /* Trains, and writes the run folder. 0 done, -1 failed; stopped by a signal: 0

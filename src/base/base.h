@@ -215,8 +215,8 @@ int leadseq_processors(void);
  * OMP_NUM_THREADS where it is set, else an equal share, and no more than OpenMP grants. */
 int leadseq_threads_share(int processes);
 /* How many threads OpenMP really gives the calling thread where `wanted` are asked for (0: the
- * share of one process), found by a trial; parallel regions without a number of their own have as many from
- * now on. Warns where they are fewer than wanted, or more than the processors. */
+ * share of one process), found by a trial; parallel regions without a number of their own have as
+ * many from now on. Warns where they are fewer than wanted, or more than the processors. */
 int leadseq_threads_granted(int wanted);
 /* The number of threads that are no OpenMP's: `wanted`, or where that is 0 the share. */
 int leadseq_threads_wanted(int wanted);
