@@ -43,7 +43,7 @@ static int draw(const struct leadseq_record *record, const char *folder)
     leadseq_drawing_default(&d, LEADSEQ_PAPER_TEXT);
     leadseq_drawing_set_size(&d, 256, 192);
     uint8_t *pixels = malloc(leadseq_drawing_bytes(&d));
-    int status = pixels ? leadseq_draw_prepared(&d, record, -1, pixels) : -1;
+    int status = pixels ? leadseq_draw_prepared(&d, record, -1, pixels, NULL) : -1;
     if (!status && write_pictures(folder, &d, pixels)) {
         fprintf(stderr, "leads: %s: the pictures cannot be written there\n", folder);
         status = 1;

@@ -34,6 +34,27 @@ Test(prepare, a_window_behind_the_end_is_refused_with_the_records_length)
     leadseq_record_close(r);
 }
 
+/* What counts is what is drawn: the window, not the record. */
+Test(prepare, a_window_without_a_signal_is_empty)
+{
+    struct leadseq_record *r = ramp(100, 2000);
+    for (size_t i = 0; i < LEADSEQ_LEADS; i++)
+        for (size_t k = 0; k < 1000; k++) r->mv[i * 2000 + k] = NAN;
+    struct leadseq_prepared p;
+    static const struct {
+        double start_s, missing;
+        bool empty;
+    } cases[] = {{0, 1, true}, {5, .5, false}, {10, 0, false}, {17.5, .75, false}};
+    for (size_t i = 0; i < LEADSEQ_COUNT(cases); i++) {
+        const struct leadseq_preparation window = {.window_start_s = cases[i].start_s};
+        cr_assert_eq(leadseq_signal_prepare(&p, r, &window, 100), 0, "%s", leadseq_error());
+        cr_assert_eq(p.empty, cases[i].empty, "case %zu", i);
+        cr_assert_float_eq(p.missing, cases[i].missing, 1e-9, "case %zu", i);
+        leadseq_prepared_clear(&p);
+    }
+    leadseq_record_close(r);
+}
+
 Test(prepare, a_window_holds_the_samples_of_its_seconds_and_nan_behind_the_end)
 {
     static const struct {

@@ -50,6 +50,28 @@ Test(quality, a_clean_record_has_no_flag)
     leadseq_record_close(r);
 }
 
+/* One lead that is there is enough; a sample alone is no line. */
+Test(quality, a_record_of_leads_missing_or_flat_is_empty)
+{
+    struct leadseq_record *r = clean();
+    for (int lead = 0; lead < LEADSEQ_LEADS; lead++) {
+        cr_assert_eq(quality_of(r).bits & LEADSEQ_QUALITY_EMPTY, 0, "%d leads", lead);
+        cr_assert_eq(leadseq_lead_state(r->mv + lead * N, N), LEADSEQ_LEAD_THERE);
+        set(r, lead, 0, N, lead % 2 ? NAN : .3f * (float)lead);
+        if (lead % 4 == 1) r->mv[lead * N + 17] = 1;
+        cr_assert_eq(leadseq_lead_state(r->mv + lead * N, N),
+                     lead % 2 ? LEADSEQ_LEAD_MISSING : LEADSEQ_LEAD_FLAT);
+    }
+    cr_assert(quality_of(r).bits & LEADSEQ_QUALITY_EMPTY);
+    r->mv[5 * N + 16] = 1.001f; // two neighbours that differ
+    cr_assert_eq(quality_of(r).bits & LEADSEQ_QUALITY_EMPTY, 0);
+    r->n_samples = 0;
+    cr_assert(quality_of(r).bits & LEADSEQ_QUALITY_EMPTY);
+    r->n_samples = 1;
+    cr_assert(quality_of(r).bits & LEADSEQ_QUALITY_EMPTY);
+    leadseq_record_close(r);
+}
+
 Test(quality, a_second_without_movement_is_flat_and_less_is_not)
 {
     static const struct {
@@ -147,11 +169,11 @@ Test(quality, limb_leads_that_are_mixed_up_break_einthovens_law)
     leadseq_record_close(r);
 }
 
-Test(quality, a_record_of_one_sample_has_no_flag)
+Test(quality, a_record_of_one_sample_is_empty_and_no_more)
 {
     float mv[LEADSEQ_LEADS] = {0};
     struct leadseq_record r = {.rate_hz = 100, .n_samples = 1, .mv = mv};
-    cr_assert_eq(quality_of(&r).bits, 0);
+    cr_assert_eq(quality_of(&r).bits, LEADSEQ_QUALITY_EMPTY);
 }
 
 /* --- Real records: how often each flag is raised -------------------------------------- */

@@ -122,10 +122,11 @@ int leadseq_draw_record(const struct leadseq_drawing *drawing, const float *mv, 
                         uint64_t key, uint8_t *pixels, struct leadseq_trace_report *report,
                         struct leadseq_map *map) LEADSEQ_CHECKED;
 /* The same from a record as it is in its file: filtered, resampled and cut as the drawing says.
- * ecg_id: -1 where unknown. */
+ * ecg_id: -1 where unknown. told: what preparation found, without samples; may be NULL. A record
+ * that is `empty` is drawn like any other. */
 int leadseq_draw_prepared(const struct leadseq_drawing *drawing,
-                          const struct leadseq_record *record, int ecg_id,
-                          uint8_t *pixels) LEADSEQ_CHECKED;
+                          const struct leadseq_record *record, int ecg_id, uint8_t *pixels,
+                          struct leadseq_prepared *told) LEADSEQ_CHECKED;
 /* The key of a record: its ecg_id, or where that is below 0 a checksum of its name. */
 uint64_t leadseq_record_key(int ecg_id, const char *name);
 

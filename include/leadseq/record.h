@@ -73,6 +73,7 @@ enum leadseq_quality { /* bits of /quality: the table's flags and what the signa
                        LEADSEQ_QUALITY_MISSING = 64,
                        LEADSEQ_QUALITY_EINTHOVEN = 128,
                        LEADSEQ_QUALITY_REVERSED = 256,
+                       LEADSEQ_QUALITY_EMPTY = 512,
 };
 
 /* --- What the samples show ----------------------------------------------------------- */
@@ -90,7 +91,7 @@ enum leadseq_reversal {
  * records: doc/quality.md. */
 struct leadseq_signal_quality {
     uint16_t bits;                  /* of enum leadseq_quality: FLAT_LEAD, SATURATED, MISSING,
-                                       EINTHOVEN, REVERSED */
+                                       EINTHOVEN, REVERSED, EMPTY: every lead is missing or flat */
     bool flat[LEADSEQ_LEADS];       /* within 10 µV for a second or longer */
     bool saturated[LEADSEQ_LEADS];  /* pinned to its own extreme, 1 mV or more from its median */
     size_t missing[LEADSEQ_LEADS];  /* samples that are NaN */
@@ -155,6 +156,8 @@ struct leadseq_prepared {
     bool resampled; /* the record's rate was another */
     bool cut;       /* the record has more than the window */
     bool padded;    /* the record ends before the window: what is missing there is NaN */
+    bool empty;     /* every lead is missing or flat: there is nothing to draw */
+    double missing; /* share of the samples that are NaN, 0 to 1 */
 };
 /* Filters the record at its own rate, resamples it and cuts the window out. A window that
  * begins after the record's end is refused. clear() frees and takes NULL. */

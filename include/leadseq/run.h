@@ -53,7 +53,8 @@ double leadseq_run_threshold(const struct leadseq_run *run, int output, const ch
  * in standard lead order, as leadseq_draw_record() gives them. ecg_id: (n), -1 where unknown. */
 int leadseq_run_predict(struct leadseq_run *run, const uint8_t *images, const int *ecg_id, size_t n,
                         float *logits) LEADSEQ_CHECKED;
-/* Draws a record as in training and predicts it: logits (outputs). */
+/* Draws a record as in training and predicts it: logits (outputs). Refuses a record of which
+ * every lead is missing or flat. */
 int leadseq_run_predict_record(struct leadseq_run *run, const struct leadseq_record *record,
                                float *logits) LEADSEQ_CHECKED;
 /* Probabilities (outputs) from the logits of a record. */

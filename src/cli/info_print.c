@@ -8,7 +8,7 @@
 
 static const char *const quality_names[] = {
     "baseline_drift", "static_noise", "burst_noise", "electrodes", "flat_lead",
-    "saturated",      "missing",      "einthoven",   "reversed",
+    "saturated",      "missing",      "einthoven",   "reversed",   "empty",
 };
 
 const char *info_quality(char text[INFO_QUALITY_TEXT], uint16_t bits)

@@ -34,6 +34,18 @@ static int print_text(const struct leadseq_record *record, const struct leadseq_
     return info_record_leads(record, q);
 }
 
+/* In one word what is found in a lead. */
+static const char *found_in(const struct leadseq_record *record,
+                            const struct leadseq_signal_quality *q, int lead)
+{
+    const float *mv = record->mv + (size_t)lead * record->n_samples;
+    if (leadseq_lead_state(mv, record->n_samples) == LEADSEQ_LEAD_MISSING) return "missing";
+    return q->flat[lead]        ? "flat"
+           : q->saturated[lead] ? "saturated"
+           : q->missing[lead]   ? "gaps"
+                                : "ok";
+}
+
 int info_record_leads(const struct leadseq_record *record, const struct leadseq_signal_quality *q)
 {
     struct leadseq_table *table = leadseq_table_new(NULL);
@@ -49,10 +61,7 @@ int info_record_leads(const struct leadseq_record *record, const struct leadseq_
         leadseq_table_cell(table, "%.3f", range.low_mv);
         leadseq_table_cell(table, "%.3f", range.high_mv);
         leadseq_table_cell(table, "%zu", q->missing[lead]);
-        leadseq_table_cell(table, "%s",
-                           q->flat[lead]        ? "flat"
-                           : q->saturated[lead] ? "saturated"
-                                                : "ok");
+        leadseq_table_cell(table, "%s", found_in(record, q, lead));
     }
     return info_print_table(table);
 }
@@ -66,6 +75,7 @@ static struct leadseq_json *lead_json(const struct leadseq_record *record,
     leadseq_json_set_number(json, "min_mv", range.low_mv);
     leadseq_json_set_number(json, "max_mv", range.high_mv);
     leadseq_json_set_count(json, "missing_samples", q->missing[lead]);
+    leadseq_json_set_text(json, "found", found_in(record, q, lead));
     leadseq_json_set_bool(json, "flat", q->flat[lead]);
     leadseq_json_set_bool(json, "saturated", q->saturated[lead]);
     return json;
@@ -96,7 +106,7 @@ static int write_images(const struct leadseq_record *record, const char *folder)
     leadseq_drawing_default(&drawing, LEADSEQ_PAPER_TEXT);
     uint8_t *images = leadseq_calloc(leadseq_drawing_bytes(&drawing), 1);
     if (!images) return -1;
-    int status = leadseq_draw_prepared(&drawing, record, -1, images);
+    int status = leadseq_draw_prepared(&drawing, record, -1, images, NULL);
     if (!status) status = cli_write_pngs(folder, record->name, &drawing, images);
     free(images);
     return status;

@@ -85,7 +85,7 @@ int predict_record(struct predictor *p, const char *path)
     uint8_t *images = leadseq_calloc(p->record_bytes, 1);
     int status = images ? 0 : -1;
     int ecg_id = leadseq_record_ecg_id(record);
-    if (!status && leadseq_draw_prepared(p->drawing, record, ecg_id, images))
+    if (!status && leadseq_draw_prepared(p->drawing, record, ecg_id, images, NULL))
         status = leadseq_fail_in("%s", path);
     struct leadseq_signal_quality quality;
     if (!status) status = leadseq_signal_quality(&quality, record);

@@ -28,6 +28,15 @@ static void say_lengths(const struct dataset_build *build)
             p->window_start_s);
 }
 
+static void say_empty(const struct dataset_build *build)
+{
+    if (build->empty)
+        leadseq_warn(
+            "%s: every lead is missing or flat, and the pictures show nothing (first: %s); "
+            "their quality is flagged \"empty\"",
+            leadseq_count(build->empty, "record"), build->first_empty);
+}
+
 static int begin_folders(struct dataset_build *build)
 {
     const char *png = build->options->png_folder, *sidecar = build->options->sidecar_folder;
@@ -84,6 +93,7 @@ static int make_stack(struct dataset_build *build, const struct leadseq_source *
     writer = NULL;
     if (status) goto fail;
     say_lengths(build);
+    say_empty(build);
     return commit_folders(build);
 fail:
     leadseq_stack_discard(writer);

@@ -67,6 +67,7 @@ static int draw(const struct dataset_build *build, const struct leadseq_record *
     result->resampled = signal.resampled;
     result->shortened = signal.cut;
     result->too_short = signal.padded;
+    if (signal.empty) result->row.quality |= LEADSEQ_QUALITY_EMPTY;
     uint64_t key = leadseq_record_key(result->row.ecg_id, result->row.record);
     struct leadseq_map *map = build->traced ? &easel->traces.map : NULL;
     int status = map ? dataset_traces_init(&easel->traces, signal.n) : 0;

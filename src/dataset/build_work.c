@@ -89,6 +89,9 @@ static void count(struct dataset_build *build, const struct dataset_result *resu
     build->shortened += result->shortened;
     build->too_short += result->too_short;
     build->resampled += result->resampled;
+    bool empty = result->row.quality & LEADSEQ_QUALITY_EMPTY;
+    if (empty && !build->empty++)
+        memcpy(build->first_empty, result->row.record, sizeof build->first_empty);
 }
 
 static int write_next(struct yard *yard, struct dataset_build *build,

@@ -189,6 +189,8 @@ struct dataset_build {
     bool traced, distorted;                 /* pictures have traces; are distorted */
     struct dataset_folder *png, *sidecar;   /* NULL: none; the same where asked for so */
     size_t shortened, too_short, resampled; /* records, against 10 s at the drawing's rate */
+    size_t empty;                           /* records that show nothing */
+    char first_empty[sizeof((struct leadseq_stack_row *)0)->record];
 };
 
 struct dataset_easel { /* what a worker draws with */

@@ -20,12 +20,14 @@ int leadseq_record_ecg_id(const struct leadseq_record *record)
 }
 
 int leadseq_draw_prepared(const struct leadseq_drawing *drawing,
-                          const struct leadseq_record *record, int ecg_id, uint8_t *images)
+                          const struct leadseq_record *record, int ecg_id, uint8_t *images,
+                          struct leadseq_prepared *told)
 {
     struct leadseq_prepared signal;
     if (leadseq_signal_prepare(&signal, record, &drawing->preparation, drawing->rate_hz)) return -1;
     int status = leadseq_draw_record(drawing, signal.mv, signal.n,
                                      leadseq_record_key(ecg_id, record->name), images, NULL, NULL);
+    if (told) *told = signal, told->mv = NULL;
     leadseq_prepared_clear(&signal);
     return status;
 }

@@ -64,6 +64,8 @@ int leadseq_signal_prepare(struct leadseq_prepared *out, const struct leadseq_re
     out->resampled = record->rate_hz != rate_hz;
     out->cut = begin > 0 || n - begin > most;
     out->padded = n - begin < most;
+    out->empty = leadseq_signal_empty(out->mv, most);
+    out->missing = leadseq_signal_missing(out->mv, most);
     return 0;
 }
 

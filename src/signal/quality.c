@@ -130,6 +130,7 @@ int leadseq_signal_quality(struct leadseq_signal_quality *q, const struct leadse
         if (q->flat[lead]) q->bits |= LEADSEQ_QUALITY_FLAT_LEAD;
         if (q->saturated[lead]) q->bits |= LEADSEQ_QUALITY_SATURATED;
     }
+    if (leadseq_signal_empty(r->mv, n)) q->bits |= LEADSEQ_QUALITY_EMPTY;
     check_identities(q, r);
     return signal_judge_electrodes(q, r);
 }

@@ -11,6 +11,22 @@
 
 #include "io/io.h"
 
+/* --- presence.c: is there anything to see? ------------------------------------------------ */
+
+enum leadseq_lead_state {
+    LEADSEQ_LEAD_THERE,
+    LEADSEQ_LEAD_MISSING, /* no two neighbouring samples are there: no line can be drawn */
+    LEADSEQ_LEAD_FLAT,    /* a straight line, from its first to its last sample */
+};
+enum leadseq_lead_state leadseq_lead_state(const float *mv, size_t n);
+/* Of (LEADSEQ_LEADS, n) samples: whether no lead is there, and the share that is missing. */
+bool leadseq_signal_empty(const float *mv, size_t n);
+double leadseq_signal_missing(const float *mv, size_t n);
+/* The refusal of a record that is empty. Returns -1. */
+int leadseq_fail_empty(const char *name);
+
+/* --- The others ---------------------------------------------------------------------------- */
+
 bool leadseq_preparation_same(const struct leadseq_preparation *a,
                               const struct leadseq_preparation *b);
 /* ", high-pass 0.5 Hz, notch 50 Hz, window from 3 s for 5 s"; "" where nothing was asked for. */

@@ -235,7 +235,9 @@ int leadseq_run_predict_record(struct leadseq_run *run, const struct leadseq_rec
     const struct leadseq_drawing *d = leadseq_run_drawing(run);
     int ecg_id = leadseq_record_ecg_id(record);
     uint8_t *images = leadseq_calloc(leadseq_drawing_bytes(d), 1);
-    int status = images ? leadseq_draw_prepared(d, record, ecg_id, images) : -1;
+    struct leadseq_prepared signal;
+    int status = images ? leadseq_draw_prepared(d, record, ecg_id, images, &signal) : -1;
+    if (!status && signal.empty) status = leadseq_fail_empty(record->path);
     if (!status) status = leadseq_run_predict(run, images, &ecg_id, 1, logits);
     free(images);
     return status;
