@@ -84,13 +84,14 @@ void io_scp_clear(struct io_scp *scp);
  * with what was expected and what was found in the message. */
 int io_scp_label(const struct io_scp *scp, const char *codes, struct leadseq_ptbxl_row *row);
 
-/* --- store.c, store_set.c, store_attribute.c: int64_t identifiers are HDF5's hid_t ------ */
+/* --- store.c and store_*.c: int64_t identifiers are HDF5's hid_t ------ */
 
 enum { IO_STORE_OPEN_SETS = 256 };
 
 struct leadseq_store {
     char *path, *partial; /* partial: NULL when open for reading */
     int64_t file;
+    uint64_t bytes, base; /* of the file when it was opened, 0 for one made here; its user block */
     struct {
         char *name;
         int64_t id;
@@ -102,7 +103,8 @@ struct leadseq_store {
  * enter to leave) admits one thread at a time. */
 void io_store_enter(void);
 void io_store_leave(void);
-/* HDF5's own reason after `what`; `name` is the object's, "" for the file. Returns -1. */
+/* HDF5's own reason for the first failure since enter(), after `what`; `name` is the object's, ""
+ * for the file. Returns -1. */
 int io_store_hdf5_fail(const struct leadseq_store *store, const char *name, const char *what);
 /* A copy of a file; what was under `to_path` is replaced. */
 int io_copy_file(const char *from_path, const char *to_path) LEADSEQ_CHECKED;
@@ -113,5 +115,22 @@ int64_t io_store_timeless(int64_t class);
 /* A new text type: UTF-8, of that many bytes. */
 int64_t io_store_text_type(size_t bytes);
 enum leadseq_store_kind io_store_kind_of(int64_t type);
+
+/* store_guard.c: links and storage that lead to other files are refused, with a message. */
+bool io_store_exists(const struct leadseq_store *store, const char *name);
+int64_t io_store_open_object(const struct leadseq_store *store, const char *name);
+/* A data set, also refused where the file cannot hold what it claims. */
+int64_t io_store_open_set(const struct leadseq_store *store, const char *name);
+
+/* store_chunk.c: whether the compressed chunks of some rows unpack to their own size. */
+int io_store_check_chunks(const struct leadseq_store *store, const char *name, int64_t set,
+                          size_t first, size_t rows) LEADSEQ_CHECKED;
+
+/* store_text.c: texts of variable length are read as references first. */
+enum { IO_STORE_REFERENCE = 16 };      /* bytes of one */
+int64_t io_store_reference_type(void); /* to read them as; the caller does not drop it */
+/* texts (n, width); longest: of the texts in the file, in bytes. */
+int io_store_read_references(const struct leadseq_store *store, const unsigned char *reference,
+                             size_t n, char *texts, size_t width, size_t *longest) LEADSEQ_CHECKED;
 
 #endif

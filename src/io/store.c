@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * HDF5 files that appear whole; one lock around the library and its error stack
- * turned into one message. Data sets and attributes are in store_set.c and
- * store_attribute.c; these three files alone know HDF5. */
+ * HDF5 files that appear whole. The files store*.c alone know HDF5: store_reason.c is the lock
+ * around it and its reasons, store_set.c and store_attribute.c are what files hold. */
 #include "io/store.h"
 
 #include "io_private.h"
@@ -10,52 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <hdf5.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* --- The library: one thread at a time, silent, one message ------------------- */
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-void io_store_enter(void)
-{
-    static bool entered;
-    pthread_mutex_lock(&lock);
-    if (!entered) H5dont_atexit(); // it would try failed writes again at exit
-    entered = true;
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    H5Eclear2(H5E_DEFAULT);
-}
-
-void io_store_leave(void)
-{
-    pthread_mutex_unlock(&lock);
-}
-
-static herr_t innermost(unsigned n, const H5E_error2_t *error, void *text)
-{
-    if (n > 0 || !error->desc) return 0;
-    const char *system = strstr(error->desc, "error message = '");
-    if (system)
-        sscanf(system + strlen("error message = '"), "%255[^']", (char *)text);
-    else
-        snprintf(text, 256, "%s", error->desc);
-    return 0;
-}
-
-int io_store_hdf5_fail(const struct leadseq_store *store, const char *name, const char *what)
-{
-    char reason[256] = "no reason given";
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, reason);
-    H5Eclear2(H5E_DEFAULT);
-    const char *path = store->partial ? store->partial : store->path;
-    return leadseq_fail("%s%s%s: %s: %s", path, *name ? ": " : "", name, what, reason);
-}
 
 void io_store_drop(hid_t id)
 {
@@ -134,6 +93,34 @@ static int create_file(struct leadseq_store *store)
     return -1;
 }
 
+/* What the checks of other people's files need to know. */
+static int measure_file(struct leadseq_store *store, const char *path)
+{
+    struct stat info;
+    hsize_t base = 0;
+    if (stat(path, &info)) return leadseq_fail("%s: cannot be read: %s", path, strerror(errno));
+    hid_t made = H5Fget_create_plist(store->file);
+    int status = made < 0 || H5Pget_userblock(made, &base) < 0
+                     ? io_store_hdf5_fail(store, "", "the HDF5 file cannot be opened")
+                     : 0;
+    io_store_drop(made);
+    store->bytes = (uint64_t)info.st_size;
+    store->base = base;
+    return status;
+}
+
+static int enter_file(struct leadseq_store *store, const char *path, unsigned how, const char *what)
+{
+    hid_t access = access_list();
+    if (access >= 0) store->file = H5Fopen(path, how, access);
+    io_store_drop(access);
+    if (store->file < 0) return io_store_hdf5_fail(store, "", what);
+    if (!measure_file(store, path)) return 0;
+    H5Fclose(store->file);
+    store->file = -1;
+    return -1;
+}
+
 static int open_file(struct leadseq_store *store)
 {
     struct stat info;
@@ -147,10 +134,7 @@ static int open_file(struct leadseq_store *store)
     if (H5Fis_hdf5(store->path) <= 0)
         return leadseq_fail("%s: expected an HDF5 file, found %s", store->path,
                             info.st_size ? "something else" : "an empty file");
-    hid_t access = access_list();
-    store->file = H5Fopen(store->path, H5F_ACC_RDONLY, access);
-    io_store_drop(access);
-    return store->file >= 0 ? 0 : io_store_hdf5_fail(store, "", "the HDF5 file cannot be opened");
+    return enter_file(store, store->path, H5F_ACC_RDONLY, "the HDF5 file cannot be opened");
 }
 
 /* PATH.partial as a copy of PATH, open for writing. */
@@ -158,14 +142,12 @@ static int amend_file(struct leadseq_store *store)
 {
     if (remove_stale(store->partial)) return -1;
     if (io_copy_file(store->path, store->partial)) return -1;
-    hid_t access = access_list();
-    if (access >= 0 && H5Fis_hdf5(store->partial) > 0)
-        store->file = H5Fopen(store->partial, H5F_ACC_RDWR, access);
-    io_store_drop(access);
-    if (store->file >= 0) return 0;
-    io_store_hdf5_fail(store, "", "the copy of the HDF5 file cannot be opened");
-    unlink(store->partial);
-    return -1;
+    int status = H5Fis_hdf5(store->partial) > 0
+                     ? enter_file(store, store->partial, H5F_ACC_RDWR,
+                                  "the copy of the HDF5 file cannot be opened")
+                     : leadseq_fail("%s: expected an HDF5 file, found something else", store->path);
+    if (status) unlink(store->partial);
+    return status;
 }
 
 static int close_file(struct leadseq_store *store)

@@ -26,7 +26,7 @@ static int set(struct leadseq_store *store, const char *object, const char *name
     hsize_t count = n;
     io_store_enter();
     hid_t space = n == SIZE_MAX ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &count, NULL);
-    hid_t owner = H5Oopen(store->file, object, H5P_DEFAULT);
+    hid_t owner = io_store_open_object(store, object);
     hid_t id = owner < 0 ? -1 : H5Acreate2(owner, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
     int status = id < 0 || H5Awrite(id, type, values) < 0
                      ? attribute_fail(store, object, name, "cannot be written")
@@ -42,8 +42,9 @@ static int set(struct leadseq_store *store, const char *object, const char *name
 bool leadseq_store_has_attribute(struct leadseq_store *store, const char *object, const char *name)
 {
     io_store_enter();
-    bool has = H5Aexists_by_name(store->file, object, name, H5P_DEFAULT) > 0;
-    H5Eclear2(H5E_DEFAULT);
+    hid_t owner = io_store_open_object(store, object);
+    bool has = owner >= 0 && H5Aexists(owner, name) > 0;
+    io_store_drop(owner);
     io_store_leave();
     return has;
 }
@@ -117,7 +118,10 @@ static hid_t get(struct leadseq_store *store, const char *object, const char *na
                  enum leadseq_store_kind kind, size_t most, size_t *n)
 {
     static const char *const word[] = {"an integer", "a real number", "a text", "something else"};
-    hid_t id = H5Aopen_by_name(store->file, object, name, H5P_DEFAULT, H5P_DEFAULT);
+    hid_t owner = io_store_open_object(store, object);
+    if (owner < 0) return -1;
+    hid_t id = H5Aopen(owner, name, H5P_DEFAULT);
+    io_store_drop(owner);
     if (id < 0) return attribute_fail(store, object, name, "is missing");
     hid_t type = H5Aget_type(id), space = H5Aget_space(id);
     enum leadseq_store_kind found = io_store_kind_of(type);
@@ -164,45 +168,51 @@ int leadseq_store_get_real(struct leadseq_store *store, const char *object, cons
     return get_number(store, object, name, true, value);
 }
 
-/* Variable texts, as h5py writes them, arrive as pointers. */
-static int read_variable(hid_t id, hid_t type, size_t n, char *texts, size_t width, size_t *longest)
+static int read_variable(const struct leadseq_store *store, hid_t id, size_t n, char *texts,
+                         size_t width, size_t *longest)
 {
-    char **pointer = leadseq_calloc(n, sizeof *pointer);
-    hid_t space = H5Aget_space(id);
-    herr_t status = pointer ? H5Aread(id, type, pointer) : -1;
-    for (size_t i = 0; status >= 0 && i < n; i++) {
-        const char *text = pointer[i] ? pointer[i] : "";
-        if (strlen(text) > *longest) *longest = strlen(text);
-        snprintf(texts + i * width, width, "%s", text);
-    }
-    if (status >= 0) H5Dvlen_reclaim(type, space, H5P_DEFAULT, pointer);
-    io_store_drop(space);
-    free(pointer);
-    return status < 0 ? -1 : 0;
+    unsigned char *reference = leadseq_calloc(n, IO_STORE_REFERENCE);
+    if (!reference) return -1;
+    int status = H5Aread(id, io_store_reference_type(), reference) < 0
+                     ? io_store_hdf5_fail(store, "", "reading failed")
+                     : io_store_read_references(store, reference, n, texts, width, longest);
+    free(reference);
+    return status;
 }
 
-static int read_fixed(hid_t id, hid_t type, size_t n, char *texts, size_t width, size_t *longest)
+static int read_fixed(const struct leadseq_store *store, hid_t id, size_t n, char *texts,
+                      size_t width, size_t *longest)
 {
-    size_t stored = H5Tget_size(type);
+    hid_t type = H5Aget_type(id);
+    const size_t stored = H5Tget_size(type);
+    if (store->bytes && stored > store->bytes / (n ? n : 1)) {
+        io_store_drop(type);
+        return leadseq_fail("%s: expected texts the file can hold, found %zu of %zu bytes",
+                            store->path, n, stored);
+    }
     char *table = leadseq_calloc(n, stored);
-    herr_t status = table ? H5Aread(id, type, table) : -1;
-    for (size_t i = 0; status >= 0 && i < n; i++) {
+    int status = table ? 0 : -1;
+    if (table && H5Aread(id, type, table) < 0)
+        status = io_store_hdf5_fail(store, "", "reading failed");
+    for (size_t i = 0; !status && i < n; i++) {
         size_t length = strnlen(table + i * stored, stored);
         if (length > *longest) *longest = length;
         snprintf(texts + i * width, width, "%.*s", (int)length, table + i * stored);
     }
     free(table);
-    return status < 0 ? -1 : 0;
-}
-
-static int read_texts(hid_t id, size_t n, char *texts, size_t width, size_t *longest)
-{
-    hid_t type = H5Aget_type(id);
-    *longest = 0;
-    int status = H5Tis_variable_str(type) > 0 ? read_variable(id, type, n, texts, width, longest)
-                                              : read_fixed(id, type, n, texts, width, longest);
     io_store_drop(type);
     return status;
+}
+
+static int read_texts(const struct leadseq_store *store, hid_t id, size_t n, char *texts,
+                      size_t width, size_t *longest)
+{
+    hid_t type = H5Aget_type(id);
+    const bool variable = H5Tis_variable_str(type) > 0;
+    io_store_drop(type);
+    *longest = 0;
+    if (variable) return read_variable(store, id, n, texts, width, longest);
+    return read_fixed(store, id, n, texts, width, longest);
 }
 
 int leadseq_store_get_texts(struct leadseq_store *store, const char *object, const char *name,
@@ -212,8 +222,8 @@ int leadseq_store_get_texts(struct leadseq_store *store, const char *object, con
     io_store_enter();
     hid_t id = get(store, object, name, LEADSEQ_KIND_TEXT, max, n);
     int status = id < 0 ? -1 : 0;
-    if (!status && read_texts(id, *n, texts, width, &longest))
-        status = attribute_fail(store, object, name, "cannot be read");
+    if (!status && read_texts(store, id, *n, texts, width, &longest))
+        status = leadseq_fail_in("%s, attribute %s", object, name);
     if (!status && longest >= width)
         status =
             leadseq_fail("%s: %s, attribute %s: expected a text of at most %zu bytes, found %zu",

@@ -23,8 +23,8 @@ static int cut_rows(hid_t set, size_t rows)
 int leadseq_store_cut(struct leadseq_store *store, const char *name, size_t rows)
 {
     io_store_enter();
-    hid_t set = H5Dopen2(store->file, name, H5P_DEFAULT);
-    int status = set < 0 ? io_store_hdf5_fail(store, name, "no such data set") : 0;
+    hid_t set = io_store_open_set(store, name);
+    int status = set < 0 ? -1 : 0;
     if (!status && cut_rows(set, rows)) status = io_store_hdf5_fail(store, name, "cutting failed");
     io_store_drop(set);
     io_store_leave();

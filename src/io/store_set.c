@@ -91,9 +91,8 @@ static hid_t find_set(struct leadseq_store *store, const char *name)
 {
     for (int i = 0; i < store->n_sets; i++)
         if (!strcmp(store->set[i].name, name)) return store->set[i].id;
-    hid_t id = H5Dopen2(store->file, name, H5P_DEFAULT);
-    if (id < 0) return io_store_hdf5_fail(store, name, "no such data set");
-    return keep_set(store, name, id);
+    hid_t id = io_store_open_set(store, name);
+    return id < 0 ? -1 : keep_set(store, name, id);
 }
 
 static size_t row_items(const size_t *shape, int rank)
@@ -165,8 +164,7 @@ int leadseq_store_add_group(struct leadseq_store *store, const char *name)
 bool leadseq_store_has(struct leadseq_store *store, const char *name)
 {
     io_store_enter();
-    bool has = H5Oexists_by_name(store->file, name, H5P_DEFAULT) > 0;
-    H5Eclear2(H5E_DEFAULT);
+    bool has = io_store_exists(store, name);
     io_store_leave();
     return has;
 }
@@ -214,10 +212,13 @@ static int describe(struct leadseq_store *store, const char *name, struct leadse
     return 0;
 }
 
-/* Appends the name of a member that is a data set. */
+/* Appends the name of a member that is a data set, or a link, which will be refused. */
 static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, void *out)
 {
-    (void)info;
+    if (info->type != H5L_TYPE_HARD) {
+        fprintf(out, "%s\n", name);
+        return 0;
+    }
     hid_t object = H5Oopen(group, name, H5P_DEFAULT);
     if (object >= 0 && H5Iget_type(object) == H5I_DATASET) fprintf(out, "%s\n", name);
     if (object >= 0) H5Oclose(object);
@@ -234,11 +235,11 @@ char *leadseq_store_names(struct leadseq_store *store, const char *group)
         return NULL;
     }
     io_store_enter();
-    hid_t id = H5Gopen2(store->file, group, H5P_DEFAULT);
-    int status =
-        id < 0 ? -1 : -(H5Literate(id, H5_INDEX_NAME, H5_ITER_INC, NULL, add_name, out) < 0);
-    if (status) status = io_store_hdf5_fail(store, group, "its members cannot be listed");
-    if (id >= 0) H5Gclose(id);
+    hid_t id = io_store_open_object(store, group);
+    int status = id < 0 ? -1 : 0;
+    if (!status && H5Literate(id, H5_INDEX_NAME, H5_ITER_INC, NULL, add_name, out) < 0)
+        status = io_store_hdf5_fail(store, group, "its members cannot be listed");
+    io_store_drop(id);
     io_store_leave();
     if (fclose(out) && !status) status = leadseq_fail_memory(0);
     if (!status) return names;
@@ -330,44 +331,53 @@ static int check_rows(const struct leadseq_store *store, const char *name, size_
                         first, first + rows, count);
 }
 
-/* Texts of variable length arrive as pointers into HDF5's memory. */
-static int read_pointers(hid_t set, hid_t type, hid_t memory, hid_t space, size_t n, char *texts,
-                         size_t width)
-{
-    char **pointer = leadseq_calloc(n, sizeof *pointer);
-    if (!pointer) return -1;
-    herr_t status = H5Dread(set, type, memory, space, H5P_DEFAULT, pointer);
-    for (size_t i = 0; status >= 0 && i < n; i++)
-        snprintf(texts + i * width, width, "%s", pointer[i] ? pointer[i] : "");
-    if (status >= 0) H5Dvlen_reclaim(type, memory, H5P_DEFAULT, pointer);
-    free(pointer);
-    return status < 0 ? -1 : 0;
-}
-
 struct slice {
     enum leadseq_store_type type;
     size_t text_bytes, first, rows, items;
 };
 
-static int read_slice(hid_t set, const struct slice *slice, void *data)
+static int read_variable(const struct leadseq_store *store, hid_t set, hid_t memory, hid_t space,
+                         const struct slice *slice, char *texts)
 {
-    hsize_t dims[AXES];
-    int rank = extents(set, dims);
-    hid_t stored = H5Dget_type(set), memory, native;
-    hid_t space = select_rows(set, dims, rank, slice->first, slice->rows, &memory);
-    bool variable = H5Tis_variable_str(stored) > 0;
-    if (variable)
-        native = H5Tcopy(stored);
-    else
-        native = make_type(slice->type, slice->text_bytes, false);
-    if (slice->type == LEADSEQ_STORE_TEXT && !variable) { // HDF5 converts no character sets
+    const size_t n = slice->rows * slice->items;
+    size_t longest;
+    unsigned char *reference = leadseq_calloc(n, IO_STORE_REFERENCE);
+    if (!reference) return -1;
+    int status =
+        H5Dread(set, io_store_reference_type(), memory, space, H5P_DEFAULT, reference) < 0
+            ? io_store_hdf5_fail(store, "", "reading failed")
+            : io_store_read_references(store, reference, n, texts, slice->text_bytes, &longest);
+    free(reference);
+    return status;
+}
+
+static hid_t memory_type(const struct slice *slice, hid_t stored)
+{
+    hid_t native = make_type(slice->type, slice->text_bytes, false);
+    if (slice->type == LEADSEQ_STORE_TEXT) { // HDF5 converts no character sets
         H5Tset_cset(native, H5Tget_cset(stored));
         H5Tset_strpad(native, H5T_STR_NULLTERM);
     }
-    int status = variable ? read_pointers(set, native, memory, space, slice->rows * slice->items,
-                                          data, slice->text_bytes)
-                          : -(H5Dread(set, native, memory, space, H5P_DEFAULT, data) < 0);
-    io_store_drop(native);
+    return native;
+}
+
+static int read_slice(const struct leadseq_store *store, const char *name, hid_t set,
+                      const struct slice *slice, void *data)
+{
+    hsize_t dims[AXES];
+    int status = 0, rank = extents(set, dims);
+    if (io_store_check_chunks(store, name, set, slice->first, slice->rows)) return -1;
+    hid_t stored = H5Dget_type(set), memory;
+    hid_t space = select_rows(set, dims, rank, slice->first, slice->rows, &memory);
+    if (H5Tis_variable_str(stored) > 0) {
+        status = read_variable(store, set, memory, space, slice, data);
+        if (status) leadseq_fail_in("%s", name);
+    } else {
+        hid_t native = memory_type(slice, stored);
+        if (H5Dread(set, native, memory, space, H5P_DEFAULT, data) < 0)
+            status = io_store_hdf5_fail(store, name, "reading failed");
+        io_store_drop(native);
+    }
     io_store_drop(space);
     io_store_drop(memory);
     io_store_drop(stored);
@@ -387,8 +397,7 @@ int leadseq_store_read(struct leadseq_store *store, const char *name, enum leads
     if (rows == 0) return 0;
     struct slice slice = {type, text_bytes, first, rows, row_items(info.shape, info.rank)};
     io_store_enter();
-    int status = read_slice(find_set(store, name), &slice, data);
-    if (status) status = io_store_hdf5_fail(store, name, "reading failed");
+    int status = read_slice(store, name, find_set(store, name), &slice, data);
     io_store_leave();
     return status;
 }
