@@ -2,8 +2,10 @@
 #include "base/base.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +22,16 @@ static void remove_folder(void)
     char command[128];
     snprintf(command, sizeof command, "rm -rf '%s'", folder);
     cr_assert_eq(system(command), 0);
+}
+
+/* Takes the place of the C library's: a file system without locks where `no_locks` is an error. */
+static int no_locks;
+int flock(int fd, int how);
+int flock(int fd, int how)
+{
+    if (!no_locks) return (int)syscall(SYS_flock, fd, how);
+    errno = no_locks;
+    return -1;
 }
 
 TestSuite(file, .init = make_folder, .fini = remove_folder);
@@ -180,4 +192,34 @@ Test(file, of_two_who_ask_for_a_new_folder_one_gets_it)
     cr_assert(strstr(leadseq_error(), "exists already"), "%s", leadseq_error());
     free(path);
     free(inside);
+}
+
+/* What the program said on standard error during two takings. */
+static void take_two(const char *path, char *said, size_t size)
+{
+    int first, second, pipes[2], before = dup(2);
+    cr_assert_eq(pipe(pipes), 0);
+    dup2(pipes[1], 2);
+    close(pipes[1]);
+    cr_expect_eq(leadseq_lock_take(path, &first), 0);
+    cr_expect_eq(leadseq_lock_take_inherited(path, &second), 0);
+    dup2(before, 2);
+    ssize_t n = read(pipes[0], said, size - 1);
+    said[n < 0 ? 0 : n] = '\0';
+    cr_expect_not(leadseq_lock_is_held(path));
+    leadseq_lock_release(first);
+    leadseq_lock_release(second);
+    close(pipes[0]);
+    close(before);
+}
+
+Test(file, a_file_system_without_locks_is_told_once_with_its_reason)
+{
+    char *path = in_folder("lock"), said[1024];
+    no_locks = ENOLCK;
+    take_two(path, said, sizeof said);
+    const char *reason = strstr(said, "cannot be locked: No locks available");
+    cr_expect(reason && !strstr(reason + 1, "cannot be locked"), "%s", said);
+    no_locks = 0;
+    free(path);
 }

@@ -185,7 +185,8 @@ int leadseq_file_rename(const char *from, const char *to) LEADSEQ_CHECKED;
  * Of several processes only one may write into a folder. It takes a lock, by convention before it
  * looks at what the folder holds: a decision made without the lock may be out of date. The lock is
  * on a file, made if it is not there, or on a folder; it ends with the process, however that ends,
- * and does not stop anyone who does not ask for it. Where a file system has no locks, all succeed.
+ * and does not stop anyone who does not ask for it. Where a file system has no locks, all
+ * succeed, with one warning.
  * Within one process, two takers exclude each other too. */
 
 /* 0: taken, *lock is to be released; 1: another holds it, no message; -1: failed. */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -25,14 +26,25 @@ static bool is_still_there(int lock, const char *path)
            held.st_ino == named.st_ino;
 }
 
+/* The file system has no locks, and there is nothing to wait for. */
+static void warn_once(const char *path, int why)
+{
+    static atomic_flag said = ATOMIC_FLAG_INIT;
+    if (atomic_flag_test_and_set(&said)) return;
+    leadseq_warn("%s: cannot be locked: %s (errno %d); do not start two programs that write into "
+                 "one folder here, since nothing keeps them apart",
+                 path, strerror(why), why);
+}
+
 static int take(const char *path, int flags, int *lock)
 {
     enum { TRIES = 100 };
     for (int i = 0; i < TRIES; i++) {
         *lock = open_it(path, flags);
         if (*lock < 0) return leadseq_fail("%s: cannot be opened: %s", path, strerror(errno));
-        if (flock(*lock, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) break;
-        // any other failure: the file system has no locks, and there is nothing to wait for
+        int why = flock(*lock, LOCK_EX | LOCK_NB) ? errno : 0;
+        if (why == EWOULDBLOCK) break;
+        if (why) warn_once(path, why);
         if (is_still_there(*lock, path)) return 0;
         close(*lock);
         *lock = -1;
