@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# HDF5 files made to harm who opens them: they are refused with the reason, in little memory, and
+# no other file is read through them. TAP.
+. "${srcdir:?}/test/program.sh"
+python=
+for name in "${PYTHON:-}" /usr/bin/python3 python3; do
+    [ -n "$name" ] && "$name" -c 'import h5py, numpy' 2>/dev/null && python=$name && break
+done
+[ -n "$python" ] || { echo "1..0 # SKIP no python3 with h5py"; exit 0; }
+
+MOST_MB=500
+export srcdir LEADSEQ
+hostile()
+{
+    "$python" "$srcdir/test/hostile_stack.py" "$@"
+}
+
+# refused NAME PATTERN ARGUMENT...: exit status 1, the reason, in little memory.
+refused()
+{
+    title=$1 pattern=$2
+    shift 2
+    hostile run $MOST_MB "$LEADSEQ" "$@" >out 2>err </dev/null
+    status=$?
+    [ $status = 1 ] || echo "#   exit status $status, expected 1"
+    [ $status = 1 ] && grep -qE -- "$pattern" err
+    result $? "$title"
+}
+
+leadseq synth --out sim --patients 30 --seed 3
+leadseq render --ptbxl sim --out stack.h5 --size 24x24
+cp stack.h5 other.h5
+cat >cnn.yaml <<'TEXT'
+name: hostile
+data: {train: [1, 2, 3, 4, 5, 6], valid: [7, 8], test: [9, 10]}
+model: {type: cnn, hidden: [2]}
+train: {loss: bce-logits, batch: 4, epochs: 1, threads: 1}
+TEXT
+ok "the good one is used" leadseq train cnn.yaml --data stack.h5 --out run
+
+# --- stacks ---------------------------------------------------------------------------
+
+tab=$(printf '\t')
+hostile every stack.h5 >kinds
+while IFS=$tab read -r kind pattern; do
+    rm -rf new
+    refused "train refuses a stack: $kind" "$kind\.h5.*($pattern)" train cnn.yaml --data "$kind.h5" --out new
+done <kinds
+ok "... fourteen kinds" test "$(wc -l <kinds)" = 14
+refused "predict refuses one" 'external storage' predict run external-storage.h5 --out new.tsv
+refused "evaluate refuses one" 'virtual data set' evaluate run --split test --data virtual.h5
+refused "info refuses one" 'soft or external link' info soft-link.h5
+hostile shared-object stack.h5 shared.h5 images
+ok "names that refer to one long text cost little" sh -c \
+    '"$1" "$srcdir/test/hostile_stack.py" run '$MOST_MB' "$LEADSEQ" info shared.h5 >out 2>err' - "$python"
+
+# --- checkpoints and diagnostics --------------------------------------------------------
+
+checkpoint=$(find run/checkpoints -name 'best*.h5' -o -name 'last.h5' | sort | head -n 1)
+weights=$(hostile sets "$checkpoint" | grep '^weights/' | head -n 1)
+cp "$checkpoint" good.h5
+for kind in external-storage external-link virtual claim-contiguous; do
+    rm -f "$checkpoint"
+    hostile $kind good.h5 "$checkpoint" "$weights"
+    refused "predict refuses a checkpoint: $kind" "$(awk -F"$tab" -v k=$kind '$1 == k { print $2 }' kinds)" \
+        predict run stack.h5
+done
+cp good.h5 "$checkpoint"
+
+# --- h5py's usual ways stay readable -----------------------------------------------------
+
+hostile ordinary stack.h5 ordinary.h5 images
+ok "a stack of h5py, with texts of variable length and chunks of its own, is read" \
+    leadseq train cnn.yaml --data ordinary.h5 --out ordinary
+ok "... and trains the same network" sh -c \
+    'cut -f 1-4 run/steps.tsv >a; cut -f 1-4 ordinary/steps.tsv >b; test -s a && cmp a b'
+
+# --- reasons -------------------------------------------------------------------------------
+
+head -c 20000 stack.h5 >short.h5
+refused "a truncated stack: both sizes" "truncated.*expected $(stat -c %s stack.h5) bytes, found 20000" info short.h5
+"$python" -c '
+import h5py, os, shutil
+shutil.copy("stack.h5", "open.h5")
+f = h5py.File("open.h5", "r+", libver="latest")
+f.attrs["x"] = 1
+f.flush()
+os._exit(0)'
+refused "left open by a killed writer" 'already open for write.*h5clear' info open.h5
+if command -v flock >/dev/null; then
+    cp stack.h5 locked.h5
+    flock -o -x locked.h5 sleep 20 >sleeping 2>&1 &
+    holder=$!
+    until ! flock -n locked.h5 true; do :; done
+    refused "locked by another program" 'unable to lock.*HDF5_USE_FILE_LOCKING=FALSE' info locked.h5
+    ok "... and read where that is set" sh -c 'HDF5_USE_FILE_LOCKING=FALSE "$LEADSEQ" info locked.h5 >out'
+    kill $holder
+else
+    skip "no flock"
+fi
+finish
