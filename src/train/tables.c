@@ -166,7 +166,8 @@ double train_history_seconds(FILE *history)
     rewind(history);
     while (getline(&line, &room, history) > 0) {
         const char *last = strrchr(line, '\t');
-        if (last) seconds = strtod(last + 1, NULL); // 0 in the header
+        // not the header, nor what no training wrote
+        if (last++) leadseq_scan_number(&last, "\n", 0, 1e12, &seconds);
     }
     free(line);
     fseek(history, 0, SEEK_END);

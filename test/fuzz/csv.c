@@ -57,7 +57,7 @@ static void run(const uint8_t *data, size_t size)
     for (size_t row = 1; row <= t.n_rows; row++)
         fuzz_require(t.line[row] >= t.line[row - 1], "line %zu after %zu", t.line[row],
                      t.line[row - 1]);
-    check_again(&t);
+    if (t.n_columns > 1) check_again(&t);
     leadseq_csv_clear(&t);
 }
 

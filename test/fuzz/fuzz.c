@@ -3,7 +3,7 @@
  * What all harnesses share. */
 #include "harnesses.h"
 
-#include <dirent.h>
+#include <ftw.h>
 #include <unistd.h>
 
 char fuzz_folder[64];
@@ -47,16 +47,15 @@ void fuzz_begin(void)
     leadseq_progress_show(false);
 }
 
+static int forget(const char *path, const struct stat *info, int type, struct FTW *at)
+{
+    (void)info, (void)type, (void)at;
+    return remove(path);
+}
+
 void fuzz_end(void)
 {
-    char path[512];
-    DIR *folder = opendir(fuzz_folder);
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        snprintf(path, sizeof path, "%s/%s", fuzz_folder, entry->d_name);
-        unlink(path);
-    }
-    if (folder) closedir(folder);
-    rmdir(fuzz_folder);
+    nftw(fuzz_folder, forget, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 const char *fuzz_path(const char *name)

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
 
 # Harnesses over their seeds, in any build.
-FUZZ_HARNESSES = test/fuzz/axis.c test/fuzz/csv.c test/fuzz/experiment.c test/fuzz/header.c test/fuzz/json.c \
-    test/fuzz/matlab.c test/fuzz/number.c test/fuzz/override.c test/fuzz/person.c test/fuzz/ptbxl.c test/fuzz/record.c \
-    test/fuzz/scp.c test/fuzz/sheet.c test/fuzz/sweep.c
+FUZZ_HARNESSES = test/fuzz/axis.c test/fuzz/checkpoint.c test/fuzz/csv.c test/fuzz/diagnostics.c \
+    test/fuzz/escape.c test/fuzz/experiment.c test/fuzz/header.c test/fuzz/input.c test/fuzz/json.c \
+    test/fuzz/labels.c test/fuzz/lists.c test/fuzz/matlab.c test/fuzz/number.c test/fuzz/options.c \
+    test/fuzz/override.c test/fuzz/person.c test/fuzz/png.c test/fuzz/predictions.c test/fuzz/ptbxl.c \
+    test/fuzz/record.c test/fuzz/scp.c test/fuzz/sheet.c test/fuzz/stack.c test/fuzz/steps.c \
+    test/fuzz/store.c test/fuzz/store.h test/fuzz/sweep.c
 check_PROGRAMS += test/fuzz/seeds
 TESTS += test/fuzz/seeds
 test_fuzz_seeds_SOURCES = test/fuzz/fuzz.c test/fuzz/fuzz.h test/fuzz/harnesses.c test/fuzz/harnesses.h \
     test/fuzz/seeds.c test/fuzz/table.h $(FUZZ_HARNESSES)
-test_fuzz_seeds_CFLAGS = $(AM_CFLAGS) -Wno-missing-field-initializers
+test_fuzz_seeds_CFLAGS = $(AM_CFLAGS) $(HDF5_CFLAGS) $(ZLIB_CFLAGS) -Wno-missing-field-initializers
 test_fuzz_seeds_LDADD = $(CLI)
 EXTRA_DIST += test/fuzz/build.mk test/fuzz/libfuzzer.c test/fuzz/run.sh
 

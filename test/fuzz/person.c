@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Whatever comments say, an age is one that people have, and a sex is one of two or unknown. Another
- * comment after it changes nothing. */
+ * Whatever comments say, an age is one that people have, and a sex is one of two or unknown.
+ * Another comment after it changes nothing. */
 #include "fuzz.h"
 
 #include "io/io.h"

@@ -58,7 +58,7 @@ run_one()
         echo "ok - $name: $executed executions in $took s"
     else
         echo "not ok - $name: after $took s; fuzz/log/$name, and the input in fuzz/found"
-        grep -E -A 12 'does not hold|runtime error|ERROR:|SUMMARY' "$log" | head -n 40 | sed 's/^/#   /'
+        grep -a -E -A 12 'does not hold|runtime error|ERROR:|SUMMARY' "$log" | head -n 40 | sed 's/^/#   /'
     fi
 }
 

@@ -4,7 +4,7 @@
  * TAP. */
 #include "harnesses.h"
 
-enum { CHANGES = 20 };
+enum { CHANGES = 20, MANY = 40 }; // of many seeds, one change each
 
 static const struct fuzz_harness *harness;
 static size_t n_seeds;
@@ -37,7 +37,7 @@ static void run_seed(const void *data, size_t size)
     fuzz_run(harness, copy, size);
     struct leadseq_random r;
     leadseq_random_init(&r, 1, LEADSEQ_STREAM_TEST, n_seeds, size);
-    for (int i = 0; i < CHANGES && size; i++) {
+    for (int i = 0; i < (n_seeds < MANY ? CHANGES : 1) && size; i++) {
         size = change(copy, size, &r);
         fuzz_run(harness, copy, size);
     }
@@ -48,8 +48,6 @@ static void run_seed(const void *data, size_t size)
 int main(void)
 {
     size_t n = 0;
-    fuzz_begin();
-    atexit(fuzz_end);
     fuzz_take_seed = run_seed;
     setvbuf(stdout, NULL, _IOLBF, 0); // a harness that fails ends this
     for (const struct fuzz_harness *const *h = fuzz_harnesses; *h; h++) n++;
@@ -57,7 +55,9 @@ int main(void)
     for (size_t i = 0; i < n; i++) {
         harness = fuzz_harnesses[i];
         n_seeds = 0;
+        fuzz_begin();
         harness->seeds();
+        fuzz_end();
         printf("%sok %zu - %s: %s\n", n_seeds ? "" : "not ", i + 1, harness->name,
                leadseq_count(n_seeds, "seed"));
     }

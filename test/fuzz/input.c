@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * input.json of a run, which says how its records are drawn: what is accepted can be drawn, and is
+ * written and reads back the same. */
+#include "fuzz.h"
+
+#include "train/records.h"
+
+static void check(const struct train_input *input)
+{
+    struct train_input back;
+    fuzz_require(isfinite(input->mean) && input->deviation > 0, "%g %g", input->mean,
+                 input->deviation);
+    fuzz_require(!leadseq_drawing_check(&input->drawing), "accepted, and cannot be drawn");
+    remove(fuzz_path("w.json"));
+    fuzz_require(!train_input_write(input, fuzz_path("w.json")), "written");
+    fuzz_require(!train_input_read(&back, fuzz_path("w.json")), "read back");
+    fuzz_require(back.mean == input->mean && back.deviation == input->deviation, "%g %g", back.mean,
+                 back.deviation);
+    fuzz_require(back.drawing.width == input->drawing.width &&
+                     back.drawing.height == input->drawing.height &&
+                     back.drawing.profile == input->drawing.profile &&
+                     back.drawing.style == input->drawing.style &&
+                     back.drawing.rate_hz == input->drawing.rate_hz &&
+                     back.drawing.range_mv == input->drawing.range_mv,
+                 "another drawing");
+    fuzz_require(leadseq_preparation_same(&back.drawing.preparation, &input->drawing.preparation),
+                 "another preparation");
+}
+
+static void run(const uint8_t *data, size_t size)
+{
+    struct train_input input;
+    if (train_input_read(&input, fuzz_put("input.json", data, size)))
+        fuzz_refused();
+    else
+        check(&input);
+}
+
+static void seeds(void)
+{
+    for (enum leadseq_style style = LEADSEQ_DATASET1; leadseq_style_type(style); style++) {
+        struct train_input input = {.mean = 200, .deviation = 30};
+        leadseq_drawing_init(&input.drawing, style, LEADSEQ_PAPER_CODE);
+        if (leadseq_drawing_check(&input.drawing)) continue;
+        snprintf(input.style, sizeof input.style, "%s", leadseq_style_type(style)->name);
+        snprintf(input.source, sizeof input.source, "PTB-XL, crc32:00000000");
+        snprintf(input.checksum, sizeof input.checksum, "fnv:0123456789abcdef");
+        remove(fuzz_path("s.json"));
+        fuzz_require(!train_input_write(&input, fuzz_path("s.json")), "seed");
+        fuzz_seed_file("s.json");
+        input.drawing.preparation.notch_hz = 50;
+        remove(fuzz_path("s.json"));
+        fuzz_require(!train_input_write(&input, fuzz_path("s.json")), "seed");
+        fuzz_seed_file("s.json");
+    }
+    leadseq_error_clear();
+}
+
+const struct fuzz_harness fuzz_input = {"input", "input.json of a run", run, seeds};
