@@ -28,9 +28,9 @@ Test(error, a_message_may_quote_the_one_before)
 Test(error, control_characters_are_written_out)
 {
     (void)leadseq_fail("%s", "a\rb\x1b[31mc\x7f\xc2\x9b\td\n\xc2\xb5V\x01");
-    cr_assert_str_eq(leadseq_error(), "a\\rb\\x1b[31mc\\x7f\\x9b\td\n\xc2\xb5V\\x01");
+    cr_assert_str_eq(leadseq_error(), "a\\rb\\u001b[31mc\\u007f\\u009b\\td\\n\xc2\xb5V\\u0001");
     (void)leadseq_fail_in("%s", "x\ry");
-    cr_assert_eq(strncmp(leadseq_error(), "x\\ry: a\\rb\\x1b", 14), 0, "%s", leadseq_error());
+    cr_assert_eq(strncmp(leadseq_error(), "x\\ry: a\\rb\\u001b", 16), 0, "%s", leadseq_error());
     char text[9000];
     memset(text, '\x1b', sizeof text - 1);
     text[sizeof text - 1] = '\0';
@@ -62,4 +62,26 @@ Test(error, the_library_is_of_the_version_its_headers_say)
              LEADSEQ_VERSION_PATCH);
     cr_assert_str_eq(leadseq_version(), text);
     cr_assert(LEADSEQ_VERSION == LEADSEQ_VERSION_OF(0, 2, 0));
+}
+
+Test(error, messages_hold_nothing_that_a_terminal_obeys)
+{
+    leadseq_fail("%s: cannot be read", "\x1b]0;owned\x07name\nok");
+    leadseq_fail_in("in \xe2\x80\xae%s", "\xff");
+    cr_assert_str_eq(leadseq_error(), "in \\u202e\\xff: \\u001b]0;owned\\u0007name\\nok: cannot be "
+                                      "read");
+    leadseq_fail("%s", leadseq_error());
+    cr_assert_null(strpbrk(leadseq_error(), "\x1b\x07\n"));
+}
+
+Test(error, what_is_wrong_is_said_however_long_the_name_is)
+{
+    char name[9001];
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    leadseq_fail("%s: cannot be read: %s", name, "File name too long");
+    leadseq_fail_in("begin é%s", name);
+    cr_assert(leadseq_ends_with(leadseq_error(), "cannot be read: File name too long"));
+    cr_assert_eq(strncmp(leadseq_error(), "begin éxxx", 10), 0);
+    cr_assert(strstr(leadseq_error(), "x ... x") && strlen(leadseq_error()) < 2000);
 }

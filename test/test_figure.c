@@ -108,6 +108,32 @@ Test(figure, gnuplot_draws_every_series_and_shows_labels_literally)
     free(svg);
 }
 
+Test(figure, whatever_names_hold_the_drawing_is_xml)
+{
+    static const char hostile[] = "a]]>b &<\"'> ]]]>> \x1b[2J \xff \xef\xbf\xbf \x01 %s é";
+    static const char *const names[] = {hostile, "plain"};
+    const double place[] = {0, 1};
+    const struct leadseq_series points[] = {
+        {.label = hostile, .n = 2, .x = place, .y = place, .line = LEADSEQ_POINTS},
+        {.label = "]]>", .n = 2, .x = place, .y = place, .line = LEADSEQ_SOLID}};
+    const struct leadseq_figure f = {.name = "hostile",
+                                     .x_label = hostile,
+                                     .y_label = hostile,
+                                     .y_name = names,
+                                     .n_y_names = 2,
+                                     .series = points,
+                                     .n_series = 2};
+    char command[256];
+    bool drawn;
+    if (system("gnuplot --version >/dev/null 2>&1")) cr_skip_test("no gnuplot");
+    if (system("python3 -c '' 2>/dev/null")) cr_skip_test("no python3");
+    cr_assert_eq(leadseq_figure_write(&f, folder, &drawn), 0);
+    cr_assert(drawn, "%s", leadseq_error());
+    snprintf(command, sizeof command,
+             "python3 -c 'import xml.dom.minidom as m; m.parse(\"%s/hostile.svg\")'", folder);
+    cr_assert_eq(system(command), 0, "the drawing is not XML");
+}
+
 Test(figure, error_bars_and_names_reach_data_and_script)
 {
     static const char *const names[] = {"women, 50 %", "men `x`"};

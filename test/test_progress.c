@@ -63,6 +63,22 @@ static void close_screen(struct screen *s)
     close(s->master);
 }
 
+Test(progress, names_in_lines_and_bars_cannot_move_the_cursor)
+{
+    struct screen s;
+    open_screen(&s);
+    leadseq_info("record %s", "\x1b[1Aforged\nline");
+    struct leadseq_progress *bar = leadseq_progress_new("\x1b[2J", "steps", 1);
+    leadseq_progress_step(bar, 1, "note\r\x9b");
+    leadseq_progress_free(bar);
+    close_screen(&s);
+    cr_assert(strstr(s.text, "record \\u001b[1Aforged\\nline\n"));
+    cr_assert(strstr(s.text, "\\u001b[2J [") && strstr(s.text, "note\\r\\x9b"));
+    cr_assert_null(strstr(s.text, "\x1b[1A"));
+    cr_assert_null(strstr(s.text, "\x1b[2J"));
+    free(s.text);
+}
+
 static void *write_lines(void *user)
 {
     for (int i = 0; i < LINES_EACH; i++)

@@ -104,6 +104,58 @@ Test(table, columns_that_do_not_fit_follow_below_with_the_first_again)
     free(text);
 }
 
+Test(table, every_block_repeats_all_columns_that_name_a_row)
+{
+    char *text = NULL;
+    size_t size;
+    struct leadseq_table *t = leadseq_table_new(NULL);
+    leadseq_table_column(t, LEADSEQ_LEFT, "lr");
+    leadseq_table_column(t, LEADSEQ_LEFT, "batch");
+    leadseq_table_keys(t);
+    leadseq_table_column(t, LEADSEQ_RIGHT, "valid AUC");
+    leadseq_table_column(t, LEADSEQ_RIGHT, "test AUC");
+    for (int row = 0; row < 2; row++) {
+        leadseq_table_cell(t, "0.1");
+        leadseq_table_cell(t, "%d", 8 << row);
+        leadseq_table_cell(t, "0.5");
+        leadseq_table_cell(t, "0.6");
+    }
+    FILE *out = open_memstream(&text, &size);
+    cr_assert_eq(leadseq_table_write_text(t, 24, out), 0);
+    fclose(out);
+    leadseq_table_free(t);
+    cr_assert_str_eq(text, "lr    batch   valid AUC\n"
+                           "0.1   8             0.5\n"
+                           "0.1   16            0.5\n\n"
+                           "lr    batch   test AUC\n"
+                           "0.1   8            0.6\n"
+                           "0.1   16           0.6\n");
+    free(text);
+}
+
+Test(table, no_format_lets_through_what_a_terminal_obeys_or_xml_refuses)
+{
+    static int (*const write[])(const struct leadseq_table *table,
+                                FILE *out) = {leadseq_table_write_tsv, leadseq_table_write_markdown,
+                                              leadseq_table_write_latex, leadseq_table_write_html};
+    const char *hostile = "a\x1b[2J\xff\xc2\x9b\x7f\xe2\x80\xae";
+    for (size_t i = 0; i <= LEADSEQ_COUNT(write); i++) {
+        char *text = NULL;
+        size_t size;
+        struct leadseq_table *t = leadseq_table_new(hostile);
+        leadseq_table_column(t, LEADSEQ_LEFT, hostile);
+        leadseq_table_cell(t, "%s", hostile);
+        leadseq_table_remark(t, hostile);
+        FILE *out = open_memstream(&text, &size);
+        cr_assert_eq(i ? write[i - 1](t, out) : leadseq_table_write_text(t, 80, out), 0);
+        fclose(out);
+        leadseq_table_free(t);
+        cr_assert_null(strpbrk(text, "\x1b\xff\x7f\x9b\xae"), "format %zu: %s", i, text);
+        cr_assert(strstr(text, "u001b") && strstr(text, "xff") && strstr(text, "u202e"));
+        free(text);
+    }
+}
+
 Test(table, exact_numbers_read_back_to_the_same_bits)
 {
     const double values[] = {1. / 3, .1, 0, -2.5e-300, 123456789};

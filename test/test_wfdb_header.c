@@ -156,7 +156,7 @@ Test(wfdb_header, a_message_cannot_steer_a_terminal)
 {
     struct leadseq_wfdb_header h;
     cr_assert_eq(read_text(&h, "r 1 100\x1b[2J 10\nr.dat 16\n"), -1);
-    cr_assert_error_has("found \"100\\x1b[2J\"");
+    cr_assert_error_has("found \"100\\u001b[2J\"");
     cr_assert_null(strchr(leadseq_error(), '\x1b'));
 }
 

@@ -66,9 +66,6 @@ void leadseq_print_shortest(char text[32], double value, int least_digits);
 /* Writes a word quoted so that a POSIX shell reads it back unchanged. */
 void leadseq_print_word(FILE *out, const char *word);
 bool leadseq_ends_with(const char *text, const char *ending);
-/* A copy that cannot steer a terminal: control characters but line feeds and tabs become \r or
- * \x1b, as many as fit. Messages and log lines are written so. */
-void leadseq_escape_controls(char *to, size_t size, const char *from);
 
 /* A count with its noun, "1 record" or "3 records", as an argument of printf:
  *   leadseq_info("%s: %s", path, leadseq_count(n, "record"));
@@ -80,6 +77,27 @@ struct leadseq_counted {
     char text[96];
 };
 struct leadseq_counted leadseq_counted(size_t n, const char *one, const char *many);
+
+/* --- Text from outside ----------------------------------------------------------
+ * Names, labels, notes and paths may hold what a terminal obeys or hides. Shown plainly, control
+ * characters (line ends and tabs too), marks that turn the direction of writing and bytes that are
+ * not UTF-8 are written as their numbers: \n, \u001b, \xff. All else stays as it is, a backslash
+ * too, so that showing text twice changes nothing. Messages of errors and log lines are shown so
+ * by themselves, and so is all that the program prints to stdout, except for line ends and tabs
+ * there. */
+
+/* The next character of `text`, which has n >= 1 bytes, as it is shown; the bytes read. */
+enum { LEADSEQ_PLAIN_NEXT = 16 };
+size_t leadseq_plain_next(const char *text, size_t n, char shown[LEADSEQ_PLAIN_NEXT]);
+/* As many whole characters as fit, always ended; the bytes written. */
+size_t leadseq_plain_copy(char *to, size_t room, const char *text);
+void leadseq_plain_put(FILE *out, const char *text);
+/* As an argument of printf, to the end of the full expression. */
+#define leadseq_plain(words) (leadseq_plained((words)).text)
+struct leadseq_plained {
+    char text[4096];
+};
+struct leadseq_plained leadseq_plained(const char *text);
 
 /* --- Hash ---------------------------------------------------------------------
  * FNV-1a with 64 bits (Fowler, Noll & Vo): for names and for finding equal bytes,

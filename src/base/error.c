@@ -11,28 +11,45 @@ enum { MESSAGE_MAX = 4096 };
 
 static _Thread_local char message[MESSAGE_MAX];
 
+/* Sets the message to `text`, shown plainly. Of one that is too long, as with a path of thousands
+ * of letters, the middle is left out: what is wrong is at the end. */
+static void set_message(const char *text)
+{
+    enum { END_MAX = 900, MIDDLE = 5 };
+    char whole[MESSAGE_MAX * 4];
+    size_t n = leadseq_plain_copy(whole, sizeof whole, text);
+    if (n > 2 * END_MAX + MIDDLE) {
+        size_t from = END_MAX, to = n - END_MAX;
+        while ((whole[from] & 0xc0) == 0x80) from--;
+        while ((whole[to] & 0xc0) == 0x80) to++;
+        memcpy(whole + from, " ... ", MIDDLE);
+        memmove(whole + from + MIDDLE, whole + to, n - to + 1);
+    }
+    strcpy(message, whole);
+}
+
 int leadseq_fail(const char *format, ...)
 {
-    char text[MESSAGE_MAX]; // arguments may point into the old message
+    char text[MESSAGE_MAX * 4]; // arguments may point into the old message
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    leadseq_escape_controls(message, sizeof message, text);
+    set_message(text);
     return -1;
 }
 
 int leadseq_fail_in(const char *format, ...)
 {
-    char context[MESSAGE_MAX];
+    char context[MESSAGE_MAX * 2];
     va_list args;
     va_start(args, format);
     vsnprintf(context, sizeof context, format, args);
     va_end(args);
 
-    char whole[2 * MESSAGE_MAX + 2];
+    char whole[sizeof context + MESSAGE_MAX + 2];
     snprintf(whole, sizeof whole, "%s: %s", context, message);
-    leadseq_escape_controls(message, sizeof message, whole);
+    set_message(whole);
     return -1;
 }
 

@@ -29,10 +29,10 @@ static LEADSEQ_PRINTF(2, 0) void log_line(enum leadseq_log_level level, const ch
                                           va_list args)
 {
     static const char *const prefix[] = {"warning: ", "", ""};
-    char raw[4096], text[4096], line[4200], when[32];
-    vsnprintf(raw, sizeof raw, format, args);
-    leadseq_escape_controls(text, sizeof text, raw);
-    snprintf(line, sizeof line, "%s%s\n", prefix[level], text);
+    char text[4096], plain[4096], line[4200], when[32];
+    vsnprintf(text, sizeof text, format, args);
+    leadseq_plain_copy(plain, sizeof plain, text);
+    snprintf(line, sizeof line, "%s%s\n", prefix[level], plain);
     base_terminal_lock();
     if (level <= shown) base_terminal_write(line, false);
     if (log_file) {

@@ -47,7 +47,7 @@ struct leadseq_progress *leadseq_progress_new(const char *label, const char *uni
 {
     struct leadseq_progress *p = leadseq_calloc(1, sizeof *p);
     if (!p) return NULL;
-    snprintf(p->label, sizeof p->label, "%s", label);
+    leadseq_plain_copy(p->label, sizeof p->label, label);
     snprintf(p->unit, sizeof p->unit, "%s", unit);
     p->total = total;
     p->begin = p->drawn = leadseq_seconds();
@@ -88,7 +88,7 @@ void leadseq_progress_step(struct leadseq_progress *p, size_t n, const char *not
     base_terminal_lock();
     p->done += n;
     if (p->done > p->total) p->total = p->done;
-    if (note) snprintf(p->note, sizeof p->note, "%s", note);
+    if (note) leadseq_plain_copy(p->note, sizeof p->note, note);
     double now = leadseq_seconds();
     if (is_shown(p) && now - p->drawn >= (p->terminal ? 0.1 : 10.0)) draw(p, now, false);
     base_terminal_unlock();

@@ -23,32 +23,6 @@ void leadseq_print_word(FILE *out, const char *word)
     fputc('\'', out);
 }
 
-/* The bytes of the control character that begins there, 0 where none does: of ASCII but for line
- * feeds and tabs, and of Latin 1 as UTF-8 writes them. */
-static size_t control_at(const unsigned char *c)
-{
-    if (*c == 0x7f || (*c < 0x20 && *c != '\n' && *c != '\t')) return 1;
-    return *c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0 ? 2 : 0;
-}
-
-void leadseq_escape_controls(char *to, size_t size, const char *from)
-{
-    size_t n = 0;
-    while (*from && n + 1 < size) {
-        const unsigned char *c = (const unsigned char *)from;
-        size_t bytes = control_at(c);
-        if (bytes && n + 5 > size) break;
-        if (*from == '\r')
-            n += (size_t)snprintf(to + n, size - n, "\\r");
-        else if (bytes)
-            n += (size_t)snprintf(to + n, size - n, "\\x%02x", c[bytes - 1]);
-        else
-            to[n++] = *from;
-        from += bytes ? bytes : 1;
-    }
-    to[n] = '\0';
-}
-
 bool leadseq_ends_with(const char *text, const char *ending)
 {
     size_t n = strlen(text), m = strlen(ending);

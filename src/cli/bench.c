@@ -33,18 +33,22 @@ static const struct cli_option options[] = {
     {"threads", "N", &cli_integer, FIELD(threads),
      "Threads; 0: OMP_NUM_THREADS, else one per processor (default)", .most = 4096},
     {"repeat", "N", &cli_integer, FIELD(options.repeat), "Rounds that are measured (default 5)",
-     .least = 1, .most = 1000},
+     .least = 1, .most = 1000, .without = "experiment"},
     {"warmup", "N", &cli_integer, FIELD(options.warmup),
-     "Rounds before them that are not (default 1)", .least = 1, .most = 1000},
+     "Rounds before them that are not (default 1)", .least = 1, .most = 1000,
+     .without = "experiment"},
     {"data", "FILE.h5", &cli_text, FIELD(options.data),
      "Stack to read (default: records are simulated and drawn)"},
     {"records", "N", &cli_integer, FIELD(options.records), "Records to simulate (default 64)",
-     .least = 1, .most = 1000000},
+     .least = 1, .most = 1000000, .without = "data|experiment"},
     {"peer", "COMMAND", &cli_text, FIELD(options.peer),
      "Another program's network, measured in turn with ours, such as \"python3 "
-     "bench/peer_torch.py\""},
-    {"out", "DIR", &cli_text, FIELD(out), "Also write bench.tsv, bench.json and bench.txt there"},
-    {"json", NULL, &cli_on, FIELD(json), "Print JSON instead of the table"},
+     "bench/peer_torch.py\"",
+     .without = "experiment"},
+    {"out", "DIR", &cli_text, FIELD(out), "Also write bench.tsv, bench.json and bench.txt there",
+     .without = "experiment"},
+    {"json", NULL, &cli_on, FIELD(json), "Print JSON instead of the table",
+     .without = "experiment"},
     {"experiment", NULL, &cli_on, FIELD(experiment),
      "Print the shape's experiment, for leadseq train; measure nothing"},
     {0},
@@ -87,7 +91,7 @@ static void list_shapes(FILE *out)
 
 static int make_shape(const struct arguments *a, struct leadseq_experiment *e)
 {
-    if (leadseq_bench_experiment(e, a->shape)) return leadseq_fail_in("--shape");
+    if (leadseq_bench_experiment(e, a->shape)) return cli_option_fail("shape");
     /* the user's stack is measured as it was drawn, unless a size is requested */
     if (a->options.data && leadseq_experiment_set(e, "data.size", "any")) return -1;
     for (size_t i = 0; i < a->overrides.n; i++)
@@ -106,9 +110,9 @@ static int add_variant(struct arguments *a, const struct leadseq_experiment *e,
     struct leadseq_experiment *v = &a->variant[a->options.n];
     *v = *e;
     if (precision && leadseq_experiment_set(v, "train.precision", precision))
-        return leadseq_fail_in("--precision");
+        return cli_option_fail("precision");
     if (memory && leadseq_experiment_set(v, "train.memory", memory))
-        return leadseq_fail_in("--memory");
+        return cli_option_fail("memory");
     a->options.n++;
     return 0;
 }

@@ -63,7 +63,7 @@ static int run(void *arguments)
         return cli_failed();
     char *page = leadseq_path_join(a->out, "report.html");
     char *whole = page ? realpath(page, NULL) : NULL;
-    printf("\nReport: %s\n", whole ? whole : page ? page : a->out);
+    printf("\nReport: %s\n", leadseq_plain(whole ? whole : page ? page : a->out));
     free(whole);
     free(page);
     return CLI_DONE;

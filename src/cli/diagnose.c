@@ -230,7 +230,8 @@ static int run(void *arguments)
     struct arguments *a = arguments;
     leadseq_stop_install();
     if (diagnose(a)) return cli_failed();
-    if (!leadseq_stop_signal()) printf("\nDiagnosis: %s/diagnosis.html\n", a->options.out);
+    if (!leadseq_stop_signal())
+        printf("\nDiagnosis: %s/diagnosis.html\n", leadseq_plain(a->options.out));
     return cli_finished();
 }
 

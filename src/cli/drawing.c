@@ -153,7 +153,7 @@ static int set_own(struct leadseq_drawing *d, const struct cli_drawing *a)
             list_styles(own[i]->option, styles);
             return leadseq_fail("--%s belongs to --style %s", own[i]->option, styles);
         }
-        if (leadseq_style_parameter_set(d, p, a->own[i])) return leadseq_fail_in("--%s", p->option);
+        if (leadseq_style_parameter_set(d, p, a->own[i])) return cli_option_fail(p->option);
         if (p->sizes && a->width)
             return leadseq_fail("--size and --%s each say how large the picture is; give one",
                                 p->option);
@@ -175,9 +175,9 @@ static void set_seed(struct leadseq_drawing *d, uint64_t seed)
 int cli_drawing_make(struct leadseq_drawing *d, const struct cli_drawing *a, uint64_t seed)
 {
     enum leadseq_style number = LEADSEQ_DATASET4;
-    if (a->style && leadseq_style_parse(&number, a->style)) return leadseq_fail_in("--style");
+    if (a->style && leadseq_style_parse(&number, a->style)) return cli_option_fail("style");
     enum leadseq_profile of = leadseq_style_profile(number);
-    if (a->profile && leadseq_profile_parse(&of, a->profile)) return leadseq_fail_in("--profile");
+    if (a->profile && leadseq_profile_parse(&of, a->profile)) return cli_option_fail("profile");
     const struct leadseq_style_type *type = leadseq_style_type(number);
     leadseq_drawing_init(d, number, of);
     if (a->range_mv > 0 && of != LEADSEQ_FIXED_MV)

@@ -16,12 +16,12 @@ static const struct cli_option options[] = {
     {"quality", NULL, &cli_on, FIELD(request.quality),
      "Print what is doubtful about a record and why; how often in a stack, a folder or a list"},
     {"png", "DIR", &cli_text, FIELD(request.png),
-     "Also write images: of a record, or of records of a stack"},
+     "Also write images: of a record, or of records of a stack", .without = "quality"},
     {"ecg-id", "ID", &cli_integer, FIELD(request.ecg_id), "With --png: the record of a stack",
      .most = INT32_MAX, .with = "png"},
     {"first", "N", &cli_count, FIELD(request.first),
      "With --png: the first N records of a stack (default 10)", .least = 1, .most = INT32_MAX,
-     .with = "png"},
+     .with = "png", .without = "ecg-id"},
     {0},
 };
 
@@ -29,7 +29,6 @@ static void init(void *arguments)
 {
     struct arguments *a = arguments;
     a->request.ecg_id = -1;
-    a->request.first = 10;
 }
 
 static int describe(const struct info_request *request)
@@ -37,6 +36,9 @@ static int describe(const struct info_request *request)
     enum cli_kind kind;
     if (request->quality) return info_quality_of(request);
     if (cli_kind(&kind, request->path)) return -1;
+    if (kind != CLI_KIND_STACK && (request->first || request->ecg_id >= 0))
+        return leadseq_fail("%s: --first and --ecg-id choose records of a stack, and this is none",
+                            request->path);
     switch (kind) {
     case CLI_KIND_STACK:
         return info_stack(request);

@@ -13,8 +13,8 @@ struct info_request {
     const char *path;
     const char *png; /* folder for images; NULL: none */
     bool json, quality;
-    int ecg_id; /* the record of a stack to write; -1: the first ones */
-    size_t first;
+    int ecg_id;   /* the record of a stack to write; -1: the first ones */
+    size_t first; /* that many; 0: ten */
 };
 
 /* Each prints what is in request->path, for a person or as JSON. */

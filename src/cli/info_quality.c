@@ -21,7 +21,7 @@ static void print_evidence(const struct leadseq_record *record,
                            const struct leadseq_signal_quality *q)
 {
     char flags[INFO_QUALITY_TEXT];
-    printf("Record %s (%s)\n", record->name, record->path);
+    printf("Record %s (%s)\n", leadseq_plain(record->name), leadseq_plain(record->path));
     printf("  flags         %s\n", info_quality(flags, q->bits));
     printf("  limb leads    rms of II - I - III %.4f mV, of the augmented leads' sums %.4f mV "
            "(flag above 0.05)\n",
@@ -73,7 +73,7 @@ static void add(struct survey *s, const char *name, int ecg_id, uint16_t bits,
     info_quality(flags, bits);
     if (!s->request->json) {
         if (s->flagged <= LISTED)
-            printf("%s: %s%s%s\n", name, flags, reversal ? ": " : "",
+            printf("%s: %s%s%s\n", leadseq_plain(name), flags, reversal ? ": " : "",
                    reversal ? leadseq_reversal_text(reversal) : "");
         else if (s->flagged == LISTED + 1)
             printf("... (--json lists them all)\n");
@@ -105,7 +105,7 @@ static int print_survey(struct survey *s)
 
 static int print_counts(const struct survey *s)
 {
-    printf("%s%s: %s, %zu with a flag", s->flagged ? "\n" : "", s->request->path,
+    printf("%s%s: %s, %zu with a flag", s->flagged ? "\n" : "", leadseq_plain(s->request->path),
            leadseq_count(s->records, "record"), s->flagged);
     if (s->unreadable) printf(", %zu that cannot be read", s->unreadable);
     puts("\n");

@@ -28,9 +28,9 @@ static int print_text(const struct leadseq_record *record, const struct leadseq_
     printf(
         "Record %s (%s)\n  12 leads, %g Hz, %zu samples, %g s\n  quality: %s; rms of II - I - III "
         "%.4f mV\n\n",
-        record->name, record->path, record->rate_hz, record->n_samples,
-        (double)record->n_samples / record->rate_hz, info_quality(quality, q->bits),
-        q->einthoven_mv);
+        leadseq_plain(record->name), leadseq_plain(record->path), record->rate_hz,
+        record->n_samples, (double)record->n_samples / record->rate_hz,
+        info_quality(quality, q->bits), q->einthoven_mv);
     return info_record_leads(record, q);
 }
 

@@ -62,7 +62,7 @@ static void clear_run(struct run_files *run)
 
 static void print_leaf(const char *path, const char *value, void *indent)
 {
-    printf("  %-*s %s\n", *(int *)indent, path, value);
+    printf("  %-*s %s\n", *(int *)indent, leadseq_plain(path), leadseq_plain(value));
 }
 
 static double score(const struct leadseq_json *metrics, const char *part, const char *name)
@@ -172,7 +172,8 @@ static int print_history(const struct leadseq_sheet *history)
 static int print_text(const struct info_request *r, const struct run_files *run)
 {
     int indent = 24;
-    printf("Run %s: %s\n\nExperiment\n", r->path, leadseq_json_text(run->experiment, "name"));
+    printf("Run %s: %s\n\nExperiment\n", leadseq_plain(r->path),
+           leadseq_plain(leadseq_json_text(run->experiment, "name")));
     leadseq_json_leaves(run->experiment, print_leaf, &indent);
     if (run->environment) puts("\nMachine");
     if (run->environment) leadseq_json_leaves(run->environment, print_leaf, &indent);

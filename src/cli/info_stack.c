@@ -73,8 +73,8 @@ static int count(struct counts *c, const struct leadseq_stack *stack)
 static void print_head(const struct leadseq_stack *stack, const struct counts *c)
 {
     const struct leadseq_drawing *d = leadseq_stack_drawing(stack);
-    printf("Stack %s: %s of %s\n", leadseq_stack_path(stack), leadseq_count(c->records, "record"),
-           leadseq_count(c->patients, "patient"));
+    printf("Stack %s: %s of %s\n", leadseq_plain(leadseq_stack_path(stack)),
+           leadseq_count(c->records, "record"), leadseq_count(c->patients, "patient"));
     printf("  images        %s of %dx%d, %s; style %s, profile %s, drawn at %g Hz",
            leadseq_drawing_images(d) == 1 ? "one page" : "12 leads", d->width, d->height,
            leadseq_drawing_channels(d) == 1 ? "grey" : "RGB", leadseq_stack_style(stack),
@@ -84,14 +84,14 @@ static void print_head(const struct leadseq_stack *stack, const struct counts *c
     printf("%s%s", leadseq_preparation_text(&d->preparation, prepared),
            leadseq_drawing_text(d, more));
     const char *distortions = leadseq_stack_attribute(stack, "distortions");
-    if (distortions[0]) printf("\n  distorted     %s", distortions);
+    if (distortions[0]) printf("\n  distorted     %s", leadseq_plain(distortions));
     printf("\n  size          %.1f MB, images unpacked %.1f MB\n", c->file_bytes / 1e6,
            c->image_bytes / 1e6);
-    printf("  source        %s\n", leadseq_stack_source(stack));
+    printf("  source        %s\n", leadseq_plain(leadseq_stack_source(stack)));
     printf("  made          %s by %s\n                %s\n",
-           leadseq_stack_attribute(stack, "created"),
-           leadseq_stack_attribute(stack, "program_version"),
-           leadseq_stack_attribute(stack, "command_line"));
+           leadseq_plain(leadseq_stack_attribute(stack, "created")),
+           leadseq_plain(leadseq_stack_attribute(stack, "program_version")),
+           leadseq_plain(leadseq_stack_attribute(stack, "command_line")));
 }
 
 static void print_named(const char *title, const char *const *name, const size_t *n, int count)
@@ -115,7 +115,8 @@ static void print_labels(const struct leadseq_stack *stack, const struct counts 
     for (size_t i = 0; i < n; i++) {
         count_label(stack, i, of);
         printf("  %-13s %-13s %zu yes, %zu no, %zu unknown\n", i ? "" : "labels",
-               leadseq_stack_label_name(stack, i), of[1], of[0], of[LEADSEQ_UNKNOWN]);
+               leadseq_plain(leadseq_stack_label_name(stack, i)), of[1], of[0],
+               of[LEADSEQ_UNKNOWN]);
     }
     if (!n) puts("  labels        none");
     if (c->ptbxl) print_named("MI sites", site_name, c->site, 4);
@@ -279,11 +280,11 @@ static int write_record(struct leadseq_stack *stack, size_t position, const char
 static int write_images(const struct info_request *r, struct leadseq_stack *stack)
 {
     const struct leadseq_stack_row *row = leadseq_stack_rows(stack);
-    size_t n = leadseq_stack_count(stack), written = 0;
+    size_t n = leadseq_stack_count(stack), first = r->first ? r->first : 10, written = 0;
     uint8_t *images = leadseq_calloc(leadseq_drawing_bytes(leadseq_stack_drawing(stack)), 1);
     int status = images ? 0 : -1;
     for (size_t i = 0; !status && i < n; i++) {
-        bool wanted = r->ecg_id >= 0 ? row[i].ecg_id == r->ecg_id : i < r->first;
+        bool wanted = r->ecg_id >= 0 ? row[i].ecg_id == r->ecg_id : i < first;
         if (!wanted) continue;
         status = write_record(stack, i, r->png, images);
         written++;

@@ -13,6 +13,8 @@ leadseq_LDADD   = $(CLI)
 CLI_SHELL_TESTS = test/bad_input.sh test/bench.sh test/compare.sh test/experiment.sh \
     test/failure.sh test/hostile_stack.sh test/language.sh test/numbers.sh test/pages.sh test/pipeline.sh test/labels.sh test/records.sh test/structure.sh \
     test/sweep.sh test/threads.sh test/training.sh test/verdicts.sh
+# Every command by a table: what is printed, how words are taken.
+CLI_SHELL_TESTS += test/printing.sh test/usage.sh
 CLI_SHELL_TESTS += test/slurm.sh
 TESTS += $(CLI_SHELL_TESTS)
 EXTRA_DIST += $(CLI_SHELL_TESTS) test/hostile_stack.py test/program.sh test/slurm_start.sh

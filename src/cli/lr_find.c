@@ -153,7 +153,7 @@ static void print_suggestion(const struct leadseq_lr_curve *c, const char *out)
         printf("Steepest fall  train.lr=%.2g\n", c->steepest);
     if (!isnan(c->least)) printf("Least / 10     train.lr=%.2g\n", c->least / 10);
     if (c->diverged) printf("It diverged after %s.\n", leadseq_count(c->n, "step"));
-    printf("%s/lr_find.html\n", out);
+    printf("%s/lr_find.html\n", leadseq_plain(out));
 }
 
 int cli_lr_find(const struct leadseq_experiment *e, const struct leadseq_lr_options *o,

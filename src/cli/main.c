@@ -3,6 +3,7 @@
  * leadseq: finds the command and hands it its arguments. The only place that
  * ends the program, apart from argp on wrong usage. */
 #include "commands.h"
+#include "printed.h"
 #include "status.h"
 
 #include "experiment/experiment.h"
@@ -31,7 +32,8 @@ static void print_usage(FILE *out)
 /* What is like a command: "help", and for help a subject of its own. */
 static void print_unknown(const char *name, const char *subject)
 {
-    fprintf(stderr, "leadseq: unknown command '%s'; the nearest is '%s'. Commands:", name,
+    fprintf(stderr,
+            "leadseq: unknown command '%s'; the nearest is '%s'. Commands:", leadseq_plain(name),
             cli_command_nearest(name, subject));
     for (const struct cli_command *const *c = cli_commands; *c; c++)
         fprintf(stderr, " %s", (*c)->name);
@@ -58,7 +60,7 @@ static int refuse_word(const char *word)
     fprintf(stderr,
             "leadseq help: unexpected argument '%s'; expected one command, experiment, or "
             "nothing\n",
-            word);
+            leadseq_plain(word));
     return CLI_USAGE;
 }
 
@@ -114,6 +116,7 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    cli_printed_plainly();
     argp_program_version = PACKAGE_STRING;
     argp_err_exit_status = CLI_USAGE;
     setenv("ARGP_HELP_FMT", "rmargin=99", 0); // examples fit a line

@@ -3,6 +3,7 @@
  * From a command's table of options to its struct. What cannot be used is wrong
  * usage: argp says so and ends the program with status 2. */
 #include "options.h"
+#include "nearest.h"
 
 #include <argp.h>
 #include <assert.h>
@@ -156,15 +157,47 @@ static void add_rows(struct parser *p, const struct cli_option *rows, size_t *n_
     }
 }
 
+/* Wrong usage: prints the message, shown plainly, and ends the program. */
+static void refuse(const struct argp_state *state)
+{
+    argp_error(state, "%s", leadseq_error());
+}
+
+/* A message without the name it begins with, "train.precision: " before what --precision expects:
+ * who reads it typed the option. */
+static const char *without_name(const char *message, const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-.";
+    size_t n = strspn(message, letters), m = strlen(name);
+    if (n < m || message[n] != ':' || message[n + 1] != ' ') return message;
+    if (n > m && message[n - m - 1] != '.') return message;
+    for (size_t i = 0; i < m; i++) {
+        char c = message[n - m + i];
+        if ((c == '_' ? '-' : c) != name[i]) return message;
+    }
+    return message + n + 2;
+}
+
+int cli_option_fail(const char *name)
+{
+    return leadseq_fail("--%s: %s", name, without_name(leadseq_error(), name));
+}
+
 static void read_row(struct argp_state *state, size_t i, char *text)
 {
     struct parser *p = state->input;
     const struct cli_option *o = p->row[i];
     p->seen[i] = true;
     if (o->name && o->kind->many) p->latest = (int)i;
-    if (!o->kind->read(o, text, (char *)p->arguments + o->field)) return;
-    argp_error(state, "%s%s: %s", o->name ? "--" : "", o->name ? o->name : o->argument,
-               leadseq_error());
+    int status = text && !*text
+                     ? leadseq_fail("expected %s, found nothing: an empty text", o->argument)
+                     : o->kind->read(o, text, (char *)p->arguments + o->field);
+    if (!status) return;
+    if (o->name)
+        cli_option_fail(o->name);
+    else
+        leadseq_fail_in("%s", o->argument);
+    refuse(state);
 }
 
 /* For the next row without a name that is not filled or takes several, or else one more text of
@@ -178,15 +211,43 @@ static void read_argument(struct argp_state *state, char *text)
         read_row(state, i, text);
         return;
     }
-    if (p->latest < 0) argp_error(state, "unexpected argument '%s'", text);
+    if (p->latest < 0) {
+        leadseq_fail("unexpected argument '%s'", text);
+        refuse(state);
+    }
     read_row(state, (size_t)p->latest, text);
 }
 
-static bool is_given(const struct parser *p, const char *name)
+/* The first given of the options of a list such as "png|svg"; NULL: none. */
+static const char *given_of(const struct parser *p, const char *names)
 {
-    for (size_t i = 0; i < p->n; i++)
-        if (p->seen[i] && p->row[i]->name && !strcmp(p->row[i]->name, name)) return true;
-    return false;
+    for (size_t i = 0; names && i < p->n; i++) {
+        const char *name = p->row[i]->name, *at = names;
+        size_t n = p->seen[i] && name ? strlen(name) : 0;
+        for (; n && at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
+            if (!strncmp(at, name, n) && (!at[n] || at[n] == '|')) return name;
+    }
+    return NULL;
+}
+
+/* An option that changes nothing is more likely a mistake than meant. */
+static void check_effect(const struct argp_state *state, const struct parser *p,
+                         const struct cli_option *o)
+{
+    const char *other = given_of(p, o->without);
+    char names[128] = "";
+    if (other) {
+        leadseq_fail("--%s has no effect with --%s; give one of them", o->name, other);
+        refuse(state);
+    }
+    if (!o->with || given_of(p, o->with)) return;
+    for (const char *at = o->with; *at;) {
+        size_t n = strcspn(at, "|"), used = strlen(names);
+        snprintf(names + used, sizeof names - used, "--%.*s%s", (int)n, at, at[n] ? " or " : "");
+        at += n + (at[n] == '|');
+    }
+    leadseq_fail("--%s has no effect without %s; give both or neither", o->name, names);
+    refuse(state);
 }
 
 static void finish(struct argp_state *state)
@@ -194,18 +255,76 @@ static void finish(struct argp_state *state)
     struct parser *p = state->input;
     for (size_t i = 0; i < p->n; i++) {
         const struct cli_option *o = p->row[i];
-        if (o->with && p->seen[i] && !is_given(p, o->with))
-            argp_error(state, "--%s has no effect without --%s; give both or neither", o->name,
-                       o->with);
+        if (p->seen[i]) check_effect(state, p, o);
         if (!o->required || p->seen[i]) continue;
         if (o->name)
             argp_error(state, "--%s %s is missing", o->name, o->argument);
         else
             argp_error(state, "%s is missing", o->argument);
     }
-    if (p->command->check && p->command->check(p->arguments))
-        argp_error(state, "%s", leadseq_error());
+    if (p->command->check && p->command->check(p->arguments)) refuse(state);
 }
+
+/* --- Options that are none ----------------------------------------------------------------- */
+
+static const char *const of_argp[] = {"help", "usage", "version"};
+
+/* The row of an option by its name or the beginning of it, as getopt takes it; NULL: none. Names
+ * of argp's own are *own. */
+static const struct cli_option *find_row(const struct parser *p, const char *name, size_t n,
+                                         bool *own)
+{
+    *own = false;
+    for (size_t i = 0; i < LEADSEQ_COUNT(of_argp); i++)
+        if (!strncmp(of_argp[i], name, n)) *own = true;
+    for (size_t i = 0; i < p->n; i++)
+        if (p->row[i]->name && p->row[i]->kind && !strncmp(p->row[i]->name, name, n))
+            return p->row[i];
+    return NULL;
+}
+
+static const char *nearest_option(const struct parser *p, const char *name)
+{
+    const char *nearest = of_argp[0];
+    for (size_t i = 0; i < p->n; i++) {
+        const char *other = p->row[i]->kind ? p->row[i]->name : NULL;
+        if (other && cli_edits(name, other) < cli_edits(name, nearest)) nearest = other;
+    }
+    return nearest;
+}
+
+static int refuse_option(const struct cli_command *c, const struct parser *p, const char *word)
+{
+    const char *name = word + strspn(word, "-");
+    char *only = strndup(name, strcspn(name, "="));
+    leadseq_fail(
+        "leadseq %s: unknown option '%s'; the nearest is --%s. 'leadseq %s --help' lists all",
+        c->name, word, nearest_option(p, only ? only : name), c->name);
+    free(only);
+    fprintf(stderr, "%s\n", leadseq_error());
+    return -1;
+}
+
+/* Before argp sees them, because getopt prints a word as it is and names no other. -h is --help. */
+static int check_words(const struct cli_command *c, const struct parser *p, int argc, char **argv)
+{
+    static char help[] = "--help";
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        bool own;
+        const char *word = argv[i];
+        if (!strcmp(word, "-h")) argv[i] = help;
+        if (word[0] != '-' || !word[1] || !strcmp(word, "-?") || !strcmp(word, "-V") ||
+            argv[i] == help)
+            continue;
+        size_t n = strcspn(word + 2, "=");
+        const struct cli_option *o = word[1] == '-' ? find_row(p, word + 2, n, &own) : NULL;
+        if (!o && (word[1] != '-' || !own)) return refuse_option(c, p, word);
+        if (o && !o->kind->flag && word[2 + n] != '=') i++; // its text
+    }
+    return 0;
+}
+
+/* --- The whole ------------------------------------------------------------------------------ */
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
@@ -235,13 +354,14 @@ static char *filter_help(int key, const char *text, void *input)
     return fclose(out) ? (char *)(uintptr_t)text : help;
 }
 
-static void parse_all(const struct cli_command *c, void *arguments, int argc, char **argv)
+static int parse_all(const struct cli_command *c, void *arguments, int argc, char **argv)
 {
     struct parser p = {.command = c, .arguments = arguments, .latest = -1};
     size_t n_options = 0;
     int group = 0;
     add_rows(&p, c->options, &n_options, &group);
     if (c->more) add_rows(&p, c->more(), &n_options, &group);
+    if (check_words(c, &p, argc, argv)) return -1;
     char *doc = leadseq_format("%s\v%s", c->about, c->examples ? c->examples : "");
     const struct argp argp = {.options = p.option,
                               .parser = parse,
@@ -250,6 +370,7 @@ static void parse_all(const struct cli_command *c, void *arguments, int argc, ch
                               .help_filter = filter_help};
     argp_parse(&argp, argc, argv, 0, NULL, &p);
     free(doc);
+    return 0;
 }
 
 int cli_command_run(const struct cli_command *c, int argc, char **argv)
@@ -257,8 +378,7 @@ int cli_command_run(const struct cli_command *c, int argc, char **argv)
     void *arguments = calloc(1, c->size ? c->size : 1);
     if (!arguments) abort();
     if (c->init) c->init(arguments);
-    parse_all(c, arguments, argc, argv);
-    int status = c->run(arguments);
+    int status = parse_all(c, arguments, argc, argv) ? argp_err_exit_status : c->run(arguments);
     if (c->clear) c->clear(arguments);
     free(arguments);
     return status;

@@ -24,8 +24,9 @@ struct cli_option;
 
 /* How the text of an option becomes a value. */
 struct cli_option_kind {
-    /* Sets *field; text is NULL for a flag. On failure -1 and a message that says what was
-     * expected and found; the parser puts the option's name before it. */
+    /* Sets *field; text is NULL for a flag and else never empty. On failure -1 and a message that
+     * says what was expected and found; the parser puts the option's name before it, in place of
+     * any name of the same word that the message begins with. */
     int (*read)(const struct cli_option *option, char *text, void *field);
     bool flag; /* takes no text */
     bool many; /* takes several texts: all arguments that follow */
@@ -38,7 +39,9 @@ struct cli_option {
     size_t field;                       /* where in the command's struct; see FIELD */
     const char *help;
     bool required;
-    const char *with;           /* name of the option without which it has no effect; NULL: none */
+    /* Names of options, "png|svg": without all of the first, or with one of the second, the option
+     * has no effect, which is wrong usage; NULL: none. */
+    const char *with, *without;
     double least, most;         /* of numbers */
     const char *const *choices; /* of words, NULL-ended */
     const void *more;           /* for a kind of the command's own */
@@ -82,6 +85,10 @@ struct cli_command {
     void (*clear)(void *arguments);
     int (*run)(void *arguments); /* the exit status */
 };
+
+/* Puts "--NAME: " before the message, in place of a name of the same word that it begins with, such
+ * as "train.precision: ". Returns -1. */
+int cli_option_fail(const char *name);
 
 /* Parses and runs; the exit status. Wrong usage and --help end the program here. */
 int cli_command_run(const struct cli_command *command, int argc, char **argv);

@@ -38,7 +38,7 @@ void predict_row(struct predictor *p, const struct predicted *of, const float *l
     p->begun = true;
     leadseq_run_probability(p->run, logits, probability);
     if (!pictures) fprintf(p->out, "%d\t", of->ecg_id);
-    fputs(of->name, p->out);
+    leadseq_plain_put(p->out, of->name);
     if (task->kind == LEADSEQ_TASK_MULTI_CLASS)
         fprintf(p->out, "\t%s", class_of(task, probability));
     for (int k = 0; k < task->outputs; k++) {

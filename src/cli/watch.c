@@ -24,7 +24,7 @@ static const struct cli_option options[] = {
     {NULL, "RUN", &cli_text, FIELD(run), .required = true},
     {"once", NULL, &cli_on, FIELD(once), "Print the present state once and end"},
     {"every", "SECONDS", &cli_integer, FIELD(seconds), "Time between updates (default 1)",
-     .least = 1, .most = 3600},
+     .least = 1, .most = 3600, .without = "once"},
     {0},
 };
 
@@ -80,7 +80,14 @@ static void show(const char *text)
 static int watch(const struct arguments *a, const struct leadseq_experiment *e, bool blocks)
 {
     int status = 0, key = 0;
-    initscr();
+    FILE *terminal =
+        fdopen(dup(STDOUT_FILENO), "w"); // curses writes what stdout would not let pass
+    SCREEN *screen = terminal ? newterm(NULL, terminal, stdin) : NULL;
+    if (!screen) {
+        if (terminal) fclose(terminal);
+        return leadseq_fail("this terminal (TERM=%s) cannot be drawn on; use --once",
+                            getenv("TERM"));
+    }
     cbreak();
     noecho();
     curs_set(0);
@@ -93,6 +100,8 @@ static int watch(const struct arguments *a, const struct leadseq_experiment *e, 
         if (!status) key = getch();
     }
     endwin();
+    delscreen(screen);
+    fclose(terminal);
     return status;
 }
 

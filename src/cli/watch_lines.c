@@ -90,7 +90,7 @@ static void put_head(const struct leadseq_glance *g, const struct watch_page *pa
                         : g->running  ? "running"
                         : g->finished ? "finished"
                                       : "stopped";
-    fprintf(out, "%.60s: %s, step %s of %s, %s\n", page->name, state,
+    fprintf(out, "%.60s: %s, step %s of %s, %s\n", leadseq_plain(page->name), state,
             number(12, g->steps ? g->step : 0).text, number(12, g->total).text,
             leadseq_count(g->epochs, "epoch"));
     fprintf(out, "lr %s, %s s per step, mean logit %s", number(3, g->lr).text,
@@ -102,7 +102,7 @@ static void put_head(const struct leadseq_glance *g, const struct watch_page *pa
         fprintf(out, "last epoch: loss %s, on validation %s, AUC %s\n",
                 number(4, g->train_loss).text, number(4, g->valid_loss).text,
                 number(3, g->valid_auc).text);
-    if (g->failure[0]) fprintf(out, "%.*s\n", page->width, g->failure);
+    if (g->failure[0]) fprintf(out, "%.*s\n", page->width, leadseq_plain(g->failure));
     fputc('\n', out);
 }
 
@@ -122,7 +122,7 @@ static void put_flow(const struct leadseq_glance *g, const struct watch_page *pa
             most > 0 ? "" : ": zero everywhere");
     for (int t = 0; t < g->leads; t++) {
         double share = g->flow[t] > 0 ? 1 + log10(g->flow[t] / most) / 7 : 0;
-        fprintf(out, "%-*.*s ", LABEL, LABEL, g->lead[t]);
+        fprintf(out, "%-*.*s ", LABEL, LABEL, leadseq_plain(g->lead[t]));
         for (int k = 0; k < columns; k++)
             fputs(k < share * columns ? page->blocks ? "█" : "#" : " ", out);
         fprintf(out, " %.3g\n", g->flow[t]);

@@ -1,42 +1,64 @@
 /* SPDX-License-Identifier: MIT
  *
- * Text as HTML and Markdown show it literally, whatever it contains. */
+ * Text as each format shows it literally, whatever it contains. Characters that no format can hold
+ * (controls, bytes that are not UTF-8) become their numbers first, in page_next(); each format then
+ * escapes what has a meaning in it. */
 #include "page_private.h"
 
 #include <string.h>
 
+size_t page_next(const char *text, char shown[LEADSEQ_PLAIN_NEXT])
+{
+    if (*text != '\n' && *text != '\t') return leadseq_plain_next(text, strnlen(text, 4), shown);
+    strcpy(shown, " ");
+    return 1;
+}
+
+void page_put_plain(FILE *out, const char *text)
+{
+    char shown[LEADSEQ_PLAIN_NEXT];
+    while (*text) {
+        text += page_next(text, shown);
+        fputs(shown, out);
+    }
+}
+
+/* What stands for a character in HTML and XML, NULL: itself. */
+static const char *entity(char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
 void leadseq_html_escape(FILE *out, const char *text)
 {
-    for (; *text; text++) {
-        switch (*text) {
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        case '\'':
-            fputs("&#39;", out);
-            break;
-        default:
-            putc(*text, out);
-        }
+    char shown[LEADSEQ_PLAIN_NEXT];
+    while (*text) {
+        const char *named = entity(*text);
+        text += page_next(text, shown);
+        fputs(named ? named : shown, out);
     }
 }
 
 void page_markdown_escape(FILE *out, const char *text)
 {
-    for (; *text; text++) {
-        if (strchr("\\`*_[]<>|#", *text)) putc('\\', out);
-        if (*text == '&')
-            fputs("&amp;", out);
-        else
-            putc((unsigned char)*text < ' ' ? ' ' : *text, out);
+    char shown[LEADSEQ_PLAIN_NEXT];
+    while (*text) {
+        bool means = strchr("\\`*_[]<>|#", *text) != NULL, ampersand = *text == '&';
+        text += page_next(text, shown);
+        if (means || (*shown == '\\' && shown[1])) putc('\\', out);
+        fputs(ampersand ? "&amp;" : shown, out);
     }
 }

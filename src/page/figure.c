@@ -9,11 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static void put_cell(FILE *out, const char *text)
-{
-    for (; *text; text++) putc((unsigned char)*text < ' ' ? ' ' : *text, out);
-}
-
 /* "nan" where there is no bar: gnuplot leaves it out, and pandas reads it. */
 static void put_bar(FILE *out, const struct leadseq_series *s, size_t i)
 {
@@ -37,7 +32,7 @@ static void put_data(FILE *out, const struct leadseq_figure *f)
         first = false;
         for (size_t i = 0; i < series->n; i++) {
             if (isnan(series->x[i]) || isnan(series->y[i])) continue;
-            put_cell(out, series->label);
+            page_put_plain(out, series->label);
             fprintf(out, "\t%.9g\t%.9g", series->x[i], series->y[i]);
             if (bars) put_bar(out, series, i);
             putc('\n', out);

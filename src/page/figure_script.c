@@ -10,15 +10,27 @@
 static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                       "#E69F00", "#56B4E9", "#5B4B8A", "#7A5C3E"};
 
-/* In double quotes, whatever has a meaning there (a backquote runs a command) as its octal code. */
-static void put_quoted(FILE *out, const char *text)
+/* In double quotes, whatever has a meaning there (a backquote runs a command) as its octal code.
+ * gnuplot writes texts as CDATA, which "]]>" would end: an invisible blank goes between. `format`:
+ * for a text that gnuplot takes for a format of printf. */
+static void put_quoted(FILE *out, const char *text, bool format)
 {
+    char shown[LEADSEQ_PLAIN_NEXT];
     putc('"', out);
-    for (; *text; text++) {
-        if (strchr("\"\\`$", *text))
-            fprintf(out, "\\%03o", (unsigned char)*text);
-        else
-            putc((unsigned char)*text < ' ' ? ' ' : *text, out);
+    while (*text) {
+        if (!strncmp(text, "]]>", 3)) {
+            fputs("]]\xe2\x80\x8b>", out);
+            text += 3;
+            continue;
+        }
+        text += page_next(text, shown);
+        for (const char *c = shown; *c; c++) {
+            if (*c == '%' && format) putc('%', out);
+            if (strchr("\"\\`$", *c))
+                fprintf(out, "\\%03o", (unsigned char)*c);
+            else
+                putc(*c, out);
+        }
     }
     putc('"', out);
 }
@@ -80,7 +92,7 @@ static void put_plot(FILE *out, const struct leadseq_figure *f)
         if (!page_series_has_points(&f->series[s])) continue;
         fprintf(out, "%s'%s.tsv' skip 1 index %zu using 2:3 title ",
                 index ? ", \\\n     " : "plot ", f->name, index);
-        put_quoted(out, f->series[s].unlisted ? "" : f->series[s].label);
+        put_quoted(out, f->series[s].unlisted ? "" : f->series[s].label, false);
         putc(' ', out);
         put_style(out, &f->series[s]);
         put_bars(out, f, &f->series[s], index);
@@ -108,20 +120,6 @@ static double widest(const struct leadseq_figure *f)
             high = fmax(high, f->series[s].x[i]);
         }
     return high - low;
-}
-
-/* A tic's label is a printf format too. */
-static void put_tic(FILE *out, const char *name, size_t at)
-{
-    putc('"', out);
-    for (; *name; name++) {
-        if (*name == '%') putc('%', out);
-        if (strchr("\"\\`$", *name))
-            fprintf(out, "\\%03o", (unsigned char)*name);
-        else
-            putc((unsigned char)*name < ' ' ? ' ' : *name, out);
-    }
-    fprintf(out, "\" %zu", at);
 }
 
 /* 1, 2 or 5 times a power of ten, so that the figure has at most six tics. */
@@ -160,7 +158,8 @@ static void put_names(FILE *out, const struct leadseq_figure *f)
     fputs("set ytics (", out);
     for (size_t i = 0; i < f->n_y_names; i++) {
         if (i) fputs(", ", out);
-        put_tic(out, f->y_name[i], i);
+        put_quoted(out, f->y_name[i], true);
+        fprintf(out, " %zu", i);
     }
     fprintf(out, ")\nset yrange [%g:-.5]\nset offsets graph .04, graph .04, 0, 0\n",
             (double)f->n_y_names - .5);
@@ -185,9 +184,9 @@ void page_figure_script(FILE *out, const struct leadseq_figure *f)
                     : "set autoscale fix\nset offsets 0, 0, graph .04, graph .04\n",
           out);
     fputs("set xlabel ", out);
-    put_quoted(out, f->x_label);
+    put_quoted(out, f->x_label, false);
     fputs(" offset 0, .5\nset ylabel ", out);
-    put_quoted(out, f->y_label);
+    put_quoted(out, f->y_label, false);
     putc('\n', out);
     put_range(out, 'x', f->x_low, f->x_high);
     put_range(out, 'y', f->y_low, f->y_high);

@@ -32,17 +32,11 @@ struct leadseq_json *leadseq_json_array(void)
     return outer(json_array());
 }
 
-/* json_string() refuses what is not UTF-8. */
+/* json_string() refuses what is not UTF-8: that is shown plainly, all else stays as it is. */
 static json_t *text_value(const char *text)
 {
     json_t *value = json_string(text);
-    char *copy = value ? NULL : leadseq_format("%s", text);
-    if (!copy) return value;
-    for (char *c = copy; *c; c++)
-        if (*c & 0x80) *c = '?';
-    value = json_string(copy);
-    free(copy);
-    return value;
+    return value ? value : json_string(leadseq_plain(text));
 }
 
 struct leadseq_json *leadseq_json_string(const char *text)

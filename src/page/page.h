@@ -23,6 +23,8 @@ struct leadseq_table *leadseq_table_new(const char *caption) LEADSEQ_CHECKED;
 void leadseq_table_free(struct leadseq_table *table);
 /* Columns come before cells. */
 void leadseq_table_column(struct leadseq_table *table, enum leadseq_align align, const char *title);
+/* The columns so far are what names a row, repeated where a table wraps; without it, the first. */
+void leadseq_table_keys(struct leadseq_table *table);
 /* The next cell, row by row. */
 void leadseq_table_cell(struct leadseq_table *table, const char *format, ...) LEADSEQ_PRINTF(2, 3);
 /* A number as %.*f with a sign where asked for, its interval below or after it; NaN: "–". */
@@ -42,8 +44,8 @@ int leadseq_table_write_markdown(const struct leadseq_table *table, FILE *out) L
 /* A tabular, or a longtable where it has more rows than a page; needs no package but that. */
 int leadseq_table_write_latex(const struct leadseq_table *table, FILE *out) LEADSEQ_CHECKED;
 int leadseq_table_write_html(const struct leadseq_table *table, FILE *out) LEADSEQ_CHECKED;
-/* Aligned for a terminal; columns that do not fit in `width` follow in further
- * blocks, each beginning with the first column. */
+/* Aligned for a terminal; columns that do not fit in `width` follow in further blocks, each
+ * beginning with the columns that name a row. */
 int leadseq_table_write_text(const struct leadseq_table *table, int width,
                              FILE *out) LEADSEQ_CHECKED;
 /* As a file that appears whole. */
@@ -158,7 +160,7 @@ void leadseq_json_set_number(struct leadseq_json *object, const char *key, doubl
 void leadseq_json_set_count(struct leadseq_json *object, const char *key, size_t value);
 void leadseq_json_append_count(struct leadseq_json *array, size_t value);
 void leadseq_json_append_number(struct leadseq_json *array, double value);
-/* NULL becomes null; bytes that are not UTF-8 become "?". */
+/* NULL becomes null; a text with bytes that are not UTF-8 is shown plainly: "\\xff". */
 void leadseq_json_set_text(struct leadseq_json *object, const char *key, const char *text);
 void leadseq_json_set_bool(struct leadseq_json *object, const char *key, bool value);
 /* Indented, followed by a line end. */

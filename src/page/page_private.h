@@ -18,7 +18,7 @@ struct leadseq_table {
     char *caption;
     struct page_column *column;
     struct page_cell *cell; /* row by row */
-    size_t n_columns, n_cells, room;
+    size_t n_columns, n_keys, n_cells, room;
     bool failed;
 };
 size_t page_table_rows(const struct leadseq_table *table);
@@ -59,6 +59,11 @@ bool page_series_has_points(const struct leadseq_series *series);
 void page_figure_script(FILE *out, const struct leadseq_figure *figure);
 /* Runs gnuplot on FOLDER/SCRIPT within FOLDER; *ran is false where there is no gnuplot. */
 int page_gnuplot_run(const char *folder, const char *script, bool *ran) LEADSEQ_CHECKED;
+/* The next character of `text` as every format can hold it (see leadseq_plain_next), line ends and
+ * tabs as blanks; the bytes read. */
+size_t page_next(const char *text, char shown[LEADSEQ_PLAIN_NEXT]);
+/* `text` of such characters, without a meaning of the format escaped: TSV. */
+void page_put_plain(FILE *out, const char *text);
 /* `text` as Markdown shows it literally. */
 void page_markdown_escape(FILE *out, const char *text);
 

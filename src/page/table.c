@@ -45,6 +45,11 @@ void leadseq_table_column(struct leadseq_table *t, enum leadseq_align align, con
     }
 }
 
+void leadseq_table_keys(struct leadseq_table *t)
+{
+    t->n_keys = t->n_columns;
+}
+
 /* Takes text and small over. */
 static void add_cell(struct leadseq_table *t, char *text, char *small)
 {

@@ -32,7 +32,7 @@ static size_t put_sign(FILE *out, const char *text)
 
 static void put_character(FILE *out, char c)
 {
-    if (strchr("&%$#_{}", c))
+    if (c && strchr("&%$#_{}", c))
         fprintf(out, "\\%c", c);
     else if (c == '\\')
         fputs("\\textbackslash{}", out);
@@ -43,16 +43,19 @@ static void put_character(FILE *out, char c)
     else if (c == '<' || c == '>')
         fprintf(out, "$%c$", c);
     else
-        putc((unsigned char)c < ' ' ? ' ' : c, out);
+        putc(c, out);
 }
 
 static void put_latex(FILE *out, const char *text)
 {
     if (*text == '[') fputs("{}", out); // after \\ it would begin a length
     while (*text) {
+        char shown[LEADSEQ_PLAIN_NEXT];
         size_t length = put_sign(out, text);
         text += length;
-        if (!length) put_character(out, *text++);
+        if (length) continue;
+        text += page_next(text, shown);
+        for (const char *c = shown; *c; c++) put_character(out, *c);
     }
 }
 

@@ -5,11 +5,15 @@
 
 #include <string.h>
 
-/* Characters of UTF-8 text; wide and combining ones count as one. */
+/* Characters of UTF-8 text as it is shown; wide and combining ones count as one. */
 static int width_of(const char *text)
 {
+    char shown[LEADSEQ_PLAIN_NEXT];
     int n = 0;
-    for (; *text; text++) n += ((unsigned char)*text & 0xc0) != 0x80;
+    while (*text) {
+        text += page_next(text, shown);
+        for (const char *c = shown; *c; c++) n += ((unsigned char)*c & 0xc0) != 0x80;
+    }
     return n;
 }
 
@@ -32,17 +36,12 @@ static struct widths column_widths(const struct leadseq_table *t, size_t column)
     return w;
 }
 
-static void put_printable(const char *text, FILE *out)
-{
-    for (; *text; text++) putc((unsigned char)*text < ' ' ? ' ' : *text, out);
-}
-
 static void put_padded(const char *text, int width, bool right, FILE *out)
 {
     int gap = width - width_of(text);
     if (gap < 0) gap = 0;
     if (right) fprintf(out, "%*s", gap, "");
-    put_printable(text, out);
+    page_put_plain(out, text);
     if (!right) fprintf(out, "%*s", gap, "");
 }
 
@@ -60,9 +59,20 @@ static void put_cell(const struct leadseq_table *t, size_t row, size_t column, b
     }
 }
 
+static size_t keys_of(const struct leadseq_table *t)
+{
+    return t->n_keys ? t->n_keys : 1;
+}
+
+/* The column after c of a block that has the keys and the columns from `from` on. */
+static size_t next_of(const struct leadseq_table *t, size_t c, size_t from)
+{
+    return c + 1 == keys_of(t) ? from : c + 1;
+}
+
 static void put_titles(const struct leadseq_table *t, size_t from, size_t to, FILE *out)
 {
-    for (size_t c = 0; c < to; c = c < from ? from : c + 1) {
+    for (size_t c = 0; c < to; c = next_of(t, c, from)) {
         struct widths w = column_widths(t, c);
         if (c) fputs("   ", out);
         put_padded(t->column[c].title, w.text + w.small, t->column[c].align == LEADSEQ_RIGHT, out);
@@ -70,12 +80,15 @@ static void put_titles(const struct leadseq_table *t, size_t from, size_t to, FI
     putc('\n', out);
 }
 
-/* How many columns from `from` on fit beside the first: at least one. */
+/* How many columns from `from` on fit beside the keys: at least one. */
 static size_t block_end(const struct leadseq_table *t, size_t from, int width)
 {
-    struct widths first = column_widths(t, 0);
-    int used = first.text + first.small;
+    int used = -3;
     size_t to = from;
+    for (size_t c = 0; c < keys_of(t); c++) {
+        struct widths w = column_widths(t, c);
+        used += 3 + w.text + w.small;
+    }
     for (; to < t->n_columns; to++) {
         struct widths w = column_widths(t, to);
         used += 3 + w.text + w.small;
@@ -86,16 +99,18 @@ static size_t block_end(const struct leadseq_table *t, size_t from, int width)
 
 int leadseq_table_write_text(const struct leadseq_table *t, int width, FILE *out)
 {
-    if (t->caption) fprintf(out, "%s\n", t->caption);
-    size_t from = 1, to;
+    if (t->caption) {
+        page_put_plain(out, t->caption);
+        putc('\n', out);
+    }
+    size_t from = keys_of(t), to;
     do {
         to = block_end(t, from, width);
-        if (from > 1) putc('\n', out);
+        if (from > keys_of(t)) putc('\n', out);
         put_titles(t, from, to, out);
         for (size_t r = 0; r < page_table_rows(t); r++) {
-            put_cell(t, r, 0, false, out);
-            for (size_t c = from; c < to; c++) {
-                fputs("   ", out);
+            for (size_t c = 0; c < to; c = next_of(t, c, from)) {
+                if (c) fputs("   ", out);
                 put_cell(t, r, c, c + 1 == to, out);
             }
             putc('\n', out);

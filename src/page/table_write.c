@@ -4,6 +4,7 @@
 #include "page_private.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 int page_written(bool failed, FILE *out)
@@ -13,25 +14,21 @@ int page_written(bool failed, FILE *out)
     return 0;
 }
 
-/* Tabs and line ends would break the row. */
-static void put_tsv(FILE *out, const char *text)
-{
-    for (; *text; text++) putc((unsigned char)*text < ' ' ? ' ' : *text, out);
-}
-
 int leadseq_table_write_tsv(const struct leadseq_table *t, FILE *out)
 {
     for (size_t c = 0; c < t->n_columns; c++) {
         if (c) putc('\t', out);
-        put_tsv(out, t->column[c].title);
+        page_put_plain(out, t->column[c].title);
     }
     putc('\n', out);
     for (size_t r = 0; r < page_table_rows(t); r++) {
         for (size_t c = 0; c < t->n_columns; c++) {
             struct page_cell cell = page_table_at(t, r, c);
             if (c) putc('\t', out);
-            put_tsv(out, cell.text);
-            if (cell.small) fprintf(out, " %s", cell.small);
+            page_put_plain(out, cell.text);
+            if (!cell.small) continue;
+            putc(' ', out);
+            page_put_plain(out, cell.small);
         }
         putc('\n', out);
     }
@@ -104,11 +101,10 @@ static void html_title(const char *title, FILE *out)
 {
     while (*title) {
         size_t n = strcspn(title, "_./");
-        char part[256];
         if (title[n]) n++;
-        if (n >= sizeof part) n = sizeof part - 1;
-        snprintf(part, sizeof part, "%.*s", (int)n, title);
-        leadseq_html_escape(out, part);
+        char *part = strndup(title, n);
+        leadseq_html_escape(out, part ? part : "");
+        free(part);
         title += n;
         if (*title && strchr("_./", title[-1])) fputs("<wbr>", out);
     }

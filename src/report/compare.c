@@ -170,8 +170,8 @@ static void print_pair(const struct report *r, const struct report_pair *pair, F
 {
     char text[LEADSEQ_ESTIMATE_TEXT];
     leadseq_difference_text(text, &pair->metric[LEADSEQ_AUC], 3);
-    fprintf(out, "%s of %s minus %s: %s\n", r->several ? "mean AUC" : "AUC", pair->a->name,
-            pair->b->name, text);
+    fprintf(out, "%s of %s minus %s: %s\n", r->several ? "mean AUC" : "AUC",
+            leadseq_plain(pair->a->name), leadseq_plain(pair->b->name), text);
 }
 
 /* "120 records of 60 patients, 40 positive, split "test"" */
@@ -201,7 +201,7 @@ static int print_result(const struct report *r, FILE *out)
         print_pair(r, &r->pair[i], out);
     }
     for (size_t i = 0; i < r->n_notes && !status; i++)
-        fprintf(out, "%snote: %s\n", i ? "" : "\n", r->note[i]);
+        fprintf(out, "%snote: %s\n", i ? "" : "\n", leadseq_plain(r->note[i]));
     return status;
 }
 

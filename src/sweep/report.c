@@ -51,6 +51,6 @@ int sweep_table(const struct leadseq_sweep *s, const char *command_line)
 {
     struct leadseq_sweep_report_options o = {.command_line = command_line};
     if (leadseq_sweep_report(s, &o, stdout)) return -1;
-    printf("\nReport: %s/report.html\n", s->folder);
+    printf("\nReport: %s/report.html\n", leadseq_plain(s->folder));
     return 0;
 }

@@ -116,6 +116,7 @@ struct leadseq_table *sweep_table_shown(const struct sweep_results *r)
     if (!t) return NULL;
     for (size_t k = 0; k < s->n_keys; k++)
         if (!is_seed(s->key[k])) leadseq_table_column(t, LEADSEQ_LEFT, s->key[k]);
+    leadseq_table_keys(t);
     leadseq_table_column(t, LEADSEQ_RIGHT, "runs");
     for (size_t i = 0; i < LEADSEQ_COUNT(shown); i++) {
         if (!r->has_part[shown[i].part]) continue;

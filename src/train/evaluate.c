@@ -112,7 +112,7 @@ static void print_rows(const struct train_predictions *p, const struct train_ses
     for (size_t i = 0; i < p->n; i++) {
         size_t at = p->position[i];
         const struct leadseq_stack_row *row = &rows[at];
-        fprintf(out, "%d\t%s\t%d\t%d\t%s", row->ecg_id, row->record, row->patient_id,
+        fprintf(out, "%d\t%s\t%d\t%d\t%s", row->ecg_id, leadseq_plain(row->record), row->patient_id,
                 row->strat_fold, part[at] < LEADSEQ_PARTS ? leadseq_part_name[part[at]] : "none");
         if (s->labels.exclusive) fprintf(out, "\t%s", class_of(p, &s->labels, i));
         print_outputs(p, i, out);

@@ -29,7 +29,7 @@ static int print_parts(const struct train_session *s, FILE *out)
 int train_session_print(const struct train_session *s, FILE *out)
 {
     const struct leadseq_drawing *d = &s->input.drawing;
-    fprintf(out, "stack  %s: %s, %s, %s, %dx%d\n", leadseq_stack_path(s->stack),
+    fprintf(out, "stack  %s: %s, %s, %s, %dx%d\n", leadseq_plain(leadseq_stack_path(s->stack)),
             leadseq_count(leadseq_stack_count(s->stack), "record"), s->input.style,
             leadseq_profile_name(d->profile), d->width, d->height);
     if (print_parts(s, out)) return -1;

@@ -187,8 +187,10 @@ int verdict_write(const struct verdict *v, const struct findings *all,
 /* --- Text ------------------------------------------------------------------------------------- */
 
 /* A paragraph in lines of at most 96 bytes. */
-static void print_wrapped(const char *text, FILE *out)
+static void print_wrapped(const char *said, FILE *out)
 {
+    const struct leadseq_plained plain = leadseq_plained(said);
+    const char *text = plain.text;
     while (*text) {
         size_t n = strlen(text);
         if (n > 92)
@@ -207,8 +209,8 @@ int verdict_print(const struct verdict *v, const struct findings *all, FILE *out
     for (size_t i = 0; i < all->n; i++) {
         const struct finding *f = &all->finding[i];
         fprintf(out, "%zu. %s%s%s [%s, %s, confidence %.0f %%", i + 1, f->title,
-                *f->outputs ? ": " : "", f->outputs, f->id, verdict_severity_name[f->severity],
-                100 * f->confidence);
+                *f->outputs ? ": " : "", leadseq_plain(f->outputs), f->id,
+                verdict_severity_name[f->severity], 100 * f->confidence);
         if (isfinite(f->first_step)) fprintf(out, ", from step %.0f", f->first_step);
         fputs("]\n", out);
         print_wrapped(f->mechanism, out);
