@@ -111,9 +111,9 @@ def other_filter(f, name):
 
 
 def reference_of(f, length):
-    """Names as texts of variable length; each refers to one text of 1 MB, and says it has that length."""
+    """Names as texts of variable length; each refers to one text of 20 MB, and says it has that length."""
     count = len(f["record"])
-    texts = ["x" * 40] * (count - 1) + ["y" * (1 << 20)]
+    texts = ["x" * 40] * (count - 1) + ["y" * (20 << 20)]
     replace(f, "record", lambda g, n, v: g.create_dataset(n, data=texts, dtype=h5py.string_dtype()))
     where = f["record"].id.get_offset()
     name = f.filename
@@ -130,7 +130,7 @@ def overlong_object(f, name):
 
 
 def shared_object(f, name):
-    reference_of(f, 1 << 20)
+    reference_of(f, 20 << 20)
 
 
 def other_type(f, name):

@@ -122,6 +122,11 @@ int64_t io_store_open_object(const struct leadseq_store *store, const char *name
 /* A data set, also refused where the file cannot hold what it claims. */
 int64_t io_store_open_set(const struct leadseq_store *store, const char *name);
 
+/* store_header.c: whether the messages of an object's header, which is at a place of the file, lie
+ * within themselves. */
+int io_store_check_header(const struct leadseq_store *store, const char *name,
+                          uint64_t place) LEADSEQ_CHECKED;
+
 /* store_chunk.c: whether the compressed chunks of some rows unpack to their own size. */
 int io_store_check_chunks(const struct leadseq_store *store, const char *name, int64_t set,
                           size_t first, size_t rows) LEADSEQ_CHECKED;

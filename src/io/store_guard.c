@@ -49,6 +49,20 @@ bool io_store_exists(const struct leadseq_store *store, const char *name)
     return way_of(store->file, name) != WAY_ABSENT;
 }
 
+/* The header is checked before HDF5 takes anything from it but its address. */
+static int check_header(const struct leadseq_store *store, const char *name)
+{
+#if H5_VERSION_GE(1, 12, 0)
+    H5O_info1_t info;
+#else
+    H5O_info_t info;
+#endif
+    if (!store->bytes) return 0; // made here
+    if (H5Oget_info_by_name2(store->file, name, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
+        return io_store_hdf5_fail(store, name, "cannot be opened");
+    return io_store_check_header(store, name, info.addr);
+}
+
 int64_t io_store_open_object(const struct leadseq_store *store, const char *name)
 {
     enum way way = way_of(store->file, name);
@@ -57,6 +71,7 @@ int64_t io_store_open_object(const struct leadseq_store *store, const char *name
                             "link, which is not followed",
                             store->path, name);
     if (way == WAY_ABSENT) return io_store_hdf5_fail(store, name, "is not in the file");
+    if (check_header(store, name)) return -1;
     hid_t id = H5Oopen(store->file, name, H5P_DEFAULT);
     return id < 0 ? io_store_hdf5_fail(store, name, "cannot be opened") : id;
 }
