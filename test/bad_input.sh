@@ -66,8 +66,8 @@ tables()
         "render refuses $1" render --ptbxl changed --out new.h5 --size 32x32
 }
 
-tables "a missing column" 'strat_fold' "sed -i '1s/strat_fold/fold_of/' ptbxl_database.csv"
-tables "a broken quote" 'quote' "sed -i '2s/\"//' ptbxl_database.csv"
+tables "a missing column" 'scp_codes' "sed -i '1s/scp_codes/codes/' ptbxl_database.csv"
+tables "a broken quote" 'quote' "sed -i '2s/^/\"/' ptbxl_database.csv"
 tables "a duplicate ecg_id" 'once' \
     "sed -n 2p ptbxl_database.csv >>ptbxl_database.csv"
 tables "an ecg_id that is no number" 'ecg_id' "sed -i '2s/^[0-9]*/abc/' ptbxl_database.csv"

@@ -126,15 +126,15 @@ ok "make uninstall takes it all away" sh -c "$make -s -C '$built' uninstall DEST
 
 # --- A library in an odd place ---------------------------------------------------------------
 
-# libdeflate by its pkg-config file, libcsv, which has none, by CPPFLAGS and LDFLAGS: links to the
+# libdeflate by its pkg-config file, oneDNN, which has none, by CPPFLAGS and LDFLAGS: links to the
 # installed ones in a prefix that no compiler looks into.
 if [ -x "$srcdir/configure" ]; then
     mkdir -p odd/include odd/lib/pkgconfig tree
     libdir=$(pkg-config --variable=libdir libdeflate)
     ln -s "$(pkg-config --variable=includedir libdeflate)/libdeflate.h" odd/include/
-    for library in "$libdir"/libdeflate.* "$libdir"/libcsv.*; do ln -s "$library" odd/lib/; done
+    for library in "$libdir"/libdeflate.* "$libdir"/libdnnl.*; do ln -s "$library" odd/lib/; done
     for folder in /usr/include /usr/local/include; do
-        [ ! -f $folder/csv.h ] || ln -sf $folder/csv.h odd/include/
+        [ ! -d $folder/oneapi ] || ln -sfn $folder/oneapi odd/include/oneapi
     done
     sed "s,^prefix=.*,prefix=$work/odd," "$(pkg-config --variable=pcfiledir libdeflate)/libdeflate.pc" |
         sed 's,^libdir=.*,libdir=${prefix}/lib,; s,^includedir=.*,includedir=${prefix}/include,' \
@@ -146,7 +146,7 @@ if [ -x "$srcdir/configure" ]; then
     ok "configure $mpi with libraries in odd places, out of tree" \
         sh -c "cd tree && '$srcdir/configure' -q $mpi $configure --prefix='$work/away' >../out 2>../err"
     ok "... finds them there" sh -c "grep -q 'DEFLATE_LIBS=.*$work/odd' tree/config.log"
-    (cd tree && $make -s src/io/libio_a-csv.o src/dataset/libdataset_a-pack.o \
+    (cd tree && $make -s src/nn/libnn_a-conv.o src/dataset/libdataset_a-pack.o \
         src/train/libtrain_a-"$([ -n "$mpi" ] && echo ranks || echo ranks_one)".o) >out 2>err
     result $? "... and compiles against them"
     ok "a library that is not there is named, with its package" \

@@ -46,7 +46,6 @@ third_party()
 {
     allowed_in 'png\.h' 'src/io/png\.c|test/.*'
     allowed_in '(hdf5|H5[A-Z]*public)\.h' 'src/io/store[a-z_]*\.c|test/.*'
-    allowed_in 'csv\.h' 'src/io/csv\.c'
     allowed_in 'libdeflate\.h|zlib\.h' 'src/.*|test/.*'
     allowed_in 'oneapi/|dnnl' 'src/nn/.*|test/.*'
     allowed_in 'cairo' 'src/render/.*'
@@ -60,7 +59,6 @@ third_party()
     once_a_layer 'zlib\.h'
     once_a_layer 'libdeflate\.h'
     once_a_layer 'jansson\.h'
-    once_a_layer 'csv\.h'
 }
 
 # What each layer may include besides itself, as the table of doc/architecture.md says.
@@ -109,7 +107,7 @@ foreign_private()
     grep -rnE --include='*.[ch]' '^ *# *include *"[a-z]+/[^"]*"' src |
         sed -E 's,^src/([a-z]+)/([^:]*):[0-9]+: *# *include *"([a-z]+)/([^"]*)".*,\1 \2 \3 \4,' |
         awk '$1 != $3 && $4 != $3 ".h" && !($1 == "model" && $4 == "nn_private.h") &&
-             $3 "/" $4 !~ /^(io\/store|io\/csv|render\/distort|page\/drawing|train\/session|base\/option)\.h$/ {
+             $3 "/" $4 !~ /^(io\/store|render\/distort|page\/drawing|train\/session|base\/option)\.h$/ {
                  print "src/" $1 "/" $2 " includes " $3 "/" $4 }'
 }
 

@@ -84,7 +84,6 @@ Test(ptbxl, fields_that_make_no_sense_are_refused_by_line_and_column)
         {"ecg_id", "-7", "ecg_id"},
         {"ecg_id", "1e300", "ecg_id"},
         {"ecg_id", "nan", "ecg_id"},
-        {"patient_id", "", "patient_id"},
         {"patient_id", "x", "patient_id"},
         {"age", "old", "age"},
         {"age", "-1", "age"},
@@ -94,8 +93,7 @@ Test(ptbxl, fields_that_make_no_sense_are_refused_by_line_and_column)
         {"sex", "f", "sex"},
         {"strat_fold", "0", "strat_fold"},
         {"strat_fold", "11", "strat_fold"},
-        {"strat_fold", "", "strat_fold"},
-        {"filename_lr", "", "filename_lr"},
+        {"strat_fold", "1.5", "strat_fold"},
         {"filename_lr", "/etc/passwd", "below the folder"},
         {"filename_hr", "../../x", "below the folder"},
         {"filename_hr", "a/very/long/path/that/goes/on/and/on/and/on/and/on/and/on/and/on/and/on",
@@ -130,11 +128,10 @@ Test(ptbxl, rows_that_are_no_csv_are_refused_by_line)
     static const struct {
         const char *second, *says;
     } cases[] = {
-        {"1,2,3\n", "csv:3: expected a row of 14 fields as the first row has, found 3"},
-        {",,,,,,,,,,,,,,,\n", "csv:3: expected a row of 14 fields"},
-        {"a,\"broken,quote\n1,2\n", "broken quote in the row that begins on line 3"},
-        {"a,\"bro\"ken,\n", "csv:3: expected a csv row, found a broken quote"},
-        {"a,bro\"ken,\n", "csv:3: expected a csv row, found a broken quote"},
+        {"1,2,3\n", "csv:3: expected 14 cells between commas as in the title line, found 3"},
+        {",,,,,,,,,,,,,,,\n", "csv:3: expected 14 cells"},
+        {"a,\"broken,quote\n1,2\n", "csv:3: a quote is opened and never closed"},
+        {"a,\"bro\"ken,\n", "csv:3: expected commas between cells, found \"ken"},
     };
     for (size_t i = 0; i < LEADSEQ_COUNT(cases); i++) {
         char text[2048];
@@ -157,10 +154,7 @@ Test(ptbxl, duplicate_ids_are_refused)
 
 Test(ptbxl, a_missing_column_is_named)
 {
-    static const char *const needed[] = {"ecg_id",      "patient_id",     "age",
-                                         "sex",         "scp_codes",      "strat_fold",
-                                         "filename_lr", "filename_hr",    "static_noise",
-                                         "burst_noise", "baseline_drift", "electrodes_problems"};
+    static const char *const needed[] = {"ecg_id", "scp_codes"};
     char *row = row_with("", "");
     for (size_t i = 0; i < LEADSEQ_COUNT(needed); i++) {
         char *text = leadseq_format("%s%s", names, row);
@@ -176,6 +170,55 @@ Test(ptbxl, a_missing_column_is_named)
     free(row);
 }
 
+/* What one rate does not use, and what only describes a record, may be absent. */
+Test(ptbxl, what_is_not_used_is_not_needed)
+{
+    static const char *const spare[] = {
+        "patient_id",  "age",          "sex",         "strat_fold",     "filename_lr",
+        "filename_hr", "static_noise", "burst_noise", "baseline_drift", "electrodes_problems"};
+    char *row = row_with("static_noise", "\", I-AVR,\"");
+    for (size_t i = 0; i < LEADSEQ_COUNT(spare); i++) {
+        char *text = leadseq_format("%s%s", names, row);
+        *strstr(text, spare[i]) = 'X';
+        put("scp_statements.csv", statements);
+        put("ptbxl_database.csv", text);
+        struct leadseq_ptbxl *p = leadseq_ptbxl_open(folder);
+        cr_assert(p, "%s", leadseq_error());
+        bool hr = !strcmp(spare[i], "filename_hr"), lr = !strcmp(spare[i], "filename_lr");
+        cr_assert_eq(p->row->quality,
+                     strcmp(spare[i], "static_noise") ? LEADSEQ_QUALITY_STATIC_NOISE : 0);
+        cr_assert_eq(!*p->row->filename_hr, hr);
+        cr_assert_eq(!*p->row->filename_lr, lr);
+        cr_assert_eq(p->row->patient_id, strcmp(spare[i], "patient_id") ? 15709 : -1);
+        cr_assert_eq(p->row->strat_fold, strcmp(spare[i], "strat_fold") ? 3 : -1);
+        leadseq_ptbxl_close(p);
+        free(text);
+    }
+    free(row);
+    struct leadseq_ptbxl *p = open_with("filename_hr", "");
+    cr_assert(p && !*p->row->filename_hr);
+    leadseq_ptbxl_close(p);
+    p = open_with("patient_id", "NaN");
+    cr_assert(p && p->row->patient_id == -1);
+    leadseq_ptbxl_close(p);
+}
+
+Test(ptbxl, a_record_needs_a_file)
+{
+    char *row = row_with("filename_hr", "NaN"), *file = strstr(row, "records100");
+    size_t n = strcspn(file, ",");
+    memmove(file, file + n, strlen(file + n) + 1);
+    cr_assert_null(open_text(row));
+    cr_assert_error_has("csv:2: filename_lr: expected the record's path");
+    free(row);
+    char *text = leadseq_format("%s", names);
+    *strstr(text, "filename_lr") = *strstr(text, "filename_hr") = 'X';
+    put("ptbxl_database.csv", text);
+    cr_assert_null(leadseq_ptbxl_open(folder));
+    cr_assert_error_has("csv:1: expected a column named \"filename_lr\"");
+    free(text);
+}
+
 Test(ptbxl, empty_missing_and_binary_tables_are_refused)
 {
     cr_assert_null(leadseq_ptbxl_open(folder));
@@ -185,13 +228,13 @@ Test(ptbxl, empty_missing_and_binary_tables_are_refused)
     cr_assert_error_has("ptbxl_database.csv: cannot be read");
     put("ptbxl_database.csv", "");
     cr_assert_null(leadseq_ptbxl_open(folder));
-    cr_assert_error_has("expected a row of column names");
+    cr_assert_error_has("expected a title line");
     put("ptbxl_database.csv", names);
     cr_assert_null(leadseq_ptbxl_open(folder));
     cr_assert_error_has("expected one row per record, found none");
     put_bytes("ptbxl_database.csv", "a,b\0c\n", 6);
     cr_assert_null(leadseq_ptbxl_open(folder));
-    cr_assert_error_has("no text");
+    cr_assert_error_has("zero byte");
 }
 
 Test(ptbxl, statements_that_make_no_sense_are_refused)
@@ -201,11 +244,13 @@ Test(ptbxl, statements_that_make_no_sense_are_refused)
     } cases[] = {
         {",diagnostic,diagnostic_class\nNORM,1.0,NORM\n", "diagnostic_subclass"},
         {",diagnostic,diagnostic_class,diagnostic_subclass\n", "none named NORM"},
-        {",diagnostic,diagnostic_class,diagnostic_subclass\nNORM,yes,NORM,\n", "csv:2: diagnostic"},
+        {",diagnostic,diagnostic_class,diagnostic_subclass\nNORM,maybe,NORM,\n",
+         "csv:2: diagnostic"},
         {",diagnostic,diagnostic_class,diagnostic_subclass\nNORM,1.0,ODD,\n", "found \"ODD\""},
         {",diagnostic,diagnostic_class,diagnostic_subclass\nNORM,1,NORM,\nNORM,1,NORM,\n",
-         "csv:3: code: expected each code once"},
-        {",diagnostic,diagnostic_class,diagnostic_subclass\n,1,NORM,\n", "csv:2: code"},
+         "csv:3: column 1: expected each code once"},
+        {",diagnostic,diagnostic_class,diagnostic_subclass\n,1,NORM,\n",
+         "csv:2: column 1: expected a code"},
     };
     for (size_t i = 0; i < LEADSEQ_COUNT(cases); i++) {
         put("scp_statements.csv", cases[i].text);
@@ -301,6 +346,52 @@ Test(ptbxl, unknown_ages_and_sexes_are_minus_one_and_300_is_over_89)
     struct leadseq_ptbxl *p = open_with("sex", "");
     cr_assert(p && p->row->sex == -1);
     leadseq_ptbxl_close(p);
+}
+
+/* What pandas (na_rep), R, SQL and tables of 0 and 1 write for no remark. */
+Test(ptbxl, quality_flags_are_not_set_by_what_means_nothing)
+{
+    static const struct {
+        const char *cell;
+        bool set;
+    } cases[] = {
+        {"", false},
+        {"NaN", false},
+        {"nan", false},
+        {"NULL", false},
+        {"None", false},
+        {"NA", false},
+        {"N/A", false},
+        {"<NA>", false},
+        {"False", false},
+        {"FALSE", false},
+        {"0", false},
+        {"0.0", false},
+        {" ", false},
+        {"\" \"", false},
+        {"null", false},
+        {"\\N", false},
+        {"no", false},
+        {"True", true},
+        {"1", true},
+        {"1.0", true},
+        {"alles", true},
+        {"I-AVR", true},
+        {"\" , I-AVR,\"", true},
+        {"V1, V2\tx", true},
+        {"noisch", true},
+    };
+    for (size_t i = 0; i < LEADSEQ_COUNT(cases); i++) {
+        bool is_quoted = strchr(cases[i].cell, '"');
+        char *quoted = is_quoted ? leadseq_format("%s", cases[i].cell)
+                                 : leadseq_format("\"%s\"", cases[i].cell);
+        struct leadseq_ptbxl *p = open_with("static_noise", quoted);
+        cr_assert(p, "%s", leadseq_error());
+        cr_assert_eq(p->row->quality, cases[i].set ? LEADSEQ_QUALITY_STATIC_NOISE : 0, "%s",
+                     cases[i].cell);
+        leadseq_ptbxl_close(p);
+        free(quoted);
+    }
 }
 
 Test(ptbxl, quality_flags_are_set_by_any_text)

@@ -315,8 +315,8 @@ Test(report, tables_read_back_to_the_same_bits_as_the_json)
     struct leadseq_sheet sheet;
     double value;
     cr_assert_eq(leadseq_sheet_read(&sheet, runs_path("out/tables/metrics.tsv")), 0);
-    cr_assert_str_eq(sheet.cell[0], "first");
-    cr_assert_str_eq(sheet.cell[1], "auc");
+    cr_assert_str_eq(leadseq_sheet_cell(&sheet, 0, 0), "first");
+    cr_assert_str_eq(leadseq_sheet_cell(&sheet, 0, 1), "auc");
     cr_assert_eq(leadseq_sheet_number(&sheet, 0, leadseq_sheet_column(&sheet, "low"), &value), 0);
     cr_assert_eq(value, figure(model_of(json, 0), "auc", "low"));
     leadseq_sheet_clear(&sheet);

@@ -268,9 +268,9 @@ Test(report_outputs, bad_tables_of_several_outputs_are_refused)
         {"ecg_id\tlabel_A\tprobability_A\tprobability_B\n1\t0\t.1\t.2\n2\t1\t.1\t.2\n",
          "labels of all 2 outputs, found 1; column \"label_B\" is missing"},
         {"ecg_id\tlabel_A\tprobability_A\tlabel_B\tprobability_B\n1\t2\t.1\t1\t.2\n",
-         "ecg_id 1: label_A: expected 0 or 1, found 2"},
+         "bad.tsv:2: label_A: expected 0, 1 or nothing, found \"2\""},
         {"ecg_id\tlabel_A\tprobability_A\tlabel_B\tprobability_B\n1\t0\t1.1\t1\t.2\n",
-         "ecg_id 1: probability_A: expected a number from 0 to 1"},
+         "bad.tsv:2: probability_A: expected a number from 0 to 1"},
         {"ecg_id\tlabel_A\tprobability_A\tlabel_B\tprobability_B\n1\t0\t.1\t1\t.2\n2\t0\t.3\t0\t."
          "4\n",
          "ecg_id 2 has label 1 and 0 for A"},

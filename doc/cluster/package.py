@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Spack recipe: copy the folder's parent into a repository as packages/leadseq/package.py, then
-`spack install leadseq +mpi`. Spack's libcsv, libfyaml, jansson, libdeflate and onednn are the libraries
+`spack install leadseq +mpi`. Spack's libfyaml, jansson, libdeflate and onednn are the libraries
 that ./configure asks for; those without a pkg-config file are found by Spack's compiler wrapper."""
 
 from spack.package import *
@@ -32,7 +32,6 @@ class Leadseq(AutotoolsPackage):
     depends_on("libpng@1.6:")
     depends_on("zlib-api")
     depends_on("libdeflate@1.10:")
-    depends_on("libcsv")
     depends_on("ncurses@6:")
     depends_on("libfyaml@0.7:")
     depends_on("jansson@2.13:")

@@ -61,6 +61,21 @@ bool leadseq_scan_number(const char **text, const char *stops, double least, dou
 /* The shortest decimal text, of at least that many significant digits, that reads back as value. */
 void leadseq_print_shortest(char text[32], double value, int least_digits);
 
+/* --- Answers ------------------------------------------------------------------
+ * What a cell of a table says, however pandas, R, SQL or a spreadsheet wrote it; upper and lower
+ * case are alike, blanks around it are the reader's to take off. */
+
+/* Nothing, "NaN", "NULL", "None", "NA", "N/A", "<NA>", "NaT", "#N/A", "\N" and ".". */
+bool leadseq_is_absent(const char *text);
+/* Yes: 1 as any number ("1.0"), true, t, yes, y; no: 0, false, f, no, n. */
+enum leadseq_answer {
+    LEADSEQ_ANSWER_NO,
+    LEADSEQ_ANSWER_YES,
+    LEADSEQ_ANSWER_ABSENT,
+    LEADSEQ_ANSWER_OTHER
+};
+enum leadseq_answer leadseq_parse_answer(const char *text);
+
 /* --- Words ------------------------------------------------------------------ */
 
 /* Writes a word quoted so that a POSIX shell reads it back unchanged. */
@@ -187,6 +202,18 @@ void leadseq_file_discard(struct leadseq_file *f);
 
 /* The whole file in fresh memory, followed by a zero byte; more than `limit` bytes are refused. */
 char *leadseq_file_read(const char *path, size_t limit, size_t *size) LEADSEQ_CHECKED;
+
+/* Text files as people's programs write them: UTF-8, with or without a byte order mark, lines that
+ * end in \n, \r\n or \r. Read, they have no mark and all lines end in \n. What is no text is
+ * refused with what it is and what to do: UTF-16, Latin-1 (with its line), gzip, Excel, … */
+char *leadseq_text_read(const char *path, size_t limit, size_t *size) LEADSEQ_CHECKED;
+/* Its two halves, of what leadseq_file_read() returned: clean() takes marks and \r out, in place,
+ * and refuses what is no text; check() refuses what is not UTF-8 (names of files may be). */
+int leadseq_text_clean(char *text, size_t *size, const char *path) LEADSEQ_CHECKED;
+int leadseq_text_check(const char *text, size_t size, const char *path) LEADSEQ_CHECKED;
+/* "a gzip file; unpack it first" and the like by a file's first n bytes, else NULL. */
+const char *leadseq_foreign(const void *first, size_t n);
+
 bool leadseq_path_exists(const char *path);
 bool leadseq_folder_has(const char *folder, const char *name); /* FOLDER/NAME exists */
 bool leadseq_path_is_folder(const char *path);

@@ -25,15 +25,6 @@ static int keep_key(void *user, const char *key, const char *value, const struct
     return strcmp(key, "data.task") ? 0 : leadseq_task_parse(&run->task, value);
 }
 
-static int read_history(struct leadseq_sheet *history, const char *folder)
-{
-    char *path = leadseq_path_join(folder, "history.tsv");
-    if (!path) return -1;
-    int status = leadseq_path_exists(path) ? leadseq_sheet_read(history, path) : 0;
-    free(path);
-    return status;
-}
-
 static int read_run(struct run_files *run, const char *folder)
 {
     *run = (struct run_files){0};
@@ -47,7 +38,7 @@ static int read_run(struct run_files *run, const char *folder)
     free(path);
     if (!status) status = leadseq_json_read_optional(&run->metrics, folder, "metrics.json");
     if (!status) status = leadseq_json_read_optional(&run->environment, folder, "environment.json");
-    return status ? -1 : read_history(&run->history, folder);
+    return status ? -1 : leadseq_sheet_read_unfinished(&run->history, folder, "history.tsv");
 }
 
 static void clear_run(struct run_files *run)
@@ -156,12 +147,12 @@ static int print_history(const struct leadseq_sheet *history)
     struct leadseq_table *table = leadseq_table_new(NULL);
     if (!table) return -1;
     for (size_t c = 0; c < history->columns; c++)
-        leadseq_table_column(table, LEADSEQ_RIGHT, history->title[c]);
+        leadseq_table_column(table, LEADSEQ_RIGHT, leadseq_sheet_title(history, (int)c));
     for (size_t i = 0; i < history->rows * history->columns; i++) {
-        const char *cell = history->cell[i];
-        char *end;
-        double value = strtod(cell, &end);
-        if (*cell && !*end)
+        const char *cell =
+            leadseq_sheet_cell(history, i / history->columns, (int)(i % history->columns));
+        double value;
+        if (leadseq_parse_number(cell, -HUGE_VAL, HUGE_VAL, &value))
             leadseq_table_cell(table, "%.5g", value);
         else
             leadseq_table_cell(table, "%s", cell);
@@ -192,15 +183,16 @@ static struct leadseq_json *history_json(const struct leadseq_sheet *history)
     for (size_t i = 0; i < history->rows; i++) {
         struct leadseq_json *row = leadseq_json_object();
         for (size_t c = 0; c < history->columns; c++) {
-            const char *cell = history->cell[i * history->columns + c];
-            char *end;
-            double value = strtod(cell, &end);
-            if (*end)
-                leadseq_json_set_text(row, history->title[c], cell);
-            else if (*cell && !cell[strspn(cell, "0123456789")])
-                leadseq_json_set_count(row, history->title[c], (size_t)value);
+            const char *cell = leadseq_sheet_cell(history, i, (int)c);
+            const char *title = leadseq_sheet_title(history, (int)c);
+            double value = NAN;
+            bool number = leadseq_parse_number(cell, -HUGE_VAL, HUGE_VAL, &value);
+            if (!number && !leadseq_is_absent(cell))
+                leadseq_json_set_text(row, title, cell);
+            else if (number && !cell[strspn(cell, "0123456789")])
+                leadseq_json_set_count(row, title, (size_t)value);
             else
-                leadseq_json_set_number(row, history->title[c], *cell ? value : NAN);
+                leadseq_json_set_number(row, title, value);
         }
         leadseq_json_append(rows, row);
     }

@@ -24,14 +24,15 @@ static struct leadseq_stack_row row_of(const struct leadseq_ptbxl_row *from)
     return row;
 }
 
-/* FOLDER/NAME where its header and its signals exist, else NULL; *failed: no memory. */
+/* FOLDER/NAME where its header and its signals exist, else NULL, as of the empty name; *failed: no
+ * memory. */
 static char *present(const char *folder, const char *name, bool *failed)
 {
     char *header = leadseq_format("%s/%s.hea", folder, name);
     char *signals = leadseq_format("%s/%s.dat", folder, name);
     char *path = NULL;
     *failed = !header || !signals;
-    if (!*failed && leadseq_path_exists(header) && leadseq_path_exists(signals)) {
+    if (!*failed && *name && leadseq_path_exists(header) && leadseq_path_exists(signals)) {
         path = leadseq_path_join(folder, name);
         *failed = !path;
     }
@@ -57,6 +58,10 @@ static int add_row(struct leadseq_source *source, const char *folder,
     }
     source->missing++;
     if (source->skip_missing) return 0;
+    if (!*first || !*second)
+        return leadseq_fail("%s: record %d: expected %s.hea and .dat, found not both; skip missing "
+                            "records to continue without them",
+                            folder, from->ecg_id, *first ? first : second);
     return leadseq_fail("%s: record %d: expected %s.hea and .dat, or %s.hea and .dat, found "
                         "neither pair; skip missing records to continue without them",
                         folder, from->ecg_id, first, second);

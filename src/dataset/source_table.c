@@ -8,9 +8,9 @@
  *
  * Every fault is refused with the file, the line and the column: a label that is read wrongly is
  * worse than none. doc/labels.md is the manual. */
-#include "io/csv.h"
-
 #include "dataset_private.h"
+
+#include "page/page.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@ enum { AGE_MOST = 130 };
 static const char *const person_name[PERSON] = {"patient_id", "fold", "age", "sex"};
 
 struct table {
-    struct leadseq_csv csv;
+    struct leadseq_sheet sheet;
     int file, person[PERSON]; // columns; -1: absent
     int *patient;             // (rows) numbers of patients, -1 unknown
     int label[LEADSEQ_LABELS_MOST];
@@ -33,78 +33,51 @@ struct table {
 
 /* --- Columns ------------------------------------------------------------------------- */
 
-/* Column `i` for messages: "column 3 (AF)", 1 being the first. */
-static const char *column_text(char text[96], const struct leadseq_csv *csv, int column)
-{
-    snprintf(text, 96, "column %d (%.64s)", column + 1, leadseq_csv_name(csv, column));
-    return text;
-}
-
-/* A column with a meaning of its own, which may appear once only, in any case: pandas users write
- * "Record". */
-static int find_meaning(const struct leadseq_csv *csv, const char *name, int *column)
-{
-    *column = -1;
-    for (int i = 0; i < (int)csv->n_columns; i++) {
-        if (strcasecmp(leadseq_csv_name(csv, i), name)) continue;
-        if (*column >= 0)
-            return leadseq_fail("%s:1: expected each column once, found %s as columns %d and %d",
-                                csv->path, name, *column + 1, i + 1);
-        *column = i;
-    }
-    return 0;
-}
-
-/* The column of a label, which may appear once only. */
-static int find_once(const struct leadseq_csv *csv, const char *name, int *column)
-{
-    *column = leadseq_csv_find(csv, name);
-    for (int i = *column + 1; *column >= 0 && i < (int)csv->n_columns; i++)
-        if (!strcmp(leadseq_csv_name(csv, i), name))
-            return leadseq_fail("%s:1: expected each column once, found %s as columns %d and %d",
-                                csv->path, name, *column + 1, i + 1);
-    return 0;
-}
-
 static int find_columns(struct table *t)
 {
-    const struct leadseq_csv *csv = &t->csv;
+    const struct leadseq_sheet *sheet = &t->sheet;
     int path;
-    if (find_meaning(csv, "record", &t->file) || find_meaning(csv, "path", &path)) return -1;
+    char titles[256];
+    if (leadseq_sheet_find(sheet, "record", &t->file) || leadseq_sheet_find(sheet, "path", &path))
+        return -1;
     if (path >= 0) t->file = path;
     for (int k = 0; k < PERSON; k++)
-        if (find_meaning(csv, person_name[k], &t->person[k])) return -1;
+        if (leadseq_sheet_find(sheet, person_name[k], &t->person[k])) return -1;
+    leadseq_sheet_titles(sheet, titles, sizeof titles);
     if (t->file < 0)
-        return leadseq_fail(
-            "%s:1: expected a column named \"record\" or \"path\" with the records' "
-            "files, found neither among %zu columns",
-            csv->path, csv->n_columns);
-    return csv->n_rows ? 0
+        return leadseq_fail("%s:%u: expected a column named \"record\" or \"path\" with the "
+                            "records' files, found neither among %s (%s)",
+                            sheet->path, sheet->line[0], leadseq_count(sheet->columns, "column"),
+                            titles);
+    return sheet->rows ? 0
                        : leadseq_fail("%s: expected one row per record after the names of the "
                                       "columns, found none",
-                                      csv->path);
+                                      sheet->path);
 }
 
 /* --- Cells ---------------------------------------------------------------------------- */
 
-/* 0, 1, or LEADSEQ_UNKNOWN of an empty cell; -1 of any other. A column with empty cells that
- * passed through pandas has 0.0 and 1.0, one of bool True and False. */
-static int label_of(const char *cell)
+/* 0, 1, or LEADSEQ_UNKNOWN of an empty cell; -1 of any other. */
+static int label_of(const struct leadseq_sheet *sheet, size_t row, int column)
 {
-    if (!*cell) return LEADSEQ_UNKNOWN;
-    if (!strcasecmp(cell, "true")) return 1;
-    if (!strcasecmp(cell, "false")) return 0;
-    if (cell[0] != '0' && cell[0] != '1') return -1;
-    const char *rest = cell + 1;
-    if (*rest == '.') rest += 1 + strspn(rest + 1, "0");
-    return *rest ? -1 : cell[0] - '0';
+    switch (leadseq_sheet_answer(sheet, row, column)) {
+    case LEADSEQ_ANSWER_NO:
+        return 0;
+    case LEADSEQ_ANSWER_YES:
+        return 1;
+    case LEADSEQ_ANSWER_ABSENT:
+        return LEADSEQ_UNKNOWN;
+    default:
+        return -1;
+    }
 }
 
-/* The whole of a cell as a number from 0; false for anything else. */
-static bool number_of(const char *cell, double most, double *value)
+/* The number of a patient, digits alone or as pandas may have written them, "17.0"; false of
+ * anything else: names may look like "1e3" or "-7". */
+static bool number_of(const char *cell, double *value)
 {
-    if (cell[strspn(cell, "0123456789.")]) return false; // no signs or exponents
-    return leadseq_parse_number(cell, 0, most, value);
+    if (cell[strspn(cell, "0123456789.")]) return false;
+    return leadseq_parse_number(cell, 0, INT32_MAX, value) && *value == (int)*value;
 }
 
 static int sex_of(const char *cell)
@@ -112,44 +85,39 @@ static int sex_of(const char *cell)
     static const struct {
         const char *word;
         int sex;
-    } word[] = {{"0", 0},      {"male", 0}, {"m", 0},   {"1", 1},
-                {"female", 1}, {"f", 1},    {"0.0", 0}, {"1.0", 1}};
+    } word[] = {{"male", 0}, {"m", 0}, {"female", 1}, {"f", 1}};
+    double number;
     for (size_t i = 0; i < LEADSEQ_COUNT(word); i++)
         if (!strcasecmp(cell, word[i].word)) return word[i].sex;
-    return -1;
+    bool is_number = leadseq_parse_number(cell, 0, 1, &number) && (number == 0 || number == 1);
+    return is_number ? (int)number : -1;
 }
 
-static int fail_cell(const struct table *t, size_t row, int column, const char *expected)
+static int read_age(const struct table *t, size_t row, int *years)
 {
-    char text[96];
-    return leadseq_csv_fail(&t->csv, row, column_text(text, &t->csv, column), expected,
-                            leadseq_csv_field(&t->csv, row, column));
-}
-
-static const char *person_cell(const struct table *t, size_t row, enum person k)
-{
-    return t->person[k] < 0 ? "" : leadseq_csv_field(&t->csv, row, t->person[k]);
+    double value;
+    const int column = t->person[AGE];
+    if (leadseq_sheet_absent(&t->sheet, row, column)) return 0;
+    bool known = leadseq_parse_number(leadseq_sheet_cell(&t->sheet, row, column), 0,
+                                      LEADSEQ_AGE_OVER_89, &value);
+    if (!known || (value > AGE_MOST && value != LEADSEQ_AGE_OVER_89))
+        return leadseq_sheet_fail(&t->sheet, row, column, "an age of 0 to 130 years or nothing");
+    *years = (int)value;
+    return 0;
 }
 
 static int read_person(const struct table *t, size_t row, struct leadseq_stack_row *to)
 {
-    const char *cell;
-    double value = -1;
+    const int fold = t->person[FOLD], sex = t->person[SEX];
     to->patient_id = t->patient[row];
-    if (*(cell = person_cell(t, row, FOLD))) {
-        if (!number_of(cell, 10, &value) || value < 1 || value != (int)value)
-            return fail_cell(t, row, t->person[FOLD], "a fold from 1 to 10 or nothing");
-        to->strat_fold = (int)value;
-    }
-    if (*(cell = person_cell(t, row, AGE))) {
-        if (!number_of(cell, LEADSEQ_AGE_OVER_89, &value) ||
-            (value > AGE_MOST && value != LEADSEQ_AGE_OVER_89))
-            return fail_cell(t, row, t->person[AGE], "an age of 0 to 130 years or nothing");
-        to->age_years = (int)value;
-    }
-    if (*(cell = person_cell(t, row, SEX)) && (to->sex = sex_of(cell)) < 0)
-        return fail_cell(t, row, t->person[SEX], "male, female, 0 (male), 1 (female) or nothing");
-    return 0;
+    if (!leadseq_sheet_absent(&t->sheet, row, fold) &&
+        leadseq_sheet_whole(&t->sheet, row, fold, 1, 10, true, &to->strat_fold))
+        return -1;
+    if (!leadseq_sheet_absent(&t->sheet, row, sex) &&
+        (to->sex = sex_of(leadseq_sheet_cell(&t->sheet, row, sex))) < 0)
+        return leadseq_sheet_fail(&t->sheet, row, sex,
+                                  "male, female, 0 (male), 1 (female) or nothing");
+    return read_age(t, row, &to->age_years);
 }
 
 /* --- Patients --------------------------------------------------------------------------- */
@@ -166,11 +134,30 @@ static int by_text(const void *a, const void *b)
     return order ? order : (x->row > y->row) - (x->row < y->row);
 }
 
+/* "" where it is not known. */
+static const char *patient_cell(const struct table *t, size_t row)
+{
+    const char *cell = leadseq_sheet_cell(&t->sheet, row, t->person[PATIENT_ID]);
+    return leadseq_is_absent(cell) ? "" : cell;
+}
+
+static void tell_patients(const struct table *t, bool numbers, size_t unknown)
+{
+    if (!numbers)
+        leadseq_info(
+            "%s: patient_id is no number: patients are numbered in the order in which they "
+            "first appear",
+            t->sheet.path);
+    if (t->person[PATIENT_ID] >= 0 && unknown)
+        leadseq_warn("%s: %s without patient_id: each counts as a patient of its own",
+                     t->sheet.path, leadseq_count(unknown, "record"));
+}
+
 /* Whole numbers are themselves. Any other names become 1, 2, 3 … in the order in which they first
  * appear, because a stack has numbers. */
 static int number_patients(struct table *t)
 {
-    size_t n = t->csv.n_rows;
+    size_t n = t->sheet.rows;
     bool numbers = true;
     double value;
     t->patient = leadseq_calloc(n, sizeof *t->patient);
@@ -178,9 +165,8 @@ static int number_patients(struct table *t)
     size_t *first = leadseq_calloc(n, sizeof *first); // the row where a row's patient appears first
     int status = t->patient && sorted && first ? 0 : -1;
     for (size_t i = 0; !status && i < n; i++) {
-        const char *cell = person_cell(t, i, PATIENT_ID);
-        numbers =
-            numbers && (!*cell || (number_of(cell, INT32_MAX, &value) && value == (int)value));
+        const char *cell = patient_cell(t, i);
+        numbers = numbers && (!*cell || number_of(cell, &value));
         sorted[i] = (struct patient){cell, i};
     }
     if (!status && !numbers) {
@@ -190,20 +176,18 @@ static int number_patients(struct table *t)
                                        ? first[sorted[i - 1].row]
                                        : sorted[i].row;
     }
+    size_t unknown = 0;
     for (size_t i = 0, named = 0; !status && i < n; i++) {
-        const char *cell = person_cell(t, i, PATIENT_ID);
+        const char *cell = patient_cell(t, i);
         if (!*cell)
             t->patient[i] = -1;
-        else if (numbers && number_of(cell, INT32_MAX, &value))
+        else if (numbers && number_of(cell, &value))
             t->patient[i] = (int)value;
         else
             t->patient[i] = first[i] == i ? (int)++named : t->patient[first[i]];
+        unknown += !*cell;
     }
-    if (!status && !numbers)
-        leadseq_info(
-            "%s: patient_id is no number: patients are numbered in the order in which they "
-            "first appear",
-            t->csv.path);
+    if (!status) tell_patients(t, numbers, unknown);
     free(sorted);
     free(first);
     return status;
@@ -216,7 +200,7 @@ static int add_label(struct table *t, int column)
     if (t->n_labels == LEADSEQ_LABELS_MOST)
         return leadseq_fail("%s: expected at most %d label columns, found more; name those to take "
                             "with --labels",
-                            t->csv.path, LEADSEQ_LABELS_MOST);
+                            t->sheet.path, LEADSEQ_LABELS_MOST);
     t->label[t->n_labels++] = column;
     return 0;
 }
@@ -230,68 +214,61 @@ static bool is_label(const struct table *t, int column)
 
 static bool has_meaning(const struct table *t, int column)
 {
-    bool person = column == t->file || !*leadseq_csv_name(&t->csv, column);
+    bool person = column == t->file || !*leadseq_sheet_title(&t->sheet, column);
     for (int k = 0; k < PERSON; k++) person = person || column == t->person[k];
     return person;
 }
 
 /* The first row whose cell is neither 0, 1 nor empty; n_rows where all are. *known: how many of all
  * rows are 0 or 1. */
-static size_t first_strange(const struct leadseq_csv *csv, int column, size_t *known)
+static size_t first_strange(const struct leadseq_sheet *sheet, int column, size_t *known)
 {
-    size_t strange = csv->n_rows;
+    size_t strange = sheet->rows;
     *known = 0;
-    for (size_t i = 0; i < csv->n_rows; i++) {
-        int value = label_of(leadseq_csv_field(csv, i, column));
-        if (value < 0 && strange == csv->n_rows) strange = i;
+    for (size_t i = 0; i < sheet->rows; i++) {
+        int value = label_of(sheet, i, column);
+        if (value < 0 && strange == sheet->rows) strange = i;
         *known += value >= 0 && value != LEADSEQ_UNKNOWN;
     }
     return strange;
 }
 
 /* Whether all cells are 0, 1 or empty, and not all of them empty. */
-static bool looks_like_label(const struct leadseq_csv *csv, int column)
+static bool looks_like_label(const struct leadseq_sheet *sheet, int column)
 {
     size_t known;
-    return first_strange(csv, column, &known) == csv->n_rows && known;
+    return first_strange(sheet, column, &known) == sheet->rows && known;
 }
 
 /* "column 2 (AF) is ignored: line 4 has "2" (labels are 0, 1 or empty)", in fresh memory. */
 static char *say_ignored(const struct table *t, int column)
 {
-    char text[96];
-    size_t known, row = first_strange(&t->csv, column, &known);
-    column_text(text, &t->csv, column);
-    if (row < t->csv.n_rows)
-        return leadseq_format("%s is ignored: line %zu has \"%.40s\" (labels are 0, 1 or empty)",
-                              text, t->csv.line[row + 1], leadseq_csv_field(&t->csv, row, column));
-    return leadseq_format("%s is ignored: %s", text,
+    size_t known, row = first_strange(&t->sheet, column, &known);
+    const char *title = leadseq_sheet_title(&t->sheet, column);
+    if (row < t->sheet.rows)
+        return leadseq_format("column %d (%.64s) is ignored: line %zu has \"%.40s\" (labels are 0, "
+                              "1 or empty)",
+                              column + 1, title, leadseq_sheet_line(&t->sheet, row),
+                              leadseq_sheet_cell(&t->sheet, row, column));
+    return leadseq_format("column %d (%.64s) is ignored: %s", column + 1, title,
                           known ? "--labels does not name it" : "all its cells are empty");
 }
 
-static int fail_unknown_label(const struct leadseq_csv *csv, const char *name)
+static int fail_unknown_label(const struct leadseq_sheet *sheet, const char *name)
 {
-    char *names = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&names, &size);
-    if (!out) return leadseq_fail_memory(0);
-    for (int i = 0; i < (int)csv->n_columns; i++)
-        fprintf(out, "%s%s", i ? ", " : "", leadseq_csv_name(csv, i));
-    if (fclose(out)) return leadseq_fail_memory(0);
-    leadseq_fail("%s: --labels: expected columns of the table (%.400s), found \"%.64s\"", csv->path,
-                 names, name);
-    free(names);
-    return -1;
+    char titles[400];
+    leadseq_sheet_titles(sheet, titles, sizeof titles);
+    return leadseq_fail("%s: --labels: expected columns of the table (%s), found \"%.64s\"",
+                        sheet->path, titles, name);
 }
 
 static int name_label(struct table *t, const char *name)
 {
-    int column;
     if (!*name)
         return leadseq_fail("--labels: expected names with commas between them, as A,B, found an "
                             "empty one");
-    if (find_once(&t->csv, name, &column)) return -1;
-    if (column < 0) return fail_unknown_label(&t->csv, name);
+    int column = leadseq_sheet_column(&t->sheet, name);
+    if (column < 0) return fail_unknown_label(&t->sheet, name);
     if (is_label(t, column))
         return leadseq_fail("--labels: expected each name once, found %s twice", name);
     return add_label(t, column);
@@ -317,7 +294,7 @@ static int fail_no_label(const struct table *t)
 {
     char reasons[640] = "";
     size_t used = 0;
-    for (int i = 0; i < (int)t->csv.n_columns && used < 400; i++) {
+    for (int i = 0; i < (int)t->sheet.columns && used < 400; i++) {
         char *reason = has_meaning(t, i) ? NULL : say_ignored(t, i);
         if (reason)
             used += (size_t)snprintf(reasons + used, sizeof reasons - used, "; %.200s", reason);
@@ -325,30 +302,27 @@ static int fail_no_label(const struct table *t)
     }
     return leadseq_fail("%s: expected a label column, whose cells are only 0, 1 or empty, besides "
                         "record, path, patient_id, fold, age and sex; found none%s",
-                        t->csv.path, reasons);
+                        t->sheet.path, reasons);
 }
 
 static int found_labels(struct table *t)
 {
-    const struct leadseq_csv *csv = &t->csv;
-    for (int i = 0, same; i < (int)csv->n_columns; i++) {
-        if (has_meaning(t, i) || !looks_like_label(csv, i)) continue;
-        if (find_once(csv, leadseq_csv_name(csv, i), &same) || add_label(t, i)) return -1;
-    }
+    for (int i = 0; i < (int)t->sheet.columns; i++)
+        if (!has_meaning(t, i) && looks_like_label(&t->sheet, i) && add_label(t, i)) return -1;
     return t->n_labels ? 0 : fail_no_label(t);
 }
 
 static int add_labels(struct leadseq_source *source, struct table *t)
 {
-    const char *slash = strrchr(t->csv.path, '/');
+    const char *slash = strrchr(t->sheet.path, '/');
     for (size_t k = 0; k < t->n_labels; k++) {
-        const char *name = leadseq_csv_name(&t->csv, t->label[k]);
-        char rule[256], text[96];
+        const char *name = leadseq_sheet_title(&t->sheet, t->label[k]);
+        char rule[256];
         snprintf(rule, sizeof rule, "column %s of %.150s: 1 yes, 0 no; 255 where the cell is empty",
-                 name, slash ? slash + 1 : t->csv.path);
+                 name, slash ? slash + 1 : t->sheet.path);
         if (leadseq_source_label(source, name, rule))
-            return leadseq_fail_in("%s:1: %s", t->csv.path,
-                                   column_text(text, &t->csv, t->label[k]));
+            return leadseq_fail_in("%s:%u: column %d (%.64s)", t->sheet.path, t->sheet.line[0],
+                                   t->label[k] + 1, name);
     }
     return 0;
 }
@@ -356,8 +330,8 @@ static int add_labels(struct leadseq_source *source, struct table *t)
 static int read_labels(const struct table *t, size_t row, uint8_t *to)
 {
     for (size_t k = 0; k < t->n_labels; k++) {
-        int value = label_of(leadseq_csv_field(&t->csv, row, t->label[k]));
-        if (value < 0) return fail_cell(t, row, t->label[k], "0, 1 or nothing");
+        int value = label_of(&t->sheet, row, t->label[k]);
+        if (value < 0) return leadseq_sheet_fail(&t->sheet, row, t->label[k], "0, 1 or nothing");
         to[k] = (uint8_t)value;
     }
     return 0;
@@ -372,10 +346,10 @@ static void tell_labels(const struct leadseq_source *source, const struct table 
         leadseq_info("label %s: %zu yes, %zu no, %zu unknown", source->label_name[k], of[1], of[0],
                      of[LEADSEQ_UNKNOWN]);
     }
-    for (int i = 0; i < (int)t->csv.n_columns; i++) {
+    for (int i = 0; i < (int)t->sheet.columns; i++) {
         if (has_meaning(t, i) || is_label(t, i)) continue;
         char *reason = say_ignored(t, i);
-        if (reason) leadseq_info("%s: %s", t->csv.path, reason);
+        if (reason) leadseq_info("%s: %s", t->sheet.path, reason);
         free(reason);
     }
 }
@@ -386,7 +360,7 @@ static void tell_labels(const struct leadseq_source *source, const struct table 
  * same in several folders. */
 static int name_record(const struct table *t, size_t row, struct leadseq_stack_row *to)
 {
-    const char *cell = leadseq_csv_field(&t->csv, row, t->file);
+    const char *cell = leadseq_sheet_cell(&t->sheet, row, t->file);
     char *header = dataset_header_of(cell), expected[96];
     if (!header) return -1;
     size_t n = strlen(header) - strlen(".hea");
@@ -396,18 +370,18 @@ static int name_record(const struct table *t, size_t row, struct leadseq_stack_r
     if (fits) return 0;
     snprintf(expected, sizeof expected, "a path of at most %zu bytes without its ending",
              sizeof to->record - 1);
-    return fail_cell(t, row, t->file, expected);
+    return leadseq_sheet_fail(&t->sheet, row, t->file, expected);
 }
 
 static int add_record(struct leadseq_source *source, struct table *t, size_t row)
 {
     const char *folder = source->value[OPTION_RECORDS].text[0];
-    const char *cell = leadseq_csv_field(&t->csv, row, t->file);
+    const char *cell = leadseq_sheet_cell(&t->sheet, row, t->file);
     struct leadseq_stack_row known;
     uint8_t label[LEADSEQ_LABELS_MOST];
     leadseq_stack_row_init(&known);
     if (!*cell || *cell == '/')
-        return fail_cell(t, row, t->file, "a record's path within --records");
+        return leadseq_sheet_fail(&t->sheet, row, t->file, "a record's path within --records");
     if (name_record(t, row, &known)) return -1;
     if (read_person(t, row, &known) || read_labels(t, row, label)) return -1;
     char *path = leadseq_path_join(folder, cell), *header = path ? dataset_header_of(path) : NULL;
@@ -420,7 +394,7 @@ static int add_record(struct leadseq_source *source, struct table *t, size_t row
     } else if (!status) {
         char expected[512];
         snprintf(expected, sizeof expected, "a record whose header %.400s exists", header);
-        status = fail_cell(t, row, t->file, expected);
+        status = leadseq_sheet_fail(&t->sheet, row, t->file, expected);
     }
     free(header);
     free(path);
@@ -429,12 +403,12 @@ static int add_record(struct leadseq_source *source, struct table *t, size_t row
 
 static int check_twice(const struct table *t)
 {
-    size_t n = t->csv.n_rows;
+    size_t n = t->sheet.rows;
     struct patient *sorted = leadseq_calloc(n, sizeof *sorted); // paths, here
     char **header = leadseq_calloc(n, sizeof *header);
     int status = sorted && header ? 0 : -1;
     for (size_t i = 0; !status && i < n; i++) {
-        header[i] = dataset_header_of(leadseq_csv_field(&t->csv, i, t->file));
+        header[i] = dataset_header_of(leadseq_sheet_cell(&t->sheet, i, t->file));
         if (!header[i]) status = -1;
         sorted[i] = (struct patient){header[i], i};
     }
@@ -443,8 +417,8 @@ static int check_twice(const struct table *t)
         if (strcmp(sorted[i].text, sorted[i - 1].text)) continue;
         char expected[64];
         snprintf(expected, sizeof expected, "each record once (line %zu has it too)",
-                 t->csv.line[sorted[i - 1].row + 1]);
-        status = fail_cell(t, sorted[i].row, t->file, expected);
+                 leadseq_sheet_line(&t->sheet, sorted[i - 1].row));
+        status = leadseq_sheet_fail(&t->sheet, sorted[i].row, t->file, expected);
     }
     for (size_t i = 0; header && i < n; i++) free(header[i]);
     free(header);
@@ -459,15 +433,15 @@ static int read_table(struct leadseq_source *source, struct table *t)
     if (value[OPTION_RECORDS].n != 1 || !leadseq_path_is_folder(folder))
         return leadseq_fail("%s: expected the one folder that the paths of --table begin in",
                             folder);
-    if (leadseq_csv_read(&t->csv, value[OPTION_TABLE].text[0]) || find_columns(t)) return -1;
+    if (leadseq_sheet_read(&t->sheet, value[OPTION_TABLE].text[0]) || find_columns(t)) return -1;
     const char *named = value[OPTION_LABELS].n ? value[OPTION_LABELS].text[0] : NULL;
     if (named ? named_labels(t, named) : found_labels(t)) return -1;
     if (add_labels(source, t) || check_twice(t) || number_patients(t)) return -1;
-    for (size_t i = 0; i < t->csv.n_rows; i++)
+    for (size_t i = 0; i < t->sheet.rows; i++)
         if (add_record(source, t, i)) return -1;
     if (source->n == 0)
         return leadseq_fail("%s: expected records in %s, found none of the %zu of the table",
-                            t->csv.path, folder, t->csv.n_rows);
+                            t->sheet.path, folder, t->sheet.rows);
     tell_labels(source, t);
     return 0;
 }
@@ -483,7 +457,7 @@ static void close_table(struct leadseq_source *source)
 {
     struct table *t = source->state;
     if (!t) return;
-    leadseq_csv_clear(&t->csv);
+    leadseq_sheet_clear(&t->sheet);
     free(t->patient);
     free(t);
 }
@@ -492,7 +466,7 @@ static char *describe_table(const struct leadseq_source *source)
 {
     const struct table *t = source->state;
     return leadseq_format("a table of %zu records, crc32:%08x; crc32 of their headers: %08x",
-                          t->csv.n_rows, (unsigned)t->csv.crc32, (unsigned)t->crc);
+                          t->sheet.rows, (unsigned)t->sheet.crc32, (unsigned)t->crc);
 }
 
 const struct leadseq_source_type dataset_source_table = {

@@ -69,15 +69,15 @@ enum { LEADSEQ_AGE_OVER_89 = 300 }; /* PTB-XL's way of saying so */
 enum { LEADSEQ_QUALITY_FLAGS = 10 };
 
 struct leadseq_ptbxl_row {
-    int ecg_id, patient_id;
-    int age_years, sex; /* -1 where unknown; the age may be LEADSEQ_AGE_OVER_89; sex as
-                           in the table: 0 male, 1 female */
-    int strat_fold;     /* 1 … 10 */
-    char filename_lr[64], filename_hr[64];
-    uint8_t mi;          /* 1: some code is diagnostic of class MI, whatever its
-                            likelihood */
-    uint8_t mi_site;     /* bits of enum leadseq_mi_site */
-    float mi_likelihood; /* the largest of an MI code, 0 … 100; 0 where no MI */
+    int ecg_id, patient_id; /* the patient: -1 where unknown */
+    int age_years, sex;     /* -1 where unknown; the age may be LEADSEQ_AGE_OVER_89; sex as
+                               in the table: 0 male, 1 female */
+    int strat_fold;         /* 1 … 10; -1 where unknown */
+    char filename_lr[64], filename_hr[64]; /* one of them may be "" */
+    uint8_t mi;                            /* 1: some code is diagnostic of class MI, whatever its
+                                              likelihood */
+    uint8_t mi_site;                       /* bits of enum leadseq_mi_site */
+    float mi_likelihood;                   /* the largest of an MI code, 0 … 100; 0 where no MI */
     uint8_t superclass[LEADSEQ_SUPERCLASSES];
     uint8_t quality; /* the table's flags */
 };
@@ -91,9 +91,10 @@ struct leadseq_ptbxl {
 
 /* Reads FOLDER/ptbxl_database.csv and scp_statements.csv. A superclass holds where
  * some code with diagnostic == 1 has that diagnostic_class; likelihoods, also of 0,
- * are ignored, as in the published label rule. Columns are found by name. Errors
- * name file and line: a missing column, a broken quote, rows of another length,
- * fields that are no numbers, codes that scp_statements.csv lacks, duplicate ids. */
+ * are ignored, as in the published label rule. Columns are found by name; ecg_id,
+ * scp_codes and one of filename_lr and filename_hr are needed. Errors name file and
+ * line: a missing column, a broken quote, rows of another length, fields that are no
+ * numbers, codes that scp_statements.csv lacks, duplicate ids. */
 struct leadseq_ptbxl *leadseq_ptbxl_open(const char *folder) LEADSEQ_CHECKED;
 void leadseq_ptbxl_close(struct leadseq_ptbxl *ptbxl);
 /* The row of an ecg_id, NULL where there is none (38 ids were withdrawn in 1.0.3). */

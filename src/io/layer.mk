@@ -4,7 +4,7 @@ noinst_LIBRARIES += libio.a
 # Sources are all .c and .h files of the folder; ./autogen.sh lists them.
 include src/io/files.mk
 libio_a_CFLAGS = $(AM_CFLAGS) $(PNG_CFLAGS) $(ZLIB_CFLAGS) $(HDF5_CFLAGS) $(DEFLATE_CFLAGS)
-IO = libio.a $(BASE) $(HDF5_LIBS) $(DEFLATE_LIBS) $(PNG_LIBS) $(ZLIB_LIBS) $(CSV_LIBS)
+IO = libio.a $(PAGE) $(HDF5_LIBS) $(DEFLATE_LIBS) $(PNG_LIBS) $(ZLIB_LIBS)
 
 if HAVE_CRITERION
 IO_TESTS = test/test_io_fuzz test/test_png test/test_ptbxl test/test_record test/test_record_write test/test_store \

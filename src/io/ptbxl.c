@@ -2,10 +2,10 @@
  *
  * PTB-XL's table of records: keys, folds, file names, labels, quality flags. Its
  * other columns (reports, weights, devices) are not read. */
-#include "io/csv.h"
 #include "io_private.h"
 
-#include <math.h>
+#include "page/page.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,45 +31,47 @@ static const char *const column_name[COLUMNS] = {
     "baseline_drift", "static_noise", "burst_noise", "electrodes_problems",
 };
 
-struct source {
-    struct leadseq_csv table;
-    struct io_scp scp;
-    int column[COLUMNS];
+/* What a table of records may lack: what is unknown of each is marked so. */
+static const bool is_optional[COLUMNS] = {
+    [PATIENT_ID] = true,     [AGE] = true,          [SEX] = true,
+    [STRAT_FOLD] = true,     [FILENAME_LR] = true,  [FILENAME_HR] = true,
+    [BASELINE_DRIFT] = true, [STATIC_NOISE] = true, [BURST_NOISE] = true,
+    [ELECTRODES] = true,
 };
 
-static const char *field(const struct source *s, size_t row, enum column c)
+struct source {
+    struct leadseq_sheet table;
+    struct io_scp scp;
+    int column[COLUMNS]; // -1: there is none
+};
+
+static int read_whole(const struct source *s, size_t row, enum column c, int lo, int hi, int *value)
 {
-    return leadseq_csv_field(&s->table, row, s->column[c]);
+    *value = -1;
+    if (s->column[c] < 0) return 0;
+    return leadseq_sheet_whole(&s->table, row, s->column[c], lo, hi, is_optional[c], value);
 }
 
-/* A whole number, which pandas may have written as "15709.0". */
-static int read_whole(const struct source *s, size_t row, enum column c, int lo, int hi,
-                      bool optional, int *value)
-{
-    const char *text = field(s, row, c);
-    double v;
-    if (optional && (!*text || !strcmp(text, "nan"))) {
-        *value = -1;
-        return 0;
-    }
-    if (leadseq_parse_number(text, lo, hi, &v) && v == floor(v)) {
-        *value = (int)v;
-        return 0;
-    }
-    char expected[96];
-    snprintf(expected, sizeof expected, "a whole number from %d to %d%s", lo, hi,
-             optional ? " or nothing" : "");
-    return leadseq_csv_fail(&s->table, row, column_name[c], expected, text);
-}
-
-/* A path below the folder, without its extension. */
+/* A path below the folder, without its extension; "" where there is none. */
 static int read_path(const struct source *s, size_t row, enum column c, char *to, size_t size)
 {
-    const char *text = field(s, row, c);
+    const char *text = leadseq_sheet_cell(&s->table, row, s->column[c]);
     bool leaves = *text == '/' || strstr(text, "..") || strchr(text, '\\');
-    if (*text && !leaves && io_copy(to, size, text)) return 0;
-    return leadseq_csv_fail(&s->table, row, column_name[c],
-                            "a path below the folder of at most 63 characters", text);
+    if (leadseq_is_absent(text)) text = "";
+    if (!leaves && io_copy(to, size, text)) return 0;
+    return leadseq_sheet_fail(&s->table, row, s->column[c],
+                              "a path below the folder of at most 63 characters");
+}
+
+static int read_paths(const struct source *s, size_t row, struct leadseq_ptbxl_row *to)
+{
+    int column = s->column[s->column[FILENAME_LR] < 0 ? FILENAME_HR : FILENAME_LR];
+    if (read_path(s, row, FILENAME_LR, to->filename_lr, sizeof to->filename_lr) ||
+        read_path(s, row, FILENAME_HR, to->filename_hr, sizeof to->filename_hr))
+        return -1;
+    if (*to->filename_lr || *to->filename_hr) return 0;
+    return leadseq_sheet_fail(&s->table, row, column,
+                              "the record's path here or in the column of the other rate");
 }
 
 static uint8_t read_quality(const struct source *s, size_t row)
@@ -85,29 +87,27 @@ static uint8_t read_quality(const struct source *s, size_t row)
     };
     uint8_t bits = 0;
     for (size_t i = 0; i < LEADSEQ_COUNT(flags); i++) {
-        const char *text = field(s, row, flags[i].column);
-        if (*text && strcmp(text, "nan")) bits |= flags[i].bit; // the text names the leads
+        enum leadseq_answer said = leadseq_sheet_answer(&s->table, row, s->column[flags[i].column]);
+        bool set = said == LEADSEQ_ANSWER_YES || said == LEADSEQ_ANSWER_OTHER; // names leads
+        if (set) bits |= flags[i].bit;
     }
     return bits;
 }
 
 static int read_row(const struct source *s, size_t i, struct leadseq_ptbxl_row *row)
 {
-    if (read_whole(s, i, ECG_ID, 1, 1000000000, false, &row->ecg_id) ||
-        read_whole(s, i, PATIENT_ID, 0, 1000000000, false, &row->patient_id) ||
-        read_whole(s, i, AGE, 0, LEADSEQ_AGE_OVER_89, true, &row->age_years) ||
-        read_whole(s, i, SEX, 0, 1, true, &row->sex) ||
-        read_whole(s, i, STRAT_FOLD, 1, 10, false, &row->strat_fold) ||
-        read_path(s, i, FILENAME_LR, row->filename_lr, sizeof row->filename_lr) ||
-        read_path(s, i, FILENAME_HR, row->filename_hr, sizeof row->filename_hr))
+    if (read_whole(s, i, ECG_ID, 1, 1000000000, &row->ecg_id) ||
+        read_whole(s, i, PATIENT_ID, 0, 1000000000, &row->patient_id) ||
+        read_whole(s, i, AGE, 0, LEADSEQ_AGE_OVER_89, &row->age_years) ||
+        read_whole(s, i, SEX, 0, 1, &row->sex) ||
+        read_whole(s, i, STRAT_FOLD, 1, 10, &row->strat_fold) || read_paths(s, i, row))
         return -1;
     if (row->age_years > 120 && row->age_years != LEADSEQ_AGE_OVER_89)
-        return leadseq_csv_fail(&s->table, i, "age", "0 to 120, or 300 for over 89",
-                                field(s, i, AGE));
+        return leadseq_sheet_fail(&s->table, i, s->column[AGE], "0 to 120, or 300 for over 89");
     row->quality = read_quality(s, i);
-    if (io_scp_label(&s->scp, field(s, i, SCP_CODES), row))
-        return leadseq_fail_in("%s:%zu: ecg_id %d: scp_codes", s->table.path, s->table.line[i + 1],
-                               row->ecg_id);
+    if (io_scp_label(&s->scp, leadseq_sheet_cell(&s->table, i, s->column[SCP_CODES]), row))
+        return leadseq_fail_in("%s:%zu: ecg_id %d: scp_codes", s->table.path,
+                               leadseq_sheet_line(&s->table, i), row->ecg_id);
     return 0;
 }
 
@@ -130,12 +130,12 @@ static int by_ecg_id_and_line(const void *a, const void *b)
 }
 
 /* Rows are still in the table's order. */
-static int check_unique(const struct leadseq_ptbxl *ptbxl, const struct leadseq_csv *table)
+static int check_unique(const struct leadseq_ptbxl *ptbxl, const struct leadseq_sheet *table)
 {
     struct key *key = leadseq_calloc(ptbxl->n, sizeof *key);
     if (!key) return -1;
     for (size_t i = 0; i < ptbxl->n; i++)
-        key[i] = (struct key){ptbxl->row[i].ecg_id, table->line[i + 1]};
+        key[i] = (struct key){ptbxl->row[i].ecg_id, leadseq_sheet_line(table, i)};
     qsort(key, ptbxl->n, sizeof *key, by_ecg_id_and_line);
     int status = 0;
     for (size_t i = 1; !status && i < ptbxl->n; i++)
@@ -146,19 +146,45 @@ static int check_unique(const struct leadseq_ptbxl *ptbxl, const struct leadseq_
     return status;
 }
 
+static int find_columns(struct source *s)
+{
+    const struct leadseq_sheet *t = &s->table;
+    for (int c = 0; c < COLUMNS; c++)
+        if (is_optional[c] ? leadseq_sheet_find(t, column_name[c], &s->column[c])
+                           : leadseq_sheet_need(t, column_name[c], &s->column[c]))
+            return -1;
+    if (s->column[FILENAME_LR] >= 0 || s->column[FILENAME_HR] >= 0) return 0;
+    return leadseq_sheet_need(t, column_name[FILENAME_LR], &s->column[FILENAME_LR]);
+}
+
+/* Columns that have nothing for some records, or for all of them. */
+static void tell_unknown(const struct leadseq_ptbxl *ptbxl, const struct source *s)
+{
+    size_t patients = 0, folds = 0;
+    for (size_t i = 0; i < ptbxl->n; i++) {
+        patients += ptbxl->row[i].patient_id < 0;
+        folds += ptbxl->row[i].strat_fold < 0;
+    }
+    if (patients)
+        leadseq_warn("%s: %s without patient_id: each counts as a patient of its own",
+                     s->table.path, leadseq_count(patients, "record"));
+    if (folds)
+        leadseq_warn("%s: %s without strat_fold", s->table.path, leadseq_count(folds, "record"));
+}
+
 static int read_rows(struct leadseq_ptbxl *ptbxl, struct source *s)
 {
-    for (int c = 0; c < COLUMNS; c++)
-        if ((s->column[c] = leadseq_csv_column(&s->table, column_name[c])) < 0) return -1;
-    if (!s->table.n_rows)
+    if (find_columns(s)) return -1;
+    if (!s->table.rows)
         return leadseq_fail("%s: expected one row per record, found none", s->table.path);
-    ptbxl->n = s->table.n_rows;
+    ptbxl->n = s->table.rows;
     ptbxl->row = leadseq_calloc(ptbxl->n, sizeof *ptbxl->row);
     if (!ptbxl->row) return -1;
     for (size_t i = 0; i < ptbxl->n; i++)
         if (read_row(s, i, &ptbxl->row[i])) return -1;
     snprintf(ptbxl->checksum, sizeof ptbxl->checksum, "crc32:%08x", (unsigned)s->table.crc32);
     if (check_unique(ptbxl, &s->table)) return -1;
+    tell_unknown(ptbxl, s);
     qsort(ptbxl->row, ptbxl->n, sizeof *ptbxl->row, by_ecg_id);
     return 0;
 }
@@ -170,9 +196,9 @@ static int read_folder(struct leadseq_ptbxl *ptbxl)
     char *statements = leadseq_path_join(ptbxl->folder, "scp_statements.csv");
     int status = database && statements ? 0 : -1;
     if (!status) status = io_scp_read(&s.scp, statements);
-    if (!status) status = leadseq_csv_read(&s.table, database);
+    if (!status) status = leadseq_sheet_read(&s.table, database);
     if (!status) status = read_rows(ptbxl, &s);
-    leadseq_csv_clear(&s.table);
+    leadseq_sheet_clear(&s.table);
     io_scp_clear(&s.scp);
     free(statements);
     free(database);

@@ -2,8 +2,9 @@
  *
  * SCP statements: which codes are diagnostic and of which class, where an
  * infarction code says the infarction is, and a record's codes to its labels. */
-#include "io/csv.h"
 #include "io_private.h"
+
+#include "page/page.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,41 +70,39 @@ struct columns {
     int code, diagnostic, superclass, subclass;
 };
 
-static int read_statement(struct io_scp *scp, const struct leadseq_csv *t, size_t row,
+static int read_statement(struct io_scp *scp, const struct leadseq_sheet *t, size_t row,
                           const struct columns *c)
 {
     struct io_scp_statement *s = &scp->statement[scp->n];
     *s = (struct io_scp_statement){.superclass = -1};
-    const char *code = leadseq_csv_field(t, row, c->code);
+    const char *code = leadseq_sheet_cell(t, row, c->code);
     if (!*code || !io_copy(s->code, sizeof s->code, code))
-        return leadseq_csv_fail(t, row, "code", "1 to 15 characters", code);
-    if (find_code(scp, code)) return leadseq_csv_fail(t, row, "code", "each code once", code);
-    const char *text = leadseq_csv_field(t, row, c->diagnostic);
-    double diagnostic = 0;
-    if (*text && !leadseq_parse_number(text, 0, 1, &diagnostic))
-        return leadseq_csv_fail(t, row, "diagnostic", "1, 0 or nothing", text);
+        return leadseq_sheet_fail(t, row, c->code, "a code of 1 to 15 characters");
+    if (find_code(scp, code)) return leadseq_sheet_fail(t, row, c->code, "each code once");
+    enum leadseq_answer diagnostic = leadseq_sheet_answer(t, row, c->diagnostic);
+    if (diagnostic == LEADSEQ_ANSWER_OTHER)
+        return leadseq_sheet_fail(t, row, c->diagnostic, "1, 0 or nothing");
     scp->n++;
-    if (diagnostic != 1) return 0;
+    if (diagnostic != LEADSEQ_ANSWER_YES) return 0;
 
-    text = leadseq_csv_field(t, row, c->superclass);
-    s->superclass = superclass_of(text);
+    s->superclass = superclass_of(leadseq_sheet_cell(t, row, c->superclass));
     if (s->superclass < 0)
-        return leadseq_csv_fail(t, row, "diagnostic_class", "NORM, MI, STTC, CD or HYP", text);
+        return leadseq_sheet_fail(t, row, c->superclass, "NORM, MI, STTC, CD or HYP");
     if (s->superclass == LEADSEQ_MI)
-        s->mi_site = site_of(code, leadseq_csv_field(t, row, c->subclass));
+        s->mi_site = site_of(code, leadseq_sheet_cell(t, row, c->subclass));
     return 0;
 }
 
-static int read_statements(struct io_scp *scp, const struct leadseq_csv *t)
+static int read_statements(struct io_scp *scp, const struct leadseq_sheet *t)
 {
-    struct columns c = {0}; // the codes are in the first column, whose name is empty
-    if ((c.diagnostic = leadseq_csv_column(t, "diagnostic")) < 0 ||
-        (c.superclass = leadseq_csv_column(t, "diagnostic_class")) < 0 ||
-        (c.subclass = leadseq_csv_column(t, "diagnostic_subclass")) < 0)
+    struct columns c = {0}; // the codes are in the first column, whose title is empty
+    if (leadseq_sheet_need(t, "diagnostic", &c.diagnostic) ||
+        leadseq_sheet_need(t, "diagnostic_class", &c.superclass) ||
+        leadseq_sheet_need(t, "diagnostic_subclass", &c.subclass))
         return -1;
-    scp->statement = leadseq_calloc(t->n_rows, sizeof *scp->statement);
+    scp->statement = leadseq_calloc(t->rows, sizeof *scp->statement);
     if (!scp->statement) return -1;
-    for (size_t row = 0; row < t->n_rows; row++)
+    for (size_t row = 0; row < t->rows; row++)
         if (read_statement(scp, t, row, &c)) return -1;
     if (!find_code(scp, "NORM"))
         return leadseq_fail("%s: expected SCP statements, found none named NORM", t->path);
@@ -113,10 +112,10 @@ static int read_statements(struct io_scp *scp, const struct leadseq_csv *t)
 int io_scp_read(struct io_scp *scp, const char *path)
 {
     *scp = (struct io_scp){0};
-    struct leadseq_csv table;
-    if (leadseq_csv_read(&table, path)) return -1;
+    struct leadseq_sheet table;
+    if (leadseq_sheet_read(&table, path)) return -1;
     int status = read_statements(scp, &table);
-    leadseq_csv_clear(&table);
+    leadseq_sheet_clear(&table);
     if (status) io_scp_clear(scp);
     return status;
 }

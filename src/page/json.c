@@ -126,7 +126,7 @@ int leadseq_json_save_small(const struct leadseq_json *json, const char *path, i
 struct leadseq_json *leadseq_json_read(const char *path)
 {
     size_t size;
-    char *text = leadseq_file_read(path, 64 << 20, &size);
+    char *text = leadseq_text_read(path, 64 << 20, &size);
     if (!text) return NULL;
     json_error_t error;
     json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);

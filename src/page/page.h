@@ -52,24 +52,63 @@ int leadseq_table_write_text(const struct leadseq_table *table, int width,
 int leadseq_table_save_tsv(const struct leadseq_table *table, const char *path) LEADSEQ_CHECKED;
 int leadseq_table_save_latex(const struct leadseq_table *table, const char *path) LEADSEQ_CHECKED;
 
-/* --- Sheets: tables read back ------------------------------------------------------- */
-
-/* A text table with a title line, cells between tabs (or commas, where the title
- * line has no tab, or semicolons, where it has neither); quoted cells as in RFC 4180.
- * Two columns of one name are refused. Cells point into one block. */
+/* --- Sheets: tables read back -------------------------------------------------------
+ * Any text table with a title line, of any program: cells between commas, tabs or semicolons
+ * (whichever the title line has most of, outside quotes; or as Excel's line "sep=;" says), quoted
+ * where they hold one or a line break (RFC 4180), UTF-8 with or without a byte order mark, lines
+ * that end in \n, \r\n or \r. Blanks around a title or cell are none of it, empty lines are
+ * skipped, and two columns of one title are refused. What a cell says is decided by base's
+ * leadseq_is_absent() and leadseq_parse_answer(). Errors name the file and the line.
+ *
+ * Ownership: cells and titles live until the sheet is cleared. A sheet that was read does not
+ * change: any number of threads may look at it. */
 struct leadseq_sheet {
-    char *path, *text;
-    size_t rows, columns;
-    char **title; /* (columns) */
-    char **cell;  /* (rows, columns) */
+    char *path;
+    size_t rows, columns; /* the title line is no row */
+    size_t dropped;       /* lines at the end of an unfinished table */
+    uint32_t crc32;       /* of the file */
+    char separator;
+    char *text;
+    uint32_t *cell; /* (1 + rows, columns) where each begins in text; the titles first */
+    uint32_t *line; /* (1 + rows) where each begins in the file, from 1 */
+    uint32_t *slot; /* (slots) titles by their hash */
+    size_t slots;
 };
 int leadseq_sheet_read(struct leadseq_sheet *sheet, const char *path) LEADSEQ_CHECKED;
+/* FOLDER/NAME as a program that still runs, or was killed, left it: a line cut short and all after
+ * it are counted in `dropped`; where there is no such file, or nothing in it, there are no columns.
+ */
+int leadseq_sheet_read_unfinished(struct leadseq_sheet *sheet, const char *folder,
+                                  const char *name) LEADSEQ_CHECKED;
 void leadseq_sheet_clear(struct leadseq_sheet *sheet);
-/* The column of that title, -1 where there is none. */
+
+const char *leadseq_sheet_title(const struct leadseq_sheet *sheet, int column);
+/* The titles for a message, as many as fit. */
+void leadseq_sheet_titles(const struct leadseq_sheet *sheet, char *text, size_t size);
+/* The column of exactly that title, -1 where there is none. */
 int leadseq_sheet_column(const struct leadseq_sheet *sheet, const char *title);
-/* The cell as a number; an empty cell is NaN; anything else fails and names the line. */
+/* The same in any case, for titles with a meaning: "Record"; refused where there are two. */
+int leadseq_sheet_find(const struct leadseq_sheet *sheet, const char *title,
+                       int *column) LEADSEQ_CHECKED;
+/* The same, and refused where there is none. */
+int leadseq_sheet_need(const struct leadseq_sheet *sheet, const char *title,
+                       int *column) LEADSEQ_CHECKED;
+
+/* Column -1 is empty in every row, below too. */
+const char *leadseq_sheet_cell(const struct leadseq_sheet *sheet, size_t row, int column);
+/* Where a row begins in the file. */
+size_t leadseq_sheet_line(const struct leadseq_sheet *sheet, size_t row);
+bool leadseq_sheet_absent(const struct leadseq_sheet *sheet, size_t row, int column);
+enum leadseq_answer leadseq_sheet_answer(const struct leadseq_sheet *sheet, size_t row, int column);
+/* A number; NaN where it is absent. */
 int leadseq_sheet_number(const struct leadseq_sheet *sheet, size_t row, int column,
                          double *value) LEADSEQ_CHECKED;
+/* A whole number of that range, as 7 or 7.0; -1 where it is absent and that is `optional`. */
+int leadseq_sheet_whole(const struct leadseq_sheet *sheet, size_t row, int column, int least,
+                        int most, bool optional, int *value) LEADSEQ_CHECKED;
+/* "file:line: title: expected …, found "cell"". Returns -1. */
+int leadseq_sheet_fail(const struct leadseq_sheet *sheet, size_t row, int column,
+                       const char *expected);
 
 /* --- Figures ------------------------------------------------------------------------- */
 

@@ -53,6 +53,11 @@ struct leadseq_page {
     bool failed;
 };
 
+/* --- sheet_cell.c ---- */
+
+/* Makes columns findable by their titles; refuses two of one title. */
+int page_sheet_index(struct leadseq_sheet *sheet) LEADSEQ_CHECKED;
+
 /* Whether the series has a point to draw. */
 bool page_series_has_points(const struct leadseq_series *series);
 /* The gnuplot script of a figure. */

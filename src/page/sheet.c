@@ -1,171 +1,249 @@
 /* SPDX-License-Identifier: MIT
  *
- * Text tables read back, of any program: a title line and cells between tabs, commas
- * or semicolons, quoted where they hold one; a byte order mark and lines that end in
- * \r\n are fine. Decimal commas are not read. */
-#include "page/page.h"
+ * The one reader of text tables. Cells are cut in place: a cell takes four bytes besides its text,
+ * and there are never more cells than bytes. */
+#include "page_private.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <zlib.h>
 
 enum { SHEET_BYTES_MAX = 1 << 30 };
 
-/* What ended a cell. */
-enum ending { CELL_ENDS, LINE_ENDS, TEXT_ENDS, QUOTE_IS_OPEN, QUOTE_IS_FOLLOWED };
-
-/* Cuts cells out of the text in place. */
 struct cursor {
+    struct leadseq_sheet *s;
     char *at;
-    char separator;
-    size_t line; /* that of `at`, from 1 */
+    size_t line;                          // that of `at`, from 1
+    size_t n_cells, cell_room, line_room; // of the sheet's arrays
+    bool unfinished;
 };
 
-static size_t count_lines(const char *text)
+/* What ended a cell; the last three end the table. */
+enum ending { CELL_ENDS, LINE_ENDS, TEXT_ENDS, QUOTE_IS_OPEN, QUOTE_IS_FOLLOWED, NO_MEMORY };
+
+/* Makes room for one more number, by doubling. */
+static int reserve(uint32_t **array, size_t *room, size_t n)
 {
-    size_t n = 0;
-    for (; *text; text++) n += *text == '\n';
-    return n + 1;
+    if (n < *room) return 0;
+    size_t more = *room ? 2 * *room : 256;
+    uint32_t *longer = leadseq_realloc(*array, more, sizeof *longer);
+    if (!longer) return -1;
+    *array = longer;
+    *room = more;
+    return 0;
 }
 
-/* The cell's end was found: cuts it at `end` and steps over what separates it from the next. */
-static enum ending end_cell(struct cursor *c, char *end)
+static char *skip_blanks(const struct cursor *c, char *at)
 {
-    char *at = c->at;
-    if (at[0] == '\r' && (at[1] == '\n' || !at[1])) at++;
-    char found = *at;
-    if (found && found != '\n' && found != c->separator) return QUOTE_IS_FOLLOWED;
-    c->at = found ? at + 1 : at;
-    c->line += found == '\n';
-    *end = '\0';
-    return !found ? TEXT_ENDS : found == '\n' ? LINE_ENDS : CELL_ENDS;
+    while (*at == ' ' || (*at == '\t' && c->s->separator != '\t')) at++;
+    return at;
 }
 
-/* Between quotes any character is allowed; a quote is written twice (RFC 4180). */
-static enum ending quoted_cell(struct cursor *c, char **cell)
+/* Between quotes any character is allowed; a quote is written twice (RFC 4180). *end: where the
+ * cell's text ends; NULL where the quote is never closed. */
+static char *cut_quoted(struct cursor *c, char *text, char **end)
 {
-    char *end = c->at, *from = c->at + 1;
-    *cell = end;
+    char *from = text + 1, *to = text;
     for (; *from; from++) {
         if (*from == '"' && from[1] != '"') break;
         if (*from == '"') from++;
         c->line += *from == '\n';
-        *end++ = *from;
+        *to++ = *from;
     }
-    c->at = from;
-    if (!*from) return QUOTE_IS_OPEN;
-    c->at++;
-    return end_cell(c, end);
+    *end = to;
+    c->at = from; // the end of the text where it is never closed
+    return *from ? skip_blanks(c, from + 1) : NULL;
 }
 
-static enum ending next_cell(struct cursor *c, char **cell)
+/* Cuts the next cell; what it ends with is found before it is overwritten. */
+static enum ending next_cell(struct cursor *c)
 {
-    if (*c->at == '"') return quoted_cell(c, cell);
-    *cell = c->at;
-    while (*c->at && *c->at != '\n' && *c->at != c->separator) c->at++;
-    char *end = c->at;
-    if (end > *cell && end[-1] == '\r' && *end != c->separator) end--;
-    return end_cell(c, end);
+    struct leadseq_sheet *s = c->s;
+    char *text = skip_blanks(c, c->at), *end = text, *after;
+    if (reserve(&s->cell, &c->cell_room, c->n_cells)) return NO_MEMORY;
+    if (*text == '"') {
+        after = cut_quoted(c, text, &end);
+        if (!after) return QUOTE_IS_OPEN;
+    } else {
+        for (after = text; *after && *after != '\n' && *after != s->separator;) after++;
+        end = after;
+    }
+    char found = *after;
+    c->at = after;
+    if (found && found != '\n' && found != s->separator) return QUOTE_IS_FOLLOWED;
+    while (end > text && strchr(" \t\n", end[-1])) end--;
+    while (text < end && strchr(" \t\n", *text)) text++; // within the quotes
+    *end = '\0';
+    s->cell[c->n_cells++] = (uint32_t)(text - s->text);
+    c->at += found != '\0';
+    c->line += found == '\n';
+    return !found ? TEXT_ENDS : found == '\n' ? LINE_ENDS : CELL_ENDS;
 }
 
-/* Reads a line's cells, at most `room` of them into cell; counts all. An empty line has none. */
-static int next_line(struct cursor *c, const char *path, char **cell, size_t room, size_t *count)
+static const char *separator_name(char separator)
 {
-    size_t line = c->line;
+    return separator == '\t' ? "tabs" : separator == ';' ? "semicolons" : "commas";
+}
+
+static int fail_cell(const struct cursor *c, enum ending ending, size_t line)
+{
+    const char *path = c->s->path;
+    if (ending == QUOTE_IS_OPEN)
+        return leadseq_fail("%s:%zu: a quote is opened and never closed", path, line);
+    if (ending == QUOTE_IS_FOLLOWED)
+        return leadseq_fail("%s:%zu: expected %s between cells, found \"%.10s\" after a closing "
+                            "quote",
+                            path, c->line, separator_name(c->s->separator), c->at);
+    return -1;
+}
+
+/* The cells of one line, which may be several lines in quotes; *n of an empty line is 0. */
+static int next_row(struct cursor *c, size_t *n, bool *whole)
+{
+    size_t first = c->n_cells, line = c->line;
+    char *begin = skip_blanks(c, c->at);
     enum ending ending = CELL_ENDS;
-    *count = 0;
-    if (*c->at == '\n' || (*c->at == '\r' && c->at[1] == '\n')) {
-        c->at += *c->at == '\r' ? 2 : 1;
+    *n = 0;
+    *whole = true;
+    if (*begin == '\n' || !*begin) {
+        c->at = begin + (*begin == '\n');
         c->line++;
         return 0;
     }
-    while (ending == CELL_ENDS) {
-        char *text;
-        ending = next_cell(c, &text);
-        if (ending == QUOTE_IS_OPEN)
-            return leadseq_fail("%s: line %zu: a quote is opened and never closed", path, line);
-        if (ending == QUOTE_IS_FOLLOWED)
-            return leadseq_fail("%s: line %zu: expected a separator after a closing quote, found "
-                                "\"%.10s\"",
-                                path, line, c->at);
-        if (*count < room) cell[*count] = text;
-        ++*count;
-    }
+    while (ending == CELL_ENDS) ending = next_cell(c);
+    *n = c->n_cells - first;
+    *whole = ending == LINE_ENDS;
+    if (ending > TEXT_ENDS) return fail_cell(c, ending, line);
+    if (reserve(&c->s->line, &c->line_room, first ? c->s->rows + 1 : 0)) return -1;
+    c->s->line[first ? c->s->rows + 1 : 0] = (uint32_t)line;
     return 0;
 }
 
-static int split_rows(struct leadseq_sheet *s, struct cursor *c)
+/* What is left of a table that is being written, or whose writer was killed, is counted. */
+static int drop(struct cursor *c, size_t keep)
 {
+    c->n_cells = keep;
+    c->s->dropped = 1;
+    for (; *c->at; c->at++) c->s->dropped += *c->at == '\n' || !c->at[1];
+    leadseq_error_clear();
+    return 0;
+}
+
+static int read_rows(struct cursor *c)
+{
+    struct leadseq_sheet *s = c->s;
     while (*c->at) {
-        size_t line = c->line, n;
-        if (next_line(c, s->path, s->cell + s->rows * s->columns, s->columns, &n)) return -1;
-        if (!n) continue;
-        if (n != s->columns)
-            return leadseq_fail("%s: line %zu: expected %zu cells as in the title line, found %zu",
-                                s->path, line, s->columns, n);
-        s->rows++;
+        size_t keep = c->n_cells, n;
+        bool whole;
+        int status = next_row(c, &n, &whole);
+        if (c->unfinished && (status || !whole || (n && n != s->columns))) return drop(c, keep);
+        if (status) return -1;
+        if (n && n != s->columns)
+            return leadseq_fail("%s:%u: expected %zu cells between %s as in the title line, found "
+                                "%zu",
+                                s->path, s->line[s->rows + 1], s->columns,
+                                separator_name(s->separator), n);
+        s->rows += n != 0;
     }
     return 0;
 }
 
-/* A tab, else a comma, else a semicolon, whichever the title line has. */
-static char find_separator(const char *text)
+static const char separators[] = "\t,;";
+
+/* Excel's "sep=;" before the titles. */
+static bool take_separator_line(struct cursor *c)
 {
-    size_t n = strcspn(text, "\n");
-    if (memchr(text, '\t', n)) return '\t';
-    return !memchr(text, ',', n) && memchr(text, ';', n) ? ';' : ',';
+    if (strncasecmp(c->at, "sep=", 4) || !c->at[4] || !strchr(separators, c->at[4])) return false;
+    if (c->at[5] && c->at[5] != '\n') return false;
+    c->s->separator = c->at[4];
+    c->at += 5 + (c->at[5] == '\n');
+    c->line++;
+    return true;
 }
 
-/* How many columns the title line can have at most: it ends where its last quote is closed. */
-static size_t count_separators(const char *text, char separator)
+/* How often each separator is between the titles, outside quotes; returns the last one. A tab at
+ * the line's end is more likely a blank. */
+static char count_separators(const char *at, size_t count[3])
 {
-    size_t n = 0;
-    bool quoted = false;
-    for (; *text && (quoted || *text != '\n'); text++) {
-        if (*text == '"') quoted = !quoted;
-        n += *text == separator;
+    bool quoted = false, begins = true; // a cell
+    char last = ',';
+    for (; *at && (quoted || *at != '\n'); at++) {
+        const char *found = quoted ? NULL : strchr(separators, *at);
+        if (quoted && at[0] == '"' && at[1] == '"')
+            at++;
+        else if (*at == '"' && (quoted || begins))
+            quoted = !quoted;
+        begins = found || (begins && *at == ' ');
+        if (!found) continue;
+        count[found - separators] += *at != '\t' || (at[1] && at[1] != '\n');
+        last = *at;
     }
-    return n;
+    return last;
 }
 
-static int check_titles(const struct leadseq_sheet *s)
+/* What is most frequent among the titles; of equals a tab before a comma before a semicolon. */
+static void find_separator(struct cursor *c)
 {
-    for (size_t i = 0; i < s->columns; i++)
-        for (size_t k = 0; k < i; k++)
-            if (*s->title[i] && !strcmp(s->title[i], s->title[k]))
-                return leadseq_fail("%s: two columns are named \"%.40s\"; expected different names",
-                                    s->path, s->title[i]);
-    return 0;
+    size_t count[3] = {0}, most = 0;
+    for (size_t n; c->at[n = strspn(c->at, " ")] == '\n'; c->line++) c->at += n + 1;
+    if (take_separator_line(c)) return;
+    c->s->separator = count_separators(c->at, count);
+    for (size_t i = 0; i < LEADSEQ_COUNT(count); i++)
+        if (count[i] > most) {
+            most = count[i];
+            c->s->separator = separators[i];
+        }
 }
 
-static int split_text(struct leadseq_sheet *s, size_t size)
+static int read_text(struct cursor *c)
 {
-    if (strlen(s->text) != size)
-        return leadseq_fail("%s: expected a text table, found a zero byte", s->path);
-    struct cursor c = {.at = s->text, .line = 1};
-    if (!strncmp(c.at, "\xef\xbb\xbf", 3)) c.at += 3; // byte order mark
-    c.separator = find_separator(c.at);
-    size_t lines = count_lines(c.at), room = count_separators(c.at, c.separator) + 1;
-    s->title = leadseq_calloc(room, sizeof *s->title);
-    if (!s->title) return -1;
-    if (*c.at && next_line(&c, s->path, s->title, room, &s->columns)) return -1;
+    struct leadseq_sheet *s = c->s;
+    bool whole;
+    find_separator(c);
+    while (*c->at && !s->columns)
+        if (next_row(c, &s->columns, &whole)) return c->unfinished ? drop(c, 0) : -1;
+    if (c->unfinished && (!s->columns || !whole)) {
+        s->columns = 0;
+        return 0;
+    }
     if (!s->columns)
-        return leadseq_fail("%s: expected a title line with the names of the columns, found none",
+        return leadseq_fail("%s: expected a title line with the names of the columns, found "
+                            "nothing",
                             s->path);
-    if (check_titles(s)) return -1;
-    s->cell = leadseq_calloc(lines * s->columns, sizeof *s->cell);
-    return s->cell ? split_rows(s, &c) : -1;
+    return page_sheet_index(s) ? -1 : read_rows(c);
 }
 
-int leadseq_sheet_read(struct leadseq_sheet *s, const char *path)
+static int read_sheet(struct leadseq_sheet *s, const char *path, bool unfinished)
 {
     size_t size;
     *s = (struct leadseq_sheet){0};
     s->path = leadseq_format("%s", path);
     if (s->path) s->text = leadseq_file_read(path, SHEET_BYTES_MAX, &size);
-    if (s->text && !split_text(s, size)) return 0;
+    if (!s->text) goto fail;
+    s->crc32 = (uint32_t)crc32(0, (const unsigned char *)s->text, (unsigned)size);
+    if (leadseq_text_clean(s->text, &size, path) || leadseq_text_check(s->text, size, path))
+        goto fail;
+    struct cursor c = {.s = s, .at = s->text, .line = 1, .unfinished = unfinished};
+    if (!read_text(&c)) return 0;
+fail:
     leadseq_sheet_clear(s);
     return -1;
+}
+
+int leadseq_sheet_read(struct leadseq_sheet *s, const char *path)
+{
+    return read_sheet(s, path, false);
+}
+
+int leadseq_sheet_read_unfinished(struct leadseq_sheet *s, const char *folder, const char *name)
+{
+    *s = (struct leadseq_sheet){0};
+    char *path = leadseq_path_join(folder, name);
+    if (!path) return -1;
+    int status = leadseq_path_exists(path) ? read_sheet(s, path, true) : 0;
+    free(path);
+    return status;
 }
 
 void leadseq_sheet_clear(struct leadseq_sheet *s)
@@ -173,26 +251,8 @@ void leadseq_sheet_clear(struct leadseq_sheet *s)
     if (!s) return;
     free(s->path);
     free(s->text);
-    free(s->title);
     free(s->cell);
+    free(s->line);
+    free(s->slot);
     *s = (struct leadseq_sheet){0};
-}
-
-int leadseq_sheet_column(const struct leadseq_sheet *s, const char *title)
-{
-    for (size_t c = 0; c < s->columns; c++)
-        if (!strcmp(s->title[c], title)) return (int)c;
-    return -1;
-}
-
-int leadseq_sheet_number(const struct leadseq_sheet *s, size_t row, int column, double *value)
-{
-    const char *text = s->cell[row * s->columns + (size_t)column];
-    char *end;
-    *value = NAN;
-    if (!*text) return 0;
-    *value = strtod(text, &end);
-    if (end != text && !*end) return 0;
-    return leadseq_fail("%s: record %zu: %s: expected a number, found \"%.40s\"", s->path, row + 1,
-                        s->title[column], text);
 }

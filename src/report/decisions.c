@@ -23,7 +23,7 @@ static bool begins_so(const char *title, const char *word)
 static bool has_column(const struct leadseq_sheet *sheet, const char *word)
 {
     for (size_t i = 0; i < sheet->columns; i++)
-        if (begins_so(sheet->title[i], word)) return true;
+        if (begins_so(leadseq_sheet_title(sheet, (int)i), word)) return true;
     return false;
 }
 
@@ -46,19 +46,12 @@ int report_decisions_refuse(const struct leadseq_sheet *sheet, bool truth)
 
 /* --- Labels that are decisions --------------------------------------------------------------- */
 
-static const char *cell_of(const struct leadseq_sheet *sheet, size_t row, int column)
+/* A number, -1 where there is none. */
+static double number_of(const struct leadseq_sheet *sheet, size_t row, int column)
 {
-    return sheet->cell[row * sheet->columns + (size_t)column];
-}
-
-/* 0, 1, or -1: none. */
-static int label_of(const char *text)
-{
-    if (!strcasecmp(text, "true")) return 1;
-    if (!strcasecmp(text, "false")) return 0;
-    char *end;
-    double value = strtod(text, &end);
-    return end == text || *end || !(value == 0 || value == 1) ? -1 : (int)value;
+    double value;
+    bool is = leadseq_parse_number(leadseq_sheet_cell(sheet, row, column), 0, 1, &value);
+    return is ? value : -1;
 }
 
 /* Whether labels agree with the decisions in every row that has one; which kinds were `found`. */
@@ -66,12 +59,12 @@ static bool agree(const struct leadseq_sheet *sheet, int label, int probability,
                   bool found[2])
 {
     for (size_t i = 0; i < sheet->rows; i++) {
-        int truth = label_of(cell_of(sheet, i, label));
-        if (truth < 0) continue;
-        double p = strtod(cell_of(sheet, i, probability), NULL), at = .5;
-        if (threshold >= 0) at = strtod(cell_of(sheet, i, threshold), NULL);
-        if (truth != (p >= at)) return false;
-        found[truth] = true;
+        enum leadseq_answer truth = leadseq_sheet_answer(sheet, i, label);
+        if (truth != LEADSEQ_ANSWER_YES && truth != LEADSEQ_ANSWER_NO) continue;
+        double at = threshold < 0 ? .5 : number_of(sheet, i, threshold);
+        bool called = number_of(sheet, i, probability) >= at;
+        if (called != (truth == LEADSEQ_ANSWER_YES)) return false;
+        found[called] = true;
     }
     return true;
 }
@@ -81,15 +74,17 @@ static bool names_agree(const struct leadseq_sheet *sheet, int label)
 {
     size_t found = 0;
     for (size_t i = 0; i < sheet->rows; i++) {
-        const char *truth = cell_of(sheet, i, label), *best = NULL;
+        const char *truth = leadseq_sheet_cell(sheet, i, label), *best = NULL;
         double most = -1;
-        for (size_t k = 0; k < sheet->columns; k++) {
-            if (strncmp(sheet->title[k], "probability_", 12)) continue;
-            double p = strtod(cell_of(sheet, i, (int)k), NULL);
-            if (p > most) most = p, best = sheet->title[k] + 12;
+        for (int k = 0; k < (int)sheet->columns; k++) {
+            const char *title = leadseq_sheet_title(sheet, k);
+            if (strncmp(title, "probability_", 12)) continue;
+            double p = number_of(sheet, i, k);
+            if (p > most) most = p, best = title + 12;
         }
-        if (!best || (*truth && strcmp(truth, best))) return false;
-        found += *truth != 0;
+        bool absent = leadseq_is_absent(truth);
+        if (!best || (!absent && strcmp(truth, best))) return false;
+        found += !absent;
     }
     return found > 0;
 }
@@ -113,8 +108,9 @@ bool report_decisions_are_labels(const struct leadseq_sheet *sheet)
     bool found[2] = {false, false};
     int plain = leadseq_sheet_column(sheet, "label");
     for (size_t k = 0; k < sheet->columns; k++) {
-        const char *ending = sheet->title[k] + strlen("probability");
-        if (!begins_so(sheet->title[k], "probability")) continue;
+        const char *title = leadseq_sheet_title(sheet, (int)k), *word = "probability";
+        if (!begins_so(title, word)) continue;
+        const char *ending = title + strlen(word);
         int label = column_of(sheet, "label", ending);
         if (label < 0) continue;
         if (!agree(sheet, label, (int)k, column_of(sheet, "threshold", ending), found))

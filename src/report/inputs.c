@@ -61,7 +61,7 @@ static int read_experiment(struct leadseq_json **json, const char *folder)
     *json = NULL;
     if (!path) return -1;
     bool there = leadseq_path_exists(path);
-    if (there) text = leadseq_file_read(path, EXPERIMENT_BYTES_MAX, NULL);
+    if (there) text = leadseq_text_read(path, EXPERIMENT_BYTES_MAX, NULL);
     free(path);
     if (!there) return 0;
     if (text) *json = leadseq_json_object();
@@ -91,17 +91,6 @@ const char *report_experiment_text(const struct report_model *m, const char *key
 
 /* --- Runs and tables ---------------------------------------------------------------------- */
 
-/* FOLDER/NAME as a sheet; without rows where there is no such file. */
-static int read_optional(struct leadseq_sheet *sheet, const char *folder, const char *name)
-{
-    char *path = leadseq_path_join(folder, name);
-    if (!path) return -1;
-    *sheet = (struct leadseq_sheet){0};
-    int status = leadseq_path_exists(path) ? leadseq_sheet_read(sheet, path) : 0;
-    free(path);
-    return status;
-}
-
 /* A table of any origin that has the truth, or for which a stack does. */
 static int rows_of(struct report_rows *rows, const struct report_model *m,
                    const struct leadseq_sheet *sheet, const struct report *r)
@@ -115,11 +104,14 @@ static int read_rows(struct report_rows *rows, const struct report_model *m, con
                      const struct report *r)
 {
     char name[64];
-    struct leadseq_sheet sheet;
+    struct leadseq_sheet sheet = {0};
     snprintf(name, sizeof name, "predictions-%s.tsv", split);
     *rows = (struct report_rows){0};
-    if (read_optional(&sheet, m->path, name)) return -1;
-    int status = sheet.title ? rows_of(rows, m, &sheet, r) : 0;
+    char *path = leadseq_path_join(m->path, name);
+    int status = path ? 0 : -1;
+    if (!status && leadseq_path_exists(path)) status = leadseq_sheet_read(&sheet, path);
+    free(path);
+    if (!status && sheet.columns) status = rows_of(rows, m, &sheet, r);
     leadseq_sheet_clear(&sheet);
     return status;
 }
@@ -151,8 +143,8 @@ static int read_about(struct report_model *m)
     m->train_positives = report_set_positives(&m->train);
     if (m->environment) read_prevalence(m, m->environment);
     if (m->metrics) read_prevalence(m, m->metrics);
-    if (read_optional(&m->history, m->path, "history.tsv")) return -1;
-    return read_optional(&m->steps, m->path, "steps.tsv");
+    if (leadseq_sheet_read_unfinished(&m->history, m->path, "history.tsv")) return -1;
+    return leadseq_sheet_read_unfinished(&m->steps, m->path, "steps.tsv");
 }
 
 /* What a table of all records says of its training records, where they have no table of their own.

@@ -95,8 +95,8 @@ static int find_outputs(struct columns *c, const struct leadseq_sheet *sheet)
     static const char prefix[] = "probability_";
     size_t bare = 0;
     for (size_t i = 0; i < sheet->columns; i++)
-        if (!strncmp(sheet->title[i], prefix, strlen(prefix)) &&
-            add_output(c, sheet, sheet->title[i] + strlen(prefix), (int)i))
+        if (!strncmp(leadseq_sheet_title(sheet, (int)i), prefix, strlen(prefix)) &&
+            add_output(c, sheet, leadseq_sheet_title(sheet, (int)i) + strlen(prefix), (int)i))
             return -1;
     int missing = 0;
     for (int k = 0; k < LEADSEQ_SUPERCLASSES; k++)
@@ -154,6 +154,26 @@ static void find_question(struct columns *c, const struct leadseq_sheet *sheet)
     c->label = -1;
 }
 
+/* Those with a meaning of their own, in any case. */
+static int find_titles(struct columns *c, const struct leadseq_sheet *sheet)
+{
+    const struct {
+        const char *title;
+        int *column;
+    } known[] = {
+        {"ecg_id", &c->ecg_id},
+        {"record", &c->record},
+        {"patient_id", &c->patient_id},
+        {"fold", &c->fold},
+        {"label", &c->label},
+        {"split", &c->split},
+        {"probability", &c->probability},
+    };
+    for (size_t i = 0; i < LEADSEQ_COUNT(known); i++)
+        if (leadseq_sheet_find(sheet, known[i].title, known[i].column)) return -1;
+    return c->fold < 0 ? leadseq_sheet_find(sheet, "strat_fold", &c->fold) : 0;
+}
+
 static int find_columns(struct columns *c, const struct leadseq_sheet *sheet)
 {
     *c = (struct columns){.class_name = -1};
@@ -162,25 +182,19 @@ static int find_columns(struct columns *c, const struct leadseq_sheet *sheet)
     c->output_probability = leadseq_calloc(sheet->columns + LEADSEQ_SUPERCLASSES, sizeof(int));
     c->output_label = leadseq_calloc(sheet->columns + LEADSEQ_SUPERCLASSES, sizeof(int));
     if (!c->outputs.name || !c->output_probability || !c->output_label) return -1;
-    c->ecg_id = leadseq_sheet_column(sheet, "ecg_id");
-    c->record = leadseq_sheet_column(sheet, "record");
-    c->patient_id = leadseq_sheet_column(sheet, "patient_id");
-    c->fold = leadseq_sheet_column(sheet, "fold");
-    if (c->fold < 0) c->fold = leadseq_sheet_column(sheet, "strat_fold");
-    c->label = leadseq_sheet_column(sheet, "label");
-    c->probability = leadseq_sheet_column(sheet, "probability");
-    c->split = leadseq_sheet_column(sheet, "split");
-    if (find_outputs(c, sheet) || check_output_labels(c, sheet)) return -1;
+    if (find_titles(c, sheet) || find_outputs(c, sheet) || check_output_labels(c, sheet)) return -1;
     find_question(c, sheet);
     bool predicts = c->probability >= 0 || c->outputs.only;
     const char *missing = c->ecg_id < 0 && c->record < 0 ? "ecg_id\" or \"record"
                           : !predicts                    ? "probability"
                                                          : NULL;
-    if (missing)
-        return leadseq_fail("%s: expected a column \"%s\" in the title line, found none of that "
-                            "name (first column: \"%.40s\")",
-                            sheet->path, missing, sheet->title[0]);
-    return 0;
+    if (!missing) return 0;
+    char titles[256];
+    leadseq_sheet_titles(sheet, titles, sizeof titles);
+    return leadseq_fail("%s:%u: expected a column \"%s\" in the title line, found none of that "
+                        "name among %s (%s)",
+                        sheet->path, sheet->line[0], missing,
+                        leadseq_count(sheet->columns, "column"), titles);
 }
 
 static void columns_clear(struct columns *c)
@@ -192,130 +206,122 @@ static void columns_clear(struct columns *c)
 
 /* --- Cells ------------------------------------------------------------------------------- */
 
-/* A whole number from `least`, as 7 or 7.0; an empty cell counts as -1. */
+/* A whole number, as 7 or 7.0, or -1, as which an absent one counts where that is `optional`. */
 static int read_whole(int *value, const struct leadseq_sheet *sheet, size_t row, int column,
-                      int least)
+                      bool optional)
 {
     double number;
-    const char *text = sheet->cell[row * sheet->columns + (size_t)column];
-    if (leadseq_sheet_number(sheet, row, column, &number)) return -1;
-    if (!*text || (isnan(number) && least < 0)) number = -1;
-    if (!(number >= least && number <= INT_MAX && number == floor(number)))
-        return leadseq_fail("%s: record %zu: %s: expected a whole number from %d, found \"%.40s\"",
-                            sheet->path, row + 1, sheet->title[column], least, text);
-    *value = (int)number;
-    return 0;
-}
-
-/* 0, 1, False, True, or -1 where it is empty. */
-static int read_label(int *label, const struct leadseq_sheet *sheet, size_t row, int column,
-                      const char *record)
-{
-    *label = -1;
-    if (column < 0) return 0;
-    const char *text = sheet->cell[row * sheet->columns + (size_t)column];
-    bool is_true = !strcmp(text, "True") || !strcmp(text, "true");
-    if (is_true || !strcmp(text, "False") || !strcmp(text, "false")) {
-        *label = is_true;
+    *value = -1;
+    if (optional && leadseq_parse_number(leadseq_sheet_cell(sheet, row, column), -1, -1, &number))
         return 0;
-    }
-    if (read_whole(label, sheet, row, column, -1)) return -1;
-    if (*label <= 1) return 0;
-    return leadseq_fail("%s: %s: %s: expected 0 or 1, found %d", sheet->path, record,
-                        sheet->title[column], *label);
+    return leadseq_sheet_whole(sheet, row, column, 0, INT_MAX, optional, value);
 }
 
-static int read_probability(double *p, const struct leadseq_sheet *sheet, size_t row, int column,
-                            const char *record)
+/* 0, 1, or -1 where it is unknown. */
+static int read_label(int *label, const struct leadseq_sheet *sheet, size_t row, int column)
+{
+    double number;
+    *label = -1;
+    switch (leadseq_sheet_answer(sheet, row, column)) {
+    case LEADSEQ_ANSWER_ABSENT:
+        return 0;
+    case LEADSEQ_ANSWER_NO:
+    case LEADSEQ_ANSWER_YES:
+        *label = leadseq_sheet_answer(sheet, row, column) == LEADSEQ_ANSWER_YES;
+        return 0;
+    default:
+        if (leadseq_parse_number(leadseq_sheet_cell(sheet, row, column), -1, -1, &number)) return 0;
+        return leadseq_sheet_fail(sheet, row, column, "0, 1 or nothing");
+    }
+}
+
+static int read_probability(double *p, const struct leadseq_sheet *sheet, size_t row, int column)
 {
     *p = NAN;
-    if (column < 0) return 0;
-    if (leadseq_sheet_number(sheet, row, column, p)) return -1;
-    if (*p >= 0 && *p <= 1) return 0;
-    return leadseq_fail("%s: %s: %s: expected a number from 0 to 1, found \"%.40s\"", sheet->path,
-                        record, sheet->title[column],
-                        sheet->cell[row * sheet->columns + (size_t)column]);
+    if (column < 0 || leadseq_parse_number(leadseq_sheet_cell(sheet, row, column), 0, 1, p))
+        return 0;
+    return leadseq_sheet_fail(sheet, row, column, "a number from 0 to 1");
 }
 
 /* The true output by name: 1 for it, 0 for the others; unknown where the cell is empty. */
 static int read_class(uint8_t *label, const struct leadseq_sheet *sheet, size_t row,
-                      const struct columns *c, const char *record)
+                      const struct columns *c)
 {
-    const char *text = sheet->cell[row * sheet->columns + (size_t)c->class_name];
+    const char *text = leadseq_sheet_cell(sheet, row, c->class_name);
     bool found = false;
     for (size_t k = 0; k < c->outputs.n; k++) {
-        bool is = !strcmp(text, c->outputs.name[k]);
-        label[k] = *text ? is : LEADSEQ_UNKNOWN;
-        found = found || is;
+        label[k] = !strcmp(text, c->outputs.name[k]);
+        found = found || label[k];
     }
-    if (found || !*text) return 0;
-    return leadseq_fail("%s: %s: label: expected the name of an output or nothing, found "
-                        "\"%.40s\"",
-                        sheet->path, record, text);
+    if (found) return 0;
+    if (!leadseq_is_absent(text))
+        return leadseq_sheet_fail(sheet, row, c->class_name, "the name of an output or nothing");
+    memset(label, LEADSEQ_UNKNOWN, c->outputs.n);
+    return 0;
 }
 
 static int read_outputs(struct report_rows *rows, const struct leadseq_sheet *sheet, size_t row,
                         const struct columns *c)
 {
     const size_t first = row * c->outputs.n;
-    char record[REPORT_RECORD_TEXT];
-    report_names_text(rows->names, rows->row[row].ecg_id, record);
     for (size_t k = 0; k < c->outputs.n; k++) {
         int label;
-        if (read_label(&label, sheet, row, c->output_label[k], record)) return -1;
+        if (read_label(&label, sheet, row, c->output_label[k])) return -1;
         rows->output_label[first + k] = label < 0 ? LEADSEQ_UNKNOWN : (uint8_t)label;
         if (read_probability(&rows->output_probability[first + k], sheet, row,
-                             c->output_probability[k], record))
+                             c->output_probability[k]))
             return -1;
     }
     bool by_name = c->class_name >= 0 && c->output_label[0] < 0;
-    return by_name ? read_class(rows->output_label + first, sheet, row, c, record) : 0;
+    return by_name ? read_class(rows->output_label + first, sheet, row, c) : 0;
 }
 
-/* A record by its ecg_id, or where that is -1, empty or absent, by its name. */
+/* A record by its ecg_id, or where that is -1, absent or no column, by its name, which is taken as
+ * it is: a record may be called "null". */
 static int read_key(int *key, const struct leadseq_sheet *sheet, size_t row,
                     const struct columns *c, struct report_names *names)
 {
     int ecg_id = -1;
-    const char *record = c->record < 0 ? "" : sheet->cell[row * sheet->columns + (size_t)c->record];
-    bool named = *record;
-    if (c->ecg_id >= 0 && read_whole(&ecg_id, sheet, row, c->ecg_id, named ? -1 : 0)) return -1;
-    if (!named && ecg_id < 0)
-        return leadseq_fail("%s: record %zu: record: expected its name, found an empty cell",
-                            sheet->path, row + 1);
+    const char *record = leadseq_sheet_cell(sheet, row, c->record);
+    if (c->ecg_id >= 0 && read_whole(&ecg_id, sheet, row, c->ecg_id, *record)) return -1;
+    if (!*record && ecg_id < 0)
+        return leadseq_sheet_fail(sheet, row, c->record, "the record's name");
     return report_names_key(names, ecg_id, record, key);
 }
 
 static int read_row(struct report_rows *rows, const struct leadseq_sheet *sheet, size_t row,
                     const struct columns *c, struct report_names *names)
 {
-    char record[REPORT_RECORD_TEXT];
     struct report_row *r = &rows->row[row];
     *r = (struct report_row){.patient_id = -1, .fold = -1, .part = REPORT_ALL, .at = row};
     if (read_key(&r->ecg_id, sheet, row, c, names)) return -1;
-    report_names_text(names, r->ecg_id, record);
-    if (c->patient_id >= 0 && read_whole(&r->patient_id, sheet, row, c->patient_id, -1)) return -1;
-    if (c->fold >= 0 && read_whole(&r->fold, sheet, row, c->fold, -1)) return -1;
-    if (c->split >= 0)
-        r->part = report_part_of(sheet->cell[row * sheet->columns + (size_t)c->split]);
-    if (read_label(&r->label, sheet, row, c->label, record)) return -1;
-    if (read_probability(&r->probability, sheet, row, c->probability, record)) return -1;
+    if (c->patient_id >= 0 && read_whole(&r->patient_id, sheet, row, c->patient_id, true))
+        return -1;
+    if (c->fold >= 0 && read_whole(&r->fold, sheet, row, c->fold, true)) return -1;
+    if (c->split >= 0) r->part = report_part_of(leadseq_sheet_cell(sheet, row, c->split));
+    if (read_label(&r->label, sheet, row, c->label)) return -1;
+    if (read_probability(&r->probability, sheet, row, c->probability)) return -1;
     return read_outputs(rows, sheet, row, c);
 }
 
 static int by_id(const void *a, const void *b)
 {
-    int x = ((const struct report_row *)a)->ecg_id, y = ((const struct report_row *)b)->ecg_id;
-    return (x > y) - (x < y);
+    const struct report_row *x = a, *y = b;
+    if (x->ecg_id != y->ecg_id) return x->ecg_id < y->ecg_id ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
 }
 
-static int check_unique(const struct report_rows *rows, const char *path)
+static int check_unique(const struct report_rows *rows, const struct leadseq_sheet *sheet)
 {
     char record[REPORT_RECORD_TEXT];
-    for (size_t i = 1; i < rows->n; i++)
-        if (rows->row[i].ecg_id == rows->row[i - 1].ecg_id)
-            return leadseq_fail("%s: %s appears twice; expected one row per record", path,
-                                report_names_text(rows->names, rows->row[i].ecg_id, record));
+    for (size_t i = 1; i < rows->n; i++) {
+        const struct report_row *one = &rows->row[i - 1], *other = &rows->row[i];
+        size_t lines[] = {leadseq_sheet_line(sheet, one->at), leadseq_sheet_line(sheet, other->at)};
+        if (one->ecg_id == other->ecg_id)
+            return leadseq_fail("%s:%zu: expected one row per record, found %s on line %zu too",
+                                sheet->path, lines[1],
+                                report_names_text(rows->names, other->ecg_id, record), lines[0]);
+    }
     return 0;
 }
 
@@ -342,7 +348,7 @@ int report_rows_read(struct report_rows *rows, const struct leadseq_sheet *sheet
     if (!status) status = allocate(rows, sheet, &c);
     for (size_t i = 0; !status && i < rows->n; i++) status = read_row(rows, sheet, i, &c, names);
     if (!status) qsort(rows->row, rows->n, sizeof *rows->row, by_id);
-    if (!status) status = check_unique(rows, sheet->path);
+    if (!status) status = check_unique(rows, sheet);
     columns_clear(&c);
     if (status) report_rows_clear(rows);
     return status;

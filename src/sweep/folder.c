@@ -183,29 +183,30 @@ static int read_base(struct leadseq_sweep *s)
 
 static int take_cell(const struct leadseq_sheet *sheet, size_t row, size_t column, char **cell)
 {
-    const char *text = sheet->cell[row * sheet->columns + column];
+    const char *text = leadseq_sheet_cell(sheet, row, (int)column);
     *cell = leadseq_format("%s", text);
     if (!*cell) return -1;
-    char number[16];
-    snprintf(number, sizeof number, "%04zu", row + 1);
-    if (column || !strcmp(text, number)) return 0;
-    return leadseq_fail("%s: row %zu: expected job %s, found \"%.40s\"", sheet->path, row + 2,
-                        number, text);
+    char number[32];
+    snprintf(number, sizeof number, "job %04zu", row + 1);
+    if (column || !strcmp(text, number + strlen("job "))) return 0;
+    return leadseq_sheet_fail(sheet, row, 0, number);
 }
 
 static int take_jobs(struct leadseq_sweep *s, const struct leadseq_sheet *sheet)
 {
-    if (!sheet->rows || sheet->rows > LEADSEQ_SWEEP_JOBS_MOST || strcmp(sheet->title[0], "job"))
+    if (!sheet->rows || sheet->rows > LEADSEQ_SWEEP_JOBS_MOST ||
+        strcmp(leadseq_sheet_title(sheet, 0), "job"))
         return leadseq_fail("%s: expected 1 to %d jobs in a table whose first column is job, found "
                             "%zu under \"%.40s\"",
-                            sheet->path, LEADSEQ_SWEEP_JOBS_MOST, sheet->rows, sheet->title[0]);
+                            sheet->path, LEADSEQ_SWEEP_JOBS_MOST, sheet->rows,
+                            leadseq_sheet_title(sheet, 0));
     s->n_jobs = sheet->rows;
     s->n_keys = sheet->columns - 1;
     s->key = leadseq_calloc(s->n_keys + 1, sizeof *s->key);
     s->cell = leadseq_calloc(s->n_jobs * s->n_keys + 1, sizeof *s->cell);
     if (!s->key || !s->cell) return -1;
     for (size_t k = 0; k < s->n_keys; k++)
-        if (!(s->key[k] = leadseq_format("%s", sheet->title[k + 1]))) return -1;
+        if (!(s->key[k] = leadseq_format("%s", leadseq_sheet_title(sheet, (int)k + 1)))) return -1;
     for (size_t row = 0; row < sheet->rows; row++) {
         char *number = NULL;
         int status = take_cell(sheet, row, 0, &number);

@@ -42,17 +42,12 @@ static int read_metrics(struct sweep_run *run, const char *folder)
 /* Of the last row; a folder without a history has no time. */
 static int read_seconds(struct sweep_run *run, const char *folder)
 {
-    struct leadseq_sheet history = {0};
-    char *path = leadseq_path_join(folder, "history.tsv");
-    int status = path ? 0 : -1;
-    if (!status && leadseq_path_exists(path)) {
-        status = leadseq_sheet_read(&history, path);
-        int column = status ? -1 : leadseq_sheet_column(&history, "seconds");
-        if (column >= 0 && history.rows)
-            status = leadseq_sheet_number(&history, history.rows - 1, column, &run->seconds);
-    }
+    struct leadseq_sheet history;
+    if (leadseq_sheet_read_unfinished(&history, folder, "history.tsv")) return -1;
+    int column = leadseq_sheet_column(&history, "seconds"), status = 0;
+    if (column >= 0 && history.rows)
+        status = leadseq_sheet_number(&history, history.rows - 1, column, &run->seconds);
     leadseq_sheet_clear(&history);
-    free(path);
     return status;
 }
 

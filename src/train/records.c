@@ -48,7 +48,7 @@ static json_t *read_root(const char *path)
 {
     size_t size;
     json_error_t error;
-    char *content = leadseq_file_read(path, RECORD_MOST, &size);
+    char *content = leadseq_text_read(path, RECORD_MOST, &size);
     if (!content) return NULL;
     json_t *root = json_loadb(content, size, JSON_REJECT_DUPLICATES, &error);
     free(content);

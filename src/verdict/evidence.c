@@ -49,9 +49,8 @@ void verdict_note(struct verdict *v, const char *format, ...)
 
 const double *verdict_column(const struct verdict_table *t, const char *title)
 {
-    for (size_t c = 0; c < t->columns; c++)
-        if (!strcmp(t->title[c], title)) return t->value + c * t->rows;
-    return NULL;
+    int column = leadseq_sheet_column(&t->sheet, title);
+    return column < 0 ? NULL : t->value + (size_t)column * t->rows;
 }
 
 double verdict_mean(const double *value, size_t first, size_t last)

@@ -6,6 +6,7 @@
 #ifndef VERDICT_EVIDENCE_H
 #define VERDICT_EVIDENCE_H
 
+#include "page/page.h"
 #include "stats/stats.h"
 #include "verdict/verdict.h"
 
@@ -14,11 +15,9 @@
 /* --- Tables that may still be growing (tables.c) ---------------------------------------------- */
 
 struct verdict_table {
-    size_t rows, columns;
-    char *text;     /* titles point into it */
-    char **title;   /* (columns) */
-    double *value;  /* (columns, rows); NaN where a cell is empty or no number */
-    size_t dropped; /* lines at the end that are cut short or have other columns */
+    size_t rows;
+    struct leadseq_sheet sheet;
+    double *value; /* (columns, rows); NaN where a cell is empty or no number */
 };
 /* A file that does not exist is a table without rows. */
 int verdict_table_read(struct verdict_table *t, const char *folder,

@@ -17,93 +17,27 @@
 
 /* --- Tables of numbers ------------------------------------------------------------------------ */
 
-enum { TABLE_MOST = 1 << 30 };
-
-static size_t count(const char *text, char c)
-{
-    size_t n = 0;
-    for (; *text; text++) n += *text == c;
-    return n;
-}
-
-/* The text up to the tab or the line's end, which becomes its end; *next after it. */
-static char *take_cell(char *text, char **next)
-{
-    size_t n = strcspn(text, "\t\n");
-    *next = text + n + (text[n] != '\0');
-    text[n] = '\0';
-    return text;
-}
-
-static char *read_titles(struct verdict_table *t)
-{
-    char *line = t->text, *end = strchr(line, '\n');
-    *end = '\0';
-    t->columns = count(line, '\t') + 1;
-    *end = '\n';
-    t->title = leadseq_calloc(t->columns, sizeof *t->title);
-    for (size_t c = 0; t->title && c < t->columns; c++) t->title[c] = take_cell(line, &line);
-    return t->title ? line : NULL;
-}
-
-/* One whole line into row t->rows; false where it has other columns. */
-static bool read_row(struct verdict_table *t, char *line, size_t room)
-{
-    if (count(line, '\t') + 1 != t->columns) return false;
-    for (size_t c = 0; c < t->columns; c++) {
-        char *cell = take_cell(line, &line), *end;
-        double value = strtod(cell, &end);
-        t->value[c * room + t->rows] = *cell && !*end ? value : NAN;
-    }
-    t->rows++;
-    return true;
-}
-
-/* Columns are `room` apart while rows are counted; then they are moved next to each other. */
-static void close_up(struct verdict_table *t, size_t room)
-{
-    for (size_t c = 1; c < t->columns; c++)
-        memmove(t->value + c * t->rows, t->value + c * room, t->rows * sizeof *t->value);
-}
-
-static int read_rows(struct verdict_table *t, char *line)
-{
-    size_t room = count(line, '\n');
-    t->value = leadseq_calloc(t->columns * (room + 1), sizeof *t->value);
-    if (!t->value) return -1;
-    for (char *end; (end = strchr(line, '\n')); line = end + 1) {
-        *end = '\0';
-        if (!t->dropped && read_row(t, line, room + 1)) continue;
-        t->dropped++;
-    }
-    t->dropped += *line != '\0';
-    close_up(t, room + 1);
-    return 0;
-}
-
 int verdict_table_read(struct verdict_table *t, const char *folder, const char *name)
 {
     *t = (struct verdict_table){0};
-    char *path = leadseq_path_join(folder, name);
-    if (!path) return -1;
-    int status = 0;
-    if (leadseq_path_exists(path)) {
-        t->text = leadseq_file_read(path, TABLE_MOST, NULL);
-        status = t->text ? 0 : -1;
-        if (!status && strchr(t->text, '\n')) {
-            char *rows = read_titles(t);
-            status = rows ? read_rows(t, rows) : -1;
-        }
+    struct leadseq_sheet *s = &t->sheet;
+    if (leadseq_sheet_read_unfinished(s, folder, name)) return -1;
+    t->rows = s->rows;
+    t->value = leadseq_calloc(s->columns * s->rows + 1, sizeof *t->value);
+    if (!t->value) {
+        verdict_table_clear(t);
+        return -1;
     }
-    free(path);
-    if (status) verdict_table_clear(t);
-    return status;
+    for (size_t c = 0; c < s->columns; c++)
+        for (size_t i = 0; i < s->rows; i++)
+            if (leadseq_sheet_number(s, i, (int)c, &t->value[c * s->rows + i]))
+                leadseq_error_clear(); // words, which count as unknown
+    return 0;
 }
 
 void verdict_table_clear(struct verdict_table *t)
 {
-    free(t->text);
-    free(t->title);
+    leadseq_sheet_clear(&t->sheet);
     free(t->value);
     *t = (struct verdict_table){0};
 }
@@ -225,10 +159,11 @@ static int add_output(struct verdict *v, const char *name)
 static int add_outputs(struct verdict *v, const struct verdict_table *t)
 {
     static const char prefix[] = "logit_";
-    for (size_t c = 0; c < t->columns && v->n_outputs < VERDICT_OUTPUTS; c++)
-        if (!strncmp(t->title[c], prefix, strlen(prefix)) &&
-            add_output(v, t->title[c] + strlen(prefix)))
+    for (size_t c = 0; c < t->sheet.columns && v->n_outputs < VERDICT_OUTPUTS; c++) {
+        const char *title = leadseq_sheet_title(&t->sheet, (int)c);
+        if (!strncmp(title, prefix, strlen(prefix)) && add_output(v, title + strlen(prefix)))
             return -1;
+    }
     return 0;
 }
 
@@ -366,9 +301,9 @@ static void find_columns(struct verdict_steps *s)
 static void note_steps(struct verdict *v)
 {
     const struct verdict_steps *s = &v->steps;
-    if (s->table.dropped)
+    if (s->table.sheet.dropped)
         verdict_note(v, "steps.tsv: %s at its end cut short or damaged and left out",
-                     leadseq_count(s->table.dropped, "line"));
+                     leadseq_count(s->table.sheet.dropped, "line"));
     if (!s->n)
         verdict_note(v,
                      "steps.tsv has no rows: nothing can be said of costs and gradients by step");

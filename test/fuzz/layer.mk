@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 
 # Harnesses over their seeds, in any build.
-FUZZ_HARNESSES = test/fuzz/axis.c test/fuzz/checkpoint.c test/fuzz/csv.c test/fuzz/diagnostics.c \
+FUZZ_HARNESSES = test/fuzz/axis.c test/fuzz/checkpoint.c test/fuzz/diagnostics.c \
     test/fuzz/escape.c test/fuzz/experiment.c test/fuzz/header.c test/fuzz/input.c test/fuzz/json.c \
     test/fuzz/labels.c test/fuzz/lists.c test/fuzz/matlab.c test/fuzz/number.c test/fuzz/options.c \
     test/fuzz/override.c test/fuzz/person.c test/fuzz/png.c test/fuzz/predictions.c test/fuzz/ptbxl.c \
@@ -20,7 +20,7 @@ EXTRA_DIST += test/fuzz/build.mk test/fuzz/libfuzzer.c test/fuzz/run.sh
 FUZZ_SECONDS = 20
 FUZZ_JOBS = 2
 FUZZ_LINK = $(PNG_LIBS) $(ZLIB_LIBS) $(HDF5_LIBS) $(DEFLATE_LIBS) $(GSL_LIBS) $(JANSSON_LIBS) \
-    $(CSV_LIBS) $(DNNL_LIBS) $(FYAML_LIBS) $(NCURSES_LIBS) $(LIBS)
+    $(DNNL_LIBS) $(FYAML_LIBS) $(NCURSES_LIBS) $(LIBS)
 FUZZ_RUN = FUZZ_SECONDS='$(FUZZ_SECONDS)' FUZZ_JOBS='$(FUZZ_JOBS)' FUZZ_ONLY='$(FUZZ_ONLY)' \
     LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/test/lsan.supp:print_suppressions=0' \
     $(SHELL) $(top_srcdir)/test/fuzz/run.sh

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Text files of other programs: how lines end, marks before the first, and what is no text at
+ * all. All readers of text begin here, so that a file one command reads is read by the others. */
+#include "base/base.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define AND_SAVE "; save it as UTF-8 (spreadsheets: \"CSV UTF-8\")"
+
+const char *leadseq_foreign(const void *first, size_t n)
+{
+    static const struct {
+        const char *begin;
+        size_t bytes;
+        const char *what;
+    } table[] = {
+        {"\xff\xfe\0\0", 4, "UTF-32" AND_SAVE},
+        {"\0\0\xfe\xff", 4, "UTF-32" AND_SAVE},
+        {"\xff\xfe", 2, "UTF-16" AND_SAVE},
+        {"\xfe\xff", 2, "UTF-16" AND_SAVE},
+        {"\x1f\x8b", 2, "a gzip file; unpack it first"},
+        {"BZh91AY", 7, "a bzip2 file; unpack it first"},
+        {"\xfd"
+         "7zXZ",
+         5, "an xz file; unpack it first"},
+        {"\x28\xb5\x2f\xfd", 4, "a zstd file; unpack it first"},
+        {"PK\x03\x04", 4, "a zip archive (as .xlsx is); unpack it, or save the table as CSV"},
+        {"\x89HDF", 4, "an HDF5 file"},
+        {"\x89PNG", 4, "a PNG file"},
+        {"version https://git-lfs", 23, "a pointer of Git LFS; run git lfs pull"},
+        {"/annex/objects/", 15, "a pointer of git-annex; run git annex get"},
+        {"<!DOCTYPE", 9, "a web page; download it again"},
+        {"<html", 5, "a web page; download it again"},
+    };
+    for (size_t i = 0; i < LEADSEQ_COUNT(table); i++)
+        if (n >= table[i].bytes && !memcmp(first, table[i].begin, table[i].bytes))
+            return table[i].what;
+    return NULL;
+}
+
+/* \r\n and \r become \n. */
+static size_t end_lines(char *text, size_t size)
+{
+    char *to = memchr(text, '\r', size);
+    if (!to) return size;
+    for (const char *from = to, *end = text + size; from < end; from++) {
+        if (*from == '\r' && from[1] == '\n') continue; // the byte after the last is a zero
+        *to++ = *from == '\r' ? '\n' : *from;
+    }
+    *to = '\0';
+    return (size_t)(to - text);
+}
+
+int leadseq_text_clean(char *text, size_t *size, const char *path)
+{
+    static const char mark[] = "\xef\xbb\xbf"; // of UTF-8
+    const char *foreign = leadseq_foreign(text, *size);
+    if (foreign) return leadseq_fail("%s: expected text, found %s", path, foreign);
+    if (memchr(text, '\0', *size))
+        return leadseq_fail("%s: expected text, found a zero byte: a binary file, or text in "
+                            "UTF-16" AND_SAVE,
+                            path);
+    size_t marks = 0; // two where a program adds one to a file that has one
+    while (!strncmp(text + marks, mark, 3)) marks += 3;
+    if (marks) memmove(text, text + marks, (*size -= marks) + 1);
+    *size = end_lines(text, *size);
+    return 0;
+}
+
+/* The bytes of the character at s, 0 where none begins: what RFC 3629 allows. A zero ends. */
+static size_t character(const unsigned char *s)
+{
+    unsigned char least = 0x80, most = 0xbf;
+    size_t more;
+    if (*s < 0x80) return 1;
+    if (*s < 0xc2 || *s > 0xf4) return 0;
+    more = *s < 0xe0 ? 1 : *s < 0xf0 ? 2 : 3;
+    if (*s == 0xe0) least = 0xa0;
+    if (*s == 0xed) most = 0x9f; // no surrogates
+    if (*s == 0xf0) least = 0x90;
+    if (*s == 0xf4) most = 0x8f;
+    if (s[1] < least || s[1] > most) return 0;
+    for (size_t i = 2; i <= more; i++)
+        if (s[i] < 0x80 || s[i] > 0xbf) return 0;
+    return more + 1;
+}
+
+/* How many of the n bytes are ASCII before the first that is not, eight at a time. */
+static size_t plain_bytes(const char *text, size_t n)
+{
+    size_t i = 0;
+    for (uint64_t eight; i + 8 <= n; i += 8) {
+        memcpy(&eight, text + i, 8);
+        if (eight & UINT64_C(0x8080808080808080)) break;
+    }
+    while (i < n && !(text[i] & 0x80)) i++;
+    return i;
+}
+
+int leadseq_text_check(const char *text, size_t size, const char *path)
+{
+    for (size_t i = 0; (i += plain_bytes(text + i, size - i)) < size;) {
+        size_t bytes = character((const unsigned char *)text + i);
+        if (!bytes) {
+            size_t line = 1;
+            for (size_t k = 0; k < i; k++) line += text[k] == '\n';
+            return leadseq_fail("%s:%zu: expected UTF-8, found the byte 0x%02x: text in Latin-1 or "
+                                "Windows-1252?" AND_SAVE,
+                                path, line, (unsigned char)text[i]);
+        }
+        i += bytes;
+    }
+    return 0;
+}
+
+char *leadseq_text_read(const char *path, size_t limit, size_t *size)
+{
+    size_t n;
+    char *text = leadseq_file_read(path, limit, &n);
+    if (!text) return NULL;
+    if (leadseq_text_clean(text, &n, path) || leadseq_text_check(text, n, path)) {
+        free(text);
+        return NULL;
+    }
+    if (size) *size = n;
+    return text;
+}
