@@ -82,17 +82,17 @@ static void expect_predicts(struct leadseq_experiment e)
     struct leadseq_run *run = open_run(folder_name, &e, LEADSEQ_BEST);
     size_t record = LEADSEQ_LEADS * TINY_SIDE * TINY_SIDE;
     uint8_t *images = malloc(N * record);
-    int ids[N];
+    uint64_t ids[N];
     float logits[N];
     for (int i = 0; i < N; i++) {
         tiny_images(i, images + (size_t)i * record);
-        ids[i] = tiny_row(i).ecg_id;
+        ids[i] = (uint64_t)tiny_row(i).ecg_id;
     }
     cr_assert_eq(leadseq_run_predict(run, images, ids, N, logits), 0, "%s", leadseq_error());
     char *table = run_text(folder_name, "predictions-test.tsv");
     int compared = 0;
     for (int i = 0; i < N; i++) {
-        double expected = logit_of(table, ids[i]);
+        double expected = logit_of(table, (int)ids[i]);
         cr_assert_eq(isnan(expected), tiny_row(i).strat_fold != 10);
         if (isnan(expected)) continue;
         cr_assert_float_eq(logits[i], expected, 1e-6 * fabs(expected) + 1e-6);

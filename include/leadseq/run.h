@@ -50,9 +50,10 @@ const char *leadseq_run_output_name(const struct leadseq_run *run, int output);
  * ("valid, largest Youden index at epoch 7"); .5 and "default" where none was chosen. */
 double leadseq_run_threshold(const struct leadseq_run *run, int output, const char **origin);
 /* Logits (n, outputs) of n records' images (n, leadseq_drawing_images(), height, width, channels)
- * in standard lead order, as leadseq_draw_record() gives them. ecg_id: (n), -1 where unknown. */
-int leadseq_run_predict(struct leadseq_run *run, const uint8_t *images, const int *ecg_id, size_t n,
-                        float *logits) LEADSEQ_CHECKED;
+ * in standard lead order, as leadseq_draw_record() gives them. key: (n) leadseq_record_key() of
+ * each, by which leads are shuffled where the run was trained so; NULL: they are not known. */
+int leadseq_run_predict(struct leadseq_run *run, const uint8_t *images, const uint64_t *key,
+                        size_t n, float *logits) LEADSEQ_CHECKED;
 /* Draws a record as in training and predicts it: logits (outputs). Refuses a record of which
  * every lead is missing or flat. */
 int leadseq_run_predict_record(struct leadseq_run *run, const struct leadseq_record *record,

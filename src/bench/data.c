@@ -91,8 +91,8 @@ static int read_batch(struct data *d)
     for (int i = 0; i < n; i++) {
         size_t position = d->next++ % leadseq_stack_count(d->stack);
         if (leadseq_stack_read(d->stack, position, d->images)) return -1;
-        leadseq_batch_pack(&d->pack, leadseq_stack_drawing(d->stack), d->images, (int)position, i,
-                           n, d->batch);
+        leadseq_batch_pack(&d->pack, leadseq_stack_drawing(d->stack), d->images, position, i, n,
+                           d->batch);
     }
     return 0;
 }

@@ -9,7 +9,7 @@
 #include "run.h"
 #include "status.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 struct arguments {
     const char *run, *out, *precision;
@@ -32,6 +32,20 @@ static void clear(void *arguments)
     cli_paths_clear(&a->inputs);
 }
 
+static int predict_others(struct predictor *p, const struct cli_records *inputs, char **names)
+{
+    static const char *const endings[] = {".hea", ".dat", ".mat", NULL};
+    enum cli_kind kind;
+    if (predict_names_fill(names, inputs->path, inputs->n, endings)) return -1;
+    for (size_t i = 0; i < inputs->n; i++) {
+        if (cli_kind(&kind, inputs->path[i])) return -1;
+        int status = kind == CLI_KIND_STACK ? predict_stack(p, inputs->path[i])
+                                            : predict_record(p, inputs->path[i], names[i]);
+        if (status) return -1;
+    }
+    return 0;
+}
+
 static int predict_each(struct predictor *p, const struct cli_records *inputs)
 {
     size_t n_png = 0;
@@ -46,13 +60,11 @@ static int predict_each(struct predictor *p, const struct cli_records *inputs)
     if (n_png == inputs->n) return predict_images(p, inputs->path, inputs->n);
     if (n_png)
         return leadseq_fail("expected the PNG files of one patient alone, found other files too");
-    for (size_t i = 0; i < inputs->n; i++) {
-        if (cli_kind(&kind, inputs->path[i])) return -1;
-        int status = kind == CLI_KIND_STACK ? predict_stack(p, inputs->path[i])
-                                            : predict_record(p, inputs->path[i]);
-        if (status) return -1;
-    }
-    return 0;
+    char **names = leadseq_calloc(inputs->n, sizeof *names);
+    int status = names ? predict_others(p, inputs, names) : -1;
+    for (size_t i = 0; names && i < inputs->n; i++) free(names[i]);
+    free(names);
+    return status;
 }
 
 static int predict_to(FILE *out, struct leadseq_run *run, const struct cli_paths *inputs)
@@ -63,6 +75,8 @@ static int predict_to(FILE *out, struct leadseq_run *run, const struct cli_paths
     struct cli_records expanded;
     if (cli_records_expand(&expanded, inputs)) return -1;
     int status = predict_each(&p, &expanded);
+    if (!status) status = predict_finish(&p);
+    predict_clear(&p);
     cli_records_clear(&expanded);
     return status;
 }
@@ -95,9 +109,12 @@ const struct cli_command cli_predict = {
         "Writes a table with one row per record: ecg_id and record (file for PNG files); logit, "
         "probability, decision (1 if the probability reaches the threshold) and threshold of each "
         "output of the run's task; the threshold's origin, and a warning where the signal is "
-        "doubtful. INPUT is a stack, WFDB records (also folders and lists of them), or one "
-        "patient's twelve PNG files "
-        "in the order of the leads or named *_I.png to *_V6.png. Records are drawn as the run's "
+        "doubtful. A record of which every lead is missing or flat gets no answer. INPUT is a "
+        "stack, "
+        "WFDB records (also folders and lists of them), or one patient's twelve PNG files, whose "
+        "names say their leads (p1_I.png, p1-aVR.png, V6 p1.png), or whose natural order is that "
+        "of "
+        "the leads; which file was taken for which lead is told. Records are drawn as the run's "
         "training images were.",
     .examples = "Example:\n  leadseq predict run simulated/records100/00000/00001_lr",
     .options = options,

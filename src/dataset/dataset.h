@@ -259,9 +259,10 @@ void leadseq_batches_close(struct leadseq_batches *b);
 /* Writes one record as the i-th of a batch of n into `batch`, in the options'
  * layout, lead order and scale: what batches are made with, for records that do
  * not come from a stack. images: (LEADSEQ_LEADS or 1, height, width, channels) bytes, leads in
- * standard order, drawn as `drawing` says; ecg_id keys SHUFFLED, -1 where unknown. */
+ * standard order, drawn as `drawing` says; `key`, leadseq_record_key() of the record, is what
+ * SHUFFLED is keyed by. */
 void leadseq_batch_pack(const struct leadseq_batch_options *options,
-                        const struct leadseq_drawing *drawing, const uint8_t *images, int ecg_id,
+                        const struct leadseq_drawing *drawing, const uint8_t *images, uint64_t key,
                         int i, int n, float *batch);
 
 /* Mean and standard deviation of the pixels p (after `invert`) of some records:

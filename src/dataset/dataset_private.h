@@ -113,11 +113,6 @@ uint64_t dataset_number(const struct leadseq_stack *stack, size_t position);
 int dataset_plan(struct dataset_draw *draw, const struct leadseq_stack *stack,
                  const struct leadseq_batch_options *o, uint64_t epoch) LEADSEQ_CHECKED;
 
-/* --- place.c ---------------------------------------------------------------------- */
-
-/* leadseq_batch_pack() with the number SHUFFLED is keyed by. */
-void dataset_place(const struct leadseq_batch_options *o, const struct leadseq_drawing *drawing,
-                   const uint8_t *images, uint64_t number, int i, int n, float *batch);
 /* --- build_folder.c: files beside the stack, a folder that appears whole ------------ */
 
 struct dataset_folder;

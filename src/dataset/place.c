@@ -5,7 +5,7 @@
 #include "dataset_private.h"
 
 /* Which leads of this record, in which order. */
-static size_t lead_order(const struct leadseq_batch_options *o, uint64_t number,
+static size_t lead_order(const struct leadseq_batch_options *o, uint64_t key,
                          size_t lead[LEADSEQ_LEADS])
 {
     size_t n = o->order == LEADSEQ_LEADS_LIST ? (size_t)o->n_leads : LEADSEQ_LEADS;
@@ -13,18 +13,19 @@ static size_t lead_order(const struct leadseq_batch_options *o, uint64_t number,
         lead[t] = o->order == LEADSEQ_LEADS_LIST ? (size_t)o->leads[t] : t;
     if (o->order == LEADSEQ_LEADS_SHUFFLED) {
         struct leadseq_random r;
-        leadseq_random_init(&r, o->seed, LEADSEQ_STREAM_LEADS, number, 0);
+        leadseq_random_init(&r, o->seed, LEADSEQ_STREAM_LEADS, key, 0);
         leadseq_random_permute(&r, lead, n);
     }
     return n;
 }
 
-void dataset_place(const struct leadseq_batch_options *o, const struct leadseq_drawing *drawing,
-                   const uint8_t *images, uint64_t number, int i, int n, float *batch)
+void leadseq_batch_pack(const struct leadseq_batch_options *o,
+                        const struct leadseq_drawing *drawing, const uint8_t *images, uint64_t key,
+                        int i, int n, float *batch)
 {
     const struct dataset_conversion conversion = {o->invert, o->mean, o->scale};
     size_t lead[LEADSEQ_LEADS] = {0}, leads = 1; // a page is one picture
-    if (leadseq_drawing_images(drawing) > 1) leads = lead_order(o, number, lead);
+    if (leadseq_drawing_images(drawing) > 1) leads = lead_order(o, key, lead);
     size_t channels = (size_t)leadseq_drawing_channels(drawing);
     size_t area = (size_t)drawing->width * (size_t)drawing->height, bytes = channels * area;
     for (size_t t = 0; t < leads; t++) {
@@ -34,11 +35,4 @@ void dataset_place(const struct leadseq_batch_options *o, const struct leadseq_d
             dataset_pixels_convert(&conversion, images + lead[t] * bytes + c, channels,
                                    batch + (image * channels + c) * area, area);
     }
-}
-
-void leadseq_batch_pack(const struct leadseq_batch_options *options,
-                        const struct leadseq_drawing *drawing, const uint8_t *images, int ecg_id,
-                        int i, int n, float *batch)
-{
-    dataset_place(options, drawing, images, (uint64_t)(int64_t)ecg_id, i, n, batch);
 }

@@ -5,6 +5,7 @@
  * record's pixels are checked when they are read. */
 #include "dataset_private.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ struct leadseq_stack {
     struct dataset_labels labels;
     bool packed; // one zlib stream a record: inflated here, outside HDF5's lock
     char *text[TEXTS];
+    atomic_bool told; // that there are blank pictures
 };
 
 static int read_schema(struct leadseq_store *store)
@@ -226,11 +228,33 @@ static int read_packed(struct leadseq_stack *stack, size_t position, uint8_t *im
     return status;
 }
 
+/* Once: what a blank picture shows is nothing, whatever is learnt or predicted of it. Records that
+ * are flagged are told of by whoever uses them. */
+static void tell_blank(struct leadseq_stack *stack, size_t position, const uint8_t *images)
+{
+    const struct leadseq_stack_row *row = &stack->row[position];
+    int all = leadseq_drawing_images(&stack->drawing);
+    if (row->quality & LEADSEQ_QUALITY_EMPTY || atomic_load(&stack->told)) return;
+    if (leadseq_drawing_blank(&stack->drawing, images) < all) return;
+    if (!atomic_exchange(&stack->told, true))
+        leadseq_warn(
+            "%s: the pictures of record %s, and perhaps of others, are blank: nothing can be "
+            "learnt from them or said about them",
+            leadseq_stack_path(stack), row->record);
+}
+
+static int read_images(struct leadseq_stack *stack, size_t position, uint8_t *images)
+{
+    if (stack->packed) return read_packed(stack, position, images);
+    return leadseq_store_read(stack->store, "images", LEADSEQ_STORE_UINT8, 0, position, 1, images);
+}
+
 int leadseq_stack_read(struct leadseq_stack *stack, size_t position, uint8_t *images)
 {
     if (position >= stack->n)
         return leadseq_fail("%s: record number %zu does not exist: the stack has %zu",
                             leadseq_stack_path(stack), position, stack->n);
-    if (stack->packed) return read_packed(stack, position, images);
-    return leadseq_store_read(stack->store, "images", LEADSEQ_STORE_UINT8, 0, position, 1, images);
+    if (read_images(stack, position, images)) return -1;
+    tell_blank(stack, position, images);
+    return 0;
 }

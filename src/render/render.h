@@ -162,5 +162,8 @@ int leadseq_style_parameter_set(struct leadseq_drawing *drawing,
 double leadseq_drawing_range_mv(const struct leadseq_drawing *drawing);
 /* The ecg_id that a record of PTB-XL has in its name; -1 for others. */
 int leadseq_record_ecg_id(const struct leadseq_record *record);
+/* How many of a record's pictures are of one colour: of a style without a grid, they show nothing.
+ */
+int leadseq_drawing_blank(const struct leadseq_drawing *drawing, const uint8_t *images);
 
 #endif

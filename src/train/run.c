@@ -151,8 +151,8 @@ static int make_room(struct leadseq_run *run)
 /* In batches of the training's size. A record's logits do not depend on the others of its batch:
  * evaluation uses running statistics. The run's buffers are used, so one run must not predict on
  * two threads at once; two runs may. */
-int leadseq_run_predict(struct leadseq_run *run, const uint8_t *images, const int *ecg_id, size_t n,
-                        float *logits)
+int leadseq_run_predict(struct leadseq_run *run, const uint8_t *images, const uint64_t *key,
+                        size_t n, float *logits)
 {
     struct leadseq_batch_options options = train_batch_options(&run->e, &run->net, &run->input);
     size_t record = leadseq_drawing_bytes(&run->input.drawing);
@@ -162,7 +162,7 @@ int leadseq_run_predict(struct leadseq_run *run, const uint8_t *images, const in
         int count = left < (size_t)run->net.batch ? (int)left : run->net.batch;
         for (int i = 0; i < count; i++)
             leadseq_batch_pack(&options, &run->input.drawing, images + (first + (size_t)i) * record,
-                               ecg_id ? ecg_id[first + (size_t)i] : -1, i, count, run->images);
+                               key ? key[first + (size_t)i] : UINT64_MAX, i, count, run->images);
         if (leadseq_model_forward(run->net.model, LEADSEQ_EVALUATE, 0, count, run->images,
                                   logits + first * (size_t)run->net.outputs))
             return -1;
@@ -235,10 +235,11 @@ int leadseq_run_predict_record(struct leadseq_run *run, const struct leadseq_rec
     const struct leadseq_drawing *d = leadseq_run_drawing(run);
     int ecg_id = leadseq_record_ecg_id(record);
     uint8_t *images = leadseq_calloc(leadseq_drawing_bytes(d), 1);
+    uint64_t key = leadseq_record_key(ecg_id, record->name);
     struct leadseq_prepared signal;
     int status = images ? leadseq_draw_prepared(d, record, ecg_id, images, &signal) : -1;
     if (!status && signal.empty) status = leadseq_fail_empty(record->path);
-    if (!status) status = leadseq_run_predict(run, images, &ecg_id, 1, logits);
+    if (!status) status = leadseq_run_predict(run, images, &key, 1, logits);
     free(images);
     return status;
 }

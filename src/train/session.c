@@ -93,11 +93,28 @@ int train_fit_input(struct train_session *s)
                         leadseq_stack_path(s->stack));
 }
 
+/* Records whose pictures show nothing are not left out, which would change the split. */
+static void tell_empty(const struct train_session *s)
+{
+    const struct leadseq_stack_row *row = leadseq_stack_rows(s->stack);
+    size_t empty = 0, first = 0;
+    for (size_t i = 0; i < leadseq_stack_count(s->stack); i++)
+        if (row[i].quality & LEADSEQ_QUALITY_EMPTY && leadseq_labels_known(&s->labels, i) &&
+            !empty++)
+            first = i;
+    if (empty)
+        leadseq_warn("%s: %s with a label, whose pictures show nothing: every lead is missing or "
+                     "flat (first: %s)",
+                     leadseq_stack_path(s->stack), leadseq_count(empty, "record"),
+                     row[first].record);
+}
+
 int train_session_data(struct train_session *s, const char *data)
 {
     s->stack = leadseq_stack_open(data);
     if (!s->stack || leadseq_train_resolve(&s->e, s->stack)) return -1;
     if (leadseq_task_labels(&s->e.data.task, s->stack, &s->labels)) return -1;
+    tell_empty(s);
     return fill_input(s);
 }
 

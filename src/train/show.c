@@ -104,7 +104,8 @@ static int write_record(struct show *w, const struct leadseq_batch *batch, int i
     if (leadseq_stack_read(w->s->stack, batch->position[i], w->images)) return -1;
     if (sheet_init(&sheet, d, w->images_of)) return -1;
     memset(sheet.image.pixels, GREY, bytes_of(&sheet.image));
-    leadseq_batch_pack(&w->stored, d, w->images, row->ecg_id, 0, 1, w->values);
+    leadseq_batch_pack(&w->stored, d, w->images, leadseq_record_key(row->ecg_id, row->record), 0, 1,
+                       w->values);
     put_record(&sheet, 0, &w->stored, w->values, 0, 1);
     put_record(&sheet, 1, &w->given, batch->images, i, batch->n);
     char *about = describe(w, batch, i);

@@ -257,7 +257,8 @@ static int rank(struct leadseq_run *run, struct leadseq_stack *stack,
         float logit;
         if (label == LEADSEQ_UNKNOWN) continue;
         status = leadseq_stack_read(stack, position, images);
-        if (!status) status = leadseq_run_predict(run, images, &row->ecg_id, 1, &logit);
+        const uint64_t key = leadseq_record_key(row->ecg_id, row->record);
+        if (!status) status = leadseq_run_predict(run, images, &key, 1, &logit);
         r->score[r->n] = status ? 0 : (double)leadseq_sigmoid(logit);
         r->label[r->n++] = label;
     }
