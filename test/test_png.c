@@ -67,11 +67,29 @@ static int read_bytes(const struct bytes *b)
 
 Test(png, what_is_not_a_png_is_refused)
 {
-    static const char *const texts[] = {"", "\x89PN", "P6 1 1 255 ...", "GIF89a..........."};
+    static const char *const texts[] = {"", "\x89PN", "P6 1 1 255 ..."};
     for (size_t i = 0; i < LEADSEQ_COUNT(texts); i++) {
         struct leadseq_image image;
         cr_assert_eq(leadseq_png_read(&image, put("x.png", texts[i]), PIXELS_MAX), -1);
-        cr_assert_error_has("x.png: expected a PNG file");
+        cr_assert_error_has("x.png: expected a PNG file, found one without its signature");
+    }
+    static const struct {
+        size_t n;
+        const char *head, *says;
+    } kinds[] = {
+        {12, "GIF89a......", "found a GIF picture"},
+        {20, "\xff\xd8\xff\xe0................", "found a JPEG picture"},
+        {20, "II*\0................", "found a TIFF picture"},
+        {20, "%PDF-1.7............", "found a PDF document"},
+        {20, "RIFF....WEBP........", "found a WebP picture"},
+        {20, "BM\x10\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0..", "found a BMP picture"},
+        {20, "BM is how a text may", "found one without its signature"},
+    };
+    for (size_t i = 0; i < LEADSEQ_COUNT(kinds); i++) {
+        struct leadseq_image image;
+        const char *path = put_bytes("x.png", kinds[i].head, kinds[i].n);
+        cr_assert_eq(leadseq_png_read(&image, path, PIXELS_MAX), -1);
+        cr_assert_error_has(kinds[i].says);
     }
     struct leadseq_image image;
     cr_assert_eq(leadseq_png_read(&image, in_folder("none.png"), PIXELS_MAX), -1);
@@ -148,6 +166,39 @@ Test(png, image_data_that_ends_early_or_is_damaged_is_refused)
     b.data[8 + 25 + 12] ^= 0x40; // within IDAT, whose CRC it breaks
     cr_assert_eq(read_bytes(&b), -1);
     cr_assert_error_has("x.png: libpng");
+}
+
+/* A claim costs nothing: a chunk of 1.6 GB in a file of 46 bytes, 16 million rows in one of 70. */
+Test(png, what_a_file_claims_is_not_allocated)
+{
+    static const char claims[] = "\x61\x62\x63\x00tEXtk\0abc";
+    struct bytes b;
+    start_png(&b, 32, 32, 8, 0, 0);
+    memcpy(b.data + b.n, claims, sizeof claims - 1);
+    b.n += sizeof claims - 1;
+    cr_assert_eq(read_bytes(&b), -1);
+    cr_assert_error_has("chunk data is too large");
+    start_png(&b, 1, PIXELS_MAX, 8, 2, 0);
+    end_png(&b, 100);
+    cr_assert_eq(read_bytes(&b), -1);
+    cr_assert_error_has("1048576 rows of 3 bytes, found a file of");
+    start_png(&b, PIXELS_MAX, 1, 8, 0, 0);
+    end_png(&b, 100);
+    cr_assert_eq(read_bytes(&b), -1);
+    cr_assert_error_has("1 rows of 1048576 bytes, found a file of");
+}
+
+/* Texts and profiles are not used: packed a thousandfold, they are not unpacked. */
+Test(png, chunks_that_are_not_used_are_passed_over)
+{
+    unsigned char zeros[1024] = {0}, packed[256] = "k\0";
+    uLongf size = sizeof packed - 3;
+    cr_assert_eq(compress(packed + 3, &size, zeros, sizeof zeros), Z_OK);
+    struct bytes b;
+    start_png(&b, 16, 16, 8, 0, 0);
+    for (int i = 0; i < 20; i++) put_chunk(&b, "zTXt", packed, size + 3);
+    end_png(&b, 272);
+    cr_assert_eq(read_bytes(&b), 0, "%s", leadseq_error());
 }
 
 static struct leadseq_image some_image(int width, int height, int channels)

@@ -107,9 +107,14 @@ struct leadseq_image {
     uint8_t *pixels;             /* (height, width, channels) */
 };
 
-/* 8-bit grey or RGB, not interlaced, at most `max_pixels`; anything else is refused by name. */
+/* 8-bit grey or RGB, not interlaced, at most `max_pixels`; anything else is refused by name. What
+ * is allocated is bounded by the file's size. */
 int leadseq_png_read(struct leadseq_image *image, const char *path,
                      size_t max_pixels) LEADSEQ_CHECKED;
+/* "a JPEG picture" of a file that begins so (of LEADSEQ_PICTURE_HEAD bytes, or all there are); NULL
+ * where it is none that is known, or a PNG. */
+enum { LEADSEQ_PICTURE_HEAD = 132 };
+const char *leadseq_picture_kind(const void *head, size_t n);
 int leadseq_png_write(const struct leadseq_image *image, const char *path) LEADSEQ_CHECKED;
 void leadseq_image_clear(struct leadseq_image *image);
 

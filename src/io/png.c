@@ -9,6 +9,10 @@
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+/* Deflate packs at most 1,032 bytes into one; a row has one more than its pixels. */
+enum { PACKED_MOST = 1032, CHUNK_MOST = 8 << 20 };
 
 static void on_error(png_structp png, png_const_charp text)
 {
@@ -26,9 +30,9 @@ static void on_warning(png_structp png, png_const_charp text)
 struct reading {
     const char *path;
     FILE *stream;
+    uint64_t bytes; /* of the file; UINT64_MAX where it is a pipe */
     png_structp png;
     png_infop info;
-    png_bytep *rows;
 };
 
 static const char *kind_name(int type)
@@ -73,17 +77,35 @@ static int check_header(const struct reading *r, size_t max_pixels)
     return 0;
 }
 
-static int make_rows(struct reading *r, struct leadseq_image *image)
+static int check_size(const struct reading *r, uint64_t rows, uint64_t stride)
+{
+    if (r->bytes == UINT64_MAX || rows * (stride + 1) / PACKED_MOST <= r->bytes) return 0;
+    return leadseq_fail("%s: expected %llu rows of %llu bytes, found a file of %llu bytes, which "
+                        "cannot hold them",
+                        r->path, (unsigned long long)rows, (unsigned long long)stride,
+                        (unsigned long long)r->bytes);
+}
+
+static int make_pixels(struct reading *r, struct leadseq_image *image)
 {
     image->width = (int)png_get_image_width(r->png, r->info);
     image->height = (int)png_get_image_height(r->png, r->info);
     image->channels = png_get_channels(r->png, r->info);
     size_t stride = (size_t)image->width * (size_t)image->channels;
+    if (check_size(r, (uint64_t)image->height, stride)) return -1;
+    if (leadseq_memory_check(r->path, (uint64_t)image->height * stride)) return -1;
     image->pixels = leadseq_calloc((size_t)image->height, stride);
-    r->rows = leadseq_calloc((size_t)image->height, sizeof *r->rows);
-    if (!image->pixels || !r->rows) return -1;
-    for (size_t y = 0; y < (size_t)image->height; y++) r->rows[y] = image->pixels + y * stride;
-    return 0;
+    return image->pixels ? 0 : -1;
+}
+
+/* A chunk may claim any length: none is longer than the file, and those that are not used are not
+ * kept. */
+static void set_limits(const struct reading *r)
+{
+    png_set_user_limits(r->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); // check_header() has its own
+    png_set_chunk_malloc_max(r->png,
+                             r->bytes < CHUNK_MOST ? (png_alloc_size_t)r->bytes : CHUNK_MOST);
+    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
 }
 
 /* What libpng does may jump back here; what must survive that is in *r and *image. */
@@ -92,21 +114,26 @@ static int read_image(struct reading *r, struct leadseq_image *image, size_t max
     if (setjmp(png_jmpbuf(r->png))) return -1;
     png_init_io(r->png, r->stream);
     png_set_sig_bytes(r->png, 8);
-    png_set_user_limits(r->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); // check_header() has its own
+    set_limits(r);
     png_set_crc_action(r->png, PNG_CRC_ERROR_QUIT, PNG_CRC_WARN_DISCARD);
     png_read_info(r->png, r->info);
-    if (check_header(r, max_pixels) || make_rows(r, image)) return -1;
-    png_read_image(r->png, r->rows);
+    if (check_header(r, max_pixels) || make_pixels(r, image)) return -1;
+    size_t stride = (size_t)image->width * (size_t)image->channels;
+    for (size_t y = 0; y < (size_t)image->height; y++)
+        png_read_row(r->png, image->pixels + y * stride, NULL);
     png_read_end(r->png, NULL);
     return 0;
 }
 
 static int check_signature(const struct reading *r)
 {
-    png_byte head[8];
-    if (fread(head, 1, sizeof head, r->stream) == sizeof head && !png_sig_cmp(head, 0, sizeof head))
-        return 0;
-    return leadseq_fail("%s: expected a PNG file, found one without its signature", r->path);
+    png_byte head[LEADSEQ_PICTURE_HEAD];
+    size_t n = fread(head, 1, 8, r->stream);
+    if (n == 8 && !png_sig_cmp(head, 0, 8)) return 0;
+    if (n == 8) n += fread(head + 8, 1, sizeof head - 8, r->stream);
+    const char *kind = leadseq_picture_kind(head, n);
+    return leadseq_fail("%s: expected a PNG file, found %s", r->path,
+                        kind ? kind : "one without its signature");
 }
 
 static int read_stream(struct reading *r, struct leadseq_image *image, size_t max_pixels)
@@ -117,7 +144,6 @@ static int read_stream(struct reading *r, struct leadseq_image *image, size_t ma
     r->info = r->png ? png_create_info_struct(r->png) : NULL;
     int status = r->info ? read_image(r, image, max_pixels) : leadseq_fail_memory(0);
     png_destroy_read_struct(&r->png, &r->info, NULL);
-    free(r->rows);
     return status;
 }
 
@@ -126,6 +152,9 @@ int leadseq_png_read(struct leadseq_image *image, const char *path, size_t max_p
     *image = (struct leadseq_image){0};
     struct reading r = {.path = path, .stream = fopen(path, "rb")};
     if (!r.stream) return leadseq_fail("%s: cannot be read: %s", path, strerror(errno));
+    struct stat info;
+    r.bytes = UINT64_MAX;
+    if (!fstat(fileno(r.stream), &info) && S_ISREG(info.st_mode)) r.bytes = (uint64_t)info.st_size;
     int status = read_stream(&r, image, max_pixels);
     fclose(r.stream);
     if (status) leadseq_image_clear(image);
