@@ -3,6 +3,7 @@
 
 #include "folder.h"
 
+#include <sys/resource.h>
 #include <zlib.h>
 
 TestSuite(png, .init = make_folder, .fini = remove_folder);
@@ -168,16 +169,28 @@ Test(png, image_data_that_ends_early_or_is_damaged_is_refused)
     cr_assert_error_has("x.png: libpng");
 }
 
+/* No more than 256 MB beside what this process has already. */
+static void limit_memory(void)
+{
+    unsigned long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    if (!f || fscanf(f, "%lu", &pages) != 1) cr_skip_test("no /proc/self/statm");
+    fclose(f);
+    rlim_t most = pages * (rlim_t)sysconf(_SC_PAGESIZE) + ((rlim_t)256 << 20);
+    cr_assert_eq(setrlimit(RLIMIT_AS, &(struct rlimit){most, RLIM_INFINITY}), 0);
+}
+
 /* A claim costs nothing: a chunk of 1.6 GB in a file of 46 bytes, 16 million rows in one of 70. */
 Test(png, what_a_file_claims_is_not_allocated)
 {
     static const char claims[] = "\x61\x62\x63\x00tEXtk\0abc";
     struct bytes b;
+    limit_memory();
     start_png(&b, 32, 32, 8, 0, 0);
     memcpy(b.data + b.n, claims, sizeof claims - 1);
     b.n += sizeof claims - 1;
     cr_assert_eq(read_bytes(&b), -1);
-    cr_assert_error_has("chunk data is too large");
+    cr_assert_error_has("libpng: Read Error"); // not: insufficient memory
     start_png(&b, 1, PIXELS_MAX, 8, 2, 0);
     end_png(&b, 100);
     cr_assert_eq(read_bytes(&b), -1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Files of one name in different folders are told apart by their paths. */
+ * Files of one name in different folders are distinguished by their paths. */
 #include "predict.h"
 
 #include <stdlib.h>

@@ -48,8 +48,8 @@ static int keep_name(struct predictor *p, const struct predicted *of)
     if (known && *known == key) return 0;
     free(key);
     if (!known) return leadseq_fail_memory(0);
-    return leadseq_fail("two inputs are called %s: expected each record once, and names that tell "
-                        "them apart",
+    return leadseq_fail("two inputs are called %s: expected each record once, and different "
+                        "names",
                         of->name);
 }
 

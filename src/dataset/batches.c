@@ -97,7 +97,7 @@ static int fill(struct leadseq_batches *b, size_t number)
         const struct dataset_draw *draw = &b->draw[first + (size_t)(batch->first + i)];
         if (read_images(b, draw)) return -1;
         leadseq_batch_pack(&b->options, leadseq_stack_drawing(b->stack), b->images,
-                      dataset_number(b->stack, draw->position), i, batch->n, batch->images);
+                           dataset_number(b->stack, draw->position), i, batch->n, batch->images);
     }
     return 0;
 }

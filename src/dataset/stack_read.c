@@ -229,7 +229,7 @@ static int read_packed(struct leadseq_stack *stack, size_t position, uint8_t *im
 }
 
 /* Once: what a blank picture shows is nothing, whatever is learnt or predicted of it. Records that
- * are flagged are told of by whoever uses them. */
+ * are flagged are counted where they are used. */
 static void tell_blank(struct leadseq_stack *stack, size_t position, const uint8_t *images)
 {
     const struct leadseq_stack_row *row = &stack->row[position];

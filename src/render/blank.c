@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Pictures of one colour, which show nothing whoever drew them. */
+ * Pictures of one colour, which show nothing, of any origin. */
 #include "render/render.h"
 
 #include <string.h>
