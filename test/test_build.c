@@ -159,7 +159,7 @@ Test(build, what_exists_is_not_replaced)
     write_folder();
     put("a.h5", "precious");
     cr_assert_eq(build("a.h5", &options, &report), -1);
-    cr_assert_error_has("exists already; remove it or choose another name");
+    cr_assert_error_has("exists already; choose another name");
     cr_assert_eq(leadseq_folder_make(in_folder("png")), 0);
     put("png/mine.png", "precious");
     options.png_folder = in_folder("png");
@@ -205,6 +205,7 @@ Test(build, a_killed_run_is_started_clean)
     put("a.h5.partial", "half");
     cr_assert_eq(leadseq_folder_make(in_folder("png.partial/mi")), 0);
     put("png.partial/mi/2_I.png", "half");
+    put("png.partial/.unfinished", "");
     options.png_folder = in_folder("png");
     cr_assert_eq(build("a.h5", &options, &report), 0, "%s", leadseq_error());
     cr_assert(!leadseq_path_exists(in_folder("a.h5.partial")));

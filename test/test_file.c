@@ -3,8 +3,12 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -56,25 +60,294 @@ Test(file, a_discarded_file_leaves_nothing)
     free(partial);
 }
 
+/* Files of at most one byte are as good as a full disk. */
 static void expect_full_disk(int (*commit)(struct leadseq_file *))
 {
     char *path = in_folder("b.tsv"), *partial = in_folder("b.tsv.partial");
-    cr_assert_eq(symlink("/dev/full", partial), 0);
     struct leadseq_file *f = leadseq_file_create(path);
     cr_assert(f);
     fputs("lost", leadseq_file_stream(f));
     cr_assert_eq(commit(f), -1);
-    cr_assert(strstr(leadseq_error(), "No space left"));
-    cr_assert(!leadseq_path_exists(path));
+    cr_assert(strstr(leadseq_error(), "writing failed"), "%s", leadseq_error());
+    cr_assert(!leadseq_path_exists(path) && !leadseq_path_exists(partial));
     free(path);
     free(partial);
 }
 
 Test(file, a_full_disk_fails_the_commit_and_leaves_nothing_under_the_name)
 {
-    if (access("/dev/full", W_OK)) cr_skip_test("no /dev/full");
+    struct rlimit whole, small;
+    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &whole), 0);
+    small = whole;
+    small.rlim_cur = 1;
+    signal(SIGXFSZ, SIG_IGN);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
     expect_full_disk(leadseq_file_commit);
     expect_full_disk(leadseq_file_commit_unsynced);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &whole), 0);
+}
+
+/* --- One writer at a time -------------------------------------------------------------------- */
+
+static void write_text(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    cr_assert(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void expect_text(const char *path, const char *text)
+{
+    char *found = leadseq_file_read(path, 1000, NULL);
+    cr_assert(found, "%s", leadseq_error());
+    cr_assert_str_eq(found, text);
+    free(found);
+}
+
+Test(file, of_two_writers_of_one_file_the_second_is_told_who_the_first_is)
+{
+    char *path = in_folder("a.tsv"), process[32];
+    struct leadseq_file *f = leadseq_file_create(path);
+    cr_assert(f);
+    fputs("first", leadseq_file_stream(f));
+    cr_assert_null(leadseq_file_create(path));
+    cr_assert(strstr(leadseq_error(), "is writing it"), "%s", leadseq_error());
+    snprintf(process, sizeof process, "process %ld", (long)getpid());
+    if (!access("/proc/locks", R_OK) && strstr(leadseq_error(), "(process"))
+        cr_assert(strstr(leadseq_error(), process), "%s", leadseq_error());
+    cr_assert_eq(leadseq_file_commit(f), 0);
+    expect_text(path, "first");
+    f = leadseq_file_create(path);
+    cr_assert(f, "the lock ends with the file: %s", leadseq_error());
+    leadseq_file_discard(f);
+    free(path);
+}
+
+Test(file, what_a_killed_writer_left_is_written_over)
+{
+    char *path = in_folder("a.tsv"), *partial = in_folder("a.tsv.partial");
+    write_text(partial, "longer than the new contents");
+    struct leadseq_file *f = leadseq_file_create(path);
+    cr_assert(f, "%s", leadseq_error());
+    fputs("new", leadseq_file_stream(f));
+    cr_assert_eq(leadseq_file_commit(f), 0);
+    expect_text(path, "new");
+    cr_assert_not(leadseq_path_exists(partial));
+    free(path);
+    free(partial);
+}
+
+Test(file, a_link_under_the_partial_name_is_never_followed)
+{
+    char *path = in_folder("a.tsv"), *partial = in_folder("a.tsv.partial");
+    char *other = in_folder("other");
+    write_text(other, "precious");
+    cr_assert_eq(symlink(other, partial), 0);
+    cr_assert_null(leadseq_file_create(path));
+    cr_assert(strstr(leadseq_error(), "symbolic link"), "%s", leadseq_error());
+    expect_text(other, "precious");
+    cr_assert_eq(unlink(partial), 0);
+    cr_assert_eq(link(other, partial), 0);
+    struct leadseq_file *f = leadseq_file_create(path);
+    cr_assert(f, "%s", leadseq_error());
+    leadseq_file_discard(f);
+    expect_text(other, "precious");
+    free(path);
+    free(partial);
+    free(other);
+}
+
+/* --- Outputs that the user named -------------------------------------------------------------- */
+
+Test(file, an_output_that_is_there_is_replaced_with_force_alone)
+{
+    char *path = in_folder("a.tsv");
+    write_text(path, "old");
+    cr_assert_null(leadseq_output_create(path, false));
+    cr_assert(strstr(leadseq_error(), "--force"), "%s", leadseq_error());
+    struct leadseq_file *f = leadseq_output_create(path, true);
+    cr_assert(f, "%s", leadseq_error());
+    fputs("new", leadseq_file_stream(f));
+    expect_text(path, "old");
+    cr_assert_eq(leadseq_file_commit(f), 0);
+    expect_text(path, "new");
+    free(path);
+}
+
+Test(file, an_output_that_appears_meanwhile_is_not_replaced)
+{
+    char *path = in_folder("a.tsv"), *partial = in_folder("a.tsv.partial");
+    struct leadseq_file *f = leadseq_output_create(path, false);
+    cr_assert(f, "%s", leadseq_error());
+    fputs("mine", leadseq_file_stream(f));
+    write_text(path, "another's");
+    cr_assert_eq(leadseq_file_commit(f), -1);
+    cr_assert(strstr(leadseq_error(), "appeared"), "%s", leadseq_error());
+    expect_text(path, "another's");
+    cr_assert_not(leadseq_path_exists(partial));
+    free(path);
+    free(partial);
+}
+
+Test(file, of_a_link_the_link_is_replaced_and_not_what_it_leads_to)
+{
+    char *path = in_folder("link"), *other = in_folder("other"), *nothing = in_folder("nothing");
+    write_text(other, "precious");
+    cr_assert_eq(symlink(other, path), 0);
+    cr_assert_null(leadseq_output_create(path, false));
+    struct leadseq_file *f = leadseq_output_create(path, true);
+    cr_assert(f, "%s", leadseq_error());
+    fputs("new", leadseq_file_stream(f));
+    cr_assert_eq(leadseq_file_commit(f), 0);
+    expect_text(path, "new");
+    expect_text(other, "precious");
+    cr_assert_eq(unlink(path), 0);
+    cr_assert_eq(symlink(nothing, path), 0);
+    cr_assert_null(leadseq_output_create(path, false));
+    cr_assert(strstr(leadseq_error(), "link to nothing"), "%s", leadseq_error());
+    free(path);
+    free(other);
+    free(nothing);
+}
+
+Test(file, pipes_and_open_files_are_written_straight_through)
+{
+    char *path = in_folder("pipe"), text[8] = "", name[32];
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    int end = open(path, O_RDONLY | O_NONBLOCK);
+    struct leadseq_file *f = leadseq_output_create(path, false);
+    cr_assert(f, "%s", leadseq_error());
+    fputs("through", leadseq_file_stream(f));
+    cr_assert_eq(leadseq_file_commit(f), 0);
+    cr_assert_eq(read(end, text, sizeof text), 7);
+    cr_assert(!strncmp(text, "through", 7));
+    struct stat info;
+    cr_assert(!stat(path, &info) && S_ISFIFO(info.st_mode));
+    close(end);
+    char *table = in_folder("table");
+    int fd = open(table, O_WRONLY | O_CREAT, 0600);
+    cr_assert_eq(write(fd, "a", 1), 1);
+    snprintf(name, sizeof name, "/dev/fd/%d", fd);
+    f = leadseq_output_create(name, false);
+    cr_assert(f, "%s", leadseq_error());
+    fputs("b", leadseq_file_stream(f));
+    cr_assert_eq(leadseq_file_commit(f), 0);
+    close(fd);
+    expect_text(table, "ab");
+    free(path);
+    free(table);
+}
+
+Test(file, a_device_is_written_into_and_stays_a_device)
+{
+    struct stat info;
+    struct leadseq_file *f = leadseq_output_create("/dev/full", true);
+    cr_assert(f, "%s", leadseq_error());
+    fputs("lost", leadseq_file_stream(f));
+    cr_assert_eq(leadseq_file_commit(f), -1);
+    cr_assert(strstr(leadseq_error(), "No space left"), "%s", leadseq_error());
+    cr_assert(!stat("/dev/full", &info) && S_ISCHR(info.st_mode));
+    cr_assert_not(leadseq_path_exists("/dev/full.partial"));
+}
+
+Test(file, a_missing_folder_is_named)
+{
+    char *path = in_folder("none/a.tsv");
+    cr_assert_null(leadseq_output_create(path, true));
+    cr_assert(strstr(leadseq_error(), "none; make it"), "%s", leadseq_error());
+    cr_assert_eq(leadseq_output_check_folder(path), 0);
+    cr_assert_eq(leadseq_output_check_folder("/dev/null/a/b"), -1);
+    cr_assert(strstr(leadseq_error(), "expected a folder, found a file"), "%s", leadseq_error());
+    free(path);
+}
+
+/* --- Folders that appear whole -----------------------------------------------------------------
+ */
+
+static void write_in(const char *inside, const char *name, const char *text)
+{
+    char *path = leadseq_path_join(inside, name);
+    write_text(path, text);
+    free(path);
+}
+
+Test(file, a_folder_appears_when_it_is_complete)
+{
+    char *path = in_folder("x/new"), *partial = in_folder("x/new.partial");
+    struct leadseq_folder *f = leadseq_folder_begin(path, false);
+    cr_assert(f, "%s", leadseq_error());
+    cr_assert_str_eq(leadseq_folder_partial(f), partial);
+    write_in(partial, "a", "1");
+    cr_assert_null(leadseq_folder_begin(path, false));
+    cr_assert(strstr(leadseq_error(), "is writing it"), "%s", leadseq_error());
+    cr_assert_not(leadseq_path_exists(path));
+    cr_assert_eq(leadseq_folder_commit(f), 0);
+    cr_assert(leadseq_folder_has(path, "a") && !leadseq_folder_has(path, ".unfinished"));
+    cr_assert_not(leadseq_path_exists(partial));
+    cr_assert_null(leadseq_folder_begin(path, false));
+    cr_assert(strstr(leadseq_error(), "exists already"), "%s", leadseq_error());
+    free(path);
+    free(partial);
+}
+
+Test(file, a_folder_that_is_given_up_leaves_nothing)
+{
+    char *path = in_folder("new"), *partial = in_folder("new.partial");
+    char *below = in_folder("new.partial/below");
+    struct leadseq_folder *f = leadseq_folder_begin(path, false);
+    cr_assert(f, "%s", leadseq_error());
+    cr_assert_eq(leadseq_folder_make(below), 0);
+    write_in(below, "a", "1");
+    leadseq_folder_discard(f);
+    cr_assert(!leadseq_path_exists(path) && !leadseq_path_exists(partial));
+    free(path);
+    free(partial);
+    free(below);
+}
+
+Test(file, what_a_killed_program_left_of_a_folder_is_emptied_and_nothing_else)
+{
+    char *path = in_folder("new"), *partial = in_folder("new.partial");
+    cr_assert_eq(leadseq_folder_make(partial), 0);
+    write_in(partial, "somebody's", "1");
+    cr_assert_null(leadseq_folder_begin(path, false));
+    cr_assert(strstr(leadseq_error(), "not what an interrupted run left"), "%s", leadseq_error());
+    cr_assert(leadseq_folder_has(partial, "somebody's"));
+    write_in(partial, ".unfinished", "");
+    struct leadseq_folder *f = leadseq_folder_begin(path, false);
+    cr_assert(f, "%s", leadseq_error());
+    cr_assert_not(leadseq_folder_has(partial, "somebody's"));
+    cr_assert_eq(leadseq_folder_commit(f), 0);
+    free(path);
+    free(partial);
+}
+
+Test(file, a_folder_is_replaced_as_a_whole)
+{
+    char *path = in_folder("old"), *partial = in_folder("old.partial");
+    cr_assert_eq(leadseq_folder_make(path), 0);
+    write_in(path, "old", "1");
+    struct leadseq_folder *f = leadseq_folder_begin(path, true);
+    cr_assert(f, "%s", leadseq_error());
+    write_in(partial, "new", "1");
+    cr_assert(leadseq_folder_has(path, "old"));
+    cr_assert_eq(leadseq_folder_commit(f), 0);
+    cr_assert(leadseq_folder_has(path, "new") && !leadseq_folder_has(path, "old"));
+    cr_assert(!leadseq_folder_has(path, ".unfinished") && !leadseq_path_exists(partial));
+    free(path);
+    free(partial);
+}
+
+Test(file, a_folder_that_cannot_be_made_says_why)
+{
+    char *file = in_folder("file"), *inside = in_folder("file/a");
+    write_text(file, "");
+    cr_assert_eq(leadseq_folder_make("/proc/leadseq"), -1);
+    cr_assert_eq(leadseq_folder_make(inside), -1);
+    cr_assert(strstr(leadseq_error(), "a file has its name"), "%s", leadseq_error());
+    free(file);
+    free(inside);
 }
 
 Test(file, a_committed_file_reads_back)
@@ -184,7 +457,7 @@ Test(file, of_two_who_ask_for_a_new_folder_one_gets_it)
     int first, second;
     cr_assert_eq(leadseq_folder_take_new(path, &first), 0, "%s", leadseq_error());
     cr_assert_eq(leadseq_folder_take_new(path, &second), -1);
-    cr_assert(strstr(leadseq_error(), "another program is writing into it"), "%s", leadseq_error());
+    cr_assert(strstr(leadseq_error(), "is writing it"), "%s", leadseq_error());
     cr_assert_eq(second, -1);
     fclose(fopen(inside, "w"));
     leadseq_lock_release(first);

@@ -432,7 +432,7 @@ Test(resume, two_processes_do_not_train_into_one_folder)
     cr_assert_eq(train_folder_experiment(options.out, &resolved), 0);
     cr_assert_eq(train_folder_open(&f, &resolved, &options), 0, "%s", leadseq_error());
     cr_assert_eq(tiny_train(&e, data, in_folder("run"), true), -1);
-    cr_assert_error_has("another process");
+    cr_assert_error_has("is training into this folder");
     train_folder_close(&f);
     cr_assert_trains(&e, data, in_folder("run"), true);
 }

@@ -206,9 +206,9 @@ Test(store, an_existing_file_is_kept)
 Test(store, a_folder_that_is_missing_or_read_only_is_named)
 {
     cr_assert_null(leadseq_store_create("/nowhere/a.h5"));
-    cr_assert(strstr(leadseq_error(), "/nowhere/a.h5.partial"));
+    cr_assert(strstr(leadseq_error(), "/nowhere"));
     cr_assert_null(leadseq_store_create("/proc/a.h5"));
-    cr_assert(strstr(leadseq_error(), "/proc/a.h5.partial"));
+    cr_assert(strstr(leadseq_error(), "/proc"));
 }
 
 Test(store, what_a_killed_run_left_is_removed)
@@ -225,7 +225,7 @@ Test(store, what_another_is_writing_is_not_touched)
     struct leadseq_store *s = leadseq_store_create(path);
     cr_assert(s);
     cr_assert_null(leadseq_store_create(path));
-    cr_assert(strstr(leadseq_error(), "another program is writing"));
+    cr_assert(strstr(leadseq_error(), "is writing it"));
     leadseq_store_discard(s);
     cr_assert(!leadseq_path_exists(partial) && !leadseq_path_exists(path));
 }

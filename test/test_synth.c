@@ -65,8 +65,12 @@ Test(synth, options_out_of_range_are_refused_and_nothing_is_made)
 Test(synth, a_folder_that_exists_is_left_alone)
 {
     struct leadseq_synth_options o = options(3);
+    char *mine = leadseq_path_join(folder, "mine");
+    cr_assert_eq(leadseq_folder_make(mine), 0);
     cr_assert_eq(leadseq_synth(folder, &o), -1);
     cr_assert(strstr(leadseq_error(), "exists already"));
+    cr_assert(leadseq_path_exists(mine));
+    free(mine);
 }
 
 Test(synth, a_folder_that_cannot_be_made_is_named)

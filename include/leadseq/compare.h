@@ -20,7 +20,8 @@ struct leadseq_compare_options {
 };
 /* Compares runs (folders with predictions-<split>.tsv) or prediction files on
  * exactly the same patients, and writes report.html, .md, .json, tables (TSV and
- * LaTeX) and figures with their data into `out`, which must be new. The table of
+ * LaTeX) and figures with their data into `out`, which must be new, empty, or a
+ * report made here before, which is replaced when the new one is complete. The table of
  * results goes to `table` too. What each figure is: doc/statistics.md; what is
  * read and written: doc/comparison.md. */
 int leadseq_compare(char *const *inputs, size_t n, const char *out,

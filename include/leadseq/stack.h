@@ -67,11 +67,17 @@ int leadseq_stack_read(struct leadseq_stack *stack, size_t position,
                        uint8_t *images) LEADSEQ_CHECKED;
 
 struct leadseq_stack_writer;
-/* The stack appears under `path` only at commit; until then it is PATH.partial. */
+/* The stack appears under `path` only at commit; until then it is PATH.partial. One that is there
+ * is refused. */
 struct leadseq_stack_writer *leadseq_stack_create(const char *path,
                                                   const struct leadseq_drawing *drawing,
                                                   const char *source,
                                                   const char *command_line) LEADSEQ_CHECKED;
+/* The same, but a file that is there is replaced at commit. */
+struct leadseq_stack_writer *leadseq_stack_replace(const char *path,
+                                                   const struct leadseq_drawing *drawing,
+                                                   const char *source,
+                                                   const char *command_line) LEADSEQ_CHECKED;
 /* Appends one record: its images as leadseq_draw_record() gives them. */
 int leadseq_stack_append_images(struct leadseq_stack_writer *writer,
                                 const struct leadseq_stack_row *row,

@@ -189,9 +189,18 @@ void leadseq_progress_show_only(const struct leadseq_progress *p);
 /* --- Files ------------------------------------------------------------------ */
 
 /* A file that appears under its name only when it is complete: it is written as NAME.partial,
- * which commit() syncs and renames. */
+ * which commit() syncs and renames. Of several programs that write one file, one gets it: it holds
+ * a lock on NAME.partial from the beginning, the others fail at once and say which process it is.
+ * What a killed program left under that name is written over; a symbolic link there is refused,
+ * never followed. (Where the file system has no locks the name is NAME.PROCESS-K.partial, made
+ * for this program alone, and the last to commit() wins.) */
 struct leadseq_file;
+/* A file of the program's own, replaced as a whole where it is there: metrics.json. Not for names
+ * that come from the user. */
 struct leadseq_file *leadseq_file_create(const char *path) LEADSEQ_CHECKED;
+/* The same, after waiting for up to a minute for another program that writes it: for what is read,
+ * changed and written. */
+struct leadseq_file *leadseq_file_await(const char *path) LEADSEQ_CHECKED;
 FILE *leadseq_file_stream(struct leadseq_file *f);
 /* All free f. commit() fails if any write before it failed (full disk). */
 int leadseq_file_commit(struct leadseq_file *f) LEADSEQ_CHECKED;
@@ -217,6 +226,8 @@ const char *leadseq_foreign(const void *first, size_t n);
 bool leadseq_path_exists(const char *path);
 bool leadseq_folder_has(const char *folder, const char *name); /* FOLDER/NAME exists */
 bool leadseq_path_is_folder(const char *path);
+/* A folder that can be read and has nothing in it. */
+bool leadseq_folder_is_empty(const char *path);
 /* "folder/name" in fresh memory. */
 char *leadseq_path_join(const char *folder, const char *name) LEADSEQ_CHECKED;
 /* Makes the folder and its parents; an existing folder is fine. */
@@ -225,6 +236,50 @@ int leadseq_folder_make(const char *path) LEADSEQ_CHECKED;
 int leadseq_folder_make_new(const char *path) LEADSEQ_CHECKED;
 /* rename() with both synced; `to` is replaced as a whole. */
 int leadseq_file_rename(const char *from, const char *to) LEADSEQ_CHECKED;
+
+/* What a struct leadseq_file is made of, for files that another library writes. */
+struct leadseq_partial {
+    char *path, *name; /* the final name, and the one until then */
+    int file;          /* open for reading and writing, empty, locked */
+    bool replaces;     /* what is under the final name */
+    bool published;
+    bool held; /* open() failed because another program writes it */
+};
+int leadseq_partial_open(struct leadseq_partial *p, const char *path,
+                         bool replaces) LEADSEQ_CHECKED;
+/* Gives what was written its final name. A device is never replaced. */
+int leadseq_partial_publish(struct leadseq_partial *p, bool synced) LEADSEQ_CHECKED;
+/* Removes the file unless it was published; ends the lock. */
+void leadseq_partial_close(struct leadseq_partial *p);
+
+/* --- Outputs that the user named ------------------------------------------------
+ * A file that is there is refused unless `force` says to replace it. A character device, a pipe or
+ * an open file by its number (/dev/stdout, /dev/fd/3) is written straight through, whatever `force`
+ * is, and never replaced. Of a symbolic link to a file, and of one to nothing, it is the link that
+ * is there and is replaced: what it leads to stays as it is. */
+
+/* Looks, before any work, at what is there, and whether the folder can be written into. */
+int leadseq_output_check(const char *path, bool force) LEADSEQ_CHECKED;
+/* The same of a folder, which is made with its parents where it is not there; what is in it is the
+ * maker's to judge. */
+int leadseq_output_check_folder(const char *path) LEADSEQ_CHECKED;
+/* Whether it is written straight through. */
+bool leadseq_output_is_stream(const char *path);
+/* Checks, and begins to write; a file that appears meanwhile is not replaced without force. */
+struct leadseq_file *leadseq_output_create(const char *path, bool force) LEADSEQ_CHECKED;
+
+/* A folder that appears under its name only when all is in it: it is filled as NAME.partial, in
+ * which the file .unfinished is locked. Of several programs that fill one folder, one gets it, as
+ * with files. What a killed program left is recognised by .unfinished and emptied; other folders
+ * of that name are refused. Missing parents are made. */
+struct leadseq_folder;
+/* `replaces`: a folder that is there is replaced at commit(), with all that is in it; otherwise it
+ * is refused unless it is empty. */
+struct leadseq_folder *leadseq_folder_begin(const char *path, bool replaces) LEADSEQ_CHECKED;
+const char *leadseq_folder_partial(const struct leadseq_folder *f);
+/* Both free f and take NULL. */
+int leadseq_folder_commit(struct leadseq_folder *f) LEADSEQ_CHECKED;
+void leadseq_folder_discard(struct leadseq_folder *f);
 
 /* --- Locks --------------------------------------------------------------------
  * Of several processes only one may write into a folder. It takes a lock, by convention before it
@@ -238,9 +293,16 @@ int leadseq_file_rename(const char *from, const char *to) LEADSEQ_CHECKED;
 int leadseq_lock_take(const char *path, int *lock) LEADSEQ_CHECKED;
 /* The same, but programs started meanwhile hold it too, until the last of them has ended. */
 int leadseq_lock_take_inherited(const char *path, int *lock) LEADSEQ_CHECKED;
+/* The same as the first; where another holds it, a message that names the process, and -1. */
+int leadseq_lock_claim(const char *path, int *lock) LEADSEQ_CHECKED;
+/* The same, after waiting for up to so many seconds. */
+int leadseq_lock_await(const char *path, double seconds, int *lock) LEADSEQ_CHECKED;
 void leadseq_lock_release(int lock); /* takes -1 */
 /* Whether anyone holds it now. */
 bool leadseq_lock_is_held(const char *path);
+/* "another program (process 4711, leadseq)", as far as it is known. */
+enum { LEADSEQ_HOLDER_TEXT = 96 };
+const char *leadseq_lock_holder(const char *path, char text[LEADSEQ_HOLDER_TEXT]);
 /* Makes a new folder for results and takes its lock; fails if it exists and is not empty, or if
  * another process has it. Of two that ask for one folder, one gets it. */
 int leadseq_folder_take_new(const char *path, int *lock) LEADSEQ_CHECKED;

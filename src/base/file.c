@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Files that appear whole or not at all, whole reads with a limit, folders. */
-#include "base/base.h"
+ * Files that appear whole or not at all, and whole reads with a limit. */
+#include "output.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,25 +12,70 @@
 
 struct leadseq_file {
     FILE *stream;
-    char *path, *partial;
+    char *through; // the name of a device or pipe, written without a partial file
+    struct leadseq_partial partial;
 };
+
+static struct leadseq_file *file_new(void)
+{
+    struct leadseq_file *f = leadseq_calloc(1, sizeof *f);
+    if (f) f->partial.file = -1;
+    return f;
+}
+
+/* NULL and *held where another program writes it. */
+static struct leadseq_file *open_partial(const char *path, bool replaces, bool *held)
+{
+    struct leadseq_file *f = file_new();
+    if (!f) return NULL;
+    if (!leadseq_partial_open(&f->partial, path, replaces)) {
+        int copy = fcntl(f->partial.file, F_DUPFD_CLOEXEC, 0); // the lock outlives the stream
+        f->stream = copy < 0 ? NULL : fdopen(copy, "wb");
+        if (f->stream) return f;
+        leadseq_fail("%s: cannot be written: %s", path, strerror(errno));
+        if (copy >= 0) close(copy);
+    }
+    *held = f->partial.held;
+    leadseq_file_discard(f);
+    return NULL;
+}
+
+static struct leadseq_file *open_through(const char *path)
+{
+    struct leadseq_file *f = file_new();
+    if (!f) return NULL;
+    int fd = base_output_open(path);
+    f->through = fd < 0 ? NULL : leadseq_format("%s", path);
+    f->stream = f->through ? fdopen(fd, "wb") : NULL;
+    if (f->stream) return f;
+    if (fd >= 0) close(fd);
+    leadseq_file_discard(f);
+    return NULL;
+}
 
 struct leadseq_file *leadseq_file_create(const char *path)
 {
-    struct leadseq_file *f = leadseq_calloc(1, sizeof *f);
-    if (!f) return NULL;
-    f->path = leadseq_format("%s", path);
-    f->partial = leadseq_format("%s.partial", path);
-    if (!f->path || !f->partial) goto fail;
-    f->stream = fopen(f->partial, "wb");
-    if (!f->stream) {
-        leadseq_fail("%s: cannot be written: %s", f->partial, strerror(errno));
-        goto fail;
+    bool held;
+    return open_partial(path, true, &held);
+}
+
+struct leadseq_file *leadseq_file_await(const char *path)
+{
+    enum { SECONDS = 60, PAUSE_US = 20000 };
+    const double begun = leadseq_seconds();
+    for (;;) {
+        bool held = false;
+        struct leadseq_file *f = open_partial(path, true, &held);
+        if (f || !held || leadseq_seconds() - begun > SECONDS || leadseq_stop_signal()) return f;
+        usleep(PAUSE_US);
     }
-    return f;
-fail:
-    leadseq_file_discard(f);
-    return NULL;
+}
+
+struct leadseq_file *leadseq_output_create(const char *path, bool force)
+{
+    bool held;
+    if (leadseq_output_check(path, force)) return NULL;
+    return leadseq_output_is_stream(path) ? open_through(path) : open_partial(path, force, &held);
 }
 
 FILE *leadseq_file_stream(struct leadseq_file *f)
@@ -41,42 +84,41 @@ FILE *leadseq_file_stream(struct leadseq_file *f)
 }
 
 /* Closes the stream; earlier writes that failed are noticed here. */
-static int close_stream(struct leadseq_file *f, bool sync)
+static int close_stream(struct leadseq_file *f)
 {
-    int status = 0;
-    if (ferror(f->stream) || fflush(f->stream) || (sync && fsync(fileno(f->stream))))
-        status = leadseq_fail("%s: writing failed: %s", f->path, strerror(errno));
+    const char *path = f->through ? f->through : f->partial.path;
+    int failed = ferror(f->stream) || fflush(f->stream);
+    int status = failed ? leadseq_fail("%s: writing failed: %s", path, strerror(errno)) : 0;
     if (fclose(f->stream) && !status)
-        status = leadseq_fail("%s: writing failed: %s", f->path, strerror(errno));
+        status = leadseq_fail("%s: writing failed: %s", path, strerror(errno));
     f->stream = NULL;
+    return status;
+}
+
+static int commit(struct leadseq_file *f, bool synced)
+{
+    int status = close_stream(f);
+    if (!status && !f->through) status = leadseq_partial_publish(&f->partial, synced);
+    leadseq_file_discard(f);
     return status;
 }
 
 int leadseq_file_commit(struct leadseq_file *f)
 {
-    int status = close_stream(f, true);
-    if (!status) status = leadseq_file_rename(f->partial, f->path);
-    leadseq_file_discard(f);
-    return status;
+    return commit(f, true);
 }
 
 int leadseq_file_commit_unsynced(struct leadseq_file *f)
 {
-    int status = close_stream(f, false);
-    if (!status && rename(f->partial, f->path))
-        status =
-            leadseq_fail("%s: cannot be renamed to %s: %s", f->partial, f->path, strerror(errno));
-    leadseq_file_discard(f);
-    return status;
+    return commit(f, false);
 }
 
 void leadseq_file_discard(struct leadseq_file *f)
 {
     if (!f) return;
     if (f->stream) fclose(f->stream);
-    if (f->partial) unlink(f->partial); // gone already after a commit
-    free(f->path);
-    free(f->partial);
+    leadseq_partial_close(&f->partial);
+    free(f->through);
     free(f);
 }
 
@@ -115,94 +157,4 @@ char *leadseq_file_read(const char *path, size_t limit, size_t *size)
     char *text = read_stream(stream, path, limit, size);
     fclose(stream);
     return text;
-}
-
-bool leadseq_path_exists(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0;
-}
-
-bool leadseq_folder_has(const char *folder, const char *name)
-{
-    char *path = leadseq_path_join(folder, name);
-    bool has = path && leadseq_path_exists(path);
-    free(path);
-    return has;
-}
-
-bool leadseq_path_is_folder(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-char *leadseq_path_join(const char *folder, const char *name)
-{
-    size_t n = strlen(folder);
-    return leadseq_format("%s%s%s", folder, n && folder[n - 1] == '/' ? "" : "/", name);
-}
-
-int leadseq_folder_make(const char *path)
-{
-    char *copy = leadseq_format("%s", path);
-    if (!copy) return -1;
-    int status = 0;
-    for (char *p = copy + 1; !status; p++) {
-        if (*p != '/' && *p != '\0') continue;
-        char end = *p;
-        *p = '\0';
-        if (mkdir(copy, 0777) && !leadseq_path_is_folder(copy))
-            status = leadseq_fail("%s: the folder cannot be made: %s", copy, strerror(errno));
-        *p = end;
-        if (end == '\0') break;
-    }
-    free(copy);
-    return status;
-}
-
-static bool folder_is_empty(const char *path)
-{
-    DIR *d = opendir(path);
-    if (!d) return false;
-    bool empty = true;
-    for (struct dirent *e; empty && (e = readdir(d));)
-        empty = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
-    closedir(d);
-    return empty;
-}
-
-int leadseq_folder_make_new(const char *path)
-{
-    if (leadseq_path_exists(path) && !folder_is_empty(path))
-        return leadseq_fail("%s: exists already; choose another name or remove it", path);
-    if (leadseq_folder_make(path)) return -1;
-    if (access(path, W_OK))
-        return leadseq_fail("%s: cannot be written into: %s", path, strerror(errno));
-    return 0;
-}
-
-static void sync_folder_of(const char *path)
-{
-    char *copy = leadseq_format("%s", path);
-    if (!copy) return;
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY);
-    if (fd >= 0) {
-        fsync(fd); // best effort: some file systems cannot
-        close(fd);
-    }
-    free(copy);
-}
-
-int leadseq_file_rename(const char *from, const char *to)
-{
-    int fd = open(from, O_RDONLY);
-    if (fd < 0) return leadseq_fail("%s: cannot be read: %s", from, strerror(errno));
-    int status = fsync(fd) ? leadseq_fail("%s: cannot be synced: %s", from, strerror(errno)) : 0;
-    close(fd);
-    if (status) return -1;
-    if (rename(from, to))
-        return leadseq_fail("%s: cannot be renamed to %s: %s", from, to, strerror(errno));
-    sync_folder_of(to);
-    return 0;
 }

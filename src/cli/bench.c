@@ -16,7 +16,7 @@ enum { VARIANTS = 6 };
 struct arguments {
     const char *shape, *precision, *memory, *out;
     int threads; /* -1: as the shape */
-    bool json, experiment;
+    bool json, experiment, force;
     struct cli_paths overrides;
     struct leadseq_bench_options options;
     struct leadseq_experiment variant[VARIANTS];
@@ -37,7 +37,7 @@ static const struct cli_option options[] = {
     {"warmup", "N", &cli_integer, FIELD(options.warmup),
      "Rounds before them that are not (default 1)", .least = 1, .most = 1000,
      .without = "experiment"},
-    {"data", "FILE.h5", &cli_text, FIELD(options.data),
+    {"data", "FILE.h5", &cli_input, FIELD(options.data),
      "Stack to read (default: records are simulated and drawn)"},
     {"records", "N", &cli_integer, FIELD(options.records), "Records to simulate (default 64)",
      .least = 1, .most = 1000000, .without = "data|experiment"},
@@ -45,8 +45,9 @@ static const struct cli_option options[] = {
      "Another program's network, measured in turn with ours, such as \"python3 "
      "bench/peer_torch.py\"",
      .without = "experiment"},
-    {"out", "DIR", &cli_text, FIELD(out), "Also write bench.tsv, bench.json and bench.txt there",
-     .without = "experiment"},
+    {"out", "DIR", &cli_out_folder, FIELD(out),
+     "Also write bench.tsv, bench.json and bench.txt there", .without = "experiment"},
+    CLI_FORCE_OPTION,
     {"json", NULL, &cli_on, FIELD(json), "Print JSON instead of the table",
      .without = "experiment"},
     {"experiment", NULL, &cli_on, FIELD(experiment),
@@ -148,14 +149,39 @@ static int print_json(const struct leadseq_bench *b)
     return status;
 }
 
+/* Of the files of --out none may be there without --force. */
+static int check_files(const struct arguments *a)
+{
+    static const char *const name[] = {"bench.tsv", "bench.json", "bench.txt"};
+    int status = 0;
+    for (size_t i = 0; !status && i < LEADSEQ_COUNT(name); i++) {
+        char *path = leadseq_path_join(a->out, name[i]);
+        status = path ? leadseq_output_check(path, a->force) : -1;
+        free(path);
+    }
+    return status;
+}
+
 static int measure(const struct arguments *a)
 {
     struct leadseq_bench b;
-    if (a->out && leadseq_folder_make(a->out)) return -1;
     if (leadseq_bench(&b, &a->options)) return -1;
     int status = a->json ? print_json(&b) : bench_print(&b, stdout);
+    if (!status && a->out) status = check_files(a); // others may have appeared
     if (!status && a->out) status = bench_save(&b, cli_command_line(), a->out);
     leadseq_bench_clear(&b);
+    return status;
+}
+
+/* Nobody else measures into the folder meanwhile. */
+static int measure_alone(const struct arguments *a)
+{
+    int lock = -1, status = 0;
+    if (a->out) status = leadseq_folder_make(a->out);
+    if (!status && a->out) status = leadseq_lock_claim(a->out, &lock);
+    if (!status && a->out) status = check_files(a);
+    if (!status) status = measure(a);
+    leadseq_lock_release(lock);
     return status;
 }
 
@@ -170,7 +196,7 @@ static int run(void *arguments)
     if (a->experiment)
         return leadseq_experiment_write(&a->variant[0], stdout) ? cli_failed() : CLI_DONE;
     leadseq_stop_install();
-    return measure(a) ? cli_failed() : cli_finished();
+    return measure_alone(a) ? cli_failed() : cli_finished();
 }
 
 const struct cli_command cli_bench = {

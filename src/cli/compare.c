@@ -18,12 +18,13 @@ struct arguments {
 static const char *const splits[] = {"train", "valid", "test", "all", NULL};
 
 static const struct cli_option options[] = {
-    {NULL, "RUN|FILE.tsv", &cli_paths, FIELD(inputs), .required = true},
-    {"out", "DIR", &cli_text, FIELD(out), "Folder of the report; must not exist yet",
+    {NULL, "RUN|FILE.tsv", &cli_inputs, FIELD(inputs), .required = true},
+    {"out", "DIR", &cli_out_folder, FIELD(out),
+     "Folder of the report: a new one, or a report that compare made, which is replaced",
      .required = true},
     {"split", "NAME", &cli_word, FIELD(options.split),
      "Split whose predictions are compared (default test)", .choices = splits},
-    {"data", "FILE.h5", &cli_text, FIELD(options.data),
+    {"data", "FILE.h5", &cli_input, FIELD(options.data),
      "Stack: labels, folds and patients for files of other programs, and the subgroups of records"},
     {"resamples", "N", &cli_count, FIELD(options.resamples),
      "Resamples of the bootstrap, and exchanges (default 2000)", .least = LEADSEQ_RESAMPLES,

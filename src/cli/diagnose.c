@@ -20,10 +20,10 @@ struct arguments {
 };
 
 static const struct cli_option options[] = {
-    {NULL, "RUN|EXPERIMENT.yaml", &cli_text, FIELD(run), .required = true},
-    {"data", "FILE.h5", &cli_text, FIELD(options.data),
+    {NULL, "RUN|EXPERIMENT.yaml", &cli_input, FIELD(run), .required = true},
+    {"data", "FILE.h5", &cli_input, FIELD(options.data),
      "Stack the run was trained on (default: where the run found it)"},
-    {"out", "DIR", &cli_text, FIELD(out),
+    {"out", "DIR", &cli_out_folder, FIELD(out),
      "Folder of diagnosis.html, .md, .json and figures (default: the run's)"},
     {"no-rehearsal", NULL, &cli_off, FIELD(options.rehearse),
      "Judge by what the run stored; do not measure now what its probes left out"},
@@ -41,7 +41,7 @@ static const struct cli_option options[] = {
      .with = "remedies"},
     {"only", "NAMES", &cli_text, FIELD(remedies.only),
      "Try these changes only, such as loss-logits,head-mean", .with = "remedies"},
-    {"fixed-mv", "FILE.h5", &cli_text, FIELD(remedies.fixed_mv),
+    {"fixed-mv", "FILE.h5", &cli_input, FIELD(remedies.fixed_mv),
      "The same records rendered with --profile fixed-mv, for the change of that name",
      .with = "remedies"},
     {0},
@@ -209,6 +209,16 @@ static int diagnose_run(const struct arguments *a, const struct leadseq_experime
     return status;
 }
 
+/* One diagnosis at a time in a folder: what is measured and drawn is read again from there. */
+static int diagnose_alone(const struct arguments *a, const struct leadseq_experiment *e)
+{
+    int lock = -1;
+    if (leadseq_folder_make(a->options.out) || leadseq_lock_claim(a->options.out, &lock)) return -1;
+    int status = diagnose_run(a, e);
+    leadseq_lock_release(lock);
+    return status;
+}
+
 static int diagnose(struct arguments *a)
 {
     struct leadseq_experiment e;
@@ -216,7 +226,7 @@ static int diagnose(struct arguments *a)
     bool file = leadseq_path_exists(a->run) && !leadseq_path_is_folder(a->run);
     if (file ? train_first(a, &e) : leadseq_run_experiment(a->run, &e)) return -1;
     if (leadseq_stop_signal()) return 0;
-    return diagnose_run(a, &e);
+    return diagnose_alone(a, &e);
 }
 
 static void clear(void *arguments)

@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-int cli_write_pngs(const char *folder, const char *id, const struct leadseq_drawing *drawing,
-                   uint8_t *images)
+int cli_write_pngs(const char *folder, bool force, const char *id,
+                   const struct leadseq_drawing *drawing, uint8_t *images)
 {
     if (leadseq_folder_make(folder)) return -1;
     int status = 0, count = leadseq_drawing_images(drawing);
@@ -19,7 +19,8 @@ int cli_write_pngs(const char *folder, const char *id, const struct leadseq_draw
         };
         char *path = count > 1 ? leadseq_format("%s/%s_%s.png", folder, id, leadseq_lead_name[i])
                                : leadseq_format("%s/%s.png", folder, id);
-        status = path ? leadseq_png_write(&image, path) : -1;
+        status = path ? leadseq_output_check(path, force) : -1;
+        if (!status) status = leadseq_png_write(&image, path);
         free(path);
     }
     return status;
@@ -36,10 +37,11 @@ static int write_svg(FILE *out, const struct leadseq_drawing *drawing,
     return status;
 }
 
-int cli_write_svg(const char *path, const struct leadseq_drawing *drawing, const char *record_path)
+int cli_write_svg(const char *path, bool force, const struct leadseq_drawing *drawing,
+                  const char *record_path)
 {
     struct leadseq_record *record = leadseq_record_open(record_path);
-    struct leadseq_file *file = record ? leadseq_file_create(path) : NULL;
+    struct leadseq_file *file = record ? leadseq_output_create(path, force) : NULL;
     int status = file ? write_svg(leadseq_file_stream(file), drawing, record) : -1;
     if (status)
         leadseq_file_discard(file);

@@ -7,11 +7,12 @@
 
 #include "render/render.h"
 
-/* Writes a record as render --svg does. */
-int cli_write_svg(const char *path, const struct leadseq_drawing *drawing,
+/* Writes a record as render --svg does; a file that is there is replaced with `force` alone. */
+int cli_write_svg(const char *path, bool force, const struct leadseq_drawing *drawing,
                   const char *record_path) LEADSEQ_CHECKED;
-/* Writes FOLDER/ID_I.png … FOLDER/ID_V6.png, or FOLDER/ID.png of a page. */
-int cli_write_pngs(const char *folder, const char *id, const struct leadseq_drawing *drawing,
-                   uint8_t *images) LEADSEQ_CHECKED;
+/* Writes FOLDER/ID_I.png … FOLDER/ID_V6.png, or FOLDER/ID.png of a page, which must not be there
+ * without `force`. */
+int cli_write_pngs(const char *folder, bool force, const char *id,
+                   const struct leadseq_drawing *drawing, uint8_t *images) LEADSEQ_CHECKED;
 
 #endif

@@ -14,8 +14,8 @@ struct arguments {
 static const char *const parts[] = {"train", "valid", "test", "all", NULL};
 
 static const struct cli_option options[] = {
-    {NULL, "RUN", &cli_text, FIELD(run), .required = true},
-    {"data", "FILE.h5", &cli_text, FIELD(data), "Stack drawn as the one the run was trained on",
+    {NULL, "RUN", &cli_input, FIELD(run), .required = true},
+    {"data", "FILE.h5", &cli_input, FIELD(data), "Stack drawn as the one the run was trained on",
      .required = true},
     {"split", "NAME", &cli_choice, FIELD(part), "train, valid, test or all", .required = true,
      .choices = parts},

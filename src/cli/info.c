@@ -11,12 +11,14 @@ struct arguments {
 };
 
 static const struct cli_option options[] = {
-    {NULL, "FILE, RUN or RECORD", &cli_text, FIELD(request.path), .required = true},
+    {NULL, "FILE, RUN or RECORD", &cli_input, FIELD(request.path), .required = true},
     {"json", NULL, &cli_on, FIELD(request.json), "Print JSON, for a program"},
     {"quality", NULL, &cli_on, FIELD(request.quality),
      "Print what is doubtful about a record and why; how often in a stack, a folder or a list"},
-    {"png", "DIR", &cli_text, FIELD(request.png),
+    {"png", "DIR", &cli_out_folder, FIELD(request.png),
      "Also write images: of a record, or of records of a stack", .without = "quality"},
+    {"force", NULL, &cli_on, FIELD(request.force),
+     "With --png: replace images that are there already", .with = "png"},
     {"ecg-id", "ID", &cli_integer, FIELD(request.ecg_id), "With --png: the record of a stack",
      .most = INT32_MAX, .with = "png"},
     {"first", "N", &cli_count, FIELD(request.first),
@@ -52,10 +54,21 @@ static int describe(const struct info_request *request)
     }
 }
 
+/* Nobody else writes into the folder of images meanwhile. */
+static int describe_alone(const struct info_request *request)
+{
+    int lock;
+    if (leadseq_folder_make(request->png) || leadseq_lock_claim(request->png, &lock)) return -1;
+    int status = describe(request);
+    leadseq_lock_release(lock);
+    return status;
+}
+
 static int run(void *arguments)
 {
-    const struct arguments *a = arguments;
-    return describe(&a->request) ? cli_failed() : CLI_DONE;
+    const struct info_request *request = &((struct arguments *)arguments)->request;
+    int status = request->png ? describe_alone(request) : describe(request);
+    return status ? cli_failed() : CLI_DONE;
 }
 
 const struct cli_command cli_info = {

@@ -12,7 +12,7 @@ enum { INFO_QUALITY_TEXT = 192 };
 struct info_request {
     const char *path;
     const char *png; /* folder for images; NULL: none */
-    bool json, quality;
+    bool json, quality, force;
     int ecg_id;   /* the record of a stack to write; -1: the first ones */
     size_t first; /* that many; 0: ten */
 };

@@ -100,14 +100,14 @@ int info_record_json(const struct leadseq_record *record, const struct leadseq_s
     return info_print_json(json);
 }
 
-static int write_images(const struct leadseq_record *record, const char *folder)
+static int write_images(const struct leadseq_record *record, const char *folder, bool force)
 {
     struct leadseq_drawing drawing;
     leadseq_drawing_default(&drawing, LEADSEQ_PAPER_TEXT);
     uint8_t *images = leadseq_calloc(leadseq_drawing_bytes(&drawing), 1);
     if (!images) return -1;
     int status = leadseq_draw_prepared(&drawing, record, -1, images, NULL);
-    if (!status) status = cli_write_pngs(folder, record->name, &drawing, images);
+    if (!status) status = cli_write_pngs(folder, force, record->name, &drawing, images);
     free(images);
     return status;
 }
@@ -120,7 +120,7 @@ int info_record(const struct info_request *request)
     int status = leadseq_signal_quality(&quality, record);
     if (!status)
         status = request->json ? info_record_json(record, &quality) : print_text(record, &quality);
-    if (!status && request->png) status = write_images(record, request->png);
+    if (!status && request->png) status = write_images(record, request->png, request->force);
     leadseq_record_close(record);
     return status;
 }

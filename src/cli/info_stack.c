@@ -267,14 +267,14 @@ static int print_json(const struct leadseq_stack *stack, const struct counts *c)
 
 /* --- Images ------------------------------------------------------------------------ */
 
-static int write_record(struct leadseq_stack *stack, size_t position, const char *folder,
+static int write_record(struct leadseq_stack *stack, size_t position, const struct info_request *r,
                         uint8_t *images)
 {
     const struct leadseq_stack_row *row = leadseq_stack_rows(stack) + position;
     char name[LEADSEQ_ROW_FILE];
     if (leadseq_stack_read(stack, position, images)) return -1;
-    return cli_write_pngs(folder, leadseq_stack_row_file(row, name), leadseq_stack_drawing(stack),
-                          images);
+    return cli_write_pngs(r->png, r->force, leadseq_stack_row_file(row, name),
+                          leadseq_stack_drawing(stack), images);
 }
 
 static int write_images(const struct info_request *r, struct leadseq_stack *stack)
@@ -286,7 +286,7 @@ static int write_images(const struct info_request *r, struct leadseq_stack *stac
     for (size_t i = 0; !status && i < n; i++) {
         bool wanted = r->ecg_id >= 0 ? row[i].ecg_id == r->ecg_id : i < first;
         if (!wanted) continue;
-        status = write_record(stack, i, r->png, images);
+        status = write_record(stack, i, r, images);
         written++;
     }
     free(images);

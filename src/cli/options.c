@@ -5,6 +5,8 @@
 #include "options.h"
 #include "nearest.h"
 
+#include "status.h"
+
 #include <argp.h>
 #include <assert.h>
 #include <stdlib.h>
@@ -123,7 +125,12 @@ const struct cli_option_kind cli_text = {.read = read_text}, cli_integer = {.rea
                              cli_on = {.read = read_on, .flag = true},
                              cli_off = {.read = read_off, .flag = true},
                              cli_choice = {.read = read_choice}, cli_word = {.read = read_word},
-                             cli_paths = {.read = read_paths, .many = true};
+                             cli_paths = {.read = read_paths, .many = true},
+                             cli_input = {.read = read_text, .place = CLI_INPUT},
+                             cli_inputs = {.read = read_paths, .many = true, .place = CLI_INPUTS},
+                             cli_out_file = {.read = read_text, .place = CLI_OUT_FILE},
+                             cli_out_store = {.read = read_text, .place = CLI_OUT_STORE},
+                             cli_out_folder = {.read = read_text, .place = CLI_OUT_FOLDER};
 
 /* --- argp ------------------------------------------------------------------------------ */
 
@@ -354,6 +361,18 @@ static char *filter_help(int key, const char *text, void *input)
     return fclose(out) ? (char *)(uintptr_t)text : help;
 }
 
+static int check_outputs(const struct parser *p)
+{
+    struct cli_given given[ROWS_MOST];
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++)
+        if (p->seen[i] && p->row[i]->kind->place)
+            given[n++] =
+                (struct cli_given){p->row[i], (const char *)p->arguments + p->row[i]->field};
+    return cli_outputs_check(given, n, given_of(p, "force") != NULL);
+}
+
+/* The exit status where the command cannot run. */
 static int parse_all(const struct cli_command *c, void *arguments, int argc, char **argv)
 {
     struct parser p = {.command = c, .arguments = arguments, .latest = -1};
@@ -361,7 +380,7 @@ static int parse_all(const struct cli_command *c, void *arguments, int argc, cha
     int group = 0;
     add_rows(&p, c->options, &n_options, &group);
     if (c->more) add_rows(&p, c->more(), &n_options, &group);
-    if (check_words(c, &p, argc, argv)) return -1;
+    if (check_words(c, &p, argc, argv)) return argp_err_exit_status;
     char *doc = leadseq_format("%s\v%s", c->about, c->examples ? c->examples : "");
     const struct argp argp = {.options = p.option,
                               .parser = parse,
@@ -370,7 +389,7 @@ static int parse_all(const struct cli_command *c, void *arguments, int argc, cha
                               .help_filter = filter_help};
     argp_parse(&argp, argc, argv, 0, NULL, &p);
     free(doc);
-    return 0;
+    return check_outputs(&p) ? cli_failed() : CLI_DONE;
 }
 
 int cli_command_run(const struct cli_command *c, int argc, char **argv)
@@ -378,7 +397,8 @@ int cli_command_run(const struct cli_command *c, int argc, char **argv)
     void *arguments = calloc(1, c->size ? c->size : 1);
     if (!arguments) abort();
     if (c->init) c->init(arguments);
-    int status = parse_all(c, arguments, argc, argv) ? argp_err_exit_status : c->run(arguments);
+    int status = parse_all(c, arguments, argc, argv);
+    if (status == CLI_DONE) status = c->run(arguments);
     if (c->clear) c->clear(arguments);
     free(arguments);
     return status;

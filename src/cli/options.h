@@ -22,6 +22,16 @@
 
 struct cli_option;
 
+/* What a path given as a value is to the command; outputs.c checks all of them before it runs. */
+enum cli_place {
+    CLI_NO_PLACE,
+    CLI_INPUT,      /* const char *: read, so never written */
+    CLI_INPUTS,     /* struct cli_paths: the same of each */
+    CLI_OUT_FILE,   /* const char *: a file to write, or a device or pipe to write into */
+    CLI_OUT_STORE,  /* ... an HDF5 file, which can be neither */
+    CLI_OUT_FOLDER, /* ... a folder; what may be in it is the command's to judge */
+};
+
 /* How the text of an option becomes a value. */
 struct cli_option_kind {
     /* Sets *field; text is NULL for a flag and else never empty. On failure -1 and a message that
@@ -30,6 +40,7 @@ struct cli_option_kind {
     int (*read)(const struct cli_option *option, char *text, void *field);
     bool flag; /* takes no text */
     bool many; /* takes several texts: all arguments that follow */
+    enum cli_place place;
 };
 
 struct cli_option {
@@ -50,15 +61,24 @@ struct cli_option {
 #define FIELD(name) offsetof(struct arguments, name)
 
 /* Kinds, with the type of their field. */
-extern const struct cli_option_kind cli_text, /* const char * */
-    cli_integer,                              /* int; one of `choices` where they are given */
-    cli_count,                                /* size_t */
-    cli_number,                               /* double */
-    cli_seed,                                 /* uint64_t */
-    cli_on, cli_off,                          /* bool: flags that set it or clear it */
-    cli_choice,                               /* int or an enum: the place among the choices */
-    cli_word,                                 /* const char *, one of the choices */
-    cli_paths;                                /* struct cli_paths, added to */
+extern const struct cli_option_kind cli_text,    /* const char * */
+    cli_integer,                                 /* int; one of `choices` where they are given */
+    cli_count,                                   /* size_t */
+    cli_number,                                  /* double */
+    cli_seed,                                    /* uint64_t */
+    cli_on, cli_off,                             /* bool: flags that set it or clear it */
+    cli_choice,                                  /* int or an enum: the place among the choices */
+    cli_word,                                    /* const char *, one of the choices */
+    cli_paths,                                   /* struct cli_paths, added to */
+    cli_input, cli_inputs,                       /* as cli_text and cli_paths, of what is read */
+    cli_out_file, cli_out_store, cli_out_folder; /* as cli_text, of what is written */
+
+/* The row of a command that writes a file or more: a flag, bool, of the struct's field `force`. */
+#define CLI_FORCE_OPTION                                                                           \
+    {                                                                                              \
+        "force", NULL, &cli_on, FIELD(force),                                                      \
+            "Replace a file that is there already (never an input)", .with = "out"                 \
+    }
 
 /* Paths or other words in the order given. */
 struct cli_paths {
@@ -89,6 +109,14 @@ struct cli_command {
 /* Puts "--NAME: " before the message, in place of a name of the same word that it begins with, such
  * as "train.precision: ". Returns -1. */
 int cli_option_fail(const char *name);
+/* A row that was parsed, for the check of outputs. */
+struct cli_given {
+    const struct cli_option *row;
+    const void *value; /* its field */
+};
+/* Before a command runs: whether each output can be written, is none of the inputs, and is not
+ * there already, unless `force`. -1 and a message that begins with the option's name. */
+int cli_outputs_check(const struct cli_given *given, size_t n, bool force) LEADSEQ_CHECKED;
 
 /* Parses and runs; the exit status. Wrong usage and --help end the program here. */
 int cli_command_run(const struct cli_command *command, int argc, char **argv);

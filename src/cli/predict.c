@@ -13,14 +13,16 @@
 
 struct arguments {
     const char *run, *out, *precision;
+    bool force;
     struct cli_paths inputs;
     enum leadseq_checkpoint checkpoint;
 };
 
 static const struct cli_option options[] = {
-    {NULL, "RUN", &cli_text, FIELD(run), .required = true},
-    {NULL, "INPUT", &cli_paths, FIELD(inputs), .required = true},
-    {"out", "FILE.tsv", &cli_text, FIELD(out), "Table to write (default: standard output)"},
+    {NULL, "RUN", &cli_input, FIELD(run), .required = true},
+    {NULL, "INPUT", &cli_inputs, FIELD(inputs), .required = true},
+    {"out", "FILE.tsv", &cli_out_file, FIELD(out), "Table to write (default: standard output)"},
+    CLI_FORCE_OPTION,
     CLI_CHECKPOINT_OPTION,
     CLI_PRECISION_OPTION,
     {0},
@@ -84,7 +86,7 @@ static int predict_to(FILE *out, struct leadseq_run *run, const struct cli_paths
 static int predict(const struct arguments *a, struct leadseq_run *run)
 {
     if (!a->out) return predict_to(stdout, run, &a->inputs);
-    struct leadseq_file *file = leadseq_file_create(a->out);
+    struct leadseq_file *file = leadseq_output_create(a->out, a->force);
     if (!file) return -1;
     if (!predict_to(leadseq_file_stream(file), run, &a->inputs)) return leadseq_file_commit(file);
     leadseq_file_discard(file);

@@ -61,8 +61,9 @@ static int read_source(const struct cli_option *o, char *text, void *field)
 
 static const struct cli_option_kind window = {.read = read_window},
                                     distort = {.read = read_distort},
-                                    source_value = {.read = read_source},
-                                    source_values = {.read = read_source, .many = true};
+                                    source_value = {.read = read_source, .place = CLI_INPUTS},
+                                    source_values = {
+                                        .read = read_source, .many = true, .place = CLI_INPUTS};
 
 /* --- Options ------------------------------------------------------------------------------- */
 
@@ -70,16 +71,19 @@ static const char *const rates[] = {"100", "500", NULL}, *const mains[] = {"50",
 
 static const struct cli_option own_options[] = {
     {.help = "What is made of them:"},
-    {"out", "FILE.h5", &cli_text, FIELD(out), "Stack to write"},
-    {"svg", "FILE.svg", &cli_text, FIELD(svg),
+    {"out", "FILE.h5", &cli_out_store, FIELD(out), "Stack to write"},
+    {"svg", "FILE.svg", &cli_out_file, FIELD(svg),
      "Instead of a stack: the one record of --records as a vector picture, without distortions"},
-    {"png", "DIR", &cli_text, FIELD(options.png_folder),
+    {"png", "DIR", &cli_out_folder, FIELD(options.png_folder),
      "Also write the images as PNG files: DIR/mi and DIR/normal, or DIR/unlabelled without "
      "PTB-XL's "
      "labels (--records, with or without --table)"},
-    {"sidecar", "DIR", &cli_text, FIELD(options.sidecar_folder),
+    {"sidecar", "DIR", &cli_out_folder, FIELD(options.sidecar_folder),
      "Write DIR/ID.json with every drawing parameter, the box of every lead and the pixel of every "
      "sample (next to the images if it is the DIR of --png), and the same into the stack"},
+    {"force", NULL, &cli_on, FIELD(options.force),
+     "Replace a FILE that is there already (never an input, and never a DIR with files in it)",
+     .with = "out|svg"},
     {"limit", "N", &cli_integer, FIELD(options.limit),
      "An even sample of N records; 0: all (default)", .most = 100000000, .without = "svg"},
     {"skip-missing", NULL, &cli_on, FIELD(options.skip_missing),
@@ -263,8 +267,9 @@ static int expand_values(const struct arguments *a, struct cli_records *expanded
 
 static int render_svg(const struct arguments *a, const struct leadseq_source_value *records)
 {
-    return records->n == 1 ? cli_write_svg(a->svg, &a->options.drawing, records->text[0])
-                           : leadseq_fail("--svg: expected one record, found %zu", records->n);
+    return records->n == 1
+               ? cli_write_svg(a->svg, a->options.force, &a->options.drawing, records->text[0])
+               : leadseq_fail("--svg: expected one record, found %zu", records->n);
 }
 
 static int render_stack(const struct arguments *a, const struct leadseq_source_value *value)

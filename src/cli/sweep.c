@@ -26,10 +26,10 @@ struct arguments {
 };
 
 static const struct cli_option options[] = {
-    {NULL, "EXPERIMENT.yaml or a sweep's folder", &cli_text, FIELD(plan), .required = true},
+    {NULL, "EXPERIMENT.yaml or a sweep's folder", &cli_input, FIELD(plan), .required = true},
     {NULL, "KEY=VALUE", &cli_paths, FIELD(overrides)},
-    {"data", "FILE.h5", &cli_text, FIELD(data), "Stack to train on"},
-    {"out", "DIR", &cli_text, FIELD(out),
+    {"data", "FILE.h5", &cli_input, FIELD(data), "Stack to train on"},
+    {"out", "DIR", &cli_out_folder, FIELD(out),
      "Folder of the sweep; one with exactly this sweep is continued"},
     {"jobs", "N", &cli_integer, FIELD(options.jobs),
      "Run N jobs at the same time (default 1); the processors are divided among them", .least = 1,

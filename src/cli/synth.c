@@ -12,7 +12,8 @@ struct arguments {
 };
 
 static const struct cli_option options[] = {
-    {"out", "DIR", &cli_text, FIELD(out), "Folder to make; must not exist yet", .required = true},
+    {"out", "DIR", &cli_out_folder, FIELD(out), "Folder to make; must be new or empty",
+     .required = true},
     {"patients", "N", &cli_integer, FIELD(options.patients), "Patients; some have several records",
      .required = true, .least = 1, .most = 1000000},
     {"seed", "S", &cli_seed, FIELD(options.seed),

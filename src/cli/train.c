@@ -19,10 +19,10 @@ struct arguments {
 };
 
 static const struct cli_option options[] = {
-    {NULL, "EXPERIMENT.yaml", &cli_text, FIELD(experiment), .required = true},
+    {NULL, "EXPERIMENT.yaml", &cli_input, FIELD(experiment), .required = true},
     {NULL, "KEY=VALUE", &cli_paths, FIELD(overrides)},
-    {"data", "FILE.h5", &cli_text, FIELD(data), "Stack to train on"},
-    {"out", "RUN", &cli_text, FIELD(out), "Run folder to make"},
+    {"data", "FILE.h5", &cli_input, FIELD(data), "Stack to train on"},
+    {"out", "RUN", &cli_out_folder, FIELD(out), "Run folder to make"},
     {"resume", NULL, &cli_on, FIELD(resume), "Continue from the last checkpoint in RUN"},
     {"summary", NULL, &cli_on, FIELD(summary),
      "Print the model's layers, parameters and memory; do not train",
@@ -45,7 +45,7 @@ static const struct cli_option options[] = {
     {"lr-steps", "N", &cli_integer, FIELD(lr.steps),
      "With --lr-find: the number of rates (default 100)", .least = 20, .most = 1000000,
      .with = "lr-find"},
-    {"show-batch", "DIR", &cli_text, FIELD(show),
+    {"show-batch", "DIR", &cli_out_folder, FIELD(show),
      "Write pictures of the first batch of two epochs, as stored and as the model gets them; do "
      "not train"},
     {0},

@@ -40,10 +40,10 @@ static void say_empty(const struct dataset_build *build)
 static int begin_folders(struct dataset_build *build)
 {
     const char *png = build->options->png_folder, *sidecar = build->options->sidecar_folder;
-    if (png && !(build->png = dataset_folder_begin(png))) return -1;
+    if (png && !(build->png = leadseq_folder_begin(png, false))) return -1;
     if (sidecar && png && !strcmp(sidecar, png))
         build->sidecar = build->png;
-    else if (sidecar && !(build->sidecar = dataset_folder_begin(sidecar)))
+    else if (sidecar && !(build->sidecar = leadseq_folder_begin(sidecar, false)))
         return -1;
     return 0;
 }
@@ -51,9 +51,9 @@ static int begin_folders(struct dataset_build *build)
 static int commit_folders(struct dataset_build *build)
 {
     int status = 0;
-    if (build->sidecar != build->png) status = dataset_folder_commit(build->sidecar);
-    if (!status) return dataset_folder_commit(build->png);
-    dataset_folder_discard(build->png);
+    if (build->sidecar != build->png) status = leadseq_folder_commit(build->sidecar);
+    if (!status) return leadseq_folder_commit(build->png);
+    leadseq_folder_discard(build->png);
     return status;
 }
 
@@ -85,7 +85,8 @@ static int make_stack(struct dataset_build *build, const struct leadseq_source *
     const struct leadseq_build_options *options = build->options;
     build->record_bytes = leadseq_drawing_bytes(&options->drawing);
     struct leadseq_stack_writer *writer =
-        leadseq_stack_create(out, &options->drawing, text, options->command_line);
+        (options->force ? leadseq_stack_replace : leadseq_stack_create)(
+            out, &options->drawing, text, options->command_line);
     if (!writer) return -1;
     if (begin_folders(build) || begin_traces(build, writer)) goto fail;
     if (dataset_build_run(build, writer) || add_labels(source, writer)) goto fail;
@@ -97,8 +98,8 @@ static int make_stack(struct dataset_build *build, const struct leadseq_source *
     return commit_folders(build);
 fail:
     leadseq_stack_discard(writer);
-    if (build->sidecar != build->png) dataset_folder_discard(build->sidecar);
-    dataset_folder_discard(build->png);
+    if (build->sidecar != build->png) leadseq_folder_discard(build->sidecar);
+    leadseq_folder_discard(build->png);
     return -1;
 }
 

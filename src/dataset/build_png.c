@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-static int write_image(const struct dataset_folder *folder, const struct leadseq_stack_row *row,
+static int write_image(const struct leadseq_folder *folder, const struct leadseq_stack_row *row,
                        const char *end, const struct leadseq_image *image)
 {
     char *path = dataset_folder_file(folder, row, true, end);
@@ -15,7 +15,7 @@ static int write_image(const struct dataset_folder *folder, const struct leadseq
     return status;
 }
 
-int dataset_png_write(const struct dataset_folder *folder, const struct leadseq_stack_row *row,
+int dataset_png_write(const struct leadseq_folder *folder, const struct leadseq_stack_row *row,
                       const struct leadseq_drawing *drawing, uint8_t *images)
 {
     int n = leadseq_drawing_images(drawing), status = 0;

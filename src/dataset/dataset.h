@@ -91,6 +91,7 @@ struct leadseq_build_options {
     struct leadseq_drawing drawing;
     int workers;            /* 0: leadseq_threads_share() */
     int limit;              /* 0: all; else an even sample of that many records, by ecg_id */
+    bool force;             /* a stack that is there is replaced */
     bool skip_missing;      /* skip records whose files are absent, and report how many */
     const char *png_folder; /* NULL: none; else mi/ and normal/ folders of ECGID_LEAD.png, or of
                                ECGID.png where a page has all leads */

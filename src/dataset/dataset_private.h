@@ -115,20 +115,14 @@ int dataset_plan(struct dataset_draw *draw, const struct leadseq_stack *stack,
 
 /* --- build_folder.c: files beside the stack, a folder that appears whole ------------ */
 
-struct dataset_folder;
-/* FOLDER.partial until commit(); refuses a FOLDER with anything in it. */
-struct dataset_folder *dataset_folder_begin(const char *folder) LEADSEQ_CHECKED;
 /* "PARTIAL/1END", or by label "PARTIAL/mi/1END", whose folder is made; from any thread. */
-char *dataset_folder_file(const struct dataset_folder *folder, const struct leadseq_stack_row *row,
+char *dataset_folder_file(const struct leadseq_folder *folder, const struct leadseq_stack_row *row,
                           bool by_label, const char *end) LEADSEQ_CHECKED;
-/* Both free `folder` and take NULL. */
-int dataset_folder_commit(struct dataset_folder *folder) LEADSEQ_CHECKED;
-void dataset_folder_discard(struct dataset_folder *folder);
 
 /* --- build_png.c ------------------------------------------------------------------- */
 
 /* All images of a record; from any thread. */
-int dataset_png_write(const struct dataset_folder *folder, const struct leadseq_stack_row *row,
+int dataset_png_write(const struct leadseq_folder *folder, const struct leadseq_stack_row *row,
                       const struct leadseq_drawing *drawing, uint8_t *images) LEADSEQ_CHECKED;
 
 /* --- traces.c: where the leads of a record are in its pictures ----------------------- */
@@ -182,7 +176,7 @@ struct dataset_build {
     const struct leadseq_source_record *job; /* (n), in the stack's order; the source's */
     size_t n, record_bytes;
     bool traced, distorted;                 /* pictures have traces; are distorted */
-    struct dataset_folder *png, *sidecar;   /* NULL: none; the same where asked for so */
+    struct leadseq_folder *png, *sidecar;   /* NULL: none; the same where asked for so */
     size_t shortened, too_short, resampled; /* records, against 10 s at the drawing's rate */
     size_t empty;                           /* records that show nothing */
     char first_empty[sizeof((struct leadseq_stack_row *)0)->record];

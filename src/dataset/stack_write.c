@@ -72,21 +72,24 @@ struct leadseq_store *dataset_writer_store(struct leadseq_stack_writer *writer)
     return writer->store;
 }
 
-struct leadseq_stack_writer *leadseq_stack_create(const char *path,
-                                                  const struct leadseq_drawing *drawing,
-                                                  const char *source, const char *command_line)
+/* Takes the store over. */
+static struct leadseq_stack_writer *begin(struct leadseq_store *store,
+                                          const struct leadseq_drawing *drawing, const char *source,
+                                          const char *command_line)
 {
-    if (leadseq_drawing_check(drawing)) return NULL;
+    if (!store) return NULL;
     struct leadseq_stack_writer *writer = leadseq_calloc(1, sizeof *writer);
-    if (!writer) return NULL;
+    if (!writer) {
+        leadseq_store_discard(store);
+        return NULL;
+    }
     writer->record_bytes = leadseq_drawing_bytes(drawing);
     writer->drawing = *drawing;
-    writer->store = leadseq_store_create(path);
-    if (!writer->store) goto fail;
+    writer->store = store;
     if (writer->record_bytes > UINT32_MAX) {
         leadseq_fail(
-            "%s: %d × %d images: a record has %zu bytes, more than HDF5 keeps in one chunk", path,
-            drawing->width, drawing->height, writer->record_bytes);
+            "%s: %d × %d images: a record has %zu bytes, more than HDF5 keeps in one chunk",
+            leadseq_store_path(store), drawing->width, drawing->height, writer->record_bytes);
         goto fail;
     }
     if (describe_origin(writer->store, source, command_line)) goto fail;
@@ -96,6 +99,22 @@ struct leadseq_stack_writer *leadseq_stack_create(const char *path,
 fail:
     leadseq_stack_discard(writer);
     return NULL;
+}
+
+struct leadseq_stack_writer *leadseq_stack_create(const char *path,
+                                                  const struct leadseq_drawing *drawing,
+                                                  const char *source, const char *command_line)
+{
+    if (leadseq_drawing_check(drawing)) return NULL;
+    return begin(leadseq_store_create(path), drawing, source, command_line);
+}
+
+struct leadseq_stack_writer *leadseq_stack_replace(const char *path,
+                                                   const struct leadseq_drawing *drawing,
+                                                   const char *source, const char *command_line)
+{
+    if (leadseq_drawing_check(drawing)) return NULL;
+    return begin(leadseq_store_replace(path), drawing, source, command_line);
 }
 
 static int keep_row(struct leadseq_stack_writer *writer, const struct leadseq_stack_row *row)

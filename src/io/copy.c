@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A file's bytes to another file. */
+ * A file's bytes into another file. */
 #include "io_private.h"
 
 #include <errno.h>
@@ -20,21 +20,14 @@ static int copy_piece(int from, int to, char *piece)
     return n < 0 ? -1 : n == 0;
 }
 
-int io_copy_file(const char *from_path, const char *to_path)
+int io_copy_file(const char *from_path, int to)
 {
     char *piece = leadseq_calloc(PIECE_BYTES, 1);
     if (!piece) return -1;
-    int from = open(from_path, O_RDONLY | O_CLOEXEC), to = -1, status = -1;
-    if (from >= 0) to = open(to_path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0666);
-    if (to >= 0) do
-            status = copy_piece(from, to, piece);
-        while (status == 0);
-    if (status < 0)
-        leadseq_fail("%s: cannot be copied to %s: %s", from_path, to_path, strerror(errno));
+    int from = open(from_path, O_RDONLY | O_CLOEXEC), status = from < 0 ? -1 : 0;
+    while (status == 0) status = copy_piece(from, to, piece);
+    if (status < 0) leadseq_fail("%s: cannot be copied: %s", from_path, strerror(errno));
     if (from >= 0) close(from);
-    if (to >= 0 && close(to) && status > 0)
-        status = leadseq_fail("%s: writing failed: %s", to_path, strerror(errno));
-    if (status < 0 && to >= 0) unlink(to_path);
     free(piece);
     return status < 0 ? -1 : 0;
 }

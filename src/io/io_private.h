@@ -89,7 +89,8 @@ int io_scp_label(const struct io_scp *scp, const char *codes, struct leadseq_ptb
 enum { IO_STORE_OPEN_SETS = 256 };
 
 struct leadseq_store {
-    char *path, *partial; /* partial: NULL when open for reading */
+    char *path;
+    struct leadseq_partial partial; /* without a name when open for reading */
     int64_t file;
     uint64_t bytes, base; /* of the file when it was opened, 0 for one made here; its user block */
     struct {
@@ -106,8 +107,8 @@ void io_store_leave(void);
 /* HDF5's own reason for the first failure since enter(), after `what`; `name` is the object's, ""
  * for the file. Returns -1. */
 int io_store_hdf5_fail(const struct leadseq_store *store, const char *name, const char *what);
-/* A copy of a file; what was under `to_path` is replaced. */
-int io_copy_file(const char *from_path, const char *to_path) LEADSEQ_CHECKED;
+/* A file's bytes into an open file. */
+int io_copy_file(const char *from_path, int to) LEADSEQ_CHECKED;
 /* Lets go of any kind of identifier; negative ones are none. */
 void io_store_drop(int64_t id);
 /* A creation list of the class whose objects keep no times. */

@@ -26,19 +26,18 @@ void io_store_drop(hid_t id)
 static void store_free(struct leadseq_store *store)
 {
     for (int i = 0; i < store->n_sets; i++) free(store->set[i].name);
+    leadseq_partial_close(&store->partial);
     free(store->path);
-    free(store->partial);
     free(store);
 }
 
-static struct leadseq_store *store_new(const char *path, bool writing)
+static struct leadseq_store *store_new(const char *path)
 {
     struct leadseq_store *store = leadseq_calloc(1, sizeof *store);
     if (!store) return NULL;
-    store->file = -1;
+    store->file = store->partial.file = -1;
     store->path = leadseq_format("%s", path);
-    if (writing) store->partial = leadseq_format("%s.partial", path);
-    if (store->path && (store->partial || !writing)) return store;
+    if (store->path) return store;
     store_free(store);
     return NULL;
 }
@@ -59,38 +58,37 @@ hid_t io_store_timeless(hid_t class)
     return list;
 }
 
-/* A partial file nobody holds was left by a killed run. */
-static int remove_stale(const char *partial)
+/* Whether HDF5 locks files although it was told not to: by its environment variable, or before
+ * version 1.10.7. Its lock and ours on one file exclude each other. */
+static bool locks_itself(void)
 {
-    int fd = open(partial, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return 0;
-    bool held = flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
-    close(fd);
-    if (held) return leadseq_fail("%s: another program is writing it; wait for it", partial);
-    if (unlink(partial))
-        return leadseq_fail("%s: left by an earlier run, cannot be removed: %s", partial,
-                            strerror(errno));
-    leadseq_info("%s: left by an earlier run that did not finish; removed", partial);
-    return 0;
+#if H5_VERSION_GE(1, 10, 7)
+    const char *forced = getenv("HDF5_USE_FILE_LOCKING");
+    return forced && strcmp(forced, "FALSE") != 0 && strcmp(forced, "0") != 0;
+#else
+    return true;
+#endif
+}
+
+/* The list of a file whose NAME.partial we hold the lock of. */
+static hid_t writing_list(struct leadseq_partial *partial)
+{
+    hid_t list = access_list();
+#if H5_VERSION_GE(1, 10, 7)
+    if (list >= 0) H5Pset_file_locking(list, false, true);
+#endif
+    if (locks_itself()) flock(partial->file, LOCK_UN);
+    return list;
 }
 
 static int create_file(struct leadseq_store *store)
 {
-    if (leadseq_path_exists(store->path))
-        return leadseq_fail("%s: exists already; remove it or choose another name", store->path);
-    if (remove_stale(store->partial)) return -1;
-    int fd = open(store->partial, O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
-    if (fd < 0) return leadseq_fail("%s: cannot be written: %s", store->partial, strerror(errno));
-    close(fd);
-    hid_t access = access_list(), made = io_store_timeless(H5P_FILE_CREATE);
+    hid_t access = writing_list(&store->partial), made = io_store_timeless(H5P_FILE_CREATE);
     if (access >= 0 && made >= 0)
-        store->file = H5Fcreate(store->partial, H5F_ACC_TRUNC, made, access);
+        store->file = H5Fcreate(store->partial.name, H5F_ACC_TRUNC, made, access);
     io_store_drop(access);
     io_store_drop(made);
-    if (store->file >= 0) return 0;
-    io_store_hdf5_fail(store, "", "cannot be created");
-    unlink(store->partial);
-    return -1;
+    return store->file >= 0 ? 0 : io_store_hdf5_fail(store, "", "cannot be created");
 }
 
 /* What the checks of other people's files need to know. */
@@ -117,9 +115,10 @@ static int check_root(const struct leadseq_store *store)
     return root < 0 ? -1 : 0;
 }
 
-static int enter_file(struct leadseq_store *store, const char *path, unsigned how, const char *what)
+/* Lets go of the list. */
+static int enter_file(struct leadseq_store *store, const char *path, hid_t access, unsigned how,
+                      const char *what)
 {
-    hid_t access = access_list();
     if (access >= 0) store->file = H5Fopen(path, how, access);
     io_store_drop(access);
     if (store->file < 0) return io_store_hdf5_fail(store, "", what);
@@ -142,20 +141,18 @@ static int open_file(struct leadseq_store *store)
     if (H5Fis_hdf5(store->path) <= 0)
         return leadseq_fail("%s: expected an HDF5 file, found %s", store->path,
                             info.st_size ? "something else" : "an empty file");
-    return enter_file(store, store->path, H5F_ACC_RDONLY, "the HDF5 file cannot be opened");
+    return enter_file(store, store->path, access_list(), H5F_ACC_RDONLY,
+                      "the HDF5 file cannot be opened");
 }
 
-/* PATH.partial as a copy of PATH, open for writing. */
+/* NAME.partial as a copy of the file, open for writing. */
 static int amend_file(struct leadseq_store *store)
 {
-    if (remove_stale(store->partial)) return -1;
-    if (io_copy_file(store->path, store->partial)) return -1;
-    int status = H5Fis_hdf5(store->partial) > 0
-                     ? enter_file(store, store->partial, H5F_ACC_RDWR,
-                                  "the copy of the HDF5 file cannot be opened")
-                     : leadseq_fail("%s: expected an HDF5 file, found something else", store->path);
-    if (status) unlink(store->partial);
-    return status;
+    if (io_copy_file(store->path, store->partial.file)) return -1;
+    if (H5Fis_hdf5(store->partial.name) <= 0)
+        return leadseq_fail("%s: expected an HDF5 file, found something else", store->path);
+    return enter_file(store, store->partial.name, writing_list(&store->partial), H5F_ACC_RDWR,
+                      "the copy of the HDF5 file cannot be opened");
 }
 
 static int close_file(struct leadseq_store *store)
@@ -178,10 +175,9 @@ static void divert_writes(const struct leadseq_store *store)
     close(memory);
 }
 
-static struct leadseq_store *begin(const char *path, bool writing,
+static struct leadseq_store *begin(struct leadseq_store *store,
                                    int (*enter)(struct leadseq_store *store))
 {
-    struct leadseq_store *store = store_new(path, writing);
     if (!store) return NULL;
     io_store_enter();
     int status = enter(store);
@@ -191,29 +187,52 @@ static struct leadseq_store *begin(const char *path, bool writing,
     return NULL;
 }
 
+/* With NAME.partial. */
+static struct leadseq_store *store_new_partial(const char *path, bool replaces)
+{
+    struct leadseq_store *store = store_new(path);
+    if (!store || !leadseq_partial_open(&store->partial, path, replaces)) return store;
+    store_free(store);
+    return NULL;
+}
+
+static struct leadseq_store *create(const char *path, bool force)
+{
+    if (leadseq_output_check(path, force)) return NULL;
+    if (!leadseq_output_is_stream(path)) return begin(store_new_partial(path, force), create_file);
+    leadseq_fail("%s: expected the name of a file, found a device or a pipe, into which HDF5 "
+                 "cannot write",
+                 path);
+    return NULL;
+}
+
 struct leadseq_store *leadseq_store_create(const char *path)
 {
-    return begin(path, true, create_file);
+    return create(path, false);
+}
+
+struct leadseq_store *leadseq_store_replace(const char *path)
+{
+    return create(path, true);
 }
 
 struct leadseq_store *leadseq_store_open(const char *path)
 {
-    return begin(path, false, open_file);
+    return begin(store_new(path), open_file);
 }
 
 struct leadseq_store *leadseq_store_amend(const char *path)
 {
-    return begin(path, true, amend_file);
+    return begin(store_new_partial(path, true), amend_file);
 }
 
 void leadseq_store_close(struct leadseq_store *store)
 {
     if (!store) return;
     io_store_enter();
-    if (store->partial && store->file >= 0) divert_writes(store);
+    if (store->partial.name && store->file >= 0) divert_writes(store);
     close_file(store);
     io_store_leave();
-    if (store->partial) unlink(store->partial);
     store_free(store);
 }
 
@@ -232,30 +251,27 @@ int leadseq_store_flush(struct leadseq_store *store)
     return status;
 }
 
-static int commit(struct leadseq_store *store, int (*rename_file)(const char *, const char *))
+static int commit(struct leadseq_store *store, bool synced)
 {
     int status = leadseq_store_flush(store);
     io_store_enter();
     if (!status && close_file(store)) status = io_store_hdf5_fail(store, "", "writing failed");
     io_store_leave();
-    if (!status) status = rename_file(store->partial, store->path);
-    leadseq_store_close(store); // unlinks the partial file where it is still there
+    if (!status && locks_itself() && flock(store->partial.file, LOCK_EX | LOCK_NB))
+        status = leadseq_fail("%s: cannot be locked: %s", store->partial.name, strerror(errno));
+    if (!status) status = leadseq_partial_publish(&store->partial, synced);
+    leadseq_store_close(store);
     return status;
 }
 
 int leadseq_store_commit(struct leadseq_store *store)
 {
-    return commit(store, leadseq_file_rename);
-}
-
-static int rename_unsynced(const char *from, const char *to)
-{
-    return rename(from, to) ? leadseq_fail("%s: cannot be replaced: %s", to, strerror(errno)) : 0;
+    return commit(store, true);
 }
 
 int leadseq_store_commit_unsynced(struct leadseq_store *store)
 {
-    return commit(store, rename_unsynced);
+    return commit(store, false);
 }
 
 const char *leadseq_store_path(const struct leadseq_store *store)

@@ -58,9 +58,11 @@ struct leadseq_store_info {
 
 struct leadseq_store;
 
-/* A new file, as PATH.partial until commit(). Refuses a PATH that exists; what a
- * killed run left under PATH.partial is removed with a notice. */
+/* A new file, as PATH.partial until commit() (see leadseq_file_create()). Refuses a PATH that
+ * exists, and at commit() one that appeared meanwhile. */
 struct leadseq_store *leadseq_store_create(const char *path) LEADSEQ_CHECKED;
+/* The same, but a file that exists is replaced at commit(). Refuses devices and pipes. */
+struct leadseq_store *leadseq_store_replace(const char *path) LEADSEQ_CHECKED;
 /* Opens a file to change it, in a copy under PATH.partial that takes its place at commit():
  * a program that reads PATH at any moment gets a complete file, the old one or the new one. */
 struct leadseq_store *leadseq_store_amend(const char *path) LEADSEQ_CHECKED;

@@ -127,7 +127,7 @@ static int read_all(struct reader *r, uint64_t base, const unsigned char *refere
 int io_store_read_references(const struct leadseq_store *store, const unsigned char *reference,
                              size_t n, char *texts, size_t width, size_t *longest)
 {
-    const char *path = store->partial ? store->partial : store->path;
+    const char *path = store->partial.name ? store->partial.name : store->path;
     struct reader *r = leadseq_calloc(1, sizeof *r);
     if (!r) return -1;
     r->fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -1,45 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * A comparison from its inputs to its folder, which appears whole or not at all:
- * it is made as OUT.partial in the same place and renamed at the end. */
+ * A comparison from its inputs to its folder, which appears whole or not at all. */
 #include "cells.h"
 #include "inputs.h"
 #include "measure.h"
+#include "place.h"
 #include "results.h"
 
-#include <dirent.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 enum { TERMINAL_WIDTH = 100 };
-
-/* Removes FOLDER's files whose names begin so, then FOLDER where nothing else is in it. */
-static void remove_files(const char *folder, const char *beginning)
-{
-    DIR *d = opendir(folder);
-    if (!d) return;
-    for (struct dirent *e; (e = readdir(d));) {
-        if (strncmp(e->d_name, beginning, strlen(beginning))) continue;
-        char *path = leadseq_path_join(folder, e->d_name);
-        if (path) unlink(path); // not a folder's
-        free(path);
-    }
-    closedir(d);
-    rmdir(folder);
-}
-
-/* What an interrupted comparison left, and nothing that is not a comparison's. */
-static void remove_partial(const char *partial)
-{
-    static const char *const inside[] = {"tables", "figures"};
-    for (size_t i = 0; i < LEADSEQ_COUNT(inside); i++) {
-        char *folder = leadseq_path_join(partial, inside[i]);
-        if (folder) remove_files(folder, "");
-        free(folder);
-    }
-    remove_files(partial, "report.");
-}
 
 static void report_clear(struct report *r)
 {
@@ -150,22 +120,6 @@ static int write_folder(struct report *r, const char *folder)
     return status;
 }
 
-/* `out` may be there if it is empty. */
-static int write_report(struct report *r, const char *out)
-{
-    size_t length = strlen(out);
-    while (length > 1 && out[length - 1] == '/') length--;
-    char *partial = leadseq_format("%.*s.partial", (int)length, out);
-    if (!partial) return -1;
-    remove_partial(partial);
-    int status = leadseq_folder_make_new(partial);
-    if (!status) status = write_folder(r, partial);
-    if (!status) status = leadseq_file_rename(partial, out);
-    if (status) remove_partial(partial);
-    free(partial);
-    return status;
-}
-
 static void print_pair(const struct report *r, const struct report_pair *pair, FILE *out)
 {
     char text[LEADSEQ_ESTIMATE_TEXT];
@@ -212,10 +166,13 @@ int leadseq_compare(char *const *inputs, size_t n, const char *out,
     struct report r = {.options = options,
                        .split = options->split ? options->split : "test",
                        .resampled = &resampled};
-    int status = 0;
-    if (leadseq_path_exists(out)) status = leadseq_folder_make_new(out); // only if it is empty
-    if (!status) status = gather(&r, inputs, n);
-    if (!status) status = write_report(&r, out);
+    struct leadseq_folder *folder = report_place_begin(out, inputs, n);
+    int status = folder ? gather(&r, inputs, n) : -1;
+    if (!status) status = write_folder(&r, leadseq_folder_partial(folder));
+    if (!status)
+        status = leadseq_folder_commit(folder);
+    else
+        leadseq_folder_discard(folder);
     if (!status && table) status = print_result(&r, table);
     report_clear(&r);
     leadseq_resampled_clear(&resampled);

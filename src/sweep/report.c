@@ -30,8 +30,8 @@ static int print(const struct sweep_results *r, FILE *out)
     return status;
 }
 
-int leadseq_sweep_report(const struct leadseq_sweep *s,
-                         const struct leadseq_sweep_report_options *options, FILE *table)
+static int report(const struct leadseq_sweep *s, const struct leadseq_sweep_report_options *options,
+                  FILE *table)
 {
     struct sweep_results r;
     if (sweep_results_init(&r, s)) return -1;
@@ -44,6 +44,20 @@ int leadseq_sweep_report(const struct leadseq_sweep *s,
     if (!status) status = sweep_page_write(&r, options->command_line);
     if (!status && table) status = print(&r, table);
     sweep_results_clear(&r);
+    return status;
+}
+
+/* One at a time: the page, its tables and its figures belong together. The plan's jobs.tsv is there
+ * in every sweep and never replaced. */
+int leadseq_sweep_report(const struct leadseq_sweep *s,
+                         const struct leadseq_sweep_report_options *options, FILE *table)
+{
+    int lock = -1;
+    char *path = leadseq_path_join(s->folder, "jobs.tsv");
+    int status = path ? leadseq_lock_await(path, 60, &lock) : -1;
+    free(path);
+    if (!status) status = report(s, options, table);
+    leadseq_lock_release(lock);
     return status;
 }
 

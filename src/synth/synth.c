@@ -5,7 +5,6 @@
 #include "synth_private.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -133,17 +132,6 @@ static int run_workers(struct work *w)
 
 /* --- The folder ------------------------------------------------------------------------------ */
 
-static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *place)
-{
-    (void)info, (void)kind, (void)place;
-    return remove(path);
-}
-
-static void remove_folder(const char *path)
-{
-    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-}
-
 static int make_folders(const char *folder, size_t records)
 {
     for (size_t thousand = 0; thousand <= records / 1000; thousand++)
@@ -196,19 +184,9 @@ static int check_options(const struct leadseq_synth_options *o)
 int leadseq_synth(const char *folder, const struct leadseq_synth_options *options)
 {
     if (check_options(options)) return -1;
-    if (leadseq_path_exists(folder))
-        return leadseq_fail("%s: exists already; choose another name or remove it", folder);
-    size_t length = strlen(folder);
-    while (length > 1 && folder[length - 1] == '/') length--;
-    char *whole = leadseq_format("%.*s", (int)length, folder);
-    char *partial = whole ? leadseq_format("%s.partial", whole) : NULL;
-    int status = partial ? leadseq_folder_make_new(partial) : -1;
-    if (!status) {
-        status = fill_folder(partial, options);
-        if (!status) status = leadseq_file_rename(partial, whole);
-        if (status) remove_folder(partial);
-    }
-    free(partial);
-    free(whole);
-    return status;
+    struct leadseq_folder *f = leadseq_folder_begin(folder, false);
+    if (!f) return -1;
+    if (!fill_folder(leadseq_folder_partial(f), options)) return leadseq_folder_commit(f);
+    leadseq_folder_discard(f);
+    return -1;
 }

@@ -4,8 +4,8 @@
  *
  * All ranks predict; rank 0 writes. The table is replaced as a whole and metrics.json is read,
  * changed in this part and replaced, so that parts evaluated one after the other, by one command or
- * by several, end up side by side. Two evaluations of one run at the same moment may lose a part's
- * scores, never damage the file. */
+ * by several, end up side by side. Of two evaluations of one part at the same moment the second is
+ * refused; two of different parts write one after the other. */
 #include "evaluate.h"
 
 #include "folder.h"
@@ -119,14 +119,18 @@ static void print_rows(const struct train_predictions *p, const struct train_ses
     }
 }
 
+/* Takes the file over. */
 static int write_table(const struct train_predictions *p, const struct train_session *s,
-                       const char *path)
+                       struct leadseq_file *file)
 {
     uint8_t *part = parts_of(s);
-    struct leadseq_file *file = part ? leadseq_file_create(path) : NULL;
-    if (file) print_rows(p, s, part, leadseq_file_stream(file));
+    if (!part) {
+        leadseq_file_discard(file);
+        return -1;
+    }
+    print_rows(p, s, part, leadseq_file_stream(file));
     free(part);
-    return file ? leadseq_file_commit(file) : -1;
+    return leadseq_file_commit(file);
 }
 
 /* The share of records whose most probable class is the right one. */
@@ -214,20 +218,31 @@ static void tell_scores(const struct train_scores *scores, const struct train_se
                      scores->checkpoint, (unsigned long long)scores->epoch);
 }
 
+/* Takes the table over. */
 static int write_part(const struct train_predictions *p, const struct train_session *s,
-                      const struct train_evaluation *how, int part)
+                      const struct train_evaluation *how, const char *name,
+                      struct leadseq_file *table)
 {
-    const char *name = part < 0 ? "all" : leadseq_part_name[part];
-    char *table = leadseq_format("%s/predictions-%s.tsv", how->folder, name);
     char *metrics = train_folder_file(how->folder, "metrics.json");
     struct train_scores scores;
-    int status = table && metrics ? score(&scores, p, s, how) : -1;
-    if (!status) status = write_table(p, s, table);
+    int status = metrics ? score(&scores, p, s, how) : -1;
+    if (status)
+        leadseq_file_discard(table);
+    else
+        status = write_table(p, s, table);
     if (!status) status = train_scores_write(&scores, name, metrics);
     if (!status) tell_scores(&scores, s, name);
-    free(table);
     free(metrics);
     return status;
+}
+
+/* Begun before anything is computed: a table that cannot be written is no surprise at the end. */
+static struct leadseq_file *begin_table(const struct train_evaluation *how, const char *name)
+{
+    char *path = leadseq_format("%s/predictions-%s.tsv", how->folder, name);
+    struct leadseq_file *file = path ? leadseq_file_create(path) : NULL;
+    free(path);
+    return file;
 }
 
 /* Every record with a known label. */
@@ -262,11 +277,19 @@ int train_evaluate(struct train_session *s, const struct train_evaluation *how, 
     if (!status && !n)
         status = leadseq_fail("%s: expected records in the %s part, found none",
                               leadseq_stack_path(s->stack), name);
+    struct leadseq_file *table = NULL; // rank 0's
+    if (!status) {
+        if (!leadseq_rank()) table = begin_table(how, name);
+        status = train_ranks_verdict(leadseq_rank() || table ? 0 : -1);
+    }
     if (!status)
         status =
             train_predict(&p, &s->net, &s->e, &s->input, s->stack, &s->labels, position, n, name);
     if (!status && !leadseq_rank() && part < 0) status = tell_left_out(s);
-    if (!status && !leadseq_rank()) status = write_part(&p, s, how, part);
+    if (!status && !leadseq_rank())
+        status = write_part(&p, s, how, name, table);
+    else
+        leadseq_file_discard(table);
     train_predictions_clear(&p);
     free(all);
     return status;

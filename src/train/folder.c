@@ -41,7 +41,7 @@ static bool is_bare(const char *folder)
     for (struct dirent *entry; bare && (entry = readdir(d));) {
         const char *name = entry->d_name;
         bare = !strcmp(name, ".") || !strcmp(name, "..") ||
-               !strcmp(name, "experiment.yaml.partial") ||
+               (!strncmp(name, "experiment.yaml.", 16) && leadseq_ends_with(name, ".partial")) ||
                (!strcmp(name, "log.txt") && is_empty(folder, name));
     }
     closedir(d);
@@ -128,8 +128,10 @@ static int take_lock(struct train_folder *f)
 {
     char *path = train_folder_file(f->path, "log.txt");
     int status = path ? leadseq_lock_take(path, &f->lock) : -1;
+    char holder[LEADSEQ_HOLDER_TEXT];
     if (status == 1)
-        status = leadseq_fail("%s: another process is training into this folder", f->path);
+        status = leadseq_fail("%s: %s is training into this folder", f->path,
+                              leadseq_lock_holder(path, holder));
     free(path);
     return status;
 }

@@ -24,22 +24,22 @@ static json_t *text(const char *value)
     return t ? t : json_null();
 }
 
+/* Takes the file over. */
+static int put_root(const json_t *root, struct leadseq_file *file, const char *path)
+{
+    FILE *out = leadseq_file_stream(file);
+    int failed = json_dumpf(root, out, JSON_INDENT(2)) || fputc('\n', out) == EOF;
+    if (!failed || ferror(out)) return leadseq_file_commit(file);
+    leadseq_file_discard(file);
+    return leadseq_fail("%s: the record cannot be put into JSON", path);
+}
+
 /* Writes `root` and lets go of it; the file appears whole. */
 static int write_root(json_t *root, const char *path)
 {
     if (!root) return leadseq_fail_memory(0);
     struct leadseq_file *file = leadseq_file_create(path);
-    int status = file ? 0 : -1;
-    if (file) {
-        FILE *out = leadseq_file_stream(file);
-        int failed = json_dumpf(root, out, JSON_INDENT(2)) || fputc('\n', out) == EOF;
-        if (failed && !ferror(out)) {
-            leadseq_file_discard(file);
-            status = leadseq_fail("%s: the record cannot be put into JSON", path);
-        } else {
-            status = leadseq_file_commit(file);
-        }
-    }
+    int status = file ? put_root(root, file, path) : -1;
     json_decref(root);
     return status;
 }
@@ -306,9 +306,15 @@ static json_t *parts_in(json_t *root, const char *path)
     return json_object_get(root, "parts");
 }
 
-/* Puts `object`, which is let go of, under parts.NAME. */
+/* Puts `object`, which is let go of, under parts.NAME. The new file is begun before the old one is
+ * read, so that nobody changes it in between. */
 static int write_part(json_t *object, const char *part, bool replace, const char *path)
 {
+    struct leadseq_file *file = leadseq_file_await(path);
+    if (!file) {
+        json_decref(object);
+        return -1;
+    }
     json_t *root = leadseq_path_exists(path) ? read_root(path) : json_object();
     json_t *parts = root ? parts_in(root, path) : NULL;
     int status = parts ? 0 : -1;
@@ -316,9 +322,12 @@ static int write_part(json_t *object, const char *part, bool replace, const char
     if (!status && !kept && json_object_set(parts, part, object))
         status = leadseq_fail("%s: the scores cannot be put into JSON", path);
     json_decref(object);
-    if (!status) return write_root(root, path);
+    if (!status)
+        status = put_root(root, file, path);
+    else
+        leadseq_file_discard(file);
     json_decref(root);
-    return -1;
+    return status;
 }
 
 int train_scores_write(const struct train_scores *scores, const char *part, const char *path)

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { COLUMNS = 4, GAP = 6, GREY = 160 };
 
@@ -141,6 +142,7 @@ int leadseq_train_show(const struct leadseq_experiment *e, const char *data, con
     int lock;
     if (leadseq_folder_take_new(folder, &lock)) return -1;
     if (train_session_open(&s, e, data, 0)) {
+        rmdir(folder); // empty still
         leadseq_lock_release(lock);
         return -1;
     }
