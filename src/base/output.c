@@ -92,7 +92,8 @@ int leadseq_output_check_folder(const char *path)
     char *at = leadseq_format("%s", path);
     if (!at) return -1;
     char *parent = at; // the first of the folder and its parents that is there
-    while (*parent && lstat(parent, &info) && errno == ENOENT) parent = dirname(parent);
+    while (*parent && lstat(parent, &info) && (errno == ENOENT || errno == ENOTDIR))
+        parent = dirname(parent);
     int status = 0;
     if (!*path)
         status = leadseq_fail("expected the name of a folder, found an empty one");
