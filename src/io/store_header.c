@@ -234,7 +234,7 @@ static bool check_header(struct header *h, uint64_t place)
 
 int io_store_check_header(const struct leadseq_store *store, const char *name, uint64_t place)
 {
-    const char *path = store->partial ? store->partial : store->path;
+    const char *path = store->partial.name ? store->partial.name : store->path;
     struct header h = {.fd = open(path, O_RDONLY | O_CLOEXEC), .base = store->base};
     if (h.fd < 0) return leadseq_fail("%s: cannot be read: %s", path, strerror(errno));
     bool ok = check_header(&h, place);
