@@ -43,10 +43,11 @@ int cli_write_svg(const char *path, bool force, const struct leadseq_drawing *dr
     struct leadseq_record *record = leadseq_record_open(record_path);
     struct leadseq_file *file = record ? leadseq_output_create(path, force) : NULL;
     int status = file ? write_svg(leadseq_file_stream(file), drawing, record) : -1;
-    if (status)
-        leadseq_file_discard(file);
-    else
+    // what the stream could not write fails there, with the reason
+    if (file && (!status || ferror(leadseq_file_stream(file))))
         status = leadseq_file_commit(file);
+    else
+        leadseq_file_discard(file);
     leadseq_record_close(record);
     return status;
 }
