@@ -349,6 +349,42 @@ static size_t rows_of(const char *name)
     return info.rows;
 }
 
+/* HDF5's own way is the nearest value there is: another record's id, a "no" of an unknown label. */
+Test(store, a_number_that_does_not_fit_is_refused)
+{
+    static const struct {
+        int64_t value;
+        enum leadseq_store_type as;
+        const char *says;
+    } cases[] = {
+        {(int64_t)1 << 31, LEADSEQ_STORE_INT32,
+         "n: expected numbers from -2147483648 to 2147483647"},
+        {-((int64_t)1 << 31) - 1, LEADSEQ_STORE_INT32, "n: expected numbers from -2147483648"},
+        {(int64_t)1 << 62, LEADSEQ_STORE_INT32, "found one outside"},
+        {-1, LEADSEQ_STORE_UINT8, "n: expected numbers from 0 to 255"},
+        {256, LEADSEQ_STORE_UINT8, "n: expected numbers from 0 to 255"},
+        {65536, LEADSEQ_STORE_UINT16, "n: expected numbers from 0 to 65535"},
+        {255, LEADSEQ_STORE_UINT8, NULL},
+        {INT32_MAX, LEADSEQ_STORE_INT32, NULL},
+        {INT32_MIN, LEADSEQ_STORE_INT32, NULL},
+    };
+    const struct leadseq_store_spec spec = {.type = LEADSEQ_STORE_INT64};
+    for (size_t i = 0; i < LEADSEQ_COUNT(cases); i++) {
+        int64_t row[2] = {1, cases[i].value}, back[2] = {0};
+        unlink(path);
+        struct leadseq_store *store = leadseq_store_create(path);
+        cr_assert(store && !leadseq_store_add(store, "n", &spec));
+        cr_assert_eq(leadseq_store_append(store, "n", 2, row), 0);
+        cr_assert_eq(leadseq_store_commit(store), 0);
+        store = leadseq_store_open(path);
+        cr_assert(store, "%s", leadseq_error());
+        int status = leadseq_store_read(store, "n", cases[i].as, 0, 0, 2, back);
+        cr_assert_eq(status, cases[i].says ? -1 : 0, "case %zu", i);
+        if (cases[i].says) cr_assert(strstr(leadseq_error(), cases[i].says), "%s", leadseq_error());
+        leadseq_store_close(store);
+    }
+}
+
 Test(store, a_file_is_changed_in_a_copy_that_takes_its_place)
 {
     const struct leadseq_store_spec spec = {.type = LEADSEQ_STORE_INT64};

@@ -361,6 +361,49 @@ static hid_t memory_type(const struct slice *slice, hid_t stored)
     return native;
 }
 
+/* HDF5 would put the nearest value there is in place of a number that does not fit: an id would
+ * become another's. */
+static H5T_conv_ret_t on_overflow(H5T_conv_except_t what, hid_t from, hid_t to, void *source,
+                                  void *result, void *found)
+{
+    (void)from, (void)source, (void)result;
+    if (what != H5T_CONV_EXCEPT_RANGE_HI && what != H5T_CONV_EXCEPT_RANGE_LOW)
+        return H5T_CONV_UNHANDLED;
+    if (H5Tget_class(to) != H5T_INTEGER) return H5T_CONV_UNHANDLED;
+    *(bool *)found = true;
+    return H5T_CONV_ABORT;
+}
+
+static int fail_overflow(const struct leadseq_store *store, const char *name,
+                         enum leadseq_store_type type)
+{
+    static const struct {
+        enum leadseq_store_type type;
+        const char *range;
+    } known[] = {{LEADSEQ_STORE_UINT8, "0 to 255"},
+                 {LEADSEQ_STORE_UINT16, "0 to 65535"},
+                 {LEADSEQ_STORE_INT32, "-2147483648 to 2147483647"}};
+    const char *range = "-9223372036854775808 to 9223372036854775807";
+    for (size_t i = 0; i < LEADSEQ_COUNT(known); i++)
+        if (known[i].type == type) range = known[i].range;
+    return leadseq_fail("%s: %s: expected numbers from %s, found one outside; give the records "
+                        "smaller numbers",
+                        store->path, name, range);
+}
+
+/* As the memory's type; a whole number that does not fit is refused. */
+static int read_numbers(const struct leadseq_store *store, const char *name, hid_t set,
+                        const struct slice *slice, const hid_t space[2], hid_t native, void *data)
+{
+    bool overflow = false;
+    hid_t plist = H5Pcreate(H5P_DATASET_XFER);
+    H5Pset_type_conv_cb(plist, on_overflow, &overflow);
+    herr_t failed = H5Dread(set, native, space[0], space[1], plist, data);
+    io_store_drop(plist);
+    if (overflow) return fail_overflow(store, name, slice->type);
+    return failed < 0 ? io_store_hdf5_fail(store, name, "reading failed") : 0;
+}
+
 static int read_slice(const struct leadseq_store *store, const char *name, hid_t set,
                       const struct slice *slice, void *data)
 {
@@ -374,8 +417,7 @@ static int read_slice(const struct leadseq_store *store, const char *name, hid_t
         if (status) leadseq_fail_in("%s", name);
     } else {
         hid_t native = memory_type(slice, stored);
-        if (H5Dread(set, native, memory, space, H5P_DEFAULT, data) < 0)
-            status = io_store_hdf5_fail(store, name, "reading failed");
+        status = read_numbers(store, name, set, slice, (hid_t[]){memory, space}, native, data);
         io_store_drop(native);
     }
     io_store_drop(space);
