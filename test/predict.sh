@@ -94,6 +94,12 @@ tail -n +2 plain.tsv | cut -f 2,3,4 | sort >predicted
 ok "shuffled leads of records without a number are predicted as evaluated" \
     same_numbers evaluated predicted
 
+printf 'record,A\nempty,1\nzero,0\none,0\n00001_lr,1\n' >none.csv
+leadseq render --records none --table none.csv --out labelled.h5 --size 32x24
+ok "evaluation warns of records without a signal" \
+    leadseq evaluate shuffled --data labelled.h5 --split all
+ok "... with their number" grep -q '3 records with a label, whose pictures show nothing' err
+
 # --- pictures --------------------------------------------------------------------------------------
 
 leads='I II III AVR AVL AVF V1 V2 V3 V4 V5 V6'
@@ -135,4 +141,19 @@ refuses 1 'AVF is missing; pics/p1-x.png names no lead' "a name without a lead i
 mv pics/p1-x.png pics/p2-AVF.png
 refuses 1 'p2-AVF.png: expected a file of the same patient' "another patient is refused" \
     predict run pics/*
+leadseq render --records none/empty --out empty.h5 --size 32x24 --png blank
+blank=$(dirname "$(find blank -name 'empty_I.png')")
+absent=no.tsv
+refuses 1 'empty: expected a signal, found none' "blank pictures get no answer" \
+    predict run "$blank"/*.png --out no.tsv
+named 's/\(.*\) .*/p1-\1.png/'
+for lead in I V3; do cp "$blank/empty_$lead.png" pics/p1-$lead.png; done
+ok "some of them are predicted" leadseq predict run pics/*
+ok "... with a warning" sh -c 'cut -f 7 out | grep -qx missing && grep -q "doubtful.*p1: missing" err'
+printf '\377\330\377\340\000\020JFIF\000\001\001' >photo.jpg
+refuses 1 'photo.jpg: expected a picture to be a PNG file.*found a JPEG picture' \
+    "a picture of another kind is refused by name" predict run photo.jpg
+cp photo.jpg pics/p1-I.png
+refuses 1 'p1-I.png: expected a picture to be a PNG file.*found a JPEG picture' \
+    "... whatever its name" predict run pics/*
 finish

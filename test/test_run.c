@@ -109,6 +109,26 @@ Test(run, a_record_from_anywhere_gets_the_logit_it_has_in_the_stack)
     expect_predicts(TINY("train.epochs", "1", "data.standardise", "true"));
 }
 
+Test(run, a_record_without_a_signal_gets_no_logit)
+{
+    enum { SAMPLES = 1000 };
+    struct leadseq_experiment e = TINY("train.epochs", "1");
+    const char *data = tiny_write("s.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    cr_assert_trains(&e, data, in_folder("r"), false);
+    struct leadseq_run *run = open_run(in_folder("r"), &e, LEADSEQ_BEST);
+    static float mv[LEADSEQ_LEADS * SAMPLES];
+    char path[] = "zero.hea";
+    struct leadseq_record record = {
+        .name = "zero", .path = path, .rate_hz = 100, .n_samples = SAMPLES, .mv = mv};
+    float logit;
+    cr_assert_eq(leadseq_run_predict_record(run, &record, &logit), -1);
+    cr_assert(strstr(leadseq_error(), "zero.hea: expected a signal, found none"), "%s",
+              leadseq_error());
+    mv[500] = 1; // of lead I alone
+    cr_assert_eq(leadseq_run_predict_record(run, &record, &logit), 0, "%s", leadseq_error());
+    leadseq_run_close(run);
+}
+
 Test(run, a_record_with_shuffled_leads_gets_the_logit_it_has_in_the_stack)
 {
     expect_predicts(TINY("train.epochs", "1", "model.type", "convlstm", "model.hidden", "[3]",
