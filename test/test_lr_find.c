@@ -188,10 +188,10 @@ static int count_pngs(const char *name, const char *begin)
     return system(command);
 }
 
-Test(lr_find, a_batch_is_shown_as_stored_and_as_given)
+static void expect_shown(struct tiny_stack stack, const char *order)
 {
-    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
-    struct leadseq_experiment e = TINY("data.augment", "none");
+    const char *data = tiny_write("a.h5", stack);
+    struct leadseq_experiment e = TINY("data.augment", "none", "data.leads", order);
     cr_assert_eq(leadseq_train_show(&e, data, in_folder("show")), 0, "%s", leadseq_error());
     cr_assert_eq(count_pngs("show", "epoch1_"), 0);
     cr_assert_eq(count_pngs("show", "epoch2_"), 0);
@@ -211,4 +211,15 @@ Test(lr_find, a_batch_is_shown_as_stored_and_as_given)
         cr_assert(!memcmp(image.pixels + (size_t)y * w, image.pixels + (size_t)(y + lower) * w, w),
                   "without augmentation both halves are alike");
     leadseq_image_clear(&image);
+}
+
+Test(lr_find, a_batch_is_shown_as_stored_and_as_given)
+{
+    expect_shown((struct tiny_stack){.n = TINY_RECORDS}, "ordered");
+}
+
+/* Both halves are shuffled by the same key: that of training, also without an ecg_id. */
+Test(lr_find, shuffled_leads_of_records_without_a_number_are_shown_alike)
+{
+    expect_shown((struct tiny_stack){.n = TINY_RECORDS, .named = true}, "shuffled");
 }

@@ -40,6 +40,7 @@ struct tiny_stack {
     int n;     /* records */
     int first; /* number of the first */
     enum leadseq_profile profile;
+    bool named; /* records have a name and no ecg_id */
     bool pages; /* each record's first three leads, one below the other, as a page */
 };
 
@@ -61,6 +62,7 @@ static inline const char *tiny_write(const char *name, struct tiny_stack options
     cr_assert(w, "%s", leadseq_error());
     for (int i = options.first; i < options.first + options.n; i++) {
         struct leadseq_stack_row row = tiny_row(i);
+        if (options.named) row.ecg_id = -1;
         tiny_images(i, images);
         cr_assert_eq(leadseq_stack_append_images(w, &row, images), 0, "%s", leadseq_error());
     }
