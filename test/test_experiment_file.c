@@ -47,7 +47,12 @@ static const struct bad {
     {"seed: &s 1\nname: *s\n", "exp.yaml:2:1", "alias"},
     {"? [a, b]\n: 1\n", "exp.yaml:1:", "expected a key"},
     {"seed: 1\n---\nseed: 2\n", "exp.yaml:", "second"},
-    {"seed: \xff\xfe\n", "exp.yaml:", "exp.yaml"},
+    {"seed: \xff\xfe\n", "exp.yaml:1", "expected UTF-8, found the byte 0xff"},
+    {"name: a\nseed: \x01\n", "exp.yaml:2", "control character 0x01"},
+    {"%a \x99", "exp.yaml:1", "expected UTF-8"}, // hung in libfyaml
+    {"%a b\n---\nseed: 1\n", "exp.yaml:1", "directive of YAML; take it out"},
+    {"? a: \t|", "exp.yaml:1:3", "expected a key"}, // crashed in libfyaml
+    {"? \xc3\xa9}'':\t- !!str ''  }", "exp.yaml:1:", "expected a key"},
 };
 
 Test(experiment_file, what_is_wrong_is_refused_with_its_place)
@@ -61,6 +66,54 @@ Test(experiment_file, what_is_wrong_is_refused_with_its_place)
         cr_expect(strstr(message, bad[i].said), "case %zu: expected '%s' in: %s", i, bad[i].said,
                   message);
     }
+}
+
+/* What takes time that grows with its square is refused before. */
+Test(experiment_file, long_lines_and_large_files_are_refused_at_once, .timeout = 30)
+{
+    enum { SIZE = 1 << 18 };
+    static const char *const again[] = {"[", "{", "!<x", "&a ", "a: [", "? ", "- "};
+    char *text = leadseq_calloc(SIZE + 1, 1);
+    for (size_t i = 0; i < LEADSEQ_COUNT(again); i++) {
+        struct leadseq_experiment e;
+        size_t n = strlen(again[i]);
+        for (size_t k = 0; k < SIZE; k++) text[k] = again[i][k % n];
+        cr_assert_eq(parse(&e, text), -1);
+        cr_assert(strstr(leadseq_error(), "exp.yaml:1: expected at most 4096 bytes on a line"),
+                  "%s", leadseq_error());
+        for (size_t k = 80; k < SIZE; k += 81) text[k] = '\n';
+        cr_assert_eq(parse(&e, text), -1, "case %zu", i);
+    }
+    free(text);
+}
+
+Test(experiment_file, files_of_other_systems_read_the_same)
+{
+    static const char *const same[] = {
+        "name: x\ndata:\n  train: [1, 2]\n",
+        "name: x\r\ndata:\r\n  train: [1, 2]\r\n",
+        "name: x\rdata:\r  train: [1, 2]\r",
+        "\xef\xbb\xbfname: x\ndata:\n  train: [1, 2]",
+        "%YAML 1.2\n---\nname:\tx\t# a comment\t\ndata: \n  train:   [1,\t2] \n",
+    };
+    char *first = NULL;
+    for (size_t i = 0; i < LEADSEQ_COUNT(same); i++) {
+        static struct leadseq_experiment e;
+        char path[] = "/tmp/leadseq-yaml-XXXXXX";
+        int fd = mkstemp(path);
+        cr_assert(fd >= 0 && write(fd, same[i], strlen(same[i])) == (ssize_t)strlen(same[i]));
+        close(fd);
+        leadseq_experiment_default(&e);
+        cr_assert_eq(leadseq_experiment_read(&e, path), 0, "case %zu: %s", i, leadseq_error());
+        unlink(path);
+        char *text = leadseq_experiment_text(&e);
+        if (first) cr_assert_str_eq(text, first, "case %zu", i);
+        if (!first)
+            first = text;
+        else
+            free(text);
+    }
+    free(first);
 }
 
 Test(experiment_file, an_embedded_zero_byte_is_refused)

@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 
 enum {
-    FILE_MAX_BYTES = 1 << 20,
+    FILE_MAX_BYTES = 1 << 18,
+    LINE_MAX_BYTES = 4096,
     DEPTH_MAX = 4,
     KEY_MAX = 128,
     KEYS_MAX = 256,
@@ -309,15 +310,55 @@ static int read_stream(struct reader *r)
     return expect_event(r, FYET_STREAM_END, "one document, found a second");
 }
 
+/* What libfyaml (0.7.12) is not given: it waits forever on a directive with bytes that are no
+ * UTF-8, takes a zero byte for the end, and needs time that grows with the square of a long line.
+ */
+static int check_text(const struct reader *r, const char *text, size_t size)
+{
+    size_t line = 1, start = 0;
+    if (leadseq_text_check(text, size, r->path)) return -1;
+    for (size_t i = 0; i < size; i++) {
+        const unsigned char c = (unsigned char)text[i];
+        bool begins = !i || text[i - 1] == '\n' || text[i - 1] == '\r';
+        if (c == 0x7f || (c < ' ' && (!c || !strchr("\t\n\r", c))))
+            return leadseq_fail("%s:%zu: expected text, found the control character 0x%02x",
+                                r->path, line, c);
+        if (begins && c == '%' && strncmp(text + i, "%YAML 1.", 8))
+            return leadseq_fail("%s:%zu: expected keys and values, found a directive of YAML; "
+                                "take it out",
+                                r->path, line);
+        if (begins) start = i;
+        if (i - start >= LINE_MAX_BYTES)
+            return leadseq_fail("%s:%zu: expected at most %d bytes on a line, found more", r->path,
+                                line, LINE_MAX_BYTES);
+        line += c == '\n';
+    }
+    return 0;
+}
+
+/* A copy whose tabs are blanks, but for those that indent, which YAML refuses: after "? key:" the
+ * library reads through NULL where a tab follows. */
+static char *copy_blank(const char *text, size_t size)
+{
+    char *copy = leadseq_calloc(size + 1, 1);
+    bool indents = true;
+    for (size_t i = 0; copy && i < size; i++) {
+        indents =
+            text[i] == '\n' || text[i] == '\r' || (indents && (text[i] == ' ' || text[i] == '\t'));
+        copy[i] = text[i] == '\t' && !indents ? ' ' : text[i];
+    }
+    return copy;
+}
+
 static int parse_text(struct reader *r, const char *text, size_t size)
 {
-    if (memchr(text, '\0', size)) // the parser would take it for the end
-        return leadseq_fail("%s: expected text, found a zero byte", r->path);
+    if (check_text(r, text, size)) return -1;
     struct fy_diag_cfg quiet;
     fy_diag_cfg_default(&quiet);
     quiet.fp = NULL;
     int status = -1;
-    r->diag = fy_diag_create(&quiet);
+    char *copy = copy_blank(text, size);
+    r->diag = copy ? fy_diag_create(&quiet) : NULL;
     if (!r->diag) goto end;
     fy_diag_set_collect_errors(r->diag, true);
     struct fy_parse_cfg config = {
@@ -325,13 +366,14 @@ static int parse_text(struct reader *r, const char *text, size_t size)
         .diag = r->diag,
     };
     r->parser = fy_parser_create(&config);
-    if (!r->parser || fy_parser_set_string(r->parser, text, size)) goto end;
+    if (!r->parser || fy_parser_set_string(r->parser, copy, size)) goto end;
     status = read_stream(r);
 end:
     if (!r->diag || !r->parser) leadseq_fail_memory(0);
     for (size_t i = 0; i < r->n_keys; i++) free(r->key[i]);
     if (r->parser) fy_parser_destroy(r->parser);
     if (r->diag) fy_diag_destroy(r->diag);
+    free(copy);
     return status;
 }
 
@@ -339,7 +381,7 @@ static int read_file(const struct reader *includer, const char *path, int *files
                      const struct leadseq_keys *keys)
 {
     size_t size;
-    char *text = leadseq_file_read(path, FILE_MAX_BYTES, &size);
+    char *text = leadseq_text_read(path, FILE_MAX_BYTES, &size);
     if (!text) return -1;
     ++*files;
     struct reader r = {.path = path, .includer = includer, .files = files, .keys = keys};

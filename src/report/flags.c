@@ -158,6 +158,20 @@ static int flag_labels(struct report *r, const struct report_model *m)
                        m->name);
 }
 
+/* Records of which nobody says whose they are, among others of which it is known. */
+static int flag_patients(struct report *r)
+{
+    size_t unknown = 0;
+    for (size_t i = 0; i < r->records; i++) unknown += r->patient_id[i] < 0;
+    if (!unknown) return 0;
+    leadseq_warn("%s of those compared %s no patient_id: each counts as a patient of its own",
+                 leadseq_count(unknown, "record"), unknown == 1 ? "has" : "have");
+    return report_note(r,
+                       "The patient of %s of those compared is not known: each counts as a patient "
+                       "of its own, and intervals are too narrow where that is wrong.",
+                       leadseq_count(unknown, "record"));
+}
+
 int report_flags_raise(struct report *r)
 {
     for (size_t i = 0; i < r->n_inputs; i++)
@@ -165,6 +179,7 @@ int report_flags_raise(struct report *r)
     if (r->simulated &&
         report_note(r, "Simulated records: what is shown here says nothing about patients."))
         return -1;
+    if (r->patient_id && flag_patients(r)) return -1;
     if (!r->patient_id &&
         report_note(r, "Patients are not known: records are treated as independent, and intervals "
                        "are too narrow where a patient has several."))
