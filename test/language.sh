@@ -167,4 +167,15 @@ result "each phrase is found, also across two lines" "$work/missed"
 printf 'The gates of each lead are kept for the backward pass, one row per step.\n' >"$work/plain.c"
 echo plain.c | hits "$work" >"$work/found"
 result "plain English passes" "$work/found"
+
+# "1 epochs": a noun in the plural right after a number of printf is wrong for one of it, except
+# where a limit above one is said. leadseq_count() has both forms.
+counted='%(d|zu|u|llu) (epochs|steps|jobs|seeds|runs|models|threads|workers|patients|settings|folders)'
+counted="$counted([^a-z]|\$)"
+limits='expected|from 1 to|in a pass|wanted by'
+(cd "$srcdir" && grep -rnE "\"[^\"]*$counted" src --include='*.c' | grep -vE "$limits") >"$work/found"
+result "nouns are counted by leadseq_count" "$work/found"
+printf 'printf("at most %%d epochs", n);\n' >"$work/plain.c"
+grep -qE "\"[^\"]*$counted" "$work/plain.c" || echo "at most %d epochs" >"$work/missed"
+result "... and one that is not is found" "$work/missed"
 echo "1..$n"

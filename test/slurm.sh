@@ -65,7 +65,7 @@ ok "... and the table made by the job after it" test "$(rows array/settings.tsv)
 leadseq sweep cnn.yaml train.lr=1e-3,1e-2 seed=1..2 train.threads=1 --data stack.h5 --out here
 ok "... the same results as here" cmp array/0003/predictions-test.tsv here/0003/predictions-test.tsv
 ok "... and nothing left to submit" leadseq sweep array --slurm
-ok "... as it says" grep -q 'All 4 jobs are finished' out
+ok "... as it says" grep -q 'Nothing to submit: 4 of 4 jobs finished' out
 
 # Preempted by a job that takes all processors: checkpoint, requeue, and the same end.
 leadseq sweep cnn.yaml seed=1,2 train.epochs=150 train.threads=1 --data stack.h5 --out taken --slurm \

@@ -107,6 +107,18 @@ refuses 2 "^leadseq render: --style: expected" "a style that is none" render --p
 refuses 2 "^leadseq render: --profile: expected" "a profile that is none" render --ptbxl px --out x.h5 --profile y
 refuses 2 "^leadseq: --precision: expected" "a precision that is none" bench --precision y
 
+# A source folder that was configured in place: quickstart says what to do before it does anything.
+if command -v bash >/dev/null; then
+    mkdir tree
+    cp "$srcdir/quickstart" tree/
+    : >tree/config.status
+    (cd tree && bash ./quickstart >../out 2>../err)
+    [ $? = 1 ] && grep -q "make distclean" err && [ ! -s out ]
+    result $? "quickstart in a source folder that was configured"
+else
+    skip "no bash"
+fi
+
 # Options without effect: COMMAND | OPTIONS | pattern
 while IFS='|' read -r words pattern; do
     # shellcheck disable=SC2086

@@ -64,20 +64,32 @@ static void format_duration(char *text, size_t size, double s)
         snprintf(text, size, "%ld:%02ld", t / 60, t % 60);
 }
 
+/* Three digits, and all before the point: 91.7, 210, 1380. */
+static void format_rate(char *text, size_t size, double rate)
+{
+    snprintf(text, size, "%.*f",
+             rate >= 99.95    ? 0
+             : rate >= 9.995  ? 1
+             : rate >= 0.9995 ? 2
+                              : 4,
+             rate);
+}
+
 static void draw(struct leadseq_progress *p, double now, bool last)
 {
     enum { WIDTH = 24 };
     double spent = now - p->begin;
     double rate = spent > 0 ? (double)p->done / spent : 0;
     double share = p->total ? (double)p->done / (double)p->total : 1;
-    char left[32], bar[WIDTH + 1], line[512];
+    char left[32], speed[32], bar[WIDTH + 1], line[512];
+    format_rate(speed, sizeof speed, rate);
     format_duration(left, sizeof left,
                     last || rate <= 0 ? spent : (double)(p->total - p->done) / rate);
     for (int i = 0; i < WIDTH; i++) bar[i] = i < share * WIDTH ? '#' : '.';
     bar[WIDTH] = '\0';
     const bool stays = !p->terminal || last;
-    snprintf(line, sizeof line, "%s [%s] %zu/%zu %s, %.3g/s, %s %s  %s%s", p->label, bar, p->done,
-             p->total, p->unit, rate, left, last ? "taken" : "left", p->note, stays ? "\n" : "");
+    snprintf(line, sizeof line, "%s [%s] %zu/%zu %s, %s/s, %s %s  %s%s", p->label, bar, p->done,
+             p->total, p->unit, speed, left, last ? "taken" : "left", p->note, stays ? "\n" : "");
     base_terminal_write(line, !stays);
     p->drawn = now;
 }

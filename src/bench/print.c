@@ -212,9 +212,9 @@ static int print_ratios(const struct leadseq_bench *b, FILE *out)
 static void print_head(const struct leadseq_bench *b, FILE *out)
 {
     const struct leadseq_bench_entry *first = &b->entry[0];
-    fprintf(out, "%s: %d leads of %dx%d%s, batch %d, %d thread%s on %s\n", first->e.name, b->leads,
-            b->width, b->height, b->channels > 1 ? ", colour" : "", first->e.train.batch,
-            b->threads, b->threads == 1 ? "" : "s", b->cpu);
+    fprintf(out, "%s: %d leads of %dx%d%s, batch %d, %s on %s\n", first->e.name, b->leads, b->width,
+            b->height, b->channels > 1 ? ", colour" : "", first->e.train.batch,
+            leadseq_count((size_t)b->threads, "thread"), b->cpu);
     fprintf(out,
             "useful arithmetic of a step %.1f GFLOP: forward %.1f, to activations %.1f, to weights "
             "%.1f\n",
@@ -239,8 +239,8 @@ static void print_machine(const struct leadseq_bench *b, FILE *out)
                 precision[i], s.median / 1e9, s.low / 1e9, s.high / 1e9);
     }
     if (!isnan(render.median))
-        fprintf(out, "drawing and compressing a record: %.1f ms, %d worker%s\n",
-                render.median * 1e3, b->threads, b->threads == 1 ? "" : "s");
+        fprintf(out, "drawing and compressing a record: %.1f ms, %s\n", render.median * 1e3,
+                leadseq_count((size_t)b->threads, "worker"));
     fprintf(out, "reading a batch of %d from the stack: %.1f ms, one thread\n",
             b->entry[0].e.train.batch, leadseq_bench_spread(&b->read).median * 1e3);
 }

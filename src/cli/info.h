@@ -30,8 +30,10 @@ struct leadseq_json *info_model_json(const char *folder);
 
 /* "flat_lead, missing" of the bits of enum leadseq_quality, "none" for 0. */
 const char *info_quality(char text[INFO_QUALITY_TEXT], uint16_t bits);
-/* The names as an array. */
-struct leadseq_json *info_quality_json(uint16_t bits);
+/* Flags that PTB-XL's table has and that no signal shows by itself. */
+enum { INFO_QUALITY_OF_TABLE = 0xf };
+/* true or false by name; null for those that are not `known`. */
+struct leadseq_json *info_quality_json(uint16_t bits, uint16_t known);
 /* The numbers they follow from. */
 struct leadseq_json *info_evidence_json(const struct leadseq_signal_quality *quality);
 /* A record for a program; its leads as a table for a person. */

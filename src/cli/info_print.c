@@ -22,11 +22,14 @@ const char *info_quality(char text[INFO_QUALITY_TEXT], uint16_t bits)
     return text;
 }
 
-struct leadseq_json *info_quality_json(uint16_t bits)
+struct leadseq_json *info_quality_json(uint16_t bits, uint16_t known)
 {
     struct leadseq_json *names = leadseq_json_object();
     for (size_t i = 0; i < LEADSEQ_COUNT(quality_names); i++)
-        leadseq_json_set_bool(names, quality_names[i], bits >> i & 1);
+        if (known >> i & 1)
+            leadseq_json_set_bool(names, quality_names[i], bits >> i & 1);
+        else
+            leadseq_json_set_text(names, quality_names[i], NULL);
     return names;
 }
 

@@ -59,6 +59,7 @@ static int describe_record(const struct info_request *request)
 struct survey {
     const struct info_request *request;
     size_t records, flagged, unreadable, count[LEADSEQ_QUALITY_FLAGS];
+    uint16_t known; /* flags that the records, or the stack, can have */
     struct leadseq_json *list;
 };
 
@@ -82,7 +83,7 @@ static void add(struct survey *s, const char *name, int ecg_id, uint16_t bits,
     struct leadseq_json *json = leadseq_json_object();
     leadseq_json_set_text(json, "record", name);
     if (ecg_id >= 0) leadseq_json_set_count(json, "ecg_id", (size_t)ecg_id);
-    leadseq_json_set(json, "quality", info_quality_json(bits));
+    leadseq_json_set(json, "quality", info_quality_json(bits, s->known));
     if (reversal) leadseq_json_set_text(json, "suspected", leadseq_reversal_text(reversal));
     leadseq_json_append(s->list, json);
 }
@@ -92,7 +93,10 @@ static int print_survey(struct survey *s)
     struct leadseq_json *counts = leadseq_json_object(), *json = leadseq_json_object();
     char name[INFO_QUALITY_TEXT];
     for (int k = 0; k < LEADSEQ_QUALITY_FLAGS; k++)
-        leadseq_json_set_count(counts, info_quality(name, (uint16_t)(1 << k)), s->count[k]);
+        if (s->known >> k & 1)
+            leadseq_json_set_count(counts, info_quality(name, (uint16_t)(1 << k)), s->count[k]);
+        else
+            leadseq_json_set_text(counts, info_quality(name, (uint16_t)(1 << k)), NULL);
     leadseq_json_set_text(json, "kind", "quality");
     leadseq_json_set_text(json, "path", s->request->path);
     leadseq_json_set_count(json, "records", s->records);
@@ -117,17 +121,26 @@ static int print_counts(const struct survey *s)
     for (int k = 0; k < LEADSEQ_QUALITY_FLAGS; k++) {
         char name[INFO_QUALITY_TEXT];
         leadseq_table_cell(table, "%s", info_quality(name, (uint16_t)(1 << k)));
+        if (!(s->known >> k & 1)) {
+            leadseq_table_cell(table, "–");
+            leadseq_table_cell(table, "–");
+            continue;
+        }
         leadseq_table_cell(table, "%zu", s->count[k]);
         leadseq_table_cell(table, "%.2f",
                            100 * (double)s->count[k] / (double)(s->records ? s->records : 1));
     }
-    return info_print_table(table);
+    if (info_print_table(table)) return -1;
+    if (!(s->known & INFO_QUALITY_OF_TABLE))
+        puts("\n–: not measured. PTB-XL's table says it, and a stack of --ptbxl has it.");
+    return 0;
 }
 
 static int survey_stack(struct survey *s)
 {
     struct leadseq_stack *stack = leadseq_stack_open(s->request->path);
     if (!stack) return -1;
+    if (leadseq_stack_label(stack, "mi")) s->known |= INFO_QUALITY_OF_TABLE;
     const struct leadseq_stack_row *row = leadseq_stack_rows(stack);
     for (size_t i = 0; i < leadseq_stack_count(stack); i++)
         add(s, row[i].record, row[i].ecg_id, row[i].quality, LEADSEQ_REVERSAL_NONE);
@@ -158,7 +171,9 @@ static int survey_records(struct survey *s, const struct cli_records *records)
 static int describe_many(const struct info_request *request, bool stack,
                          const struct cli_records *records)
 {
-    struct survey s = {.request = request, .list = request->json ? leadseq_json_array() : NULL};
+    struct survey s = {.request = request,
+                       .known = (uint16_t)~INFO_QUALITY_OF_TABLE,
+                       .list = request->json ? leadseq_json_array() : NULL};
     int status = stack ? survey_stack(&s) : survey_records(&s, records);
     if (!status) return request->json ? print_survey(&s) : print_counts(&s);
     leadseq_json_free(s.list);

@@ -92,7 +92,7 @@ int info_record_json(const struct leadseq_record *record, const struct leadseq_s
     leadseq_json_set_number(json, "rate_hz", record->rate_hz);
     leadseq_json_set_count(json, "samples", record->n_samples);
     leadseq_json_set_number(json, "seconds", (double)record->n_samples / record->rate_hz);
-    leadseq_json_set(json, "quality", info_quality_json(q->bits));
+    leadseq_json_set(json, "quality", info_quality_json(q->bits, (uint16_t)~INFO_QUALITY_OF_TABLE));
     leadseq_json_set_number(json, "einthoven_rms_mv", q->einthoven_mv);
     leadseq_json_set(json, "evidence", info_evidence_json(q));
     leadseq_json_set(json, "leads", leads);

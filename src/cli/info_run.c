@@ -12,16 +12,52 @@
 
 struct run_files {
     struct leadseq_json *experiment; /* key -> text */
+    struct leadseq_json *typed;      /* key -> the value that the text says */
     struct leadseq_task task;        /* of the experiment; mi where an old run has none */
     struct leadseq_json *metrics, *environment; /* NULL where the run has not come so far */
     struct leadseq_sheet history;               /* without rows before the first epoch's end */
 };
+
+/* A number, true or false as such, all else as text: for one value, or one of a list. */
+static struct leadseq_json *word_json(const char *word)
+{
+    struct leadseq_json *held = leadseq_json_array(); // for its setters of numbers
+    int64_t whole;
+    double number;
+    if (leadseq_parse_integer(word, 0, INT64_MAX, &whole))
+        leadseq_json_append_count(held, (size_t)whole);
+    else if (leadseq_parse_number(word, -INFINITY, INFINITY, &number))
+        leadseq_json_append_number(held, number);
+    else if (!strcmp(word, "true") || !strcmp(word, "false"))
+        leadseq_json_append_bool(held, *word == 't');
+    else
+        leadseq_json_append(held, leadseq_json_string(word));
+    return leadseq_json_take(held, 0);
+}
+
+static struct leadseq_json *value_json(const char *key, const char *value)
+{
+    size_t n = strlen(value);
+    if (!strcmp(key, "name")) return leadseq_json_string(value); // also of digits alone
+    if (n < 2 || value[0] != '[' || value[n - 1] != ']') return word_json(value);
+    struct leadseq_json *list = leadseq_json_array();
+    char *inner = strndup(value + 1, n - 2), *rest = inner, *item;
+    while (rest && *rest && (item = strsep(&rest, ","))) {
+        item += strspn(item, " ");
+        size_t length = strlen(item);
+        while (length && item[length - 1] == ' ') item[--length] = '\0';
+        leadseq_json_append(list, word_json(item));
+    }
+    free(inner);
+    return list;
+}
 
 static int keep_key(void *user, const char *key, const char *value, const struct leadseq_place *at)
 {
     struct run_files *run = user;
     (void)at;
     leadseq_json_set_text(run->experiment, key, value);
+    leadseq_json_set(run->typed, key, value_json(key, value));
     return strcmp(key, "data.task") ? 0 : leadseq_task_parse(&run->task, value);
 }
 
@@ -31,8 +67,9 @@ static int read_run(struct run_files *run, const char *folder)
     int status = 0;
     char *path = leadseq_path_join(folder, "experiment.yaml");
     run->experiment = leadseq_json_object();
+    run->typed = leadseq_json_object();
     struct leadseq_keys keys = {.set = keep_key, .user = run};
-    if (leadseq_task_parse(&run->task, "mi") || !path || !run->experiment ||
+    if (leadseq_task_parse(&run->task, "mi") || !path || !run->experiment || !run->typed ||
         leadseq_keys_read(path, &keys))
         status = -1;
     free(path);
@@ -44,6 +81,7 @@ static int read_run(struct run_files *run, const char *folder)
 static void clear_run(struct run_files *run)
 {
     leadseq_json_free(run->experiment);
+    leadseq_json_free(run->typed);
     leadseq_json_free(run->metrics);
     leadseq_json_free(run->environment);
     leadseq_sheet_clear(&run->history);
@@ -152,7 +190,10 @@ static int print_history(const struct leadseq_sheet *history)
         const char *cell =
             leadseq_sheet_cell(history, i / history->columns, (int)(i % history->columns));
         double value;
-        if (leadseq_parse_number(cell, -HUGE_VAL, HUGE_VAL, &value))
+        bool number = leadseq_parse_number(cell, -HUGE_VAL, HUGE_VAL, &value);
+        if (number && value == floor(value) && fabs(value) < 1e15)
+            leadseq_table_cell(table, "%.0f", value); // 100000 steps, not 1e+05
+        else if (number)
             leadseq_table_cell(table, "%.5g", value);
         else
             leadseq_table_cell(table, "%s", cell);
@@ -199,19 +240,27 @@ static struct leadseq_json *history_json(const struct leadseq_sheet *history)
     return rows;
 }
 
+/* Takes `child` over; what the run does not have is null. */
+static void set_or_null(struct leadseq_json *json, const char *key, struct leadseq_json *child)
+{
+    if (child)
+        leadseq_json_set(json, key, child);
+    else
+        leadseq_json_set_text(json, key, NULL);
+}
+
 /* Moves what the run has into one object. */
 static int print_json(const struct info_request *r, struct run_files *run)
 {
     struct leadseq_json *json = leadseq_json_object();
     leadseq_json_set_text(json, "kind", "run");
     leadseq_json_set_text(json, "path", r->path);
-    leadseq_json_set(json, "experiment", run->experiment);
-    run->experiment = NULL;
-    struct leadseq_json *model = info_model_json(r->path);
-    if (model) leadseq_json_set(json, "model", model);
-    if (run->metrics) leadseq_json_set(json, "metrics", run->metrics);
+    leadseq_json_set(json, "experiment", run->typed);
+    run->typed = NULL;
+    set_or_null(json, "model", info_model_json(r->path));
+    set_or_null(json, "metrics", run->metrics);
     run->metrics = NULL;
-    if (run->environment) leadseq_json_set(json, "environment", run->environment);
+    set_or_null(json, "environment", run->environment);
     run->environment = NULL;
     leadseq_json_set(json, "history", history_json(&run->history));
     return info_print_json(json);

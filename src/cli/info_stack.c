@@ -190,7 +190,8 @@ static struct leadseq_json *drawing_json(const struct leadseq_stack *stack)
     leadseq_json_set_number(json, "window_start_s", d->preparation.window_start_s);
     leadseq_json_set_number(json, "window_s", leadseq_preparation_seconds(&d->preparation));
     set_parameters(json, d);
-    leadseq_json_set_text(json, "distortions", leadseq_stack_attribute(stack, "distortions"));
+    const char *distortions = leadseq_stack_attribute(stack, "distortions");
+    leadseq_json_set_text(json, "distortions", *distortions ? distortions : NULL);
     return json;
 }
 
@@ -260,8 +261,10 @@ static int print_json(const struct leadseq_stack *stack, const struct counts *c)
     leadseq_json_set(json, "quality", quality_json(c));
     leadseq_json_set(json, "folds", folds_json(c));
     leadseq_json_set_text(json, "source", leadseq_stack_source(stack));
-    for (size_t i = 0; i < LEADSEQ_COUNT(attributes); i++)
-        leadseq_json_set_text(json, attributes[i], leadseq_stack_attribute(stack, attributes[i]));
+    for (size_t i = 0; i < LEADSEQ_COUNT(attributes); i++) {
+        const char *text = leadseq_stack_attribute(stack, attributes[i]);
+        leadseq_json_set_text(json, attributes[i], *text ? text : NULL);
+    }
     return info_print_json(json);
 }
 

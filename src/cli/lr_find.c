@@ -148,7 +148,8 @@ static int save_page(const struct leadseq_experiment *e, const struct leadseq_lr
 static void print_suggestion(const struct leadseq_lr_curve *c, const char *out)
 {
     if (isnan(c->steepest))
-        printf("The cost falls nowhere clearly in %zu steps; more --lr-steps show more.\n", c->n);
+        printf("The cost falls nowhere clearly in %s; more --lr-steps show more.\n",
+               leadseq_count(c->n, "step"));
     else
         printf("Steepest fall  train.lr=%.2g\n", c->steepest);
     if (!isnan(c->least)) printf("Least / 10     train.lr=%.2g\n", c->least / 10);

@@ -62,7 +62,8 @@ static int read_count(const struct cli_option *o, char *text, void *field)
 static int read_number(const struct cli_option *o, char *text, void *field)
 {
     if (leadseq_parse_number(text, o->least, o->most, field)) return 0;
-    return leadseq_fail("expected a number from %g to %g, found '%s'", o->least, o->most, text);
+    return leadseq_fail("expected a number from %.12g to %.12g, found '%s'", o->least, o->most,
+                        text);
 }
 
 static int read_seed(const struct cli_option *o, char *text, void *field)

@@ -97,6 +97,8 @@ static void put_head(const struct leadseq_glance *g, const struct watch_page *pa
             number(3, g->seconds_a_step).text, number(4, g->logit_mean).text);
     if (g->running && g->seconds_a_step > 0 && isfinite(g->total - g->step))
         fprintf(out, ", about %.0f s left", (g->total - g->step) * g->seconds_a_step);
+    if (g->steps && isfinite(g->age_s))
+        fprintf(out, "; step %.0f ended %.0f s ago", g->step, g->age_s);
     fputc('\n', out);
     if (g->epochs)
         fprintf(out, "last epoch: loss %s, on validation %s, AUC %s\n",
@@ -104,6 +106,15 @@ static void put_head(const struct leadseq_glance *g, const struct watch_page *pa
                 number(3, g->valid_auc).text);
     if (g->failure[0]) fprintf(out, "%.*s\n", page->width, leadseq_plain(g->failure));
     fputc('\n', out);
+}
+
+/* What probes measure is older than the steps: they are allowed a share of the time only. */
+static void put_measured(const char *what, const struct leadseq_glance *g, double step, FILE *out)
+{
+    fprintf(out, "%s, measured at step %.0f", what, step);
+    if (g->steps && g->step > step)
+        fprintf(out, ", %s ago (diagnose.first, every and probes say how often)",
+                leadseq_count((size_t)(g->step - step), "step"));
 }
 
 /* ‖∂L/∂h‖ by lead, on a logarithmic scale of seven decades below the largest. */
@@ -118,8 +129,8 @@ static void put_flow(const struct leadseq_glance *g, const struct watch_page *pa
         return;
     }
     for (int t = 0; t < g->leads; t++) most = fmax(most, g->flow[t]);
-    fprintf(out, "Gradient by lead, step %.0f%s\n", g->flow_step,
-            most > 0 ? "" : ": zero everywhere");
+    put_measured("Gradient by lead", g, g->flow_step, out);
+    fputs(most > 0 ? "\n" : ": zero everywhere\n", out);
     for (int t = 0; t < g->leads; t++) {
         double share = g->flow[t] > 0 ? 1 + log10(g->flow[t] / most) / 7 : 0;
         fprintf(out, "%-*.*s ", LABEL, LABEL, leadseq_plain(g->lead[t]));
@@ -142,7 +153,9 @@ static void put_gates(const struct leadseq_glance *g, const struct watch_page *p
 {
     static const char *const name[] = {"i", "f", "o", "g", "tanh(c)"};
     if (isnan(g->gates_step)) return;
-    fprintf(out, "\nSaturated gates, step %.0f\n", g->gates_step);
+    fputc('\n', out);
+    put_measured("Saturated gates", g, g->gates_step, out);
+    fputc('\n', out);
     for (int k = 0; k < 5; k++) put_share(name[k], g->gates[k], page, out);
 }
 

@@ -128,6 +128,12 @@ static void print_layer(const struct leadseq_layer_summary *l, FILE *out)
             width_of(shape, 20), shape, l->layout, l->parameters, l->multiply_adds, kept);
 }
 
+/* After the point, so that four digits are shown and never an exponent. */
+static int decimals_of(double value)
+{
+    return value >= 1000 ? 0 : value >= 100 ? 1 : value >= 10 ? 2 : value >= 1 ? 3 : 6;
+}
+
 static void print_costs(const struct leadseq_model_table *t, FILE *out)
 {
     char training[32], evaluation[32], parameters[32], there[32];
@@ -135,8 +141,9 @@ static void print_costs(const struct leadseq_model_table *t, FILE *out)
     model_format_bytes(evaluation, t->evaluation_bytes);
     model_format_bytes(parameters, t->parameter_bytes);
     model_format_bytes(there, t->available_bytes);
-    fprintf(out, "batch %d: %.4g GFLOP a training step, %.4g of them forward\n", t->batch,
-            t->step_flop / 1e9, t->forward_flop / 1e9);
+    fprintf(out, "batch %d: %.*f GFLOP a training step, %.*f of them forward\n", t->batch,
+            decimals_of(t->step_flop / 1e9), t->step_flop / 1e9, decimals_of(t->forward_flop / 1e9),
+            t->forward_flop / 1e9);
     fprintf(out,
             "batch %d: about %s in training, %s in evaluation, %s for parameters, gradients and "
             "Adam's moments; %s are available\n",

@@ -74,6 +74,18 @@ void leadseq_json_append_number(struct leadseq_json *array, double value)
     leadseq_json_append(array, outer(isfinite(value) ? json_real(value) : json_null()));
 }
 
+void leadseq_json_append_bool(struct leadseq_json *array, bool value)
+{
+    leadseq_json_append(array, outer(json_boolean(value)));
+}
+
+struct leadseq_json *leadseq_json_take(struct leadseq_json *array, size_t i)
+{
+    json_t *value = json_incref(json_array_get(inner(array), i));
+    json_decref(inner(array));
+    return outer(value);
+}
+
 void leadseq_json_set_count(struct leadseq_json *object, const char *key, size_t value)
 {
     leadseq_json_set(object, key, outer(json_integer((json_int_t)value)));

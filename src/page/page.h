@@ -199,6 +199,9 @@ void leadseq_json_set_number(struct leadseq_json *object, const char *key, doubl
 void leadseq_json_set_count(struct leadseq_json *object, const char *key, size_t value);
 void leadseq_json_append_count(struct leadseq_json *array, size_t value);
 void leadseq_json_append_number(struct leadseq_json *array, double value);
+void leadseq_json_append_bool(struct leadseq_json *array, bool value);
+/* The i-th value of an array, which is freed; NULL where there is none. */
+struct leadseq_json *leadseq_json_take(struct leadseq_json *array, size_t i);
 /* NULL becomes null; a text with bytes that are not UTF-8 is shown plainly: "\\xff". */
 void leadseq_json_set_text(struct leadseq_json *object, const char *key, const char *text);
 void leadseq_json_set_bool(struct leadseq_json *object, const char *key, bool value);

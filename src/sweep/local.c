@@ -121,7 +121,7 @@ static void count_epochs(struct local *l, struct worker *w, bool ended)
 static void show(struct local *l)
 {
     char note[128];
-    int n = snprintf(note, sizeof note, "%zu of %zu jobs", l->finished, l->n_queue);
+    int n = snprintf(note, sizeof note, "%zu of %s", l->finished, leadseq_count(l->n_queue, "job"));
     if (l->failed) n += snprintf(note + n, sizeof note - (size_t)n, ", %zu failed", l->failed);
     for (size_t i = 0; i < l->n_workers; i++) {
         count_epochs(l, &l->worker[i], false);
@@ -246,10 +246,10 @@ static int finish(const struct local *l, int status)
     }
     if (any && sweep_table(l->s, l->o->command_line)) return -1;
     if (!l->failed) return 0;
-    return leadseq_fail(
-        "%s: %zu of %zu jobs failed, %zu are left; the same command tries them again%s",
-        l->s->folder, l->failed, l->s->n_jobs, l->n_queue - l->finished - l->failed,
-        l->o->keep_going ? "" : ", --keep-going continues past failures");
+    return leadseq_fail("%s: %zu of %s failed, %zu are left; the same command tries them again%s",
+                        l->s->folder, l->failed, leadseq_count(l->s->n_jobs, "job"),
+                        l->n_queue - l->finished - l->failed,
+                        l->o->keep_going ? "" : ", --keep-going continues past failures");
 }
 
 int sweep_local(const struct leadseq_sweep *s, const struct sweep_options *o)

@@ -86,8 +86,9 @@ static int add_figure(struct leadseq_page *page, const struct sweep_results *r)
     char *folder = leadseq_path_join(r->sweep->folder, "figures");
     int status = folder && !leadseq_folder_make(folder) ? draw(r, folder, &n, &drawn) : -1;
     if (!status && drawn) {
-        char *caption = leadseq_format("Validation AUC of %s%zu settings, the best on top.",
-                                       n < r->n_settings ? "the best " : "all ", n);
+        char *caption =
+            leadseq_format("Validation AUC of %s%s, the best on top.",
+                           n < r->n_settings ? "the best " : "", leadseq_count(n, "setting"));
         leadseq_page_figure(page, folder, "figures", "settings", caption ? caption : "");
         free(caption);
     }
@@ -114,18 +115,18 @@ static void say_best(struct leadseq_page *page, const struct sweep_results *r)
     if (r->best == r->n_settings) return;
     const struct sweep_setting *best = &r->setting[r->best];
     const struct leadseq_spread *auc = &best->spread[SWEEP_VALID][LEADSEQ_MONITOR_AUC];
-    char spread[96] = "";
+    char spread[192] = "";
     if (!isnan(auc->sd))
-        snprintf(spread, sizeof spread, ", standard deviation %.3f over %zu seeds", auc->sd,
-                 auc->n);
+        snprintf(spread, sizeof spread, ", standard deviation %.3f over %s", auc->sd,
+                 leadseq_count(auc->n, "seed"));
     leadseq_page_text(page, "The largest mean validation AUC: %.3f%s, with %s.", auc->mean, spread,
                       *best->name ? best->name : "the experiment itself");
     if (r->n_settings > 1)
         leadseq_page_note(page,
-                          "It was chosen among %zu settings by these very records, so it flatters "
+                          "It was chosen among %s by these very records, so it flatters "
                           "itself. Choose by validation; look at test figures of the chosen one "
                           "alone, and compare settings that matter with leadseq compare.",
-                          r->n_settings);
+                          leadseq_count(r->n_settings, "setting"));
     if (!r->has_seeds)
         leadseq_page_note(page, "Each setting was run once: how much of a difference is the seed's "
                                 "doing is unknown. Sweep over seed=1..5 as well.");
@@ -173,8 +174,9 @@ int sweep_page_write(const struct sweep_results *r, const char *command_line)
     say_counts(page, r);
     say_best(page, r);
     leadseq_page_heading(page, "Settings");
-    leadseq_page_text(page, "Mean ± standard deviation over seeds; the checkpoint is each run's "
-                            "best on validation.");
+    leadseq_page_text(
+        page, "Mean ± standard deviation over seeds; the checkpoint is each run's %s.",
+        r->has_part[SWEEP_VALID] ? "best on validation" : "last: nothing was validated");
     leadseq_page_table(page, sweep_table_shown(r));
     int status = add_figure(page, r);
     say_failures(page, r);

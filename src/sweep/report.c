@@ -22,7 +22,7 @@ static int print(const struct sweep_results *r, FILE *out)
 {
     struct leadseq_table *table = sweep_table_shown(r);
     if (!table) return -1;
-    fprintf(out, "%zu of %zu jobs finished", r->finished, r->sweep->n_jobs);
+    fprintf(out, "%zu of %s finished", r->finished, leadseq_count(r->sweep->n_jobs, "job"));
     if (r->failed) fprintf(out, ", %zu failed", r->failed);
     fputs("; mean ± standard deviation over seeds\n\n", out);
     int status = leadseq_table_write_text(table, TERMINAL_WIDTH, out);

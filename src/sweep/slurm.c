@@ -178,7 +178,7 @@ static int submit_all(const struct slurm *w, size_t n)
     char array[32], last[32], option[64];
     if (check_queue(w)) return -1;
     if (submit(w, "", "array.sh", array))
-        return leadseq_fail_in("%s: %zu jobs were not submitted", w->s->folder, n);
+        return leadseq_fail_in("%s: not submitted: %s", w->s->folder, leadseq_count(n, "job"));
     if (remember(w, array)) return -1;
     snprintf(option, sizeof option, "--dependency=afterany:%.20s", array);
     if (submit(w, option, "table.sh", last))
@@ -216,7 +216,8 @@ int sweep_slurm(const struct leadseq_sweep *s, const struct sweep_options *o)
     if (!status) status = write_script(&w, "array.sh", print_array, &n);
     if (!status) status = write_script(&w, "table.sh", print_last, &one);
     if (!status && !n)
-        printf("All %zu jobs are finished.\n", s->n_jobs);
+        printf("Nothing to submit: %zu of %s finished.\n", s->n_jobs,
+               leadseq_count(s->n_jobs, "job"));
     else if (!status && o->submit)
         status = submit_all(&w, n);
     else if (!status)

@@ -174,9 +174,10 @@ static void print_time(const struct train_session *s, const struct leadseq_forec
     fprintf(
         out,
         "time   about %ld:%02ld:%02ld: measured %.3g s per step (mean of %d), %.3g s per record "
-        "evaluated, %.3g s per checkpoint; %llu steps, at most %d epochs\n",
+        "evaluated, %.3g s per checkpoint; %s, at most %s\n",
         t / 3600, t / 60 % 60, t % 60, e->step_s, e->steps, e->record_s, e->save_s,
-        (unsigned long long)train_total_steps(s), s->e.train.epochs);
+        leadseq_count((size_t)train_total_steps(s), "step"),
+        leadseq_count((size_t)s->e.train.epochs, "epoch"));
     if (s->e.diagnose.probes == LEADSEQ_PROBES_FULL)
         fputs("       without what diagnose.probes: full adds\n", out);
     else if (probes_share(&s->e) > 0)

@@ -23,11 +23,12 @@ const char *train_checkpoint_name(enum leadseq_checkpoint which)
 }
 
 struct train_evaluation train_evaluation_of(const char *folder, enum leadseq_checkpoint which,
+                                            const struct leadseq_task *task,
                                             const struct train_state *state)
 {
     struct train_evaluation how = {
         .folder = folder,
-        .checkpoint = train_checkpoint_name(which),
+        .checkpoint = train_checkpoint_name(state->threshold_epoch ? which : LEADSEQ_LAST),
         .epoch = state->batch ? state->epoch + 1 : state->epoch,
         .step = state->step,
     };
@@ -48,7 +49,7 @@ struct train_evaluation train_evaluation_of(const char *folder, enum leadseq_che
     for (int k = 0; k < state->outputs && used < sizeof how.threshold_origin; k++) {
         if (!isnan(state->threshold[k])) continue;
         used += (size_t)snprintf(how.threshold_origin + used, sizeof how.threshold_origin - used,
-                                 "%soutput %d", comma, k + 1);
+                                 "%s%s", comma, task->name[k]);
         comma = ", ";
     }
     return how;
@@ -266,6 +267,15 @@ static int tell_left_out(const struct train_session *s)
     return 0;
 }
 
+/* What a part's scores are to be added to is looked at before the work, not after it. */
+static int check_metrics(const char *folder)
+{
+    char *path = train_folder_file(folder, "metrics.json");
+    int status = path ? train_scores_check(path) : -1;
+    free(path);
+    return status;
+}
+
 int train_evaluate(struct train_session *s, const struct train_evaluation *how, int part)
 {
     struct train_predictions p = {0};
@@ -274,6 +284,8 @@ int train_evaluate(struct train_session *s, const struct train_evaluation *how, 
     const size_t *position = part < 0 ? all : s->split.position[part];
     const char *name = part < 0 ? "all" : leadseq_part_name[part];
     int status = part < 0 && !all ? -1 : 0;
+    if (!status && !leadseq_rank()) status = check_metrics(how->folder);
+    status = train_ranks_verdict(status);
     if (!status && !n)
         status = leadseq_fail("%s: expected records in the %s part, found none",
                               leadseq_stack_path(s->stack), name);

@@ -11,9 +11,11 @@ struct train_evaluation {            /* what the network holds, and the threshol
     const char *folder, *checkpoint; /* the caller's; "best" or "last" */
     uint64_t epoch, step;
     double threshold[LEADSEQ_OUTPUTS_MOST]; /* (outputs) */
-    char threshold_origin[96];
+    char threshold_origin[1024];
 };
+/* Without validation no epoch is the best: the best checkpoint is the last one and is called so. */
 struct train_evaluation train_evaluation_of(const char *folder, enum leadseq_checkpoint which,
+                                            const struct leadseq_task *task,
                                             const struct train_state *state);
 /* "best", "last" */
 const char *train_checkpoint_name(enum leadseq_checkpoint which);

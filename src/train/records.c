@@ -330,6 +330,20 @@ static int write_part(json_t *object, const char *part, bool replace, const char
     return status;
 }
 
+int train_scores_check(const char *path)
+{
+    json_t *root = leadseq_path_exists(path) ? read_root(path) : json_object();
+    json_t *parts = root ? json_object_get(root, "parts") : NULL;
+    int status = root ? 0
+                      : leadseq_fail_in("scores cannot be added (move the file away to begin "
+                                        "a new one)");
+    if (parts && !json_is_object(parts))
+        status = leadseq_fail(
+            "%s: parts: expected an object; move the file away to begin a new one", path);
+    json_decref(root);
+    return status;
+}
+
 int train_scores_write(const struct train_scores *scores, const char *part, const char *path)
 {
     return write_part(scores_object(scores), part, true, path);

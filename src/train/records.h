@@ -31,6 +31,8 @@ struct train_scores {       /* of one part */
     int outputs;
     struct train_output_scores output[LEADSEQ_OUTPUTS_MOST];
 };
+/* Whether scores can be added to a metrics.json: it is absent, or JSON. */
+int train_scores_check(const char *path) LEADSEQ_CHECKED;
 /* Puts the scores under parts.NAME of a metrics.json, which may exist already. */
 int train_scores_write(const struct train_scores *scores, const char *part,
                        const char *path) LEADSEQ_CHECKED;

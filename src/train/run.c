@@ -65,7 +65,11 @@ struct leadseq_run *leadseq_run_open_as(const char *folder, const struct leadseq
         leadseq_run_close(run);
         return NULL;
     }
-    run->how = train_evaluation_of(run->folder, which, &run->state);
+    run->how = train_evaluation_of(run->folder, which, &run->e.data.task, &run->state);
+    if (which == LEADSEQ_BEST && !run->state.threshold_epoch)
+        leadseq_info("%s: nothing was validated, so no epoch is the best: the last checkpoint is "
+                     "used, with the threshold 0.5",
+                     folder);
     return run;
 }
 

@@ -115,8 +115,8 @@ static int describe_data(const struct train_session *s)
                      leadseq_count(s->split.records_of_those, "record"));
     train_warn_of_classes(s);
     if (!s->split.n[LEADSEQ_VALID])
-        leadseq_warn("no validation records: the last epoch counts as the best, and the "
-                     "threshold is 0.5");
+        leadseq_warn("no validation records: no epoch can be called the best, so that the last is "
+                     "kept and evaluated, and the threshold is 0.5");
     return 0;
 }
 
@@ -154,7 +154,8 @@ static int finish(struct train_session *s, const struct train_folder *f)
     if (train_ranks_verdict(status)) return -1;
     train_share_network(&s->net);
     train_share_place(&state);
-    struct train_evaluation how = train_evaluation_of(f->path, LEADSEQ_BEST, &state);
+    struct train_evaluation how =
+        train_evaluation_of(f->path, LEADSEQ_BEST, &s->e.data.task, &state);
     for (int part = LEADSEQ_VALID; !status && part <= LEADSEQ_TEST; part++)
         if (s->split.n[part]) status = train_evaluate(s, &how, part);
     if (status == 1)

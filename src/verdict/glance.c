@@ -4,8 +4,11 @@
  * without judging it. */
 #include "evidence.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 /* The values of a column in fresh memory, NULL where it is absent. */
 static double *copy(const double *column, size_t n)
@@ -72,6 +75,18 @@ static void copy_gates(struct leadseq_glance *g, struct leadseq_diagnostics *d)
     leadseq_measured_clear(&m);
 }
 
+static double age_of(const char *run, const char *name)
+{
+    struct stat info;
+    struct timespec now;
+    char *path = leadseq_path_join(run, name);
+    bool known = path && !stat(path, &info) && !clock_gettime(CLOCK_REALTIME, &now);
+    free(path);
+    if (!known) return NAN;
+    return fmax(0, difftime(now.tv_sec, info.st_mtim.tv_sec) +
+                       1e-9 * (double)(now.tv_nsec - info.st_mtim.tv_nsec));
+}
+
 /* A file that is being replaced right now is read next time. */
 static int read_probes(struct leadseq_glance *g, const char *run)
 {
@@ -97,6 +112,7 @@ int leadseq_glance_read(struct leadseq_glance *g, const char *run,
     int status = verdict_read(&v, run, e);
     if (!status) status = copy_steps(g, &v);
     if (!status) status = read_probes(g, run);
+    g->age_s = age_of(run, "steps.tsv");
     g->running = v.busy;
     g->finished = v.finished;
     snprintf(g->failure, sizeof g->failure, "%s", v.failure);

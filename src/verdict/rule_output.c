@@ -119,9 +119,9 @@ static bool output_is_dead(struct verdict *v, struct finding *f)
     finding_say(
         f,
         "From step %.0f on, the probability of %s is exactly 0 or 1 for every record, and the "
-        "gradient at its logit is exactly zero in %zu of %zu steps: this output learns "
+        "gradient at its logit is exactly zero in %zu of %s: this output learns "
         "nothing any more.",
-        f->first_step, v->now->name, d->dead, d->after);
+        f->first_step, v->now->name, d->dead, leadseq_count(d->after, "step"));
     finding_say(f, "Its mean logit was %.4g then and is %.4g at the end.", d->logit_mean,
                 d->logit_mean_last);
     advise_saturated(v, f);
@@ -147,10 +147,10 @@ static bool find_saturated_output(struct verdict *v, const struct findings *befo
     finding_number(f, "gradient_after", s->grad[d.first]);
     finding_say(f,
                 "From step %.0f on, the float32 sigmoid of every record is exactly 0 or 1, and the "
-                "gradient of the whole network is exactly zero in %zu of %zu steps: the slope "
+                "gradient of the whole network is exactly zero in %zu of %s: the slope "
                 "p(1 - p) of a saturated sigmoid is 0, and the clamped cross-entropy multiplies by "
                 "it. Nothing is learned any more; a record costs exactly 0 or 100.",
-                f->first_step, d.dead, d.n);
+                f->first_step, d.dead, leadseq_count(d.n, "step"));
     if (s->z_mean)
         finding_say(f, "The mean logit was %.4g at that step and is %.4g at the end.",
                     s->z_mean[d.first], s->z_mean[s->n - 1]);

@@ -110,6 +110,7 @@ struct leadseq_glance {   /* NaN: not known */
     char lead[LEADSEQ_LEADS][16];             /* names in the order the model reads them */
     double flow[LEADSEQ_LEADS], flow_step;    /* ‖∂L/∂h_t‖ by lead, and when */
     double gates[5], gates_step;              /* shares saturated of i, f, o, g, tanh(c) */
+    double age_s;                             /* since the last row of steps.tsv was written */
     bool running, finished;
     char failure[600]; /* "": none */
 };
