@@ -157,7 +157,9 @@ static void check_stack(struct leadseq_store *store, const struct lead *l, size_
                         size_t images, bool moved)
 {
     double scale[LEADSEQ_MAP_ROWS][4], warp[LEADSEQ_LEADS][9];
-    cr_assert_eq(leadseq_store_read(store, "map/scale", LEADSEQ_STORE_FLOAT64, 0, 0, 1, scale), 0);
+    cr_assert_eq(leadseq_store_read(store, "map/scale", LEADSEQ_STORE_FLOAT64, 0,
+                                    LEADSEQ_MAP_ROWS * 4, 0, 1, scale),
+                 0);
     double expected[4] = {l->x0, l->dx, l->y0, l->dy};
     for (int i = 0; i < 4; i++)
         cr_assert(isnan(expected[i])
@@ -165,7 +167,8 @@ static void check_stack(struct leadseq_store *store, const struct lead *l, size_
                       : fabs(scale[row][i] - expected[i]) < 1e-7 * fabs(expected[i]) + 1e-9);
     cr_assert_eq(leadseq_store_has(store, "map/warp"), moved);
     if (!moved) return;
-    cr_assert_eq(leadseq_store_read(store, "map/warp", LEADSEQ_STORE_FLOAT64, 0, 0, 1, warp), 0);
+    cr_assert_eq(
+        leadseq_store_read(store, "map/warp", LEADSEQ_STORE_FLOAT64, 0, images * 9, 0, 1, warp), 0);
     cr_assert((size_t)l->image < images);
     for (int i = 0; i < 9; i++) cr_assert_float_eq(warp[l->image][i], l->warp[i], 1e-6);
 }

@@ -98,9 +98,9 @@ static int read_all(const char *file)
     if (!s) return -1;
     char title[16];
     int64_t schema;
-    int status = leadseq_store_read(s, "group/id", LEADSEQ_STORE_INT32, 0, 0, ROWS, id);
-    if (!status) status = leadseq_store_read(s, "name", LEADSEQ_STORE_TEXT, 16, 0, ROWS, name);
-    if (!status) status = leadseq_store_read(s, "pair", LEADSEQ_STORE_FLOAT64, 0, 0, ROWS, pair);
+    int status = leadseq_store_read(s, "group/id", LEADSEQ_STORE_INT32, 0, 1, 0, ROWS, id);
+    if (!status) status = leadseq_store_read(s, "name", LEADSEQ_STORE_TEXT, 16, 1, 0, ROWS, name);
+    if (!status) status = leadseq_store_read(s, "pair", LEADSEQ_STORE_FLOAT64, 0, 2, 0, ROWS, pair);
     if (!status) status = leadseq_store_get_text(s, "/", "title", title, sizeof title);
     if (!status) status = leadseq_store_get_int(s, "/", "schema", &schema);
     leadseq_store_close(s);
@@ -182,10 +182,14 @@ Test(store, what_it_does_not_hold_is_named)
     cr_assert_eq(leadseq_store_describe(s, "images", &info), -1);
     cr_assert(strstr(leadseq_error(), "images"));
     cr_assert_eq(leadseq_store_describe(s, "group", &info), -1);
-    cr_assert_eq(leadseq_store_read(s, "name", LEADSEQ_STORE_INT32, 0, 0, 1, &i), -1);
+    cr_assert_eq(leadseq_store_read(s, "name", LEADSEQ_STORE_INT32, 0, 1, 0, 1, &i), -1);
     cr_assert(strstr(leadseq_error(), "expected integers, found texts"));
-    cr_assert_eq(leadseq_store_read(s, "group/id", LEADSEQ_STORE_INT32, 0, ROWS, 1, &i), -1);
-    cr_assert_eq(leadseq_store_read(s, "group/id", LEADSEQ_STORE_INT32, 0, 1, SIZE_MAX, &i), -1);
+    cr_assert_eq(leadseq_store_read(s, "group/id", LEADSEQ_STORE_INT32, 0, 1, ROWS, 1, &i), -1);
+    cr_assert_eq(leadseq_store_read(s, "group/id", LEADSEQ_STORE_INT32, 0, 1, 1, SIZE_MAX, &i), -1);
+    // room for one value of a row is not filled with two
+    double one;
+    cr_assert_eq(leadseq_store_read(s, "pair", LEADSEQ_STORE_FLOAT64, 0, 1, 0, 1, &one), -1);
+    cr_assert(strstr(leadseq_error(), "expected 1 values in a row, found 2"));
     cr_assert_null(leadseq_store_read_packed(s, "group/id", 0, &bytes));
     cr_assert_eq(leadseq_store_get_text(s, "/", "title", text, sizeof text), -1);
     cr_assert(strstr(leadseq_error(), "at most 3 bytes, found 6"));
@@ -271,7 +275,7 @@ Test(store, a_committed_store_reads_back)
     cr_assert_eq(leadseq_store_get_real(s, "name", "rate", &rate), 0);
     cr_assert_eq(rate, 0.1);
     cr_assert_eq(leadseq_store_get_real(s, "/", "schema", &rate), 0);
-    cr_assert_eq(leadseq_store_read(s, "group/id", LEADSEQ_STORE_INT64, 0, 500, 2, wide), 0);
+    cr_assert_eq(leadseq_store_read(s, "group/id", LEADSEQ_STORE_INT64, 0, 1, 500, 2, wide), 0);
     cr_assert(wide[0] == value(500) && wide[1] == value(501));
     cr_assert(leadseq_store_has(s, "group") && !leadseq_store_has(s, "other"));
     struct leadseq_store_info info;
@@ -315,7 +319,7 @@ Test(store, packed_rows_come_back_as_they_went_in)
     cr_assert(stream && n == 6 && !memcmp(stream, "second", 6));
     free(stream);
     uint8_t pixels[64]; // no zlib streams: HDF5's own reading must notice
-    cr_assert_eq(leadseq_store_read(s, "images", LEADSEQ_STORE_UINT8, 0, 0, 1, pixels), -1);
+    cr_assert_eq(leadseq_store_read(s, "images", LEADSEQ_STORE_UINT8, 0, 64, 0, 1, pixels), -1);
     cr_assert_null(leadseq_store_read_packed(s, "images", 2, &n));
     leadseq_store_close(s);
 }
@@ -400,7 +404,7 @@ Test(store, a_file_is_changed_in_a_copy_that_takes_its_place)
     cr_assert_eq(rows_of("n"), 3);
     cr_assert_eq(leadseq_store_commit_unsynced(store), 0);
     cr_assert_eq(rows_of("n"), 5);
-    cr_assert_eq(leadseq_store_read(reader, "n", LEADSEQ_STORE_INT64, 0, 2, 1, row), 0);
+    cr_assert_eq(leadseq_store_read(reader, "n", LEADSEQ_STORE_INT64, 0, 1, 2, 1, row), 0);
     cr_assert_eq(row[0], 6);
     leadseq_store_close(reader);
     store = leadseq_store_amend(path);

@@ -107,7 +107,8 @@ static int read_column(struct leadseq_store *store, const struct dataset_column 
     if (check_shape(store, column, n)) return -1;
     char *values = leadseq_calloc(n, column->bytes);
     if (!values) return -1;
-    int status = leadseq_store_read(store, column->name, column->type, column->bytes, 0, n, values);
+    int status = leadseq_store_read(store, column->name, column->type, column->bytes,
+                                    column->values ? (size_t)column->values : 1, 0, n, values);
     for (size_t i = 0; !status && i < n; i++)
         memcpy((char *)&row[i] + column->offset, values + i * column->bytes, column->bytes);
     free(values);

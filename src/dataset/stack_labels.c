@@ -115,7 +115,7 @@ static int read_label(struct dataset_labels *labels, struct leadseq_store *store
     if (info.rows != n)
         return leadseq_fail("/%s: expected %zu rows, as /images has, found %zu", set, n, info.rows);
     uint8_t *value = dataset_labels_add(labels, name, NULL, n);
-    if (!value || leadseq_store_read(store, set, LEADSEQ_STORE_UINT8, 0, 0, n, value)) return -1;
+    if (!value || leadseq_store_read(store, set, LEADSEQ_STORE_UINT8, 0, 1, 0, n, value)) return -1;
     for (size_t i = 0; i < n; i++)
         if (value[i] > 1 && value[i] != LEADSEQ_UNKNOWN)
             return leadseq_fail("/%s: row %zu: expected 0, 1 or 255 (unknown), found %d", set, i,

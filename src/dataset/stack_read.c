@@ -246,7 +246,8 @@ static void tell_blank(struct leadseq_stack *stack, size_t position, const uint8
 static int read_images(struct leadseq_stack *stack, size_t position, uint8_t *images)
 {
     if (stack->packed) return read_packed(stack, position, images);
-    return leadseq_store_read(stack->store, "images", LEADSEQ_STORE_UINT8, 0, position, 1, images);
+    return leadseq_store_read(stack->store, "images", LEADSEQ_STORE_UINT8, 0, stack->record_bytes,
+                              position, 1, images);
 }
 
 int leadseq_stack_read(struct leadseq_stack *stack, size_t position, uint8_t *images)

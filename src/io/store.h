@@ -102,9 +102,11 @@ char *leadseq_store_names(struct leadseq_store *store, const char *group) LEADSE
 int leadseq_store_describe(struct leadseq_store *store, const char *name,
                            struct leadseq_store_info *info) LEADSEQ_CHECKED;
 /* Rows first … first+rows-1, converted to `type`; integers, reals and texts do
- * not turn into each other. text_bytes: room for each text, the longer ones are cut. */
+ * not turn into each other. text_bytes: room for each text, the longer ones are cut. items: values
+ * of a row that `data` has room for; a set with another number in its rows is refused. */
 int leadseq_store_read(struct leadseq_store *store, const char *name, enum leadseq_store_type type,
-                       size_t text_bytes, size_t first, size_t rows, void *data) LEADSEQ_CHECKED;
+                       size_t text_bytes, size_t items, size_t first, size_t rows,
+                       void *data) LEADSEQ_CHECKED;
 /* The zlib stream of a packed row in fresh memory. */
 void *leadseq_store_read_packed(struct leadseq_store *store, const char *name, size_t row,
                                 size_t *bytes) LEADSEQ_CHECKED;

@@ -178,6 +178,17 @@ static int extents(hid_t set, hsize_t dims[AXES])
     return rank;
 }
 
+/* More values than can be counted in bytes: products of these would wrap around. */
+static bool is_too_large(const hsize_t *dims, int rank)
+{
+    hsize_t room = PTRDIFF_MAX / sizeof(double);
+    for (int i = 0; i < rank; i++) {
+        if (dims[i] > room) return true;
+        if (dims[i]) room /= dims[i];
+    }
+    return false;
+}
+
 static bool is_packed(hid_t set, const hsize_t *dims, int rank)
 {
     hid_t list = H5Dget_create_plist(set);
@@ -202,6 +213,10 @@ static int describe(struct leadseq_store *store, const char *name, struct leadse
     if (rank < 0)
         return leadseq_fail("%s: %s: expected rows of at most %d axes", store->path, name,
                             LEADSEQ_STORE_RANK);
+    if (is_too_large(dims, rank))
+        return leadseq_fail("%s: %s: expected as many values as memory can hold, found a claim of "
+                            "more; the file is damaged",
+                            store->path, name);
     hid_t type = H5Dget_type(set);
     *info = (struct leadseq_store_info){
         .kind = io_store_kind_of(type), .rows = dims[0], .rank = rank - 1};
@@ -427,7 +442,7 @@ static int read_slice(const struct leadseq_store *store, const char *name, hid_t
 }
 
 int leadseq_store_read(struct leadseq_store *store, const char *name, enum leadseq_store_type type,
-                       size_t text_bytes, size_t first, size_t rows, void *data)
+                       size_t text_bytes, size_t items, size_t first, size_t rows, void *data)
 {
     static const char *const word[] = {"integers", "reals", "texts", "something else"};
     struct leadseq_store_info info;
@@ -436,8 +451,11 @@ int leadseq_store_read(struct leadseq_store *store, const char *name, enum leads
         return leadseq_fail("%s: %s: expected %s, found %s", store->path, name,
                             word[kind_asked(type)], word[info.kind]);
     if (check_rows(store, name, first, rows, info.rows)) return -1;
+    if (row_items(info.shape, info.rank) != items)
+        return leadseq_fail("%s: %s: expected %zu values in a row, found %zu", store->path, name,
+                            items, row_items(info.shape, info.rank));
     if (rows == 0) return 0;
-    struct slice slice = {type, text_bytes, first, rows, row_items(info.shape, info.rank)};
+    struct slice slice = {type, text_bytes, first, rows, items};
     io_store_enter();
     int status = read_slice(store, name, find_set(store, name), &slice, data);
     io_store_leave();

@@ -356,7 +356,7 @@ static int rows_until(struct leadseq_store *store, const char *name, uint64_t st
     int64_t *steps = leadseq_calloc(info.rows + 1, sizeof *steps);
     if (!steps) return -1;
     int status =
-        leadseq_store_read(store, name, LEADSEQ_STORE_INT64, 0, 0, info.rows, steps) ? -1 : 0;
+        leadseq_store_read(store, name, LEADSEQ_STORE_INT64, 0, 1, 0, info.rows, steps) ? -1 : 0;
     *rows = 0;
     while (!status && *rows < info.rows && steps[*rows] <= (int64_t)step) ++*rows;
     free(steps);

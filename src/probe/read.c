@@ -107,7 +107,7 @@ static int read_steps(struct leadseq_diagnostics *d, const char *name, struct le
     if (info.rows != s->rows)
         return leadseq_fail("%s: %s has %zu rows, %s %zu; the file is damaged",
                             leadseq_store_path(d->store), name, s->rows, steps, info.rows);
-    return leadseq_store_read(d->store, steps, LEADSEQ_STORE_INT64, 0, 0, s->rows, s->step);
+    return leadseq_store_read(d->store, steps, LEADSEQ_STORE_INT64, 0, 1, 0, s->rows, s->step);
 }
 
 static int read_series(struct leadseq_diagnostics *d, const char *name, struct leadseq_measured *s)
@@ -121,7 +121,8 @@ static int read_series(struct leadseq_diagnostics *d, const char *name, struct l
     s->step = leadseq_calloc(s->rows + 1, sizeof *s->step);
     s->value = leadseq_calloc(s->rows * s->items + 1, sizeof *s->value);
     if (!s->step || !s->value || read_steps(d, name, s)) return -1;
-    return leadseq_store_read(d->store, name, LEADSEQ_STORE_FLOAT64, 0, 0, s->rows, s->value);
+    return leadseq_store_read(d->store, name, LEADSEQ_STORE_FLOAT64, 0, s->items, 0, s->rows,
+                              s->value);
 }
 
 int leadseq_diagnostics_read(struct leadseq_diagnostics *d, const char *name,

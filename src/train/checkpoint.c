@@ -72,8 +72,8 @@ static int read_block(struct leadseq_store *store, const char *group,
         const struct leadseq_slice *s = &params->slice[i];
         snprintf(name, sizeof name, "%s/%s", group, s->name);
         if (check_slice(store, name, s)) return -1;
-        if (leadseq_store_read(store, name, LEADSEQ_STORE_FLOAT32, 0, 0, (size_t)s->dims[0],
-                               block + s->offset))
+        if (leadseq_store_read(store, name, LEADSEQ_STORE_FLOAT32, 0, s->count / (size_t)s->dims[0],
+                               0, (size_t)s->dims[0], block + s->offset))
             return -1;
     }
     return 0;
@@ -167,7 +167,7 @@ static int read_thresholds(struct leadseq_store *store, struct train_state *stat
     if (info.rows != (size_t)outputs)
         return leadseq_fail("%s: expected thresholds of %d outputs, found %zu",
                             leadseq_store_path(store), outputs, info.rows);
-    return leadseq_store_read(store, "thresholds", LEADSEQ_STORE_FLOAT64, 0, 0, info.rows,
+    return leadseq_store_read(store, "thresholds", LEADSEQ_STORE_FLOAT64, 0, 1, 0, info.rows,
                               state->threshold);
 }
 
@@ -214,10 +214,10 @@ static int read_epoch(struct leadseq_store *store, struct train_state *state, si
             "%s: expected %llu records of the present epoch, at most %zu, found %zu",
             leadseq_store_path(store), (unsigned long long)state->seen, room, logit.rows);
     if (!state->seen) return 0;
-    if (leadseq_store_read(store, "epoch/logit", LEADSEQ_STORE_FLOAT32, 0, 0, state->seen,
+    if (leadseq_store_read(store, "epoch/logit", LEADSEQ_STORE_FLOAT32, 0, outputs, 0, state->seen,
                            state->logit))
         return -1;
-    return leadseq_store_read(store, "epoch/label", LEADSEQ_STORE_UINT8, 0, 0, state->seen,
+    return leadseq_store_read(store, "epoch/label", LEADSEQ_STORE_UINT8, 0, outputs, 0, state->seen,
                               state->label);
 }
 

@@ -263,5 +263,7 @@ void fuzz_store_seeds(const struct fuzz_store *s)
             uint8_t data[64] = {1, (uint8_t)at, kind, 2, 1, 3};
             for (uint8_t i = 6; i < sizeof data; i++) data[i] = (uint8_t)(i * kind);
             fuzz_seed(data, sizeof data);
+            data[4] = 2, data[6] = 5; // an axis more
+            fuzz_seed(data, sizeof data);
         }
 }
