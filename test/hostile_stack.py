@@ -95,6 +95,11 @@ def bomb_within(f, name):
     chunk_of(f, name, len(f[name]), lambda v: zeros(v.nbytes * 900 & -(1 << 20)))
 
 
+def short_chunk(f, name):
+    """A chunk that unpacks to less than its size: the rest would be memory of the program."""
+    chunk_of(f, name, len(f[name]), lambda v: zlib.compress(bytes(100)))
+
+
 def large_chunk(f, name):
     """One chunk of a gigabyte, honestly compressed."""
     def make(g, n, v):
@@ -168,8 +173,9 @@ KINDS = {
     "deep": (deep, "axes|expected"),
     "claim-contiguous": (claim_contiguous, "claims 1000000000 rows"),
     "claim-rows": (claim_rows, "claims 10000000 rows"),
-    "bomb": (bomb, "unpacks to more"),
-    "bomb-within": (bomb_within, "unpacks to more"),
+    "bomb": (bomb, "does not unpack"),
+    "bomb-within": (bomb_within, "does not unpack"),
+    "short-chunk": (short_chunk, "does not unpack"),
     "large-chunk": (large_chunk, "chunks of at most"),
     "overlong-object": (overlong_object, "variable length is damaged"),
 }

@@ -12,7 +12,7 @@
 enum {
     AXES = LEADSEQ_STORE_RANK + 1,
     NAME_BYTES = 512,
-    SMALL_BYTES = 64 << 20,  /* claims up to this need no proof */
+    SMALL_BYTES = 64 << 20,  /* claims up to this may be of values never written */
     CHUNK_BYTES = 256 << 20, /* of a chunk, where the file is smaller */
 };
 
@@ -127,7 +127,11 @@ static uint64_t rows_held(hid_t set, hid_t list, const hsize_t *dims, int rank, 
 {
     hsize_t chunk[AXES], chunks = 0;
     uint64_t of_a_row = 1;
-    if (H5Pget_layout(list) != H5D_CHUNKED) return file_bytes / row_bytes;
+    if (H5Pget_layout(list) != H5D_CHUNKED) { // none are allocated where none were written
+        const uint64_t allocated = H5Dget_storage_size(set);
+        if (!allocated && times(row_bytes, dims[0]) <= SMALL_BYTES) return dims[0];
+        return (allocated < file_bytes ? allocated : file_bytes) / row_bytes;
+    }
     hid_t space = H5Dget_space(set);
     bool known = H5Pget_chunk(list, AXES, chunk) == rank && space >= 0 &&
                  H5Dget_num_chunks(set, space, &chunks) >= 0;
@@ -169,7 +173,8 @@ static int check_claims(const struct leadseq_store *store, const char *name, hid
     uint64_t row_bytes = item;
     for (int i = 1; i < rank; i++) row_bytes = times(row_bytes, dims[i]);
     if (check_chunk(store, name, list, rank, item)) return -1;
-    if (!row_bytes || times(row_bytes, dims[0]) <= SMALL_BYTES) return 0;
+    const bool chunked = H5Pget_layout(list) == H5D_CHUNKED;
+    if (!row_bytes || (chunked && times(row_bytes, dims[0]) <= SMALL_BYTES)) return 0;
     uint64_t held = rows_held(set, list, dims, rank, row_bytes, store->bytes);
     if (dims[0] <= held) return 0;
     return leadseq_fail("%s: %s: claims %llu rows of %llu bytes, but the file of %llu bytes has "
