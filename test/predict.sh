@@ -150,6 +150,16 @@ named 's/\(.*\) .*/p1-\1.png/'
 for lead in I V3; do cp "$blank/empty_$lead.png" pics/p1-$lead.png; done
 ok "some of them are predicted" leadseq predict run pics/*
 ok "... with a warning" sh -c 'cut -f 7 out | grep -qx missing && grep -q "doubtful.*p1: missing" err'
+# a page without a signal is no blank paper: it has a grid, and names of leads
+page="--style dataset2 --size 64x96"
+# shellcheck disable=SC2086
+leadseq render --ptbxl sim --out page.h5 $page && leadseq render --records none/empty --out nopage.h5 \
+    $page --png nopage && leadseq train tiny.yaml data.size=any data.profile=any \
+    --data page.h5 --out pages || result 1 "a run on pages"
+refuses 1 'empty: expected a signal, found none' "a page without a signal gets no answer" \
+    predict pages "$(find nopage -name 'empty.png')"
+leadseq render --records none/empty --svg empty.svg
+ok "a vector picture of nothing is warned of" grep -q 'the picture shows nothing' err
 printf '\377\330\377\340\000\020JFIF\000\001\001' >photo.jpg
 refuses 1 'photo.jpg: expected a picture to be a PNG file.*found a JPEG picture' \
     "a picture of another kind is refused by name" predict run photo.jpg

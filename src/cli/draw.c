@@ -31,6 +31,8 @@ static int write_svg(FILE *out, const struct leadseq_drawing *drawing,
 {
     struct leadseq_prepared signal;
     if (leadseq_signal_prepare(&signal, record, &drawing->preparation, drawing->rate_hz)) return -1;
+    if (signal.empty)
+        leadseq_warn("%s: every lead is missing or flat: the picture shows nothing", record->path);
     int status = leadseq_draw_svg(drawing, signal.mv, signal.n,
                                   leadseq_record_key(-1, record->name), record->name, out);
     leadseq_prepared_clear(&signal);

@@ -16,6 +16,7 @@ struct predictor {
     size_t record_bytes;                   /* of a record's images */
     const struct leadseq_task *task;
     FILE *out;
+    uint8_t *nothing; /* a record's images without a signal; NULL: not drawn yet */
     /* Rows wait until one has an answer: where none has, there is no table. */
     FILE *held;
     char *held_text;
@@ -41,6 +42,9 @@ struct predicted {
  * quality is EMPTY has a row without an answer. */
 int predict_row(struct predictor *p, const struct predicted *of, const float *logits,
                 bool pictures) LEADSEQ_CHECKED;
+/* Whether a record's images show no signal: of one colour, or as a record without a sample is drawn
+ * (dataset3's shadows, which differ from record to record, hide that); -1: no memory. */
+int predict_shows_nothing(struct predictor *p, const uint8_t *images) LEADSEQ_CHECKED;
 /* Says what is doubtful; refuses where no row has an answer. */
 int predict_finish(struct predictor *p) LEADSEQ_CHECKED;
 void predict_clear(struct predictor *p);

@@ -44,8 +44,9 @@ static int predict_rows(struct predictor *p, struct leadseq_stack *stack, size_t
         key[i] = leadseq_record_key(row[i].ecg_id, row[i].record);
         quality[i] = row[i].quality;
         if (leadseq_stack_read(stack, first + i, own)) return -1;
-        if (leadseq_drawing_blank(p->drawing, own) == leadseq_drawing_images(p->drawing))
-            quality[i] |= LEADSEQ_QUALITY_EMPTY;
+        int nothing = predict_shows_nothing(p, own);
+        if (nothing < 0) return -1;
+        if (nothing) quality[i] |= LEADSEQ_QUALITY_EMPTY;
     }
     if (leadseq_run_predict(p->run, images, key, n, logits)) return -1;
     for (size_t i = 0; i < n; i++) {

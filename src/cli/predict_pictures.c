@@ -32,9 +32,10 @@ static int predict_read(struct predictor *p, const char *id, const char *leads,
     float logits[LEADSEQ_OUTPUTS_MOST];
     struct predicted of = {.name = id, .ecg_id = -1, .leads = leads};
     if (leadseq_parse_int(id, 0, INT32_MAX, &number)) of.ecg_id = number;
-    int blank = leadseq_drawing_blank(p->drawing, images);
-    if (blank) of.quality |= LEADSEQ_QUALITY_MISSING;
-    if (blank == leadseq_drawing_images(p->drawing)) of.quality |= LEADSEQ_QUALITY_EMPTY;
+    int nothing = predict_shows_nothing(p, images);
+    if (nothing < 0) return -1;
+    if (nothing) of.quality |= LEADSEQ_QUALITY_EMPTY;
+    if (nothing || leadseq_drawing_blank(p->drawing, images)) of.quality |= LEADSEQ_QUALITY_MISSING;
     const uint64_t key = leadseq_record_key(of.ecg_id, id);
     if (leadseq_run_predict(p->run, images, &key, 1, logits)) return -1;
     return predict_row(p, &of, logits, true);

@@ -4,6 +4,7 @@
 #include "info.h"
 #include "predict.h"
 
+#include <math.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,26 @@ int predict_row(struct predictor *p, const struct predicted *of, const float *lo
     return 0;
 }
 
+static int draw_nothing(struct predictor *p)
+{
+    size_t n =
+        (size_t)lround(leadseq_preparation_seconds(&p->drawing->preparation) * p->drawing->rate_hz);
+    float *mv = leadseq_calloc(LEADSEQ_LEADS * n, sizeof *mv);
+    p->nothing = leadseq_calloc(p->record_bytes, 1);
+    for (size_t i = 0; mv && i < LEADSEQ_LEADS * n; i++) mv[i] = NAN;
+    int status =
+        mv && p->nothing ? leadseq_draw_record(p->drawing, mv, n, 0, p->nothing, NULL, NULL) : -1;
+    free(mv);
+    return status;
+}
+
+int predict_shows_nothing(struct predictor *p, const uint8_t *images)
+{
+    if (!p->nothing && draw_nothing(p)) return -1;
+    return leadseq_drawing_blank(p->drawing, images) == leadseq_drawing_images(p->drawing) ||
+           !memcmp(images, p->nothing, p->record_bytes);
+}
+
 int predict_finish(struct predictor *p)
 {
     if (p->empty && p->empty == p->rows) return leadseq_fail_empty(p->first_empty);
@@ -148,6 +169,7 @@ void predict_clear(struct predictor *p)
 {
     if (p->held) fclose(p->held);
     free(p->held_text);
+    free(p->nothing);
     free(p->first_empty);
     free(p->first_doubtful);
     tdestroy(p->names, free);
