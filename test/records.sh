@@ -21,6 +21,11 @@ printf '# Age: 61\n# Sex: Female\n' >>mine/00002_hr.hea
 small="--size 32x24 --workers 1"
 ok "render takes a folder of records" leadseq render --records mine $small --out folder.h5
 ok "... and says that it resampled them" grep -q '4 records were resampled to 100 Hz' err
+rm -f up.h5
+ok "render raises the rate of records" leadseq render --records sim/records100/00000/00001_lr $small \
+    --rate 500 --out up.h5
+ok "... and warns that nothing is gained" \
+    grep -q 'warning: 1 record was sampled at a lower rate than 500 Hz' err
 leadseq info folder.h5 --json
 ok "... with those below" test "$(value out records)" = 4
 printf '# chosen\n00003_hr\r\nbelow\n\n' >mine/RECORDS
@@ -35,7 +40,7 @@ refuses 1 'blank: expected a list with one record per line' "an empty list is re
     render --records blank $small --out no.h5
 printf 'nothing\n' >wrong
 absent='no.h5 no.h5.partial'
-refuses 1 'nothing\.hea: ' "a list of what is not there is refused" \
+refuses 1 'wrong:1: .*nothing\.hea' "a list of what is not there is refused" \
     render --records wrong $small --out no.h5
 
 # --- windows and filters ---------------------------------------------------------------------

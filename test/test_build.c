@@ -137,6 +137,7 @@ Test(build, a_missing_record_is_named_or_counted)
     unlink(in_folder("lr/00002_lr.dat"));
     unlink(in_folder("lr/00006_lr.hea"));
     cr_assert_eq(build("a.h5", &options, &report), -1);
+    cr_assert_error_has("2 records that cannot be read");
     cr_assert_error_has("record 2: expected lr/00002_lr.hea");
     nothing_is_left("a.h5");
     options.skip_missing = true;

@@ -48,6 +48,22 @@ Test(error, long_context_is_cut_not_overrun)
     cr_assert_lt(strlen(leadseq_error()), 4096);
 }
 
+Test(error, several_faults_are_told_together)
+{
+    struct leadseq_faults f = {0};
+    (void)leadseq_fail("a: wrong");
+    cr_assert_eq(leadseq_faults_add(&f), 0);
+    cr_assert_str_eq(leadseq_error(), "");
+    cr_assert_eq(leadseq_faults_fail(&f, "records", "mend it"), -1);
+    cr_assert_str_eq(leadseq_error(), "a: wrong; mend it");
+    (void)leadseq_fail("b: wrong");
+    cr_assert_eq(leadseq_faults_add(&f), 0);
+    (void)leadseq_faults_fail(&f, "records", "mend them");
+    cr_assert_str_eq(leadseq_error(), "2 records, as the warnings say (first a: wrong); mend them");
+    leadseq_faults_clear(&f);
+    cr_assert_eq(f.n, 0);
+}
+
 Test(error, absurd_allocations_are_refused_with_a_message)
 {
     cr_assert_null(leadseq_calloc(SIZE_MAX / 2, 4));

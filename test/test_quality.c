@@ -72,6 +72,30 @@ Test(quality, a_record_of_leads_missing_or_flat_is_empty)
     leadseq_record_close(r);
 }
 
+Test(quality, amplitudes_no_heart_has_are_flagged)
+{
+    static const struct {
+        double scale;
+        int lead; /* -1: all */
+        bool flagged;
+    } cases[] = {{1, -1, false},   {1000, -1, true},  {1e-3, -1, true},
+                 {1000, V6, true}, {1e-3, V6, false}, {0.05, -1, false},
+                 {5, -1, false},   {0, V6, false},    {0, -1, false}};
+    for (size_t i = 0; i < LEADSEQ_COUNT(cases); i++) {
+        struct leadseq_record *r = clean();
+        for (int k = 0; k < LEADSEQ_LEADS * N; k++)
+            if (cases[i].lead < 0 || k / N == cases[i].lead)
+                r->mv[k] = (float)((double)r->mv[k] * cases[i].scale);
+        struct leadseq_signal_quality q = quality_of(r);
+        cr_assert_eq(!!(q.bits & LEADSEQ_QUALITY_AMPLITUDE), cases[i].flagged, "case %zu", i);
+        for (int lead = 0; lead < LEADSEQ_LEADS; lead++)
+            cr_assert_eq(q.implausible[lead],
+                         cases[i].flagged && (cases[i].lead < 0 || lead == cases[i].lead),
+                         "case %zu, lead %d", i, lead);
+        leadseq_record_close(r);
+    }
+}
+
 Test(quality, a_second_without_movement_is_flat_and_less_is_not)
 {
     static const struct {

@@ -38,13 +38,13 @@ static float *resample(const struct leadseq_record *r, double rate_hz, size_t *n
 
 static const double rates[][2] = {
     // from, to
-    {500, 100},  {1000, 100},  {257, 100}, {100, 500}, {257, 500},
-    {1000, 500}, {128.5, 100}, {500, 257}, {360, 100}, {500, 300},
+    {500, 100},   {1000, 100}, {257, 100}, {100, 500}, {257, 500},     {1000, 500},
+    {128.5, 100}, {500, 257},  {360, 100}, {500, 300}, {249.887, 100}, {999.4121, 500},
 };
 
 Test(resample, rates_that_have_no_ratio_are_refused)
 {
-    static const double wrong[] = {0, -100, NAN, INFINITY, 1e9, 100 * M_PI, 1e-3};
+    static const double wrong[] = {0, -100, NAN, INFINITY, 1e9, 1e-3};
     struct leadseq_record *r = record_of(500, 100);
     for (size_t i = 0; i < LEADSEQ_COUNT(wrong); i++) {
         size_t n;
@@ -52,6 +52,37 @@ Test(resample, rates_that_have_no_ratio_are_refused)
         cr_assert_null(leadseq_signal_resample(r, wrong[i], &n), "accepted %g Hz", wrong[i]);
         cr_assert_error_has("resampling");
     }
+    leadseq_record_close(r);
+}
+
+Test(resample, any_rate_is_met_to_a_millionth)
+{
+    static const double odd[] = {249.887,   250.0001,  257.0693,   499.7060552, 999.4121,  128.0001,
+                                 360.01,    333.3333,  977,        1000.5,      62.4725,   31.25,
+                                 4000,      50,        M_PI * 80,  99.99999,    100.00001, 500.0001,
+                                 1000 / 3., 2000 / 7., 31.0000007, 12345.6789};
+    for (size_t i = 0; i < 2 * LEADSEQ_COUNT(odd); i++) {
+        double from = odd[i / 2], to = i % 2 ? 500 : 100, hz = 3;
+        struct leadseq_record *r = sines(from, 10, hz);
+        size_t n;
+        float *mv = resample(r, to, &n);
+        size_t expected = (size_t)ceil((double)r->n_samples * to / from);
+        cr_assert(n + 1 >= expected && n <= expected + 1, "%g to %g: %zu", from, to, n);
+        size_t k = n - 3 * (size_t)to; // 7 s from the beginning
+        double is = sin(2 * M_PI * hz * (double)k / to), slope = 2 * M_PI * hz * 1e-5;
+        cr_assert_float_eq((double)mv[k], is, 3e-4 + slope, "%g to %g: %g for %g", from, to,
+                           (double)mv[k], is);
+        free(mv);
+        leadseq_record_close(r);
+    }
+}
+
+Test(resample, a_refused_rate_is_told_with_its_digits)
+{
+    struct leadseq_record *r = record_of(100000, 10);
+    size_t n;
+    cr_assert_null(leadseq_signal_resample(r, 0.0012345678, &n));
+    cr_assert_error_has("from 100000 to 0.0012345678 Hz");
     leadseq_record_close(r);
 }
 

@@ -74,6 +74,7 @@ enum leadseq_quality { /* bits of /quality: the table's flags and what the signa
                        LEADSEQ_QUALITY_EINTHOVEN = 128,
                        LEADSEQ_QUALITY_REVERSED = 256,
                        LEADSEQ_QUALITY_EMPTY = 512,
+                       LEADSEQ_QUALITY_AMPLITUDE = 1024,
 };
 
 /* --- What the samples show ----------------------------------------------------------- */
@@ -90,21 +91,24 @@ enum leadseq_reversal {
 /* What a record's own samples show. Thresholds and how often they are wrong on real
  * records: doc/quality.md. */
 struct leadseq_signal_quality {
-    uint16_t bits;                  /* of enum leadseq_quality: FLAT_LEAD, SATURATED, MISSING,
-                                       EINTHOVEN, REVERSED, EMPTY: every lead is missing or flat */
-    bool flat[LEADSEQ_LEADS];       /* within 10 µV for a second or longer */
-    bool saturated[LEADSEQ_LEADS];  /* pinned to its own extreme, 1 mV or more from its median */
-    size_t missing[LEADSEQ_LEADS];  /* samples that are NaN */
-    double einthoven_mv;            /* root mean square of II - I - III, mV; NaN where no sample
-                                       has all three */
-    double augmented_mv;            /* the largest root mean square of aVR + (I + II)/2,
-                                       aVL - (I - III)/2, aVF - (II + III)/2 */
-    enum leadseq_reversal reversal; /* which exchange REVERSED means */
-    double agreement;               /* mean correlation of I and II with what V1 to V6 let expect,
-                                       after a high-pass of 0.5 Hz; NaN if unknown */
-    double agreement_exchanged;     /* the same with electrodes put back, at best */
-    enum leadseq_reversal exchange; /* the exchange it belongs to, suspected or not */
-    double limb_mv[3];              /* root mean square of I, II, III after that high-pass */
+    uint16_t bits;                   /* of enum leadseq_quality: FLAT_LEAD, SATURATED, MISSING,
+                                        EINTHOVEN, REVERSED, EMPTY: every lead is missing or flat,
+                                        AMPLITUDE */
+    bool flat[LEADSEQ_LEADS];        /* within 10 µV for a second or longer */
+    bool saturated[LEADSEQ_LEADS];   /* pinned to its own extreme, 1 mV or more from its median */
+    bool implausible[LEADSEQ_LEADS]; /* beyond 20 mV, or with all others that move within 10 µV:
+                                       the gain or the unit is wrong */
+    size_t missing[LEADSEQ_LEADS];   /* samples that are NaN */
+    double einthoven_mv;             /* root mean square of II - I - III, mV; NaN where no sample
+                                        has all three */
+    double augmented_mv;             /* the largest root mean square of aVR + (I + II)/2,
+                                        aVL - (I - III)/2, aVF - (II + III)/2 */
+    enum leadseq_reversal reversal;  /* which exchange REVERSED means */
+    double agreement;                /* mean correlation of I and II with what V1 to V6 let expect,
+                                        after a high-pass of 0.5 Hz; NaN if unknown */
+    double agreement_exchanged;      /* the same with electrodes put back, at best */
+    enum leadseq_reversal exchange;  /* the exchange it belongs to, suspected or not */
+    double limb_mv[3];               /* root mean square of I, II, III after that high-pass */
 };
 
 /* EINTHOVEN is set where einthoven_mv or augmented_mv exceeds 50 µV: limb leads
@@ -120,8 +124,9 @@ int leadseq_signal_quality(struct leadseq_signal_quality *quality,
  * no delay: sample k of the result is at k/rate_hz seconds, and there are
  * ceil(n_samples·rate_hz/record->rate_hz) of them. Ends are continued by odd
  * reflection. Missing samples are bridged linearly for their neighbours' sake; a
- * result between two inputs of which one is missing is missing. Rates must be
- * in a ratio of whole numbers. */
+ * result between two inputs of which one is missing is missing. Rates that
+ * are in no ratio of small whole numbers (249.887 Hz) are taken to be in one within 1e-6 of
+ * theirs: off by at most 10 µs after 10 s, mostly by 1 µs at the record's end. */
 float *leadseq_signal_resample(const struct leadseq_record *record, double rate_hz,
                                size_t *n_out) LEADSEQ_CHECKED;
 

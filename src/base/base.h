@@ -76,6 +76,22 @@ enum leadseq_answer {
 };
 enum leadseq_answer leadseq_parse_answer(const char *text);
 
+/* --- Faults: several things that are wrong, told together -------------------- */
+
+struct leadseq_faults { /* {0}: none */
+    char **text;
+    size_t n;
+};
+/* Keeps a copy of this thread's error message, which is cleared. */
+int leadseq_faults_add(struct leadseq_faults *faults) LEADSEQ_CHECKED;
+/* Fails with the only one, or, after a warning of each of the first 20, with their number and
+ * `what`
+ * ("records that cannot be read"); `advice` ends the message of either. Returns -1. */
+int leadseq_faults_fail(const struct leadseq_faults *faults, const char *what, const char *advice);
+/* Each as a warning of its own. */
+void leadseq_faults_warn(const struct leadseq_faults *faults);
+void leadseq_faults_clear(struct leadseq_faults *faults);
+
 /* --- Words ------------------------------------------------------------------ */
 
 /* Writes a word quoted so that a POSIX shell reads it back unchanged. */
@@ -228,6 +244,16 @@ bool leadseq_folder_has(const char *folder, const char *name); /* FOLDER/NAME ex
 bool leadseq_path_is_folder(const char *path);
 /* A folder that can be read and has nothing in it. */
 bool leadseq_folder_is_empty(const char *path);
+/* What a walk calls for each file, and with a reason (`why`) for what it had to leave out: `bad`
+ * where something may be lost by that, not where a link leads to what is found anyway. -1 ends the
+ * walk. */
+typedef int leadseq_walk_visit(void *state, const char *path, const char *why, bool bad);
+/* Visits the files in a folder and below it whose names end so, links to files and folders
+ * followed. Names that begin with a dot, and __MACOSX, are passed over, as ls does. A folder is
+ * entered once, so that a loop of links ends; a link to a file that the walk finds itself is left
+ * out. Folders that cannot be read and links to nothing are named. */
+int leadseq_folder_walk(const char *folder, const char *ending, leadseq_walk_visit *visit,
+                        void *state) LEADSEQ_CHECKED;
 /* "folder/name" in fresh memory. */
 char *leadseq_path_join(const char *folder, const char *name) LEADSEQ_CHECKED;
 /* Makes the folder and its parents; an existing folder is fine. */

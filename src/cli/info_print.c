@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const char *const quality_names[] = {
-    "baseline_drift", "static_noise", "burst_noise", "electrodes", "flat_lead",
-    "saturated",      "missing",      "einthoven",   "reversed",   "empty",
+    "baseline_drift", "static_noise", "burst_noise", "electrodes", "flat_lead", "saturated",
+    "missing",        "einthoven",    "reversed",    "empty",      "amplitude",
 };
 
 const char *info_quality(char text[INFO_QUALITY_TEXT], uint16_t bits)

@@ -151,6 +151,8 @@ static int survey_stack(struct survey *s)
 /* A record that cannot be read is reported and counted; the survey continues. */
 static int survey_records(struct survey *s, const struct cli_records *records)
 {
+    leadseq_faults_warn(&records->bad);
+    s->unreadable = records->bad.n;
     for (size_t i = 0; i < records->n; i++) {
         struct leadseq_signal_quality quality;
         struct leadseq_record *record = leadseq_record_open(records->path[i]);
@@ -182,12 +184,14 @@ static int describe_many(const struct info_request *request, bool stack,
 
 int info_quality_of(const struct info_request *request)
 {
+    static const struct cli_records_rules rules = {.skip_bad = true};
     enum cli_kind kind = CLI_KIND_RECORD;
     char *path = leadseq_format("%s", request->path);
     struct cli_paths given = {.path = &path, .n = 1};
     struct cli_records records = {0};
-    int status = path ? cli_records_expand(&records, &given) : -1;
-    bool as_given = !status && records.n == 1 && !strcmp(records.path[0], request->path);
+    int status = path ? cli_records_expand(&records, &given, &rules) : -1;
+    bool as_given =
+        !status && records.n == 1 && !records.bad.n && !strcmp(records.path[0], request->path);
     if (as_given) status = cli_kind(&kind, request->path);
     if (!status && kind == CLI_KIND_STACK)
         status = describe_many(request, true, NULL);

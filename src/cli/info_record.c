@@ -40,6 +40,7 @@ static const char *found_in(const struct leadseq_record *record,
 {
     const float *mv = record->mv + (size_t)lead * record->n_samples;
     if (leadseq_lead_state(mv, record->n_samples) == LEADSEQ_LEAD_MISSING) return "missing";
+    if (q->implausible[lead]) return "amplitude";
     return q->flat[lead]        ? "flat"
            : q->saturated[lead] ? "saturated"
            : q->missing[lead]   ? "gaps"
@@ -78,6 +79,7 @@ static struct leadseq_json *lead_json(const struct leadseq_record *record,
     leadseq_json_set_text(json, "found", found_in(record, q, lead));
     leadseq_json_set_bool(json, "flat", q->flat[lead]);
     leadseq_json_set_bool(json, "saturated", q->saturated[lead]);
+    leadseq_json_set_bool(json, "implausible", q->implausible[lead]);
     return json;
 }
 

@@ -107,10 +107,11 @@ static int check_input(const char *path, const char *input)
 /* The records of folders and lists; where these cannot be read the command itself will say so. */
 static int check_listed(const char *path, const struct cli_paths *inputs, bool force)
 {
+    const struct cli_records_rules rules = {true, true, .silent = true};
     struct cli_records records;
     int status = 0;
     if (!leadseq_path_exists(path) || !(force || ends_with_one(path, of_records))) return 0;
-    if (cli_records_expand(&records, inputs)) {
+    if (cli_records_expand(&records, inputs, &rules)) {
         leadseq_error_clear();
         return 0;
     }

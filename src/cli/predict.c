@@ -13,7 +13,7 @@
 
 struct arguments {
     const char *run, *out, *precision;
-    bool force;
+    bool force, skip_bad;
     struct cli_paths inputs;
     enum leadseq_checkpoint checkpoint;
 };
@@ -23,6 +23,7 @@ static const struct cli_option options[] = {
     {NULL, "INPUT", &cli_inputs, FIELD(inputs), .required = true},
     {"out", "FILE.tsv", &cli_out_file, FIELD(out), "Table to write (default: standard output)"},
     CLI_FORCE_OPTION,
+    {"skip-bad", NULL, &cli_on, FIELD(skip_bad), cli_skip_bad_help},
     CLI_CHECKPOINT_OPTION,
     CLI_PRECISION_OPTION,
     {0},
@@ -34,49 +35,95 @@ static void clear(void *arguments)
     cli_paths_clear(&a->inputs);
 }
 
-static int predict_others(struct predictor *p, const struct cli_records *inputs, char **names)
+/* All inputs are of one kind, known by their names; what is not there is added to `bad`. */
+static int count_images(const struct cli_records *inputs, struct leadseq_faults *bad, size_t *n_png)
+{
+    enum cli_kind kind;
+    for (size_t i = 0; i < inputs->n; i++) {
+        if (cli_kind(&kind, inputs->path[i])) {
+            if (leadseq_faults_add(bad)) return -1;
+            continue;
+        }
+        *n_png += kind == CLI_KIND_PNG;
+        if (kind == CLI_KIND_RUN)
+            return leadseq_fail("%s: expected a stack, a record or PNG files, found a run",
+                                inputs->path[i]);
+    }
+    if (*n_png && *n_png != inputs->n)
+        return leadseq_fail("expected the PNG files of one patient alone, found other files too");
+    return 0;
+}
+
+/* Records that cannot be read are collected; unless they are to be skipped, nothing is predicted
+ * after the first of them. */
+static int predict_others(struct predictor *p, const struct cli_records *inputs, char **names,
+                          bool skip_bad, struct leadseq_faults *bad)
 {
     static const char *const endings[] = {".hea", ".dat", ".mat", NULL};
     enum cli_kind kind;
     if (predict_names_fill(names, inputs->path, inputs->n, endings)) return -1;
     for (size_t i = 0; i < inputs->n; i++) {
-        if (cli_kind(&kind, inputs->path[i])) return -1;
-        int status = kind == CLI_KIND_STACK ? predict_stack(p, inputs->path[i])
-                                            : predict_record(p, inputs->path[i], names[i]);
-        if (status) return -1;
+        bool unreadable = false;
+        if (cli_kind(&kind, inputs->path[i])) { // told already
+            leadseq_error_clear();
+            continue;
+        }
+        p->only_read = bad->n && !skip_bad;
+        if (kind == CLI_KIND_STACK) {
+            if (!p->only_read && predict_stack(p, inputs->path[i])) return -1;
+        } else if (predict_record(p, inputs->path[i], names[i], &unreadable)) {
+            if (!unreadable || leadseq_faults_add(bad)) return -1;
+        }
     }
     return 0;
 }
 
-static int predict_each(struct predictor *p, const struct cli_records *inputs)
+/* All that cannot be read as one failure, or as warnings where the rest was predicted. */
+static int tell_bad(const struct predictor *p, const struct cli_records *inputs, bool skip_bad,
+                    const struct leadseq_faults *bad)
+{
+    size_t n = bad->n + inputs->bad.n;
+    if (bad->n && (!skip_bad || !p->rows))
+        return leadseq_faults_fail(bad, "records that cannot be read",
+                                   skip_bad ? "nothing is left to predict"
+                                            : "mend them, or leave them out with --skip-bad");
+    if (p->upsampled)
+        leadseq_warn("%s sampled at a lower rate than the %g Hz the run was trained at: resampling "
+                     "adds no detail, and the run may see other shapes than it knows",
+                     leadseq_count_of(p->upsampled, "record was", "records were"),
+                     p->drawing->rate_hz);
+    leadseq_faults_warn(bad);
+    leadseq_faults_warn(&inputs->bad);
+    if (n) leadseq_warn("left out %s that cannot be read", leadseq_count(n, "record"));
+    return 0;
+}
+
+static int predict_each(struct predictor *p, const struct cli_records *inputs, bool skip_bad)
 {
     size_t n_png = 0;
-    enum cli_kind kind;
-    for (size_t i = 0; i < inputs->n; i++) {
-        if (cli_kind(&kind, inputs->path[i])) return -1;
-        n_png += kind == CLI_KIND_PNG;
-        if (kind == CLI_KIND_RUN)
-            return leadseq_fail("%s: expected a stack, a record or PNG files, found a run",
-                                inputs->path[i]);
-    }
-    if (n_png == inputs->n) return predict_images(p, inputs->path, inputs->n);
-    if (n_png)
-        return leadseq_fail("expected the PNG files of one patient alone, found other files too");
+    struct leadseq_faults bad = {0};
     char **names = leadseq_calloc(inputs->n, sizeof *names);
-    int status = names ? predict_others(p, inputs, names) : -1;
+    int status = names ? count_images(inputs, &bad, &n_png) : -1;
+    if (!status && n_png)
+        status = predict_images(p, inputs->path, inputs->n);
+    else if (!status)
+        status = predict_others(p, inputs, names, skip_bad, &bad);
+    if (!status) status = tell_bad(p, inputs, skip_bad, &bad);
     for (size_t i = 0; names && i < inputs->n; i++) free(names[i]);
     free(names);
+    leadseq_faults_clear(&bad);
     return status;
 }
 
-static int predict_to(FILE *out, struct leadseq_run *run, const struct cli_paths *inputs)
+static int predict_to(FILE *out, struct leadseq_run *run, const struct arguments *a)
 {
     struct predictor p = {.run = run, .drawing = leadseq_run_drawing(run), .out = out};
+    const struct cli_records_rules rules = {.skip_bad = a->skip_bad};
     p.record_bytes = leadseq_drawing_bytes(p.drawing);
     p.task = leadseq_run_task(run);
     struct cli_records expanded;
-    if (cli_records_expand(&expanded, inputs)) return -1;
-    int status = predict_each(&p, &expanded);
+    if (cli_records_expand(&expanded, &a->inputs, &rules)) return -1;
+    int status = predict_each(&p, &expanded, a->skip_bad);
     if (!status) status = predict_finish(&p);
     predict_clear(&p);
     cli_records_clear(&expanded);
@@ -85,10 +132,10 @@ static int predict_to(FILE *out, struct leadseq_run *run, const struct cli_paths
 
 static int predict(const struct arguments *a, struct leadseq_run *run)
 {
-    if (!a->out) return predict_to(stdout, run, &a->inputs);
+    if (!a->out) return predict_to(stdout, run, a);
     struct leadseq_file *file = leadseq_output_create(a->out, a->force);
     if (!file) return -1;
-    if (!predict_to(leadseq_file_stream(file), run, &a->inputs)) return leadseq_file_commit(file);
+    if (!predict_to(leadseq_file_stream(file), run, a)) return leadseq_file_commit(file);
     leadseq_file_discard(file);
     return -1;
 }

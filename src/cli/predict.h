@@ -23,6 +23,8 @@ struct predictor {
     size_t held_bytes;
     void *names; /* of rows, each once */
     size_t rows, empty, doubtful;
+    size_t upsampled; /* records of a lower rate than the run's training images were drawn at */
+    bool only_read;   /* records are read to find out whether that can be done, and no more */
     char *first_empty, *first_doubtful;
 };
 
@@ -54,7 +56,9 @@ void predict_clear(struct predictor *p);
 
 /* Each writes one row per record to out. name: instead of the record's own; NULL: that. */
 int predict_stack(struct predictor *p, const char *path) LEADSEQ_CHECKED;
-int predict_record(struct predictor *p, const char *path, const char *name) LEADSEQ_CHECKED;
+/* *unreadable: it failed because of the record. */
+int predict_record(struct predictor *p, const char *path, const char *name,
+                   bool *unreadable) LEADSEQ_CHECKED;
 /* The twelve images of one patient; where the run was trained on pages, one page per record. */
 int predict_images(struct predictor *p, char *const *paths, size_t n) LEADSEQ_CHECKED;
 

@@ -77,7 +77,7 @@ int predict_stack(struct predictor *p, const char *path)
 /* --- Records ---------------------------------------------------------------- */
 
 static int predict_drawn(struct predictor *p, const struct leadseq_record *record, const char *name,
-                         uint8_t *images)
+                         uint8_t *images, bool *unreadable)
 {
     float logits[LEADSEQ_OUTPUTS_MOST];
     struct leadseq_prepared signal;
@@ -85,6 +85,9 @@ static int predict_drawn(struct predictor *p, const struct leadseq_record *recor
     int ecg_id = leadseq_record_ecg_id(record);
     const uint64_t key = leadseq_record_key(ecg_id, record->name);
     if (leadseq_draw_prepared(p->drawing, record, ecg_id, images, &signal)) return -1;
+    *unreadable = false; // from here on the record is not to blame
+    if (p->only_read) return 0;
+    p->upsampled += record->rate_hz < p->drawing->rate_hz * 0.999; // 499.7 and 500 Hz are one
     if (leadseq_signal_quality(&quality, record)) return -1;
     if (leadseq_run_predict(p->run, images, &key, 1, logits)) return -1;
     if (signal.empty) quality.bits |= LEADSEQ_QUALITY_EMPTY;
@@ -96,13 +99,15 @@ static int predict_drawn(struct predictor *p, const struct leadseq_record *recor
     return predict_row(p, &of, logits, false);
 }
 
-int predict_record(struct predictor *p, const char *path, const char *name)
+int predict_record(struct predictor *p, const char *path, const char *name, bool *unreadable)
 {
-    struct leadseq_record *record = leadseq_record_open(path);
-    if (!record) return -1;
+    *unreadable = false;
     uint8_t *images = leadseq_calloc(p->record_bytes, 1);
-    int status = images ? predict_drawn(p, record, name, images) : -1;
-    if (status && images) status = leadseq_fail_in("%s", path);
+    if (!images) return -1;
+    *unreadable = true;
+    struct leadseq_record *record = leadseq_record_open(path);
+    int status = record ? predict_drawn(p, record, name, images, unreadable) : -1;
+    if (record && status) status = leadseq_fail_in("%s", path);
     free(images);
     leadseq_record_close(record);
     return status;

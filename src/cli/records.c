@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: MIT
  *
  * Folders and lists of records, where a command takes records: a folder means every
- * header in it and below, in the order of their paths; a list (PhysioNet's RECORDS)
+ * header in it and below, in the order of their paths, through links; a list (PhysioNet's RECORDS)
  * has one record or folder per line, relative to the folder of the list. */
 #include "records.h"
 #include "kind.h"
 
-#include <errno.h>
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIST_BYTES_MAX = 64 << 20, OPEN_FOLDERS = 16 };
+enum { LIST_BYTES_MAX = 64 << 20, LEFT_OUT_TOLD = 20 };
+
+const char cli_skip_bad_help[] = "Leave out records and folders that cannot be read; they are "
+                                 "listed with the reasons at the end";
+
+struct search {
+    struct cli_records *records;
+    const struct cli_records_rules *rules;
+    size_t left_out; /* links to what is found anyway */
+};
 
 /* Takes ownership of `path`, also on failure. */
 static int add(struct cli_records *records, char *path)
@@ -30,72 +37,115 @@ void cli_records_clear(struct cli_records *records)
 {
     for (size_t i = 0; i < records->n; i++) free(records->path[i]);
     free(records->path);
+    leadseq_faults_clear(&records->bad);
     *records = (struct cli_records){0};
 }
 
 /* --- Folders ------------------------------------------------------------------ */
 
-static struct cli_records *found; // nftw() passes no pointer on
-
-static int visit(const char *path, const struct stat *info, int type, struct FTW *at)
+static int visit(void *state, const char *path, const char *why, bool bad)
 {
-    (void)info;
-    (void)at;
-    return type == FTW_F && leadseq_ends_with(path, ".hea") ? add(found, leadseq_format("%s", path))
-                                                            : 0;
-}
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int add_folder(struct cli_records *records, const char *folder)
-{
-    size_t before = records->n;
-    found = records;
-    errno = 0;
-    int status = nftw(folder, visit, OPEN_FOLDERS, FTW_PHYS);
-    if (status && errno)
-        return leadseq_fail("%s: cannot be searched for records: %s", folder, strerror(errno));
-    if (status) return -1;
-    if (records->n == before)
-        return leadseq_fail("%s: expected a folder with records (*.hea) in it or below, found none",
-                            folder);
-    qsort(records->path + before, records->n - before, sizeof *records->path, by_text);
+    struct search *s = state;
+    if (!why) return add(s->records, leadseq_format("%s", path));
+    if (bad) {
+        (void)leadseq_fail("%s: cannot be searched for records: %s", path, why);
+        return leadseq_faults_add(&s->records->bad);
+    }
+    if (!s->rules->silent && ++s->left_out <= LEFT_OUT_TOLD)
+        leadseq_info("%s: left out: %s", path, why);
     return 0;
+}
+
+static int add_folder(struct search *s, const char *folder)
+{
+    size_t before = s->records->n, bad = s->records->bad.n;
+    if (leadseq_folder_walk(folder, ".hea", visit, s)) return -1;
+    if (s->records->n > before || s->records->bad.n > bad) return 0;
+    return leadseq_fail("%s: expected a folder with records (*.hea) in it or below, found none",
+                        folder);
 }
 
 /* --- Lists ---------------------------------------------------------------------- */
 
-static int add_line(struct cli_records *records, const char *list, const char *line)
+struct place { /* a line of a list */
+    const char *list;
+    size_t line;
+};
+
+static bool is_there(const char *path)
 {
-    const char *slash = *line == '/' ? NULL : strrchr(list, '/');
-    char *path = slash ? leadseq_format("%.*s/%s", (int)(slash - list), list, line)
+    char *header = leadseq_format("%s.hea", path);
+    bool there = leadseq_path_exists(path) || (header && leadseq_path_exists(header));
+    free(header);
+    return there;
+}
+
+/* A line that leads nowhere. */
+static int add_absent(struct search *s, const struct place *at, const char *line, char *path)
+{
+    if (strpbrk(line, ",;\t") || leadseq_ends_with(at->list, ".csv"))
+        return leadseq_fail(
+            "%s:%zu: expected a record or folder per line, found \"%.60s\": a table "
+            "is no list of records; a table of labels is given by --table",
+            at->list, at->line, line);
+    if (s->rules->skip_missing) return add(s->records, leadseq_format("%s", path));
+    (void)leadseq_fail("%s:%zu: expected a record or a folder, found nothing of the name %s or "
+                       "%s.hea",
+                       at->list, at->line, path, path);
+    return leadseq_faults_add(&s->records->bad);
+}
+
+static int add_line(struct search *s, const struct place *at, const char *line)
+{
+    const char *slash = *line == '/' ? NULL : strrchr(at->list, '/');
+    char *path = slash ? leadseq_format("%.*s/%s", (int)(slash - at->list), at->list, line)
                        : leadseq_format("%s", line);
-    if (!path || !leadseq_path_is_folder(path)) return add(records, path);
-    int status = add_folder(records, path);
+    if (!path) return -1;
+    if (is_there(path) && !leadseq_path_is_folder(path)) return add(s->records, path);
+    int status = is_there(path) ? add_folder(s, path) : add_absent(s, at, line, path);
     free(path);
     return status;
 }
 
-static int add_list(struct cli_records *records, const char *list)
+/* Cuts blanks off both ends and a comment: "#" at the beginning or after a blank. */
+static char *cut_line(char *line)
 {
-    size_t size, before = records->n;
-    char *text = leadseq_file_read(list, LIST_BYTES_MAX, &size), *rest = text;
+    line += strspn(line, " \t");
+    for (char *c = line; *c; c++)
+        if (*c == '#' && (c == line || c[-1] == ' ' || c[-1] == '\t')) *c = '\0';
+    size_t n = strlen(line);
+    while (n && strchr(" \t", line[n - 1])) line[--n] = '\0';
+    return line;
+}
+
+static int add_lines(struct search *s, const char *list, char *text)
+{
+    static const char mark[] = "\xef\xbb\xbf"; // the byte order mark of UTF-8
+    struct place at = {.list = list};
+    if (!strncmp(text, mark, strlen(mark))) text += strlen(mark);
+    while (*text) {
+        char *line = text, *end = line + strcspn(line, "\r\n");
+        text = end + (end[0] == '\r' && end[1] == '\n') + (*end != '\0');
+        *end = '\0';
+        at.line++;
+        line = cut_line(line);
+        if (*line && add_line(s, &at, line)) return -1;
+    }
+    return 0;
+}
+
+static int add_list(struct search *s, const char *list)
+{
+    size_t size, before = s->records->n, bad = s->records->bad.n;
+    char *text = leadseq_file_read(list, LIST_BYTES_MAX, &size);
     if (!text) return -1;
     int status = memchr(text, '\0', size)
                      ? leadseq_fail("%s: expected a record's header or a list of records, found a "
                                     "file that is no text",
                                     list)
-                     : 0;
-    for (char *line; !status && (line = strsep(&rest, "\n"));) {
-        line += strspn(line, " \t");
-        line[strcspn(line, "\r")] = '\0';
-        if (*line && *line != '#') status = add_line(records, list, line);
-    }
+                     : add_lines(s, list, text);
     free(text);
-    if (!status && records->n == before)
+    if (!status && s->records->n == before && s->records->bad.n == bad)
         status = leadseq_fail("%s: expected a list with one record per line, found none", list);
     return status;
 }
@@ -114,25 +164,32 @@ static bool is_list(const char *path)
     return !beside;
 }
 
-static int expand(struct cli_records *records, const char *path)
+static int expand(struct search *s, const char *path)
 {
     enum cli_kind kind;
     if (leadseq_path_is_folder(path) && !leadseq_folder_has(path, "experiment.yaml"))
-        return add_folder(records, path);
+        return add_folder(s, path);
     if (leadseq_path_exists(path)) {
         if (cli_kind(&kind, path)) return -1;
-        if (kind == CLI_KIND_RECORD && is_list(path)) return add_list(records, path);
+        if (kind == CLI_KIND_RECORD && is_list(path)) return add_list(s, path);
     }
-    return add(records, leadseq_format("%s", path));
+    return add(s->records, leadseq_format("%s", path));
 }
 
-int cli_records_expand(struct cli_records *records, const struct cli_paths *given)
+int cli_records_expand(struct cli_records *records, const struct cli_paths *given,
+                       const struct cli_records_rules *rules)
 {
     *records = (struct cli_records){0};
-    for (size_t i = 0; i < given->n; i++)
-        if (expand(records, given->path[i])) {
-            cli_records_clear(records);
-            return -1;
-        }
-    return 0;
+    struct search s = {.records = records, .rules = rules};
+    int status = 0;
+    for (size_t i = 0; !status && i < given->n; i++) status = expand(&s, given->path[i]);
+    if (s.left_out > LEFT_OUT_TOLD)
+        leadseq_info("... and %s more left out", leadseq_count(s.left_out - LEFT_OUT_TOLD, "link"));
+    if (!status && !rules->silent && records->bad.n && (!rules->skip_bad || !records->n))
+        status = leadseq_faults_fail(&records->bad, "places that cannot be searched for records",
+                                     rules->skip_bad ? "nothing is left"
+                                                     : "mend them, or leave them out with "
+                                                       "--skip-bad");
+    if (status) cli_records_clear(records);
+    return status;
 }

@@ -88,6 +88,7 @@ static const struct cli_option own_options[] = {
      "An even sample of N records; 0: all (default)", .most = 100000000, .without = "svg"},
     {"skip-missing", NULL, &cli_on, FIELD(options.skip_missing),
      "Leave out records whose files are absent, and count them", .without = "svg"},
+    {"skip-bad", NULL, &cli_on, FIELD(options.skip_bad), cli_skip_bad_help, .without = "svg"},
     {"workers", "N", &cli_integer, FIELD(options.workers),
      "Threads; 0: OMP_NUM_THREADS, else one per processor (default)", .most = 1024,
      .without = "svg"},
@@ -251,15 +252,30 @@ static void say(const struct arguments *a, const struct leadseq_build_report *r)
     if (r->clipped_samples) say_clipped(&a->options.drawing, r);
 }
 
+/* The records' reasons were told by the build. */
+static void say_bad(const struct leadseq_build_report *r, const struct cli_records *expanded)
+{
+    size_t places = 0;
+    for (int i = 0; i < LEADSEQ_SOURCE_OPTIONS; i++) {
+        leadseq_faults_warn(&expanded[i].bad);
+        places += expanded[i].bad.n;
+    }
+    if (places)
+        leadseq_warn("left out %s that cannot be searched for records",
+                     leadseq_count(places, "place"));
+    if (r->bad) leadseq_warn("left out %s that cannot be read", leadseq_count(r->bad, "record"));
+}
+
 /* Replaces folders and lists by their records where an option takes many. */
 static int expand_values(const struct arguments *a, struct cli_records *expanded,
                          struct leadseq_source_value *value)
 {
+    const struct cli_records_rules rules = {a->options.skip_bad, a->options.skip_missing};
     for (int i = 0; a->source->option[i].name; i++) {
         const struct cli_paths *given = &a->given[find_option(a->source->option[i].name)];
         value[i] = (struct leadseq_source_value){given->path, given->n};
         if (!a->source->option[i].many) continue;
-        if (cli_records_expand(&expanded[i], given)) return -1;
+        if (cli_records_expand(&expanded[i], given, &rules)) return -1;
         value[i] = (struct leadseq_source_value){expanded[i].path, expanded[i].n};
     }
     return 0;
@@ -272,11 +288,13 @@ static int render_svg(const struct arguments *a, const struct leadseq_source_val
                : leadseq_fail("--svg: expected one record, found %zu", records->n);
 }
 
-static int render_stack(const struct arguments *a, const struct leadseq_source_value *value)
+static int render_stack(const struct arguments *a, const struct leadseq_source_value *value,
+                        const struct cli_records *expanded)
 {
     struct leadseq_build_report report = {0};
     int status = leadseq_build(a->source, value, a->out, &a->options, &report);
     if (!status) say(a, &report);
+    if (!status) say_bad(&report, expanded);
     return status;
 }
 
@@ -285,7 +303,7 @@ static int render(const struct arguments *a)
     struct cli_records expanded[LEADSEQ_SOURCE_OPTIONS] = {{0}};
     struct leadseq_source_value value[LEADSEQ_SOURCE_OPTIONS] = {{0}};
     int status = expand_values(a, expanded, value);
-    if (!status) status = a->svg ? render_svg(a, &value[0]) : render_stack(a, value);
+    if (!status) status = a->svg ? render_svg(a, &value[0]) : render_stack(a, value, expanded);
     for (int i = 0; i < LEADSEQ_SOURCE_OPTIONS; i++) cli_records_clear(&expanded[i]);
     return status;
 }

@@ -14,6 +14,10 @@ static void say_lengths(const struct dataset_build *build)
     if (build->resampled)
         leadseq_info("%s resampled to %g Hz",
                      leadseq_count_of(build->resampled, "record was", "records were"), rate);
+    if (build->upsampled)
+        leadseq_warn("%s sampled at a lower rate than %g Hz: resampling adds no detail, and shapes "
+                     "are not those of records of that rate",
+                     leadseq_count_of(build->upsampled, "record was", "records were"), rate);
     const struct leadseq_preparation *p = &build->options->drawing.preparation;
     double window_s = leadseq_preparation_seconds(p);
     if (build->shortened)
@@ -66,17 +70,38 @@ static int begin_traces(struct dataset_build *build, struct leadseq_stack_writer
 }
 
 /* Labels that the source has of its own, of the records that were drawn. */
-static int add_labels(const struct leadseq_source *source, struct leadseq_stack_writer *writer)
+static int add_labels(const struct dataset_build *build, const struct leadseq_source *source,
+                      struct leadseq_stack_writer *writer)
 {
     uint8_t *value = leadseq_calloc(source->n, 1);
     int status = value ? 0 : -1;
     for (size_t k = 0; !status && k < source->n_labels; k++) {
-        for (size_t i = 0; i < source->n; i++) value[i] = source->record[i].label[k];
-        status = leadseq_stack_add_label(writer, source->label_name[k], source->label_rule[k],
-                                         value, source->n);
+        size_t n = 0;
+        for (size_t i = 0; i < source->n; i++)
+            if (!build->left_out[i]) value[n++] = source->record[i].label[k];
+        status =
+            leadseq_stack_add_label(writer, source->label_name[k], source->label_rule[k], value, n);
     }
     free(value);
     return status;
+}
+
+/* Records that cannot be read are an error unless they are to be left out. */
+static int check_bad(const struct dataset_build *build)
+{
+    bool skip = build->options->skip_bad;
+    if (!build->bad.n || (skip && build->report->records)) return 0;
+    return leadseq_faults_fail(&build->bad, "records that cannot be read",
+                               skip ? "nothing is left to draw"
+                                    : "mend them, or leave them out with --skip-bad");
+}
+
+/* Those that the source found, before those that were not to be read. */
+static int take_bad(struct dataset_build *build, struct leadseq_source *source)
+{
+    build->bad = source->bad;
+    source->bad = (struct leadseq_faults){0};
+    return build->options->skip_bad ? 0 : check_bad(build);
 }
 
 static int make_stack(struct dataset_build *build, const struct leadseq_source *source,
@@ -89,7 +114,8 @@ static int make_stack(struct dataset_build *build, const struct leadseq_source *
             out, &options->drawing, text, options->command_line);
     if (!writer) return -1;
     if (begin_folders(build) || begin_traces(build, writer)) goto fail;
-    if (dataset_build_run(build, writer) || add_labels(source, writer)) goto fail;
+    if (dataset_build_run(build, writer) || check_bad(build)) goto fail;
+    if (add_labels(build, source, writer)) goto fail;
     int status = leadseq_stack_commit(writer);
     writer = NULL;
     if (status) goto fail;
@@ -118,7 +144,13 @@ int leadseq_build(const struct leadseq_source_type *type, const struct leadseq_s
     char *text = status ? NULL : type->describe(&source);
     build.job = source.record;
     build.n = source.n;
-    if (!status) status = text ? make_stack(&build, &source, out, text) : -1;
+    build.left_out = status ? NULL : leadseq_calloc(source.n, sizeof *build.left_out);
+    if (!status) status = text && build.left_out ? take_bad(&build, &source) : -1;
+    if (!status) status = make_stack(&build, &source, out, text);
+    if (!status) leadseq_faults_warn(&build.bad);
+    report->bad = build.bad.n;
+    leadseq_faults_clear(&build.bad);
+    free(build.left_out);
     free(text);
     dataset_source_close(&source);
     report->seconds = leadseq_seconds() - begin;

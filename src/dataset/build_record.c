@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const double same_rate = 1e-3; /* rates that differ by less are one: 499.7 and 500 Hz */
+
 int dataset_easel_init(struct dataset_easel *easel, const struct dataset_build *build)
 {
     easel->images = leadseq_calloc(build->record_bytes, 1);
@@ -64,7 +66,9 @@ static int draw(const struct dataset_build *build, const struct leadseq_record *
     struct leadseq_trace_report trace = {0};
     struct leadseq_prepared signal;
     if (leadseq_signal_prepare(&signal, record, &drawing->preparation, drawing->rate_hz)) return -1;
+    result->fatal = true; // from here on the record is not to blame
     result->resampled = signal.resampled;
+    result->upsampled = record->rate_hz < drawing->rate_hz * (1 - same_rate);
     result->shortened = signal.cut;
     result->too_short = signal.padded;
     if (signal.empty) result->row.quality |= LEADSEQ_QUALITY_EMPTY;
@@ -103,4 +107,20 @@ int dataset_record_make(const struct dataset_build *build, const struct leadseq_
         status =
             dataset_png_write(build->png, &result->row, &build->options->drawing, easel->images);
     return status ? status : keep_stream(build, easel, result);
+}
+
+int dataset_record_try(const struct dataset_build *build, const struct leadseq_source_record *job,
+                       struct dataset_result *result)
+{
+    const struct leadseq_drawing *drawing = &build->options->drawing;
+    struct leadseq_prepared signal = {0};
+    result->row = job->row;
+    struct leadseq_record *record = leadseq_record_open(job->path);
+    if (!record) return -1;
+    int status = fill_row(&result->row, record);
+    if (!status && leadseq_signal_prepare(&signal, record, &drawing->preparation, drawing->rate_hz))
+        status = leadseq_fail_in("%s", record->path);
+    leadseq_prepared_clear(&signal);
+    leadseq_record_close(record);
+    return status;
 }

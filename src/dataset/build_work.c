@@ -16,7 +16,7 @@ struct yard {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     size_t next, written, window;
-    bool stop;
+    bool stop, try; // try: nothing is drawn any more, only what else cannot be read is found out
     struct dataset_result *result; // (window), of record i at i % window
 };
 
@@ -27,17 +27,15 @@ static bool may_begin(const struct yard *yard)
     return yard->next < yard->build->n && yard->next < yard->written + yard->window;
 }
 
-static void run_job(struct yard *yard, size_t index, struct dataset_easel *easel, int broken)
+static struct dataset_result run_job(const struct yard *yard, size_t index,
+                                     struct dataset_easel *easel, bool try)
 {
     struct dataset_result result = {0};
-    int status =
-        broken ? -1 : dataset_record_make(yard->build, &yard->build->job[index], easel, &result);
+    const struct leadseq_source_record *job = &yard->build->job[index];
+    int status = try ? dataset_record_try(yard->build, job, &result)
+                     : dataset_record_make(yard->build, job, easel, &result);
     if (status) result.message = leadseq_format("%s", leadseq_error());
-    result.done = true;
-    pthread_mutex_lock(&yard->lock);
-    yard->result[index % yard->window] = result;
-    pthread_cond_broadcast(&yard->changed);
-    pthread_mutex_unlock(&yard->lock);
+    return result;
 }
 
 static void *work(void *argument)
@@ -52,9 +50,15 @@ static void *work(void *argument)
             continue;
         }
         size_t index = yard->next++;
+        bool try = yard->try;
         pthread_mutex_unlock(&yard->lock);
-        run_job(yard, index, &easel, broken);
+        struct dataset_result result = {.fatal = true};
+        if (broken) result.message = leadseq_format("%s", leadseq_error());
+        if (!broken) result = run_job(yard, index, &easel, try);
+        result.done = true;
         pthread_mutex_lock(&yard->lock);
+        yard->result[index % yard->window] = result;
+        pthread_cond_broadcast(&yard->changed);
     }
     pthread_mutex_unlock(&yard->lock);
     dataset_easel_clear(&easel);
@@ -89,9 +93,33 @@ static void count(struct dataset_build *build, const struct dataset_result *resu
     build->shortened += result->shortened;
     build->too_short += result->too_short;
     build->resampled += result->resampled;
+    build->upsampled += result->upsampled;
     bool empty = result->row.quality & LEADSEQ_QUALITY_EMPTY;
     if (empty && !build->empty++)
         memcpy(build->first_empty, result->row.record, sizeof build->first_empty);
+}
+
+static int keep_bad(struct yard *yard, struct dataset_build *build, const char *message)
+{
+    build->left_out[yard->written] = true;
+    if (!build->bad.n && !build->options->skip_bad)
+        leadseq_info("%s cannot be read: nothing is drawn any more; the records after it are read, "
+                     "to name all that cannot be",
+                     build->job[yard->written].path);
+    leadseq_fail("%s", message);
+    return leadseq_faults_add(&build->bad);
+}
+
+static int append(const struct yard *yard, struct dataset_build *build,
+                  struct leadseq_stack_writer *writer, const struct dataset_result *result)
+{
+    if (yard->try) return 0;
+    if (leadseq_stack_append(writer, &result->row, result->stream, result->bytes)) return -1;
+    if (build->traced && dataset_stack_traces_append(dataset_writer_store(writer), &result->where,
+                                                     build->distorted, build->report->records == 0))
+        return -1;
+    count(build, result);
+    return 0;
 }
 
 static int write_next(struct yard *yard, struct dataset_build *build,
@@ -99,12 +127,13 @@ static int write_next(struct yard *yard, struct dataset_build *build,
 {
     struct dataset_result result;
     int status = await(yard, yard->written, &result);
-    if (!status && result.message) status = leadseq_fail("%s", result.message);
-    if (!status) status = leadseq_stack_append(writer, &result.row, result.stream, result.bytes);
-    if (!status && build->traced)
-        status = dataset_stack_traces_append(dataset_writer_store(writer), &result.where,
-                                             build->distorted, yard->written == 0);
-    if (!status) count(build, &result);
+    if (!status && result.message)
+        status = result.fatal ? leadseq_fail("%s", result.message)
+                              : keep_bad(yard, build, result.message);
+    else if (!status && !result.stream && !yard->try)
+        status = leadseq_fail_memory(0); // not even a message
+    else if (!status)
+        status = append(yard, build, writer, &result);
     free(result.stream);
     free(result.message);
     pthread_mutex_lock(&yard->lock);
@@ -112,6 +141,7 @@ static int write_next(struct yard *yard, struct dataset_build *build,
         yard->written++;
     else
         yard->stop = true;
+    yard->try = build->bad.n && !build->options->skip_bad;
     pthread_cond_broadcast(&yard->changed);
     pthread_mutex_unlock(&yard->lock);
     return status;

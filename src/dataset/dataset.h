@@ -57,6 +57,7 @@ struct leadseq_source {
     const struct leadseq_source_value *value; /* of the type's options, in its order */
     double rate_hz;                           /* the signals asked for */
     bool skip_missing;                        /* records whose files are absent are counted only */
+    struct leadseq_faults bad;                /* records that cannot be taken, and why */
     struct leadseq_source_record *record;     /* (n), in the stack's order */
     size_t n, room, missing;
     char (*label_name)[LEADSEQ_LABEL_NAME], **label_rule; /* (n_labels) */
@@ -84,6 +85,9 @@ int leadseq_source_label(struct leadseq_source *source, const char *name,
                          const char *rule) LEADSEQ_CHECKED;
 int leadseq_source_add(struct leadseq_source *source, const char *path,
                        const struct leadseq_stack_row *row, const uint8_t *label) LEADSEQ_CHECKED;
+/* For types: a record whose files are absent, as this thread's message says: counted, or kept among
+ * those that are bad. */
+int leadseq_source_absent(struct leadseq_source *source) LEADSEQ_CHECKED;
 
 /* --- Rendering a whole folder -------------------------------------------------------- */
 
@@ -93,6 +97,7 @@ struct leadseq_build_options {
     int limit;              /* 0: all; else an even sample of that many records, by ecg_id */
     bool force;             /* a stack that is there is replaced */
     bool skip_missing;      /* skip records whose files are absent, and report how many */
+    bool skip_bad;          /* skip records that cannot be read, and warn of each at the end */
     const char *png_folder; /* NULL: none; else mi/ and normal/ folders of ECGID_LEAD.png, or of
                                ECGID.png where a page has all leads */
     const char
@@ -101,11 +106,12 @@ struct leadseq_build_options {
     const char *command_line;
 };
 struct leadseq_build_report {
-    size_t records, missing, clipped_samples, clipped_records;
+    size_t records, missing, bad, clipped_samples, clipped_records;
     double seconds;
 };
 /* Draws every record of a source into a new stack; value[i] belongs to the type's option i. The
- * bytes do not depend on the number of workers. Stopped by a signal it leaves nothing. */
+ * bytes do not depend on the number of workers. Where records cannot be read, the rest is read
+ * nevertheless and the message names all of them. Stopped by a signal it leaves nothing. */
 int leadseq_build(const struct leadseq_source_type *type, const struct leadseq_source_value *value,
                   const char *out, const struct leadseq_build_options *options,
                   struct leadseq_build_report *report) LEADSEQ_CHECKED;

@@ -63,8 +63,10 @@ int dataset_labels_write(const struct dataset_labels *labels, struct leadseq_sto
 extern const struct leadseq_source_type dataset_source_ptbxl, dataset_source_records;
 /* PATH.hea of PATH, PATH.hea, PATH.dat or PATH.mat, in fresh memory. */
 char *dataset_header_of(const char *path);
-/* The crc32 of a record's header, continued from *crc. */
-int dataset_header_sum(const char *path, uint32_t *crc) LEADSEQ_CHECKED;
+/* The crc32 of a record's header, continued from *crc; one that cannot be read adds nothing. */
+void dataset_header_sum(const char *path, uint32_t *crc);
+/* Whether there is no file of that name; one that cannot be looked at is there. */
+bool dataset_is_absent(const char *path);
 /* Fails where two records have the same name, which is their key. */
 int dataset_source_check_names(const struct leadseq_source *source) LEADSEQ_CHECKED;
 /* Opens a source; the caller closes it, also after a failure. */
@@ -174,10 +176,13 @@ struct dataset_build {
     const struct leadseq_build_options *options;
     struct leadseq_build_report *report;
     const struct leadseq_source_record *job; /* (n), in the stack's order; the source's */
+    struct leadseq_faults bad;               /* records that cannot be read, in that order */
+    bool *left_out;                          /* (n) those */
     size_t n, record_bytes;
     bool traced, distorted;                 /* pictures have traces; are distorted */
     struct leadseq_folder *png, *sidecar;   /* NULL: none; the same where asked for so */
     size_t shortened, too_short, resampled; /* records, against 10 s at the drawing's rate */
+    size_t upsampled;                       /* those of a lower rate than the drawing's */
     size_t empty;                           /* records that show nothing */
     char first_empty[sizeof((struct leadseq_stack_row *)0)->record];
 };
@@ -197,14 +202,19 @@ struct dataset_result { /* one record drawn and packed */
     void *stream;
     size_t bytes, clipped;
     struct dataset_where where; /* where the build is traced */
-    bool shortened, too_short, resampled;
+    bool shortened, too_short, resampled, upsampled;
     char *message; /* why it failed */
+    bool fatal;    /* not because of the record */
 };
 /* Reads, draws and packs one record; the caller frees what the result holds. */
 int dataset_record_make(const struct dataset_build *build, const struct leadseq_source_record *job,
                         struct dataset_easel *easel, struct dataset_result *result) LEADSEQ_CHECKED;
+/* Fails where that would, and draws nothing. */
+int dataset_record_try(const struct dataset_build *build, const struct leadseq_source_record *job,
+                       struct dataset_result *result) LEADSEQ_CHECKED;
 
-/* Draws all jobs by workers and appends them in order. */
+/* Draws all jobs by workers and appends them in order. Those that cannot be read are added to
+ * `bad`; unless they are to be skipped, nothing is drawn after the first of them. */
 int dataset_build_run(struct dataset_build *build,
                       struct leadseq_stack_writer *writer) LEADSEQ_CHECKED;
 

@@ -5,8 +5,10 @@
 #include "dataset_private.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int dataset_source_open(struct leadseq_source *source, const struct leadseq_source_type *type,
                         const struct leadseq_source_value *value,
@@ -27,6 +29,7 @@ void dataset_source_close(struct leadseq_source *source)
         free(source->record[i].label);
     }
     for (size_t i = 0; i < source->n_labels; i++) free(source->label_rule[i]);
+    leadseq_faults_clear(&source->bad);
     free(source->label_rule);
     free(source->label_name);
     free(source->record);
@@ -76,6 +79,18 @@ int leadseq_source_add(struct leadseq_source *source, const char *path,
     return 0;
 }
 
+int leadseq_source_absent(struct leadseq_source *source)
+{
+    source->missing += source->skip_missing;
+    return source->skip_missing ? 0 : leadseq_faults_add(&source->bad);
+}
+
+bool dataset_is_absent(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) && (errno == ENOENT || errno == ENOTDIR);
+}
+
 void dataset_source_sample(struct leadseq_source *source, int limit)
 {
     size_t most = (size_t)limit, n = source->n;
@@ -102,15 +117,13 @@ char *dataset_header_of(const char *path)
     return leadseq_format("%.*s.hea", (int)n, path);
 }
 
-int dataset_header_sum(const char *path, uint32_t *crc)
+void dataset_header_sum(const char *path, uint32_t *crc)
 {
-    enum { HEADER_MAX = 1 << 20 };
+    enum { HEADER_MAX = 4 << 20 }; // of io's reader
     size_t bytes;
     char *header = leadseq_file_read(path, HEADER_MAX, &bytes);
-    if (!header) return -1;
-    *crc = dataset_crc32(*crc, header, bytes);
+    if (header) *crc = dataset_crc32(*crc, header, bytes);
     free(header);
-    return 0;
 }
 
 static const char *name_of(const char *path)

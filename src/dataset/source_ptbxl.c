@@ -32,7 +32,7 @@ static char *present(const char *folder, const char *name, bool *failed)
     char *signals = leadseq_format("%s/%s.dat", folder, name);
     char *path = NULL;
     *failed = !header || !signals;
-    if (!*failed && *name && leadseq_path_exists(header) && leadseq_path_exists(signals)) {
+    if (!*failed && *name && !dataset_is_absent(header) && !dataset_is_absent(signals)) {
         path = leadseq_path_join(folder, name);
         *failed = !path;
     }
@@ -56,15 +56,15 @@ static int add_row(struct leadseq_source *source, const char *folder,
         free(path);
         return status;
     }
-    source->missing++;
-    if (source->skip_missing) return 0;
     if (!*first || !*second)
-        return leadseq_fail("%s: record %d: expected %s.hea and .dat, found not both; skip missing "
-                            "records to continue without them",
-                            folder, from->ecg_id, *first ? first : second);
-    return leadseq_fail("%s: record %d: expected %s.hea and .dat, or %s.hea and .dat, found "
-                        "neither pair; skip missing records to continue without them",
-                        folder, from->ecg_id, first, second);
+        leadseq_fail("%s: record %d: expected %s.hea and .dat, found not both; skip missing "
+                     "records to continue without them",
+                     folder, from->ecg_id, *first ? first : second);
+    else
+        leadseq_fail("%s: record %d: expected %s.hea and .dat, or %s.hea and .dat, found neither "
+                     "pair; skip missing records to continue without them",
+                     folder, from->ecg_id, first, second);
+    return leadseq_source_absent(source);
 }
 
 static int open_ptbxl(struct leadseq_source *source)

@@ -12,12 +12,13 @@ static int add_record(struct leadseq_source *source, const char *path, uint32_t 
     char *header = dataset_header_of(path);
     if (!header) return -1;
     int status = 0;
-    if (source->skip_missing && !leadseq_path_exists(header))
+    if (source->skip_missing && dataset_is_absent(header))
         source->missing++;
     else
-        status = leadseq_source_add(source, header, &row, NULL) || dataset_header_sum(header, crc);
+        status = leadseq_source_add(source, header, &row, NULL);
+    if (!status) dataset_header_sum(header, crc);
     free(header);
-    return status ? -1 : 0;
+    return status;
 }
 
 static int open_records(struct leadseq_source *source)

@@ -386,15 +386,14 @@ static int add_record(struct leadseq_source *source, struct table *t, size_t row
     if (read_person(t, row, &known) || read_labels(t, row, label)) return -1;
     char *path = leadseq_path_join(folder, cell), *header = path ? dataset_header_of(path) : NULL;
     int status = header ? 0 : -1;
-    if (!status && leadseq_path_exists(header)) {
+    if (!status && !dataset_is_absent(header)) {
         status = leadseq_source_add(source, header, &known, label);
-        if (!status) status = dataset_header_sum(header, &t->crc);
-    } else if (!status && source->skip_missing) {
-        source->missing++;
+        if (!status) dataset_header_sum(header, &t->crc);
     } else if (!status) {
         char expected[512];
         snprintf(expected, sizeof expected, "a record whose header %.400s exists", header);
-        status = leadseq_sheet_fail(&t->sheet, row, t->file, expected);
+        (void)leadseq_sheet_fail(&t->sheet, row, t->file, expected);
+        status = leadseq_source_absent(source);
     }
     free(header);
     free(path);

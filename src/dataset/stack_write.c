@@ -188,7 +188,7 @@ static int explain_columns(struct leadseq_store *s, bool ptbxl)
     static const char *const quality[] = {
         "baseline_drift", "static_noise", "burst_noise", "electrodes_problems",
         "flat_lead",      "saturated",    "missing",     "einthoven",
-        "reversed",       "empty",
+        "reversed",       "empty",        "amplitude",
     };
     static const struct {
         const char *object, *name, *text;
@@ -205,7 +205,7 @@ static int explain_columns(struct leadseq_store *s, bool ptbxl)
          "1 where any key of scp_codes has diagnostic = 1 and this diagnostic_class, whatever its "
          "likelihood; 255 where no label is known"},
         {"quality", "rule",
-         "bits 0 to 3: the flags of ptbxl_database.csv; bits 4 to 9: found in the signal itself"},
+         "bits 0 to 3: the flags of ptbxl_database.csv; bits 4 to 10: found in the signal itself"},
         {"age", "unit", "years"},
         {"sex", "codes", "0 male, 1 female, -1 unknown"},
     };

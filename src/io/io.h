@@ -66,7 +66,7 @@ enum leadseq_mi_site { /* bits */
 
 enum { LEADSEQ_AGE_OVER_89 = 300 }; /* PTB-XL's way of saying so */
 
-enum { LEADSEQ_QUALITY_FLAGS = 10 };
+enum { LEADSEQ_QUALITY_FLAGS = 11 };
 
 struct leadseq_ptbxl_row {
     int ecg_id, patient_id; /* the patient: -1 where unknown */

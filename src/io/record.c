@@ -10,8 +10,6 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MEMORY_UNASKED = 16 << 20 }; /* bytes for which nobody asks what is available */
-
 const char *const leadseq_lead_name[LEADSEQ_LEADS] = {
     "I", "II", "III", "AVR", "AVL", "AVF", "V1", "V2", "V3", "V4", "V5", "V6",
 };
@@ -102,14 +100,11 @@ static int check_calibrated(const struct leadseq_wfdb_header *header, const char
  * of them. */
 static int check_memory(const struct leadseq_record *record)
 {
-    size_t bytes = LEADSEQ_LEADS * record->n_samples * sizeof *record->mv;
-    size_t needed = 3 * bytes, available = leadseq_available_bytes();
-    if (bytes < MEMORY_UNASKED || !available || needed <= available) return 0;
-    return leadseq_fail("%s: %zu samples of twelve leads at %.9g Hz (%.1f hours) need %.1f GB of "
-                        "memory, of which %.1f GB are available; cut the record into shorter ones",
-                        record->path, record->n_samples, record->rate_hz,
-                        (double)record->n_samples / record->rate_hz / 3600, (double)needed / 1e9,
-                        (double)available / 1e9);
+    char what[512];
+    size_t leads = LEADSEQ_LEADS * record->n_samples * sizeof *record->mv;
+    snprintf(what, sizeof what, "%.400s: a record of %.1f hours", record->path,
+             (double)record->n_samples / record->rate_hz / 3600);
+    return leadseq_memory_check(what, 3 * leads);
 }
 
 static int read_leads(struct leadseq_record *record, const struct leadseq_wfdb_header *header,

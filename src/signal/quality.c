@@ -11,6 +11,7 @@ static const double flat_mv = 0.01, flat_s = 1;
 static const double pinned_mv = 1, pinned_s = 0.03;
 enum { PINNED_SAMPLES = 5 };
 static const double identity_mv = 0.05;
+static const double most_mv = 20, least_mv = 0.01;
 
 static size_t count_missing(const float *x, size_t n)
 {
@@ -116,6 +117,32 @@ static void check_identities(struct leadseq_signal_quality *q, const struct lead
         q->bits |= LEADSEQ_QUALITY_EINTHOVEN;
 }
 
+/* The range of a lead that has any movement: from its lowest to its highest sample, mV; and the
+ * largest distance from 0. */
+static double range_of(const float *x, size_t n, double *farthest)
+{
+    float low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < n; i++) low = fminf(low, x[i]), high = fmaxf(high, x[i]); // skips NaN
+    *farthest = fmax((double)high, -(double)low);
+    return (double)high - (double)low;
+}
+
+/* Amplitudes no heart has: any lead too large, or all that move too small. */
+static void judge_amplitudes(struct leadseq_signal_quality *q, const struct leadseq_record *r)
+{
+    bool moves[LEADSEQ_LEADS] = {false}, small = false, normal = false;
+    for (size_t lead = 0; lead < LEADSEQ_LEADS; lead++) {
+        double farthest, range = range_of(r->mv + lead * r->n_samples, r->n_samples, &farthest);
+        moves[lead] = range > 0;
+        q->implausible[lead] = range > most_mv || farthest > most_mv;
+        if (moves[lead]) *(range < least_mv ? &small : &normal) = true;
+    }
+    for (size_t lead = 0; small && !normal && lead < LEADSEQ_LEADS; lead++)
+        q->implausible[lead] = moves[lead];
+    for (size_t lead = 0; lead < LEADSEQ_LEADS; lead++)
+        if (q->implausible[lead]) q->bits |= LEADSEQ_QUALITY_AMPLITUDE;
+}
+
 int leadseq_signal_quality(struct leadseq_signal_quality *q, const struct leadseq_record *r)
 {
     *q = (struct leadseq_signal_quality){0};
@@ -131,6 +158,7 @@ int leadseq_signal_quality(struct leadseq_signal_quality *q, const struct leadse
         if (q->saturated[lead]) q->bits |= LEADSEQ_QUALITY_SATURATED;
     }
     if (leadseq_signal_empty(r->mv, n)) q->bits |= LEADSEQ_QUALITY_EMPTY;
+    judge_amplitudes(q, r);
     check_identities(q, r);
     return signal_judge_electrodes(q, r);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Resampling in a ratio p/q of whole numbers by a Kaiser-windowed sinc (Kaiser 1974;
- * Oppenheim & Schafer, Discrete-Time Signal Processing, 7.5.3), one row of weights
- * for each of the p positions a result can have between two inputs:
+ * Resampling in a ratio p/q of whole numbers, or as close to one as makes no difference, by a
+ * Kaiser-windowed sinc (Kaiser 1974; Oppenheim & Schafer, Discrete-Time Signal Processing, 7.5.3),
+ * one row of weights for each of the p positions a result can have between two inputs:
  *
  *   y[k] = sum_j w[phase][j] x[base - half + 1 + j],  k·q = base·p + phase
  *
@@ -15,6 +15,7 @@
 #include <string.h>
 
 static const double stop_db = 80, pass_share = 0.8;
+static const double off_most = 1e-6, off_s = 1e-6; // of an approximate ratio; by a record's end
 enum { WEIGHTS_MAX = 1 << 23, SCALE_MAX = 1000 };
 
 struct resampler {
@@ -38,22 +39,70 @@ static bool is_whole(double x)
     return fabs(x - rint(x)) <= 1e-9 * x;
 }
 
-/* The ratio of two rates in lowest terms; rates may have decimals (128.5 Hz). */
-static int find_ratio(struct resampler *r, double in_hz, double out_hz)
+/* The kernel of a ratio out / in, in cycles per sample of the input: stop band from f on, pass band
+ * to 0.8·f. */
+struct kernel {
+    double cutoff, width;
+    size_t half;
+};
+
+static struct kernel kernel_of(double ratio)
 {
-    bool in_range = in_hz > 0 && out_hz > 0 && in_hz <= LEADSEQ_WFDB_RATE_MAX &&
-                    out_hz <= LEADSEQ_WFDB_RATE_MAX;
-    for (int scale = 1; in_range && scale <= SCALE_MAX; scale++) {
+    double stop = ratio < 1 ? ratio / 2 : 0.5, band = (1 - pass_share) * stop;
+    double width = (stop_db - 7.95) / (14.36 * band) / 2; // Kaiser's formula for the half length
+    return (struct kernel){stop - band / 2, width, (size_t)ceil(width) + 1};
+}
+
+/* Positions between two inputs whose weights there is room for. */
+static size_t phases_most(double ratio)
+{
+    return WEIGHTS_MAX / (2 * kernel_of(ratio).half);
+}
+
+/* In lowest terms; rates may have decimals (128.5 Hz). */
+static bool find_exact(struct resampler *r, double in_hz, double out_hz)
+{
+    for (int scale = 1; scale <= SCALE_MAX; scale++) {
         if (!is_whole(in_hz * scale) || !is_whole(out_hz * scale)) continue;
         size_t in = (size_t)llrint(in_hz * scale), out = (size_t)llrint(out_hz * scale);
         size_t divisor = common_divisor(in, out);
         r->p = out / divisor;
         r->q = in / divisor;
-        return 0;
+        return r->p <= phases_most((double)r->p / (double)r->q);
     }
-    return leadseq_fail("resampling from %g to %g Hz: expected rates up to %d Hz in a ratio of "
-                        "whole numbers",
-                        in_hz, out_hz, LEADSEQ_WFDB_RATE_MAX);
+    return false;
+}
+
+/* The first convergent of the ratio's continued fraction that is as close as `tolerance`, else the
+ * last one that there is room for; false unless that is within `off_most`. */
+static bool approximate(struct resampler *r, double ratio, double tolerance)
+{
+    const double p_most = (double)phases_most(ratio), q_most = 1e9;
+    double p = 1, q = 0, p_before = 0, q_before = 1, off = INFINITY, rest = ratio;
+    while (off > tolerance) {
+        double whole = floor(rest), p_next = whole * p + p_before, q_next = whole * q + q_before;
+        if (p_next > p_most || q_next > q_most) break;
+        p_before = p, q_before = q, p = p_next, q = q_next;
+        off = fabs(p / (q * ratio) - 1);
+        rest = 1 / (rest - whole);
+    }
+    r->p = (size_t)p;
+    r->q = (size_t)q;
+    return off <= off_most;
+}
+
+/* Any two rates have a ratio that is close enough: by the end of the record the time is off by at
+ * most 1 µs where there is room for as many weights, and never by more than 1e-6 of it. */
+static int find_ratio(struct resampler *r, double in_hz, double out_hz, size_t n)
+{
+    bool in_range = in_hz > 0 && out_hz > 0 && in_hz <= LEADSEQ_WFDB_RATE_MAX &&
+                    out_hz <= LEADSEQ_WFDB_RATE_MAX;
+    double tolerance = fmin(off_most, off_s * in_hz / (double)n);
+    if (in_range && find_exact(r, in_hz, out_hz)) return 0;
+    if (in_range && approximate(r, out_hz / in_hz, tolerance)) return 0;
+    return leadseq_fail("resampling from %.15g to %.15g Hz: expected rates up to %d Hz whose ratio "
+                        "can be met with %d weights",
+                        in_hz, out_hz, LEADSEQ_WFDB_RATE_MAX, WEIGHTS_MAX);
 }
 
 static double sinc(double x)
@@ -77,20 +126,13 @@ static void fill_weights(struct resampler *r, double cutoff, double width)
     }
 }
 
-/* All in cycles a sample of the input: stop band from f on, pass band to 0.8·f. */
 static int make_weights(struct resampler *r)
 {
-    double ratio = (double)r->p / (double)r->q;
-    double stop = ratio < 1 ? ratio / 2 : 0.5, band = (1 - pass_share) * stop;
-    double width = (stop_db - 7.95) / (14.36 * band) / 2; // Kaiser's formula for the half length
-    r->half = (size_t)ceil(width) + 1;
-    if (r->p > WEIGHTS_MAX / (2 * r->half))
-        return leadseq_fail("resampling in the ratio %zu/%zu: expected a simpler ratio, which "
-                            "needs at most %d weights",
-                            r->p, r->q, WEIGHTS_MAX);
+    struct kernel kernel = kernel_of((double)r->p / (double)r->q);
+    r->half = kernel.half;
     r->weight = leadseq_calloc(r->p * 2 * r->half, sizeof *r->weight);
     if (!r->weight) return -1;
-    fill_weights(r, stop - band / 2, width);
+    fill_weights(r, kernel.cutoff, kernel.width);
     return 0;
 }
 
@@ -125,7 +167,7 @@ float *leadseq_signal_resample(const struct leadseq_record *record, double rate_
 {
     struct resampler r = {0};
     size_t n = record->n_samples;
-    if (find_ratio(&r, record->rate_hz, rate_hz)) return NULL;
+    if (find_ratio(&r, record->rate_hz, rate_hz, n ? n : 1)) return NULL;
     if (!n || n > LEADSEQ_WFDB_SAMPLES_MAX || n > LEADSEQ_WFDB_SAMPLES_MAX / r.p * r.q) {
         leadseq_fail("%s: expected 1 to %d samples before and after resampling in the ratio "
                      "%zu/%zu, found %zu",
