@@ -18,7 +18,7 @@ if sys.argv[1] != "run":
 
 
 def replace(f, name, make):
-    """The data set `name` made anew by make(group, leaf, values)."""
+    """The data set `name` made again by make(group, leaf, values)."""
     values = f[name][...]
     attributes = dict(f[name].attrs)
     del f[name]
@@ -78,7 +78,7 @@ def chunk_of(f, name, rows, stored):
 
 
 def zeros(count):
-    """A stream of so many zeros, but for its checksum: a megabyte over and over."""
+    """A stream of `count` zeros, but for its checksum: a megabyte over and over."""
     packer = zlib.compressobj(9)
     head = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
     block = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)

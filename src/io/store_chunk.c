@@ -47,7 +47,7 @@ static bool get_chunking(struct chunking *c, hid_t set)
     return known && c->filters > 0 && c->filters <= FILTERS;
 }
 
-/* Whether a stream unpacks to exactly so many bytes. */
+/* Whether a stream unpacks to exactly that number of bytes. */
 static bool unpacks_to(const void *stream, uint64_t stored, uint64_t bytes)
 {
     size_t used, made = 0;
@@ -63,18 +63,18 @@ static bool unpacks_to(const void *stream, uint64_t stored, uint64_t bytes)
 }
 
 /* Filters in the order of writing: a checksum before deflate is in the stream, one after it is
- * behind the stream. `skipped`: a bit for each filter this chunk did not go through. */
+ * after the stream. `skipped`: a bit for each filter this chunk did not go through. */
 static bool is_right(const struct chunking *c, const void *chunk, uint64_t stored, unsigned skipped)
 {
-    uint64_t before = c->bytes, behind = 0;
+    uint64_t before = c->bytes, after = 0;
     int deflated = 0;
     for (int i = 0; i < c->filters; i++) {
         if (skipped >> i & 1) continue;
         if (c->filter[i] == H5Z_FILTER_DEFLATE) deflated++;
-        if (c->filter[i] == H5Z_FILTER_FLETCHER32) *(deflated ? &behind : &before) += SUM_BYTES;
+        if (c->filter[i] == H5Z_FILTER_FLETCHER32) *(deflated ? &after : &before) += SUM_BYTES;
     }
     if (!deflated) return stored == before;
-    return deflated == 1 && stored > behind && unpacks_to(chunk, stored - behind, before);
+    return deflated == 1 && stored > after && unpacks_to(chunk, stored - after, before);
 }
 
 static bool check_chunk(const struct chunking *c, const hsize_t *at)
