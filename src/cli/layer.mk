@@ -14,7 +14,7 @@ CLI_SHELL_TESTS = test/bad_input.sh test/bench.sh test/compare.sh test/experimen
     test/failure.sh test/hostile_stack.sh test/language.sh test/numbers.sh test/pages.sh test/pipeline.sh test/predict.sh test/labels.sh test/records.sh test/record_sets.sh test/structure.sh \
     test/sweep.sh test/threads.sh test/training.sh test/verdicts.sh
 # Every command by a table: what is printed, how words are taken.
-CLI_SHELL_TESTS += test/dialects.sh test/answers.sh test/printing.sh test/usage.sh
+CLI_SHELL_TESTS += test/dialects.sh test/answers.sh test/examples.sh test/printing.sh test/usage.sh
 CLI_SHELL_TESTS += test/slurm.sh test/outputs.sh test/races.sh
 TESTS += $(CLI_SHELL_TESTS)
 EXTRA_DIST += $(CLI_SHELL_TESTS) test/hostile_stack.py test/program.sh test/slurm_start.sh

@@ -244,8 +244,8 @@ const struct cli_command cli_sweep = {
         "by commas; 1..5, 0..0.5:0.1 and 1e-5..1e-2:log4 are ranges; [16],[16,32] are two "
         "lists. The same command, or the folder alone, continues an interrupted sweep.",
     .examples = "Examples:\n"
-                "  leadseq sweep experiments/cnn-stack/experiment.yaml train.lr=1e-3,1e-4 "
-                "seed=1..5 --data stack.h5 --out sweep --jobs 2\n"
+                "  leadseq sweep experiments/cnn-stack/experiment.yaml train.lr=1e-3,1e-4 \\\n"
+                "      seed=1..5 --data stack.h5 --out sweep --jobs 2\n"
                 "  leadseq sweep sweep --keep-going\n"
                 "More in doc/clusters.md and doc/experiment.md.",
     .options = options,

@@ -171,8 +171,8 @@ const struct cli_command cli_train = {
     .about = "Trains the model an experiment file describes and writes a run folder. Values after "
              "the file override its keys; 'leadseq help experiment' lists them.",
     .examples = "Example:\n"
-                "  leadseq train experiments/convlstm-pooled/experiment.yaml train.epochs=5 "
-                "--data stack.h5 --out run",
+                "  leadseq train experiments/convlstm-pooled/experiment.yaml train.epochs=5 \\\n"
+                "      --data stack.h5 --out run",
     .options = options,
     .size = sizeof(struct arguments),
     .init = init,

@@ -23,7 +23,7 @@ void page_put_plain(FILE *out, const char *text)
     }
 }
 
-/* What stands for a character in HTML and XML, NULL: itself. */
+/* What replaces a character in HTML and XML, NULL: itself. */
 static const char *entity(char c)
 {
     switch (c) {
