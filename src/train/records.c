@@ -143,7 +143,7 @@ static int read_parameters(struct leadseq_drawing *d, const json_t *drawing, con
             return leadseq_fail("%s: drawing.%s: not what a run writes", path, p[i].name);
         p[i].real = json_number_value(value);
         p[i].word = json_string_value(value);
-        if (!real) p[i].count = strtoull(p[i].word, NULL, 10);
+        if (!real && !leadseq_parse_seed(p[i].word, &p[i].count)) p[i].count = 0; // a word
         if (leadseq_drawing_put(d, &p[i])) return leadseq_fail_in("%s", path);
     }
     return 0;
