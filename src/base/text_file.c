@@ -16,17 +16,13 @@ const char *leadseq_foreign(const void *first, size_t n)
         size_t bytes;
         const char *what;
     } table[] = {
-        {"\xff\xfe\0\0", 4, "UTF-32" AND_SAVE},
-        {"\0\0\xfe\xff", 4, "UTF-32" AND_SAVE},
-        {"\xff\xfe", 2, "UTF-16" AND_SAVE},
-        {"\xfe\xff", 2, "UTF-16" AND_SAVE},
         {"\x1f\x8b", 2, "a gzip file; unpack it first"},
         {"BZh91AY", 7, "a bzip2 file; unpack it first"},
         {"\xfd"
          "7zXZ",
          5, "an xz file; unpack it first"},
         {"\x28\xb5\x2f\xfd", 4, "a zstd file; unpack it first"},
-        {"PK\x03\x04", 4, "a zip archive (as .xlsx is); unpack it, or save the table as CSV"},
+        {"PK\x03\x04", 4, "a zip archive; unpack it first (.xlsx: save it as CSV)"},
         {"\x89HDF", 4, "an HDF5 file"},
         {"\x89PNG", 4, "a PNG file"},
         {"version https://git-lfs", 23, "a pointer of Git LFS; run git lfs pull"},
@@ -38,6 +34,15 @@ const char *leadseq_foreign(const void *first, size_t n)
         if (n >= table[i].bytes && !memcmp(first, table[i].begin, table[i].bytes))
             return table[i].what;
     return NULL;
+}
+
+/* Marks of byte orders that are not UTF-8's, which data other than text may begin with too. */
+static const char *wide_text(const char *text, size_t n)
+{
+    if (n >= 4 && (!memcmp(text, "\xff\xfe\0\0", 4) || !memcmp(text, "\0\0\xfe\xff", 4)))
+        return "UTF-32" AND_SAVE;
+    bool wide = n >= 2 && (!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2));
+    return wide ? "UTF-16" AND_SAVE : NULL;
 }
 
 /* \r\n and \r become \n. */
@@ -57,6 +62,7 @@ int leadseq_text_clean(char *text, size_t *size, const char *path)
 {
     static const char mark[] = "\xef\xbb\xbf"; // of UTF-8
     const char *foreign = leadseq_foreign(text, *size);
+    if (!foreign) foreign = wide_text(text, *size);
     if (foreign) return leadseq_fail("%s: expected text, found %s", path, foreign);
     if (memchr(text, '\0', *size))
         return leadseq_fail("%s: expected text, found a zero byte: a binary file, or text in "

@@ -20,8 +20,7 @@ bool io_is_plain_name(const char *name);
 
 /* --- foreign.c -------------------------------------------------------------- */
 
-/* "a gzip file; unpack it first" and the like by a file's first n bytes, NULL for anything else. */
-const char *io_foreign(const void *first, size_t n);
+/* leadseq_foreign() of the first bytes of a file. */
 const char *io_foreign_file(const char *path);
 
 /* --- wfdb_signal_line.c ------------------------------------------------------ */

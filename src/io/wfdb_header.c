@@ -128,7 +128,7 @@ static int parse_signals(struct leadseq_wfdb_header *header, struct lines *in)
 static int parse_header(struct leadseq_wfdb_header *header, const char *path, char *text,
                         size_t size)
 {
-    const char *foreign = io_foreign(text, size);
+    const char *foreign = leadseq_foreign(text, size);
     if (foreign) return leadseq_fail("%s: expected a WFDB header, found %s", path, foreign);
     if (memchr(text, '\0', size))
         return leadseq_fail("%s: expected a WFDB header, found a file that is no text", path);
