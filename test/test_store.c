@@ -382,7 +382,7 @@ Test(store, a_number_that_does_not_fit_is_refused)
         cr_assert_eq(leadseq_store_commit(store), 0);
         store = leadseq_store_open(path);
         cr_assert(store, "%s", leadseq_error());
-        int status = leadseq_store_read(store, "n", cases[i].as, 0, 0, 2, back);
+        int status = leadseq_store_read(store, "n", cases[i].as, 0, 1, 0, 2, back);
         cr_assert_eq(status, cases[i].says ? -1 : 0, "case %zu", i);
         if (cases[i].says) cr_assert(strstr(leadseq_error(), cases[i].says), "%s", leadseq_error());
         leadseq_store_close(store);
