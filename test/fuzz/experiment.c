@@ -68,6 +68,7 @@ static void seeds(void)
     fuzz_seed_text("name: |\n  block\nseed: >-\n  4\n");
     fuzz_seed_text("? seed\n: 1\n");
     fuzz_seed_text("{seed: 1, name: [a, b]}");
+    fuzz_seed_text("%\xf4\n"); // libfyaml reads on forever
 }
 
 const struct fuzz_harness fuzz_experiment = {"experiment", "experiment files (YAML)", run, seeds};
