@@ -71,9 +71,12 @@ bool leadseq_progress_show(bool show);
 
 /* --- Stopping --------------------------------------------------------------------- */
 
-/* After this call, SIGINT, SIGTERM and SIGUSR1 (which batch systems send before they end a job)
- * request that long work stops at the next safe place; a second signal, more than a second later,
- * ends the program at once. Without this call a program's own signal handling is left alone. */
+/* After this call, SIGINT, SIGTERM, SIGUSR1 and SIGXCPU (which batch systems send before they end a
+ * job), SIGHUP (a terminal or an ssh that is gone) and SIGPIPE (nobody reads the output) request
+ * that long work stops at the next safe place; a second SIGINT or SIGTERM, more than a second
+ * later, ends the program at once. SIGXFSZ ends nothing: the write beyond `ulimit -f` fails.
+ * SIGHUP and SIGPIPE stay ignored where they are (nohup). Without this call a program's own signal
+ * handling is left alone. */
 void leadseq_stop_install(void);
 /* The signal that requested it, 0 if none did. */
 int leadseq_stop_signal(void);

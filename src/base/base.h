@@ -225,6 +225,10 @@ int leadseq_file_commit(struct leadseq_file *f) LEADSEQ_CHECKED;
 int leadseq_file_commit_unsynced(struct leadseq_file *f) LEADSEQ_CHECKED;
 void leadseq_file_discard(struct leadseq_file *f);
 
+/* Why writing failed, maybe long ago, so that errno is another one's: tries one more byte. For a
+ * stream that is given up. */
+const char *leadseq_write_reason(FILE *stream);
+
 /* The whole file in fresh memory, followed by a zero byte; more than `limit` bytes are refused. */
 char *leadseq_file_read(const char *path, size_t limit, size_t *size) LEADSEQ_CHECKED;
 
@@ -260,6 +264,10 @@ char *leadseq_path_join(const char *folder, const char *name) LEADSEQ_CHECKED;
 int leadseq_folder_make(const char *path) LEADSEQ_CHECKED;
 /* Makes a new folder for results; fails if it exists and is not empty. */
 int leadseq_folder_make_new(const char *path) LEADSEQ_CHECKED;
+/* The same path from any working folder, in fresh memory. */
+char *leadseq_path_absolute(const char *path) LEADSEQ_CHECKED;
+/* $TMPDIR where it can be written into, else /tmp. */
+const char *leadseq_temporary_folder(void);
 /* rename() with both synced; `to` is replaced as a whole. */
 int leadseq_file_rename(const char *from, const char *to) LEADSEQ_CHECKED;
 
@@ -355,7 +363,15 @@ int leadseq_threads_granted(int wanted);
 /* The number of threads that are no OpenMP's: `wanted`, or where that is 0 the share. */
 int leadseq_threads_wanted(int wanted);
 
-/* --- Clock, memory, stop ----------------------------------------------------- */
+/* --- Stop -----------------------------------------------------------------------
+ * leadseq_stop_signal() asks; what is done then depends on the work. */
+
+/* 0, or -1 with a message once a signal asked to stop: for work of which nothing is kept. */
+int leadseq_stop_check(void) LEADSEQ_CHECKED;
+/* Such signals end this process, a forked one, as they do by default. */
+void leadseq_stop_uninstall(void);
+
+/* --- Clock, memory ----------------------------------------------------- */
 
 /* Seconds of a clock that only goes forward. */
 double leadseq_seconds(void);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-static volatile sig_atomic_t requested;
+static volatile sig_atomic_t requested, insisted;
 static struct timespec first;
 
 /* One request may arrive twice: a batch system signals mpirun and the processes it started, and
@@ -23,18 +23,59 @@ static bool is_echo(void)
 
 static void on_signal(int number)
 {
-    if (requested && !is_echo()) _Exit(128 + number);
-    if (!requested) clock_gettime(CLOCK_MONOTONIC, &first);
     if (!requested) requested = number;
 }
 
+/* Of a person, or of a batch system that gives up: a second one ends the program. The other
+ * signals may come any number of times while a checkpoint is written: SIGPIPE with every line,
+ * SIGXCPU every second, SIGHUP from the terminal and the shell, SIGUSR1 as a warning before
+ * SIGTERM. */
+static void on_insistent(int number)
+{
+    if (insisted && !is_echo()) _Exit(128 + number);
+    if (!insisted) clock_gettime(CLOCK_MONOTONIC, &first);
+    insisted = 1;
+    on_signal(number);
+}
+
+/* The write that would exceed the limit fails, which its caller reports. */
+static void on_limit(int number)
+{
+    (void)number;
+}
+
+static const struct {
+    int number;
+    void (*handler)(int number);
+} table[] = {
+    {SIGINT, on_insistent}, {SIGTERM, on_insistent}, {SIGUSR1, on_signal}, {SIGHUP, on_signal},
+    {SIGXCPU, on_signal},   {SIGPIPE, on_signal},    {SIGXFSZ, on_limit},
+};
+
+/* nohup ignores SIGHUP, and others SIGPIPE: what the program was started with stays. SIGINT is not
+ * among them, because shells ignore it for what a script starts in the background. */
+static bool is_left_alone(int number)
+{
+    struct sigaction before;
+    return (number == SIGHUP || number == SIGPIPE) && !sigaction(number, NULL, &before) &&
+           before.sa_handler == SIG_IGN;
+}
+
+/* Handlers and not SIG_IGN, which programs started from here would inherit. */
 void leadseq_stop_install(void)
 {
-    struct sigaction action = {.sa_handler = on_signal};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGUSR1, &action, NULL);
+    for (size_t i = 0; i < LEADSEQ_COUNT(table); i++) {
+        struct sigaction action = {.sa_handler = table[i].handler};
+        sigemptyset(&action.sa_mask);
+        if (!is_left_alone(table[i].number)) sigaction(table[i].number, &action, NULL);
+    }
+}
+
+void leadseq_stop_uninstall(void)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(table); i++)
+        if (table[i].handler != on_limit && !is_left_alone(table[i].number))
+            signal(table[i].number, SIG_DFL);
 }
 
 int leadseq_stop_signal(void)
@@ -45,4 +86,9 @@ int leadseq_stop_signal(void)
 void leadseq_stop_request(int signal_number)
 {
     requested = signal_number;
+}
+
+int leadseq_stop_check(void)
+{
+    return requested ? leadseq_fail("stopped by signal %d; nothing was kept", requested) : 0;
 }

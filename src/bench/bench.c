@@ -194,9 +194,8 @@ static void end(struct bench_session *s)
 
 static int make_folder(struct bench_session *s)
 {
-    const char *place = getenv("TMPDIR");
     char path[sizeof s->folder];
-    snprintf(path, sizeof path, "%.200s/leadseq-bench-XXXXXX", place && *place ? place : "/tmp");
+    snprintf(path, sizeof path, "%.200s/leadseq-bench-XXXXXX", leadseq_temporary_folder());
     if (!mkdtemp(path)) return leadseq_fail("%s: no folder can be made: %s", path, strerror(errno));
     memcpy(s->folder, path, sizeof path);
     return 0;

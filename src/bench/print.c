@@ -251,5 +251,7 @@ int bench_print(const struct leadseq_bench *b, FILE *out)
     if (print_entries(b, out)) return -1;
     if (b->n > 1 && print_ratios(b, out)) return -1;
     print_machine(b, out);
-    return ferror(out) ? leadseq_fail("the measurements cannot be written") : 0;
+    return ferror(out)
+               ? leadseq_fail("the measurements cannot be written: %s", leadseq_write_reason(out))
+               : 0;
 }

@@ -61,8 +61,7 @@ static void detach(void)
 {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
+    leadseq_stop_uninstall();
 }
 
 /* --- Starting ------------------------------------------------------------------------------- */
@@ -139,22 +138,15 @@ static int fail_ended(struct bench_worker *w)
                         WEXITSTATUS(status));
 }
 
-/* A signal may also come between two answers, when no system call is there to be interrupted. */
-static int check_stop(void)
-{
-    int number = leadseq_stop_signal();
-    return number ? leadseq_fail("stopped by signal %d", number) : 0;
-}
-
 int bench_worker_ask(struct bench_worker *w, const char *request, char reply[BENCH_LINE])
 {
     char line[BENCH_LINE];
     int n = snprintf(line, sizeof line, "%s\n", request);
-    if (check_stop()) return -1;
+    if (leadseq_stop_check()) return -1;
     // a process that has ended may have answered before it was asked
     bool sent = send(w->fd, line, (size_t)n, MSG_NOSIGNAL) == n || errno == EPIPE;
     bool answered = sent && fgets(line, sizeof line, w->from);
-    if (check_stop()) return -1;
+    if (leadseq_stop_check()) return -1;
     if (!answered) return fail_ended(w);
     line[strcspn(line, "\n")] = '\0';
     char *space = strchr(line, ' ');

@@ -195,8 +195,7 @@ static int run(void *arguments)
     }
     if (a->experiment)
         return leadseq_experiment_write(&a->variant[0], stdout) ? cli_failed() : CLI_DONE;
-    leadseq_stop_install();
-    return measure_alone(a) ? cli_failed() : cli_finished();
+    return measure_alone(a) ? cli_failed() : CLI_DONE;
 }
 
 const struct cli_command cli_bench = {

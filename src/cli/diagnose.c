@@ -238,11 +238,10 @@ static void clear(void *arguments)
 static int run(void *arguments)
 {
     struct arguments *a = arguments;
-    leadseq_stop_install();
     if (diagnose(a)) return cli_failed();
     if (!leadseq_stop_signal())
         printf("\nDiagnosis: %s/diagnosis.html\n", leadseq_plain(a->options.out));
-    return cli_finished();
+    return CLI_DONE;
 }
 
 const struct cli_command cli_diagnose = {

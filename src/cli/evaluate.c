@@ -34,7 +34,7 @@ static int run(void *arguments)
     leadseq_run_close(run);
     if (status) return cli_failed();
     leadseq_info("%s/predictions-%s.tsv is written", a->run, parts[a->part]);
-    return cli_finished();
+    return CLI_DONE;
 }
 
 const struct cli_command cli_evaluate = {

@@ -155,6 +155,7 @@ static int survey_records(struct survey *s, const struct cli_records *records)
     s->unreadable = records->bad.n;
     for (size_t i = 0; i < records->n; i++) {
         struct leadseq_signal_quality quality;
+        if (leadseq_stop_check()) return -1;
         struct leadseq_record *record = leadseq_record_open(records->path[i]);
         if (!record) {
             leadseq_warn("%s", leadseq_error());

@@ -35,11 +35,11 @@ CLI_PEERS = test/peer_compare.py test/peer_pandas.py
 TESTS += $(CLI_PEERS)
 EXTRA_DIST += $(CLI_PEERS)
 
-# kill -9 at random moments, LEADSEQ_KILLS times each.
+# kill -9 at random moments, LEADSEQ_KILLS times each; every other signal for every command.
 if !SANITIZE
-TESTS += test/kill.sh
+TESTS += test/kill.sh test/signals.sh
 endif
-EXTRA_DIST += test/kill.sh
+EXTRA_DIST += test/kill.sh test/signals.sh
 
 # Manual pages and bash's completion, from what the program says of itself.
 man1_MANS = doc/man/leadseq.1 doc/man/leadseq-bench.1 doc/man/leadseq-compare.1 \

@@ -160,18 +160,18 @@ static void print_suggestion(const struct leadseq_lr_curve *c, const char *out)
 int cli_lr_find(const struct leadseq_experiment *e, const struct leadseq_lr_options *o,
                 const char *out)
 {
-    struct leadseq_lr_curve curve;
-    int lock;
-    if (leadseq_folder_take_new(out, &lock)) return -1;
-    if (leadseq_lr_find(e, o, &curve)) {
-        rmdir(out); // empty still
-        leadseq_lock_release(lock);
-        return -1;
-    }
-    int status = save_table(&curve, out);
-    if (!status) status = save_page(e, o, &curve, out);
+    struct leadseq_lr_curve curve = {0};
+    struct leadseq_folder *folder = leadseq_folder_begin(out, false);
+    if (!folder) return -1;
+    int status = leadseq_lr_find(e, o, &curve);
+    if (!status) status = save_table(&curve, leadseq_folder_partial(folder));
+    if (!status) status = save_page(e, o, &curve, leadseq_folder_partial(folder));
+    if (!status) status = leadseq_stop_check();
+    if (!status)
+        status = leadseq_folder_commit(folder);
+    else
+        leadseq_folder_discard(folder);
     if (!status) print_suggestion(&curve, out);
     leadseq_lr_curve_clear(&curve);
-    leadseq_lock_release(lock);
     return status;
 }

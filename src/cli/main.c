@@ -10,6 +10,7 @@
 
 #include <argp.h>
 #include <config.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,9 +89,14 @@ static int help(int argc, char **argv)
 /* A file that could not be written completely must not look done: stdout on a full disk. */
 static int close_stdout(int status)
 {
+    bool lost = ferror(stdout) || fflush(stdout);
+    if (lost && status == CLI_DONE) {
+        leadseq_fail("standard output could not be written: %s", leadseq_write_reason(stdout));
+        status = cli_failed();
+    }
     if (fclose(stdout) && status == CLI_DONE) {
-        fputs("leadseq: standard output could not be written\n", stderr);
-        return CLI_FAILED;
+        leadseq_fail("standard output could not be written: %s", strerror(errno));
+        status = cli_failed();
     }
     return status;
 }
@@ -121,5 +127,7 @@ int main(int argc, char **argv)
     argp_err_exit_status = CLI_USAGE;
     setenv("ARGP_HELP_FMT", "rmargin=99", 0); // examples fit a line
     cli_command_line_keep(argc, argv);
-    return close_stdout(dispatch(argc, argv));
+    leadseq_stop_install();
+    int status = close_stdout(dispatch(argc, argv));
+    return status == CLI_DONE ? cli_finished() : status;
 }

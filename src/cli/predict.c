@@ -64,6 +64,7 @@ static int predict_others(struct predictor *p, const struct cli_records *inputs,
     if (predict_names_fill(names, inputs->path, inputs->n, endings)) return -1;
     for (size_t i = 0; i < inputs->n; i++) {
         bool unreadable = false;
+        if (leadseq_stop_check()) return -1;
         if (cli_kind(&kind, inputs->path[i])) { // told already
             leadseq_error_clear();
             continue;

@@ -67,7 +67,8 @@ int predict_stack(struct predictor *p, const char *path)
     size_t count = leadseq_stack_count(stack);
     for (size_t first = 0; !status && first < count; first += RECORDS_AT_ONCE) {
         size_t n = count - first < RECORDS_AT_ONCE ? count - first : RECORDS_AT_ONCE;
-        status = predict_rows(p, stack, first, n, images);
+        status = leadseq_stop_check();
+        if (!status) status = predict_rows(p, stack, first, n, images);
     }
     free(images);
     leadseq_stack_close(stack);

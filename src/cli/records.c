@@ -46,6 +46,7 @@ void cli_records_clear(struct cli_records *records)
 static int visit(void *state, const char *path, const char *why, bool bad)
 {
     struct search *s = state;
+    if (leadseq_stop_check()) return -1;
     if (!why) return add(s->records, leadseq_format("%s", path));
     if (bad) {
         (void)leadseq_fail("%s: cannot be searched for records: %s", path, why);

@@ -310,8 +310,7 @@ static int render(const struct arguments *a)
 
 static int run(void *arguments)
 {
-    leadseq_stop_install();
-    return render(arguments) ? cli_failed() : cli_finished();
+    return render(arguments) ? cli_failed() : CLI_DONE;
 }
 
 const struct cli_command cli_render = {

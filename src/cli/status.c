@@ -5,6 +5,7 @@
 
 #include "train/train.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 int cli_finished(void)
@@ -13,10 +14,11 @@ int cli_finished(void)
     return number ? 128 + number : CLI_DONE;
 }
 
+/* Nothing is said where nobody reads any more: leadseq info ... | head. */
 int cli_failed(void)
 {
-    if (!leadseq_rank()) fprintf(stderr, "leadseq: %s\n", leadseq_error());
     int number = leadseq_stop_signal();
+    if (!leadseq_rank() && number != SIGPIPE) fprintf(stderr, "leadseq: %s\n", leadseq_error());
     return number ? 128 + number : CLI_FAILED;
 }
 

@@ -105,7 +105,7 @@ static int run_job(const struct leadseq_sweep *s, const struct arguments *a)
     };
     int status = leadseq_sweep_run(s, (size_t)a->job - 1, &how);
     leadseq_probes_free(probes);
-    return status ? cli_failed() : cli_finished();
+    return status ? cli_failed() : CLI_DONE;
 }
 
 /* Whether "train.lr=1e-3,1e-4" is one of the keys that are swept over. */
@@ -194,7 +194,7 @@ static int look(const struct leadseq_sweep *s, const struct arguments *a)
     puts("\nThe first job:");
     if (leadseq_sweep_experiment(s, 0, &e) || leadseq_train_summary(&e, data, stdout))
         return cli_failed();
-    return forecast(s, a) ? cli_failed() : cli_finished();
+    return forecast(s, a) ? cli_failed() : CLI_DONE;
 }
 
 static int work(const struct leadseq_sweep *s, const struct arguments *a)
@@ -202,7 +202,7 @@ static int work(const struct leadseq_sweep *s, const struct arguments *a)
     if (a->job) return run_job(s, a);
     if (a->table) return sweep_table(s, cli_command_line()) ? cli_failed() : CLI_DONE;
     if (a->slurm) return sweep_slurm(s, &a->options) ? cli_failed() : CLI_DONE;
-    return sweep_local(s, &a->options) ? cli_failed() : cli_finished();
+    return sweep_local(s, &a->options) ? cli_failed() : CLI_DONE;
 }
 
 /* --- The plan ------------------------------------------------------------------------------------
@@ -225,7 +225,6 @@ static int run(void *arguments)
 {
     struct arguments *a = arguments;
     struct leadseq_sweep s = {0};
-    leadseq_stop_install();
     int status = leadseq_path_is_folder(a->plan)
                      ? leadseq_sweep_open(&s, a->plan, a->data) ? cli_failed() : CLI_DONE
                      : plan(&s, a);

@@ -39,8 +39,7 @@ static void init(void *arguments)
 static int run(void *arguments)
 {
     const struct arguments *a = arguments;
-    leadseq_stop_install();
-    return leadseq_synth(a->out, &a->options) ? cli_failed() : cli_finished();
+    return leadseq_synth(a->out, &a->options) ? cli_failed() : CLI_DONE;
 }
 
 const struct cli_command cli_synth = {

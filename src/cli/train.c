@@ -149,10 +149,9 @@ static int run_experiment(struct arguments *a)
     int status = read_experiment(a, &e);
     if (status != CLI_DONE) return status;
     if (a->print) return leadseq_origins_print(&a->origins, &e, stdout) ? cli_failed() : CLI_DONE;
-    leadseq_stop_install();
     a->lr.data = a->data;
     if (act(a, &e)) return cli_failed();
-    return cli_finished();
+    return CLI_DONE;
 }
 
 static int run(void *arguments)

@@ -113,7 +113,6 @@ static int run(void *arguments)
     setlocale(LC_CTYPE, "");
     bool blocks = !strcmp(nl_langinfo(CODESET), "UTF-8");
     const char *term = getenv("TERM");
-    leadseq_stop_install();
     bool screen = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
     int status = a->once || !screen ? print_once(a, &e, blocks) : watch(a, &e, blocks);
     return status ? cli_failed() : CLI_DONE;

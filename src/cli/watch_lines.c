@@ -169,5 +169,5 @@ int watch_write(const struct leadseq_glance *g, const struct watch_page *page, F
     fputc('\n', out);
     put_flow(g, page, out);
     put_gates(g, page, out);
-    return ferror(out) ? leadseq_fail("the run cannot be shown") : 0;
+    return ferror(out) ? leadseq_fail("the run cannot be shown: %s", leadseq_write_reason(out)) : 0;
 }

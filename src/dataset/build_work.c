@@ -81,7 +81,7 @@ static int await(struct yard *yard, size_t index, struct dataset_result *result)
     *result = *slot;
     *slot = (struct dataset_result){0};
     pthread_mutex_unlock(&yard->lock);
-    return leadseq_stop_signal() ? leadseq_fail("stopped by a signal; nothing was kept") : 0;
+    return leadseq_stop_check();
 }
 
 static void count(struct dataset_build *build, const struct dataset_result *result)

@@ -84,7 +84,9 @@ static int write_values(const struct leadseq_experiment *e, bool all, const char
                                        : default_remark(e, &keys[i], text);
         if (write_value(o->key, (const char *)e + offset, o, said, out)) return -1;
     }
-    return ferror(out) ? leadseq_fail("the experiment cannot be written") : 0;
+    return ferror(out)
+               ? leadseq_fail("the experiment cannot be written: %s", leadseq_write_reason(out))
+               : 0;
 }
 
 int leadseq_experiment_write(const struct leadseq_experiment *e, FILE *out)
@@ -230,7 +232,9 @@ int leadseq_experiment_help(FILE *out)
     const struct experiment_key *keys;
     size_t n = experiment_keys(&keys);
     for (size_t i = 0; i < n; i++) print_key(&keys[i], print_help, out);
-    return ferror(out) ? leadseq_fail("the options cannot be written") : 0;
+    return ferror(out)
+               ? leadseq_fail("the options cannot be written: %s", leadseq_write_reason(out))
+               : 0;
 }
 
 /* A heading, and the head of a table. */
@@ -252,5 +256,7 @@ int leadseq_experiment_reference(FILE *out)
         if (begins_section(keys[i].key, section)) begin_table(section, out);
         print_key(&keys[i], print_row, out);
     }
-    return ferror(out) ? leadseq_fail("the options cannot be written") : 0;
+    return ferror(out)
+               ? leadseq_fail("the options cannot be written: %s", leadseq_write_reason(out))
+               : 0;
 }

@@ -163,7 +163,9 @@ int leadseq_model_table_print(const struct leadseq_model_table *t, FILE *out)
     fprintf(out, "%-16s %-12s %-20s %-13s %11zu %14" PRIu64 " %10s\n", "total", "", "", "",
             t->parameters, t->multiply_adds, kept);
     print_costs(t, out);
-    return ferror(out) ? leadseq_fail("the summary of the model could not be written") : 0;
+    return ferror(out) ? leadseq_fail("the summary of the model could not be written: %s",
+                                      leadseq_write_reason(out))
+                       : 0;
 }
 
 int leadseq_model_summary(struct leadseq_model *m, FILE *out)

@@ -58,8 +58,9 @@ static int draw(const struct leadseq_figure *f, const char *folder, bool *drawn)
     char *svg = leadseq_format("%s/%s.svg", folder, f->name);
     int status = script && svg ? 0 : -1;
     if (!status && page_gnuplot_run(folder, script, drawn)) {
-        leadseq_warn("%s", leadseq_error());
         unlink(svg); // what it began
+        status = leadseq_stop_check();
+        if (!status) leadseq_warn("%s", leadseq_error());
     }
     free(script);
     free(svg);

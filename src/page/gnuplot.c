@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 
 extern char **environ;
 
@@ -26,6 +28,20 @@ static int start(pid_t *child, char *program, char *script, const char *folder)
     return error;
 }
 
+/* Asks every few milliseconds, because a signal that asks to stop may come at any moment. */
+static int await(pid_t child, int *status)
+{
+    const struct timespec moment = {.tv_nsec = 2000000};
+    pid_t ended;
+    while ((ended = waitpid(child, status, WNOHANG)) == 0 && !leadseq_stop_signal())
+        nanosleep(&moment, NULL);
+    if (ended == child) return 0;
+    if (ended < 0) return leadseq_fail("lost: %s", strerror(errno));
+    kill(child, SIGKILL);
+    while (waitpid(child, status, 0) < 0 && errno == EINTR) continue;
+    return leadseq_stop_check();
+}
+
 int page_gnuplot_run(const char *folder, const char *script, bool *ran)
 {
     char program[4096], file[4096];
@@ -37,8 +53,7 @@ int page_gnuplot_run(const char *folder, const char *script, bool *ran)
     *ran = false;
     if (error == ENOENT || error == EACCES) return 0;
     if (error) return leadseq_fail("%s: cannot be run: %s", program, strerror(error));
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR) return leadseq_fail("%s: lost: %s", program, strerror(errno));
+    if (await(child, &status)) return leadseq_fail_in("%s", program);
     if (!WIFEXITED(status) || WEXITSTATUS(status))
         return leadseq_fail("%s failed on %s/%s; run it there to see why", program, folder, script);
     *ran = true;

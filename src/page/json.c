@@ -107,7 +107,7 @@ static int write_as(const struct leadseq_json *json, FILE *out, size_t flags)
     failed = false;
     if (!whole) return leadseq_fail("JSON could not be built: out of memory");
     if (json_dumpf(inner(json), out, flags) || putc('\n', out) == EOF)
-        return leadseq_fail("JSON could not be written");
+        return leadseq_fail("writing failed: %s", leadseq_write_reason(out));
     return 0;
 }
 

@@ -161,11 +161,15 @@ static int save(const struct leadseq_page *page, const char *folder, const char 
 {
     char *path = leadseq_format("%s/%s.%s", folder, name, ending);
     struct leadseq_file *file = path ? leadseq_file_create(path) : NULL;
+    int status = file ? put(page, leadseq_file_stream(file)) : -1;
+    if (!status)
+        status = leadseq_file_commit(file);
+    else if (file) {
+        leadseq_file_discard(file);
+        leadseq_fail_in("%s", path);
+    }
     free(path);
-    if (!file) return -1;
-    if (!put(page, leadseq_file_stream(file))) return leadseq_file_commit(file);
-    leadseq_file_discard(file);
-    return -1;
+    return status;
 }
 
 int leadseq_page_save(const struct leadseq_page *page, const char *folder, const char *name)

@@ -3,14 +3,13 @@
  * Tables for programs and pages: TSV, Markdown, HTML. */
 #include "page_private.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 int page_written(bool failed, FILE *out)
 {
     if (failed) return leadseq_fail("a table or page could not be built: out of memory");
-    if (ferror(out)) return leadseq_fail("writing failed: %s", strerror(errno));
+    if (ferror(out)) return leadseq_fail("writing failed: %s", leadseq_write_reason(out));
     return 0;
 }
 

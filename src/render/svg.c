@@ -127,7 +127,7 @@ int leadseq_draw_svg(const struct leadseq_drawing *drawing, const float *mv, siz
         if (!isnan(s.map.box[row].left)) write_trace(&s, row);
     if (!status && s.type->finish_svg) s.type->finish_svg(drawing, key, out);
     if (!status && (fputs("</svg>\n", out) < 0 || ferror(out)))
-        status = leadseq_fail("the picture cannot be written");
+        status = leadseq_fail("the picture cannot be written: %s", leadseq_write_reason(out));
     leadseq_map_clear(&s.map);
     return status;
 }

@@ -41,7 +41,7 @@ static int read_inputs(struct report *r, char *const *inputs, size_t n)
     r->n_inputs = r->n_models = n;
     if (report_stack_read(r)) return -1;
     for (size_t i = 0; i < n; i++)
-        if (report_input_read(&r->model[i], inputs[i], r)) return -1;
+        if (leadseq_stop_check() || report_input_read(&r->model[i], inputs[i], r)) return -1;
     if (report_names_distinguish(r)) return -1;
     return report_parts_assign(r) ? -1 : report_question_find(r);
 }
@@ -169,6 +169,7 @@ int leadseq_compare(char *const *inputs, size_t n, const char *out,
     struct leadseq_folder *folder = report_place_begin(out, inputs, n);
     int status = folder ? gather(&r, inputs, n) : -1;
     if (!status) status = write_folder(&r, leadseq_folder_partial(folder));
+    if (!status) status = leadseq_stop_check();
     if (!status)
         status = leadseq_folder_commit(folder);
     else

@@ -57,6 +57,7 @@ static void put(const struct job *job, size_t task, const double *value)
 static void run_task(const struct job *job, size_t task, int thread)
 {
     const struct stats_workers *w = &job->workers;
+    if (leadseq_stop_signal()) return;
     uint32_t *weight = w->weight + (size_t)thread * w->n, *times = w->times + (size_t)thread * w->n;
     double *value = w->value + (size_t)thread * w->figures;
     choose(times, job, task);
@@ -130,7 +131,7 @@ int leadseq_resample(struct leadseq_resampled *to, const struct leadseq_statisti
     if (allocate(to) || deal(&job) || stats_workers_init(&job.workers, statistic, options->threads))
         goto fail;
     run(&job);
-    status = 0;
+    status = leadseq_stop_check();
 fail:
     stats_workers_clear(&job.workers);
     free(job.group);

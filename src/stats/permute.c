@@ -32,6 +32,7 @@ static void toss(uint32_t *swapped, const struct job *job, size_t task)
 static void run_task(const struct job *job, size_t task, int thread)
 {
     const struct stats_workers *w = &job->workers;
+    if (leadseq_stop_signal()) return;
     uint32_t *weight = w->weight + (size_t)thread * w->n, *times = w->times + (size_t)thread * w->n;
     toss(times, job, task);
     for (size_t i = 0; i < w->n; i++) weight[i] = times[job->clusters.member[i]];
@@ -74,6 +75,7 @@ int leadseq_permute(double *p, const struct leadseq_statistic *difference,
     int status = job.drawn ? stats_workers_init(&job.workers, difference, options->threads) : -1;
     if (!status) {
         run(&job);
+        status = leadseq_stop_check();
         for (size_t k = 0; k < difference->figures; k++) p[k] = p_of(&job, k);
     }
     stats_workers_clear(&job.workers);

@@ -151,7 +151,10 @@ static void say_failed(struct local *l, size_t job, int status)
 static bool was_stopped(int status)
 {
     if (WIFEXITED(status)) return WEXITSTATUS(status) > 128;
-    return WTERMSIG(status) == SIGTERM || WTERMSIG(status) == SIGINT;
+    static const int asking[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGXCPU, SIGPIPE};
+    bool asked = false;
+    for (size_t i = 0; i < LEADSEQ_COUNT(asking); i++) asked |= WTERMSIG(status) == asking[i];
+    return asked;
 }
 
 /* A job that was asked to stop has not failed. */

@@ -155,7 +155,8 @@ int sweep_results_init(struct sweep_results *r, const struct leadseq_sweep *s)
 {
     *r = (struct sweep_results){.sweep = s, .run = leadseq_calloc(s->n_jobs, sizeof *r->run)};
     int status = r->run ? 0 : -1;
-    for (size_t job = 0; !status && job < s->n_jobs; job++) status = read_run(r, job);
+    for (size_t job = 0; !status && job < s->n_jobs; job++)
+        status = leadseq_stop_check() ? -1 : read_run(r, job);
     if (!status) status = group(r);
     if (!status) status = measure(r);
     if (status) sweep_results_clear(r);

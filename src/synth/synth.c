@@ -125,8 +125,7 @@ static int run_workers(struct work *w)
     if (!started) labour(w); // no thread could be started: this one does all the work
     for (int i = 0; i < started; i++) pthread_join(thread[i], NULL);
     if (w->error) return leadseq_fail("%s", w->error);
-    if (leadseq_stop_signal())
-        return leadseq_fail("stopped by signal %d; nothing was kept", leadseq_stop_signal());
+    if (leadseq_stop_check()) return -1;
     return w->next == w->plan.records ? 0 : leadseq_fail("a worker could not allocate memory");
 }
 

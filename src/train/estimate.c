@@ -12,8 +12,10 @@
 #include "summary.h"
 #include "work.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { WARM_UP = 2, STEPS_MOST = 400, RECORDS_READ = 8 };
@@ -48,22 +50,24 @@ static int time_evaluation(struct timing *t, const struct leadseq_step *step)
 }
 
 /* A checkpoint of the real size, written in the folder of temporary files (the run's folder does
- * not exist yet), whose disk may be faster or slower. */
+ * not exist yet), whose disk may be faster or slower. Where it cannot be written there, the time
+ * is without it: an estimate must not fail for that. */
 static int time_checkpoint(struct timing *t)
 {
     const struct train_work *work = t->training->work;
-    const char *folder = getenv("TMPDIR");
-    char *path = leadseq_format("%s/leadseq-XXXXXX", folder && *folder ? folder : "/tmp");
+    char *path = leadseq_format("%s/leadseq-XXXXXX", leadseq_temporary_folder());
     int file = path ? mkstemp(path) : -1;
-    int status = file < 0 ? leadseq_fail("%s: cannot be written", path ? path : "TMPDIR") : 0;
+    if (!path) return -1;
+    int status = file < 0 ? leadseq_fail("%s: %s", path, strerror(errno)) : 0;
     if (file >= 0) close(file);
     const double begun = leadseq_seconds();
     if (!status)
         status = train_checkpoint_write(path, &work->s->net, &work->optimizer, &work->state);
-    t->save_s = leadseq_seconds() - begun;
+    if (!status) t->save_s = leadseq_seconds() - begun;
+    if (status) leadseq_warn("the time of a checkpoint is not measured: %s", leadseq_error());
     if (file >= 0) unlink(path);
     free(path);
-    return status;
+    return 0;
 }
 
 static int on_after(void *user, struct leadseq_step *step)
@@ -132,7 +136,7 @@ static int measure(struct train_session *s, const char *data, struct leadseq_for
     const struct train_memory need = train_memory_need(s);
     *e = (struct leadseq_forecast){.bytes = whole_bytes(&need), .seconds = NAN};
     if (train_memory_check(s) || train_rehearse(s, &how) || time_reading(s, &reading)) return -1;
-    if (leadseq_stop_signal()) return leadseq_fail("stopped while measuring");
+    if (leadseq_stop_check()) return -1;
     if (t.steps <= WARM_UP)
         return leadseq_fail("%s: the first steps are not finite, so the time of a training cannot "
                             "be measured; lower train.lr",
@@ -194,7 +198,9 @@ static int print_estimate(struct train_session *s, const char *data, FILE *out)
     fflush(out); // what is below takes a while, or fails
     if (measure(s, data, &e)) return -1;
     print_time(s, &e, out);
-    return ferror(out) ? leadseq_fail("the estimate cannot be written") : 0;
+    return ferror(out)
+               ? leadseq_fail("the estimate cannot be written: %s", leadseq_write_reason(out))
+               : 0;
 }
 
 int leadseq_train_dry_run(const struct leadseq_experiment *e, const char *data, FILE *out)

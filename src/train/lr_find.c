@@ -109,7 +109,7 @@ static int sweep(struct train_work *t, const struct leadseq_lr_options *o,
     t->fixed = &rate;
     if (train_work_start(t)) return -1;
     for (size_t i = 0; i < (size_t)o->steps && !c->diverged; i++) {
-        if (leadseq_stop_signal()) return leadseq_fail("stopped by a signal; nothing is written");
+        if (leadseq_stop_check()) return -1;
         rate.lr = rate_at(o, i);
         c->diverged = take_step(t) != 0;
         if (c->diverged && !t->not_finite) return -1;

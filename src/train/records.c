@@ -97,8 +97,11 @@ static json_t *parts_object(const struct train_environment *env)
 int train_environment_write(const struct train_environment *env, const struct train_input *input,
                             const char *path)
 {
-    json_t *stack = json_pack("{s:o, s:o, s:o}", "path", text(env->stack_path), "source",
-                              text(input->source), "checksum", text(input->checksum));
+    char *absolute = leadseq_path_absolute(env->stack_path);
+    json_t *stack = json_pack(
+        "{s:o, s:o, s:o, s:o}", "path", text(absolute ? absolute : env->stack_path), "given",
+        text(env->stack_path), "source", text(input->source), "checksum", text(input->checksum));
+    free(absolute);
     json_t *versions = json_pack("{s:s, s:s, s:s, s:s, s:s?}", "leadseq", PACKAGE_VERSION,
                                  "compiler", __VERSION__, "jansson", jansson_version_str(),
                                  "engine", env->engine, "mpi", leadseq_ranks_library());

@@ -219,7 +219,7 @@ int leadseq_run_evaluate(struct leadseq_run *run, const char *data, int part)
     }
     s.net = (struct train_network){0}; // the run's own
     train_session_close(&s);
-    if (status == 1) leadseq_fail("%s: stopped by a signal; nothing is written", run->folder);
+    if (status == 1) status = leadseq_stop_check();
     return status ? -1 : 0;
 }
 

@@ -46,7 +46,9 @@ int train_session_print(const struct train_session *s, FILE *out)
     if (leadseq_model_summary(s->net.model, out)) return -1;
     fprintf(out, "memory %.1f MB so far, %.1f MB available\n", (double)leadseq_peak_bytes() / 1e6,
             (double)leadseq_available_bytes() / 1e6);
-    return ferror(out) ? leadseq_fail("the summary cannot be written") : 0;
+    return ferror(out)
+               ? leadseq_fail("the summary cannot be written: %s", leadseq_write_reason(out))
+               : 0;
 }
 
 int leadseq_train_summary(const struct leadseq_experiment *e, const char *data, FILE *out)

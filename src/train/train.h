@@ -100,6 +100,15 @@ int leadseq_train_resolve(struct leadseq_experiment *e,
  * contents, wherever the file is and however it is compressed. */
 int leadseq_train_checksum(struct leadseq_stack *stack, char text[32]) LEADSEQ_CHECKED;
 
+/* What environment.json remembers of the stack: an absolute path, what was typed ("": not known; of
+ * earlier versions the path is what was typed), and the checksum ("": not known). */
+struct leadseq_stack_place {
+    const char *path, *given, *checksum;
+};
+/* Where that stack is now, in fresh memory; NULL: it is not found. It may have been moved together
+ * with `folder`, which remembers it. */
+char *leadseq_train_find_stack(const char *folder, const struct leadseq_stack_place *place);
+
 /* Takes steps from where a run is, in memory: nothing is written but by the hooks. */
 enum leadseq_rehearse_from { LEADSEQ_FROM_LAST, LEADSEQ_FROM_BEST, LEADSEQ_FROM_SEED };
 struct leadseq_rehearsal {

@@ -46,7 +46,7 @@ struct verdict_scored { /* predictions on records the weights were not fitted to
 };
 struct verdict_counts { /* of the split */
     double n[LEADSEQ_PARTS], both_sides, records_of_those;
-    char stack[1024], checksum[32]; /* "" where unknown */
+    char stack[4096], given[4096], checksum[32]; /* struct leadseq_stack_place */
 };
 struct verdict_head { /* the step that moved the logits furthest, of those measured */
     double step, predicted, measured, bound, sign, dw_h, w_dh, dw_dh, db, split_error, lr, lr_one;

@@ -84,6 +84,7 @@ struct leadseq_verdict {
     enum verdict_stage stage; /* what is asked for now, or next */
     size_t notes;             /* made before judging */
     char *file;               /* of the request */
+    char *stack;              /* found where the run had it, or near; v.data where none is given */
     struct leadseq_experiment yardstick;
 };
 

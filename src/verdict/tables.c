@@ -266,6 +266,7 @@ static void read_counts(struct verdict *v)
     c->both_sides = json ? leadseq_json_number(json, "parts.patients_on_both_sides") : NAN;
     c->records_of_those = json ? leadseq_json_number(json, "parts.records_of_those") : NAN;
     copy_text(c->stack, sizeof c->stack, json, "stack.path");
+    copy_text(c->given, sizeof c->given, json, "stack.given");
     copy_text(c->checksum, sizeof c->checksum, json, "stack.checksum");
     leadseq_json_free(json);
     double batch = v->e->train.batch, epochs = v->e->train.epochs, most = v->e->train.max_steps;

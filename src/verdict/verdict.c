@@ -50,12 +50,14 @@ static int measure_own(struct verdict *v)
     return status;
 }
 
-/* The stack: the one given, else where the run had it. */
-static const char *stack_of(const struct verdict *v, const char *data)
+/* The stack: the one given, else the run's where that is found. */
+static const char *stack_of(struct leadseq_verdict *d, const char *data)
 {
+    const struct verdict_counts *c = &d->v.counts;
+    const struct leadseq_stack_place place = {c->stack, c->given, c->checksum};
     if (data) return data;
-    if (!v->counts.stack[0]) return NULL;
-    return leadseq_path_exists(v->counts.stack) ? v->counts.stack : NULL;
+    if (c->stack[0]) d->stack = leadseq_train_find_stack(d->v.run, &place);
+    return d->stack;
 }
 
 static bool is_recurrent(const struct verdict *v)
@@ -101,7 +103,7 @@ struct leadseq_verdict *leadseq_verdict_open(const char *run, const struct leads
         return NULL;
     }
     d->v.rehearse = options->rehearse;
-    d->v.data = stack_of(&d->v, options->data);
+    d->v.data = stack_of(d, options->data);
     note_unasked(&d->v);
     return d;
 }
@@ -112,6 +114,7 @@ void leadseq_verdict_free(struct leadseq_verdict *d)
     verdict_clear(&d->v);
     free(d->all.finding);
     free(d->file);
+    free(d->stack);
     free(d);
 }
 

@@ -219,5 +219,7 @@ int verdict_print(const struct verdict *v, const struct findings *all, FILE *out
     }
     if (v->n_notes) fputs("What could not be concluded\n", out);
     for (size_t i = 0; i < v->n_notes; i++) print_wrapped(v->note[i], out);
-    return ferror(out) ? leadseq_fail("the diagnosis cannot be printed") : 0;
+    return ferror(out)
+               ? leadseq_fail("the diagnosis cannot be printed: %s", leadseq_write_reason(out))
+               : 0;
 }
