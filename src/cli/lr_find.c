@@ -8,7 +8,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static int save_table(const struct leadseq_lr_curve *c, const char *out)
 {
