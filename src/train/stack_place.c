@@ -42,6 +42,6 @@ char *leadseq_train_find_stack(const char *folder, const struct leadseq_stack_pl
     if (is_it(typed, place->checksum)) return leadseq_format("%s", typed);
     char *found = *typed && *typed != '/' ? find_around(folder, typed, place->checksum) : NULL;
     if (found) return found;
-    // another stack under that name: whoever opens it says what differs
+    // another stack under that name: a program that opens it says what differs
     return leadseq_path_exists(place->path) ? leadseq_format("%s", place->path) : NULL;
 }
