@@ -23,7 +23,7 @@ ok "inputs are made" test -e run/metrics.json -a -e other/metrics.json
 
 # row COMMAND KEEPS CONTINUE ARGUMENT...: one way to use a command, run in an empty folder that is
 # beside the inputs. KEEPS "all": after a failure or a signal that folder is as it was before;
-# "whole": it has whole files, from which the same command with CONTINUE goes on.
+# "whole": it has whole files, from which the same command with CONTINUE resumes.
 rows()
 {
     row synth all '' synth --out new --patients 20000
@@ -85,7 +85,7 @@ check_folder()
     [ ! -s "$work/torn" ] || complain "not whole: $(cat "$work/torn")"
 }
 
-# The same command goes on from what there is.
+# The same command resumes from what there is.
 check_continued()
 {
     [ "$keeps" = whole ] && [ "$status" != 0 ] || return 0
