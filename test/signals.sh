@@ -37,7 +37,7 @@ rows()
     row train all '' train ../cnn.yaml --data ../s.h5 --dry-run
     row sweep whole '' sweep ../long.yaml seed=1,2 --data ../s.h5 --out swept --jobs 2
     row evaluate all '' evaluate run --data ../s.h5 --split all
-    row predict all '' predict ../run ../s.h5 ../sim/records100 ../sim/records500 --out new.tsv
+    row predict all '' predict ../run ../sim/records100 ../sim/records500 --out new.tsv
     row predict all '' predict ../run ../sim/records100 ../sim/records500
     row diagnose whole '' diagnose ../run --data ../s.h5 --out diagnosis
     row compare all '' compare ../run ../other --out report --resamples 1000000 --threads 1
