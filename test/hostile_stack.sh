@@ -9,11 +9,11 @@ for name in "${PYTHON:-}" /usr/bin/python3 python3; do
 done
 [ -n "$python" ] || { echo "1..0 # SKIP no python3 with h5py"; exit 0; }
 
-MOST_MB=500
+MOST_MB=500 MOST_SECONDS=1.5
 export srcdir LEADSEQ
 hostile()
 {
-    "$python" "$srcdir/test/hostile_stack.py" "$@"
+    "$python" "$srcdir/test/hostile_hdf5.py" "$@"
 }
 
 # refused NAME PATTERN ARGUMENT...: exit status 1, the reason, in little memory.
@@ -21,7 +21,7 @@ refused()
 {
     title=$1 pattern=$2
     shift 2
-    hostile run $MOST_MB "$LEADSEQ" "$@" >out 2>err </dev/null
+    hostile run $MOST_MB $MOST_SECONDS "$LEADSEQ" "$@" >out 2>err </dev/null
     status=$?
     [ $status = 1 ] || echo "#   exit status $status, expected 1"
     [ $status = 1 ] && grep -qE -- "$pattern" err
@@ -51,9 +51,11 @@ ok "... fifteen kinds" test "$(wc -l <kinds)" = 15
 refused "predict refuses one" 'external storage' predict run external-storage.h5 --out new.tsv
 refused "evaluate refuses one" 'virtual data set' evaluate run --split test --data virtual.h5
 refused "info refuses one" 'soft or external link' info soft-link.h5
-hostile shared-object stack.h5 shared.h5 images
-ok "names that refer to one long text cost little" sh -c \
-    '"$1" "$srcdir/test/hostile_stack.py" run '$MOST_MB' "$LEADSEQ" info shared.h5 >out 2>err' - "$python"
+for kind in shared-object many-names; do
+    hostile $kind stack.h5 $kind.h5 images
+    hostile run $MOST_MB $MOST_SECONDS "$LEADSEQ" info $kind.h5 >out 2>err
+    result $? "names cost little: $kind"
+done
 
 # --- checkpoints and diagnostics --------------------------------------------------------
 

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Stacks, checkpoints and diagnostics made to harm who opens them, out of good ones.
 
-hostile_stack.py KIND FROM TO NAME   writes one, by changing the data set NAME
-hostile_stack.py every FROM          writes KIND.h5 of each kind; lists what the message must match
-hostile_stack.py sets FILE           lists the data sets of a file
-hostile_stack.py run MB COMMAND...   runs a command, and fails where it needs more memory"""
+hostile_hdf5.py KIND FROM TO NAME   writes one, by changing the data set NAME
+hostile_hdf5.py every FROM          writes KIND.h5 of each kind; lists what the message must match
+hostile_hdf5.py sets FILE           lists the data sets of a file
+hostile_hdf5.py run MB SECONDS COMMAND...   runs a command, and fails where it needs more memory or processor time"""
 import resource
 import struct
 import subprocess
@@ -161,7 +161,27 @@ def ordinary(f, name):
     f["images"].attrs["note"] = h5py.Empty("f")
 
 
-HARMLESS = {"ordinary": ordinary, "shared-object": shared_object}
+def many_names(f, name):
+    """Two hundred thousand rows, whose names lie in the file in another order than the references to them."""
+    rows = 200000
+    for key in [k for k in f if k != name and isinstance(f[k], h5py.Dataset)]:
+        replace(f, key, lambda g, n, v: g.create_dataset(n, data=np.resize(v, (rows,) + v.shape[1:])))
+    for key in f["label"]:
+        replace(f["label"], key, lambda g, n, v: g.create_dataset(n, data=np.resize(v, (rows,) + v.shape[1:])))
+    f["ecg_id"][...] = f["patient_id"][...] = np.arange(rows)
+    replace(f, name, lambda g, n, v: g.create_dataset(n, (rows, 12, 4, 4), v.dtype, chunks=(1, 12, 4, 4)))
+    f.attrs["height"] = f.attrs["width"] = np.int64(4)
+    replace(f, "record", lambda g, n, v: g.create_dataset(
+        n, data=[f"record{i:06}" for i in range(rows)], dtype=h5py.string_dtype()))
+    where = f["record"].id.get_offset()
+    path = f.filename
+    f.close()
+    references = np.memmap(path, "V16", "r+", where, (rows,))
+    references[...] = references[np.random.default_rng(1).permutation(rows)]
+    references.flush()
+
+
+HARMLESS = {"many-names": many_names, "ordinary": ordinary, "shared-object": shared_object}
 KINDS = {
     "external-storage": (external_storage, "external storage"),
     "external-link": (external_link, "soft or external link"),
@@ -189,18 +209,20 @@ def make(kind, source, target, name):
         (HARMLESS.get(kind) or KINDS[kind][0])(new, name)
 
 
-def run(most_mb, command):
-    """The command's exit status, 99 where it needed more memory than that."""
+def run(most_mb, most_seconds, command):
+    """The command's exit status, 99 where it needed more memory or time than that."""
     status = subprocess.run(command).returncode
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    if peak > int(most_mb):
-        print(f"{peak} MB of memory, expected at most {most_mb}", file=sys.stderr)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = used.ru_utime + used.ru_stime
+    if used.ru_maxrss > int(most_mb) << 10 or seconds > float(most_seconds):
+        print(f"{used.ru_maxrss >> 10} MB of memory and {seconds:.1f} s, expected at most "
+              f"{most_mb} MB and {most_seconds} s", file=sys.stderr)
         return 99
     return status if status >= 0 else 128 - status
 
 
 if sys.argv[1] == "run":
-    sys.exit(run(sys.argv[2], sys.argv[3:]))
+    sys.exit(run(sys.argv[2], sys.argv[3], sys.argv[4:]))
 elif sys.argv[1] == "sets":
     with h5py.File(sys.argv[2]) as file:
         file.visititems(lambda n, x: print(n) if isinstance(x, h5py.Dataset) else None)
