@@ -146,6 +146,23 @@ def deep(f, name):
     replace(f, name, lambda g, n, v: g.create_dataset(n, (1,) * 20, "u1"))
 
 
+def looping_header(f, name):
+    """The header of a data set continues in a block of 256 kB, which continues with itself."""
+    size = 256 << 10
+    replace(f, name, lambda g, n, v: g.create_dataset(n, data=v))
+    block = f.create_dataset("block", data=np.zeros(size, "u1")).id.get_offset()
+    header, file = h5py.h5o.get_info(f[name].id).addr, f.filename
+    f.close()
+    with open(file, "r+b") as raw:
+        there = struct.pack("<QQ", block, size)
+        raw.seek(block)
+        raw.write(struct.pack("<HHI", 0x10, 16, 0) + there)
+        raw.seek(header + 16)
+        raw.write(struct.pack("<H", 0x10))  # instead of its first message
+        raw.seek(header + 24)
+        raw.write(there)
+
+
 def ordinary(f, name):
     """As h5py users write them: no harm in it."""
     names = [x.decode() for x in f["record"][...]]
@@ -198,6 +215,7 @@ KINDS = {
     "short-chunk": (short_chunk, "does not unpack"),
     "large-chunk": (large_chunk, "chunks of at most"),
     "overlong-object": (overlong_object, "variable length is damaged"),
+    "looping-header": (looping_header, "header is damaged"),
 }
 
 

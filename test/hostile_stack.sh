@@ -47,7 +47,7 @@ while IFS=$tab read -r kind pattern; do
     rm -rf new
     refused "train refuses a stack: $kind" "$kind\.h5.*($pattern)" train cnn.yaml --data "$kind.h5" --out new
 done <kinds
-ok "... fifteen kinds" test "$(wc -l <kinds)" = 15
+ok "... sixteen kinds" test "$(wc -l <kinds)" = 16
 refused "predict refuses one" 'external storage' predict run external-storage.h5 --out new.tsv
 refused "evaluate refuses one" 'virtual data set' evaluate run --split test --data virtual.h5
 refused "info refuses one" 'soft or external link' info soft-link.h5

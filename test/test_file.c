@@ -356,6 +356,21 @@ Test(file, what_a_killed_program_left_of_a_folder_is_emptied_and_nothing_else)
     free(partial);
 }
 
+Test(file, a_link_in_place_of_an_unfinished_folder_is_refused_and_named)
+{
+    char *path = in_folder("new"), *partial = in_folder("new.partial"), *away = in_folder("away");
+    cr_assert_eq(symlink(away, partial), 0); // to nothing
+    cr_assert_null(leadseq_folder_begin(path, false));
+    cr_assert(strstr(leadseq_error(), "found something else"), "%s", leadseq_error());
+    cr_assert_eq(leadseq_folder_make(away), 0);
+    cr_assert_null(leadseq_folder_begin(path, false));
+    cr_assert(strstr(leadseq_error(), "found something else"), "%s", leadseq_error());
+    cr_assert(leadseq_folder_is_empty(away));
+    free(path);
+    free(partial);
+    free(away);
+}
+
 Test(file, a_folder_is_replaced_as_a_whole)
 {
     char *path = in_folder("old"), *partial = in_folder("old.partial");
@@ -379,6 +394,7 @@ Test(file, a_folder_that_cannot_be_made_says_why)
     cr_assert_eq(leadseq_folder_make("/proc/leadseq"), -1);
     cr_assert_eq(leadseq_folder_make(inside), -1);
     cr_assert(strstr(leadseq_error(), "a file has its name"), "%s", leadseq_error());
+    cr_assert_eq(leadseq_folder_make(""), -1);
     free(file);
     free(inside);
 }

@@ -17,6 +17,7 @@
 
 int leadseq_folder_make(const char *path)
 {
+    if (!*path) return leadseq_fail("expected the name of a folder, found an empty one");
     char *copy = leadseq_format("%s", path);
     if (!copy) return -1;
     int status = 0;
@@ -121,10 +122,11 @@ static int fail_lockless(const struct leadseq_folder *f)
 /* 0: ours, and empty; 1: again, since its holder has just ended; -1. */
 static int claim(struct leadseq_folder *f)
 {
+    struct stat info;
     bool made = !mkdir(f->partial, 0777);
     if (!made && errno != EEXIST)
         return leadseq_fail("%s: the folder cannot be made: %s", f->partial, strerror(errno));
-    if (!made && check_partial(f)) return leadseq_path_exists(f->partial) ? -1 : 1;
+    if (!made && check_partial(f)) return lstat(f->partial, &info) ? 1 : -1;
     f->lock = open(f->mark, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
     if (f->lock < 0 && errno == ENOENT) return 1;
     if (f->lock < 0) return leadseq_fail("%s: cannot be written: %s", f->mark, strerror(errno));

@@ -118,6 +118,8 @@ enum leadseq_store_kind io_store_kind_of(int64_t type);
 
 /* store_guard.c: links and storage that lead to other files are refused, with a message. */
 bool io_store_exists(const struct leadseq_store *store, const char *name);
+/* Whether a member of a group is a data set, which is not opened for that. */
+bool io_store_is_set(int64_t group, const char *name);
 int64_t io_store_open_object(const struct leadseq_store *store, const char *name);
 /* A data set, also refused where the file cannot hold what it claims. */
 int64_t io_store_open_set(const struct leadseq_store *store, const char *name);
@@ -134,8 +136,9 @@ int io_store_check_chunks(const struct leadseq_store *store, const char *name, i
 /* store_text.c: texts of variable length are read as references first. */
 enum { IO_STORE_REFERENCE = 16 };      /* bytes of one */
 int64_t io_store_reference_type(void); /* to read them as; the caller does not drop it */
-/* texts (n, width); longest: of the texts in the file, in bytes. */
-int io_store_read_references(const struct leadseq_store *store, const unsigned char *reference,
-                             size_t n, char *texts, size_t width, size_t *longest) LEADSEQ_CHECKED;
+/* texts (n, width); longest: of the texts in the file, in bytes; name: for messages. */
+int io_store_read_references(const struct leadseq_store *store, const char *name,
+                             const unsigned char *reference, size_t n, char *texts, size_t width,
+                             size_t *longest) LEADSEQ_CHECKED;
 
 #endif

@@ -168,32 +168,32 @@ int leadseq_store_get_real(struct leadseq_store *store, const char *object, cons
     return get_number(store, object, name, true, value);
 }
 
-static int read_variable(const struct leadseq_store *store, hid_t id, size_t n, char *texts,
-                         size_t width, size_t *longest)
+static int read_variable(const struct leadseq_store *store, const char *place, hid_t id, size_t n,
+                         char *texts, size_t width, size_t *longest)
 {
     unsigned char *reference = leadseq_calloc(n, IO_STORE_REFERENCE);
     if (!reference) return -1;
     int status = H5Aread(id, io_store_reference_type(), reference) < 0
-                     ? io_store_hdf5_fail(store, "", "reading failed")
-                     : io_store_read_references(store, reference, n, texts, width, longest);
+                     ? io_store_hdf5_fail(store, place, "reading failed")
+                     : io_store_read_references(store, place, reference, n, texts, width, longest);
     free(reference);
     return status;
 }
 
-static int read_fixed(const struct leadseq_store *store, hid_t id, size_t n, char *texts,
-                      size_t width, size_t *longest)
+static int read_fixed(const struct leadseq_store *store, const char *place, hid_t id, size_t n,
+                      char *texts, size_t width, size_t *longest)
 {
     hid_t type = H5Aget_type(id);
     const size_t stored = H5Tget_size(type);
     if (store->bytes && stored > store->bytes / (n ? n : 1)) {
         io_store_drop(type);
-        return leadseq_fail("%s: expected texts the file can hold, found %zu of %zu bytes",
-                            store->path, n, stored);
+        return leadseq_fail("%s: %s: expected texts the file can hold, found %zu of %zu bytes",
+                            store->path, place, n, stored);
     }
     char *table = leadseq_calloc(n, stored);
     int status = table ? 0 : -1;
     if (table && H5Aread(id, type, table) < 0)
-        status = io_store_hdf5_fail(store, "", "reading failed");
+        status = io_store_hdf5_fail(store, place, "reading failed");
     for (size_t i = 0; !status && i < n; i++) {
         size_t length = strnlen(table + i * stored, stored);
         if (length > *longest) *longest = length;
@@ -204,15 +204,17 @@ static int read_fixed(const struct leadseq_store *store, hid_t id, size_t n, cha
     return status;
 }
 
-static int read_texts(const struct leadseq_store *store, hid_t id, size_t n, char *texts,
-                      size_t width, size_t *longest)
+static int read_texts(const struct leadseq_store *store, const char *object, const char *name,
+                      hid_t id, size_t n, char *texts, size_t width, size_t *longest)
 {
+    char place[256];
     hid_t type = H5Aget_type(id);
     const bool variable = H5Tis_variable_str(type) > 0;
     io_store_drop(type);
     *longest = 0;
-    if (variable) return read_variable(store, id, n, texts, width, longest);
-    return read_fixed(store, id, n, texts, width, longest);
+    snprintf(place, sizeof place, "%s, attribute %s", object, name);
+    if (variable) return read_variable(store, place, id, n, texts, width, longest);
+    return read_fixed(store, place, id, n, texts, width, longest);
 }
 
 int leadseq_store_get_texts(struct leadseq_store *store, const char *object, const char *name,
@@ -222,8 +224,7 @@ int leadseq_store_get_texts(struct leadseq_store *store, const char *object, con
     io_store_enter();
     hid_t id = get(store, object, name, LEADSEQ_KIND_TEXT, max, n);
     int status = id < 0 ? -1 : 0;
-    if (!status && read_texts(store, id, *n, texts, width, &longest))
-        status = leadseq_fail_in("%s, attribute %s", object, name);
+    if (!status) status = read_texts(store, object, name, id, *n, texts, width, &longest);
     if (!status && longest >= width)
         status =
             leadseq_fail("%s: %s, attribute %s: expected a text of at most %zu bytes, found %zu",

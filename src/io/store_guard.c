@@ -49,14 +49,23 @@ bool io_store_exists(const struct leadseq_store *store, const char *name)
     return way_of(store->file, name) != WAY_ABSENT;
 }
 
+#if H5_VERSION_GE(1, 12, 0)
+typedef H5O_info1_t object_info;
+#else
+typedef H5O_info_t object_info;
+#endif
+
+bool io_store_is_set(int64_t group, const char *name)
+{
+    object_info info;
+    return H5Oget_info_by_name2(group, name, &info, H5O_INFO_BASIC, H5P_DEFAULT) >= 0 &&
+           info.type == H5O_TYPE_DATASET;
+}
+
 /* The header is checked before HDF5 takes anything from it but its address. */
 static int check_header(const struct leadseq_store *store, const char *name)
 {
-#if H5_VERSION_GE(1, 12, 0)
-    H5O_info1_t info;
-#else
-    H5O_info_t info;
-#endif
+    object_info info;
     if (!store->bytes) return 0; // made here
     if (H5Oget_info_by_name2(store->file, name, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
         return io_store_hdf5_fail(store, name, "cannot be opened");

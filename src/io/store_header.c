@@ -20,7 +20,7 @@ enum {
     ATTRIBUTE = 0x0C,
     CONTINUED = 0x10,
     MOST_CHUNKS = 4096,
-    MOST_BYTES = 16 << 20, /* of a chunk */
+    MOST_BYTES = 16 << 20, /* of all chunks of a header: one may continue with itself */
     MOST_DEPTH = 8,        /* of types in types */
     PREFIX_BYTES = 16,
     HEAD_BYTES = 8, /* of a message */
@@ -178,6 +178,7 @@ static void check_attribute(struct span *s)
 struct header {
     int fd;
     uint64_t base; /* of the file: its user block */
+    uint64_t bytes;
     int chunks;
 };
 
@@ -211,7 +212,9 @@ static bool check_messages(struct header *h, struct span s)
 
 static bool check_chunk(struct header *h, uint64_t at, uint64_t bytes)
 {
-    if (bytes > MOST_BYTES || at > INT64_MAX - h->base || h->chunks++ > MOST_CHUNKS) return false;
+    if (bytes > MOST_BYTES - h->bytes || at > INT64_MAX - h->base || h->chunks++ > MOST_CHUNKS)
+        return false;
+    h->bytes += bytes;
     uint8_t *block = leadseq_calloc(bytes, 1);
     bool ok = block && pread(h->fd, block, bytes, (off_t)(h->base + at)) == (ssize_t)bytes &&
               check_messages(h, (struct span){block, block + bytes, false});

@@ -89,6 +89,6 @@ void io_store_leave(void)
 int io_store_hdf5_fail(const struct leadseq_store *store, const char *name, const char *what)
 {
     const char *path = store->partial.name ? store->partial.name : store->path;
-    return leadseq_fail("%s%s%s: %s: %s", path, *name ? ": " : "", name, what,
-                        reason[0] ? reason : "HDF5 gives no reason");
+    return leadseq_fail("%s%s%s: %s%s%s", path, *name ? ": " : "", name, what,
+                        reason[0] ? ": " : "", reason);
 }

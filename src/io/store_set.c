@@ -230,13 +230,7 @@ static int describe(struct leadseq_store *store, const char *name, struct leadse
 /* Appends the name of a member that is a data set, or a link, which will be refused. */
 static herr_t add_name(hid_t group, const char *name, const H5L_info_t *info, void *out)
 {
-    if (info->type != H5L_TYPE_HARD) {
-        fprintf(out, "%s\n", name);
-        return 0;
-    }
-    hid_t object = H5Oopen(group, name, H5P_DEFAULT);
-    if (object >= 0 && H5Iget_type(object) == H5I_DATASET) fprintf(out, "%s\n", name);
-    if (object >= 0) H5Oclose(object);
+    if (info->type != H5L_TYPE_HARD || io_store_is_set(group, name)) fprintf(out, "%s\n", name);
     return 0;
 }
 
@@ -351,17 +345,18 @@ struct slice {
     size_t text_bytes, first, rows, items;
 };
 
-static int read_variable(const struct leadseq_store *store, hid_t set, hid_t memory, hid_t space,
-                         const struct slice *slice, char *texts)
+static int read_variable(const struct leadseq_store *store, const char *name, hid_t set,
+                         const hid_t space[2], const struct slice *slice, char *texts)
 {
     const size_t n = slice->rows * slice->items;
     size_t longest;
     unsigned char *reference = leadseq_calloc(n, IO_STORE_REFERENCE);
     if (!reference) return -1;
     int status =
-        H5Dread(set, io_store_reference_type(), memory, space, H5P_DEFAULT, reference) < 0
-            ? io_store_hdf5_fail(store, "", "reading failed")
-            : io_store_read_references(store, reference, n, texts, slice->text_bytes, &longest);
+        H5Dread(set, io_store_reference_type(), space[0], space[1], H5P_DEFAULT, reference) < 0
+            ? io_store_hdf5_fail(store, name, "reading failed")
+            : io_store_read_references(store, name, reference, n, texts, slice->text_bytes,
+                                       &longest);
     free(reference);
     return status;
 }
@@ -428,8 +423,7 @@ static int read_slice(const struct leadseq_store *store, const char *name, hid_t
     hid_t stored = H5Dget_type(set), memory;
     hid_t space = select_rows(set, dims, rank, slice->first, slice->rows, &memory);
     if (H5Tis_variable_str(stored) > 0) {
-        status = read_variable(store, set, memory, space, slice, data);
-        if (status) leadseq_fail_in("%s", name);
+        status = read_variable(store, name, set, (hid_t[]){memory, space}, slice, data);
     } else {
         hid_t native = memory_type(slice, stored);
         status = read_numbers(store, name, set, slice, (hid_t[]){memory, space}, native, data);

@@ -171,6 +171,7 @@ static int read_all(struct reader *r, uint64_t base, const unsigned char *refere
     return 0;
 }
 
+/* 1: a text is damaged. */
 static int read_file(struct reader *r, const char *path, uint64_t base,
                      const unsigned char *reference, size_t n, struct texts *to)
 {
@@ -183,17 +184,20 @@ static int read_file(struct reader *r, const char *path, uint64_t base,
     if (!wanted) return -1;
     int status = read_all(r, base, reference, n, wanted, to);
     free(wanted);
-    return status ? leadseq_fail("%s: a text of variable length is damaged", path) : 0;
+    return status ? 1 : 0;
 }
 
-int io_store_read_references(const struct leadseq_store *store, const unsigned char *reference,
-                             size_t n, char *texts, size_t width, size_t *longest)
+int io_store_read_references(const struct leadseq_store *store, const char *name,
+                             const unsigned char *reference, size_t n, char *texts, size_t width,
+                             size_t *longest)
 {
+    const char *path = store->partial.name ? store->partial.name : store->path;
     struct texts to = {texts, width, 0};
     struct reader *r = leadseq_calloc(1, sizeof *r);
     if (!r) return -1;
-    int status = read_file(r, store->partial.name ? store->partial.name : store->path, store->base,
-                           reference, n, &to);
+    int status = read_file(r, path, store->base, reference, n, &to);
+    if (status == 1)
+        status = leadseq_fail("%s: %s: a text of variable length is damaged", path, name);
     *longest = to.longest;
     if (r->fd >= 0) close(r->fd);
     free(r);
