@@ -199,7 +199,7 @@ sed '3s/^[^,]*/none/' named.csv >bad.csv
 refuses 1 '1 only in bad\.csv \(record none\), 1 only in af-cnn \(record [0-9]' \
     "other records are refused by name" compare bad.csv af-cnn --out no
 sed '$p' named.csv >bad.csv
-refuses 1 'bad\.csv: record [^ ]* appears twice' "a record twice in a prediction table" \
+refuses 1 'bad\.csv:[0-9]+: expected one row per record, found record [^ ]* on line [0-9]+ too' "a record twice in a prediction table" \
     compare bad.csv af-cnn --out no
 sed '3s/^[^,]*//' named.csv >bad.csv
 refuses 1 'bad\.csv:3: record: expected the record.s name' "a record without a name" \
@@ -231,6 +231,32 @@ sed -E '2,$s/^(([^,]*,){4})[01]/\11/' own.csv >ones.csv
 leadseq render --records sim/records100 --table ones.csv $small --out ones.h5
 refuses 1 'label AF: expected training records of both classes, found 97 labelled records, all with label 1' \
     "one class in training is named" train tiny.yaml data.task='[AF, BBB]' --data ones.h5 --out no
+
+# --- names of another program -------------------------------------------------------------------
+
+# Points in names also divide the paths by which scores are looked up.
+cp own.h5 points.h5
+python=none
+for name in "${PYTHON:-}" /usr/bin/python3 python3; do
+    [ -n "$name" ] && "$name" -c 'import h5py' 2>/dev/null && python=$name && break
+done
+if [ "$python" = none ]; then
+    skip "no python3 with h5py"
+else
+    "$python" -c 'import h5py
+f = h5py.File("points.h5", "r+")
+f.move("label/AF", "label/A.F")
+f.move("label/BBB", "label/A")'
+    learn points points.h5 'data.task=[A.F, A]'
+    learn points-cnn points.h5 'data.task=[A.F, A]' model.type=cnn
+    leadseq info points
+    ok "an output with a point in its name has its scores" \
+        sh -c 'test "$(grep -cE "^A(\.F)? +[0-9]+ +[0-9]+" out)" -ge 3 && ! grep -qE "^A(\.F)? +– +–" out'
+    ok "... and is compared" leadseq compare points points-cnn --out dotted --split test
+    ok "... by its name" grep -q '"A\.F"' dotted/report.json
+    leadseq diagnose points --no-rehearsal --out dotted-why
+    ok "... and diagnosed" test -s dotted-why/diagnosis.json
+fi
 
 # --- resuming -----------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
  * thread and reported where a value is saved. */
 #include "page/page.h"
 
+#include <float.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -101,19 +102,90 @@ void leadseq_json_set_bool(struct leadseq_json *object, const char *key, bool va
     leadseq_json_set(object, key, outer(json_boolean(value)));
 }
 
-static int write_as(const struct leadseq_json *json, FILE *out, size_t flags)
+/* --- Writing ------------------------------------------------------------------------------- */
+
+/* jansson has one number of digits for all; here each has as many as it needs. */
+struct writer {
+    FILE *out;
+    int digits; /* of numbers, 0: as many as read back to the same bits */
+    bool compact;
+};
+
+/* As jansson writes them: "0.5", "2.0", "1e-5". */
+static void put_real(const struct writer *w, double value)
+{
+    enum { SURE = DBL_DIG }; // so many digits of a text are in the number that it is read as
+    char text[40];
+    if (w->digits)
+        snprintf(text, sizeof text, "%.*g", w->digits, value);
+    else
+        leadseq_print_shortest(text, value, SURE);
+    size_t n = strcspn(text, "e");
+    fprintf(w->out, "%.*s%s", (int)n, text, strpbrk(text, ".e") ? "" : ".0");
+    if (text[n]) fprintf(w->out, "e%d", atoi(text + n + 1));
+}
+
+static void put_break(const struct writer *w, int depth)
+{
+    if (!w->compact) fprintf(w->out, "\n%*s", 2 * depth, "");
+}
+
+static int put_any(const struct writer *w, json_t *json)
+{
+    if (!json_is_real(json)) return json_dumpf(json, w->out, JSON_ENCODE_ANY);
+    put_real(w, json_real_value(json));
+    return 0;
+}
+
+static int put_key(const struct writer *w, const char *key)
+{
+    json_t *text = json_string(key);
+    int status = text ? put_any(w, text) : -1;
+    json_decref(text);
+    fputs(w->compact ? ":" : ": ", w->out);
+    return status;
+}
+
+static int put_value(const struct writer *w, json_t *json, int depth)
+{
+    const char *key;
+    json_t *child;
+    size_t i, left = json_is_object(json) ? json_object_size(json) : json_array_size(json);
+    if (!left && (json_is_object(json) || json_is_array(json)))
+        return fputs(json_is_object(json) ? "{}" : "[]", w->out) == EOF;
+    if (!left) return put_any(w, json);
+    putc(json_is_object(json) ? '{' : '[', w->out);
+    int status = 0;
+    json_object_foreach(json, key, child)
+    {
+        put_break(w, depth + 1);
+        if (status || put_key(w, key) || put_value(w, child, depth + 1)) status = -1;
+        if (--left) putc(',', w->out);
+    }
+    json_array_foreach(json, i, child)
+    {
+        put_break(w, depth + 1);
+        if (status || put_value(w, child, depth + 1)) status = -1;
+        if (--left) putc(',', w->out);
+    }
+    put_break(w, depth);
+    putc(json_is_object(json) ? '}' : ']', w->out);
+    return status;
+}
+
+static int write_as(const struct leadseq_json *json, const struct writer *w)
 {
     bool whole = json && !failed;
     failed = false;
     if (!whole) return leadseq_fail("JSON could not be built: out of memory");
-    if (json_dumpf(inner(json), out, flags) || putc('\n', out) == EOF)
-        return leadseq_fail("writing failed: %s", leadseq_write_reason(out));
+    if (put_value(w, inner(json), 0) || putc('\n', w->out) == EOF || ferror(w->out))
+        return leadseq_fail("writing failed: %s", leadseq_write_reason(w->out));
     return 0;
 }
 
 int leadseq_json_write(const struct leadseq_json *json, FILE *out)
 {
-    return write_as(json, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    return write_as(json, &(struct writer){.out = out});
 }
 
 int leadseq_json_save(const struct leadseq_json *json, const char *path)
@@ -129,11 +201,13 @@ int leadseq_json_save_small(const struct leadseq_json *json, const char *path, i
 {
     struct leadseq_file *file = leadseq_file_create(path);
     if (!file) return -1;
-    if (!write_as(json, leadseq_file_stream(file), JSON_COMPACT | JSON_REAL_PRECISION(digits)))
-        return leadseq_file_commit_unsynced(file);
+    const struct writer w = {leadseq_file_stream(file), digits, true};
+    if (!write_as(json, &w)) return leadseq_file_commit_unsynced(file);
     leadseq_file_discard(file);
     return leadseq_fail_in("%s", path);
 }
+
+/* --- Reading ------------------------------------------------------------------------------- */
 
 struct leadseq_json *leadseq_json_read(const char *path)
 {
@@ -145,6 +219,11 @@ struct leadseq_json *leadseq_json_read(const char *path)
     if (!json)
         leadseq_fail("%s: line %d, column %d: expected JSON: %s", path, error.line, error.column,
                      error.text);
+    else if (!json_is_object(json)) {
+        leadseq_fail("%s: expected a JSON object, { … }, found a list", path);
+        json_decref(json);
+        json = NULL;
+    }
     free(text);
     return (struct leadseq_json *)json;
 }
@@ -160,28 +239,33 @@ int leadseq_json_read_optional(struct leadseq_json **json, const char *folder, c
     return there && !*json ? -1 : 0;
 }
 
-static json_t *at(const struct leadseq_json *json, const char *path)
+/* A value that is no object and no list, NULL where there is none. Names of outputs may hold
+ * points, which divide a path: every key that the path can begin with is looked at, the longest
+ * first. */
+static json_t *at(json_t *json, const char *path)
 {
-    json_t *value = inner(json);
-    while (value && *path) {
-        size_t n = strcspn(path, ".");
-        char key[128];
-        snprintf(key, sizeof key, "%.*s", (int)n, path);
-        value = json_object_get(value, key);
-        path += n + (path[n] == '.');
+    char key[512];
+    size_t n = strlen(path);
+    if (!n) return json_is_object(json) || json_is_array(json) ? NULL : json;
+    for (json_t *found; json_is_object(json) && n; n--) {
+        if ((path[n] && path[n] != '.') || n >= sizeof key) continue;
+        memcpy(key, path, n);
+        key[n] = '\0';
+        json_t *child = json_object_get(json, key);
+        if (child && (found = at(child, path + n + (path[n] == '.')))) return found;
     }
-    return value;
+    return NULL;
 }
 
 double leadseq_json_number(const struct leadseq_json *json, const char *path)
 {
-    json_t *value = at(json, path);
+    json_t *value = at(inner(json), path);
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
 const char *leadseq_json_text(const struct leadseq_json *json, const char *path)
 {
-    return json_string_value(at(json, path));
+    return json_string_value(at(inner(json), path));
 }
 
 struct walk {

@@ -185,8 +185,8 @@ void leadseq_html_escape(FILE *out, const char *text);
 
 /* --- JSON -------------------------------------------------------------------------------- */
 
-/* A value. Setters take their child over and accept NULL for one that failed;
- * the failure is reported where the whole is saved. */
+/* A value, jansson's json_t by another name. Setters take their child over and accept NULL for one
+ * that failed; the failure is reported where the whole is saved. */
 struct leadseq_json;
 struct leadseq_json *leadseq_json_object(void);
 struct leadseq_json *leadseq_json_array(void);
@@ -205,18 +205,21 @@ struct leadseq_json *leadseq_json_take(struct leadseq_json *array, size_t i);
 /* NULL becomes null; a text with bytes that are not UTF-8 is shown plainly: "\\xff". */
 void leadseq_json_set_text(struct leadseq_json *object, const char *key, const char *text);
 void leadseq_json_set_bool(struct leadseq_json *object, const char *key, bool value);
-/* Indented, followed by a line end. */
+/* Indented, followed by a line end; numbers as the shortest text that reads back to the same bits.
+ */
 int leadseq_json_write(const struct leadseq_json *json, FILE *out) LEADSEQ_CHECKED;
 int leadseq_json_save(const struct leadseq_json *json, const char *path) LEADSEQ_CHECKED;
 /* On one line, numbers of `digits` digits, without waiting for the disk: for many large files. */
 int leadseq_json_save_small(const struct leadseq_json *json, const char *path,
                             int digits) LEADSEQ_CHECKED;
 
+/* Of a file with one object in it. */
 struct leadseq_json *leadseq_json_read(const char *path) LEADSEQ_CHECKED;
 /* Reads FOLDER/NAME into *json, NULL where there is no such file. */
 int leadseq_json_read_optional(struct leadseq_json **json, const char *folder,
                                const char *name) LEADSEQ_CHECKED;
-/* By a path of keys, "train.positives"; NaN and NULL where there is none. */
+/* By a path of keys, which may hold points themselves: "parts.test.outputs.ST.T.auc"; NaN and NULL
+ * where there is none. */
 double leadseq_json_number(const struct leadseq_json *json, const char *path);
 const char *leadseq_json_text(const struct leadseq_json *json, const char *path);
 /* Calls `each` for every leaf with its path and its value as text. */

@@ -5,12 +5,12 @@
 #include "records.h"
 #include "config.h"
 
+#include "page/page.h"
+
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { RECORD_MOST = 1 << 24 };
 
 static json_t *number(double value)
 {
@@ -24,43 +24,32 @@ static json_t *text(const char *value)
     return t ? t : json_null();
 }
 
-/* Takes the file over. */
-static int put_root(const json_t *root, struct leadseq_file *file, const char *path)
+static struct leadseq_json *outer(json_t *root)
 {
-    FILE *out = leadseq_file_stream(file);
-    int failed = json_dumpf(root, out, JSON_INDENT(2)) || fputc('\n', out) == EOF;
-    if (!failed || ferror(out)) return leadseq_file_commit(file);
+    return (struct leadseq_json *)root;
+}
+
+/* Takes the file over. */
+static int put_root(json_t *root, struct leadseq_file *file, const char *path)
+{
+    if (!leadseq_json_write(outer(root), leadseq_file_stream(file)))
+        return leadseq_file_commit(file);
     leadseq_file_discard(file);
-    return leadseq_fail("%s: the record cannot be put into JSON", path);
+    return leadseq_fail_in("%s", path);
 }
 
 /* Writes `root` and lets go of it; the file appears whole. */
 static int write_root(json_t *root, const char *path)
 {
     if (!root) return leadseq_fail_memory(0);
-    struct leadseq_file *file = leadseq_file_create(path);
-    int status = file ? put_root(root, file, path) : -1;
+    int status = leadseq_json_save(outer(root), path);
     json_decref(root);
     return status;
 }
 
 static json_t *read_root(const char *path)
 {
-    size_t size;
-    json_error_t error;
-    char *content = leadseq_text_read(path, RECORD_MOST, &size);
-    if (!content) return NULL;
-    json_t *root = json_loadb(content, size, JSON_REJECT_DUPLICATES, &error);
-    free(content);
-    if (!root)
-        leadseq_fail("%s: line %d, column %d: expected JSON: %s", path, error.line, error.column,
-                     error.text);
-    else if (!json_is_object(root)) {
-        leadseq_fail("%s: expected a JSON object", path);
-        json_decref(root);
-        return NULL;
-    }
-    return root;
+    return (json_t *)leadseq_json_read(path);
 }
 
 /* --- environment.json ------------------------------------------------------------------ */
