@@ -327,6 +327,6 @@ refuses 1 '--data' "diagnose of an experiment without a stack" diagnose "$srcdir
 refuses 2 'steps' "remedies of a wrong length" diagnose run --remedies --steps some
 refuses 2 "RUN is missing" "watch of nothing" watch
 refuses 1 'experiment.yaml' "watch of what is not there" watch nothing
-refuses 2 "unrecognized option '--wrong'" "an unknown option" train --wrong
+refuses 2 "unknown option '--wrong'.*nearest" "an unknown option" train --wrong
 
 finish

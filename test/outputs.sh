@@ -125,6 +125,8 @@ while IFS='|' read -r id kind out command; do
 done <rows
 
 # What needs --force file by file.
+ok "info --png: of nothing" refused 'info absent --png OUT' images 'found nothing of that name'
+ok "... no folder is made" test ! -e images
 ok "info --png writes into a folder" leadseq info s.h5 --first 1 --png images
 ok "... not over images" refused 'info s.h5 --first 2 --png OUT' images 'exists already.*--force'
 ok "... but with --force" leadseq info s.h5 --first 2 --png images --force

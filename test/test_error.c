@@ -25,6 +25,16 @@ Test(error, a_message_may_quote_the_one_before)
     cr_assert_str_eq(leadseq_error(), "outer (inner)");
 }
 
+Test(error, a_file_is_named_once)
+{
+    (void)leadseq_fail("a.h5: height: is missing");
+    (void)leadseq_fail_in("%s", "a.h5");
+    cr_assert_str_eq(leadseq_error(), "a.h5: height: is missing");
+    (void)leadseq_fail("a.h5.partial: is missing");
+    (void)leadseq_fail_in("%s", "a.h5");
+    cr_assert_str_eq(leadseq_error(), "a.h5: a.h5.partial: is missing");
+}
+
 Test(error, control_characters_are_written_out)
 {
     (void)leadseq_fail("%s", "a\rb\x1b[31mc\x7f\xc2\x9b\td\n\xc2\xb5V\x01");

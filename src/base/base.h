@@ -28,7 +28,8 @@ enum { LEADSEQ_SIDE_MAX = 8192 };
 /* Starts a new message. Returns -1, so that callers can write `return leadseq_fail(...)`. */
 int leadseq_fail(const char *format, ...) LEADSEQ_PRINTF(1, 2);
 
-/* Puts "context: " before the message, as a caller passes the failure on. Returns -1. */
+/* Puts "context: " before the message, as a caller passes the failure on, unless it begins with
+ * that already: a file is named once. Returns -1. */
 int leadseq_fail_in(const char *format, ...) LEADSEQ_PRINTF(1, 2);
 
 /* "out of memory", with the bytes that were requested. Returns -1. */
@@ -85,8 +86,7 @@ struct leadseq_faults { /* {0}: none */
 /* Keeps a copy of this thread's error message, which is cleared. */
 int leadseq_faults_add(struct leadseq_faults *faults) LEADSEQ_CHECKED;
 /* Fails with the only one, or, after a warning of each of the first 20, with their number and
- * `what`
- * ("records that cannot be read"); `advice` ends the message of either. Returns -1. */
+ * `what` ("records that cannot be read"); `advice` ends the message of either. Returns -1. */
 int leadseq_faults_fail(const struct leadseq_faults *faults, const char *what, const char *advice);
 /* Each as a warning of its own. */
 void leadseq_faults_warn(const struct leadseq_faults *faults);

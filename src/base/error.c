@@ -46,6 +46,8 @@ int leadseq_fail_in(const char *format, ...)
     va_start(args, format);
     vsnprintf(context, sizeof context, format, args);
     va_end(args);
+    const size_t n = strlen(context);
+    if (n && !strncmp(message, context, n) && message[n] == ':') return -1;
 
     char whole[sizeof context + MESSAGE_MAX + 2];
     snprintf(whole, sizeof whole, "%s: %s", context, message);

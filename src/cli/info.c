@@ -58,6 +58,8 @@ static int describe(const struct info_request *request)
 static int describe_alone(const struct info_request *request)
 {
     int lock;
+    enum cli_kind kind;
+    if (cli_kind(&kind, request->path)) return -1; // before a folder is made for nothing
     if (leadseq_folder_make(request->png) || leadseq_lock_claim(request->png, &lock)) return -1;
     int status = describe(request);
     leadseq_lock_release(lock);

@@ -58,7 +58,8 @@ static int predict_pages(struct predictor *p, char *const *paths, size_t n, uint
     static const char *const endings[] = {".png", ".PNG", NULL};
     char **names = leadseq_calloc(n, sizeof *names);
     int status = names ? predict_names_fill(names, paths, n, endings) : -1;
-    for (size_t i = 0; !status && i < n; i++) status = predict_page(p, paths[i], names[i], images);
+    for (size_t i = 0; !status && i < n; i++)
+        status = leadseq_stop_check() ? -1 : predict_page(p, paths[i], names[i], images);
     for (size_t i = 0; names && i < n; i++) free(names[i]);
     free(names);
     return status;
