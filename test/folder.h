@@ -7,8 +7,10 @@
 #include "base/base.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static char folder[64];
@@ -24,6 +26,13 @@ static inline void remove_folder(void)
     char command[128];
     snprintf(command, sizeof command, "rm -rf '%s'", folder);
     cr_assert_eq(system(command), 0);
+}
+
+/* As on a full disk: writing beyond so many bytes of a file fails in this test. */
+static inline void limit_files(size_t bytes)
+{
+    signal(SIGXFSZ, SIG_IGN);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &(struct rlimit){bytes, RLIM_INFINITY}), 0);
 }
 
 /* The path of a name in the folder; eight stay valid at a time. */

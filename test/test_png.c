@@ -238,12 +238,12 @@ Test(png, an_image_that_cannot_be_is_not_written)
 
 Test(png, a_full_disk_leaves_nothing_under_the_name)
 {
-    if (access("/dev/full", W_OK)) cr_skip_test("no /dev/full");
     struct leadseq_image image = some_image(600, 600, 3);
-    cr_assert_eq(symlink("/dev/full", in_folder("x.png.partial")), 0);
+    limit_files(1000);
     cr_assert_eq(leadseq_png_write(&image, in_folder("x.png")), -1);
     cr_assert_error_has("x.png");
     cr_assert(!leadseq_path_exists(in_folder("x.png")));
+    cr_assert(!leadseq_path_exists(in_folder("x.png.partial")));
     leadseq_image_clear(&image);
 }
 

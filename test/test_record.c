@@ -275,9 +275,12 @@ Test(record, what_does_not_fit_into_memory_is_refused_before_it_is_read)
     char *longer = leadseq_format("r 12 100 %zu\n%s", n, rest + 1);
     put("r.hea", longer);
     if (truncate(in_folder("r.dat"), (off_t)(24 * n))) cr_skip_test("no sparse files here");
-    struct rlimit limit = {(rlim_t)4 << 30, (rlim_t)4 << 30};
+    struct rlimit limit, before;
+    cr_assert_eq(getrlimit(RLIMIT_AS, &before), 0);
+    limit = (struct rlimit){(rlim_t)4 << 30, before.rlim_max};
     cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
     refuse("r.hea: a record of 416.7 hours: needs 21.6 GB of memory", NULL);
+    cr_assert_eq(setrlimit(RLIMIT_AS, &before), 0);
     free(longer);
     free(text);
 }

@@ -276,6 +276,11 @@ Test(sheet, an_unfinished_table_ends_before_what_is_cut_short)
         cr_assert_eq(sheet.dropped, cases[i].dropped, "case %zu: %zu", i, sheet.dropped);
         leadseq_sheet_clear(&sheet);
     }
+    put_bytes("u.tsv", TEXT("a\tb\n1\t2\n\0\0\0\0")); // the machine lost power
+    cr_assert_eq(leadseq_sheet_read_unfinished(&sheet, folder, "u.tsv"), 0, "%s", leadseq_error());
+    cr_assert_eq(sheet.rows, 1);
+    leadseq_sheet_clear(&sheet);
+    cr_assert_eq(leadseq_sheet_read(&sheet, in_folder("u.tsv")), -1);
     cr_assert_eq(leadseq_sheet_read_unfinished(&sheet, folder, "none.tsv"), 0);
     cr_assert_eq(sheet.columns, 0);
     cr_assert_eq(leadseq_sheet_column(&sheet, "a"), -1);

@@ -4,29 +4,9 @@
  * page can show it. A terminal obeys control characters: "\x1b[2J" in the name of a record would
  * empty the screen, a line end forges a line of ours, and marks that turn the direction of writing
  * let "exe.png" look like "png.exe". They are shown as what they are instead. */
-#include "base/base.h"
+#include "utf8.h"
 
 #include <string.h>
-
-/* Bytes of the UTF-8 character at `text`, 0 if there is none: too long a form, a surrogate, a
- * number beyond Unicode, or bytes that do not follow each other. */
-static size_t character(const unsigned char *text, size_t n, uint32_t *code)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t length = *text < 0x80             ? 1
-                    : (*text & 0xe0) == 0xc0 ? 2
-                    : (*text & 0xf0) == 0xe0 ? 3
-                    : (*text & 0xf8) == 0xf0 ? 4
-                                             : 0;
-    if (!length || length > n) return 0;
-    *code = length == 1 ? *text : *text & (0x7fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80) return 0;
-        *code = *code << 6 | (text[i] & 0x3fu);
-    }
-    if (*code < least[length] || *code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000)) return 0;
-    return length;
-}
 
 static bool is_within(uint32_t code, uint32_t first, uint32_t last)
 {
@@ -46,7 +26,7 @@ size_t leadseq_plain_next(const char *text, size_t n, char shown[LEADSEQ_PLAIN_N
 {
     uint32_t code;
     const unsigned char *bytes = (const unsigned char *)text;
-    size_t length = character(bytes, n, &code);
+    size_t length = base_utf8_character(bytes, n, &code);
     if (!length) {
         snprintf(shown, LEADSEQ_PLAIN_NEXT, "\\x%02x", *bytes);
         return 1;

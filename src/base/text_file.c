@@ -2,7 +2,7 @@
  *
  * Text files of other programs: how lines end, marks before the first, and what is no text at
  * all. All readers of text begin here, so that a file one command reads is read by the others. */
-#include "base/base.h"
+#include "utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -75,24 +75,6 @@ int leadseq_text_clean(char *text, size_t *size, const char *path)
     return 0;
 }
 
-/* The bytes of the character at s, 0 where none begins: what RFC 3629 allows. A zero ends. */
-static size_t character(const unsigned char *s)
-{
-    unsigned char least = 0x80, most = 0xbf;
-    size_t more;
-    if (*s < 0x80) return 1;
-    if (*s < 0xc2 || *s > 0xf4) return 0;
-    more = *s < 0xe0 ? 1 : *s < 0xf0 ? 2 : 3;
-    if (*s == 0xe0) least = 0xa0;
-    if (*s == 0xed) most = 0x9f; // no surrogates
-    if (*s == 0xf0) least = 0x90;
-    if (*s == 0xf4) most = 0x8f;
-    if (s[1] < least || s[1] > most) return 0;
-    for (size_t i = 2; i <= more; i++)
-        if (s[i] < 0x80 || s[i] > 0xbf) return 0;
-    return more + 1;
-}
-
 /* How many of the n bytes are ASCII before the first that is not, eight at a time. */
 static size_t plain_bytes(const char *text, size_t n)
 {
@@ -108,7 +90,8 @@ static size_t plain_bytes(const char *text, size_t n)
 int leadseq_text_check(const char *text, size_t size, const char *path)
 {
     for (size_t i = 0; (i += plain_bytes(text + i, size - i)) < size;) {
-        size_t bytes = character((const unsigned char *)text + i);
+        uint32_t code;
+        size_t bytes = base_utf8_character((const unsigned char *)text + i, size - i, &code);
         if (!bytes) {
             size_t line = 1;
             for (size_t k = 0; k < i; k++) line += text[k] == '\n';

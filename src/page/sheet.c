@@ -222,6 +222,7 @@ static int read_sheet(struct leadseq_sheet *s, const char *path, bool unfinished
     if (s->path) s->text = leadseq_file_read(path, SHEET_BYTES_MAX, &size);
     if (!s->text) goto fail;
     s->crc32 = (uint32_t)crc32(0, (const unsigned char *)s->text, (unsigned)size);
+    if (unfinished) size = strlen(s->text); // zeros at its end where the machine lost power
     if (leadseq_text_clean(s->text, &size, path) || leadseq_text_check(s->text, size, path))
         goto fail;
     struct cursor c = {.s = s, .at = s->text, .line = 1, .unfinished = unfinished};
