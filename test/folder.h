@@ -28,7 +28,7 @@ static inline void remove_folder(void)
     cr_assert_eq(system(command), 0);
 }
 
-/* As on a full disk: writing beyond so many bytes of a file fails in this test. */
+/* As on a full disk: in this test, writing beyond that size of a file fails. */
 static inline void limit_files(size_t bytes)
 {
     signal(SIGXFSZ, SIG_IGN);

@@ -65,6 +65,20 @@ int leadseq_folder_make_new(const char *path)
     return 0;
 }
 
+int leadseq_folder_take_new(const char *path, int *lock)
+{
+    *lock = -1;
+    if (leadseq_folder_make_new(path)) return -1;
+    int status = leadseq_lock_claim(path, lock);
+    // it was empty before the lock was taken; who held the lock before may have filled it
+    if (!status) status = leadseq_folder_make_new(path);
+    if (status) {
+        leadseq_lock_release(*lock);
+        *lock = -1;
+    }
+    return status;
+}
+
 /* --- Folders that appear whole -------------------------------------------------------------- */
 
 /* In a folder that is not complete, and only there: the file that is locked, and the sign that

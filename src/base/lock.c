@@ -156,20 +156,3 @@ int leadseq_lock_await(const char *path, double seconds, int *lock)
         usleep(20000);
     return status == 1 ? base_lock_fail(path, path) : status;
 }
-
-/* --- A new folder --------------------------------------------------------------------------- */
-
-int leadseq_folder_take_new(const char *path, int *lock)
-{
-    *lock = -1;
-    if (leadseq_folder_make_new(path)) return -1;
-    int status = leadseq_lock_claim(path, lock);
-    // It was empty before the lock was taken; a program that held the lock before may have filled
-    // it.
-    if (!status) status = leadseq_folder_make_new(path);
-    if (status) {
-        leadseq_lock_release(*lock);
-        *lock = -1;
-    }
-    return status;
-}

@@ -16,11 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void io_store_drop(hid_t id)
-{
-    if (id >= 0) H5Idec_ref(id);
-}
-
 /* --- Files ----------------------------------------------------------------------- */
 
 static void store_free(struct leadseq_store *store)

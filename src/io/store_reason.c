@@ -86,6 +86,11 @@ void io_store_leave(void)
     pthread_mutex_unlock(&lock);
 }
 
+void io_store_drop(hid_t id)
+{
+    if (id >= 0) H5Idec_ref(id);
+}
+
 int io_store_hdf5_fail(const struct leadseq_store *store, const char *name, const char *what)
 {
     const char *path = store->partial.name ? store->partial.name : store->path;
