@@ -23,6 +23,8 @@ static const char *stack(void)
     return tiny_write("stack.h5", (struct tiny_stack){.n = TINY_RECORDS});
 }
 
+static int interrupted; // the signal that comes when the diagnosis is written; 0: none
+
 static int diagnose(const struct leadseq_experiment *e, const char *only, int steps,
                     const char *data)
 {
@@ -32,6 +34,7 @@ static int diagnose(const struct leadseq_experiment *e, const char *only, int st
     if (leadseq_remedies_check(e, &remedies)) return -1;
     struct leadseq_verdict *v = diagnosed(in_folder("run"), e, &options);
     int status = leadseq_verdict_write(v, NULL);
+    leadseq_stop_request(interrupted ? interrupted : leadseq_stop_signal());
     if (!status) status = remedied(v, &remedies);
     leadseq_verdict_free(v);
     return status;
@@ -174,6 +177,19 @@ Test(remedies, an_interrupted_ladder_goes_on_where_it_stood)
     char *text = run_text(in_folder("out"), "remedies.tsv");
     cr_assert_eq(count_lines(text), 3, "%s", text);
     free(text);
+}
+
+Test(remedies, a_signal_during_the_ladder_loses_nothing)
+{
+    struct leadseq_experiment e = dying();
+    const char *data = stack();
+    cr_assert_trains(&e, data, in_folder("run"), false);
+    cr_assert_eq(diagnose(&e, "lr-div-1e2", 20, data), 0, "%s", leadseq_error());
+    cr_assert_eq(remove(in_folder("out/remedies.tsv")), 0);
+    interrupted = 2;
+    cr_assert_eq(diagnose(&e, "lr-div-1e2", 20, data), 0, "%s", leadseq_error());
+    cr_assert(leadseq_path_exists(in_folder("out/remedies.tsv")));
+    cr_assert(leadseq_path_exists(in_folder("out/diagnosis.html")));
 }
 
 Test(remedies, a_ladder_of_other_lengths_is_not_mixed_in)
