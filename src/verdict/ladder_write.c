@@ -108,7 +108,7 @@ int leadseq_remedies_write(const struct leadseq_remedies *l)
     char *folder = leadseq_format("%s/../figures", l->folder);
     int status = t && tsv && folder ? leadseq_table_save_tsv(t, tsv) : -1;
     if (!status) status = leadseq_folder_make(folder);
-    // a ladder that was stopped keeps its table, and goes on another time
+    // a ladder that was stopped keeps its table; its figure can wait
     if (!status && draw(l, folder) < 0 && !leadseq_stop_signal()) status = -1;
     leadseq_table_free(t);
     free(tsv);
