@@ -148,6 +148,21 @@ ok "... nor over an input" refused 'compare report/tables/a.tsv b.tsv --out OUT'
 cp report/report.json elsewhere.json && mkdir theirs && echo '{"program": "another"}' >theirs/report.json
 ok "... nor over another program's" refused "$compare" theirs 'not a report of compare'
 
+# Diagnoses replace diagnoses.
+diagnose='diagnose run --no-rehearsal --out OUT'
+mkdir ours && echo precious >ours/diagnosis.json && cp ours/diagnosis.json precious.json
+ok "diagnose writes none into a folder of the same names" refused "$diagnose" ours 'found diagnosis.json'
+ok "... and keeps them" cmp -s ours/diagnosis.json precious.json
+rm -r ours && mkdir -p ours/figures && ok "... nor figures" refused "$diagnose" ours 'found figures'
+rm -r ours && mkdir ours && ok "... but one into an empty folder" words "$diagnose" ours
+ok "... in whose place it writes another" words "$diagnose" ours
+echo precious >ours/notes.txt
+ok "... but not where something else is in it" refused "$diagnose" ours 'found notes.txt'
+rm ours/notes.txt && touch ours/rehearsed-end.h5.partial ours/figures/a.svg.partial
+ok "... but where a killed one left something" words "$diagnose" ours
+ok "diagnose writes none into another run" refused "$diagnose" swept/0001 'swept/0001: expected a new or empty folder'
+ok "... but into its own" words "$diagnose" run
+
 # An input is never an output.
 record=sim/records100/00000/00001_lr
 cksum s.h5 $record.hea $record.dat run/metrics.json run/checkpoints/best.h5 >before

@@ -3,7 +3,10 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[64];
@@ -78,6 +81,53 @@ Test(figure, a_gnuplot_that_fails_leaves_data_and_script_and_no_drawing)
     cr_assert(!svg && data && script);
     free(data);
     free(script);
+}
+
+static void put_program(const char *name, const char *text)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *f = fopen(path, "w");
+    fputs(text, f);
+    fclose(f);
+    chmod(path, 0700);
+    setenv("GNUPLOT", path, 1);
+}
+
+Test(figure, a_program_that_is_killed_leaves_no_half_drawing)
+{
+    int status;
+    put_program("half.sh", "#!/bin/sh\n"
+                           "for script; do :; done\n"
+                           "case $(grep 'set output' \"$script\") in\n"
+                           "set*) echo half >roc.svg ;;\n"
+                           "*) echo half ;;\n"
+                           "esac\n"
+                           "kill -9 $PPID\n");
+    pid_t child = fork();
+    if (!child) _exit(leadseq_figure_write(&figure, folder, &(bool){false}) != 0);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    char *svg = text_of("roc.svg");
+    cr_assert(!svg, "a half drawing has its final name");
+    unsetenv("GNUPLOT");
+    if (system("gnuplot --version >/dev/null 2>&1")) cr_skip_test("no gnuplot");
+    bool drawn;
+    cr_assert_eq(leadseq_figure_write(&figure, folder, &drawn), 0);
+    cr_assert(drawn, "%s", leadseq_error());
+    char command[300];
+    snprintf(command, sizeof command, "cd %s && cp roc.svg a && gnuplot roc.gp && cmp a roc.svg",
+             folder);
+    cr_assert_eq(system(command), 0, "the script draws the same by hand");
+}
+
+Test(figure, a_gnuplot_that_draws_nothing_has_failed)
+{
+    bool drawn;
+    put_program("nothing.sh", "#!/bin/sh\n");
+    cr_assert_eq(leadseq_figure_write(&figure, folder, &drawn), 0);
+    cr_assert(!drawn && !text_of("roc.svg"));
+    cr_assert(strstr(leadseq_error(), "drew nothing"));
 }
 
 Test(figure, data_hold_the_points_and_leave_out_what_is_no_number)

@@ -29,7 +29,7 @@ sweep --table|own|swept|sweep OUT --table
 evaluate|own|run|evaluate OUT --data s.h5 --split valid
 predict|file|new.tsv|predict run s.h5 --out OUT
 diagnose|own|run|diagnose OUT --no-rehearsal
-diagnose --out|own|new|diagnose run --no-rehearsal --out OUT
+diagnose --out|report|new|diagnose run --no-rehearsal --out OUT
 compare|report|new|compare a.tsv b.tsv --out OUT --threads 1
 bench|adds|new|bench --shape cnn-128 data.size=16x16 train.batch=2 --records 2 --repeat 1 --warmup 1 --threads 1 --out OUT
 watch|none||watch --once run

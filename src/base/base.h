@@ -248,6 +248,9 @@ bool leadseq_folder_has(const char *folder, const char *name); /* FOLDER/NAME ex
 bool leadseq_path_is_folder(const char *path);
 /* A folder that can be read and has nothing in it. */
 bool leadseq_folder_is_empty(const char *path);
+/* The first name in a folder that is none of `names`, which NULL ends, nor one of these that is not
+ * complete yet, in fresh memory; NULL: all are. */
+char *leadseq_folder_stranger(const char *path, const char *const *names);
 /* What a walk calls for each file, and with a reason (`why`) for what it had to leave out: `bad`
  * where something may be lost by that, not where a link leads to what is found anyway. -1 ends the
  * walk. */

@@ -49,6 +49,28 @@ bool leadseq_folder_is_empty(const char *path)
     return empty;
 }
 
+/* Whether it is `known`, or that as a file is called until it is complete. */
+static bool is_known(const char *name, const char *known)
+{
+    size_t n = strlen(known);
+    if (strncmp(name, known, n) != 0) return false;
+    return !name[n] || (name[n] == '.' && leadseq_ends_with(name, ".partial"));
+}
+
+char *leadseq_folder_stranger(const char *path, const char *const *names)
+{
+    char *found = NULL;
+    DIR *d = opendir(path);
+    if (!d) return NULL;
+    for (struct dirent *e; !found && (e = readdir(d));) {
+        bool known = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
+        for (size_t i = 0; names[i]; i++) known = known || is_known(e->d_name, names[i]);
+        if (!known) found = leadseq_format("%s", e->d_name);
+    }
+    closedir(d);
+    return found;
+}
+
 /* Fails where anything but an empty folder is there. */
 static int check_new(const char *path)
 {

@@ -223,6 +223,7 @@ static int diagnose(struct arguments *a)
 {
     struct leadseq_experiment e;
     a->options.out = a->out ? a->out : a->run;
+    if (leadseq_verdict_check_place(a->options.out, a->run)) return -1;
     bool file = leadseq_path_exists(a->run) && !leadseq_path_is_folder(a->run);
     if (file ? train_first(a, &e) : leadseq_run_experiment(a->run, &e)) return -1;
     if (leadseq_stop_signal()) return 0;

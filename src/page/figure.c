@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* "nan" where there is no bar: gnuplot leaves it out, and pandas reads it. */
@@ -51,16 +52,38 @@ static int save(const struct leadseq_figure *f, const char *folder, const char *
     return leadseq_file_commit(file);
 }
 
+/* Into a file that gets its name when it is complete; takes the file over. */
+static int draw_into(struct leadseq_file *file, const char *folder, const char *script, bool *drawn)
+{
+    struct stat info;
+    const int out = fileno(leadseq_file_stream(file));
+    bool ran = false;
+    int status = page_gnuplot_run(folder, script, out, &ran);
+    if (!status && ran && !fstat(out, &info) && !info.st_size)
+        status =
+            leadseq_fail("gnuplot drew nothing for %s/%s; run it there to see why", folder, script);
+    if (!status && ran) {
+        *drawn = true;
+        return leadseq_file_commit(file);
+    }
+    leadseq_file_discard(file);
+    return status;
+}
+
 /* A report without a drawing is worth more than none: gnuplot's failure is a warning. */
 static int draw(const struct leadseq_figure *f, const char *folder, bool *drawn)
 {
     char *script = leadseq_format("%s.gp", f->name);
     char *svg = leadseq_format("%s/%s.svg", folder, f->name);
-    int status = script && svg ? 0 : -1;
-    if (!status && page_gnuplot_run(folder, script, drawn)) {
-        unlink(svg); // what it began
+    struct leadseq_file *file = script && svg ? leadseq_file_create(svg) : NULL;
+    int status = file ? 0 : -1;
+    if (file && draw_into(file, folder, script, drawn)) {
+        *drawn = false;
         status = leadseq_stop_check();
-        if (!status) leadseq_warn("%s", leadseq_error());
+        if (!status) {
+            unlink(svg); // an older one, of other data
+            leadseq_warn("%s", leadseq_error());
+        }
     }
     free(script);
     free(svg);

@@ -173,7 +173,7 @@ void page_figure_script(FILE *out, const struct leadseq_figure *f)
             "set encoding utf8\n"
             "set terminal svg size 560,%d dynamic noenhanced font 'sans-serif,15' name '%s' "
             "background '#ffffff'\n"
-            "set output '%s.svg'\n"
+            "if (!exists('" PAGE_TO_STDOUT "')) set output '%s.svg'\n"
             "set datafile separator tab\n",
             f->name, f->name, f->name, height_of(f), f->name, f->name);
     fputs("set border 3 lc rgb '#666666'\nset tics nomirror textcolor rgb '#333333'\n"

@@ -14,14 +14,15 @@
 
 extern char **environ;
 
-static int start(pid_t *child, char *program, char *script, const char *folder)
+static int start(pid_t *child, char *program, char *script, const char *folder, int out)
 {
-    char *args[] = {program, script, NULL};
+    char *args[] = {program, (char[]){"-e"}, (char[]){PAGE_TO_STDOUT "=1"}, script, NULL};
     posix_spawn_file_actions_t actions;
     int error = posix_spawn_file_actions_init(&actions);
     if (error) return error;
     error = posix_spawn_file_actions_addchdir_np(&actions, folder);
     if (!error) error = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    if (!error) error = posix_spawn_file_actions_adddup2(&actions, out, 1);
     if (!error) error = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
     if (!error) error = posix_spawnp(child, program, &actions, NULL, args, environ);
     posix_spawn_file_actions_destroy(&actions);
@@ -42,14 +43,14 @@ static int await(pid_t child, int *status)
     return leadseq_stop_check();
 }
 
-int page_gnuplot_run(const char *folder, const char *script, bool *ran)
+int page_gnuplot_run(const char *folder, const char *script, int out, bool *ran)
 {
     char program[4096], file[4096];
     const char *named = getenv("GNUPLOT");
     snprintf(program, sizeof program, "%s", named && *named ? named : "gnuplot");
     snprintf(file, sizeof file, "%s", script);
     pid_t child;
-    int error = start(&child, program, file, folder), status;
+    int error = start(&child, program, file, folder, out), status;
     *ran = false;
     if (error == ENOENT || error == EACCES) return 0;
     if (error) return leadseq_fail("%s: cannot be run: %s", program, strerror(error));

@@ -62,8 +62,11 @@ int page_sheet_index(struct leadseq_sheet *sheet) LEADSEQ_CHECKED;
 bool page_series_has_points(const struct leadseq_series *series);
 /* The gnuplot script of a figure. */
 void page_figure_script(FILE *out, const struct leadseq_figure *figure);
-/* Runs gnuplot on FOLDER/SCRIPT within FOLDER; *ran is false where there is no gnuplot. */
-int page_gnuplot_run(const char *folder, const char *script, bool *ran) LEADSEQ_CHECKED;
+/* The variable of gnuplot with which a script draws to stdout; without it to NAME.svg. */
+#define PAGE_TO_STDOUT "to_stdout"
+/* Runs gnuplot on FOLDER/SCRIPT within FOLDER, its drawing into the open file `out`; *ran is false
+ * where there is no gnuplot. */
+int page_gnuplot_run(const char *folder, const char *script, int out, bool *ran) LEADSEQ_CHECKED;
 /* The next character of `text` as every format can hold it (see leadseq_plain_next), line ends and
  * tabs as blanks; the bytes read. */
 size_t page_next(const char *text, char shown[LEADSEQ_PLAIN_NEXT]);

@@ -6,27 +6,9 @@
 
 #include "page/page.h"
 
-#include <dirent.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The first name in a folder that is none of a report's, in fresh memory; NULL: all are. */
-static char *foreign_name(const char *out)
-{
-    static const char *const ours[] = {".",           "..",     "report.html", "report.md",
-                                       "report.json", "tables", "figures"};
-    char *name = NULL;
-    DIR *d = opendir(out);
-    if (!d) return NULL;
-    for (struct dirent *e; !name && (e = readdir(d));) {
-        bool known = false;
-        for (size_t i = 0; i < LEADSEQ_COUNT(ours); i++) known |= !strcmp(e->d_name, ours[i]);
-        if (!known) name = leadseq_format("%s", e->d_name);
-    }
-    closedir(d);
-    return name;
-}
 
 /* Whether its report.json is one that compare wrote. */
 static bool is_report(const char *out)
@@ -63,7 +45,9 @@ static int check_report(const char *out, char *const *inputs, size_t n)
         return leadseq_fail("%s: exists already and is not a report of compare; choose another "
                             "name or remove it",
                             out);
-    char *name = foreign_name(out);
+    static const char *const ours[] = {"report.html", "report.md", "report.json",
+                                       "tables",      "figures",   NULL};
+    char *name = leadseq_folder_stranger(out, ours);
     if (name)
         leadseq_fail("%s: is a report, but %s in it is not of compare: it would be lost if the "
                      "report were replaced; move it or choose another name",

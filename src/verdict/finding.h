@@ -91,6 +91,8 @@ struct leadseq_verdict {
 /* --- Writing (write.c) ------------------------------------------------------------------------ */
 
 /* tried NULL: no remedies were asked for. */
+int verdict_write_json(const struct verdict *v, const struct findings *all,
+                       const struct leadseq_remedies *tried, const char *out) LEADSEQ_CHECKED;
 int verdict_write(const struct verdict *v, const struct findings *all,
                   const struct leadseq_remedies *tried,
                   const struct leadseq_verdict_options *options) LEADSEQ_CHECKED;

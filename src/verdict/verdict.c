@@ -244,7 +244,11 @@ int leadseq_verdict_done(struct leadseq_verdict *d, int status)
 
 int leadseq_verdict_write(struct leadseq_verdict *d, const struct leadseq_remedies *tried)
 {
-    if (!tried && verdict_draw(&d->v, &d->all, d->options.out)) return -1;
+    const char *out = d->options.out;
+    // diagnosis.json says whose folder it is, before anything else is there
+    if (!tried &&
+        (verdict_write_json(&d->v, &d->all, NULL, out) || verdict_draw(&d->v, &d->all, out)))
+        return -1;
     return verdict_write(&d->v, &d->all, tried, &d->options);
 }
 

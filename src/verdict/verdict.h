@@ -36,6 +36,10 @@ struct leadseq_request {
     int steps;
 };
 
+/* Whether a diagnosis of `run` may be written into `out`: the run's own folder, one that is new or
+ * empty, or one that diagnose made and that holds nothing else. */
+int leadseq_verdict_check_place(const char *out, const char *run) LEADSEQ_CHECKED;
+
 struct leadseq_verdict;
 /* Reads the folder. `e` is the run's resolved experiment; run, e and options are borrowed. Fails
  * only where the folder is no run or OUT cannot be written to. */

@@ -51,8 +51,8 @@ static struct leadseq_json *run_json(const struct verdict *v)
     return run;
 }
 
-static int write_json(const struct verdict *v, const struct findings *all,
-                      const struct leadseq_remedies *tried, const char *out)
+int verdict_write_json(const struct verdict *v, const struct findings *all,
+                       const struct leadseq_remedies *tried, const char *out)
 {
     struct leadseq_json *json = leadseq_json_object(), *findings = leadseq_json_array(),
                         *notes = leadseq_json_array();
@@ -180,7 +180,7 @@ int verdict_write(const struct verdict *v, const struct findings *all,
                   const struct leadseq_remedies *tried,
                   const struct leadseq_verdict_options *options)
 {
-    if (write_json(v, all, tried, options->out)) return -1;
+    if (verdict_write_json(v, all, tried, options->out)) return -1;
     return write_page(v, all, tried, options);
 }
 
