@@ -284,6 +284,9 @@ struct leadseq_partial {
 };
 int leadseq_partial_open(struct leadseq_partial *p, const char *path,
                          bool replaces) LEADSEQ_CHECKED;
+/* Ends the lock of a complete file, of which a reader may want a lock of its own as soon as it has
+ * its final name: until then it gets a name that nobody else opens. */
+int leadseq_partial_unlock(struct leadseq_partial *p) LEADSEQ_CHECKED;
 /* Gives what was written its final name. A device is never replaced. */
 int leadseq_partial_publish(struct leadseq_partial *p, bool synced) LEADSEQ_CHECKED;
 /* Removes the file unless it was published; ends the lock. */

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -86,6 +87,22 @@ int leadseq_partial_open(struct leadseq_partial *p, const char *path, bool repla
     if (status) leadseq_partial_close(p);
     p->held = held;
     return status;
+}
+
+/* Unlocked under NAME.partial, it could be emptied by the next program that begins to write. */
+int leadseq_partial_unlock(struct leadseq_partial *p)
+{
+    char *own = leadseq_format("%s.%ld-complete.partial", p->path, (long)getpid());
+    if (!own) return -1;
+    if (rename(p->name, own)) {
+        int status = leadseq_fail("%s: cannot be renamed to %s: %s", p->name, own, strerror(errno));
+        free(own);
+        return status;
+    }
+    free(p->name);
+    p->name = own;
+    flock(p->file, LOCK_UN); // without locks there is none to end
+    return 0;
 }
 
 /* What is there may have changed since it was looked at; a device is never replaced. */

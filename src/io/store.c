@@ -252,9 +252,7 @@ static int commit(struct leadseq_store *store, bool synced)
     io_store_enter();
     if (!status && close_file(store)) status = io_store_hdf5_fail(store, "", "writing failed");
     io_store_leave();
-    if (!status && locks_itself() && flock(store->partial.file, LOCK_EX | LOCK_NB) &&
-        errno == EWOULDBLOCK)
-        status = leadseq_fail("%s: cannot be locked: %s", store->partial.name, strerror(errno));
+    if (!status) status = leadseq_partial_unlock(&store->partial);
     if (!status) status = leadseq_partial_publish(&store->partial, synced);
     leadseq_store_close(store);
     return status;
