@@ -73,7 +73,7 @@ limited OMP_THREAD_LIMIT=1 "$limit" evaluate evaluate run --data s.h5 --split al
 limited OMP_THREAD_LIMIT=1 "$limit" diagnose diagnose run --data s.h5 --out diagnosis
 limited OMP_THREAD_LIMIT=1 "$limit" "train --dry-run" train cnn.yaml --data s.h5 --dry-run
 limited OMP_THREAD_LIMIT=1 "$limit" "train --lr-find" \
-    train cnn.yaml --data s.h5 --lr-find --lr-steps 10 --out found
+    train cnn.yaml --data s.h5 --lr-find --lr-steps 20 --out found
 limited OMP_THREAD_LIMIT=1 "$limit" bench bench --threads 2 --records 4 --repeat 1 data.size=24x16
 leadseq evaluate one --data s.h5 --split all
 limited OMP_THREAD_LIMIT=1 'OpenMP gives 1 of the 3' compare \
