@@ -4,8 +4,12 @@
 
 hostile_hdf5.py KIND FROM TO NAME   writes one, by changing the data set NAME
 hostile_hdf5.py every FROM          writes KIND.h5 of each kind; lists what the message must match
+hostile_hdf5.py old FROM TO          copies it in HDF5's old format, as h5py writes it
 hostile_hdf5.py sets FILE           lists the data sets of a file
+hostile_hdf5.py damage COUNT FILE COMMAND...   damages headers of FILE, made by `old`, again and again; the command
+                                     may succeed or refuse it
 hostile_hdf5.py run MB SECONDS COMMAND...   runs a command, and fails where it needs more memory or processor time"""
+import random
 import resource
 import struct
 import subprocess
@@ -65,6 +69,20 @@ def claim_rows(f, name):
 
 def claim_contiguous(f, name):
     replace(f, name, lambda g, n, v: g.create_dataset(n, (10**9,) + v.shape[1:], v.dtype))
+
+
+def claim_wide(f, name):
+    """Rows of a gigabyte, of which one small chunk is written."""
+    def make(g, n, v):
+        made = g.create_dataset(n, v.shape[:-1] + (1 << 22,), v.dtype, chunks=(1,) * (v.ndim - 1) + (64,))
+        made[(0,) * v.ndim] = 1
+        return made
+    replace(f, name, make)
+
+
+def claim_chunks(f, name):
+    """As many chunks as values."""
+    replace(f, name, lambda g, n, v: g.create_dataset(n, (len(v), 1 << 20), v.dtype, chunks=(1,) * 2))
 
 
 def chunk_of(f, name, rows, stored):
@@ -166,7 +184,7 @@ def looping_header(f, name):
 def ordinary(f, name):
     """As h5py users write them: no harm in it."""
     names = [x.decode() for x in f["record"][...]]
-    replace(f, "record", lambda g, n, v: g.create_dataset(n, data=names, dtype=h5py.string_dtype()))
+    replace(f, "record", lambda g, n, v: g.create_dataset(n, data=names, dtype=h5py.string_dtype(), compression="gzip"))
     replace(f, name, lambda g, n, v: g.create_dataset(n, data=v, chunks=True, compression="gzip", shuffle=True,
                                                       fletcher32=True))
     for key, value in list(f.attrs.items()):
@@ -186,7 +204,7 @@ def many_names(f, name):
     for key in f["label"]:
         replace(f["label"], key, lambda g, n, v: g.create_dataset(n, data=np.resize(v, (rows,) + v.shape[1:])))
     f["ecg_id"][...] = f["patient_id"][...] = np.arange(rows)
-    replace(f, name, lambda g, n, v: g.create_dataset(n, (rows, 12, 4, 4), v.dtype, chunks=(1, 12, 4, 4)))
+    replace(f, name, lambda g, n, v: g.create_dataset(n, (rows, 12, 4, 4), v.dtype, chunks=(1000, 12, 4, 4)))
     f.attrs["height"] = f.attrs["width"] = np.int64(4)
     replace(f, "record", lambda g, n, v: g.create_dataset(
         n, data=[f"record{i:06}" for i in range(rows)], dtype=h5py.string_dtype()))
@@ -210,6 +228,8 @@ KINDS = {
     "deep": (deep, "axes|expected"),
     "claim-contiguous": (claim_contiguous, "claims 1000000000 rows"),
     "claim-rows": (claim_rows, "claims 10000000 rows"),
+    "claim-wide": (claim_wide, "claims .* rows of"),
+    "claim-chunks": (claim_chunks, "claims .* rows of"),
     "bomb": (bomb, "does not unpack"),
     "bomb-within": (bomb_within, "does not unpack"),
     "short-chunk": (short_chunk, "does not unpack"),
@@ -217,6 +237,84 @@ KINDS = {
     "overlong-object": (overlong_object, "variable length is damaged"),
     "looping-header": (looping_header, "header is damaged"),
 }
+
+
+# --- damaged headers ---------------------------------------------------------------------------
+
+SPACE, TYPE, ATTRIBUTE, CONTINUED = 1, 3, 12, 16
+
+
+def old(source, target):
+    """All made again, since copies of objects keep their format; the texts of data sets as h5py's users write them."""
+    with h5py.File(source) as before, h5py.File(target, "w", libver="earliest") as new:
+        new.attrs.update(dict(before.attrs))
+
+        def make_again(name, x):
+            if isinstance(x, h5py.Dataset):
+                variable = x.dtype.kind == "S"
+                new.create_dataset(name, data=x.asstr()[...] if variable else x[...], chunks=x.chunks, maxshape=x.maxshape,
+                                   dtype=h5py.string_dtype() if variable else x.dtype, compression=x.compression)
+            else:
+                new.create_group(name)
+            new[name].attrs.update({k: v.decode() if isinstance(v, np.bytes_) else v for k, v in x.attrs.items()})
+
+        before.visititems(make_again)
+
+
+def messages(raw, at, size):
+    """(first byte, end) of each message about a space, a type or an attribute, head included."""
+    end = at + size
+    while at + 8 <= end:
+        kind, count = struct.unpack_from("<HH", raw, at)
+        if kind == CONTINUED:
+            yield from messages(raw, *struct.unpack_from("<QQ", raw, at + 8))
+        elif kind in (SPACE, TYPE, ATTRIBUTE):
+            yield at, at + 8 + count
+        at += 8 + count
+
+
+def damaged(raw, places, random_of):
+    """`places`: lists of messages. The file with one or two numbers of a header changed, to what a length may not be."""
+    raw = bytearray(raw)
+    for _ in range(random_of.choice((1, 1, 2))):
+        begin, end = random_of.choice(random_of.choice(places))
+        width = random_of.choice((1, 1, 2, 4))
+        at = random_of.randrange(begin, end - width + 1)
+        value = int.from_bytes(raw[at:at + width], "little")
+        value = random_of.choice((0, value + 1, value - 1, value + 8, value * 2, -1, value ^ 1 << random_of.randrange(8),
+                                  random_of.getrandbits(8 * width)))
+        raw[at:at + width] = (value % (1 << 8 * width)).to_bytes(width, "little")
+    return raw
+
+
+def damage(count, name, command):
+    """Whether the command ended well each time; some of the files have to be refused."""
+    with open(name, "rb") as file:
+        raw = file.read()
+    places = [], []  # of the file itself, whose attributes are read first, and of what is in it
+    with h5py.File(name) as file:
+        objects = [file]
+        file.visititems(lambda n, x: objects.append(x))
+        for x in objects:
+            at = h5py.h5o.get_info(x.id).addr
+            places[x is not file].extend(messages(raw, at + 16, struct.unpack_from("<I", raw, at + 8)[0]))
+    random_of, noticed, ended_well = random.Random(count), 0, True
+    for i in range(count):
+        made = damaged(raw, places, random_of)
+        with open(name, "wb") as file:
+            file.write(made)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        noticed += done.returncode == 1 or b"damaged" in done.stdout
+        if done.returncode not in (0, 1) or (done.returncode == 1) != done.stderr.startswith(b"leadseq: "):
+            changes = [(j, raw[j], made[j]) for j in range(len(raw)) if raw[j] != made[j]]
+            print(f"file {i}, exit status {done.returncode}, bytes (place, old, new) {changes}:\n"
+                  f"{done.stderr.decode(errors='replace')}", file=sys.stderr)
+            ended_well = False
+    with open(name, "wb") as file:
+        file.write(raw)
+    if not count // 10 < noticed < count:
+        print(f"{noticed} of {count} damaged files noticed", file=sys.stderr)
+    return ended_well and count // 10 < noticed < count
 
 
 def make(kind, source, target, name):
@@ -241,6 +339,10 @@ def run(most_mb, most_seconds, command):
 
 if sys.argv[1] == "run":
     sys.exit(run(sys.argv[2], sys.argv[3], sys.argv[4:]))
+elif sys.argv[1] == "old":
+    old(*sys.argv[2:])
+elif sys.argv[1] == "damage":
+    sys.exit(0 if damage(int(sys.argv[2]), sys.argv[3], sys.argv[4:]) else 1)
 elif sys.argv[1] == "sets":
     with h5py.File(sys.argv[2]) as file:
         file.visititems(lambda n, x: print(n) if isinstance(x, h5py.Dataset) else None)

@@ -34,7 +34,7 @@ static bool get_chunking(struct chunking *c, hid_t set)
     c->set = set;
     c->filters = chunked ? H5Pget_nfilters(list) : 0;
     c->rank = chunked ? H5Pget_chunk(list, AXES, c->size) : 0;
-    c->bytes = type < 0 ? 0 : H5Tget_size(type);
+    c->bytes = type < 0 ? 0 : io_store_value_bytes(type);
     for (int i = 0; i < c->rank; i++) c->bytes *= c->size[i]; // checked when the set was opened
     for (int i = 0; i < c->filters && i < FILTERS; i++) {
         size_t none = 0; // values of a filter that are wanted; HDF5 sets it to those there are

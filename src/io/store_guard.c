@@ -12,7 +12,8 @@
 enum {
     AXES = LEADSEQ_STORE_RANK + 1,
     NAME_BYTES = 512,
-    SMALL_BYTES = 64 << 20,  /* claims up to this may be of values never written */
+    SMALL_BYTES = 64 << 20,  /* claims up to this may be of values never written, */
+    SMALL_CHUNKS = 1 << 16,  /* or in up to these chunks */
     CHUNK_BYTES = 256 << 20, /* of a chunk, where the file is smaller */
 };
 
@@ -130,24 +131,31 @@ static uint64_t times(uint64_t a, uint64_t b)
     return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
 }
 
-/* The most rows of which the file can hold anything. */
-static uint64_t rows_held(hid_t set, hid_t list, const hsize_t *dims, int rank, uint64_t row_bytes,
-                          uint64_t file_bytes)
+static uint64_t rows_in_chunks(hid_t set, hid_t list, const hsize_t *dims, int rank,
+                               uint64_t row_bytes)
 {
     hsize_t chunk[AXES], chunks = 0;
     uint64_t of_a_row = 1;
-    if (H5Pget_layout(list) != H5D_CHUNKED) { // none are allocated where none were written
-        const uint64_t allocated = H5Dget_storage_size(set);
-        if (!allocated && times(row_bytes, dims[0]) <= SMALL_BYTES) return dims[0];
-        return (allocated < file_bytes ? allocated : file_bytes) / row_bytes;
-    }
+    if (H5Pget_chunk(list, AXES, chunk) != rank) return 0;
+    for (int i = 1; i < rank; i++)
+        of_a_row = times(of_a_row, dims[i] / chunk[i] + (dims[i] % chunk[i] != 0));
+    if (times(row_bytes, dims[0]) <= SMALL_BYTES &&
+        times(of_a_row, dims[0] / chunk[0] + 1) <= SMALL_CHUNKS)
+        return dims[0];
     hid_t space = H5Dget_space(set);
-    bool known = H5Pget_chunk(list, AXES, chunk) == rank && space >= 0 &&
-                 H5Dget_num_chunks(set, space, &chunks) >= 0;
+    bool known = space >= 0 && H5Dget_num_chunks(set, space, &chunks) >= 0;
     io_store_drop(space);
-    if (!known) return 0;
-    for (int i = 1; i < rank; i++) of_a_row = times(of_a_row, (dims[i] + chunk[i] - 1) / chunk[i]);
-    return times((chunks + of_a_row - 1) / of_a_row, chunk[0]);
+    return known ? times(chunks / of_a_row, chunk[0]) : 0;
+}
+
+/* The most rows that the file can hold. */
+static uint64_t rows_held(hid_t set, hid_t list, const hsize_t *dims, int rank, uint64_t row_bytes,
+                          uint64_t file_bytes)
+{
+    if (H5Pget_layout(list) == H5D_CHUNKED) return rows_in_chunks(set, list, dims, rank, row_bytes);
+    const uint64_t allocated = H5Dget_storage_size(set); // none where none were written
+    if (!allocated && times(row_bytes, dims[0]) <= SMALL_BYTES) return dims[0];
+    return (allocated < file_bytes ? allocated : file_bytes) / row_bytes;
 }
 
 static int check_chunk(const struct leadseq_store *store, const char *name, hid_t list, int rank,
@@ -173,7 +181,7 @@ static int check_claims(const struct leadseq_store *store, const char *name, hid
     hid_t space = H5Dget_space(set), type = H5Dget_type(set);
     int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
     bool known = rank >= 1 && rank <= AXES && H5Sget_simple_extent_dims(space, dims, NULL) >= 0;
-    const uint64_t item = type < 0 ? 0 : H5Tget_size(type);
+    const uint64_t item = type < 0 ? 0 : io_store_value_bytes(type);
     io_store_drop(space);
     io_store_drop(type);
     if (!known)
@@ -182,8 +190,7 @@ static int check_claims(const struct leadseq_store *store, const char *name, hid
     uint64_t row_bytes = item;
     for (int i = 1; i < rank; i++) row_bytes = times(row_bytes, dims[i]);
     if (check_chunk(store, name, list, rank, item)) return -1;
-    const bool chunked = H5Pget_layout(list) == H5D_CHUNKED;
-    if (!row_bytes || (chunked && times(row_bytes, dims[0]) <= SMALL_BYTES)) return 0;
+    if (!row_bytes) return 0;
     uint64_t held = rows_held(set, list, dims, rank, row_bytes, store->bytes);
     if (dims[0] <= held) return 0;
     return leadseq_fail("%s: %s: claims %llu rows of %llu bytes, but the file of %llu bytes has "

@@ -19,8 +19,8 @@ enum {
     TYPE = 0x03,
     ATTRIBUTE = 0x0C,
     CONTINUED = 0x10,
-    MOST_CHUNKS = 4096,
-    MOST_BYTES = 16 << 20, /* of all chunks of a header: one may continue with itself */
+    MOST_BYTES = 16 << 20, /* of a header, which may continue with itself, */
+    CHUNK_COST = 4096,     /* besides these of each of its chunks: it may have as many as fit */
     MOST_DEPTH = 8,        /* of types in types */
     PREFIX_BYTES = 16,
     HEAD_BYTES = 8, /* of a message */
@@ -83,60 +83,26 @@ static void take_members(struct span *s, unsigned version, uint64_t members, uin
     }
 }
 
-static void take_enumeration(struct span *s, unsigned version, uint64_t members, int depth)
-{
-    const uint64_t size = take_type(s, depth + 1);
-    for (uint64_t i = 0; !s->bad && i < members; i++) take_name(s, version < 3);
-    take(s, members * size);
-}
-
-static void take_array(struct span *s, unsigned version, int depth)
-{
-    const uint64_t axes = number(s, 1);
-    if (axes > H5S_MAX_RANK) s->bad = true;
-    take(s, (version < 3 ? 3 : 0) + axes * (version < 3 ? 8 : 4));
-    take_type(s, depth + 1);
-}
-
 /* Returns the bytes of a value. */
 static uint64_t take_type(struct span *s, int depth)
 {
-    const uint64_t head = number(s, 1), flags = number(s, 3), size = number(s, 4);
+    enum { OPAQUE = 5, COMPOUND, REFERENCE, ENUMERATION, VARIABLE, ARRAY };
+    static const uint8_t of_a_number[ARRAY + 1] = {4, 12, 2, 0, 4}; // integers, reals, times, bits
+    const uint64_t head = number(s, 1), flags = number(s, 3), size = number(s, 4), kind = head & 15;
     const unsigned version = (unsigned)head >> 4;
-    if (version < 1 || version > 5 || depth > MOST_DEPTH || !size) s->bad = true;
+    if (version < 1 || version > 5 || depth > MOST_DEPTH || !size || kind > ARRAY) s->bad = true;
     if (s->bad) return 0;
-    switch (head & 15) {
-    case 0: // integers
-    case 4: // bits
-        take(s, 4);
-        break;
-    case 1: // reals
-        take(s, 12);
-        break;
-    case 2: // times
-        take(s, 2);
-        break;
-    case 3: // texts
-    case 7: // references
-        break;
-    case 5: // opaque: a tag
-        take(s, flags & 255);
-        break;
-    case 6:
-        take_members(s, version, flags & 65535, size, depth);
-        break;
-    case 8:
-        take_enumeration(s, version, flags & 65535, depth);
-        break;
-    case 9: // of variable length
-        take_type(s, depth + 1);
-        break;
-    case 10:
-        take_array(s, version, depth);
-        break;
-    default:
-        s->bad = true;
+    take(s, kind == OPAQUE ? flags & 255 : of_a_number[kind]);
+    if (kind == COMPOUND) take_members(s, version, flags & 65535, size, depth);
+    if (kind == ARRAY) {
+        const uint64_t axes = number(s, 1);
+        if (axes > H5S_MAX_RANK) s->bad = true;
+        take(s, (version < 3 ? 3 : 0) + axes * (version < 3 ? 8 : 4));
     }
+    const uint64_t inner = kind >= ENUMERATION ? take_type(s, depth + 1) : 0;
+    for (uint64_t i = 0; kind == ENUMERATION && !s->bad && i < (flags & 65535); i++)
+        take_name(s, version < 3);
+    if (kind == ENUMERATION) take(s, (flags & 65535) * inner);
     return size;
 }
 
@@ -178,46 +144,34 @@ static void check_attribute(struct span *s)
 struct header {
     int fd;
     uint64_t base; /* of the file: its user block */
-    uint64_t bytes;
-    int chunks;
+    uint64_t left; /* bytes that may still be looked at */
 };
 
 static bool check_chunk(struct header *h, uint64_t at, uint64_t bytes);
 
-static bool check_message(struct header *h, unsigned type, bool shared, struct span body)
+/* A message: its type, bytes, flags, three zeros, and that many bytes. */
+static bool check_message(struct header *h, struct span *s)
 {
+    const uint64_t type = number(s, 2), bytes = number(s, 2), shared = number(s, 4) & 2;
+    struct span body = part(s, bytes);
     if (type == CONTINUED) {
-        const uint64_t at = number(&body, 8), bytes = number(&body, 8);
-        return !body.bad && check_chunk(h, at, bytes);
+        const uint64_t at = number(&body, 8), more = number(&body, 8);
+        return !body.bad && check_chunk(h, at, more);
     }
-    if (type != ATTRIBUTE && type != TYPE && type != SPACE) return true;
-    if (shared) return false;
     if (type == ATTRIBUTE) check_attribute(&body);
     if (type == TYPE) take_type(&body, 0);
     if (type == SPACE) take_space(&body);
-    return !body.bad;
-}
-
-/* A message: its type, bytes, flags, three zeros, and that many bytes. */
-static bool check_messages(struct header *h, struct span s)
-{
-    while (s.end - s.at >= HEAD_BYTES) {
-        const unsigned type = (unsigned)number(&s, 2);
-        const uint64_t bytes = number(&s, 2), flags = number(&s, 4) & 255;
-        struct span body = part(&s, bytes);
-        if (s.bad || !check_message(h, type, flags & 2, body)) return false;
-    }
-    return true;
+    return !body.bad && !(shared && (type == ATTRIBUTE || type == TYPE || type == SPACE));
 }
 
 static bool check_chunk(struct header *h, uint64_t at, uint64_t bytes)
 {
-    if (bytes > MOST_BYTES - h->bytes || at > INT64_MAX - h->base || h->chunks++ > MOST_CHUNKS)
-        return false;
-    h->bytes += bytes;
+    if (bytes > h->left || h->left < CHUNK_COST + bytes || at > INT64_MAX - h->base) return false;
+    h->left -= CHUNK_COST + bytes;
     uint8_t *block = leadseq_calloc(bytes, 1);
-    bool ok = block && pread(h->fd, block, bytes, (off_t)(h->base + at)) == (ssize_t)bytes &&
-              check_messages(h, (struct span){block, block + bytes, false});
+    struct span s = {block, block + bytes, false};
+    bool ok = block && pread(h->fd, block, bytes, (off_t)(h->base + at)) == (ssize_t)bytes;
+    while (ok && s.end - s.at >= HEAD_BYTES) ok = check_message(h, &s);
     free(block);
     return ok;
 }
@@ -238,7 +192,8 @@ static bool check_header(struct header *h, uint64_t place)
 int io_store_check_header(const struct leadseq_store *store, const char *name, uint64_t place)
 {
     const char *path = store->partial.name ? store->partial.name : store->path;
-    struct header h = {.fd = open(path, O_RDONLY | O_CLOEXEC), .base = store->base};
+    struct header h = {
+        .fd = open(path, O_RDONLY | O_CLOEXEC), .base = store->base, .left = MOST_BYTES};
     if (h.fd < 0) return leadseq_fail("%s: cannot be read: %s", path, strerror(errno));
     bool ok = check_header(&h, place);
     close(h.fd);

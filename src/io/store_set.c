@@ -46,13 +46,37 @@ static hid_t make_type(enum leadseq_store_type type, size_t text_bytes, bool in_
     return -1;
 }
 
+size_t io_store_value_bytes(hid_t type)
+{
+    return H5Tis_variable_str(type) > 0 ? IO_STORE_REFERENCE : H5Tget_size(type);
+}
+
+/* Whether the bits of a number are within it, and no more than HDF5 1.10 has room for while it
+ * converts them. */
+static bool is_whole(hid_t type, bool real)
+{
+    enum { MOST_BITS = 64, MOST_REAL_BITS = 128, MOST_EXPONENT_BITS = 31 };
+    const size_t bits = 8 * H5Tget_size(type), used = H5Tget_precision(type);
+    const int first = H5Tget_offset(type);
+    size_t sign, exponent, exponent_bits, mantissa, mantissa_bits;
+    if (bits > (real ? MOST_REAL_BITS : MOST_BITS) || used < 1 || used > bits || first < 0 ||
+        (size_t)first > bits - used)
+        return false;
+    if (!real) return true;
+    if (H5Tget_fields(type, &sign, &exponent, &exponent_bits, &mantissa, &mantissa_bits) < 0)
+        return false;
+    return sign < bits && exponent_bits >= 1 && exponent_bits <= MOST_EXPONENT_BITS &&
+           exponent + exponent_bits <= bits && mantissa_bits >= 1 &&
+           mantissa + mantissa_bits <= bits;
+}
+
 enum leadseq_store_kind io_store_kind_of(hid_t type)
 {
     switch (H5Tget_class(type)) {
     case H5T_INTEGER:
-        return LEADSEQ_KIND_INTEGER;
+        return is_whole(type, false) ? LEADSEQ_KIND_INTEGER : LEADSEQ_KIND_OTHER;
     case H5T_FLOAT:
-        return LEADSEQ_KIND_REAL;
+        return is_whole(type, true) ? LEADSEQ_KIND_REAL : LEADSEQ_KIND_OTHER;
     case H5T_STRING:
         return LEADSEQ_KIND_TEXT;
     default:
