@@ -101,6 +101,37 @@ printf '{"parts": 5}' >run/metrics.json
 refuses 1 'parts: expected an object' "a metrics.json that is none" evaluate run --data s.h5 --split valid
 cp kept run/metrics.json
 
+# A run's results are those of its own stack; those of another go into a folder of their own.
+everything_in()
+{
+    find "$1" -type f -exec cksum {} + | LC_ALL=C sort
+}
+leadseq render --ptbxl px --out turned.h5 --size 16x16 --distort rotation=0.5 --seed 1
+everything_in run >before
+refuses 1 'turned.h5: is not the stack that run was trained on.*--out DIR' \
+    "results of another stack are not the run's" evaluate run --data turned.h5 --split test
+everything_in run >after
+ok "... which keeps its own" cmp before after
+ok "... but another folder's" leadseq evaluate run --data turned.h5 --split test --out turned
+ok "... whose metrics.json names the stack" grep -q '"stack": ".*turned.h5"' turned/metrics.json
+refuses 1 'predictions-test.tsv: exists already.*--force' "... replaced only with --force" \
+    evaluate run --data turned.h5 --split test --out turned
+ok "... and with it" leadseq evaluate run --data turned.h5 --split test --out turned --force
+ok "... and compared with the run's own" \
+    leadseq compare run turned/predictions-test.tsv --out robust --threads 1
+refuses 1 'unvalidated: is the folder of a run' "no other run's folder" \
+    evaluate run --data turned.h5 --split test --out unvalidated
+everything_in run >after
+ok "... all without a change of the run" cmp before after
+
+# To continue a run otherwise is refused, and changes nothing of it.
+refuses 1 'expected the stack the run was begun with' "resuming with another stack" \
+    train e.yaml name=007 --data turned.h5 --out run --resume
+refuses 1 'the run was begun with 2' "resuming another experiment" \
+    train e.yaml name=007 train.epochs=3 --data s.h5 --out run --resume
+everything_in run >after
+ok "... both leave the run as it is" cmp before after
+
 # watch: how old it is, and what is older than that.
 leadseq watch run
 ok "watch says when the last step ended" grep -Eq '; step [0-9]+ ended [0-9]+ s ago' out

@@ -97,7 +97,7 @@ ok "shuffled leads of records without a number are predicted as evaluated" \
 printf 'record,A\nempty,1\nzero,0\none,0\n00001_lr,1\n' >none.csv
 leadseq render --records none --table none.csv --out labelled.h5 --size 32x24
 ok "evaluation warns of records without a signal" \
-    leadseq evaluate shuffled --data labelled.h5 --split all
+    leadseq evaluate shuffled --data labelled.h5 --split all --out nothing
 ok "... with their number" grep -q '3 records with a label, whose pictures show nothing' err
 
 # --- pictures --------------------------------------------------------------------------------------

@@ -260,12 +260,16 @@ Test(run, another_stack_is_split_by_folds_but_never_by_shares)
     cr_assert_trains(&folds, data, in_folder("folds"), false);
     cr_assert_trains(&shares, data, in_folder("shares"), false);
     struct leadseq_run *run = open_run(in_folder("folds"), &folds, LEADSEQ_BEST);
-    cr_assert_eq(leadseq_run_evaluate(run, other, LEADSEQ_TEST), 0, "%s", leadseq_error());
+    cr_assert_eq(leadseq_run_evaluate(run, other, LEADSEQ_TEST), -1);
+    cr_assert_error_has("b.h5: is not the stack that");
+    cr_assert_eq(leadseq_run_evaluate_into(run, other, LEADSEQ_TEST, in_folder("other"), false), 0,
+                 "%s", leadseq_error());
     leadseq_run_close(run);
     run = open_run(in_folder("shares"), &shares, LEADSEQ_BEST);
     cr_assert_eq(leadseq_run_evaluate(run, other, LEADSEQ_TEST), -1);
     cr_assert_error_has("its split was drawn over that stack's records");
-    cr_assert_eq(leadseq_run_evaluate(run, other, -1), 0, "%s", leadseq_error());
+    cr_assert_eq(leadseq_run_evaluate_into(run, other, -1, in_folder("other"), false), 0, "%s",
+                 leadseq_error());
     leadseq_run_close(run);
 }
 

@@ -27,6 +27,7 @@ train --show-batch|folder|new|train cnn.yaml --data s.h5 --show-batch OUT
 sweep|folder|new|sweep cnn.yaml seed=1,2 --data s.h5 --out OUT
 sweep --table|own|swept|sweep OUT --table
 evaluate|own|run|evaluate OUT --data s.h5 --split valid
+evaluate --out|adds|new|evaluate run --data s.h5 --split valid --out OUT
 predict|file|new.tsv|predict run s.h5 --out OUT
 diagnose|own|run|diagnose OUT --no-rehearsal
 diagnose --out|report|new|diagnose run --no-rehearsal --out OUT

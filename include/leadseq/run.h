@@ -63,7 +63,7 @@ void leadseq_run_probability(const struct leadseq_run *run, const float *logits,
                              float *probability);
 
 /* Predicts a part of a stack as the run's own split has it; writes RUN/predictions-PART.tsv, and
- * the scores into RUN/metrics.json. */
+ * the scores into RUN/metrics.json. Refuses a stack with other contents than the run's own. */
 int leadseq_run_evaluate(struct leadseq_run *run, const char *data, int part) LEADSEQ_CHECKED;
 
 LEADSEQ_END

@@ -183,6 +183,7 @@ static int score(struct train_scores *scores, const struct train_predictions *p,
         .class_accuracy = s->labels.exclusive ? class_accuracy(p) : NAN,
         .threshold_origin = how->threshold_origin,
         .computed_in = leadseq_engine_precision(s->net.engine),
+        .stack = how->foreign ? leadseq_stack_path(s->stack) : NULL,
         .outputs = p->outputs,
     };
     for (int k = 0; k < p->outputs; k++) {
@@ -241,7 +242,11 @@ static int write_part(const struct train_predictions *p, const struct train_sess
 static struct leadseq_file *begin_table(const struct train_evaluation *how, const char *name)
 {
     char *path = leadseq_format("%s/predictions-%s.tsv", how->folder, name);
-    struct leadseq_file *file = path ? leadseq_file_create(path) : NULL;
+    struct leadseq_file *file = NULL;
+    if (path && how->elsewhere)
+        file = leadseq_folder_make(how->folder) ? NULL : leadseq_output_create(path, how->force);
+    else if (path)
+        file = leadseq_file_create(path);
     free(path);
     return file;
 }

@@ -9,6 +9,8 @@
 
 struct train_evaluation {            /* what the network holds, and the threshold to decide at */
     const char *folder, *checkpoint; /* the caller's; "best" or "last" */
+    bool elsewhere, force;           /* not the run's own folder; a table in it is replaced */
+    bool foreign;                    /* not the stack the run was trained on, which is told */
     uint64_t epoch, step;
     double threshold[LEADSEQ_OUTPUTS_MOST]; /* (outputs) */
     char threshold_origin[1024];

@@ -181,7 +181,8 @@ int train_folder_open(struct train_folder *f, const struct leadseq_experiment *e
         train_folder_close(f);
         return -1;
     }
-    leadseq_log_file(f->log);
+    // into a run that is there, only once it is clear that it will be continued
+    if (!f->resumed) leadseq_log_file(f->log);
     return 0;
 }
 

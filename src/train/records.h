@@ -28,6 +28,7 @@ struct train_scores {       /* of one part */
     double loss, class_accuracy; /* class_accuracy: of classes that exclude each other, else NaN */
     const char *threshold_origin;
     enum leadseq_precision computed_in;
+    const char *stack; /* where it is not the one the run was trained on, else NULL */
     int outputs;
     struct train_output_scores output[LEADSEQ_OUTPUTS_MOST];
 };

@@ -207,20 +207,52 @@ static int split_as_run(const struct leadseq_run *run, struct train_session *s, 
                         s->input.checksum, run->input.checksum);
 }
 
-int leadseq_run_evaluate(struct leadseq_run *run, const char *data, int part)
+/* The scores in a run's folder are those of its own stack: a comparison of runs takes them for
+ * that. */
+static int place_results(const struct leadseq_run *run, const struct train_session *s,
+                         struct train_evaluation *how)
+{
+    how->foreign = strcmp(s->input.checksum, run->input.checksum) != 0;
+    if (how->elsewhere && leadseq_folder_has(how->folder, "experiment.yaml"))
+        return leadseq_fail("%s: is the folder of a run; choose another for the results",
+                            how->folder);
+    if (!how->foreign) return 0;
+    const char *stack = leadseq_stack_path(s->stack);
+    if (!how->elsewhere)
+        return leadseq_fail("%s: is not the stack that %s was trained on (%s, not %s), whose "
+                            "results would be taken for those of this one; --out DIR writes into "
+                            "another folder",
+                            stack, run->folder, s->input.checksum, run->input.checksum);
+    leadseq_info("%s (%s) is not the stack that %s was trained on (%s)", stack, s->input.checksum,
+                 run->folder, run->input.checksum);
+    return 0;
+}
+
+int leadseq_run_evaluate_into(struct leadseq_run *run, const char *data, int part,
+                              const char *folder, bool force)
 {
     struct train_session s = {.e = run->e, .net = run->net};
+    struct train_evaluation how = run->how;
+    how.elsewhere = folder != NULL;
+    how.force = force;
+    if (folder) how.folder = folder;
     int status = train_session_data(&s, data);
     if (!status) status = train_input_check(&run->input, s.stack);
     if (!status) status = split_as_run(run, &s, part);
+    if (!status) status = place_results(run, &s, &how);
     if (!status) {
         s.input = run->input;
-        status = train_evaluate(&s, &run->how, part);
+        status = train_evaluate(&s, &how, part);
     }
     s.net = (struct train_network){0}; // the run's own
     train_session_close(&s);
     if (status == 1) status = leadseq_stop_check();
     return status ? -1 : 0;
+}
+
+int leadseq_run_evaluate(struct leadseq_run *run, const char *data, int part)
+{
+    return leadseq_run_evaluate_into(run, data, part, NULL, false);
 }
 
 int leadseq_run_outputs(const struct leadseq_run *run)

@@ -170,8 +170,9 @@ static int open_folder(struct train_session *s, struct train_folder *f,
                        const struct leadseq_train_options *options)
 {
     if (train_folder_open(f, &s->e, options)) return -1;
-    int status = settle_input(s, f);
-    return status ? status : describe_machine(s, f);
+    if (settle_input(s, f)) return -1;
+    leadseq_log_file(f->log); // of a run that was there too: nothing refuses to continue it
+    return describe_machine(s, f);
 }
 
 /* Other ranks know the folder's name, and write nothing. What rank 0 found there decides what all
@@ -195,12 +196,13 @@ static int train_into(struct train_session *s, const struct leadseq_train_option
 {
     struct train_folder f;
     int status = enter_folder(s, &f, options);
+    bool refused = status && f.resumed; // which leaves the run as it is
     if (!status) {
         status = describe_data(s);
         if (!status) status = train_loop(s, &f, options->hooks);
     }
     if (!status) status = finish(s, &f);
-    if (status < 0 && f.log) log_failure(&f);
+    if (status < 0 && f.log && !refused) log_failure(&f);
     train_folder_close(&f);
     return status < 0 ? -1 : 0;
 }

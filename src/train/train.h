@@ -176,6 +176,10 @@ struct leadseq_run *leadseq_run_open_as(const char *folder, const struct leadseq
 /* The run's model, layer by layer, as this machine would compute it; no checkpoint is read. */
 int leadseq_run_describe(const char *folder, const struct leadseq_experiment *e,
                          struct leadseq_model_table *table) LEADSEQ_CHECKED;
+/* leadseq_run_evaluate() of any stack, into a folder that is no run's; NULL: the run's own. A table
+ * that is there already is replaced with `force` only. */
+int leadseq_run_evaluate_into(struct leadseq_run *run, const char *data, int part,
+                              const char *folder, bool force) LEADSEQ_CHECKED;
 /* What the run predicts: outputs and their names. */
 const struct leadseq_task *leadseq_run_task(const struct leadseq_run *run);
 /* The experiment of a run folder, resolved. */
