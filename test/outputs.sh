@@ -181,6 +181,12 @@ ok "render --out over the records' table is refused" \
 cksum s.h5 $record.hea $record.dat run/metrics.json run/checkpoints/best.h5 >after
 ok "... and nothing of them changed" cmp -s before after
 
+# The first file that is opened has the number of a stream that was closed.
+"$LEADSEQ" train cnn.yaml --data s.h5 --out closed >&- 2>&-
+ok "closed standard streams: no message goes into a file" sh -c \
+    'test -s closed/log.txt && ! grep -v "^20[0-9][0-9]-" closed/log.txt'
+rm -rf closed
+
 # A folder that cannot be written into: everything but it can be read.
 if [ "$(id -u)" != 0 ] || setpriv --reuid=65534 --regid=65534 --clear-groups true 2>/dev/null; then
     chmod -R a+rX "$work" && mkdir closed && chmod 555 closed

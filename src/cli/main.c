@@ -11,9 +11,11 @@
 #include <argp.h>
 #include <config.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void print_usage(FILE *out)
 {
@@ -120,8 +122,17 @@ static int dispatch(int argc, char **argv)
     return CLI_USAGE;
 }
 
+/* Where one was closed (>&-), the first file that is opened would have its number, and what is
+ * printed would go into that file. Reading or writing it fails as before. */
+static void occupy_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) < 0) return;
+}
+
 int main(int argc, char **argv)
 {
+    occupy_standard_streams();
     cli_printed_plainly();
     argp_program_version = PACKAGE_STRING;
     argp_err_exit_status = CLI_USAGE;
