@@ -266,7 +266,7 @@ full()
 }
 
 leadseq render --ptbxl sim --out wide.h5 --size 256x256 # fits; the next one does not
-absent="new.h5 new.h5.partial" full "render on a full disk leaves no stack" 'new\.h5' \
+absent="new.h5 new.h5.partial" full "render on a full disk leaves no stack, and says why" 'new\.h5.*File too large' \
     render --ptbxl sim --out new.h5 --size 256x256
 if [ -c /dev/full ]; then
     "$LEADSEQ" predict run stack.h5 >/dev/full 2>err
