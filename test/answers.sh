@@ -132,6 +132,43 @@ refuses 1 'the run was begun with 2' "resuming another experiment" \
 everything_in run >after
 ok "... both leave the run as it is" cmp before after
 
+# Every command that reads them, and every way of being damaged.
+cp -r run other
+damage()
+{
+    case $2 in
+    empty) : >"$1" ;;
+    short) printf '{"parts": {"test": ' >"$1" ;;
+    binary) printf '\001\002\000\377\376' >"$1" ;;
+    list) echo '[1, 2]' >"$1" ;;
+    types) echo '{"parts": 5}' >"$1" ;;
+    esac
+}
+while IFS='|' read -r files words; do
+    for file in $files; do
+        for how in empty short binary list types; do
+            cp "run/$file" kept
+            damage "run/$file" $how
+            cp "run/$file" damaged
+            # shellcheck disable=SC2086 # words
+            refuses 1 "run/$file: .*expected|run/$file: .*(empty|binary|text)" "${words%% *}: $file $how" $words
+            ok "... before any work, and kept" sh -c "cmp -s damaged run/$file && ! grep -E 'records/s|rehearsing|test \[' err && ! test -e made"
+            cp kept "run/$file"
+        done
+    done
+done <<'ROWS'
+metrics.json environment.json|compare run other --out made --threads 1
+metrics.json environment.json|diagnose run --no-rehearsal --out made
+metrics.json environment.json|info run
+metrics.json environment.json|info run --json
+metrics.json|train e.yaml name=007 --data s.h5 --out run --resume
+metrics.json|evaluate run --data s.h5 --split test
+ROWS
+cp run/experiment.yaml kept
+echo 'train: {lr: 1}' >run/experiment.yaml
+refuses 1 'run/experiment.yaml: expected the name' "an experiment without a name" info run
+cp kept run/experiment.yaml
+
 # watch: how old it is, and what is older than that.
 leadseq watch run
 ok "watch says when the last step ended" grep -Eq '; step [0-9]+ ended [0-9]+ s ago' out

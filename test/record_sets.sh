@@ -225,4 +225,14 @@ leadseq predict run left.h5 --out left.tsv
 leadseq predict run plain.h5 --out plain.tsv
 ok "a stack without bad records is that of the others" cmp left.tsv plain.tsv
 refuses 1 'nothing is left to predict' "... unless nothing is left" predict run all --skip-bad
+
+# Fewer samples a second than the run was trained on: half as many, and a hair less.
+mkdir slow same
+cp bad/r1.* slow && cp bad/r1.* same
+sed -E '1s/^([^ ]+ [0-9]+) [^ ]+/\1 50/' bad/r1.hea >slow/r1.hea
+sed -E '1s/^([^ ]+ [0-9]+) [^ ]+/\1 99.95/' bad/r1.hea >same/r1.hea
+ok "predict takes a record of a lower rate" leadseq predict run slow --out slow.tsv
+ok "... and warns" grep -q '^warning: 1 record was sampled at a lower rate than the 100 Hz the run was trained at' err
+ok "... but not of a clock that is a little slow" leadseq predict run same --out same.tsv
+ok "... at all" sh -c '! grep -q "lower rate" err'
 finish

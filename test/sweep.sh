@@ -105,6 +105,8 @@ long="train.epochs=400 train.lr=1e-3,1e-2 --data stack.h5 --jobs 2"
 pid=$!
 until_steps stopped/0002
 refuses 1 'another sweep' "a second sweep in the folder is refused" sweep stopped
+refuses 1 'job 0002: another program .*runs it' "a job that is running is refused" sweep stopped --job 2
+ok "... and not called failed" test ! -e stopped/jobs/0002.status
 kill -INT $pid
 wait $pid
 ok "SIGINT ends a sweep with 130" test $? = 130

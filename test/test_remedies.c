@@ -169,7 +169,7 @@ Test(remedies, an_interrupted_ladder_goes_on_where_it_stood)
     const char *data = stack();
     cr_assert_trains(&e, data, in_folder("run"), false);
     setenv("GNUPLOT", "/nowhere/gnuplot", 1); // which the signal would end
-    leadseq_stop_request(2); // before its first training has taken a second step
+    leadseq_stop_request(2);                  // before its first training has taken a second step
     cr_assert_eq(diagnose(&e, "lr-div-1e2", 20, data), 0, "%s", leadseq_error());
     leadseq_stop_request(0);
     cr_assert(leadseq_path_exists(in_folder("out/diagnosis.html")));

@@ -6,6 +6,7 @@
 #include "run.h"
 #include "status.h"
 
+#include "page/page.h"
 #include "sweep/sweep.h"
 #include "verdict/verdict.h"
 
@@ -209,6 +210,18 @@ static int diagnose_run(const struct arguments *a, const struct leadseq_experime
     return status;
 }
 
+/* What the run has of them; a diagnosis without a damaged one would be another. */
+static int check_files(const char *run)
+{
+    static const char *const names[] = {"environment.json", "metrics.json"};
+    for (size_t i = 0; i < LEADSEQ_COUNT(names); i++) {
+        struct leadseq_json *json;
+        if (leadseq_json_read_optional(&json, run, names[i])) return -1;
+        leadseq_json_free(json);
+    }
+    return 0;
+}
+
 /* One diagnosis at a time in a folder: what is measured and drawn is read again from there. */
 static int diagnose_alone(const struct arguments *a, const struct leadseq_experiment *e)
 {
@@ -227,6 +240,7 @@ static int diagnose(struct arguments *a)
     bool file = leadseq_path_exists(a->run) && !leadseq_path_is_folder(a->run);
     if (file ? train_first(a, &e) : leadseq_run_experiment(a->run, &e)) return -1;
     if (leadseq_stop_signal()) return 0;
+    if (check_files(a->run)) return -1;
     return diagnose_alone(a, &e);
 }
 

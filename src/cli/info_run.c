@@ -72,6 +72,10 @@ static int read_run(struct run_files *run, const char *folder)
     if (leadseq_task_parse(&run->task, "mi") || !path || !run->experiment || !run->typed ||
         leadseq_keys_read(path, &keys))
         status = -1;
+    if (!status && !leadseq_json_text(run->experiment, "name"))
+        status = leadseq_fail("%s: expected the name of a run's experiment, found none; the file "
+                              "is damaged or not of a run",
+                              path);
     free(path);
     if (!status) status = leadseq_json_read_optional(&run->metrics, folder, "metrics.json");
     if (!status) status = leadseq_json_read_optional(&run->environment, folder, "environment.json");

@@ -228,6 +228,20 @@ struct leadseq_json *leadseq_json_read(const char *path)
     return (struct leadseq_json *)json;
 }
 
+/* What is an object in every file of a run. */
+static int check_objects(json_t *json, const char *path)
+{
+    static const char *const objects[] = {"parts", "stack", "versions"};
+    for (size_t i = 0; i < LEADSEQ_COUNT(objects); i++) {
+        const json_t *value = json_object_get(json, objects[i]);
+        if (value && !json_is_object(value))
+            return leadseq_fail("%s: %s: expected an object, { … }, found something else; the file "
+                                "is damaged: move it away to go on without it",
+                                path, objects[i]);
+    }
+    return 0;
+}
+
 int leadseq_json_read_optional(struct leadseq_json **json, const char *folder, const char *name)
 {
     *json = NULL;
@@ -235,6 +249,10 @@ int leadseq_json_read_optional(struct leadseq_json **json, const char *folder, c
     if (!path) return -1;
     bool there = leadseq_path_exists(path);
     if (there) *json = leadseq_json_read(path);
+    if (*json && check_objects(inner(*json), path)) {
+        leadseq_json_free(*json);
+        *json = NULL;
+    }
     free(path);
     return there && !*json ? -1 : 0;
 }

@@ -75,9 +75,23 @@ static int write_status(const struct leadseq_sweep *s, size_t job, const char *t
     return leadseq_file_commit(file);
 }
 
+/* Fails where another program trains the job: then its status is that program's to write. */
+static int check_alone(const struct leadseq_sweep *s, size_t job)
+{
+    char *log = leadseq_format("%s/%04zu/log.txt", s->folder, job + 1);
+    char holder[LEADSEQ_HOLDER_TEXT];
+    int status = log ? 0 : -1;
+    if (log && leadseq_lock_is_held(log))
+        status = leadseq_fail("%s: job %04zu: %s runs it; wait for it", s->folder, job + 1,
+                              leadseq_lock_holder(log, holder));
+    free(log);
+    return status;
+}
+
 /* The message stays that of the failure. */
 static void note_failure(const struct leadseq_sweep *s, size_t job)
 {
+    if (leadseq_sweep_state(s, job, NULL) == LEADSEQ_JOB_FINISHED) return; // by another meanwhile
     char *why = leadseq_format("%s\n", leadseq_error());
     if (why && write_status(s, job, failed, why)) leadseq_warn("%s", leadseq_error());
     leadseq_error_clear();
@@ -136,7 +150,7 @@ static int train(const struct leadseq_sweep *s, size_t job,
 int leadseq_sweep_run(const struct leadseq_sweep *s, size_t job,
                       const struct leadseq_job_options *options)
 {
-    char *path = leadseq_sweep_path(s, job, ".status");
+    char *path = check_alone(s, job) ? NULL : leadseq_sweep_path(s, job, ".status");
     if (!path) return -1;
     bool done = leadseq_sweep_state(s, job, NULL) == LEADSEQ_JOB_FINISHED;
     if (!done) unlink(path); // of an earlier failure
@@ -144,6 +158,7 @@ int leadseq_sweep_run(const struct leadseq_sweep *s, size_t job,
     if (done) return 0;
     if (!train(s, job, options))
         return leadseq_stop_signal() ? 0 : write_status(s, job, finished, "");
-    if (!leadseq_stop_signal()) note_failure(s, job);
+    // two that began at once: the one that lost leaves the status alone
+    if (!leadseq_stop_signal() && !check_alone(s, job)) note_failure(s, job);
     return -1;
 }

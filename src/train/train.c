@@ -165,12 +165,21 @@ static int finish(struct train_session *s, const struct train_folder *f)
     return status;
 }
 
+/* What a run that is resumed has of its scores, to which the end of the training adds. */
+static int check_scores(const struct train_folder *f)
+{
+    char *metrics = train_folder_file(f->path, "metrics.json");
+    int status = metrics ? train_scores_check(metrics) : -1;
+    free(metrics);
+    return status;
+}
+
 /* The folder and all that is written before training begins; rank 0's work. */
 static int open_folder(struct train_session *s, struct train_folder *f,
                        const struct leadseq_train_options *options)
 {
     if (train_folder_open(f, &s->e, options)) return -1;
-    if (settle_input(s, f)) return -1;
+    if (check_scores(f) || settle_input(s, f)) return -1;
     leadseq_log_file(f->log); // of a run that was there too: nothing refuses to continue it
     return describe_machine(s, f);
 }
