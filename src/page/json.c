@@ -236,7 +236,7 @@ static int check_objects(json_t *json, const char *path)
         const json_t *value = json_object_get(json, objects[i]);
         if (value && !json_is_object(value))
             return leadseq_fail("%s: %s: expected an object, { … }, found something else; the file "
-                                "is damaged: move it away to go on without it",
+                                "is damaged: move it away to work without it",
                                 path, objects[i]);
     }
     return 0;
