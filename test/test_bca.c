@@ -155,6 +155,38 @@ Test(bca, a_figure_does_not_differ_from_itself)
     cr_assert(strstr(d.method, "do not vary"));
 }
 
+/* The difference of two means of three figures each, which are the same but for rounding. */
+Test(bca, a_mean_does_not_differ_from_itself)
+{
+    enum { TERMS = 6, PAIRS = 3 };
+    static double value[TERMS], draws[TERMS * DRAWS], left[TERMS * GROUPS];
+    const char *const obstacle[TERMS] = {0};
+    struct leadseq_resampled r = as_made();
+    struct leadseq_term term[TERMS];
+    r.figures = TERMS;
+    r.value = value, r.draws = draws, r.left = left, r.obstacle = obstacle;
+    for (size_t k = 0; k < TERMS; k++) {
+        size_t output = k % PAIRS;
+        term[k] = (struct leadseq_term){k, k < PAIRS ? 1. / PAIRS : -1. / PAIRS};
+        value[k] = .5 + .1 * (double)output;
+        for (size_t i = 0; i < DRAWS; i++)
+            draws[k * DRAWS + i] = .5 + .2 * sin((double)(i * PAIRS + output));
+        for (size_t g = 0; g < GROUPS; g++)
+            left[k * GROUPS + g] = .5 + .01 * cos((double)(g * PAIRS + output));
+    }
+    double sum = 0, most = 0; // the sums of draws do not come to 0
+    for (size_t i = 0; i < DRAWS; i++, most = fmax(most, fabs(sum)), sum = 0)
+        for (size_t k = 0; k < TERMS; k++) sum += term[k].factor * draws[k * DRAWS + i];
+    cr_assert_gt(most, 0);
+    struct leadseq_difference d;
+    cr_assert_eq(leadseq_resampled_sum(&d, &r, term, TERMS), 0);
+    cr_assert(d.difference == 0 && d.p == 1 && isnan(d.low), "%g, p %g", d.difference, d.p);
+    cr_assert(strstr(d.method, "do not vary"));
+    draws[0] += 1e-9; // one resample differs, if little
+    cr_assert_eq(leadseq_resampled_sum(&d, &r, term, TERMS), 0);
+    cr_assert(isnan(d.p) || d.p < 1 || !isnan(d.low));
+}
+
 Test(bca, a_sum_is_the_figure_of_its_terms)
 {
     make(1, 1, .2);

@@ -92,6 +92,28 @@ static double p_of_zero(const struct sample *s)
     return fmin(1, fmax(2 * least, stats_p_normal(w / (1 + s->acceleration * w) - s->bias)));
 }
 
+/* Whether a sum is 0 but for the rounding of its terms; that of a NaN might be. of[k · step]:
+ * figure k. */
+static bool is_rounding(double sum, const double *of, size_t step, const struct leadseq_term *term,
+                        size_t terms)
+{
+    double size = 0;
+    for (size_t t = 0; t < terms; t++) size += fabs(term[t].factor * of[term[t].figure * step]);
+    return !(fabs(sum) > 1e-14 * size * (double)terms);
+}
+
+/* Rounding that is all there is, of the sum and of its draws, is no difference: all become 0. */
+static void settle(struct sample *s, const struct leadseq_resampled *r,
+                   const struct leadseq_term *term, size_t terms)
+{
+    if (isnan(s->value) || !is_rounding(s->value, r->value, 1, term, terms)) return;
+    for (size_t i = 0; i < r->resamples; i++)
+        if (!is_rounding(s->draws[i], r->draws + i, r->resamples, term, terms)) return;
+    s->value = 0;
+    for (size_t i = 0; i < r->resamples; i++)
+        if (!isnan(s->draws[i])) s->draws[i] = 0;
+}
+
 static int sample_init(struct sample *s, const struct leadseq_resampled *r,
                        const struct leadseq_term *term, size_t terms)
 {
@@ -107,6 +129,7 @@ static int sample_init(struct sample *s, const struct leadseq_resampled *r,
         for (size_t i = 0; i < r->groups; i++)
             s->left[i] += term[t].factor * r->left[k * r->groups + i];
     }
+    settle(s, r, term, terms);
     return 0;
 }
 
