@@ -77,6 +77,36 @@ Test(resample, any_rate_is_met_to_a_millionth)
     }
 }
 
+/* A sine that has been drawn 10 µs late or early differs by 2π · hz · 1e-5. */
+Test(resample, rates_a_few_millionths_off_a_simple_ratio_keep_the_time)
+{
+    static const double near[] = {100.0001, 100.0002, 100.0005, 99.9995,  99.9999,  49.99995,
+                                  199.9998, 200.0002, 499.999,  499.9995, 500.001,  500.002,
+                                  999.999,  1000.003, 9999.99,  99999.9,  100.0011, 250.0003};
+    for (size_t i = 0; i < 2 * LEADSEQ_COUNT(near); i++) {
+        double from = near[i / 2], to = i % 2 ? 500 : 100, hz = 19;
+        struct leadseq_record *r = sines(from, 10, hz);
+        r->mv[r->n_samples] = NAN; // lead II, the first sample
+        for (size_t k = 0; k < r->n_samples; k++) r->mv[2 * r->n_samples + k] = -1.234f;
+        size_t n;
+        float *mv = resample(r, to, &n);
+        cr_assert_eq(n, (size_t)ceil((double)r->n_samples * to / from), "%.9g to %g: %zu", from, to,
+                     n);
+        for (size_t k = (size_t)to; k < n - (size_t)to; k++) {
+            double is = sin(2 * M_PI * hz * (double)k / to), slope = 2 * M_PI * hz * 1e-5;
+            cr_assert_float_eq((double)mv[k], is, 2e-4 + slope, "%.9g to %g: %g for %g", from, to,
+                               (double)mv[k], is);
+        }
+        for (size_t k = 0; k < n; k++) {
+            cr_assert_float_eq(mv[2 * n + k], -1.234, 1e-6);
+            cr_assert(isfinite(mv[11 * n + k]));
+        }
+        cr_assert(isnan(mv[n]) && isfinite(mv[n + 50]), "%.9g to %g", from, to);
+        free(mv);
+        leadseq_record_close(r);
+    }
+}
+
 Test(resample, a_refused_rate_is_told_with_its_digits)
 {
     struct leadseq_record *r = record_of(100000, 10);
