@@ -186,7 +186,7 @@ kill -USR1 "$(pids "$job" | sed -n 2p)"
 wait $launcher
 status=$?
 ok "a signal to rank 1 alone stops all, with its number" test $status = 138
-ok "... at a step all know" grep -q 'stopped by signal 10 after step' err
+ok "... at a step all know" grep -q 'stopped by SIGUSR1 after step' err
 mkdir gone && mv stopped gone/stopped
 end gone/stopped 20
 whole $end

@@ -78,7 +78,7 @@ wait_for 30 has_steps
 sbatch --parsable --partition=urgent --ntasks=2 --output=/dev/null --wrap 'sleep 1' >out 2>err
 is_queued_again()
 {
-    grep -q 'stopped by signal 15' taken/jobs/0001.log
+    grep -q 'stopped by SIGTERM' taken/jobs/0001.log
 }
 ok "a task that is preempted stops after a checkpoint" wait_for 60 is_queued_again
 ok "... is queued again and ends" wait_for 120 queue_is_empty

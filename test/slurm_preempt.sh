@@ -62,7 +62,7 @@ ended()
 {
     await 300 is "$2" COMPLETED
     result $? "$1: queued again, it ends"
-    grep -q 'stopped by signal' "$3/log.txt"
+    grep -q 'stopped by SIG' "$3/log.txt"
     result $? "... stopped after a checkpoint"
     grep -q 'resumed after step' "$3/log.txt"
     result $? "... and resumed from it"

@@ -172,7 +172,7 @@ Test(lr_find, a_signal_ends_it_without_a_curve)
     struct leadseq_lr_curve c;
     leadseq_stop_request(SIGTERM);
     cr_assert_eq(leadseq_lr_find(&e, &o, &c), -1);
-    cr_assert_error_has("stopped by signal");
+    cr_assert_error_has("stopped by ");
     cr_assert_null(c.point);
     leadseq_stop_request(0);
 }

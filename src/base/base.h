@@ -374,6 +374,8 @@ int leadseq_threads_wanted(int wanted);
 
 /* 0, or -1 with a message once a signal asked to stop: for work of which nothing is kept. */
 int leadseq_stop_check(void) LEADSEQ_CHECKED;
+/* What asked to stop: "Ctrl-C (SIGINT)", "SIGTERM". */
+const char *leadseq_stop_name(void);
 /* Such signals end this process, a forked one, as they do by default. */
 void leadseq_stop_uninstall(void);
 

@@ -47,9 +47,15 @@ static void on_limit(int number)
 static const struct {
     int number;
     void (*handler)(int number);
+    const char *name;
 } table[] = {
-    {SIGINT, on_insistent}, {SIGTERM, on_insistent}, {SIGUSR1, on_signal}, {SIGHUP, on_signal},
-    {SIGXCPU, on_signal},   {SIGPIPE, on_signal},    {SIGXFSZ, on_limit},
+    {SIGINT, on_insistent, "Ctrl-C (SIGINT)"},
+    {SIGTERM, on_insistent, "SIGTERM"},
+    {SIGUSR1, on_signal, "SIGUSR1"},
+    {SIGHUP, on_signal, "SIGHUP"},
+    {SIGXCPU, on_signal, "SIGXCPU"},
+    {SIGPIPE, on_signal, "SIGPIPE"},
+    {SIGXFSZ, on_limit, "SIGXFSZ"},
 };
 
 /* nohup ignores SIGHUP, and others SIGPIPE: what the program was started with stays. SIGINT is not
@@ -90,5 +96,12 @@ void leadseq_stop_request(int signal_number)
 
 int leadseq_stop_check(void)
 {
-    return requested ? leadseq_fail("stopped by signal %d; nothing was kept", requested) : 0;
+    return requested ? leadseq_fail("stopped by %s; nothing was kept", leadseq_stop_name()) : 0;
+}
+
+const char *leadseq_stop_name(void)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(table); i++)
+        if (table[i].number == requested) return table[i].name;
+    return "a signal";
 }

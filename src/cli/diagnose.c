@@ -100,27 +100,45 @@ static int rehearse(const struct leadseq_request *r)
     return leadseq_probe_run(r->run, r->e, &how);
 }
 
-/* Only `bar` and warnings are shown meanwhile: bars and lines of such a training would hide what is
- * said about the run. */
-static int train_quietly(const struct leadseq_experiment *e,
-                         const struct leadseq_train_options *how, struct leadseq_progress *bar)
+/* A bar of the training's steps, whose number is known when it begins. */
+static int show_begin(void *bar, const struct leadseq_training *training)
 {
-    leadseq_progress_show_only(bar);
-    const enum leadseq_log_level level = leadseq_log_level(LEADSEQ_LOG_WARN);
-    int status = leadseq_train(e, how);
-    leadseq_log_level(level);
-    leadseq_progress_show_only(NULL);
-    return status;
+    struct leadseq_progress **shown = bar;
+    *shown = leadseq_progress_new("comparison", "steps", (size_t)training->total);
+    leadseq_progress_show_only(*shown);
+    leadseq_progress_show(true);
+    return *shown ? 0 : -1;
 }
 
+static int show_start(void *bar, uint64_t step)
+{
+    leadseq_progress_step(*(struct leadseq_progress **)bar, (size_t)step, NULL);
+    return 0;
+}
+
+static int show_step(void *bar, struct leadseq_step *step)
+{
+    (void)step;
+    leadseq_progress_step(*(struct leadseq_progress **)bar, 1, NULL);
+    return 0;
+}
+
+/* Only that bar and warnings are shown meanwhile: bars and lines of such a training would hide what
+ * is said about the run. */
 static int train_for_comparison(const struct leadseq_request *r)
 {
+    struct leadseq_progress *bar = NULL;
+    const struct leadseq_hooks hooks = {
+        .user = &bar, .begin = show_begin, .start = show_start, .after = show_step};
     struct leadseq_train_options how = {
-        .data = r->data, .out = r->out, .resume = leadseq_path_exists(r->out)};
-    struct leadseq_progress *bar = leadseq_progress_new("comparison", "networks", 1);
-    int status = train_quietly(r->e, &how, bar);
-    leadseq_progress_step(bar, 1, NULL);
+        .data = r->data, .out = r->out, .resume = leadseq_path_exists(r->out), .hooks = &hooks};
+    bool shows = leadseq_progress_show(false);
+    const enum leadseq_log_level level = leadseq_log_level(LEADSEQ_LOG_WARN);
+    int status = leadseq_train(r->e, &how);
+    leadseq_log_level(level);
+    leadseq_progress_show(shows);
     leadseq_progress_free(bar);
+    leadseq_progress_show_only(NULL);
     return status;
 }
 
@@ -228,6 +246,10 @@ static int diagnose_alone(const struct arguments *a, const struct leadseq_experi
     int lock = -1;
     if (leadseq_folder_make(a->options.out) || leadseq_lock_claim(a->options.out, &lock)) return -1;
     int status = diagnose_run(a, e);
+    if (status && leadseq_stop_signal())
+        leadseq_fail("stopped by %s; %s keeps what was found and trained so far, and the same "
+                     "command continues",
+                     leadseq_stop_name(), a->options.out);
     leadseq_lock_release(lock);
     return status;
 }

@@ -289,7 +289,9 @@ static int write_images(const struct info_request *r, struct leadseq_stack *stac
     for (size_t i = 0; !status && i < n; i++) {
         bool wanted = r->ecg_id >= 0 ? row[i].ecg_id == r->ecg_id : i < first;
         if (!wanted) continue;
-        status = leadseq_stop_check();
+        if (leadseq_stop_signal())
+            status = leadseq_fail("stopped by %s; %s has the images of %s", leadseq_stop_name(),
+                                  r->png, leadseq_count(written, "record"));
         if (!status) status = write_record(stack, i, r, images);
         written++;
     }

@@ -62,6 +62,7 @@ static int predict_others(struct predictor *p, const struct cli_records *inputs,
     static const char *const endings[] = {".hea", ".dat", ".mat", NULL};
     enum cli_kind kind;
     if (predict_names_fill(names, inputs->path, inputs->n, endings)) return -1;
+    if (inputs->n > 1) p->bar = leadseq_progress_new("predict", "inputs", inputs->n);
     for (size_t i = 0; i < inputs->n; i++) {
         bool unreadable = false;
         if (leadseq_stop_check()) return -1;
@@ -71,10 +72,11 @@ static int predict_others(struct predictor *p, const struct cli_records *inputs,
         }
         p->only_read = bad->n && !skip_bad;
         if (kind == CLI_KIND_STACK) {
-            if (!p->only_read && predict_stack(p, inputs->path[i])) return -1;
+            if (!p->only_read && predict_stack(p, inputs->path[i], inputs->n == 1)) return -1;
         } else if (predict_record(p, inputs->path[i], names[i], &unreadable)) {
             if (!unreadable || leadseq_faults_add(bad)) return -1;
         }
+        if (inputs->n > 1) leadseq_progress_step(p->bar, 1, NULL);
     }
     return 0;
 }
@@ -109,6 +111,8 @@ static int predict_each(struct predictor *p, const struct cli_records *inputs, b
         status = predict_images(p, inputs->path, inputs->n);
     else if (!status)
         status = predict_others(p, inputs, names, skip_bad, &bad);
+    leadseq_progress_free(p->bar);
+    p->bar = NULL;
     if (!status) status = tell_bad(p, inputs, skip_bad, &bad);
     for (size_t i = 0; names && i < inputs->n; i++) free(names[i]);
     free(names);
@@ -116,7 +120,7 @@ static int predict_each(struct predictor *p, const struct cli_records *inputs, b
     return status;
 }
 
-static int predict_to(FILE *out, struct leadseq_run *run, const struct arguments *a)
+static int predict_into(FILE *out, struct leadseq_run *run, const struct arguments *a)
 {
     struct predictor p = {.run = run, .drawing = leadseq_run_drawing(run), .out = out};
     const struct cli_records_rules rules = {.skip_bad = a->skip_bad};
@@ -128,6 +132,20 @@ static int predict_to(FILE *out, struct leadseq_run *run, const struct arguments
     if (!status) status = predict_finish(&p);
     predict_clear(&p);
     cli_records_clear(&expanded);
+    return status;
+}
+
+/* A reader of standard output or of a pipe gets all rows or none, as a file has them. */
+static int predict_to(FILE *out, struct leadseq_run *run, const struct arguments *a)
+{
+    char *text = NULL;
+    size_t bytes;
+    FILE *table = open_memstream(&text, &bytes);
+    if (!table) return leadseq_fail_memory(0);
+    int status = predict_into(table, run, a);
+    if (fclose(table) && !status) status = leadseq_fail_memory(0);
+    if (!status) fwrite(text, 1, bytes, out);
+    free(text);
     return status;
 }
 

@@ -15,13 +15,10 @@ struct predictor {
     const struct leadseq_drawing *drawing; /* how the run's training images were drawn */
     size_t record_bytes;                   /* of a record's images */
     const struct leadseq_task *task;
-    FILE *out;
-    uint8_t *nothing; /* a record's images without a signal; NULL: not drawn yet */
-    /* Rows wait until one has an answer: where none has, there is no table. */
-    FILE *held;
-    char *held_text;
-    size_t held_bytes;
-    void *names; /* of rows, each once */
+    FILE *out;                    /* in memory: the table is given away whole, or not at all */
+    struct leadseq_progress *bar; /* of records; NULL: none */
+    uint8_t *nothing;             /* a record's images without a signal; NULL: not drawn yet */
+    void *names;                  /* of rows, each once */
     size_t rows, empty, doubtful;
     size_t upsampled; /* records of a lower rate than the run's training images were drawn at */
     bool only_read;   /* records are read to find out whether that can be done, and no more */
@@ -54,8 +51,9 @@ void predict_clear(struct predictor *p);
 /* --- predict_inputs.c, predict_pictures.c ------------------------------------------------------
  */
 
-/* Each writes one row per record to out. name: instead of the record's own; NULL: that. */
-int predict_stack(struct predictor *p, const char *path) LEADSEQ_CHECKED;
+/* Each writes one row per record to out. name: instead of the record's own; NULL: that. alone: it
+ * is the only input, with a bar of its own. */
+int predict_stack(struct predictor *p, const char *path, bool alone) LEADSEQ_CHECKED;
 /* *unreadable: it failed because of the record. */
 int predict_record(struct predictor *p, const char *path, const char *name,
                    bool *unreadable) LEADSEQ_CHECKED;

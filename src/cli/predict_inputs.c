@@ -57,7 +57,7 @@ static int predict_rows(struct predictor *p, struct leadseq_stack *stack, size_t
     return 0;
 }
 
-int predict_stack(struct predictor *p, const char *path)
+int predict_stack(struct predictor *p, const char *path, bool alone)
 {
     struct leadseq_stack *stack = leadseq_stack_open(path);
     if (!stack) return -1;
@@ -65,10 +65,12 @@ int predict_stack(struct predictor *p, const char *path)
     uint8_t *images = status ? NULL : leadseq_calloc(RECORDS_AT_ONCE, p->record_bytes);
     if (!images) status = -1;
     size_t count = leadseq_stack_count(stack);
+    if (!status && alone) p->bar = leadseq_progress_new("predict", "records", count);
     for (size_t first = 0; !status && first < count; first += RECORDS_AT_ONCE) {
         size_t n = count - first < RECORDS_AT_ONCE ? count - first : RECORDS_AT_ONCE;
         status = leadseq_stop_check();
         if (!status) status = predict_rows(p, stack, first, n, images);
+        if (!status && alone) leadseq_progress_step(p->bar, n, NULL);
     }
     free(images);
     leadseq_stack_close(stack);

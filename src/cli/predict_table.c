@@ -75,24 +75,6 @@ static int remember(struct predictor *p, const struct predicted *of, const char 
     return (p->empty && !p->first_empty) || (p->doubtful && !p->first_doubtful) ? -1 : 0;
 }
 
-/* Where the next row goes. */
-static FILE *stream(struct predictor *p, bool pictures, bool answer)
-{
-    if (!p->rows) {
-        p->held = open_memstream(&p->held_text, &p->held_bytes);
-        if (!p->held) {
-            leadseq_fail_memory(0);
-            return NULL;
-        }
-        put_header(p, pictures, p->held);
-    }
-    if (!p->held || !answer) return p->held ? p->held : p->out;
-    fclose(p->held);
-    p->held = NULL;
-    fputs(p->held_text, p->out);
-    return p->out;
-}
-
 static void put_answer(const struct predictor *p, const float *logits, const char **origin,
                        FILE *out)
 {
@@ -117,9 +99,10 @@ int predict_row(struct predictor *p, const struct predicted *of, const float *lo
     char warning[WARNING_TEXT];
     bool answer = !(of->quality & LEADSEQ_QUALITY_EMPTY);
     if (keep_name(p, of)) return -1;
-    FILE *out = stream(p, pictures, answer);
+    FILE *out = p->out;
+    if (!p->rows) put_header(p, pictures, out);
     warn_of(warning, of);
-    if (!out || remember(p, of, warning)) return -1;
+    if (remember(p, of, warning)) return -1;
     if (!pictures) fprintf(out, "%d\t", of->ecg_id);
     leadseq_plain_put(out, of->name);
     put_answer(p, answer ? logits : NULL, &origin, out);
@@ -167,8 +150,6 @@ int predict_finish(struct predictor *p)
 
 void predict_clear(struct predictor *p)
 {
-    if (p->held) fclose(p->held);
-    free(p->held_text);
     free(p->nothing);
     free(p->first_empty);
     free(p->first_doubtful);

@@ -243,8 +243,8 @@ static int finish(const struct local *l, int status)
     if (status) return -1;
     bool any = l->finished || l->n_queue < l->s->n_jobs;
     if (leadseq_stop_signal()) {
-        leadseq_info("%s: stopped by signal %d; 'leadseq sweep %s' continues", l->s->folder,
-                     leadseq_stop_signal(), l->s->folder);
+        leadseq_info("%s: stopped by %s; 'leadseq sweep %s' continues", l->s->folder,
+                     leadseq_stop_name(), l->s->folder);
         return 0;
     }
     if (any && sweep_table(l->s, l->o->command_line)) return -1;

@@ -210,9 +210,9 @@ int train_loop(struct train_session *s, struct train_folder *f, const struct lea
     train_ranks_while_waiting(NULL, NULL);
     status = train_hooks_end(&t, status);
     if (status == 1)
-        leadseq_info("%s: stopped by signal %d after step %llu of %llu; the same command with "
+        leadseq_info("%s: stopped by %s after step %llu of %llu; the same command with "
                      "--resume continues",
-                     f->path, leadseq_stop_signal(), (unsigned long long)t.state.step,
+                     f->path, leadseq_stop_name(), (unsigned long long)t.state.step,
                      (unsigned long long)t.total);
     train_work_close(&t);
     return status;
