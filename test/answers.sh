@@ -53,7 +53,8 @@ printf 'name: bare\nseed: 18446744073709551615\n' >bare/experiment.yaml
 leadseq info bare --json
 ok "what a run lacks is null" types out 'j["metrics"] is None and j["environment"] is None'
 leadseq info s.h5 --json
-ok "info --json of a stack" types out 'j["drawing"]["distortions"] is None and j["records"] > 30'
+ok "info --json of a stack" types out 'j["drawing"]["distortions"] is None and j["records"] > 30
+     and type(j["file_bytes"]) is int and type(j["image_bytes"]) is int'
 leadseq info px/records100/00000/00001_lr --json
 ok "info --json of a record" types out 'j["samples"] == 1000 and j["quality"]["static_noise"] is None'
 for file in run/metrics.json run/environment.json run/input.json; do

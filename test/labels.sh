@@ -33,7 +33,7 @@ count=$(rows own.csv)
 # shellcheck disable=SC2086 # words
 ok "render takes a table" leadseq render --records sim/records100 --table own.csv $small --out own.h5
 ok "... names the labels it found" grep -qE "label AF: [0-9]+ yes, [0-9]+ no, 0 unknown" err
-ok "... and what it ignores" grep -q "column 7 (grade) is ignored: line [0-9]* has \"[23]\" (labels are 0, 1 or empty)" err
+ok "... and what it ignores" grep -q "column 7 (grade) is ignored: line [0-9]* has \"[23]\" (labels are 1 or 0, yes or no, or empty)" err
 leadseq info own.h5 --json
 ok "info counts the labels" sh -c 'tr -d " \n" <out | grep -qE "\"BBB\":\{\"yes\":[0-9]+,\"no\":[0-9]+,\"unknown\":[1-9]"'
 ok "... and the records" grep -qE "\"records\": *$count," out

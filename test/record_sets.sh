@@ -214,6 +214,18 @@ leadseq synth --out more --patients 40 --seed 3 &&
     leadseq train tiny.yaml --data train.h5 --out run || result 1 "a run to predict by"
 refuses 1 '3 records that cannot be read, as the warnings say .*skip-bad' "predict names all bad records at once" predict run bad
 ok "... with what to do" grep -q 'leave them out with --skip-bad' err
+ok "... and prints no row of the others" test ! -s out
+ok "... and counts them on a bar" grep -q '^predict \[.*/[0-9]* inputs' err
+refuses 1 'found nothing of that name$' "of an only input there is nothing to leave out" predict run nowhere
+mkdir pictures && : >pictures/p1_I.png
+refuses 1 'PNG files: give these by their names, pictures/\*.png' "a folder of pictures" predict run pictures
+refuses 1 'expected a record .*a stack .*or a run.s folder, found another file' "info of a table" \
+    info run/history.tsv
+refuses 1 'other records than PTB-XL.s are given by --records' "a folder that is not PTB-XL's" \
+    render --ptbxl bad --out no.h5
+printf 'bad/r1\nbad/nowhere\n' >LIST-one
+refuses 1 'find them, or leave them out with --skip-missing' "what is absent is no bad record" \
+    render --records LIST-one --out no.h5
 absent=rows.tsv
 refuses 1 '3 records that cannot be read, as the warnings say .*skip-bad' "... and writes no table" \
     predict run bad --out rows.tsv

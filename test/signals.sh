@@ -170,6 +170,20 @@ row()
 rows
 cd "$work" || exit 99
 
+# A diagnosis keeps what it trained, and says so by the signal's name.
+"$LEADSEQ" diagnose run --data s.h5 --out kept --remedies --steps 2000 >out 2>err </dev/null &
+pid=$!
+tries=0
+until [ -n "$(find kept/remedies -name steps.tsv 2>/dev/null)" ] || [ $tries -gt 100 ]; do
+    sleep 0.2
+    tries=$((tries + 1))
+done
+kill -INT $pid
+wait $pid
+ok "a stopped diagnosis says what it keeps" \
+    grep -q '^leadseq: stopped by Ctrl-C.*kept keeps what was found.*the same command continues' err
+ok "... not that nothing was kept" sh -c '! grep -q "nothing was kept" err'
+
 lacking=$("$LEADSEQ" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | while read -r name; do
     case "$tested" in *" $name "*) ;; *) echo "$name" ;; esac
 done)

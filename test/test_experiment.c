@@ -32,6 +32,11 @@ struct refusal {
 static const struct refusal refusals[] = {
     {"train.lrr", "1", "did you mean train.lr?"},
     {"lr", "1", "did you mean train.lr?"},
+    {"train.learning_rate", "1", "did you mean train.lr?"},
+    {"batch_size", "1", "did you mean train.batch?"},
+    {"weight_decay", "1", "did you mean train.weight_decay?"},
+    {"train.early_stopping", "1", "did you mean train.patience?"},
+    {"train.foo", "1", "lists them all"},
     {"trian.epochs", "1", "did you mean train.epochs?"},
     {"model.hiden", "[10]", "did you mean model.hidden?"},
     {"data.standardize", "true", "did you mean data.standardise?"},

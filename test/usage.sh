@@ -37,6 +37,12 @@ ok "-V" grep -q "^$shown" out
 refuses 2 "^Usage: leadseq COMMAND" "no command"
 refuses 2 "unknown command 'tain'; the nearest is 'train'" "a mistyped command" tain
 refuses 2 "unknown command 'experimen'; the nearest is 'experiment'" "mistyped help" help experimen
+refuses 2 "unknown command 'nonsense'\. Commands" "nonsense is like no command" help nonsense
+refuses 2 "unknown option '--epochs'; .* is given as train.epochs=3\." "an experiment's value as an option" \
+    train none.yaml --epochs 3
+refuses 2 "given as train.lr=1e-3" "... by its name in other programs" train none.yaml --learning-rate=1e-3
+refuses 2 "given as train.threads=VALUE" "... without a value that it does not take" train none.yaml --device cpu
+refuses 2 "unknown option '--xyzzy'\. 'leadseq" "an option that is like no other" train none.yaml --xyzzy
 refuses 2 "unexpected argument 'x'" "help of two" help info x
 leadseq help experiment
 ok "help experiment" grep -q 'train.lr' out

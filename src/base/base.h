@@ -97,6 +97,11 @@ void leadseq_faults_clear(struct leadseq_faults *faults);
 /* Writes a word quoted so that a POSIX shell reads it back unchanged. */
 void leadseq_print_word(FILE *out, const char *word);
 bool leadseq_ends_with(const char *text, const char *ending);
+/* Letters to insert, remove, replace or swap with their neighbour between two words, of their first
+ * 64. */
+size_t leadseq_edits(const char *a, const char *b);
+/* Whether a mistyped word may have meant the name: by edits of a third of its letters at most. */
+bool leadseq_is_near(const char *word, const char *name);
 
 /* A count with its noun, "1 record" or "3 records", as an argument of printf:
  *   leadseq_info("%s: %s", path, leadseq_count(n, "record"));

@@ -2,7 +2,6 @@
  *
  * The table of commands, in the order in which a study uses them. */
 #include "commands.h"
-#include "nearest.h"
 
 #include <string.h>
 
@@ -37,6 +36,6 @@ const char *cli_command_nearest(const char *name, const char *other)
 {
     const char *nearest = other;
     for (const struct cli_command *const *c = cli_commands; *c; c++)
-        if (cli_edits(name, (*c)->name) < cli_edits(name, nearest)) nearest = (*c)->name;
-    return nearest;
+        if (leadseq_edits(name, (*c)->name) < leadseq_edits(name, nearest)) nearest = (*c)->name;
+    return leadseq_is_near(name, nearest) ? nearest : NULL;
 }

@@ -8,7 +8,7 @@
 
 extern const struct cli_command *const cli_commands[]; /* ends with NULL */
 const struct cli_command *cli_command_find(const char *name);
-/* The name of a command, or `other`, that takes the fewest edits to reach. */
+/* The name of a command, or `other`, that is near and takes the fewest edits; NULL: none is. */
 const char *cli_command_nearest(const char *name, const char *other);
 
 #endif

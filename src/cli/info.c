@@ -4,6 +4,7 @@
 #include "info.h"
 #include "kind.h"
 #include "options.h"
+#include "records.h"
 #include "status.h"
 
 struct arguments {
@@ -47,6 +48,12 @@ static int describe(const struct info_request *request)
     case CLI_KIND_RUN:
         return info_run(request);
     case CLI_KIND_RECORD:
+        if (leadseq_path_exists(request->path) && cli_records_is_list(request->path))
+            return leadseq_fail(
+                "%s: expected a record (its name or its header .hea), a stack (.h5) "
+                "or a run's folder, found another file; lists of records are for "
+                "--quality",
+                request->path);
         return info_record(request);
     default:
         return leadseq_fail("%s: expected a record, a stack or a run, found a PNG file",

@@ -252,8 +252,8 @@ static int print_json(const struct leadseq_stack *stack, const struct counts *c)
     leadseq_json_set_count(json, "not_mi", c->others);
     leadseq_json_set_count(json, "unlabelled", c->unlabelled);
     leadseq_json_set(json, "drawing", drawing_json(stack));
-    leadseq_json_set_number(json, "file_bytes", c->file_bytes);
-    leadseq_json_set_number(json, "image_bytes", c->image_bytes);
+    leadseq_json_set_count(json, "file_bytes", (size_t)c->file_bytes);
+    leadseq_json_set_count(json, "image_bytes", (size_t)c->image_bytes);
     leadseq_json_set(json, "labels", labels_json(stack));
     leadseq_json_set(json, "superclass",
                      named_json(leadseq_superclass_name, c->superclass, LEADSEQ_SUPERCLASSES));

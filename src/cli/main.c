@@ -35,9 +35,10 @@ static void print_usage(FILE *out)
 /* What is like a command: "help", and for help a subject of its own. */
 static void print_unknown(const char *name, const char *subject)
 {
-    fprintf(stderr,
-            "leadseq: unknown command '%s'; the nearest is '%s'. Commands:", leadseq_plain(name),
-            cli_command_nearest(name, subject));
+    const char *nearest = cli_command_nearest(name, subject);
+    fprintf(stderr, "leadseq: unknown command '%s'", leadseq_plain(name));
+    if (nearest) fprintf(stderr, "; the nearest is '%s'", nearest);
+    fputs(". Commands:", stderr);
     for (const struct cli_command *const *c = cli_commands; *c; c++)
         fprintf(stderr, " %s", (*c)->name);
     fputs("\n", stderr);

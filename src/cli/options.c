@@ -3,9 +3,10 @@
  * From a command's table of options to its struct. What cannot be used is wrong
  * usage: argp says so and ends the program with status 2. */
 #include "options.h"
-#include "nearest.h"
 
 #include "status.h"
+
+#include "experiment/experiment.h"
 
 #include <argp.h>
 #include <assert.h>
@@ -291,30 +292,59 @@ static const struct cli_option *find_row(const struct parser *p, const char *nam
     return NULL;
 }
 
+/* NULL: none is near. */
 static const char *nearest_option(const struct parser *p, const char *name)
 {
     const char *nearest = of_argp[0];
     for (size_t i = 0; i < p->n; i++) {
         const char *other = p->row[i]->kind ? p->row[i]->name : NULL;
-        if (other && cli_edits(name, other) < cli_edits(name, nearest)) nearest = other;
+        if (other && leadseq_edits(name, other) < leadseq_edits(name, nearest)) nearest = other;
     }
-    return nearest;
+    return leadseq_is_near(name, nearest) ? nearest : NULL;
 }
 
-static int refuse_option(const struct cli_command *c, const struct parser *p, const char *word)
+/* The key of an experiment that is meant, where the command takes such keys; else NULL. */
+static const char *meant_key(const struct parser *p, const char *name)
 {
-    const char *name = word + strspn(word, "-");
+    for (size_t i = 0; i < p->n; i++)
+        if (!p->row[i]->name && p->row[i]->argument && !strcmp(p->row[i]->argument, "KEY=VALUE"))
+            return leadseq_option_meant(name);
+    return NULL;
+}
+
+/* "cpu" is a device, but no number of threads. */
+static bool takes(const char *key, const char *value)
+{
+    struct leadseq_experiment *e = leadseq_experiment_new();
+    bool good = e && !leadseq_experiment_set(e, key, value);
+    leadseq_experiment_free(e);
+    leadseq_error_clear();
+    return good;
+}
+
+/* `next` (NULL: none) is the word after it, perhaps its value. */
+static int refuse_option(const struct parser *p, const char *word, const char *next)
+{
+    const char *name = word + strspn(word, "-"), *given = strchr(name, '=');
+    const char *value = given ? given + 1 : next && *next != '-' ? next : "VALUE";
     char *only = strndup(name, strcspn(name, "="));
-    leadseq_fail(
-        "leadseq %s: unknown option '%s'; the nearest is --%s. 'leadseq %s --help' lists all",
-        c->name, word, nearest_option(p, only ? only : name), c->name);
+    const char *option = only ? nearest_option(p, only) : NULL;
+    const char *key = only && !option ? meant_key(p, only) : NULL;
+    char hint[256] = "";
+    if (option) snprintf(hint, sizeof hint, "; the nearest is --%s", option);
+    if (key)
+        snprintf(hint, sizeof hint, "; a value of the experiment is given as %s=%.128s", key,
+                 takes(key, value) ? value : "VALUE");
+    const char *command = p->command->name;
+    leadseq_fail("leadseq %s: unknown option '%s'%s. 'leadseq %s --help' lists all", command, word,
+                 hint, command);
     free(only);
     fprintf(stderr, "%s\n", leadseq_error());
     return -1;
 }
 
 /* Before argp sees them, because getopt prints a word as it is and names no other. -h is --help. */
-static int check_words(const struct cli_command *c, const struct parser *p, int argc, char **argv)
+static int check_words(const struct parser *p, int argc, char **argv)
 {
     static char help[] = "--help";
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
@@ -326,7 +356,7 @@ static int check_words(const struct cli_command *c, const struct parser *p, int 
             continue;
         size_t n = strcspn(word + 2, "=");
         const struct cli_option *o = word[1] == '-' ? find_row(p, word + 2, n, &own) : NULL;
-        if (!o && (word[1] != '-' || !own)) return refuse_option(c, p, word);
+        if (!o && (word[1] != '-' || !own)) return refuse_option(p, word, argv[i + 1]);
         if (o && !o->kind->flag && word[2 + n] != '=') i++; // its text
     }
     return 0;
@@ -381,7 +411,7 @@ static int parse_all(const struct cli_command *c, void *arguments, int argc, cha
     int group = 0;
     add_rows(&p, c->options, &n_options, &group);
     if (c->more) add_rows(&p, c->more(), &n_options, &group);
-    if (check_words(c, &p, argc, argv)) return argp_err_exit_status;
+    if (check_words(&p, argc, argv)) return argp_err_exit_status;
     char *doc = leadseq_format("%s\v%s", c->about, c->examples ? c->examples : "");
     const struct argp argp = {.options = p.option,
                               .parser = parse,

@@ -86,6 +86,7 @@ static int tell_bad(const struct predictor *p, const struct cli_records *inputs,
                     const struct leadseq_faults *bad)
 {
     size_t n = bad->n + inputs->bad.n;
+    if (bad->n && inputs->n == 1) return leadseq_fail("%s", bad->text[0]);
     if (bad->n && (!skip_bad || !p->rows))
         return leadseq_faults_fail(bad, "records that cannot be read",
                                    skip_bad ? "nothing is left to predict"
@@ -123,7 +124,7 @@ static int predict_each(struct predictor *p, const struct cli_records *inputs, b
 static int predict_into(FILE *out, struct leadseq_run *run, const struct arguments *a)
 {
     struct predictor p = {.run = run, .drawing = leadseq_run_drawing(run), .out = out};
-    const struct cli_records_rules rules = {.skip_bad = a->skip_bad};
+    const struct cli_records_rules rules = {.skip_bad = a->skip_bad, .pictures = true};
     p.record_bytes = leadseq_drawing_bytes(p.drawing);
     p.task = leadseq_run_task(run);
     struct cli_records expanded;

@@ -17,6 +17,7 @@ const char cli_skip_bad_help[] = "Leave out records and folders that cannot be r
 struct search {
     struct cli_records *records;
     const struct cli_records_rules *rules;
+    size_t absent;   /* lines of lists that lead nowhere */
     size_t left_out; /* links to what is found anyway */
 };
 
@@ -57,13 +58,24 @@ static int visit(void *state, const char *path, const char *why, bool bad)
     return 0;
 }
 
+static int count_picture(void *n, const char *path, const char *why, bool bad)
+{
+    (void)path, (void)bad;
+    *(size_t *)n += !why;
+    return leadseq_stop_check();
+}
+
 static int add_folder(struct search *s, const char *folder)
 {
     size_t before = s->records->n, bad = s->records->bad.n;
     if (leadseq_folder_walk(folder, ".hea", visit, s)) return -1;
     if (s->records->n > before || s->records->bad.n > bad) return 0;
-    return leadseq_fail("%s: expected a folder with records (*.hea) in it or below, found none",
-                        folder);
+    size_t pictures = 0;
+    if (s->rules->pictures && leadseq_folder_walk(folder, ".png", count_picture, &pictures))
+        return -1;
+    return leadseq_fail("%s: expected a folder with records (*.hea) in it or below, found %s%s%s",
+                        folder, pictures ? "PNG files: give these by their names, " : "none",
+                        pictures ? folder : "", pictures ? "/*.png" : "");
 }
 
 /* --- Lists ---------------------------------------------------------------------- */
@@ -93,6 +105,7 @@ static int add_absent(struct search *s, const struct place *at, const char *line
     (void)leadseq_fail("%s:%zu: expected a record or a folder, found nothing of the name %s or "
                        "%s.hea",
                        at->list, at->line, path, path);
+    s->absent++;
     return leadseq_faults_add(&s->records->bad);
 }
 
@@ -153,8 +166,7 @@ static int add_list(struct search *s, const char *list)
 
 /* --- Both ------------------------------------------------------------------------ */
 
-/* A file that neither belongs to a record nor has a header of its name in the same folder. */
-static bool is_list(const char *path)
+bool cli_records_is_list(const char *path)
 {
     static const char *const endings[] = {".hea", ".dat", ".mat"};
     for (size_t i = 0; i < LEADSEQ_COUNT(endings); i++)
@@ -172,9 +184,17 @@ static int expand(struct search *s, const char *path)
         return add_folder(s, path);
     if (leadseq_path_exists(path)) {
         if (cli_kind(&kind, path)) return -1;
-        if (kind == CLI_KIND_RECORD && is_list(path)) return add_list(s, path);
+        if (kind == CLI_KIND_RECORD && cli_records_is_list(path)) return add_list(s, path);
     }
     return add(s->records, leadseq_format("%s", path));
+}
+
+static const char *advice(const struct search *s)
+{
+    if (s->rules->skip_bad) return "nothing is left";
+    if (s->rules->offers_missing && s->absent == s->records->bad.n)
+        return "find them, or leave them out with --skip-missing";
+    return "mend them, or leave them out with --skip-bad";
 }
 
 int cli_records_expand(struct cli_records *records, const struct cli_paths *given,
@@ -188,9 +208,7 @@ int cli_records_expand(struct cli_records *records, const struct cli_paths *give
         leadseq_info("... and %s more left out", leadseq_count(s.left_out - LEFT_OUT_TOLD, "link"));
     if (!status && !rules->silent && records->bad.n && (!rules->skip_bad || !records->n))
         status = leadseq_faults_fail(&records->bad, "places that cannot be searched for records",
-                                     rules->skip_bad ? "nothing is left"
-                                                     : "mend them, or leave them out with "
-                                                       "--skip-bad");
+                                     advice(&s));
     if (status) cli_records_clear(records);
     return status;
 }

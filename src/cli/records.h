@@ -8,9 +8,11 @@
 
 /* What happens to what cannot be used. */
 struct cli_records_rules {
-    bool skip_bad;     /* kept in `bad`; else all of it is a failure */
-    bool skip_missing; /* a list may name records that are absent, which stay among the paths */
-    bool silent;       /* links that are left out are not told */
+    bool skip_bad;       /* kept in `bad`; else all of it is a failure */
+    bool skip_missing;   /* a list may name records that are absent, which stay among the paths */
+    bool pictures;       /* the command takes PNG files, by their names */
+    bool offers_missing; /* it has --skip-missing */
+    bool silent;         /* links that are left out are not told */
 };
 /* Paths in which folders and lists of records are replaced by their records; others stay as given.
  * Owns its texts. */
@@ -23,6 +25,8 @@ struct cli_records {
 int cli_records_expand(struct cli_records *records, const struct cli_paths *given,
                        const struct cli_records_rules *rules) LEADSEQ_CHECKED;
 void cli_records_clear(struct cli_records *records);
+/* Whether a file that is there is neither of a record nor has a header of its name beside it. */
+bool cli_records_is_list(const char *path);
 extern const char cli_skip_bad_help[];
 
 #endif

@@ -270,7 +270,9 @@ static void say_bad(const struct leadseq_build_report *r, const struct cli_recor
 static int expand_values(const struct arguments *a, struct cli_records *expanded,
                          struct leadseq_source_value *value)
 {
-    const struct cli_records_rules rules = {a->options.skip_bad, a->options.skip_missing};
+    const struct cli_records_rules rules = {.skip_bad = a->options.skip_bad,
+                                            .skip_missing = a->options.skip_missing,
+                                            .offers_missing = true};
     for (int i = 0; a->source->option[i].name; i++) {
         const struct cli_paths *given = &a->given[find_option(a->source->option[i].name)];
         value[i] = (struct leadseq_source_value){given->path, given->n};

@@ -91,15 +91,19 @@ static int check_bad(const struct dataset_build *build)
 {
     bool skip = build->options->skip_bad;
     if (!build->bad.n || (skip && build->report->records)) return 0;
-    return leadseq_faults_fail(&build->bad, "records that cannot be read",
-                               skip ? "nothing is left to draw"
-                                    : "mend them, or leave them out with --skip-bad");
+    const char *advice = skip                            ? "nothing is left to draw"
+                         : build->absent == build->bad.n ? "find them, or leave them out with "
+                                                           "--skip-missing"
+                                                         : "mend them, or leave them out with "
+                                                           "--skip-bad";
+    return leadseq_faults_fail(&build->bad, "records that cannot be read", advice);
 }
 
 /* Those that the source found, before those that were not to be read. */
 static int take_bad(struct dataset_build *build, struct leadseq_source *source)
 {
     build->bad = source->bad;
+    build->absent = source->absent;
     source->bad = (struct leadseq_faults){0};
     return build->options->skip_bad ? 0 : check_bad(build);
 }

@@ -58,6 +58,7 @@ struct leadseq_source {
     double rate_hz;                           /* the signals asked for */
     bool skip_missing;                        /* records whose files are absent are counted only */
     struct leadseq_faults bad;                /* records that cannot be taken, and why */
+    size_t absent;                            /* of those: their files are absent */
     struct leadseq_source_record *record;     /* (n), in the stack's order */
     size_t n, room, missing;
     char (*label_name)[LEADSEQ_LABEL_NAME], **label_rule; /* (n_labels) */

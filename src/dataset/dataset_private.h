@@ -177,6 +177,7 @@ struct dataset_build {
     struct leadseq_build_report *report;
     const struct leadseq_source_record *job; /* (n), in the stack's order; the source's */
     struct leadseq_faults bad;               /* records that cannot be read, in that order */
+    size_t absent;                           /* of those: not there at all */
     bool *left_out;                          /* (n) those */
     size_t n, record_bytes;
     bool traced, distorted;                 /* pictures have traces; are distorted */

@@ -82,6 +82,7 @@ int leadseq_source_add(struct leadseq_source *source, const char *path,
 int leadseq_source_absent(struct leadseq_source *source)
 {
     source->missing += source->skip_missing;
+    source->absent += !source->skip_missing;
     return source->skip_missing ? 0 : leadseq_faults_add(&source->bad);
 }
 

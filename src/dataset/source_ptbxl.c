@@ -67,10 +67,19 @@ static int add_row(struct leadseq_source *source, const char *folder,
     return leadseq_source_absent(source);
 }
 
+/* A folder of records that is not PTB-XL's belongs to another option. */
+static int fail_folder(const char *folder)
+{
+    if (leadseq_folder_has(folder, "ptbxl_database.csv") &&
+        leadseq_folder_has(folder, "scp_statements.csv"))
+        return -1;
+    return leadseq_fail("%s; other records than PTB-XL's are given by --records", leadseq_error());
+}
+
 static int open_ptbxl(struct leadseq_source *source)
 {
     struct leadseq_ptbxl *ptbxl = leadseq_ptbxl_open(source->value[0].text[0]);
-    if (!ptbxl) return -1;
+    if (!ptbxl) return fail_folder(source->value[0].text[0]);
     source->state = ptbxl;
     for (size_t i = 0; i < ptbxl->n; i++)
         if (add_row(source, ptbxl->folder, &ptbxl->row[i])) return -1;

@@ -240,16 +240,18 @@ static bool looks_like_label(const struct leadseq_sheet *sheet, int column)
     return first_strange(sheet, column, &known) == sheet->rows && known;
 }
 
-/* "column 2 (AF) is ignored: line 4 has "2" (labels are 0, 1 or empty)", in fresh memory. */
+/* "column 2 (AF) is ignored: line 4 has "2" (labels are 1 or 0, yes or no, or empty)", in fresh
+ * memory. */
 static char *say_ignored(const struct table *t, int column)
 {
     size_t known, row = first_strange(&t->sheet, column, &known);
     const char *title = leadseq_sheet_title(&t->sheet, column);
     if (row < t->sheet.rows)
-        return leadseq_format("column %d (%.64s) is ignored: line %zu has \"%.40s\" (labels are 0, "
-                              "1 or empty)",
-                              column + 1, title, leadseq_sheet_line(&t->sheet, row),
-                              leadseq_sheet_cell(&t->sheet, row, column));
+        return leadseq_format(
+            "column %d (%.64s) is ignored: line %zu has \"%.40s\" (labels are 1 or "
+            "0, yes or no, or empty)",
+            column + 1, title, leadseq_sheet_line(&t->sheet, row),
+            leadseq_sheet_cell(&t->sheet, row, column));
     return leadseq_format("column %d (%.64s) is ignored: %s", column + 1, title,
                           known ? "--labels does not name it" : "all its cells are empty");
 }
@@ -300,9 +302,10 @@ static int fail_no_label(const struct table *t)
             used += (size_t)snprintf(reasons + used, sizeof reasons - used, "; %.200s", reason);
         free(reason);
     }
-    return leadseq_fail("%s: expected a label column, whose cells are only 0, 1 or empty, besides "
-                        "record, path, patient_id, fold, age and sex; found none%s",
-                        t->sheet.path, reasons);
+    return leadseq_fail(
+        "%s: expected a label column, whose cells are only 1 or 0, yes or no, or empty, besides "
+        "record, path, patient_id, fold, age and sex; found none%s",
+        t->sheet.path, reasons);
 }
 
 static int found_labels(struct table *t)
@@ -481,7 +484,7 @@ const struct leadseq_source_type dataset_source_table = {
                {.name = "labels",
                 .argument = "A,B",
                 .help = "Columns of --table to take as labels; by default all others whose cells "
-                        "are only 0, 1 or empty",
+                        "are only 1 or 0, yes or no, or empty",
                 .optional = true}},
     .open = open_table,
     .describe = describe_table,

@@ -146,43 +146,62 @@ struct leadseq_optim leadseq_experiment_optim(const struct leadseq_experiment *e
     };
 }
 
-/* Levenshtein's distance, one row kept: d(i, j) from d(i-1, j), d(i, j-1), d(i-1, j-1). */
-static size_t edit_distance(const char *a, const char *b)
+/* Words of other programs, of which no key has the letters. */
+static const char *const other_word[][2] = {
+    {"learning_rate", "train.lr"},
+    {"batch_size", "train.batch"},
+    {"num_epochs", "train.epochs"},
+    {"max_epochs", "train.epochs"},
+    {"early_stopping", "train.patience"},
+    {"num_workers", "train.threads"},
+    {"device", "train.threads"},
+    {"scheduler", "train.schedule"},
+    {"lr_scheduler", "train.schedule"},
+    {"criterion", "train.loss"},
+    {"pos_weight", "train.positive_weight"},
+    {"accumulate_grad_batches", "train.accumulate"},
+    {"gradient_accumulation_steps", "train.accumulate"},
+    {"max_grad_norm", "train.clip_norm"},
+    {"image_size", "data.size"},
+};
+
+/* What is left of the words where both are of one section, or one has none; else all of them. */
+static size_t distance(const char *word, const char *key, size_t *letters)
 {
-    enum { MOST = 64 };
-    size_t n = strlen(a), m = strlen(b), row[MOST + 1];
-    if (n > MOST || m > MOST) return SIZE_MAX;
-    for (size_t j = 0; j <= m; j++) row[j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            size_t change = diagonal + (a[i - 1] != b[j - 1]);
-            size_t insert = 1 + (row[j] < row[j - 1] ? row[j] : row[j - 1]);
-            diagonal = row[j];
-            row[j] = change < insert ? change : insert;
-        }
+    const char *of_word = strchr(word, '.'), *of_key = strchr(key, '.');
+    size_t section = of_key ? (size_t)(of_key - key) + 1 : 0;
+    if (of_key && (!of_word || !strncmp(word, key, section))) {
+        word = of_word ? of_word + 1 : word;
+        key = of_key + 1;
     }
-    return row[m];
+    *letters = strlen(word);
+    return leadseq_edits(word, key);
 }
 
 /* The key nearest to an unknown one, NULL if none is near. A key may also be meant without its
  * section: "lr" for "train.lr". */
 static const char *nearest_key(const char *key)
 {
-    const char *best = NULL;
-    size_t least = strlen(key) / 2 + 1;
+    const char *dot = strchr(key, '.'), *last = dot ? dot + 1 : key, *best = NULL;
+    size_t least = SIZE_MAX, letters;
+    for (size_t i = 0; i < LEADSEQ_COUNT(other_word); i++)
+        if (leadseq_edits(last, other_word[i][0]) <= 1) return other_word[i][1];
     for (size_t i = 0; i < leadseq_option_count(); i++) {
-        const char *whole = leadseq_option_key(i), *dot = strchr(whole, '.');
-        size_t distance = edit_distance(key, whole);
-        if (dot && !strchr(key, '.') && edit_distance(key, dot + 1) < distance)
-            distance = edit_distance(key, dot + 1);
-        if (distance < least) {
-            least = distance;
-            best = whole;
-        }
+        size_t edits = distance(key, leadseq_option_key(i), &letters);
+        if (edits * 3 > letters || edits >= least) continue;
+        least = edits;
+        best = leadseq_option_key(i);
     }
     return best;
+}
+
+const char *leadseq_option_meant(const char *word)
+{
+    char key[64];
+    snprintf(key, sizeof key, "%s", word);
+    for (char *c = key; *c; c++)
+        if (*c == '-') *c = '_';
+    return nearest_key(key);
 }
 
 /* The task's own loss, where none was given. */

@@ -123,6 +123,9 @@ int leadseq_experiment_write_remarked(const struct leadseq_experiment *e, const 
 size_t leadseq_option_count(void);
 const char *leadseq_option_key(size_t i);
 size_t leadseq_option_find(const char *key);
+/* The key that a word that is none may have meant, also one of other programs: "learning-rate";
+ * NULL: none is near. */
+const char *leadseq_option_meant(const char *word);
 /* The row that is in force in `e`, and the block its value is in (may be NULL); NULL if there is
  * no such key or the chosen type has no such option. */
 const struct leadseq_option *leadseq_experiment_option(const struct leadseq_experiment *e,
