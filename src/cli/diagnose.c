@@ -246,10 +246,11 @@ static int diagnose_alone(const struct arguments *a, const struct leadseq_experi
     int lock = -1;
     if (leadseq_folder_make(a->options.out) || leadseq_lock_claim(a->options.out, &lock)) return -1;
     int status = diagnose_run(a, e);
-    if (status && leadseq_stop_signal())
-        leadseq_fail("stopped by %s; %s keeps what was found and trained so far, and the same "
-                     "command continues",
-                     leadseq_stop_name(), a->options.out);
+    if (leadseq_stop_signal())
+        status =
+            leadseq_fail("stopped by %s; %s keeps what was found and trained so far, and the same "
+                         "command continues",
+                         leadseq_stop_name(), a->options.out);
     leadseq_lock_release(lock);
     return status;
 }
