@@ -214,8 +214,9 @@ leadseq synth --out more --patients 40 --seed 3 &&
     leadseq train tiny.yaml --data train.h5 --out run || result 1 "a run to predict by"
 refuses 1 '3 records that cannot be read, as the warnings say .*skip-bad' "predict names all bad records at once" predict run bad
 ok "... with what to do" grep -q 'leave them out with --skip-bad' err
-ok "... and prints no row of the others" test ! -s out
 ok "... and counts them on a bar" grep -q '^predict \[.*/[0-9]* inputs' err
+refuses 1 'bad/r0' "a bad record after a good one" predict run bad/r1 bad/r0
+ok "... leaves no row of the other" test ! -s out
 refuses 1 'found nothing of that name$' "of an only input there is nothing to leave out" predict run nowhere
 mkdir pictures && : >pictures/p1_I.png
 refuses 1 'PNG files: give these by their names, pictures/\*.png' "a folder of pictures" predict run pictures
