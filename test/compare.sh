@@ -105,11 +105,36 @@ ok "labels that are decisions in every row are compared" \
     leadseq compare decided.csv decided.csv --out decided
 ok "... with a warning" grep -q 'decided.csv: every label is what its probability is called' err
 ok "... and a note in the report" grep -q 'labels are decisions and not the truth' decided/report.html
+for at in .3 .7; do
+    awk -F , -v OFS=, -v at=$at 'NR > 1 { $2 = $3 >= at } 1' a.csv >cut.csv
+    leadseq compare cut.csv cut.csv --out cut-$at
+    ok "... whatever their threshold ($at)" grep -q 'cut.csv: every label is what .*column label' err
+done
+awk -F , -v OFS=, 'NR == 1 { print "ecg_id", "label_A", "probability_A", "label_B", "probability_B"; next }
+    { print $1, $2, $3, ($3 >= .5), $3 }' a.csv >second.csv
+leadseq compare second.csv second.csv --out second
+ok "... of one output among several" grep -q 'second.csv: every label is what .*column label_B' err
 leadseq compare a.csv b.csv --out honest
 ok "... which others do not get" sh -c '! grep -q "every label is what" err honest/report.html'
 ok "a split that no table states is not claimed" sh -c '! grep -q "split .test" out honest/report.*'
 ok "... but said to be unknown" grep -q 'split unknown' honest/report.html
 ok "... for programs too" grep -q '"split": "unknown"' honest/report.json
+absent='rep rep.partial'
+refuses 1 'split valid: expected a column "split" or folds in a.csv, found none' \
+    "... and none can be chosen" compare a.csv b.csv --split valid --out rep
+for file in a b; do
+    awk -F , -v OFS=, 'NR == 1 { print $0, "split"; next } { print $0, $1 % 5 ? "Test" : "VALID" }' \
+        $file.csv >$file-split.csv
+done
+ok "names of splits may have capitals" leadseq compare a-split.csv b-split.csv --out splits
+ok "... all of them" grep -q '240' splits/report.md
+# predict says nothing about a record that shows nothing
+sed 's/^\(7,[01],\).*/\1/' a.csv >empty-a.csv
+sed 's/^\(7,[01],\).*/\1/' b.csv >empty-b.csv
+ok "records without a probability are left out" leadseq compare empty-a.csv empty-b.csv --out empty
+ok "... counted" grep -q 'empty-b.csv: 1 record has no probability and is left out (first: line 8)' err
+ok "... in the report too" grep -q 'empty-a: 1 record has no probability and is left out' empty/report.md
+ok "... the others compared" grep -q '"records": *299' empty/report.json
 mkdir full
 touch full/mine
 refuses 1 'full' "a folder that holds something is left alone" compare a.csv b.csv --out full

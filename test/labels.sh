@@ -39,6 +39,17 @@ ok "info counts the labels" sh -c 'tr -d " \n" <out | grep -qE "\"BBB\":\{\"yes\
 ok "... and the records" grep -qE "\"records\": *$count," out
 leadseq info own.h5
 ok "... also for a person" grep -qE "AF +[0-9]+ yes" out
+# what predict wrote, as it does and as it did, is no truth
+for word in decision label decision_AF; do
+    sed "1s/AF/$word/; 1s/\$/,threshold_origin/; 2,\$s/\$/,default/" own.csv >answers.csv
+    absent='answers.h5 answers.h5.partial'
+    refuses 1 "answers.csv:1: column 5 .$word.: expected a label, found a decision of leadseq predict" \
+        "a column $word of predict is no label" \
+        render --records sim/records100 --table answers.csv --out answers.h5
+done
+# shellcheck disable=SC2086
+ok "... but one beside it is" \
+    leadseq render --records sim/records100 --table answers.csv --labels BBB $small --out beside.h5
 sed 's/$/\r/' own.csv >crlf.csv
 # shellcheck disable=SC2086
 ok "named labels alone are taken, whatever the line ends" \

@@ -160,7 +160,7 @@ Test(bca, a_mean_does_not_differ_from_itself)
 {
     enum { TERMS = 6, PAIRS = 3 };
     static double value[TERMS], draws[TERMS * DRAWS], left[TERMS * GROUPS];
-    const char *const obstacle[TERMS] = {0};
+    const char *obstacle[TERMS] = {0};
     struct leadseq_resampled r = as_made();
     struct leadseq_term term[TERMS];
     r.figures = TERMS;

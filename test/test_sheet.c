@@ -77,6 +77,8 @@ static const char *const same[] = {
     "id,name\r1,x\r2,\r",
     "\xef\xbb\xbfid,name\n1,x\n\n2,",
     "\xef\xbb\xbf\xef\xbb\xbfid,name\n1,x\n\n2,",
+    "id,name\n\xef\xbb\xbf"
+    "1,x\r\n\xef\xbb\xbf\xef\xbb\xbf\r\n\xef\xbb\xbf\"2\",\n",
     "\"id\",\"name\"\n1,\"x\"\n2,\"\"\n",
     "id;name\r\n1;x\r\n2;\r\n",
     "\xef\xbb\xbf\"id\"\t\"name\"\r\n1\tx\r\n2\t\"\"",

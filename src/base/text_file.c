@@ -45,6 +45,22 @@ static const char *wide_text(const char *text, size_t n)
     return wide ? "UTF-16" AND_SAVE : NULL;
 }
 
+/* Marks of UTF-8's byte order at the beginning of lines are left out: files that have one may have
+ * been put together, and a program may add one to a file that has one. */
+static size_t drop_marks(char *text, size_t size)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    char *to = strstr(text, mark);
+    if (!to) return size;
+    for (const char *from = to, *end = text + size; from < end;)
+        if (!strncmp(from, mark, 3) && (to == text || to[-1] == '\n'))
+            from += 3;
+        else
+            *to++ = *from++;
+    *to = '\0';
+    return (size_t)(to - text);
+}
+
 /* \r\n and \r become \n. */
 static size_t end_lines(char *text, size_t size)
 {
@@ -60,7 +76,6 @@ static size_t end_lines(char *text, size_t size)
 
 int leadseq_text_clean(char *text, size_t *size, const char *path)
 {
-    static const char mark[] = "\xef\xbb\xbf"; // of UTF-8
     const char *foreign = leadseq_foreign(text, *size);
     if (!foreign) foreign = wide_text(text, *size);
     if (foreign) return leadseq_fail("%s: expected text, found %s", path, foreign);
@@ -68,10 +83,7 @@ int leadseq_text_clean(char *text, size_t *size, const char *path)
         return leadseq_fail("%s: expected text, found a zero byte: a binary file, or text in "
                             "UTF-16" AND_SAVE,
                             path);
-    size_t marks = 0; // two where a program adds one to a file that has one
-    while (!strncmp(text + marks, mark, 3)) marks += 3;
-    if (marks) memmove(text, text + marks, (*size -= marks) + 1);
-    *size = end_lines(text, *size);
+    *size = drop_marks(text, end_lines(text, *size));
     return 0;
 }
 

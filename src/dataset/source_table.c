@@ -340,6 +340,26 @@ static int read_labels(const struct table *t, size_t row, uint8_t *to)
     return 0;
 }
 
+/* A table that leadseq predict wrote, to which its reader may have added labels: its decisions,
+ * which it called label before version 0.2, are no truth. */
+static int refuse_decisions(const struct table *t)
+{
+    if (leadseq_sheet_column(&t->sheet, "threshold_origin") < 0) return 0;
+    bool old = true;
+    for (int i = 0; i < (int)t->sheet.columns; i++)
+        old = old && strncmp(leadseq_sheet_title(&t->sheet, i), "decision", 8) != 0;
+    const char *word = old ? "label" : "decision";
+    for (size_t k = 0; k < t->n_labels; k++) {
+        const char *title = leadseq_sheet_title(&t->sheet, t->label[k]);
+        if (strncmp(title, word, strlen(word)) != 0) continue;
+        return leadseq_fail("%s:%u: column %d (%.64s): expected a label, found a decision of "
+                            "leadseq predict, which is no truth; name the columns of the labels "
+                            "by --labels",
+                            t->sheet.path, t->sheet.line[0], t->label[k] + 1, title);
+    }
+    return 0;
+}
+
 /* Which columns became labels, with counts, and which are not used and why. */
 static void tell_labels(const struct leadseq_source *source, const struct table *t)
 {
@@ -438,7 +458,8 @@ static int read_table(struct leadseq_source *source, struct table *t)
     if (leadseq_sheet_read(&t->sheet, value[OPTION_TABLE].text[0]) || find_columns(t)) return -1;
     const char *named = value[OPTION_LABELS].n ? value[OPTION_LABELS].text[0] : NULL;
     if (named ? named_labels(t, named) : found_labels(t)) return -1;
-    if (add_labels(source, t) || check_twice(t) || number_patients(t)) return -1;
+    if (refuse_decisions(t) || add_labels(source, t) || check_twice(t) || number_patients(t))
+        return -1;
     for (size_t i = 0; i < t->sheet.rows; i++)
         if (add_record(source, t, i)) return -1;
     if (source->n == 0)

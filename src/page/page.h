@@ -55,7 +55,7 @@ int leadseq_table_save_latex(const struct leadseq_table *table, const char *path
 /* --- Sheets: tables read back -------------------------------------------------------
  * Any text table with a title line, of any program: cells between commas, tabs or semicolons
  * (whichever the title line has most of, outside quotes; or as Excel's line "sep=;" says), quoted
- * where they hold one or a line break (RFC 4180), UTF-8 with or without a byte order mark, lines
+ * where they hold one or a line break (RFC 4180), UTF-8 with or without byte order marks, lines
  * that end in \n, \r\n or \r. Blanks around a title or cell are none of it, empty lines are
  * skipped, and two columns of one title are refused. What a cell says is decided by base's
  * leadseq_is_absent() and leadseq_parse_answer(). Errors name the file and the line.

@@ -52,7 +52,7 @@ struct report_row {
 };
 /* Rows of a prediction table, in ascending ecg_id, without duplicates. */
 struct report_rows {
-    size_t n;
+    size_t n, unanswered; /* unanswered: further records, without a probability */
     struct report_row *row;
     bool has_split;
     const struct report_names *names; /* the comparison's */
@@ -82,7 +82,8 @@ struct report_model {
     char *name, *path;                   /* path: as given; NULL: the constant classifier */
     struct report_names *names;          /* the comparison's */
     bool is_run;                         /* a run folder */
-    bool labels_decide;                  /* its labels are what its threshold calls, every one */
+    size_t unanswered;                   /* records of its table that were left out */
+    char decided[96];                    /* a column of labels that are decisions; "": none */
     struct leadseq_json *environment;    /* environment.json; NULL: none */
     struct leadseq_json *metrics;        /* metrics.json; NULL: none */
     struct leadseq_json *experiment;     /* "data.size" -> "64x64", NULL: none */

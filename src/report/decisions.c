@@ -6,10 +6,11 @@
  *   since 0.2     ecg_id record (or file) … decision threshold threshold_origin, no label
  *   before        id … label threshold threshold_origin, whose label is the decision
  *
- * Other programs may write decisions as labels too. Then every label agrees with its probability,
- * which no model that is worth a comparison does. */
+ * Other programs may write decisions as labels too, at a threshold that their table need not have.
+ * Then some threshold reproduces every label, which that of no model worth a comparison does. */
 #include "inputs.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,19 +55,24 @@ static double number_of(const struct leadseq_sheet *sheet, size_t row, int colum
     return is ? value : -1;
 }
 
-/* Whether labels agree with the decisions in every row that has one; which kinds were `found`. */
-static bool agree(const struct leadseq_sheet *sheet, int label, int probability, int threshold,
-                  bool found[2])
+/* Whether some threshold, or the rows' own, calls every record what its label says, of both kinds.
+ * Rows without a label or a probability say nothing. */
+static bool decided(const struct leadseq_sheet *sheet, int label, int probability, int threshold)
 {
+    double least_yes = INFINITY, most_no = -INFINITY;
+    bool agree = threshold >= 0;
     for (size_t i = 0; i < sheet->rows; i++) {
         enum leadseq_answer truth = leadseq_sheet_answer(sheet, i, label);
-        if (truth != LEADSEQ_ANSWER_YES && truth != LEADSEQ_ANSWER_NO) continue;
-        double at = threshold < 0 ? .5 : number_of(sheet, i, threshold);
-        bool called = number_of(sheet, i, probability) >= at;
-        if (called != (truth == LEADSEQ_ANSWER_YES)) return false;
-        found[called] = true;
+        double p = number_of(sheet, i, probability);
+        if (p < 0 || (truth != LEADSEQ_ANSWER_YES && truth != LEADSEQ_ANSWER_NO)) continue;
+        bool yes = truth == LEADSEQ_ANSWER_YES;
+        if (yes)
+            least_yes = fmin(least_yes, p);
+        else
+            most_no = fmax(most_no, p);
+        if (agree) agree = (p >= number_of(sheet, i, threshold)) == yes;
     }
-    return true;
+    return isfinite(least_yes) && isfinite(most_no) && (agree || least_yes > most_no);
 }
 
 /* Whether the label names the most probable output in every row that has one. */
@@ -103,22 +109,21 @@ static int infarction_of(const struct leadseq_sheet *sheet)
     return column >= 0 ? column : leadseq_sheet_column(sheet, "MI");
 }
 
-bool report_decisions_are_labels(const struct leadseq_sheet *sheet)
+int report_decisions_find(const struct leadseq_sheet *sheet)
 {
-    bool found[2] = {false, false};
+    bool labelled = false;
     int plain = leadseq_sheet_column(sheet, "label");
     for (size_t k = 0; k < sheet->columns; k++) {
         const char *title = leadseq_sheet_title(sheet, (int)k), *word = "probability";
         if (!begins_so(title, word)) continue;
         const char *ending = title + strlen(word);
         int label = column_of(sheet, "label", ending);
-        if (label < 0) continue;
-        if (!agree(sheet, label, (int)k, column_of(sheet, "threshold", ending), found))
-            return false;
+        labelled = labelled || label >= 0;
+        if (label >= 0 && decided(sheet, label, (int)k, column_of(sheet, "threshold", ending)))
+            return label;
     }
-    if (found[0] || found[1]) return found[0] && found[1];
-    if (plain < 0) return false;
-    if (names_agree(sheet, plain)) return true;
+    if (labelled || plain < 0) return -1;
+    if (names_agree(sheet, plain)) return plain;
     int infarction = infarction_of(sheet);
-    return infarction >= 0 && agree(sheet, plain, infarction, -1, found) && found[0] && found[1];
+    return infarction >= 0 && decided(sheet, plain, infarction, -1) ? plain : -1;
 }

@@ -148,14 +148,23 @@ static int flag_model(struct report *r, struct report_model *m)
 /* Nobody's model is right about every record: more likely its answers are taken for the truth. */
 static int flag_labels(struct report *r, const struct report_model *m)
 {
-    if (!m->labels_decide) return 0;
-    leadseq_warn("%s: every label is what its probability is called at the threshold: are these "
-                 "decisions, and not the truth?",
-                 m->path);
+    if (!*m->decided) return 0;
+    leadseq_warn("%s: every label is what its probability is called at one threshold (column %s): "
+                 "are these decisions, and not the truth?",
+                 m->path, m->decided);
     return report_note(r,
-                       "%s: every label is what its probability is called at the threshold. If the "
-                       "labels are decisions and not the truth, nothing here is right.",
-                       m->name);
+                       "%s: every label is what its probability is called at one threshold (column "
+                       "%s). If the labels are decisions and not the truth, nothing here is right.",
+                       m->name, m->decided);
+}
+
+/* Records about which a model says nothing are no part of the comparison. */
+static int flag_unanswered(struct report *r, const struct report_model *m)
+{
+    if (!m->unanswered) return 0;
+    return report_note(r, "%s: %s no probability and %s left out.", m->name,
+                       leadseq_count_of(m->unanswered, "record has", "records have"),
+                       m->unanswered == 1 ? "is" : "are");
 }
 
 /* Records of which nobody says whose they are, among others of which it is known. */
@@ -174,8 +183,10 @@ static int flag_patients(struct report *r)
 
 int report_flags_raise(struct report *r)
 {
-    for (size_t i = 0; i < r->n_inputs; i++)
-        if (flag_labels(r, &r->model[i]) || flag_model(r, &r->model[i])) return -1;
+    for (size_t i = 0; i < r->n_inputs; i++) {
+        struct report_model *m = &r->model[i];
+        if (flag_unanswered(r, m) || flag_labels(r, m) || flag_model(r, m)) return -1;
+    }
     if (r->simulated &&
         report_note(r, "Simulated records: what is shown here says nothing about patients."))
         return -1;

@@ -197,7 +197,10 @@ static int read_file(struct report_model *m, const struct report *r)
     m->name = last_part(m->path, true);
     if (!m->name || leadseq_sheet_read(&sheet, m->path)) return -1;
     int status = rows_of(&m->rows, m, &sheet, r);
-    m->labels_decide = !status && report_decisions_are_labels(&sheet);
+    m->unanswered = m->rows.unanswered;
+    int decided = status ? -1 : report_decisions_find(&sheet);
+    if (decided >= 0)
+        snprintf(m->decided, sizeof m->decided, "%s", leadseq_sheet_title(&sheet, decided));
     leadseq_sheet_clear(&sheet);
     if (status) return -1;
     if (!m->rows.n) return leadseq_fail("%s: expected one row per record, found none", m->path);

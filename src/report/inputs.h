@@ -38,8 +38,9 @@ void report_rows_clear(struct report_rows *rows);
 /* Refuses a table of leadseq predict, which has decisions and no truth: always where its decisions
  * are called labels, as before version 0.2, else unless a stack has the `truth`. */
 int report_decisions_refuse(const struct leadseq_sheet *sheet, bool truth) LEADSEQ_CHECKED;
-/* Whether every label is what its probability is called at the table's threshold, or .5. */
-bool report_decisions_are_labels(const struct leadseq_sheet *sheet);
+/* The first column whose every label is what its probability is called at one threshold, be it the
+ * table's or any; -1: none. */
+int report_decisions_find(const struct leadseq_sheet *sheet);
 
 /* The rows of one part (REPORT_ALL: all of them). path: for messages. */
 int report_set_take(struct report_set *set, const struct report_rows *rows, enum report_part part,

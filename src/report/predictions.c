@@ -16,6 +16,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct columns {
     int ecg_id, record, patient_id, fold, label, probability, split;
@@ -29,8 +30,9 @@ const char *const report_part_name[REPORT_PARTS] = {"train", "valid", "test", "a
 enum report_part report_part_of(const char *name)
 {
     for (int k = 0; k < REPORT_OTHER; k++)
-        if (!strcmp(name, report_part_name[k])) return (enum report_part)k;
-    return !strcmp(name, "val") || !strcmp(name, "validation") ? REPORT_VALID : REPORT_OTHER;
+        if (!strcasecmp(name, report_part_name[k])) return (enum report_part)k;
+    bool valid = !strcasecmp(name, "val") || !strcasecmp(name, "validation");
+    return valid ? REPORT_VALID : REPORT_OTHER;
 }
 
 /* --- Outputs --------------------------------------------------------------------------- */
@@ -292,7 +294,7 @@ static int read_key(int *key, const struct leadseq_sheet *sheet, size_t row,
 static int read_row(struct report_rows *rows, const struct leadseq_sheet *sheet, size_t row,
                     const struct columns *c, struct report_names *names)
 {
-    struct report_row *r = &rows->row[row];
+    struct report_row *r = &rows->row[rows->n];
     *r = (struct report_row){.patient_id = -1, .fold = -1, .part = REPORT_ALL, .at = row};
     if (read_key(&r->ecg_id, sheet, row, c, names)) return -1;
     if (c->patient_id >= 0 && read_whole(&r->patient_id, sheet, row, c->patient_id, true))
@@ -301,7 +303,38 @@ static int read_row(struct report_rows *rows, const struct leadseq_sheet *sheet,
     if (c->split >= 0) r->part = report_part_of(leadseq_sheet_cell(sheet, row, c->split));
     if (read_label(&r->label, sheet, row, c->label)) return -1;
     if (read_probability(&r->probability, sheet, row, c->probability)) return -1;
-    return read_outputs(rows, sheet, row, c);
+    if (read_outputs(rows, sheet, row, c)) return -1;
+    rows->n++;
+    return 0;
+}
+
+/* Whether no probability is said of a record, as by predict where it shows nothing. */
+static bool is_unanswered(const struct leadseq_sheet *sheet, size_t row, const struct columns *c)
+{
+    bool said = c->probability >= 0 && *leadseq_sheet_cell(sheet, row, c->probability);
+    for (size_t k = 0; !said && k < c->outputs.n; k++)
+        said = *leadseq_sheet_cell(sheet, row, c->output_probability[k]);
+    return !said;
+}
+
+/* Records without an answer are left out, unless all are: that is no table of predictions. */
+static int read_rows(struct report_rows *rows, const struct leadseq_sheet *sheet,
+                     const struct columns *c, struct report_names *names)
+{
+    size_t first = 0;
+    for (size_t i = 0; i < sheet->rows; i++) {
+        if (!is_unanswered(sheet, i, c)) {
+            if (read_row(rows, sheet, i, c, names)) return -1;
+        } else if (!rows->unanswered++) {
+            first = i;
+        }
+    }
+    if (!rows->unanswered) return 0;
+    if (!rows->n) return read_row(rows, sheet, first, c, names);
+    leadseq_warn("%s: %s no probability and %s left out (first: line %zu)", sheet->path,
+                 leadseq_count_of(rows->unanswered, "record has", "records have"),
+                 rows->unanswered == 1 ? "is" : "are", leadseq_sheet_line(sheet, first));
+    return 0;
 }
 
 static int by_id(const void *a, const void *b)
@@ -328,14 +361,13 @@ static int check_unique(const struct report_rows *rows, const struct leadseq_she
 static int allocate(struct report_rows *rows, const struct leadseq_sheet *sheet,
                     const struct columns *c)
 {
-    rows->n = sheet->rows;
+    const size_t n = sheet->rows;
     rows->has_split = c->split >= 0;
-    rows->row = leadseq_calloc(rows->n, sizeof *rows->row);
+    rows->row = leadseq_calloc(n, sizeof *rows->row);
     if (!rows->row || outputs_copy(&rows->outputs, &c->outputs)) return -1;
     if (!c->outputs.n) return 0;
-    rows->output_probability =
-        leadseq_calloc(rows->n, c->outputs.n * sizeof *rows->output_probability);
-    rows->output_label = leadseq_calloc(rows->n, c->outputs.n * sizeof *rows->output_label);
+    rows->output_probability = leadseq_calloc(n, c->outputs.n * sizeof *rows->output_probability);
+    rows->output_label = leadseq_calloc(n, c->outputs.n * sizeof *rows->output_label);
     return rows->output_probability && rows->output_label ? 0 : -1;
 }
 
@@ -346,7 +378,7 @@ int report_rows_read(struct report_rows *rows, const struct leadseq_sheet *sheet
     *rows = (struct report_rows){.names = names};
     int status = find_columns(&c, sheet);
     if (!status) status = allocate(rows, sheet, &c);
-    for (size_t i = 0; !status && i < rows->n; i++) status = read_row(rows, sheet, i, &c, names);
+    if (!status) status = read_rows(rows, sheet, &c, names);
     if (!status) qsort(rows->row, rows->n, sizeof *rows->row, by_id);
     if (!status) status = check_unique(rows, sheet);
     columns_clear(&c);

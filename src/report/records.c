@@ -216,6 +216,10 @@ int report_parts_assign(struct report *r)
         if (m->rows.n && assign(r, m, compared, &known)) return -1;
         any = any || known;
     }
+    if (!any && compared != REPORT_TEST && compared != REPORT_ALL)
+        return leadseq_fail("--split %s: expected a column \"split\" or folds in %s, found none; "
+                            "add one, give a stack by --data, or say --split all",
+                            r->split, r->model[0].path);
     if (!any) r->split = "unknown";
     snprintf(r->split_text, sizeof r->split_text, any ? "split \"%s\"" : "split %s", r->split);
     if (any) return 0;
