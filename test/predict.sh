@@ -99,6 +99,8 @@ leadseq render --records none --table none.csv --out labelled.h5 --size 32x24
 ok "evaluation warns of records without a signal" \
     leadseq evaluate shuffled --data labelled.h5 --split all --out nothing
 ok "... with their number" grep -q '3 records with a label, whose pictures show nothing' err
+ok "... beside the scores they count in" grep -q 'all: these scores include 3 records that show nothing' err
+ok "... and in metrics.json" grep -q '"empty": *3' nothing/metrics.json
 
 # --- pictures --------------------------------------------------------------------------------------
 

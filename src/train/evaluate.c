@@ -171,6 +171,16 @@ static int score_output(struct train_output_scores *scores, const struct train_p
     return status;
 }
 
+/* Records whose pictures show nothing: whatever is predicted of them is about nothing. */
+static size_t count_empty(const struct train_predictions *p, const struct leadseq_stack *stack)
+{
+    const struct leadseq_stack_row *row = leadseq_stack_rows(stack);
+    size_t empty = 0;
+    for (size_t i = 0; i < p->n; i++)
+        empty += !!(row[p->position[i]].quality & LEADSEQ_QUALITY_EMPTY);
+    return empty;
+}
+
 static int score(struct train_scores *scores, const struct train_predictions *p,
                  const struct train_session *s, const struct train_evaluation *how)
 {
@@ -179,6 +189,7 @@ static int score(struct train_scores *scores, const struct train_predictions *p,
         .epoch = how->epoch,
         .step = how->step,
         .n = p->n,
+        .empty = count_empty(p, s->stack),
         .loss = p->loss,
         .class_accuracy = s->labels.exclusive ? class_accuracy(p) : NAN,
         .threshold_origin = how->threshold_origin,
@@ -218,6 +229,11 @@ static void tell_scores(const struct train_scores *scores, const struct train_se
                      leadseq_count(scores->n, "record"),
                      train_score_text(text, train_macro(auc, scores->outputs)), more, scores->loss,
                      scores->checkpoint, (unsigned long long)scores->epoch);
+    if (scores->empty)
+        leadseq_warn("%s: these scores include %s nothing (\"empty\" in "
+                     "metrics.json)",
+                     name,
+                     leadseq_count_of(scores->empty, "record that shows", "records that show"));
 }
 
 /* Takes the table over. */

@@ -279,6 +279,7 @@ static json_t *scores_object(const struct train_scores *s)
                   (json_int_t)s->epoch, "step", (json_int_t)s->step, "n", (json_int_t)s->n, "loss",
                   number(s->loss), "threshold_origin", s->threshold_origin, "computed_in",
                   leadseq_precision_names[s->computed_in]);
+    if (root && s->empty) json_object_set_new(root, "empty", json_integer((json_int_t)s->empty));
     if (root && s->stack) json_object_set_new(root, "stack", json_string(s->stack));
     json_t *more = s->outputs == 1 ? output_object(&s->output[0], false) : several_object(s);
     if (!root || !more || json_object_update(root, more)) {

@@ -24,7 +24,7 @@ struct train_output_scores { /* of the records whose label is known */
 struct train_scores {       /* of one part */
     const char *checkpoint; /* "best" */
     uint64_t epoch, step;
-    size_t n;
+    size_t n, empty;             /* empty: of records that show nothing, which are among the n */
     double loss, class_accuracy; /* class_accuracy: of classes that exclude each other, else NaN */
     const char *threshold_origin;
     enum leadseq_precision computed_in;
