@@ -50,6 +50,10 @@ done <kinds
 ok "... eighteen kinds" test "$(wc -l <kinds)" = 18
 refused "predict refuses one" 'external storage' predict run external-storage.h5 --out new.tsv
 refused "evaluate refuses one" 'virtual data set' evaluate run --split test --data virtual.h5
+refused "diagnose refuses one that is named" 'external storage' \
+    diagnose run --data external-storage.h5 --out new
+refused "... and one that is not there" 'none\.h5: cannot be read' diagnose run --data none.h5 --out new
+ok "... before it writes anything" test ! -e new
 refused "info refuses one" 'soft or external link' info soft-link.h5
 for kind in shared-object many-names; do
     hostile $kind stack.h5 $kind.h5 images
@@ -98,6 +102,17 @@ for name in stack.h5 "$checkpoint" run/diagnostics.h5; do
     mv kept.h5 "$name"
     [ "$name" = stack.h5 ] && cp stack.h5 kept-stack.h5
 done
+
+cp -r run linked
+"$python" -c '
+import h5py
+with h5py.File("linked/diagnostics.h5", "r+") as f:
+    name = "output/nonfinite_layer" if "output/nonfinite_layer" in f else "input/pixel_mean"
+    del f[name]
+    f[name] = h5py.ExternalLink("/etc/passwd", "/x")'
+leadseq diagnose linked --no-rehearsal --out said
+ok "a diagnosis mentions links that are not followed" \
+    grep -q 'incomplete: .*diagnostics.h5.*soft or external link' said/diagnosis.md
 
 # --- reasons -------------------------------------------------------------------------------
 

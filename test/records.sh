@@ -113,4 +113,12 @@ ok "info --quality of a stack" leadseq info folder.h5 --quality
 ok "... has a row for every flag" test "$(grep -cE '^(baseline_drift|reversed|einthoven) ' out)" = 3
 refuses 1 'expected a record, a stack, or a folder' "info --quality of a run is refused" \
     info run-plain --quality
+
+{
+    echo 'single 12 100 1'
+    for lead in I II III aVR aVL aVF V1 V2 V3 V4 V5 V6; do echo "single.dat 16 1000/mV 16 0 0 0 0 $lead"; done
+} >single.hea
+head -c 24 /dev/zero >single.dat
+ok "info of a single sample" leadseq info single
+ok "... counts one" grep -q ' 1 sample,' out
 echo "1..$n"

@@ -32,6 +32,7 @@ rows()
     row render all '' render --records ../sim/records500/00000/00001_hr --svg new.svg --style clinical
     row info all '' info ../sim --quality
     row info all '' info ../s.h5
+    row info all '' info ../s.h5 --png new --first 60
     row train whole --resume train ../long.yaml --data ../s.h5 --out run
     row train all '' train ../cnn.yaml --data ../s.h5 --lr-find --lr-steps 2000 --out found
     row train all '' train ../cnn.yaml --data ../s.h5 --dry-run
@@ -42,6 +43,7 @@ rows()
     row diagnose whole '' diagnose ../run --data ../s.h5 --out diagnosis
     row compare all '' compare ../run ../other --out report --resamples 1000000 --threads 1
     row bench all '' bench --records 8 --repeat 200 data.size=24x16 --threads 1
+    row bench all '' bench --records 8 --repeat 200 data.size=24x16 --threads 1 --out new
     row watch all '' watch ../run
 }
 # The same with less to do, where the moment of its end does not matter.
@@ -183,6 +185,11 @@ wait $pid
 ok "a stopped diagnosis says what it keeps" \
     grep -q '^leadseq: stopped by Ctrl-C.*kept keeps what was found.*the same command continues' err
 ok "... not that nothing was kept" sh -c '! grep -q "nothing was kept" err'
+
+# What was started with SIGINT ignored on purpose continues, as it does with SIGHUP under nohup.
+sh -c "trap '' INT; (sleep 0.3; kill -INT \$\$; sleep 0.3; kill -TERM \$\$) &
+    exec \"\$0\" train long.yaml train.epochs=3000 --data s.h5 --out unheard" "$LEADSEQ" >out 2>err </dev/null
+ok "SIGINT that is ignored is not heard, SIGTERM is" test $? = 143
 
 lacking=$("$LEADSEQ" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | while read -r name; do
     case "$tested" in *" $name "*) ;; *) echo "$name" ;; esac

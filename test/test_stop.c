@@ -47,11 +47,20 @@ Test(stop, hangups_stay_ignored_under_nohup)
 {
     signal(SIGHUP, SIG_IGN);
     signal(SIGINT, SIG_IGN); /* as a shell does for what a script starts in the background */
+    signal(SIGQUIT, SIG_IGN);
     leadseq_stop_install();
     raise(SIGHUP);
     cr_expect_eq(leadseq_stop_signal(), 0);
     raise(SIGINT);
     cr_expect_eq(leadseq_stop_signal(), SIGINT);
+}
+
+Test(stop, an_interrupt_that_is_ignored_on_purpose_stays_so)
+{
+    signal(SIGINT, SIG_IGN); /* trap '' INT; exec leadseq … */
+    leadseq_stop_install();
+    raise(SIGINT);
+    cr_expect_eq(leadseq_stop_signal(), 0);
 }
 
 static void insist_twice(void)

@@ -101,8 +101,15 @@ ok "bench obeys it" grep -q '2 threads' out
 many='64 threads on [0-9]+ processors? slow each other down'
 limited '' "$many" "64 threads on fewer processors are warned about" \
     train cnn.yaml train.threads=64 train.max_steps=1 --data s.h5 --out k
-limited '' "$many" "... in render" render --ptbxl sim --out t.h5 --size 8x8 --workers 64
-limited '' "$many" "... in synth" synth --out sim2 --patients 2 --workers 64
+processors=$(sed -n 's/.*64 threads on \([0-9]*\) processor.*/\1/p' err)
+ok "... and are not started" test "$(threads_of k)" = "${processors:-none}"
+workers="$many; limit them with --workers [0-9]+$"
+limited '' "$workers" "... in render" render --ptbxl sim --out t.h5 --size 8x8 --workers 64
+limited '' "$workers" "... in synth" synth --out sim2 --patients 2 --workers 64
+more=$((processors + 1))
+limited '' "$more threads on .*train\.threads.* OMP_THREAD_LIMIT=$processors$" "one too many" \
+    train cnn.yaml train.threads=$more train.max_steps=1 --data s.h5 --out l
+ok "... is started" test "$(threads_of l)" = "$more"
 under '' train cnn.yaml train.threads=1 train.max_steps=1 --data s.h5 --out m
 ok "one is not" test -z "$(grep 'slow each other' err)"
 

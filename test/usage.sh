@@ -64,6 +64,11 @@ while IFS='|' read -r command right; do
     ok "$command --version" grep -q "^$shown" out
     "$LEADSEQ" "$command" --help 2>err | head -n 1 >/dev/null
     ok "$command --help | head says nothing else" empty err
+    if [ -c /dev/full ]; then
+        "$LEADSEQ" "$command" --help 2>err >/dev/full
+        [ $? = 1 ] && grep -q 'standard output could not be written' err
+        result $? "$command --help that cannot be printed"
+    fi
     # shellcheck disable=SC2086 # words
     refuses 2 "unknown option '--halp'; the nearest is --help" "$command: mistyped" "$command" $right --halp
     # shellcheck disable=SC2086

@@ -369,7 +369,8 @@ int leadseq_processors(void);
 int leadseq_threads_share(int processes);
 /* How many threads OpenMP really gives the calling thread where `wanted` are asked for (0: the
  * share of one process), found by a trial; parallel regions without a number of their own have as
- * many from now on. Warns where they are fewer than wanted, or more than the processors. */
+ * many from now on. Warns where they are fewer than wanted, or more than the processors; where more
+ * than four would share a processor there is one for each. */
 int leadseq_threads_granted(int wanted);
 /* The number of threads that are no OpenMP's: `wanted`, or where that is 0 the share. */
 int leadseq_threads_wanted(int wanted);

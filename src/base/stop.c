@@ -58,13 +58,19 @@ static const struct {
     {SIGXFSZ, on_limit, "SIGXFSZ"},
 };
 
-/* nohup ignores SIGHUP, and others SIGPIPE: what the program was started with stays. SIGINT is not
- * among them, because shells ignore it for what a script starts in the background. */
-static bool is_left_alone(int number)
+static bool is_ignored(int number)
 {
     struct sigaction before;
-    return (number == SIGHUP || number == SIGPIPE) && !sigaction(number, NULL, &before) &&
-           before.sa_handler == SIG_IGN;
+    return !sigaction(number, NULL, &before) && before.sa_handler == SIG_IGN;
+}
+
+/* nohup ignores SIGHUP, others SIGPIPE or SIGINT: what the program was started with stays. Shells
+ * ignore SIGINT together with SIGQUIT for what a script starts in the background, which nobody
+ * asked for: that can be stopped. */
+static bool is_left_alone(int number)
+{
+    if (number == SIGINT) return is_ignored(SIGINT) && !is_ignored(SIGQUIT);
+    return (number == SIGHUP || number == SIGPIPE) && is_ignored(number);
 }
 
 /* Handlers and not SIG_IGN, which programs started from here would inherit. */

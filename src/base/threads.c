@@ -82,14 +82,26 @@ static bool is_new(atomic_int *said, int wanted, int given)
     return atomic_exchange(said, pair) != pair;
 }
 
-static void warn_of_many(int threads)
+/* `remedy` is followed by how many there should be. */
+static void warn_of_many(int threads, const char *remedy)
 {
     static atomic_int said;
     int processors = leadseq_processors();
     if (threads > processors && is_new(&said, threads, processors))
-        leadseq_warn("%s on %s slow each other down; OMP_THREAD_LIMIT=%d limits them",
+        leadseq_warn("%s on %s slow each other down; %s%d",
                      leadseq_count((size_t)threads, "thread"),
-                     leadseq_count((size_t)processors, "processor"), processors);
+                     leadseq_count((size_t)processors, "processor"), remedy, processors);
+}
+
+/* Threads that wait for each other at every step take minutes for one where many share a
+ * processor, and a signal would wait as long: then there are only as many as processors. */
+static int capped(int wanted)
+{
+    enum { SHARING = 4 };
+    int processors = leadseq_processors();
+    if (wanted <= SHARING * processors) return wanted;
+    warn_of_many(wanted, "computing with ");
+    return processors;
 }
 
 int leadseq_threads_granted(int wanted)
@@ -97,19 +109,20 @@ int leadseq_threads_granted(int wanted)
     static atomic_int said;
     char why[64];
     if (wanted <= 0) wanted = leadseq_threads_share(1);
+    wanted = capped(wanted);
     int granted = try(wanted);
     say_why(why, sizeof why, wanted);
     if (granted < wanted && is_new(&said, wanted, granted))
         leadseq_warn("OpenMP gives %d of the %d threads wanted by train.threads or --threads (%s); "
                      "computing with %d",
                      granted, wanted, why, granted);
-    warn_of_many(granted);
+    warn_of_many(granted, "limit them by train.threads, --threads or OMP_THREAD_LIMIT=");
     return granted;
 }
 
 int leadseq_threads_wanted(int wanted)
 {
     if (wanted <= 0) wanted = leadseq_threads_share(1);
-    warn_of_many(wanted);
+    warn_of_many(wanted, "limit them with --workers ");
     return wanted;
 }

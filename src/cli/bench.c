@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { VARIANTS = 6 };
 
@@ -177,10 +178,12 @@ static int measure(const struct arguments *a)
 static int measure_alone(const struct arguments *a)
 {
     int lock = -1, status = 0;
+    bool made = a->out && !leadseq_path_exists(a->out);
     if (a->out) status = leadseq_folder_make(a->out);
     if (!status && a->out) status = leadseq_lock_claim(a->out, &lock);
     if (!status && a->out) status = check_files(a);
     if (!status) status = measure(a);
+    if (status && made) rmdir(a->out); // where nothing was put into it
     leadseq_lock_release(lock);
     return status;
 }

@@ -255,11 +255,20 @@ static int diagnose_alone(const struct arguments *a, const struct leadseq_experi
     return status;
 }
 
+/* A stack that is named is needed: that it cannot be read is no matter of a note. */
+static int check_stack(const char *path)
+{
+    struct leadseq_stack *stack = path ? leadseq_stack_open(path) : NULL;
+    leadseq_stack_close(stack);
+    return path && !stack ? -1 : 0;
+}
+
 static int diagnose(struct arguments *a)
 {
     struct leadseq_experiment e;
     a->options.out = a->out ? a->out : a->run;
-    if (leadseq_verdict_check_place(a->options.out, a->run)) return -1;
+    if (leadseq_verdict_check_place(a->options.out, a->run) || check_stack(a->options.data))
+        return -1;
     bool file = leadseq_path_exists(a->run) && !leadseq_path_is_folder(a->run);
     if (file ? train_first(a, &e) : leadseq_run_experiment(a->run, &e)) return -1;
     if (leadseq_stop_signal()) return 0;

@@ -62,21 +62,38 @@ static int describe(const struct info_request *request)
 }
 
 /* Nobody else writes into the folder of images meanwhile. */
-static int describe_alone(const struct info_request *request)
+static int describe_into_old(struct info_request *request)
 {
     int lock;
-    enum cli_kind kind;
-    if (cli_kind(&kind, request->path)) return -1; // before a folder is made for nothing
-    if (leadseq_folder_make(request->png) || leadseq_lock_claim(request->png, &lock)) return -1;
+    if (leadseq_lock_claim(request->png, &lock)) return -1;
     int status = describe(request);
     leadseq_lock_release(lock);
     return status;
 }
 
+/* A folder that was not there appears when all images are in it. */
+static int describe_into_new(struct info_request *request)
+{
+    struct leadseq_folder *folder = leadseq_folder_begin(request->png, false);
+    if (!folder) return -1;
+    request->png = leadseq_folder_partial(folder);
+    if (!describe(request)) return leadseq_folder_commit(folder);
+    leadseq_folder_discard(folder);
+    return -1;
+}
+
+static int describe_with_images(struct info_request *request)
+{
+    enum cli_kind kind;
+    if (cli_kind(&kind, request->path)) return -1; // before a folder is made for nothing
+    request->png_exists = leadseq_path_exists(request->png);
+    return request->png_exists ? describe_into_old(request) : describe_into_new(request);
+}
+
 static int run(void *arguments)
 {
-    const struct info_request *request = &((struct arguments *)arguments)->request;
-    int status = request->png ? describe_alone(request) : describe(request);
+    struct info_request *request = &((struct arguments *)arguments)->request;
+    int status = request->png ? describe_with_images(request) : describe(request);
     return status ? cli_failed() : CLI_DONE;
 }
 

@@ -12,6 +12,7 @@ enum { INFO_QUALITY_TEXT = 192 };
 struct info_request {
     const char *path;
     const char *png; /* folder for images; NULL: none */
+    bool png_exists; /* it was there before: what is written into it stays */
     bool json, quality, force;
     int ecg_id;   /* the record of a stack to write; -1: the first ones */
     size_t first; /* that many; 0: ten */

@@ -25,12 +25,11 @@ static struct lead_range range_of(const struct leadseq_record *record, int lead)
 static int print_text(const struct leadseq_record *record, const struct leadseq_signal_quality *q)
 {
     char quality[INFO_QUALITY_TEXT];
-    printf(
-        "Record %s (%s)\n  12 leads, %g Hz, %zu samples, %g s\n  quality: %s; rms of II - I - III "
-        "%.4f mV\n\n",
-        leadseq_plain(record->name), leadseq_plain(record->path), record->rate_hz,
-        record->n_samples, (double)record->n_samples / record->rate_hz,
-        info_quality(quality, q->bits), q->einthoven_mv);
+    printf("Record %s (%s)\n  12 leads, %g Hz, %s, %g s\n  quality: %s; rms of II - I - III "
+           "%.4f mV\n\n",
+           leadseq_plain(record->name), leadseq_plain(record->path), record->rate_hz,
+           leadseq_count(record->n_samples, "sample"), (double)record->n_samples / record->rate_hz,
+           info_quality(quality, q->bits), q->einthoven_mv);
     return info_record_leads(record, q);
 }
 

@@ -280,6 +280,13 @@ static int write_record(struct leadseq_stack *stack, size_t position, const stru
                           leadseq_stack_drawing(stack), images);
 }
 
+static int check_stop(const struct info_request *r, size_t written)
+{
+    if (!leadseq_stop_signal() || !r->png_exists) return leadseq_stop_check();
+    return leadseq_fail("stopped by %s; %s has the images of %s", leadseq_stop_name(), r->png,
+                        leadseq_count(written, "record"));
+}
+
 static int write_images(const struct info_request *r, struct leadseq_stack *stack)
 {
     const struct leadseq_stack_row *row = leadseq_stack_rows(stack);
@@ -289,9 +296,7 @@ static int write_images(const struct info_request *r, struct leadseq_stack *stac
     for (size_t i = 0; !status && i < n; i++) {
         bool wanted = r->ecg_id >= 0 ? row[i].ecg_id == r->ecg_id : i < first;
         if (!wanted) continue;
-        if (leadseq_stop_signal())
-            status = leadseq_fail("stopped by %s; %s has the images of %s", leadseq_stop_name(),
-                                  r->png, leadseq_count(written, "record"));
+        status = check_stop(r, written);
         if (!status) status = write_record(stack, i, r, images);
         written++;
     }

@@ -89,9 +89,12 @@ static int help(int argc, char **argv)
     return run_command(command, 2, arguments);
 }
 
+static bool stdout_closed;
+
 /* A file that could not be written completely must not look done: stdout on a full disk. */
 static int close_stdout(int status)
 {
+    stdout_closed = true;
     bool lost = ferror(stdout) || fflush(stdout);
     if (lost && status == CLI_DONE) {
         leadseq_fail("standard output could not be written: %s", leadseq_write_reason(stdout));
@@ -102,6 +105,13 @@ static int close_stdout(int status)
         status = cli_failed();
     }
     return status;
+}
+
+/* argp ends the program itself after --help and --version. */
+static void close_stdout_at_exit(void)
+{
+    if (stdout_closed || (!ferror(stdout) && !fflush(stdout))) return;
+    _exit(close_stdout(CLI_DONE));
 }
 
 static int dispatch(int argc, char **argv)
@@ -140,6 +150,7 @@ int main(int argc, char **argv)
     setenv("ARGP_HELP_FMT", "rmargin=99", 0); // examples fit a line
     cli_command_line_keep(argc, argv);
     leadseq_stop_install();
+    atexit(close_stdout_at_exit);
     int status = close_stdout(dispatch(argc, argv));
     return status == CLI_DONE ? cli_finished() : status;
 }

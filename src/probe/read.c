@@ -66,6 +66,17 @@ struct leadseq_diagnostics *leadseq_diagnostics_open(const char *path)
     return NULL;
 }
 
+int leadseq_diagnostics_check(struct leadseq_diagnostics *d)
+{
+    const struct leadseq_quantity *q;
+    struct leadseq_store_info info;
+    for (size_t i = 0; (q = leadseq_quantity(i)); i++)
+        if (leadseq_store_has(d->store, q->name) &&
+            leadseq_store_describe(d->store, q->name, &info))
+            return -1;
+    return 0;
+}
+
 void leadseq_diagnostics_close(struct leadseq_diagnostics *d)
 {
     if (!d) return;

@@ -419,6 +419,10 @@ int verdict_measure(struct verdict *v, const char *path)
         leadseq_error_clear();
         return 1;
     }
+    if (leadseq_diagnostics_check(d)) {
+        verdict_note(v, "what was measured is incomplete: %s", leadseq_error());
+        leadseq_error_clear();
+    }
     int status = fill(v, d);
     leadseq_diagnostics_close(d);
     return status;
