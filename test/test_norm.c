@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,24 +138,126 @@ Test(norm, evaluation_uses_the_running_statistics_and_leaves_them)
     }
 }
 
-Test(norm, a_small_spread_about_a_large_mean_keeps_its_digits)
+/* --- Long sums --------------------------------------------------------------------------------
+ * Paper: nearly all values equal, so that a mean is large against the deviation. */
+
+static const struct {
+    int c, side, batch;
+    dnnl_format_tag_t tag;
+    enum nn_values values;
+} large[] = {{2, 512, 4, 0, NN_F32},         {16, 512, 1, dnnl_nChw16c, NN_F32},
+             {3, 384, 3, dnnl_nhwc, NN_F32}, {20, 256, 4, dnnl_nhwc, NN_F32},
+             {2, 512, 2, 0, NN_BF16},        {16, 512, 1, dnnl_nChw16c, NN_BF16}};
+
+static void fill_paper(struct bench *r, enum nn_values values)
 {
-    enum { C = 16, HW = 256 * 256, N = 2 };
+    for (size_t i = 0; i < r->n_in; i++) {
+        bool ink = leadseq_hash(LEADSEQ_HASH_START, &i, sizeof i) % 20 == 0;
+        r->in[i] = ink ? 5 + 0.125f * r->in[i] : 5.5f + 0.0625f * r->in[i];
+        r->dout[i] = 1 + 0.5f * r->dout[i];
+    }
+    if (values != NN_BF16) return;
+    nn_round_bf16(r->in, r->n_in);
+    nn_round_bf16(r->dout, r->n_out);
+}
+
+/* A channel of plain arrays: values of channel c are in images of `pixels`, C apart. */
+struct channel {
+    double mean, deviation, dshift, dscale, size_shift, size_scale;
+};
+
+static struct channel channel_of(const struct bench *r, size_t i, int c)
+{
+    const size_t pixels = (size_t)large[i].side * (size_t)large[i].side, n = (size_t)large[i].batch;
+    struct channel k = {0};
+    double m = (double)(n * pixels), second = 0;
+    for (int pass = 0; pass < 3; pass++) {
+        for (size_t image = 0; image < n; image++)
+            for (size_t p = 0; p < pixels; p++) {
+                size_t at = (image * (size_t)large[i].c + (size_t)c) * pixels + p;
+                double x = (double)r->in[at];
+                double dy = (double)r->dout[at];
+                if (pass == 0) k.mean += x / m;
+                if (pass == 1) second += (x - k.mean) * (x - k.mean) / m;
+                if (pass < 2) continue;
+                double unit = (x - k.mean) / k.deviation;
+                k.dshift += dy;
+                k.dscale += dy * unit;
+                k.size_shift += fabs(dy);
+                k.size_scale += fabs(dy * unit);
+            }
+        if (pass == 1) k.deviation = sqrt(second + 1e-5);
+    }
+    return k;
+}
+
+/* Outputs have weight 1 and bias 0 in float32: y is (x - mean) / deviation to its own rounding, so
+ * that a mean off by 1e-6 of the deviation, or a deviation off by 1e-6, is seen. */
+static void expect_digits(const struct bench *r, size_t i, int c)
+{
+    const struct channel k = channel_of(r, i, c);
+    const size_t pixels = (size_t)large[i].side * (size_t)large[i].side;
+    const double tolerance = large[i].values == NN_BF16 ? 1.0 / 250 : 1e-6;
+    for (size_t p = 0; p < pixels; p++) {
+        size_t at = (size_t)c * pixels + p;
+        double x = (double)r->in[at], y = (x - k.mean) / k.deviation;
+        cr_assert_lt(fabs((double)r->out[at] - y), tolerance * fmax(1, fabs(y)),
+                     "row %zu channel %d: %.9g, %.9g", i, c, (double)r->out[at], y);
+    }
+    double dscale = (double)nn_params_gradient(&r->params, 0)[c];
+    double dshift = (double)nn_params_gradient(&r->params, 1)[c];
+    cr_assert_lt(fabs(dshift - k.dshift), 1e-6 * k.size_shift, "row %zu channel %d", i, c);
+    cr_assert_lt(fabs(dscale - k.dscale), 1e-6 * k.size_scale, "row %zu channel %d", i, c);
+    double var = (double)nn_params_value(&r->state, 1)[c] - 0.9, unbiased = var / 0.1;
+    double m = (double)pixels * large[i].batch, expected = k.deviation * k.deviation - 1e-5;
+    cr_assert_lt(fabs(unbiased - expected * m / (m - 1)), 1e-6, "row %zu channel %d", i, c);
+}
+
+static void open_large(struct bench *r, size_t i)
+{
+    bench_open(r);
+    bench_add(r, nn_norm_new(&r->store, "norm",
+                             (struct nn_shape){1, large[i].c, large[i].side, large[i].side},
+                             &(struct nn_norm_options){0}));
+    bench_bind(r, &(struct bench_bind){
+                      .batch = large[i].batch, .tag = large[i].tag, .values = large[i].values});
+    fill_paper(r, large[i].values);
+}
+
+Test(norm, sums_of_hundreds_of_thousands_of_values_keep_six_digits)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(large); i++) {
+        struct bench r;
+        open_large(&r, i);
+        bench_forward(&r);
+        bench_backward(&r);
+        for (int c = 0; c<large[i].c; c += large[i].c> 3 ? 7 : 1) expect_digits(&r, i, c);
+        bench_close(&r);
+    }
+}
+
+static uint64_t hash_of_a_pass(size_t i, int threads)
+{
     struct bench r;
-    bench_open(&r);
-    bench_add(&r, nn_norm_new(&r.store, "norm", (struct nn_shape){1, C, 256, 256},
-                              &(struct nn_norm_options){0}));
-    bench_bind(&r, &(struct bench_bind){.batch = N, .tag = dnnl_nChw16c});
-    for (size_t i = 0; i < r.n_in; i++) r.in[i] = 10 + 0.05f * r.in[i];
-    struct ref_norm s = {N, C, HW, 1e-5, 0.1, true};
-    double one[C], zero[C] = {0}, mean[C] = {0}, var[C] = {0};
-    for (int c = 0; c < C; c++) one[c] = 1;
-    double *x = ref_widen(r.in, r.n_in), *y = ref_zeros(r.n_in);
-    ref_norm_forward(&s, x, one, zero, mean, var, y);
+    open_large(&r, i);
+    omp_set_num_threads(threads);
     bench_forward(&r);
-    cr_assert_lt(ref_difference(r.out, y, r.n_out), 2e-3, "%g", ref_difference(r.out, y, r.n_out));
-    free(x), free(y);
+    bench_backward(&r);
+    uint64_t hash = leadseq_hash(LEADSEQ_HASH_START, r.out, r.n_out * sizeof *r.out);
+    hash = leadseq_hash(hash, r.din, r.n_in * sizeof *r.din);
+    hash = leadseq_hash(hash, r.params.gradient, r.params.count * sizeof(float));
+    hash = leadseq_hash(hash, r.state.value, r.state.count * sizeof(float));
     bench_close(&r);
+    return hash;
+}
+
+Test(norm, the_number_of_threads_changes_no_bit)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(large); i++) {
+        uint64_t one = hash_of_a_pass(i, 1);
+        cr_assert_eq(hash_of_a_pass(i, 2), one, "row %zu", i);
+        cr_assert_eq(hash_of_a_pass(i, 3), one, "row %zu", i);
+    }
 }
 
 Test(norm, central_differences_agree)

@@ -14,8 +14,7 @@
 
 #if DNNL_VERSION_MAJOR >= 3
 
-enum { NN_NORM_BACKWARD_TAKES_SHIFT = 0 }; /* 2.x counts it among the arguments, 3.x refuses it */
-typedef dnnl_memory_desc_t nn_md;          /* owned handle: destroy it */
+typedef dnnl_memory_desc_t nn_md; /* owned handle: destroy it */
 
 static inline dnnl_data_type_t nn_md_type(const_dnnl_memory_desc_t md)
 {
@@ -28,7 +27,6 @@ static inline dnnl_data_type_t nn_md_type(const_dnnl_memory_desc_t md)
 
 #include <stdlib.h>
 
-enum { NN_NORM_BACKWARD_TAKES_SHIFT = 1 };
 typedef dnnl_memory_desc_t *nn_md; /* owned heap copy: destroy it */
 typedef const dnnl_memory_desc_t *const_dnnl_memory_desc_t;
 
@@ -181,30 +179,6 @@ static inline dnnl_status_t dnnl_inner_product_backward_weights_primitive_desc_c
     dnnl_inner_product_desc_t op;
     NN_PD_CREATE_(
         dnnl_inner_product_backward_weights_desc_init(&op, src, diff_weights, diff_bias, diff_dst));
-}
-
-/* 2.x carries scale and shift flags at other bit values, under the same names. */
-static inline dnnl_status_t dnnl_batch_normalization_forward_primitive_desc_create(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_prop_kind_t prop,
-    const_dnnl_memory_desc_t src, const_dnnl_memory_desc_t dst, float epsilon, unsigned flags,
-    const_dnnl_primitive_attr_t attr)
-{
-    dnnl_batch_normalization_desc_t op;
-    const_dnnl_primitive_desc_t hint = NULL;
-    (void)dst;
-    NN_PD_CREATE_(dnnl_batch_normalization_forward_desc_init(&op, prop, src, epsilon, flags));
-}
-
-static inline dnnl_status_t dnnl_batch_normalization_backward_primitive_desc_create(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_prop_kind_t prop,
-    const_dnnl_memory_desc_t diff_src, const_dnnl_memory_desc_t diff_dst,
-    const_dnnl_memory_desc_t src, float epsilon, unsigned flags, const_dnnl_primitive_desc_t hint,
-    const_dnnl_primitive_attr_t attr)
-{
-    dnnl_batch_normalization_desc_t op;
-    (void)diff_src;
-    NN_PD_CREATE_(
-        dnnl_batch_normalization_backward_desc_init(&op, prop, diff_dst, src, epsilon, flags));
 }
 
 static inline dnnl_status_t

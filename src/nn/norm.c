@@ -5,186 +5,268 @@
  *
  *   y = scale (x - mean) / √(var + ε) + shift
  *
- * In training mean and var are the batch's, computed by oneDNN; running averages of them are kept
- * here as PyTorch keeps them: unbiased variance, momentum 0.1. Evaluation uses the running
- * averages, so that a record's output does not depend on the others of its batch.
+ * In training mean and var are the batch's; running averages of them are kept as PyTorch keeps
+ * them: unbiased variance, momentum 0.1. Evaluation uses the running averages, so that a record's
+ * output does not depend on the others of its batch.
  *
- * A batch whose parts are on several ranks has one set of statistics: norm_share.c. */
+ * With M values of a channel, d = dy after ReLU's mask and x^ = (x - mean) / √(var + ε):
+ *
+ *   dshift = Σ d,   dscale = Σ d x^,   dx = scale / √(var + ε) (d - (dshift + x^ dscale) / M)
+ *
+ * Where a batch is divided among ranks, M and all four sums are of all ranks.
+ *
+ * Precision: the sums are double (norm.h), and so are mean and variance until they are turned
+ * into coefficients. x is centred by the float32 nearest to the mean; the rest of the mean goes
+ * into the constant term, so that a mean that is large against the deviation, as that of white
+ * paper, costs no digits. */
 #include "norm.h"
+#include "layers.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const float MOMENTUM = 0.1f;
+static const float EPSILON = 1e-5f;
+
+struct norm {
+    struct nn_layer head;
+    int weight, bias;              /* slices of params */
+    int running_mean, running_var; /* of state */
+    bool relu;
+};
+
+struct norm_state {
+    struct nn_adapter x, dx; /* to plain where x's layout has no name */
+    struct nn_adapter dy;
+    struct nn_norm_walk walk;
+    double values;                 /* M */
+    double *sums;                  /* (2, C) and one more: what ranks add up */
+    double *mean, *deviation;      /* (C): mean and √(var + ε) of the last pass */
+    double *coefficient;           /* (C): one of those below, before it is spread */
+    float *centre, *scale, *shift; /* per lane: the coefficients of y */
+    float *slope, *at;             /* those of dx */
+};
 
 /* --- Binding ---------------------------------------------------------------------------- */
 
-/* Vectors of one value per channel, in two kinds of memory: scale and shift are views of the
- * parameters, and in evaluation mean and var are views of the running averages; what a training
- * pass computes (mean, var, dscale, dshift) has its own block, `batch`. */
-static int init_vectors(struct nn_bound *b)
+static int init_arrays(struct nn_bound *b)
 {
-    struct norm *l = (struct norm *)b->layer;
     struct norm_state *s = b->state;
-    int c = l->head.in.c;
-    s->batch = nn_aligned(4 * (size_t)c * sizeof *s->batch);
-    if (!s->batch) return -1;
-    float *data[VECTORS] = {nn_params_value(l->head.store.params, l->weight),
-                            nn_params_value(l->head.store.params, l->bias)};
-    for (int i = 0; i < 4; i++) data[MEAN + i] = s->batch + (size_t)i * c;
-    if (!b->training) {
-        data[MEAN] = nn_params_value(l->head.store.state, l->running_mean);
-        data[VAR] = nn_params_value(l->head.store.state, l->running_var);
-    }
-    for (int i = 0; i < VECTORS; i++)
-        if (nn_tensor_init_vector(&s->vector[i], b->engine, c, data[i])) return -1;
+    const size_t channels = (size_t)b->layer->in.c, lanes = nn_norm_lanes(&s->walk);
+    s->sums = leadseq_calloc(5 * channels + 1, sizeof *s->sums);
+    s->centre = nn_aligned(5 * lanes * sizeof *s->centre);
+    if (!s->sums || !s->centre) return -1;
+    s->mean = s->sums + 2 * channels + 1;
+    s->deviation = s->mean + channels;
+    s->coefficient = s->deviation + channels;
+    s->scale = s->centre + lanes;
+    s->shift = s->scale + lanes;
+    s->slope = s->shift + lanes;
+    s->at = s->slope + lanes;
     return 0;
 }
 
-/* Training on a shared batch gives oneDNN statistics as constants too ("global"): they are put
- * together from all parts before the pass (norm_share.c). */
-static unsigned norm_flags(const struct nn_bound *b)
-{
-    unsigned flags = dnnl_use_scale | dnnl_use_shift;
-    if (!b->training || b->engine->sum) flags |= dnnl_use_global_stats;
-    if (((const struct norm *)b->layer)->relu) flags |= dnnl_fuse_norm_relu;
-    return flags;
-}
-
-/* The arguments that forward and backward have in common. */
-static void statistics_arguments(struct nn_plan *plan, const struct norm_state *s)
-{
-    nn_plan_argument(plan, DNNL_ARG_MEAN, s->vector[MEAN].memory);
-    nn_plan_argument(plan, DNNL_ARG_VARIANCE, s->vector[VAR].memory);
-    nn_plan_argument(plan, DNNL_ARG_SCALE, s->vector[SCALE].memory);
-    nn_workspace_argument(&s->passed, plan);
-}
-
+/* y has x's layout, or is plain float32 where that has no name. */
 static int norm_bind(struct nn_bound *b)
 {
     struct norm_state *s = b->state = leadseq_calloc(1, sizeof *s);
-    if (!s || nn_tensor_describe_like(&b->y, b->engine, b->x) || init_vectors(b)) return -1;
-    dnnl_prop_kind_t kind = b->training ? dnnl_forward_training : dnnl_forward_inference;
-    if (nn_check(dnnl_batch_normalization_forward_primitive_desc_create(
-                     &s->pd, b->engine->handle, kind, b->x->md, b->y.md, NORM_EPSILON,
-                     norm_flags(b), NULL),
-                 "%s: batch norm", b->layer->name) ||
-        nn_workspace_init(&s->passed, b->engine, s->pd) || nn_plan_init(&s->forward, s->pd))
+    if (!s) return -1;
+    if (nn_tensor_blocks(b->x).block) {
+        s->x = (struct nn_adapter){.tensor = b->x};
+        if (nn_tensor_describe_like(&b->y, b->engine, b->x)) return -1;
+    } else if (nn_adapter_init_plain(&s->x, b->engine, b->x, false) ||
+               nn_tensor_describe(&b->y, b->engine, b->x->shape, NULL)) {
         return -1;
-    b->kept_bytes += s->passed.bytes;
-    nn_plan_argument(&s->forward, DNNL_ARG_SRC, b->x->memory);
-    nn_plan_argument(&s->forward, DNNL_ARG_DST, b->y.memory);
-    nn_plan_argument(&s->forward, DNNL_ARG_SHIFT, s->vector[SHIFT].memory);
-    statistics_arguments(&s->forward, s);
-    return b->training && b->engine->sum ? norm_share_bind(b) : 0;
+    }
+    return nn_norm_walk_init(&s->walk, s->x.tensor) || init_arrays(b) ? -1 : 0;
 }
 
-/* dx where somebody wants it, else memory of our own. */
-static struct nn_tensor *describe_dx(struct nn_bound *b)
-{
-    struct norm_state *s = b->state;
-    if (b->need_dx) return nn_tensor_describe_like(&b->dx, b->engine, b->x) ? NULL : &b->dx;
-    return nn_tensor_init(&s->lost_dx, b->engine, b->x->shape, b->x->md) ? NULL : &s->lost_dx;
-}
-
-/* oneDNN computes dscale and dshift only together with dx, so that dx gets memory even in a first
- * layer, where nobody reads it. */
 static int norm_bind_backward(struct nn_bound *b)
 {
     struct norm_state *s = b->state;
-    struct nn_tensor *dx = describe_dx(b);
-    if (!dx || nn_adapter_init_values(&s->dy, b->engine, b->dy, b->y.md, b->y.values, false))
-        return -1;
-    dnnl_primitive_desc_t pd;
-    if (nn_check(dnnl_batch_normalization_backward_primitive_desc_create(
-                     &pd, b->engine->handle, dnnl_backward, dx->md, b->y.md, b->x->md, NORM_EPSILON,
-                     norm_flags(b), s->pd, NULL),
-                 "%s: batch norm backward", b->layer->name))
-        return -1;
-    int status = nn_plan_init(&s->backward, pd);
-    dnnl_primitive_desc_destroy(pd);
-    if (status) return -1;
-    nn_plan_argument(&s->backward, DNNL_ARG_SRC, b->x->memory);
-    nn_plan_argument(&s->backward, DNNL_ARG_DIFF_DST, s->dy.tensor->memory);
-    nn_plan_argument(&s->backward, DNNL_ARG_DIFF_SRC, dx->memory);
-    nn_plan_argument(&s->backward, DNNL_ARG_DIFF_SCALE, s->vector[DSCALE].memory);
-    nn_plan_argument(&s->backward, DNNL_ARG_DIFF_SHIFT, s->vector[DSHIFT].memory);
-    if (NN_NORM_BACKWARD_TAKES_SHIFT)
-        nn_plan_argument(&s->backward, DNNL_ARG_SHIFT, s->vector[SHIFT].memory);
-    statistics_arguments(&s->backward, s);
-    return 0;
+    if (nn_adapter_init_values(&s->dy, b->engine, b->dy, b->y.md, b->y.values, false)) return -1;
+    if (!b->need_dx) return 0;
+    if (nn_tensor_describe_like(&b->dx, b->engine, b->x)) return -1;
+    s->dx = (struct nn_adapter){.tensor = &b->dx};
+    if (s->x.tensor == b->x) return 0;
+    return nn_adapter_init_plain(&s->dx, b->engine, &b->dx, true);
 }
 
 static void norm_unbind(struct nn_bound *b)
 {
     struct norm_state *s = b->state;
     if (!s) return;
-    nn_plan_clear(&s->forward);
-    nn_plan_clear(&s->backward);
-    norm_share_unbind(b);
+    nn_adapter_clear(&s->x);
+    nn_adapter_clear(&s->dx);
     nn_adapter_clear(&s->dy);
-    nn_tensor_clear(&s->lost_dx);
-    for (int i = 0; i < VECTORS; i++) nn_tensor_clear(&s->vector[i]);
-    nn_workspace_clear(&s->passed);
-    if (s->pd) dnnl_primitive_desc_destroy(s->pd);
-    free(s->batch);
+    nn_norm_walk_clear(&s->walk);
+    free(s->sums);
+    free(s->centre);
     free(s);
 }
 
 /* --- Running ------------------------------------------------------------------------------- */
 
-/* running ← (1 - momentum) running + momentum · this batch's. */
-static void update_running(struct nn_bound *b)
+/* Adds s->sums over the ranks. All ranks call it in the same order, also one whose records are
+ * padding: it adds zeros. While the engine is `alone`, its own part is the batch. */
+static void share(struct nn_bound *b, const struct nn_pass *pass, size_t n)
 {
-    struct norm *l = (struct norm *)b->layer;
-    const struct norm_state *s = b->state;
-    float *mean = nn_params_value(l->head.store.state, l->running_mean);
-    float *var = nn_params_value(l->head.store.state, l->running_var);
-    const float *batch_mean = s->batch, *batch_var = s->batch + l->head.in.c;
-    double m = s->values;
-    float unbiased = m > 1 ? (float)(m / (m - 1)) : 1.0f;
-    for (int c = 0; c < l->head.in.c; c++) {
-        mean[c] += MOMENTUM * (batch_mean[c] - mean[c]);
-        var[c] += MOMENTUM * (unbiased * batch_var[c] - var[c]);
+    struct norm_state *s = b->state;
+    if (!b->engine->sum) return;
+    if (pass->idle) memset(s->sums, 0, n * sizeof *s->sums);
+    if (!b->engine->alone) b->engine->sum(s->sums, n);
+}
+
+/* running ← (1 - momentum) running + momentum · this batch's. */
+static void update_running(struct nn_bound *b, size_t c, double mean, double var)
+{
+    const struct norm *l = (const struct norm *)b->layer;
+    const double m = ((struct norm_state *)b->state)->values;
+    float *running_mean = nn_params_value(l->head.store.state, l->running_mean) + c;
+    float *running_var = nn_params_value(l->head.store.state, l->running_var) + c;
+    const float unbiased = (float)(m > 1 ? var * (m / (m - 1)) : var);
+    *running_mean += MOMENTUM * ((float)mean - *running_mean);
+    *running_var += MOMENTUM * (unbiased - *running_var);
+}
+
+/* The batch's mean and variance. Σ x² - M mean² loses (mean / deviation)² · 1e-16 of the variance,
+ * which is nothing that float32 images can show. */
+static void measure(struct nn_bound *b, const struct nn_pass *pass)
+{
+    struct norm_state *s = b->state;
+    const size_t channels = (size_t)b->layer->in.c;
+    double *first = s->sums, *second = first + channels, *values = second + channels;
+    nn_norm_moments(&s->walk, s->x.tensor->data, first, second);
+    *values = s->values;
+    share(b, pass, 2 * channels + 1);
+    s->values = *values;
+    for (size_t c = 0; c < channels; c++) {
+        double mean = first[c] / s->values, var = second[c] / s->values - mean * mean;
+        if (var < 0) var = 0; // by rounding; NaN stays
+        s->mean[c] = mean;
+        s->deviation[c] = sqrt(var + (double)EPSILON);
+        update_running(b, c, mean, var);
     }
 }
 
-/* On several ranks this is a meeting point: norm_share_forward() waits for the sums of all ranks,
- * so every rank must run the same passes in the same order, and a rank without a record of the
- * batch runs one all the same. Running averages are changed here, in the forward pass; a step that
- * fails later has to put them back (train/work.c). */
+static void take_running(struct nn_bound *b)
+{
+    const struct norm *l = (const struct norm *)b->layer;
+    struct norm_state *s = b->state;
+    const float *mean = nn_params_value(l->head.store.state, l->running_mean);
+    const float *var = nn_params_value(l->head.store.state, l->running_var);
+    for (int c = 0; c < l->head.in.c; c++) {
+        s->mean[c] = (double)mean[c];
+        s->deviation[c] = sqrt((double)var[c] + (double)EPSILON);
+    }
+}
+
+/* What centring by a float32 leaves of channel c's mean. */
+static double rest(const struct norm_state *s, size_t c)
+{
+    return s->mean[c] - (double)(float)s->mean[c];
+}
+
+/* y as a line through the centre of each channel. */
+static void set_forward(struct nn_bound *b)
+{
+    const struct norm *l = (const struct norm *)b->layer;
+    struct norm_state *s = b->state;
+    const float *weight = nn_params_value(l->head.store.params, l->weight);
+    const float *bias = nn_params_value(l->head.store.params, l->bias);
+    const size_t channels = (size_t)l->head.in.c;
+    double *k = s->coefficient;
+    nn_norm_spread(&s->walk, s->mean, s->centre);
+    for (size_t c = 0; c < channels; c++) k[c] = (double)weight[c] / s->deviation[c];
+    nn_norm_spread(&s->walk, k, s->scale);
+    for (size_t c = 0; c < channels; c++) k[c] = (double)bias[c] - k[c] * rest(s, c);
+    nn_norm_spread(&s->walk, k, s->shift);
+}
+
+static struct nn_norm_map map_of(const struct nn_bound *b)
+{
+    const struct norm_state *s = b->state;
+    return (struct nn_norm_map){.mean = s->centre,
+                                .scale = s->scale,
+                                .shift = s->shift,
+                                .relu = ((const struct norm *)b->layer)->relu};
+}
+
+/* On several ranks this is a meeting point: share() waits for the sums of all ranks, so every
+ * rank must run the same passes in the same order, and a rank without a record of the batch runs
+ * one all the same. Running averages are changed here, in the forward pass; a step that fails later
+ * has to put them back (train/work.c). */
 static int norm_forward(struct nn_bound *b, const struct nn_pass *pass)
 {
     struct norm_state *s = b->state;
+    if (nn_adapter_run(&s->x, b->engine)) return -1;
     s->values = (double)b->x->shape.n * b->x->shape.h * b->x->shape.w;
-    if (b->training && b->engine->sum && norm_share_forward(b, pass)) return -1;
-    if (nn_plan_run(b->engine, &s->forward)) return -1;
-    if (b->training) update_running(b);
+    if (b->training)
+        measure(b, pass);
+    else
+        take_running(b);
+    set_forward(b);
+    const struct nn_norm_map m = map_of(b);
+    nn_norm_apply(&s->walk, &m, s->x.tensor->data, b->y.data);
     return 0;
 }
 
-/* dx depends on Σ dy and Σ dy·x̂ over the whole batch, because every value contributes to mean and
+/* dx = scale/sd d + slope (x - mean) + at, with -scale / (sd M) = per:
+ *   slope = per dscale / sd,   at = per dshift
+ * where the rest of the mean moves from the first to the second. sums: dshift and dscale. */
+static void set_backward(struct nn_bound *b)
+{
+    const struct norm *l = (const struct norm *)b->layer;
+    struct norm_state *s = b->state;
+    const float *weight = nn_params_value(l->head.store.params, l->weight);
+    const size_t channels = (size_t)l->head.in.c;
+    double *dshift = s->sums, *dscale = dshift + channels, *k = s->coefficient;
+    for (size_t c = 0; c < channels; c++) {
+        double per = -(double)weight[c] / (s->deviation[c] * s->values);
+        k[c] = per * dscale[c] / s->deviation[c];
+        dshift[c] = per * dshift[c] - k[c] * rest(s, c);
+    }
+    nn_norm_spread(&s->walk, k, s->slope);
+    nn_norm_spread(&s->walk, dshift, s->at);
+}
+
+/* dx depends on Σ d and Σ d x^ over the whole batch, because every value contributes to mean and
  * variance; on several ranks those sums are of all ranks, too. The gradients of scale and shift are
  * this rank's own: the training sums gradients of all parameters at once. */
 static int norm_backward(struct nn_bound *b, const struct nn_pass *pass)
 {
-    struct norm *l = (struct norm *)b->layer;
+    const struct norm *l = (const struct norm *)b->layer;
     struct norm_state *s = b->state;
-    if (nn_adapter_run(&s->dy, b->engine) || nn_plan_run(b->engine, &s->backward)) return -1;
-    if (b->engine->sum && norm_share_backward(b, pass)) return -1;
-    size_t channels = (size_t)l->head.in.c;
-    const struct leadseq_params *p = l->head.store.params;
-    nn_accumulate(nn_params_gradient(p, l->weight), s->vector[DSCALE].data, channels);
-    nn_accumulate(nn_params_gradient(p, l->bias), s->vector[DSHIFT].data, channels);
-    return 0;
+    if (nn_adapter_run(&s->dy, b->engine)) return -1;
+    const size_t channels = (size_t)l->head.in.c;
+    const struct nn_norm_map m = map_of(b);
+    const float *x = s->x.tensor->data, *dy = s->dy.tensor->data;
+    double *dshift = s->sums, *dscale = dshift + channels;
+    nn_norm_products(&s->walk, &m, x, dy, dshift, dscale);
+    float *dweight = nn_params_gradient(l->head.store.params, l->weight);
+    float *dbias = nn_params_gradient(l->head.store.params, l->bias);
+    for (size_t c = 0; c < channels; c++) {
+        dscale[c] = (dscale[c] - rest(s, c) * dshift[c]) / s->deviation[c];
+        dweight[c] += (float)dscale[c];
+        dbias[c] += (float)dshift[c];
+    }
+    share(b, pass, 2 * channels);
+    if (!b->need_dx) return 0;
+    if (nn_adapter_point(&s->dx)) return -1;
+    set_backward(b);
+    nn_norm_derive(&s->walk, &m, s->slope, s->at, x, dy, s->dx.tensor->data);
+    return s->dx.tensor == &b->dx ? 0 : nn_adapter_run(&s->dx, b->engine);
 }
 
-/* y as x; with ReLU the workspace, a byte or a bit per value: an upper bound. */
+/* y as x; backward reads x again. */
 static void norm_need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
 {
     struct nn_shape x = layer->in;
     x.n *= batch;
     need->size = need->size_x;
-    if (training && ((const struct norm *)layer)->relu) need->kept = nn_count_by(x, 16);
+    (void)training;
+    need->scratch = nn_norm_walk_bytes(x, need->block_x);
 }
 
 /* --- Type ---------------------------------------------------------------------------------- */

@@ -1,48 +1,55 @@
 /* SPDX-License-Identifier: MIT
  *
- * Batch norm: what norm.c and norm_share.c share. A norm_state belongs to one binding; while it
- * runs, other bindings of the same layer must not train, as the running averages are shared. */
+ * Batch norm's passes over memory, for norm.c: sums of each channel and what is
+ * computed from them, value by value.
+ *
+ * Sums are double: float32 sums of 10^6 and more values of one sign lose digits, and at 2^24
+ * equal terms they stop growing. A product of two floats is exact in double, and so is its place
+ * in a sum of 10^9 terms to about 1e-13 of the sum of absolute terms. An image is divided into
+ * pieces of a fixed number of pixels; each piece is summed by one thread, and the pieces are
+ * added in their order, so the number of threads changes no bit. */
 #ifndef NN_NORM_H
 #define NN_NORM_H
 
-#include "layers.h"
+#include "tensor.h"
 
-static const float NORM_EPSILON = 1e-5f;
+/* How the values of a tensor in a named layout are walked through, sixteen at a time. Layouts
+ * whose blocks have 1, 2, 4, 8 or 16 channels are contiguous: lane i of a vector is channel
+ * i % block. In the others (NHWC) a pixel's channels are taken in groups of up to sixteen. */
+struct nn_norm_walk {
+    struct nn_blocks g;
+    size_t images, channels;
+    size_t pieces;         /* of a block of an image */
+    size_t width;          /* lanes per block: 16, or the channels rounded up to whole vectors */
+    bool contiguous, half; /* half: values are bfloat16 */
+    double *partial;       /* (images, blocks, pieces, 2, width): the two sums of each piece */
+};
+/* `t` is described; its layout has a name (nn_tensor_blocks()). */
+int nn_norm_walk_init(struct nn_norm_walk *w, const struct nn_tensor *t) LEADSEQ_CHECKED;
+void nn_norm_walk_clear(struct nn_norm_walk *w); /* takes zeros */
+/* Bytes of `partial` for images of such a shape in blocks of that many channels. */
+size_t nn_norm_walk_bytes(struct nn_shape s, int block);
+/* Lanes of all blocks: the length of the arrays below. */
+size_t nn_norm_lanes(const struct nn_norm_walk *w);
+/* to[lane] = from[channel] in every lane of that channel; lanes of padding are zero. */
+void nn_norm_spread(const struct nn_norm_walk *w, const double *from, float *to);
 
-struct norm {
-    struct nn_layer head;
-    int weight, bias;              /* slices of params */
-    int running_mean, running_var; /* of state */
+/* Per lane. y = (x - mean) scale + shift, or max(that, 0) with relu, where NaN stays NaN. d is dy
+ * where y lets it pass: 0 where that is <= 0 with relu, else dy. */
+struct nn_norm_map {
+    const float *mean, *scale, *shift;
     bool relu;
 };
 
-enum { SCALE, SHIFT, MEAN, VAR, DSCALE, DSHIFT, VECTORS };
-
-struct norm_line { /* at + slope (x - mean), what backward adds to a channel's dx */
-    float at, slope, mean;
-};
-
-struct norm_state {
-    struct nn_plan forward, backward;
-    struct nn_adapter dy;
-    struct nn_tensor lost_dx;         /* if dx is not needed, oneDNN still writes it */
-    struct nn_tensor vector[VECTORS]; /* each (C) */
-    float *batch;                     /* (4, C): mean, variance, dscale, dshift */
-    double values;                    /* how many values of a channel the statistics are of */
-    struct nn_workspace passed;       /* which values ReLU let pass */
-    dnnl_primitive_desc_t pd;         /* forward's, backward's hint */
-    struct nn_plan measure;           /* of a shared batch: this part's mean and variance */
-    struct nn_blocks group;           /* where channels of x and dx are */
-    double *sums;                     /* (2, C) and one more */
-    struct norm_line *line;           /* (C), padded */
-};
-
-/* For engines with a sum: the statistics of all parts of a batch (norm_share.c). */
-int norm_share_bind(struct nn_bound *b) LEADSEQ_CHECKED;
-void norm_share_unbind(struct nn_bound *b);
-/* Fills vector[MEAN], vector[VAR] and values. */
-int norm_share_forward(struct nn_bound *b, const struct nn_pass *pass) LEADSEQ_CHECKED;
-/* After the backward plan, which took the statistics for constants: dx becomes what it is. */
-int norm_share_backward(struct nn_bound *b, const struct nn_pass *pass) LEADSEQ_CHECKED;
+/* first[c] = Σ x, second[c] = Σ x² of channel c. */
+void nn_norm_moments(const struct nn_norm_walk *w, const void *x, double *first, double *second);
+void nn_norm_apply(const struct nn_norm_walk *w, const struct nn_norm_map *m, const void *x,
+                   void *y);
+/* first[c] = Σ d, second[c] = Σ d (x - mean). */
+void nn_norm_products(const struct nn_norm_walk *w, const struct nn_norm_map *m, const void *x,
+                      const void *dy, double *first, double *second);
+/* dx = scale d + slope (x - mean) + at. dx may be dy. */
+void nn_norm_derive(const struct nn_norm_walk *w, const struct nn_norm_map *m, const float *slope,
+                    const float *at, const void *x, const void *dy, void *dx);
 
 #endif
