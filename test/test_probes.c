@@ -442,12 +442,13 @@ Test(probes, each_output_of_several_is_measured)
 }
 
 /* Predictions of the input group are of the task's labels, not of the rows' mi: STTC alone and with
- * MI has the AUC of the run's own predictions, which these are of after the last step. */
+ * MI has the AUC of the run's own predictions. Those of the first epoch's end are these of the
+ * second epoch's first step, before which nothing has moved. */
 static void expect_input_auc(const char *task, const char *title, size_t output)
 {
     const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
     struct leadseq_experiment e =
-        PAPER("train.epochs", "1", "data.task", task, "train.loss", "bce-logits", "diagnose.groups",
+        PAPER("train.epochs", "2", "data.task", task, "train.loss", "bce-logits", "diagnose.groups",
               "[input]", "data.valid", "[9]", "data.test", "[]");
     cr_assert_probes(&e, data, in_folder("r"));
     struct leadseq_diagnostics *d = open_file(in_folder("r"));
@@ -459,7 +460,7 @@ static void expect_input_auc(const char *task, const char *title, size_t output)
         cr_assert(name++, "no column %s", title);
     }
     for (size_t i = 0; i < column; i++) row = strchr(row, '\t') + 1;
-    cr_assert_float_eq(at(&auc, auc.rows - 1, output), strtod(row, NULL), 1e-6);
+    cr_assert_float_eq(at(&auc, auc.rows / 2, output), strtod(row, NULL), 1e-6);
     free(history);
     leadseq_measured_clear(&auc);
     leadseq_diagnostics_close(d);
@@ -473,4 +474,33 @@ Test(probes, what_is_predicted_without_a_lead_is_the_task)
 Test(probes, what_is_predicted_without_a_lead_is_each_output)
 {
     expect_input_auc("[MI, STTC]", "valid_auc_STTC", 1);
+}
+
+/* What a step's row says of the inputs is of the weights before it, however far the step goes. */
+Test(probes, the_inputs_gradients_are_those_before_the_step)
+{
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    const char *rate[] = {"1e-4", "1e-1"}, *run[] = {"short", "long"};
+    struct leadseq_measured slope[2], product[2], cost[2];
+    for (int i = 0; i < 2; i++) {
+        struct leadseq_experiment e = PAPER("train.max_steps", "1", "train.lr", rate[i],
+                                            "diagnose.groups", "[input]", "data.valid", "[9]");
+        cr_assert_probes(&e, data, in_folder(run[i]));
+        struct leadseq_diagnostics *d = open_file(in_folder(run[i]));
+        slope[i] = read_all(d, "input/gradient_norm");
+        product[i] = read_all(d, "input/gradient_input");
+        cost[i] = read_all(d, "input/cost");
+        leadseq_diagnostics_close(d);
+    }
+    for (size_t t = 0; t < slope[0].items; t++) {
+        cr_assert_gt(at(&slope[0], 0, t), 0);
+        cr_assert_eq(at(&slope[0], 0, t), at(&slope[1], 0, t), "lead %zu", t);
+        cr_assert_eq(at(&product[0], 0, t), at(&product[1], 0, t), "lead %zu", t);
+    }
+    cr_assert_eq(at(&cost[0], 0, 0), at(&cost[1], 0, 0));
+    for (int i = 0; i < 2; i++) {
+        leadseq_measured_clear(&slope[i]);
+        leadseq_measured_clear(&product[i]);
+        leadseq_measured_clear(&cost[i]);
+    }
 }

@@ -237,20 +237,34 @@ static int measure(struct leadseq_probes *p, const struct leadseq_step *step, in
     return status;
 }
 
-/* After the step, which no longer needs the gradients of the parameters. */
-static int after(struct leadseq_probes *p, void *own, struct leadseq_step *step)
+static int measure_all(struct leadseq_probes *p, const struct leadseq_step *step, int n)
 {
     const struct probe_session *s = probe_session_of(p);
-    int n = records_of(s, step), status = 0;
     size_t values = probe_image(&s->t) * (size_t)leadseq_model_spec(s->t.model)->leads * (size_t)n;
-    (void)own;
-    if (probe_row(p, "input", step->step)) return -1;
-    fill_pixels(p, step);
     float *x = leadseq_calloc(values, 2 * sizeof *x);
     if (!x) return -1;
     take_records(s, step, n, x);
+    int status = 0;
     for (int k = 0; !status && k < s->outputs; k++) status = measure(p, step, k, n, x, x + values);
     free(x);
+    return status;
+}
+
+/* With the weights from before the step, as everything else that a step's row tells of them. The
+ * gradients of the parameters, to which the passes add, are put back for the optimiser. */
+static int gradient(struct leadseq_probes *p, void *own, struct leadseq_step *step)
+{
+    const struct probe_session *s = probe_session_of(p);
+    const size_t bytes = s->params->count * sizeof *s->params->gradient;
+    (void)own;
+    if (probe_row(p, "input", step->step)) return -1;
+    fill_pixels(p, step);
+    float *kept = leadseq_calloc(s->params->count, sizeof *kept);
+    if (!kept) return -1;
+    memcpy(kept, s->params->gradient, bytes);
+    int status = measure_all(p, step, records_of(s, step));
+    memcpy(s->params->gradient, kept, bytes);
+    free(kept);
     if (!status || s->whole) return status;
     leadseq_warn("probes: %s; the gradient of the images is left out", leadseq_error());
     leadseq_error_clear();
@@ -273,5 +287,5 @@ const struct leadseq_probe_type probe_input = {
     .work = (const struct probe_work *const[]){&image_gradient},
     .n_works = 1,
     .absent = probe_lacks_whole_batch,
-    .after = after,
+    .gradient = gradient,
 };

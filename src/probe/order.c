@@ -217,7 +217,8 @@ static void fill(struct leadseq_probes *p, const struct variants *v, struct answ
     probe_values(p, "input/permuted_shift")[k] = shift;
 }
 
-static int after(struct leadseq_probes *p, void *own, struct leadseq_step *step)
+/* With the weights and running statistics from before the step. */
+static int before(struct leadseq_probes *p, void *own, struct leadseq_step *step)
 {
     struct probe_session *s = probe_session_of(p);
     struct variants v;
@@ -271,5 +272,5 @@ const struct leadseq_probe_type probe_order = {
     .work = (const struct probe_work *const[]){&occluding},
     .n_works = 1,
     .absent = probe_lacks_whole_batch,
-    .after = after,
+    .before = before,
 };

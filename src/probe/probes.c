@@ -9,9 +9,9 @@
  *              asks the model to show its recurrent steps if any planned type observes them
  *   see        called by the model inside the forward and the backward pass, lead by lead
  *   gradient   gradients complete (and clipped), weights not yet moved: the last moment at which
- *              the weights from before the step can be copied
- *   after      weights moved; extra passes are made here, because the step no longer needs the
- *              activations that such a pass overwrites
+ *              something can be measured of the weights from before the step, or they be copied
+ *   after      weights moved; passes in training mode over the batch are made here, because the
+ *              step no longer needs the activations that such a pass overwrites
  *
  * A step that fails (cost or gradient not finite) ends after gradient(): there is no after(). For
  * that case works marked on_failure are added in gradient(), so that the last row of the file
