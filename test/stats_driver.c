@@ -85,8 +85,8 @@ static void print_pairs(const struct leadseq_scored *s)
     static const char *const of[] = {"specificity", "sensitivity"};
     for (int k = 0; k < 2; k++) {
         const struct leadseq_predicted p[] = {
-            {s[0].n, s[0].probability, s[0].label, s[0].threshold},
-            {s[1].n, s[1].probability, s[1].label, s[1].threshold},
+            {s[0].n, s[0].probability, s[0].label, s[0].threshold, NULL},
+            {s[1].n, s[1].probability, s[1].label, s[1].threshold, NULL},
         };
         struct leadseq_pairs pairs = leadseq_pairs_right(&p[0], &p[1], k);
         print_difference("newcombe_", of[k], leadseq_newcombe(&pairs));
@@ -149,8 +149,12 @@ static int print_areas(size_t n)
     struct leadseq_difference d;
     if (leadseq_auc_delong(&auc, a, label, n)) return -1;
     print_estimate("delong", auc);
-    if (leadseq_auc_delong_logit(&auc, a, label, n)) return -1;
+    if (leadseq_auc_interval(&auc, a, label, NULL, n)) return -1;
     print_estimate("delong_logit", auc);
+    if (leadseq_auc_interval(&auc, a, label, patient, n)) return -1;
+    print_estimate("obuchowski", auc);
+    if (leadseq_auc_difference(&d, a, b, label, patient, n)) return -1;
+    print_difference("obuchowski_difference", "", d);
     if (leadseq_auc_delong_paired(&d, a, b, label, n)) return -1;
     print_difference("delong_difference", "", d);
     return 0;

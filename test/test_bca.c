@@ -208,3 +208,13 @@ Test(bca, a_sum_is_the_figure_of_its_terms)
     cr_assert_eq(leadseq_resampled_sum(&d, &r, mean, 2), 0);
     cr_assert(isnan(d.low) && isnan(d.p));
 }
+
+Test(bca, a_figure_far_from_its_resamples_has_no_interval)
+{
+    make(0, 1.1, 0);
+    struct leadseq_estimate e = estimate(0);
+    cr_assert(isnan(e.low) && isnan(e.high) && e.value == 0);
+    cr_assert(strstr(e.method, "|z0| > 1"));
+    make(0, .9, 0);
+    cr_assert(isfinite(estimate(0).low));
+}

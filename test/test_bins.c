@@ -21,7 +21,7 @@ Test(bins, a_constant_is_one_bin)
         struct leadseq_reliability r = reliability(p, label, 5, (enum leadseq_binning)how);
         cr_assert_eq(r.n_bins, 1);
         cr_assert(r.bin[0].n == 5 && r.bin[0].positives == 2);
-        cr_assert_float_eq(r.ece, .1, 1e-15);
+        cr_assert_float_eq(r.ece_plain, .1, 1e-15);
         cr_assert_float_eq(r.largest, .1, 1e-15);
         cr_assert_eq(r.resolution, 0);
         cr_assert_float_eq(r.reliability, .01, 1e-15);
@@ -53,7 +53,7 @@ Test(bins, of_equal_width_end_at_tenths)
     cr_assert_eq(r.bin[1].least, .1000001);
     cr_assert_eq(r.bin[1].most, .2);
     double ece = (.1 + fabs(1 - .3000001) + .3 + fabs(2 - 1.95)) / 7;
-    cr_assert_float_eq(r.ece, ece, 1e-12);
+    cr_assert_float_eq(r.ece_plain, ece, 1e-12);
 }
 
 Test(bins, of_equal_mass_hold_a_tenth_each)
@@ -125,4 +125,49 @@ Test(bins, shares_have_wilsons_interval)
         cr_assert_eq(r.bin[b].share.low, wilson.low);
         cr_assert_eq(r.bin[b].share.high, wilson.high);
     }
+}
+
+/* Labels drawn from the probabilities themselves: the error is 0 in truth. Of what sampling adds to
+ * it two fifths are taken away, 2 √(2/π) s - √2 √(2/π) s being left of √(2/π) s; of a real error of
+ * a tenth nothing is. */
+Test(bins, a_part_of_what_sampling_adds_to_the_error_is_taken_away)
+{
+    enum { N = 400, TIMES = 200 };
+    double p[N], plain = 0, debiased = 0, wrong = 0;
+    uint8_t label[N], off[N];
+    for (uint64_t k = 0; k < TIMES; k++) {
+        struct leadseq_random random;
+        leadseq_random_init(&random, 5, LEADSEQ_STREAM_TEST, k, 0);
+        for (int i = 0; i < N; i++) {
+            p[i] = .2 + .6 * leadseq_random_uniform(&random);
+            double u = leadseq_random_uniform(&random);
+            label[i] = u < p[i];
+            off[i] = u < p[i] - .1;
+        }
+        struct leadseq_reliability r = reliability(p, label, N, LEADSEQ_EQUAL_MASS);
+        plain += r.ece_plain / TIMES;
+        debiased += r.ece / TIMES;
+        wrong += reliability(p, off, N, LEADSEQ_EQUAL_MASS).ece / TIMES;
+    }
+    cr_assert_gt(plain, .05);
+    cr_assert_float_eq(debiased / plain, 2 - sqrt(2), .03, "%g", debiased / plain);
+    cr_assert_float_eq(wrong, .1, .01, "%g", wrong);
+}
+
+/* Its draws are biased, so that no interval of theirs is shown. */
+Test(bins, a_calibration_error_has_no_interval)
+{
+    struct leadseq_scored s;
+    struct leadseq_resampled r;
+    struct leadseq_estimate e;
+    const struct leadseq_bootstrap_options few = {.resamples = 100, .seed = 1};
+    models_sample_init(&sample, 300, .4, 12, 1);
+    cr_assert_eq(leadseq_scored_init(&s, sample.a, sample.label, sample.n, NAN), 0);
+    cr_assert_eq(leadseq_resample_models(&r, &s, 1, &few), 0);
+    cr_assert_eq(leadseq_resampled_estimate(&e, &r, LEADSEQ_ECE_MASS), 0);
+    cr_assert(isfinite(e.value) && isnan(e.low) && strstr(e.method, "no interval"));
+    cr_assert_eq(leadseq_resampled_estimate(&e, &r, LEADSEQ_BRIER), 0);
+    cr_assert(isfinite(e.low));
+    leadseq_resampled_clear(&r);
+    leadseq_scored_clear(&s);
 }

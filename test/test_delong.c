@@ -104,3 +104,71 @@ Test(delong, the_order_of_the_pair_is_the_sign_of_the_difference)
     cr_assert_float_eq(ab.p, ba.p, 1e-15);
     cr_assert_float_eq(ab.low, -ba.high, 1e-15);
 }
+
+/* --- The interval that reports show ----------------------------------------------------------- */
+
+static const double some[] = {.8, .4, .6, .2, .7, .1, .55, .3},
+                    other[] = {.1, .5, .6, .2, .7, .3, .9, .4};
+static const uint8_t truth[] = {1, 1, 0, 0, 1, 0, 1, 0};
+enum { SOME = sizeof truth };
+
+Test(delong, patients_of_one_record_each_are_records)
+{
+    const int patient[SOME] = {7, 3, 900, -4, 1, 2, 11, 5};
+    struct leadseq_estimate by_records, by_patients;
+    struct leadseq_difference d, e;
+    cr_assert_eq(leadseq_auc_interval(&by_records, some, truth, NULL, SOME), 0);
+    cr_assert_eq(leadseq_auc_interval(&by_patients, some, truth, patient, SOME), 0);
+    cr_assert_float_eq(by_records.low, by_patients.low, 1e-14);
+    cr_assert_float_eq(by_records.high, by_patients.high, 1e-14);
+    cr_assert_eq(leadseq_auc_difference(&d, some, other, truth, NULL, SOME), 0);
+    cr_assert_eq(leadseq_auc_difference(&e, some, other, truth, patient, SOME), 0);
+    cr_assert_float_eq(d.low, e.low, 1e-14);
+    cr_assert_float_eq(d.p, e.p, 1e-12);
+}
+
+/* A second copy of every record of a patient tells nothing new. */
+Test(delong, copies_of_a_patients_records_do_not_narrow_its_interval)
+{
+    double a[2 * SOME], b[2 * SOME];
+    uint8_t label[2 * SOME];
+    int patient[2 * SOME];
+    for (int i = 0; i < 2 * SOME; i++) {
+        a[i] = some[i / 2], b[i] = other[i / 2];
+        label[i] = truth[i / 2], patient[i] = i / 2;
+    }
+    struct leadseq_estimate once, twice, unclustered;
+    struct leadseq_difference d, e;
+    cr_assert_eq(leadseq_auc_interval(&once, some, truth, NULL, SOME), 0);
+    cr_assert_eq(leadseq_auc_interval(&twice, a, label, patient, 2 * SOME), 0);
+    cr_assert_eq(leadseq_auc_interval(&unclustered, a, label, NULL, 2 * SOME), 0);
+    cr_assert_float_eq(once.low, twice.low, 1e-14);
+    cr_assert_gt(unclustered.low, twice.low);
+    cr_assert_eq(leadseq_auc_difference(&d, some, other, truth, NULL, SOME), 0);
+    cr_assert_eq(leadseq_auc_difference(&e, a, b, label, patient, 2 * SOME), 0);
+    cr_assert_float_eq(d.high, e.high, 1e-14);
+}
+
+Test(delong, complete_separation_has_an_exact_bound)
+{
+    const double score[] = {.9, .8, .7, .2, .1, .3, .15};
+    const uint8_t label[] = {1, 1, 1, 0, 0, 0, 0}, against[] = {0, 0, 0, 1, 1, 1, 1};
+    struct leadseq_estimate auc;
+    cr_assert_eq(leadseq_auc_interval(&auc, score, label, NULL, 7), 0);
+    cr_assert_float_eq(auc.low, cbrt(.025), 1e-12);
+    cr_assert_eq(auc.high, 1);
+    cr_assert(strstr(auc.method, "exact"));
+    cr_assert_eq(leadseq_auc_interval(&auc, score, against, NULL, 7), 0);
+    cr_assert_float_eq(auc.high, 1 - cbrt(.025), 1e-12);
+    cr_assert_eq(auc.low, 0);
+}
+
+Test(delong, the_interval_of_a_difference_ends_at_zero_at_its_p)
+{
+    struct leadseq_difference ab, ba;
+    cr_assert_eq(leadseq_auc_difference(&ab, some, other, truth, NULL, SOME), 0);
+    cr_assert_eq(leadseq_auc_difference(&ba, other, some, truth, NULL, SOME), 0);
+    cr_assert_float_eq(ab.low, -ba.high, 1e-14);
+    cr_assert_float_eq(ab.p, ba.p, 1e-12);
+    cr_assert_eq(ab.p<.05, ab.low> 0 || ab.high < 0);
+}

@@ -205,7 +205,7 @@ Test(metrics, plain_values_intervals_and_resamples_agree)
 {
     models_sample_init(&sample, 300, .4, 2, 5);
     struct leadseq_scored s = scored_of(sample.a, .4);
-    const struct leadseq_predicted p = {sample.n, sample.a, sample.label, .4};
+    const struct leadseq_predicted p = {sample.n, sample.a, sample.label, .4, NULL};
     double value[LEADSEQ_METRICS], alone;
     leadseq_measure(value, &s);
     for (int k = 0; k < LEADSEQ_METRICS; k++) {
@@ -221,7 +221,7 @@ Test(metrics, plain_values_intervals_and_resamples_agree)
 Test(metrics, without_a_threshold_a_decision_is_undefined_by_every_function)
 {
     models_sample_init(&sample, 100, .4, 2, 6);
-    const struct leadseq_predicted p = {sample.n, sample.a, sample.label, NAN};
+    const struct leadseq_predicted p = {sample.n, sample.a, sample.label, NAN, NULL};
     for (int k = 0; k < LEADSEQ_METRICS; k++) {
         double alone;
         if (leadseq_metrics[k]->needs != LEADSEQ_OF_DECISIONS) continue;

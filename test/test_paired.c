@@ -74,7 +74,7 @@ Test(paired, right_and_wrong_are_counted_at_each_models_own_threshold)
 {
     const double a[] = {.9, .2, .6, .1, .8}, b[] = {.3, .2, .1, .05, .01};
     const uint8_t label[] = {1, 1, 0, 0, 1};
-    struct leadseq_predicted sa = {5, a, label, .5}, sb = {5, b, label, .2};
+    struct leadseq_predicted sa = {5, a, label, .5, NULL}, sb = {5, b, label, .2, NULL};
     struct leadseq_pairs all = leadseq_pairs_right(&sa, &sb, -1);
     struct leadseq_pairs positive = leadseq_pairs_right(&sa, &sb, 1);
     struct leadseq_pairs negative = leadseq_pairs_right(&sa, &sb, 0);

@@ -81,14 +81,25 @@ struct leadseq_estimate leadseq_wilson(size_t k, size_t n);
 struct leadseq_estimate leadseq_lr_positive(const struct leadseq_confusion *c);
 struct leadseq_estimate leadseq_lr_negative(const struct leadseq_confusion *c);
 
-/* AUC, its variance after DeLong, DeLong & Clarke-Pearson (1988) by midranks (Sun
- * & Xu 2014) in O(n log n), and value ± z·√variance cut at 0 and 1. */
+/* The AUC with the interval that reports show: variance V after DeLong, DeLong & Clarke-Pearson
+ * (1988), where patients have several records clustered by patient (Obuchowski 1997), by midranks
+ * (Sun & Xu 2014) in O(n log n); on the logit scale (Pepe 2003),
+ *   logit AUC ± t·√V/(AUC·(1 - AUC)), turned back,
+ * t the quantile of k - 1 degrees of freedom, k the patients of the rarer class. Of an AUC of 0 or
+ * 1 the exact bound of k in k, (α/2)^(1/k). cluster: (n) patients; NULL: each record is its own. */
+int leadseq_auc_interval(struct leadseq_estimate *auc, const double *score, const uint8_t *label,
+                         const int *cluster, size_t n) LEADSEQ_CHECKED;
+/* The AUC of a minus that of b, of two scores of the same records: the ends of its interval from
+ * those of both intervals above and their correlation (Zou & Donner 2008); p: the level at which
+ * it ends at 0. */
+int leadseq_auc_difference(struct leadseq_difference *difference, const double *a, const double *b,
+                           const uint8_t *label, const int *cluster, size_t n) LEADSEQ_CHECKED;
+
+/* DeLong's plain interval, value ± z·√V cut at 0 and 1, as most programs give it, of records that
+ * are all independent: too narrow for AUCs near 1 and few positives (doc/statistics.md). */
 int leadseq_auc_delong(struct leadseq_estimate *auc, const double *score, const uint8_t *label,
                        size_t n) LEADSEQ_CHECKED;
-/* The same variance on the logit scale: stays within (0, 1), better near 1 (Pepe 2003). */
-int leadseq_auc_delong_logit(struct leadseq_estimate *auc, const double *score,
-                             const uint8_t *label, size_t n) LEADSEQ_CHECKED;
-/* The AUC of a minus that of b, of two scores of the same records. */
+/* Its difference of two scores of the same records. */
 int leadseq_auc_delong_paired(struct leadseq_difference *difference, const double *a,
                               const double *b, const uint8_t *label, size_t n) LEADSEQ_CHECKED;
 

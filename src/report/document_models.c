@@ -103,8 +103,9 @@ void document_discrimination(struct document *d)
     document_models(d, "discrimination", section(d->r, NULL, LEADSEQ_OF_ORDER));
     leadseq_page_text(
         d->page,
-        "Below each figure is its 95 %% interval: of the AUC after DeLong, of the others by a "
-        "bootstrap of %s (BCa). Sensitivity at 90 %% specificity is the largest at an operating "
+        "Below each figure is its 95 %% interval: of the AUC on the logit scale, with DeLong's "
+        "variance (of patients with several records Obuchowski's), of the others by a bootstrap "
+        "of %s (BCa). Sensitivity at 90 %% specificity is the largest at an operating "
         "point with at least that, read off the curve of the records compared; so with the "
         "others, and with F-max. The constant classifier %s.",
         document_unit(d), d->r->model[d->r->n_models - 1].origin);

@@ -188,7 +188,8 @@ static void say_methods(struct document *d)
     const char *unit = document_unit(d);
     leadseq_page_text(
         d->page,
-        "Differences of the AUC: DeLong, paired. Of sensitivity, specificity and accuracy: "
+        "Differences of the AUC: DeLong, paired, by patients where they are known, from both "
+        "intervals on the logit scale. Of sensitivity, specificity and accuracy: "
         "interval "
         "after Newcombe for paired shares, p by exact McNemar over the positive, the negative and "
         "all records. Of the others: the bootstrap of %s (BCa), and the p at which its interval "

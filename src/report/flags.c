@@ -195,6 +195,15 @@ int report_flags_raise(struct report *r)
         report_note(r, "Patients are not known: records are treated as independent, and intervals "
                        "are too narrow where a patient has several."))
         return -1;
+    if (r->patient_id && r->patients < r->records &&
+        report_note(
+            r,
+            "%zu records are of %zu patients. Intervals of the AUC and of the bootstrap, and "
+            "tests by exchange, go by patients; those after Wilson, Newcombe, McNemar and "
+            "Wald and of likelihood ratios treat records as independent and are a little "
+            "too narrow.",
+            r->records, r->patients))
+        return -1;
     return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Every metric of every model with its interval: DeLong for the AUC, Wilson for
+ * Every metric of every model with its interval: DeLong by patients for the AUC, Wilson for
  * proportions, Wald for the recalibration, logarithms for likelihood ratios, and one
  * bootstrap of patients, shared by all models, for all of them. */
 #include "measure.h"
@@ -33,7 +33,8 @@ size_t report_resamples(const struct report *r)
 
 struct leadseq_predicted report_predicted(const struct report *r, const struct report_model *m)
 {
-    return (struct leadseq_predicted){r->records, m->test.probability, r->label, m->threshold};
+    return (struct leadseq_predicted){r->records, m->test.probability, r->label, m->threshold,
+                                      r->patient_id};
 }
 
 int report_estimate(struct leadseq_estimate *e, enum leadseq_metric metric,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Two models on the same records: DeLong's paired test, Newcombe's interval with
+ * Two models on the same records: DeLong's paired test by patients, Newcombe's interval with
  * exact and mid-p McNemar, the bootstrap of every other difference, the exchange of
  * the two in patients for all, and Holm's correction over the pairs. */
 #include "measure.h"

@@ -166,10 +166,11 @@ bool report_is_shared(const struct report_subgroup *s, enum leadseq_metric metri
     return of_negatives && (s->family == of_site || s->family == of_likelihood);
 }
 
-/* The records of a subgroup: labels, and one model's (or two models') probabilities. */
+/* The records of a subgroup: labels, patients, and one model's (or two models') probabilities. */
 struct part {
     size_t n;
     uint8_t *label;
+    int *patient; /* NULL: not known */
     double *a, *b;
 };
 
@@ -180,6 +181,7 @@ static void take(struct part *part, const struct report *r, const struct definit
     for (size_t i = 0; i < r->records; i++) {
         if (!d->holds(r->row[i])) continue;
         part->label[part->n] = r->label[i];
+        if (part->patient) part->patient[part->n] = r->patient_id[i];
         part->a[part->n] = a[i];
         part->b[part->n++] = b[i];
     }
@@ -188,7 +190,7 @@ static void take(struct part *part, const struct report *r, const struct definit
 static int measure_model(struct report_subgroup *s, const struct part *part,
                          const struct report_model *m, size_t i)
 {
-    const struct leadseq_predicted p = {part->n, part->a, part->label, m->threshold};
+    const struct leadseq_predicted p = {part->n, part->a, part->label, m->threshold, part->patient};
     for (int k = 0; k < LEADSEQ_METRICS; k++) {
         struct leadseq_estimate *e = s->metric[k] ? &s->metric[k][i] : NULL;
         if (!e) continue;
@@ -209,7 +211,7 @@ static int measure_pair(struct report_subgroup *s, const struct part *part,
 {
     struct leadseq_difference *d = &s->auc_difference[i];
     const char *flaw = p->a->flaw ? p->a->flaw : p->b->flaw;
-    if (leadseq_auc_delong_paired(d, part->a, part->b, part->label, part->n)) return -1;
+    if (leadseq_auc_difference(d, part->a, part->b, part->label, part->patient, part->n)) return -1;
     if (s->positives < LEADSEQ_FEWEST || s->n - s->positives < LEADSEQ_FEWEST || flaw)
         *d = (struct leadseq_difference){d->difference, NAN, NAN, NAN, flaw ? flaw : report_few};
     return 0;
@@ -273,11 +275,14 @@ int report_subgroups_measure(struct report *r)
     struct part part = {.label = leadseq_calloc(r->records, sizeof *part.label),
                         .a = leadseq_calloc(r->records, sizeof *part.a),
                         .b = leadseq_calloc(r->records, sizeof *part.b)};
-    int status = part.label && part.a && part.b ? 0 : -1;
+    if (r->patient_id) part.patient = leadseq_calloc(r->records, sizeof *part.patient);
+    bool whole = part.label && part.a && part.b && (part.patient || !r->patient_id);
+    int status = whole ? 0 : -1;
     for (size_t k = 0; !status && k < LEADSEQ_COUNT(definitions); k++)
         if (applies(r, &definitions[k])) status = measure(r, &definitions[k], &part);
     if (!status && r->n_subgroups) status = correct(r);
     free(part.label);
+    free(part.patient);
     free(part.a);
     free(part.b);
     return status;

@@ -18,6 +18,8 @@ static const char *const undefined = "no figure: it is not defined here";
 static const char *const too_few = "no interval: too few resamples have the figure";
 static const char *const no_width = "no interval: resamples do not vary";
 static const char *const one_side = "no interval: all resamples on one side of the figure";
+static const char *const far_off = "no interval: the resamples are biased, |z0| > 1";
+static const char *const outside = "no interval: it would not hold the figure itself";
 
 /* One figure, or a sum of several, with its own copies. */
 struct sample {
@@ -71,6 +73,7 @@ static const char *prepare(struct sample *s)
     double below = share_below(s, s->value);
     if (below <= 0 || below >= 1) return one_side;
     s->bias = gsl_cdf_ugaussian_Pinv(below);
+    if (fabs(s->bias) > 1) return far_off;
     s->acceleration = accelerate(s);
     return NULL;
 }
@@ -141,8 +144,14 @@ static void tell(struct leadseq_difference *to, struct sample *s, const struct l
     if (unfit == no_width && s->value == 0) to->p = 1; // both the same everywhere
     to->method = unfit ? unfit : r->clustered ? by_patients : by_records;
     if (unfit) return;
-    to->low = percentile(s, -stats_z());
-    to->high = percentile(s, stats_z());
+    double low = percentile(s, -stats_z()), high = percentile(s, stats_z());
+    double near = 1e-12 * fmax(fabs(low), fabs(high));
+    if (s->value < low - near || s->value > high + near) {
+        to->method = outside;
+        return;
+    }
+    to->low = low;
+    to->high = high;
     to->p = p_of_zero(s);
 }
 

@@ -6,6 +6,7 @@
 
 #include "stats_private.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 
 static double weigh(const struct stats_view *v)
@@ -57,14 +58,30 @@ void stats_bins_fill(struct stats_bin bin[2][LEADSEQ_BINS], const struct stats_v
     }
 }
 
-double stats_bins_ece(const struct stats_bin bin[LEADSEQ_BINS])
+/* E|X| of a normal X. */
+static double folded_mean(double mean, double deviation)
 {
-    double sum = 0, total = 0;
+    if (!(deviation > 0)) return fabs(mean);
+    double z = mean / deviation;
+    return deviation * sqrt(2 / M_PI) * exp(-z * z / 2) + mean * (1 - 2 * gsl_cdf_ugaussian_P(-z));
+}
+
+/* o_b - p_b varies by sampling even where it is 0 in truth, so that |o_b - p_b| is too large on
+ * average; how much too large is estimated with o_b - p_b and its standard error in place of the
+ * truth's, and taken away: of a gap that is 0 in truth that is two fifths of what sampling adds, of
+ * a large one all. */
+double stats_bins_ece(const struct stats_bin bin[LEADSEQ_BINS], double *plain)
+{
+    double sum = 0, debiased = 0, total = 0;
     for (int b = 0; b < LEADSEQ_BINS; b++) {
-        sum += fabs(bin[b].positives - bin[b].sum);
         total += bin[b].n;
+        if (!(bin[b].n > 0)) continue;
+        double n = bin[b].n, o = bin[b].positives / n, d = o - bin[b].sum / n;
+        sum += n * fabs(d);
+        debiased += n * (2 * fabs(d) - folded_mean(d, sqrt(o * (1 - o) / n)));
     }
-    return stats_share(sum, total);
+    if (plain) *plain = stats_share(sum, total);
+    return stats_share(fmax(0, debiased), total);
 }
 
 static void tell_bins(struct leadseq_reliability *to, const struct stats_bin *from)
@@ -124,7 +141,7 @@ struct leadseq_reliability leadseq_reliability_of(const struct leadseq_scored *s
     struct stats_view view = stats_view_of(s);
     stats_bins_fill(bin, &view);
     tell_bins(&to, bin[binning]);
-    to.ece = stats_bins_ece(bin[binning]);
+    to.ece = stats_bins_ece(bin[binning], &to.ece_plain);
     tell_within(&to, s);
     tell_between(&to, s);
     return to;

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: MIT
  *
  * AUC with DeLong's variance, of one score or of two on the same records, by
- * midranks (Sun & Xu, IEEE Signal Processing Letters 2014). Where the variance
- * vanishes no interval is given. */
+ * midranks (Sun & Xu, IEEE Signal Processing Letters 2014), and with the variance
+ * of patients with several records (Obuchowski, Biometrics 1997), which is
+ * DeLong's where each has one. */
 #include "stats/stats.h"
 
 #include "stats_private.h"
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 
-/* The placements of one score: V10 (m) of the positives, V01 (n - m) of the negatives. */
+/* The placements of one score: V10 (m) of the positives, V01 (n - m) of the negatives; member (n):
+ * the patients of those records, NULL where each is a patient's only one. */
 struct placements {
     size_t positives, negatives;
     double *v10, *v01, auc;
+    size_t *member, patients, with_positive, with_negative;
 };
 
 /* rank[i]: place of x[i] among x (n), from 1; equal values share the mean of their places. */
@@ -46,14 +50,43 @@ static void place(struct placements *v, const double *z, double *all, double *ow
     v->auc = gsl_stats_mean(v->v10, 1, m);
 }
 
+/* Patients in the order of gather(), and how many have a record of each class. */
+static int gather_patients(struct placements *v, const int *cluster, const uint8_t *label, size_t n)
+{
+    struct stats_clusters c;
+    v->patients = n;
+    v->with_positive = v->positives;
+    v->with_negative = v->negatives;
+    if (!cluster || !n) return 0;
+    if (stats_clusters_init(&c, cluster, n)) return -1;
+    v->member = leadseq_calloc(n, sizeof *v->member);
+    bool *seen = leadseq_calloc(2 * c.count, sizeof *seen);
+    if (v->member && seen) {
+        v->patients = c.count;
+        v->with_positive = v->with_negative = 0;
+        size_t at[] = {v->positives, 0};
+        for (size_t i = 0; i < n; i++) {
+            bool *has = &seen[2 * c.member[i] + label[i]];
+            if (!*has) label[i] ? v->with_positive++ : v->with_negative++;
+            *has = true;
+            v->member[at[label[i]]++] = c.member[i];
+        }
+    }
+    bool whole = v->member && seen;
+    free(seen);
+    stats_clusters_clear(&c);
+    return whole ? 0 : -1;
+}
+
 static void placements_clear(struct placements *v)
 {
     free(v->v10);
+    free(v->member);
     *v = (struct placements){0};
 }
 
 static int placements_init(struct placements *v, const double *score, const uint8_t *label,
-                           size_t n)
+                           const int *cluster, size_t n)
 {
     *v = (struct placements){0};
     if (stats_check(score, label, n)) return -1;
@@ -68,17 +101,53 @@ static int placements_init(struct placements *v, const double *score, const uint
         gather(z, score, label, n, v->positives);
         if (v->positives && v->negatives) place(v, z, z + n, z + 2 * n, order);
     }
-    bool whole = z && order && v->v10;
+    bool whole = z && order && v->v10 && !gather_patients(v, cluster, label, n);
     free(z);
     free(order);
     if (!whole) placements_clear(v);
     return whole ? 0 : -1;
 }
 
-/* Covariance of the AUCs of a and b, and their variance where a is b. */
-static double covariance(const struct placements *a, const struct placements *b)
+/* --- Variance ------------------------------------------------------------------------------- */
+
+/* Σ (V - AUC) of each patient's records of a class: v (n) are those of the class, member their
+ * patients. */
+static void sum_by_patient(double *sum, const double *v, const size_t *member, size_t n, double auc)
+{
+    for (size_t i = 0; i < n; i++) sum[member[i]] += v[i] - auc;
+}
+
+/* With sums s10_i and s01_i of patient i, of I10 patients with a positive record, I01 with a
+ * negative one and I in all:
+ *   Σ s10_i² I10/(I10 - 1)/m² + Σ s01_i² I01/(I01 - 1)/n² + 2 Σ s10_i s01_i I/(I - 1)/(m n)
+ * for one score, and products of a's sums with b's for two. */
+static double patients_covariance(const struct placements *a, const struct placements *b,
+                                  double *memory)
+{
+    const size_t count = a->patients, m = a->positives, n = a->negatives;
+    double *a10 = memory, *a01 = a10 + count, *b10 = a01 + count, *b01 = b10 + count;
+    double both10 = 0, both01 = 0, across = 0;
+    for (size_t i = 0; i < 4 * count; i++) memory[i] = 0;
+    sum_by_patient(a10, a->v10, a->member, m, a->auc);
+    sum_by_patient(a01, a->v01, a->member + m, n, a->auc);
+    sum_by_patient(b10, b->v10, b->member, m, b->auc);
+    sum_by_patient(b01, b->v01, b->member + m, n, b->auc);
+    for (size_t i = 0; i < count; i++) {
+        both10 += a10[i] * b10[i];
+        both01 += a01[i] * b01[i];
+        across += a10[i] * b01[i] + a01[i] * b10[i];
+    }
+    const double p = (double)a->with_positive, q = (double)a->with_negative, all = (double)count;
+    const double md = (double)m, nd = (double)n;
+    return both10 * p / (p - 1) / (md * md) + both01 * q / (q - 1) / (nd * nd) +
+           across * all / (all - 1) / (md * nd);
+}
+
+/* Covariance of the AUCs of a and b, and their variance where a is b; memory: (4, patients). */
+static double covariance(const struct placements *a, const struct placements *b, double *memory)
 {
     size_t m = a->positives, n = a->negatives;
+    if (a->member) return patients_covariance(a, b, memory);
     return gsl_stats_covariance(a->v10, 1, b->v10, 1, m) / (double)m +
            gsl_stats_covariance(a->v01, 1, b->v01, 1, n) / (double)n;
 }
@@ -87,34 +156,45 @@ static double covariance(const struct placements *a, const struct placements *b)
 static const char *obstacle(const struct placements *v)
 {
     if (!v->positives || !v->negatives) return "one class only";
-    if (v->positives < 2 || v->negatives < 2) return "no interval: fewer than two of a class";
+    if (v->with_positive < 2 || v->with_negative < 2)
+        return v->member ? "no interval: fewer than two patients of a class"
+                         : "no interval: fewer than two of a class";
     return NULL;
 }
 
-/* The area and its standard error; NaN, and a method that says why, where there is none. */
-static int measure(struct leadseq_estimate *auc, double *error, const double *score,
-                   const uint8_t *label, size_t n)
+/* --- One score ------------------------------------------------------------------------------ */
+
+/* The area; *error its standard error, or NaN and a method that says why there is none; *rarer:
+ * patients of the rarer class. */
+static int measure(struct leadseq_estimate *auc, double *error, size_t *rarer, const double *score,
+                   const uint8_t *label, const int *cluster, size_t n)
 {
     struct placements v;
     *auc = (struct leadseq_estimate){NAN, NAN, NAN, NULL};
     *error = NAN;
-    if (placements_init(&v, score, label, n)) return -1;
-    auc->value = v.auc;
-    auc->method = obstacle(&v);
-    double variance = auc->method ? NAN : covariance(&v, &v);
-    if (variance > 0)
-        *error = sqrt(variance);
-    else if (!auc->method)
-        auc->method = "no interval: DeLong's variance is zero";
+    if (placements_init(&v, score, label, cluster, n)) return -1;
+    double *memory = leadseq_calloc(4 * v.patients + 1, sizeof *memory);
+    if (memory) {
+        *rarer = v.with_positive < v.with_negative ? v.with_positive : v.with_negative;
+        auc->value = v.auc;
+        auc->method = obstacle(&v);
+        double variance = auc->method ? NAN : covariance(&v, &v, memory);
+        if (variance > 0)
+            *error = sqrt(variance);
+        else if (!auc->method)
+            auc->method = "no interval: DeLong's variance is zero";
+    }
     placements_clear(&v);
-    return 0;
+    free(memory);
+    return memory ? 0 : -1;
 }
 
 int leadseq_auc_delong(struct leadseq_estimate *auc, const double *score, const uint8_t *label,
                        size_t n)
 {
     double error;
-    if (measure(auc, &error, score, label, n)) return -1;
+    size_t rarer;
+    if (measure(auc, &error, &rarer, score, label, NULL, n)) return -1;
     if (isnan(error)) return 0;
     auc->low = fmax(0, auc->value - stats_z() * error);
     auc->high = fmin(1, auc->value + stats_z() * error);
@@ -122,50 +202,156 @@ int leadseq_auc_delong(struct leadseq_estimate *auc, const double *score, const 
     return 0;
 }
 
-int leadseq_auc_delong_logit(struct leadseq_estimate *auc, const double *score,
-                             const uint8_t *label, size_t n)
+/* An area by what an interval of any confidence is made of. */
+struct area {
+    double auc, error;
+    size_t rarer;
+};
+
+static bool is_separated(const struct area *a)
 {
-    double error;
-    if (measure(auc, &error, score, label, n)) return -1;
-    if (isnan(error)) return 0;
-    double a = auc->value, odds = a / (1 - a), factor = exp(stats_z() * error / (a * (1 - a)));
-    auc->low = odds / factor / (1 + odds / factor);
-    auc->high = odds * factor / (1 + odds * factor);
-    auc->method = "DeLong, logit";
+    return a->auc <= 0 || a->auc >= 1;
+}
+
+/* The ends at two-sided level `alpha`. Of a complete separation: with k patients of the rarer
+ * class, each above (below) all records of the other class with a probability of at most the AUC,
+ * k of k has the exact bound (alpha/2)^(1/k) (Clopper & Pearson 1934). */
+static void ends(const struct area *a, double alpha, double *low, double *high)
+{
+    if (is_separated(a)) {
+        double bound = pow(alpha / 2, 1 / (double)a->rarer);
+        *low = a->auc >= 1 ? bound : 0;
+        *high = a->auc >= 1 ? 1 : 1 - bound;
+        return;
+    }
+    double t = gsl_cdf_tdist_Qinv(alpha / 2, (double)a->rarer - 1);
+    double odds = a->auc / (1 - a->auc), factor = exp(t * a->error / (a->auc * (1 - a->auc)));
+    *low = odds / (odds + factor);
+    *high = odds / (odds + 1 / factor);
+}
+
+int leadseq_auc_interval(struct leadseq_estimate *auc, const double *score, const uint8_t *label,
+                         const int *cluster, size_t n)
+{
+    struct area a;
+    if (measure(auc, &a.error, &a.rarer, score, label, cluster, n)) return -1;
+    a.auc = auc->value;
+    bool separated = a.rarer >= 2 && is_separated(&a);
+    if (isnan(a.error) && !separated) return 0;
+    ends(&a, 1 - LEADSEQ_CONFIDENCE, &auc->low, &auc->high);
+    auc->method = separated ? "exact bound, complete separation"
+                  : cluster ? "DeLong by patients, logit"
+                            : "DeLong, logit";
     return 0;
 }
 
-static void compare(struct leadseq_difference *d, const struct placements *a,
-                    const struct placements *b)
-{
-    d->difference = a->auc - b->auc;
-    d->method = obstacle(a);
-    if (d->method) return;
-    double variance = covariance(a, a) + covariance(b, b) - 2 * covariance(a, b);
-    if (variance > 1e-15 * (covariance(a, a) + covariance(b, b))) {
-        double error = sqrt(variance);
-        d->low = fmax(-1, d->difference - stats_z() * error);
-        d->high = fmin(1, d->difference + stats_z() * error);
-        d->p = stats_p_normal(d->difference / error);
-        d->method = "DeLong, paired";
-    } else {
-        if (d->difference == 0) d->p = 1;
-        d->method = "no interval: its variance is zero";
-    }
-}
+/* --- Two scores ----------------------------------------------------------------------------- */
 
-int leadseq_auc_delong_paired(struct leadseq_difference *difference, const double *a,
-                              const double *b, const uint8_t *label, size_t n)
+struct pair {
+    double a, b, both; /* variances, covariance */
+    struct area area_a, area_b;
+    const char *obstacle;
+};
+
+static int measure_pair(struct pair *pair, const double *a, const double *b, const uint8_t *label,
+                        const int *cluster, size_t n)
 {
     struct placements va, vb;
-    *difference = (struct leadseq_difference){NAN, NAN, NAN, NAN, NULL};
-    if (placements_init(&va, a, label, n)) return -1;
-    if (placements_init(&vb, b, label, n)) {
+    *pair = (struct pair){0};
+    if (placements_init(&va, a, label, cluster, n)) return -1;
+    if (placements_init(&vb, b, label, cluster, n)) {
         placements_clear(&va);
         return -1;
     }
-    compare(difference, &va, &vb);
+    double *memory = leadseq_calloc(4 * va.patients + 1, sizeof *memory);
+    pair->obstacle = obstacle(&va);
+    const size_t rarer = va.with_positive < va.with_negative ? va.with_positive : va.with_negative;
+    if (memory && !pair->obstacle) {
+        pair->a = covariance(&va, &va, memory);
+        pair->b = covariance(&vb, &vb, memory);
+        pair->both = covariance(&va, &vb, memory);
+    }
+    pair->area_a = (struct area){va.auc, sqrt(fmax(0, pair->a)), rarer};
+    pair->area_b = (struct area){vb.auc, sqrt(fmax(0, pair->b)), rarer};
+    free(memory);
     placements_clear(&va);
     placements_clear(&vb);
+    return memory ? 0 : -1;
+}
+
+/* The variance of the difference, 0 where it is so but for rounding. */
+static double difference_variance(const struct pair *p)
+{
+    double variance = p->a + p->b - 2 * p->both;
+    return variance > 1e-15 * (p->a + p->b) ? variance : 0;
+}
+
+static void begin_difference(struct leadseq_difference *d, const struct pair *p)
+{
+    *d = (struct leadseq_difference){p->area_a.auc - p->area_b.auc, NAN, NAN, NAN, p->obstacle};
+    if (d->method || difference_variance(p) > 0) return;
+    if (d->difference == 0) d->p = 1;
+    d->method = "no interval: its variance is zero";
+}
+
+int leadseq_auc_delong_paired(struct leadseq_difference *d, const double *a, const double *b,
+                              const uint8_t *label, size_t n)
+{
+    struct pair p;
+    *d = (struct leadseq_difference){NAN, NAN, NAN, NAN, NULL};
+    if (measure_pair(&p, a, b, label, NULL, n)) return -1;
+    begin_difference(d, &p);
+    if (d->method) return 0;
+    double error = sqrt(difference_variance(&p));
+    d->low = fmax(-1, d->difference - stats_z() * error);
+    d->high = fmin(1, d->difference + stats_z() * error);
+    d->p = stats_p_normal(d->difference / error);
+    d->method = "DeLong, paired";
+    return 0;
+}
+
+/* The ends of the difference from those of both areas, l and u, and their correlation r
+ * (Zou & Donner, Statistics in Medicine 2008):
+ *   D - √((A - l_a)² - 2 r (A - l_a)(u_b - B) + (u_b - B)²), and the other end alike */
+static void difference_ends(const struct pair *p, double alpha, double *low, double *high)
+{
+    double la, ua, lb, ub, errors = p->area_a.error * p->area_b.error;
+    double r = errors > 0 ? fmax(-1, fmin(1, p->both / errors)) : 0;
+    ends(&p->area_a, alpha, &la, &ua);
+    ends(&p->area_b, alpha, &lb, &ub);
+    double a_down = p->area_a.auc - la, a_up = ua - p->area_a.auc;
+    double b_down = p->area_b.auc - lb, b_up = ub - p->area_b.auc;
+    double d = p->area_a.auc - p->area_b.auc;
+    *low = d - sqrt(fmax(0, a_down * a_down - 2 * r * a_down * b_up + b_up * b_up));
+    *high = d + sqrt(fmax(0, a_up * a_up - 2 * r * a_up * b_down + b_down * b_down));
+}
+
+/* The level at which the interval ends at 0, by bisection of its logarithm: the interval shrinks
+ * as alpha grows. */
+static double p_of_no_difference(const struct pair *p)
+{
+    double below = log(1e-300), above = 0, low, high;
+    for (int i = 0; i < 100; i++) {
+        double middle = (below + above) / 2;
+        difference_ends(p, exp(middle), &low, &high);
+        if (low <= 0 && high >= 0)
+            below = middle;
+        else
+            above = middle;
+    }
+    return exp(below);
+}
+
+int leadseq_auc_difference(struct leadseq_difference *d, const double *a, const double *b,
+                           const uint8_t *label, const int *cluster, size_t n)
+{
+    struct pair p;
+    *d = (struct leadseq_difference){NAN, NAN, NAN, NAN, NULL};
+    if (measure_pair(&p, a, b, label, cluster, n)) return -1;
+    begin_difference(d, &p);
+    if (d->method) return 0;
+    difference_ends(&p, 1 - LEADSEQ_CONFIDENCE, &d->low, &d->high);
+    d->p = p_of_no_difference(&p);
+    d->method = cluster ? "DeLong by patients, paired, logit" : "DeLong, paired, logit";
     return 0;
 }

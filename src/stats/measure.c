@@ -21,7 +21,7 @@ void stats_sample_probabilities(struct stats_sample *sample, const struct stats_
     struct stats_logistic shift = {start->intercept, 1, {0}, NULL};
     sample->view = *view;
     stats_bins_fill(bin, view);
-    for (int k = 0; k < 2; k++) sample->ece[k] = stats_bins_ece(bin[k]);
+    for (int k = 0; k < 2; k++) sample->ece[k] = stats_bins_ece(bin[k], NULL);
     stats_logistic_fit(&both, view, STATS_CLOSE);
     sample->slope = both.slope;
     stats_shift_fit(&shift, view, STATS_CLOSE);

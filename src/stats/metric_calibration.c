@@ -37,6 +37,9 @@ const struct leadseq_metric_type leadseq_metric_brier = {
 
 /* --- Expected calibration errors ------------------------------------------------------------- */
 
+/* Resampling adds its own sampling error to every bin: the draws lie above the truth. */
+#define NO_ECE_INTERVAL "no interval: resamples of a calibration error are biased"
+
 static double ece_equal_mass(const struct stats_sample *sample)
 {
     return sample->ece[LEADSEQ_EQUAL_MASS];
@@ -54,6 +57,7 @@ const struct leadseq_metric_type leadseq_metric_ece_equal_mass = {
     .place = LEADSEQ_IN_SUMMARY,
     .lower_is_better = true,
     .value = ece_equal_mass,
+    .no_interval = NO_ECE_INTERVAL,
 };
 
 const struct leadseq_metric_type leadseq_metric_ece_equal_width = {
@@ -62,6 +66,7 @@ const struct leadseq_metric_type leadseq_metric_ece_equal_width = {
     .needs = LEADSEQ_OF_PROBABILITIES,
     .lower_is_better = true,
     .value = ece_equal_width,
+    .no_interval = NO_ECE_INTERVAL,
 };
 
 /* --- Logistic recalibration ----------------------------------------------------------------- */

@@ -27,13 +27,13 @@ static double plain_auc(const struct leadseq_predicted *p)
 
 static int auc_interval(struct leadseq_estimate *e, const struct leadseq_predicted *p)
 {
-    return leadseq_auc_delong(e, p->probability, p->label, p->n);
+    return leadseq_auc_interval(e, p->probability, p->label, p->cluster, p->n);
 }
 
 static int auc_paired(struct leadseq_difference *d, const struct leadseq_predicted *a,
                       const struct leadseq_predicted *b)
 {
-    return leadseq_auc_delong_paired(d, a->probability, b->probability, a->label, a->n);
+    return leadseq_auc_difference(d, a->probability, b->probability, a->label, a->cluster, a->n);
 }
 
 const struct leadseq_metric_type leadseq_metric_auc = {

@@ -81,6 +81,7 @@ static void find_obstacles(const char **obstacle, const struct leadseq_scored *s
     bool few_yes = clusters_with(s, clusters, 1, seen) < LEADSEQ_FEWEST;
     bool few_no = clusters_with(s, clusters, 0, seen) < LEADSEQ_FEWEST;
     for (int k = 0; k < LEADSEQ_METRICS; k++) {
+        obstacle[k] = leadseq_metrics[k]->no_interval;
         if (clusters->count < LEADSEQ_FEWEST) obstacle[k] = few_at_all;
         if (few_no && leadseq_metrics[k]->needs_negatives) obstacle[k] = few_negatives;
         if (few_yes && leadseq_metrics[k]->needs_positives) obstacle[k] = few_positives;

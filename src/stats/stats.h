@@ -75,6 +75,7 @@ struct leadseq_predicted {
     const double *probability; /* (n) borrowed, as label */
     const uint8_t *label;
     double threshold;
+    const int *cluster; /* (n) borrowed: patients; NULL: each record is its own */
 };
 
 struct stats_sample; /* what `value` reads: src/stats/metric.h */
@@ -99,6 +100,8 @@ struct leadseq_metric_type {
      * asymptotic, and dropped where the bootstrap's would be for too few patients of a class. */
     int (*interval)(struct leadseq_estimate *estimate, const struct leadseq_predicted *predicted);
     bool needs_many;
+    /* Why its bootstrap interval is not given, as a `method`; NULL: it is. */
+    const char *no_interval;
     /* The customary test of two models on the same records; NULL: by the bootstrap. */
     int (*paired)(struct leadseq_difference *difference, const struct leadseq_predicted *a,
                   const struct leadseq_predicted *b);
@@ -202,7 +205,8 @@ void leadseq_resampled_clear(struct leadseq_resampled *resampled);
 
 /* value with its BCa interval (Efron 1987), acceleration from the jackknife of clusters.
  * No interval where more than one draw in twenty is NaN (the others are left out), the
- * draws have no width, or all lie on one side of the value. */
+ * draws have no width, all lie on one side of the value, the bias correction |z0| is above 1, or
+ * the interval would not hold the value. */
 int leadseq_resampled_estimate(struct leadseq_estimate *estimate,
                                const struct leadseq_resampled *resampled,
                                size_t figure) LEADSEQ_CHECKED;
@@ -250,7 +254,9 @@ struct leadseq_bin {
 };
 /* Bins rise in probability; empty ones are left out. With mean probability p_b and share of
  * positives o_b of the n_b records of bin b, o of all:
- *   ece = Σ n_b/n |o_b - p_b|, largest: its largest |o_b - p_b|;
+ *   ece_plain = Σ n_b/n |o_b - p_b|, largest: its largest |o_b - p_b|;
+ *   ece = Σ n_b/n (2 |d| - E|X|), at least 0, d = o_b - p_b, X normal with mean d and variance
+ *   o_b(1 - o_b)/n_b: less what sampling adds to |d| (Kumar, Liang & Ma 2019);
  *   brier = reliability - resolution + uncertainty + within_variance - within_covariance,
  *   Σ n_b/n (p_b - o_b)², Σ n_b/n (o_b - o)², o(1 - o), mean of (p_i - p_b)², and of
  *   2(p_i - p_b)(y_i - o_b): exact (Murphy 1973; Stephenson, Coelho & Jolliffe 2008).
@@ -258,7 +264,7 @@ struct leadseq_bin {
 struct leadseq_reliability {
     size_t n_bins;
     struct leadseq_bin bin[LEADSEQ_BINS];
-    double ece, largest;
+    double ece, ece_plain, largest;
     double brier, reliability, resolution, uncertainty, within_variance, within_covariance, skill;
 };
 struct leadseq_reliability leadseq_reliability_of(const struct leadseq_scored *scored,

@@ -47,8 +47,8 @@ struct stats_bin {
 };
 /* [binning][bin] */
 void stats_bins_fill(struct stats_bin bin[2][LEADSEQ_BINS], const struct stats_view *view);
-/* Σ n_b/n |o_b - p_b| */
-double stats_bins_ece(const struct stats_bin bin[LEADSEQ_BINS]);
+/* The debiased ECE; *plain, where asked for: Σ n_b/n |o_b - p_b|. */
+double stats_bins_ece(const struct stats_bin bin[LEADSEQ_BINS], double *plain);
 
 /* A logistic regression of truth on the logits: P(1) = 1/(1 + exp(-offset - slope·logit)). */
 struct stats_logistic {

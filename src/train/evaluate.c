@@ -162,8 +162,12 @@ static int score_output(struct train_output_scores *scores, const struct train_p
         .at_threshold = leadseq_confusion_at(o.probability, o.label, o.n, threshold),
     };
     // without a threshold nothing is called positive
-    const struct leadseq_predicted predicted = {o.n, o.probability, o.label,
-                                                isnan(threshold) ? INFINITY : threshold};
+    const struct leadseq_predicted predicted = {
+        .n = o.n,
+        .probability = o.probability,
+        .label = o.label,
+        .threshold = isnan(threshold) ? INFINITY : threshold,
+    };
     int status = 0;
     for (int m = 0; !status && m < LEADSEQ_MONITOR_LOSS; m++)
         status = leadseq_metric_of(&scores->value[m], leadseq_monitor_metric[m], &predicted);

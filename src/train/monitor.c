@@ -16,7 +16,11 @@ static int score_output(struct train_validation *v, const struct train_predictio
     if (train_output_init(&o, p, output)) return -1;
     v->threshold[output] = train_threshold(&o);
     const struct leadseq_predicted predicted = {
-        o.n, o.probability, o.label, isnan(v->threshold[output]) ? 0.5 : v->threshold[output]};
+        .n = o.n,
+        .probability = o.probability,
+        .label = o.label,
+        .threshold = isnan(v->threshold[output]) ? 0.5 : v->threshold[output],
+    };
     int status = 0;
     for (int m = 0; !status && m < LEADSEQ_MONITOR_LOSS; m++)
         status = leadseq_metric_of(&value[m], leadseq_monitor_metric[m], &predicted);
