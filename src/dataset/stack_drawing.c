@@ -14,6 +14,20 @@ static int write_parameter(struct leadseq_store *s, const struct leadseq_paramet
     return leadseq_store_set_int(s, "/", p->name, (int64_t)p->count);
 }
 
+/* What the pictures show, not what the option says: a style or profile may have a range of its
+ * own (written instead), or one that follows the record (none is written). */
+static int write_range(struct leadseq_store *s, const struct leadseq_drawing *d)
+{
+    double range = leadseq_drawing_range_mv(d);
+    return range > 0 ? leadseq_store_set_real(s, "/", "range_mv", range) : 0;
+}
+
+static int read_range(struct leadseq_store *s, struct leadseq_drawing *d)
+{
+    if (!leadseq_store_has_attribute(s, "/", "range_mv")) return 0;
+    return leadseq_store_get_real(s, "/", "range_mv", &d->range_mv);
+}
+
 int dataset_drawing_write(struct leadseq_store *s, const struct leadseq_drawing *d)
 {
     struct leadseq_parameter p[LEADSEQ_PARAMETERS];
@@ -22,8 +36,7 @@ int dataset_drawing_write(struct leadseq_store *s, const struct leadseq_drawing 
         leadseq_store_set_int(s, "/", "width", d->width) ||
         leadseq_store_set_int(s, "/", "height", d->height) ||
         leadseq_store_set_int(s, "/", "channels", leadseq_drawing_channels(d)) ||
-        leadseq_store_set_real(s, "/", "range_mv", d->range_mv) ||
-        leadseq_store_set_real(s, "/", "rate_hz", d->rate_hz) ||
+        write_range(s, d) || leadseq_store_set_real(s, "/", "rate_hz", d->rate_hz) ||
         dataset_preparation_write(s, &d->preparation))
         return -1;
     size_t n = leadseq_drawing_parameters(d, p);
@@ -71,8 +84,7 @@ int dataset_drawing_read(struct leadseq_store *s, const char *style_name, const 
     if (leadseq_profile_parse(&profile, profile_name)) return leadseq_fail_in("profile");
     leadseq_drawing_init(d, style, profile);
     if (read_pixels_of(s, "width", &d->width) || read_pixels_of(s, "height", &d->height) ||
-        leadseq_store_get_real(s, "/", "range_mv", &d->range_mv) ||
-        leadseq_store_get_real(s, "/", "rate_hz", &d->rate_hz) ||
+        read_range(s, d) || leadseq_store_get_real(s, "/", "rate_hz", &d->rate_hz) ||
         dataset_preparation_read(s, &d->preparation))
         return -1;
     size_t n = leadseq_drawing_parameters(d, p);

@@ -207,10 +207,27 @@ int report_flags_raise(struct report *r)
     return 0;
 }
 
+static int flag_clamped(struct report *r, const struct report_model *m)
+{
+    if (!m->path || !m->clamped || isnan(m->temperature.value)) return 0;
+    return report_note(r,
+                       "%s: %s of validation %s 0 or 1 to seven digits, which has no logit: %s "
+                       "clamped to 1e-7 and 1 - 1e-7 for the temperature.",
+                       m->name, leadseq_count_of(m->clamped, "probability", "probabilities"),
+                       are(m->clamped), m->clamped == 1 ? "it was" : "they were");
+}
+
+static int flag_question(struct report *q)
+{
+    for (size_t i = 0; i < q->n_models; i++)
+        if (flag_clamped(q, &q->model[i])) return -1;
+    return flag_few(q);
+}
+
 int report_few_flag(struct report *r)
 {
-    if (!r->several) return flag_few(r);
+    if (!r->several) return flag_question(r);
     for (size_t k = 0; k < r->n_outputs; k++)
-        if (flag_unknown(&r->output[k]) || flag_few(&r->output[k])) return -1;
+        if (flag_unknown(&r->output[k]) || flag_question(&r->output[k])) return -1;
     return 0;
 }

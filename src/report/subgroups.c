@@ -125,7 +125,8 @@ static bool has_fault(const struct leadseq_stack_row *r)
 {
     return has_flag(r, LEADSEQ_QUALITY_ELECTRODES | LEADSEQ_QUALITY_FLAT_LEAD |
                            LEADSEQ_QUALITY_SATURATED | LEADSEQ_QUALITY_MISSING |
-                           LEADSEQ_QUALITY_EINTHOVEN | LEADSEQ_QUALITY_AMPLITUDE);
+                           LEADSEQ_QUALITY_EINTHOVEN | LEADSEQ_QUALITY_REVERSED |
+                           LEADSEQ_QUALITY_AMPLITUDE);
 }
 
 static const struct definition definitions[] = {

@@ -36,10 +36,14 @@ static bool find_obstacle(char origin[256], const struct report_model *m, size_t
 
 static int choose_temperature(struct report_model *m)
 {
+    m->clamped = 0;
     const struct report_set *valid = &m->valid;
     double *logit = leadseq_calloc(valid->n, sizeof *logit);
     if (!logit) return -1;
-    for (size_t i = 0; i < valid->n; i++) logit[i] = leadseq_logit(valid->probability[i]);
+    for (size_t i = 0; i < valid->n; i++) {
+        logit[i] = leadseq_logit(valid->probability[i]);
+        m->clamped += leadseq_is_clamped(valid->probability[i]);
+    }
     m->temperature = leadseq_temperature(logit, valid->label, valid->n);
     free(logit);
     return 0;

@@ -17,6 +17,11 @@ double leadseq_logit(double p)
     return log(p / (1 - p));
 }
 
+bool leadseq_is_clamped(double p)
+{
+    return p < STATS_LOGIT_EDGE || p > 1 - STATS_LOGIT_EDGE;
+}
+
 double leadseq_temper(double logit, double temperature)
 {
     return 1 / (1 + exp(-logit / temperature));

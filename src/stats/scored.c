@@ -50,7 +50,7 @@ static void gather(struct leadseq_scored *s)
         s->truth[r] = s->label[i];
         s->logit[r] = leadseq_logit(p);
         s->against[r] = exp(-s->logit[r]);
-        s->clamped += p < STATS_LOGIT_EDGE || p > 1 - STATS_LOGIT_EDGE;
+        s->clamped += leadseq_is_clamped(p);
         s->positives += s->truth[r];
         s->called += p >= s->threshold;
     }

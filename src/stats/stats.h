@@ -238,6 +238,7 @@ int leadseq_permute_models(double p[LEADSEQ_METRICS], const struct leadseq_score
 
 /* log(p/(1 - p)), p clamped to [1e-7, 1 - 1e-7], about float32's resolution at 1. */
 double leadseq_logit(double p);
+bool leadseq_is_clamped(double p);
 /* 1/(1 + exp(-logit/temperature)) */
 double leadseq_temper(double logit, double temperature);
 
