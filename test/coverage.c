@@ -3,7 +3,7 @@
  * How often the intervals of an AUC, and of the difference of two, hold the truth:
  * the table of doc/statistics.md. Not a test, as it takes minutes: `make coverage`.
  *
- *   coverage [REPETITIONS]
+ *   coverage [REPETITIONS [FIRST]]     FIRST: continue with that row, from 0
  *
  * Scores are normal, positives `d` above negatives (AUC = Φ(d/√2)), or exponential, where
  * positives have mean A/(1 - A) and negatives 1 (AUC = A): skewed, with few records that decide.
@@ -121,6 +121,7 @@ int main(int argc, char **argv)
     static const double auc[] = {.7, .8, .9, .95, .98};
     static const int positives[] = {25, 26, 50, 100, 250, 500}, ratio[] = {1, 3, 10};
     const int repetitions = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 4000;
+    long skip = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
     puts("scores\tauc\tpositives\tnegatives\tper_patient\tdelong\tshown\ttoo_high\ttoo_low\t"
          "difference\tno_interval");
     for (int skewed = 0; skewed < 2; skewed++)
@@ -130,6 +131,7 @@ int main(int argc, char **argv)
                     for (size_t a = 0; a < LEADSEQ_COUNT(auc); a++) {
                         int m = positives[p], n = m * ratio[k] > 100 ? m * ratio[k] : 100;
                         if (k && m * ratio[k] <= 100) continue; // the same 100
+                        if (skip-- > 0) continue;
                         m -= m % per, n -= n % per;
                         measure(&(struct cell){auc[a], m, n, per, skewed}, repetitions);
                     }

@@ -38,7 +38,7 @@ const struct leadseq_metric_type leadseq_metric_brier = {
 /* --- Expected calibration errors ------------------------------------------------------------- */
 
 /* Resampling adds its own sampling error to every bin: the draws lie above the truth. */
-#define NO_ECE_INTERVAL "no interval: resamples of a calibration error are biased"
+#define NO_ECE_INTERVAL "no interval: biased"
 
 static double ece_equal_mass(const struct stats_sample *sample)
 {
