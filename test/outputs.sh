@@ -202,4 +202,10 @@ else
     skip "read-only folders: this user may write everywhere"
 fi
 
+# --- "-" -------------------------------------------------------------------------------------------
+
+absent=-
+refuses 1 '--out: -: expected a name; standard output is /dev/stdout' "a file is never called -" \
+    synth --out - --patients 2
+
 finish

@@ -123,6 +123,8 @@ named()
 for program in 's/\(.*\) .*/p1-\1.png/' 's/\(.*\) .*/p1_\L\1.PNG/' 's/\(.*\) .*/p1.\1.png/' \
     's/\(.*\) .*/p1 \1.png/' 's/\(.*\) .*/\1_p1.png/' 's/\(.*\) .*/lead_\1.png/' \
     's/\(.*\) .*/p1-lead\1.png/' 's/\(.*\) \(.*\)/\2-\1.png/' 's/\(.*\) .*/I-\1.png/; s/AV/aV/' \
+    's/\(.*\) .*/p1\1.png/' 's/\(.*\) .*/patient7lead\L\1.png/' 's/\(.*\) .*/Miller\1.png/' \
+    's/\(.*\) .*/\1x.png/' 's/\(.*\) \(.*\)/\2\1.png/' 's/\(.*\) .*/-\1.png/' \
     's/.* \(.*\)/\1.png/' 's/.* \(.*\)/V1 page \1.png/'; do
     named "$program"
     leadseq predict run pics/*
@@ -131,6 +133,16 @@ for program in 's/\(.*\) .*/p1-\1.png/' 's/\(.*\) .*/p1_\L\1.PNG/' 's/\(.*\) .*/
     ok "... and the assignment is told" grep -qE 'I=.* II=.* AVF=.* V6=' err
 done
 ok "... in the table too" sh -c 'cut -f 8 out | grep -q "V6=V1 page 12.png"'
+named 's/\(.*\) .*/p1\1.png/'
+leadseq predict run pics/*
+ok "the patient is what comes before the lead" sh -c 'cut -f 1 out | grep -qx p1'
+mv pics/p1AVF.png pics/p2AVF.png
+refuses 1 'expected names that say each lead, .*found 12 of twelve that seem to' \
+    "names that seem to say leads are not taken in another order" predict run pics/*
+named 's/\(.*\) .*/x_\1.png/'
+mv pics/x_AVR.png pics/x_-aVR.png
+refuses 1 'x_-aVR.png: expected a lead as it is, found one with a minus' \
+    "an inverted lead is not taken for the lead" predict run pics/*
 named 's/\(.*\) .*/p1-\1.png/'
 mv pics/p1-AVF.png pics/p1.v6.png
 refuses 1 'found 12; AVF is missing; V6 is given twice or more: pics/p1-V6.png and pics/p1.v6.png' \

@@ -81,7 +81,8 @@ ok "... with what to do" grep -q 'mend them, or leave them out with --skip-bad' 
 records broken 1 "... or left out with --skip-bad" --skip-bad
 ok "... and named" test "$(grep -cE 'warning: broken/(data|loop.hea|x.hea): ' err)" = 3
 ok "... and counted" grep -q 'left out 3 places that cannot be searched' err
-ok "info --quality counts them" leadseq info --quality broken --json
+refuses 1 'broken: left out 3 records that cannot be read' "info --quality counts them" \
+    info --quality broken --json
 ok "... with those that cannot be read" test "$(value out unreadable)" = 3
 if mkfifo broken/pipe.hea 2>/dev/null; then
     records broken 1 "a pipe is no header, and nobody waits for it" --skip-bad

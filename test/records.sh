@@ -93,6 +93,21 @@ done
 refuses 1 'notch 50 Hz, window from 2 s for 6 s' \
     "a stack that was prepared otherwise is refused in words" predict run-prepared folder.h5
 
+leadseq render --records sim/records100/00000/00001_lr --svg up.svg --rate 500
+ok "a vector picture of a higher rate than the record's is warned of" \
+    grep -q 'was sampled at 100 Hz, a lower rate than 500 Hz' err
+
+cp -r sim partly
+rm partly/records100/00000/00002_lr.dat
+leadseq render --ptbxl partly --out partly.h5 --size 16x16
+ok "files of the other rate are named" grep -q \
+    '1 record of [0-9]* without the files for 100 Hz: .*first: records500/.*00002_hr for records100' err
+sed '1!s/,,,,,,\([0-9]*,records\)/,nihil,,,,,\1/' sim/ptbxl_database.csv >partly/ptbxl_database.csv
+leadseq render --ptbxl partly --out flags.h5 --size 16x16
+ok "a column that flags nearly all records is told" \
+    grep -qE 'static_noise flags [0-9]* of [0-9]* records \(first: "' err
+rm -r partly partly.h5 flags.h5
+
 # --- quality --------------------------------------------------------------------------------------
 
 ok "info --quality of a record" leadseq info mine/00001_hr --quality
@@ -105,7 +120,8 @@ sed -E 's/^(.* )II$/\1X2/; s/^(.* )III$/\1II/; s/^(.* )X2$/\1III/
 leadseq info mine/mixed --quality --json
 ok "leads that are mislabelled break Einthoven's law" test "$(value out einthoven)" = true
 printf 'damaged\n' >mine/below/damaged.hea
-ok "info --quality of a folder continues after a damaged record" leadseq info mine --quality --json
+refuses 1 'mine: left out 1 record that cannot be read' \
+    "info --quality of a folder continues after a damaged record" info mine --quality --json
 ok "... counts the good" test "$(value out records)" = 5
 ok "... and the damaged" test "$(value out unreadable)" = 1
 ok "... and the flags" test "$(value out einthoven)" = 1

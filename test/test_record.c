@@ -448,6 +448,15 @@ Test(record, age_and_sex_are_found_in_the_comments_that_are_in_use)
         {"", -1, -1},
         {"Sex: Femalex", -1, -1},
         {"Age: 64.5", 64, -1},
+        {"Age: 4 Monate", -1, -1}, // a unit that is not known
+        {"Age: 4 (months)", 0, -1},
+        {"Age: 45 (at admission)", -1, -1},
+        {"Age: 3 \xc3\xa5r", -1, -1},
+        {"Age: 45 46", -1, -1},
+        {"Age: 45 female", 45, -1},
+        {"Age: 45 F", 45, -1},
+        {"Age: 45 Diagnosis: MI", 45, -1},
+        {"Age (years): 45 at admission", 45, -1},
     };
     for (size_t i = 0; i < LEADSEQ_COUNT(cases); i++) {
         char *text = strdup(cases[i].comments);

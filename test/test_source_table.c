@@ -102,6 +102,23 @@ Test(source_table, named_labels_are_taken_and_no_others)
     leadseq_stack_close(stack);
 }
 
+Test(source_table, an_age_may_have_its_unit_as_in_a_header)
+{
+    static const struct {
+        const char *cell;
+        int years;
+    } cases[] = {{"45Y", 45}, {"045Y", 45}, {"45 years", 45}, {"30 months", 2}, {"64.5", 64}};
+    write_records();
+    for (size_t i = 0; i < LEADSEQ_COUNT(cases); i++) {
+        char *text = leadseq_format("record,age,AF\na,%s,1\nb,,0\n", cases[i].cell);
+        struct leadseq_stack *stack = stack_of(text, NULL);
+        cr_assert_eq(leadseq_stack_rows(stack)[0].age_years, cases[i].years, "%s", cases[i].cell);
+        leadseq_stack_close(stack);
+        remove(in_folder("t.h5"));
+        free(text);
+    }
+}
+
 Test(source_table, an_age_of_the_header_does_not_replace_that_of_the_table)
 {
     write_records();
@@ -159,6 +176,8 @@ Test(source_table, what_is_wrong_is_named_with_line_and_column)
          "t.csv:2: fold: expected a whole number from 1 to 10 or nothing, found \"11\""},
         {"record,fold,AF\na,1.5,1\n", NULL, "t.csv:2: fold: "},
         {"record,age,AF\na,old,1\n", NULL, "t.csv:2: age: expected an age"},
+        {"record,age,AF\na,4 Monate,1\n", NULL, "t.csv:2: age: expected an age"},
+        {"record,age,AF\na,\"45, 46\",1\n", NULL, "t.csv:2: age: expected an age"},
         {"record,sex,AF\na,x,1\n", NULL, "t.csv:2: sex: expected male, female"},
         {"record,AF\na,1\nb\n", NULL,
          "t.csv:3: expected 2 cells between commas as in the title line, found 1"},

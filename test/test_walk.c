@@ -63,6 +63,25 @@ Test(walk, a_walk_follows_links_once)
                                 "w/one.x! w/real/same.x! w/inner/3.x w/outer/2.x w/real/1.x ");
 }
 
+Test(walk, links_to_files_without_content_are_passed_over)
+{
+    cr_assert_eq(leadseq_folder_make(in_folder("w")), 0);
+    static const char *const links[][2] = {
+        {".git/annex/objects/1a/2b/MD5-s1--x/MD5-s1--x", "w/notes"},
+        {"gone", "w/RECORDS"},
+        {"gone", "w/LICENSE"},
+        {"gone", "w/SHA256SUMS"},
+        {".git/annex/objects/1a/2b/MD5-s1--y.x/MD5-s1--y.x", "w/a.x"},
+        {"/scratch/none", "w/WFDB"},
+    };
+    put("w/b.x", "");
+    for (size_t i = 0; i < LEADSEQ_COUNT(links); i++)
+        cr_assert_eq(symlink(links[i][0], in_folder(links[i][1])), 0);
+    struct seen seen = walk("w");
+    cr_assert_str_eq(seen.text, "w/WFDB! w/a.x! w/b.x "); // a folder that is gone, and a record
+    cr_assert_eq(seen.bad, 2);
+}
+
 Test(walk, a_walk_names_a_folder_that_is_not_there)
 {
     struct seen seen = walk("none");

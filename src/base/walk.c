@@ -15,9 +15,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct place { /* of a file or folder on its device */
     dev_t device;
@@ -93,13 +95,28 @@ static int leave_out(struct walk *w, const char *path, const char *why, bool bad
     return w->visit(w->state, path, why, bad);
 }
 
+/* Whether a link that leads nowhere was to a file: by git-annex, which links files alone and to
+ * content that may not be there, or by a name that folders of records have for files. */
+static bool is_to_file(const char *path, const char *name)
+{
+    static const char *const names[] = {"RECORDS", "ANNOTATORS", "LICENSE", "README",
+                                        "COPYING", "CHANGELOG",  "DOI",     "Makefile"};
+    char to[PATH_MAX];
+    ssize_t n = readlink(path, to, sizeof to - 1);
+    to[n > 0 ? n : 0] = '\0';
+    bool is = strstr(to, ".git/annex/objects/") || strstr(name, "SUMS");
+    for (size_t i = 0; i < LEADSEQ_COUNT(names); i++) is = is || !strcmp(name, names[i]);
+    return is;
+}
+
 /* An entry that cannot be looked at: a link to nothing, or to itself. Of a file with another
- * ending nobody asks. */
+ * ending nobody asks; a link without one may be to a folder. */
 static int leave_broken(struct walk *w, const char *path, bool link)
 {
     const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
-    bool wanted = !dot || leadseq_ends_with(path, w->ending);
     int why = errno;
+    bool wanted = leadseq_ends_with(path, w->ending) ||
+                  (!dot && !(link && is_to_file(path, slash ? slash + 1 : path)));
     if (!wanted) return 0;
     return leave_out(w, path, link && why == ENOENT ? "a link to nothing" : strerror(why), true);
 }

@@ -33,6 +33,10 @@ static int write_svg(FILE *out, const struct leadseq_drawing *drawing,
     if (leadseq_signal_prepare(&signal, record, &drawing->preparation, drawing->rate_hz)) return -1;
     if (signal.empty)
         leadseq_warn("%s: every lead is missing or flat: the picture shows nothing", record->path);
+    if (record->rate_hz < drawing->rate_hz * 0.999) // 499.7 and 500 Hz are one
+        leadseq_warn("%s: was sampled at %.15g Hz, a lower rate than %g Hz: resampling adds no "
+                     "detail, and shapes are not those of records of that rate",
+                     record->path, record->rate_hz, drawing->rate_hz);
     int status = leadseq_draw_svg(drawing, signal.mv, signal.n,
                                   leadseq_record_key(-1, record->name), record->name, out);
     leadseq_prepared_clear(&signal);

@@ -178,9 +178,14 @@ static int describe_many(const struct info_request *request, bool stack,
                        .known = (uint16_t)~INFO_QUALITY_OF_TABLE,
                        .list = request->json ? leadseq_json_array() : NULL};
     int status = stack ? survey_stack(&s) : survey_records(&s, records);
-    if (!status) return request->json ? print_survey(&s) : print_counts(&s);
-    leadseq_json_free(s.list);
-    return status;
+    if (status) {
+        leadseq_json_free(s.list);
+        return status;
+    }
+    status = request->json ? print_survey(&s) : print_counts(&s);
+    if (status || !s.unreadable) return status;
+    return leadseq_fail("%s: left out %s that cannot be read", request->path,
+                        leadseq_count(s.unreadable, "record"));
 }
 
 int info_quality_of(const struct info_request *request)

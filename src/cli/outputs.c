@@ -154,6 +154,9 @@ static int check_output(const struct cli_given *output, const struct cli_given *
                         bool force)
 {
     const char *path = *(const char *const *)output->value;
+    if (!strcmp(path, "-"))
+        return leadseq_fail("-: expected a name; standard output is /dev/stdout, and a file that "
+                            "is called so is ./-");
     switch (output->row->kind->place) {
     case CLI_OUT_FILE:
         if (check_inputs(path, given, n, force)) return -1;

@@ -6,7 +6,11 @@
  *   p1-I.png  p1_aVR.png  p1.II.png  V1 p1.png  lead_V1.png  leadV1.png
  *
  * The word is the k-th from the end, or from the beginning, the same k in every name, so that a
- * patient called "I" is no lead. Names without leads are taken in natural order: 1, 2, 10. */
+ * patient called "I" is no lead. Names that are alike but for the lead need no separator:
+ *
+ *   p1I.png  p1AVR.png  patient7leadI.png  01I.png  02II.png
+ *
+ * Names without leads are taken in natural order: 1, 2, 10. */
 #include "predict.h"
 
 #include <ctype.h>
@@ -26,6 +30,8 @@ struct name {
     size_t at;   /* among the files given */
     int lead;    /* -1: none is named */
     size_t said; /* by which word */
+    bool alike;  /* but for the lead, which begins at `begin` */
+    size_t begin;
 };
 
 static bool is_of_word(char c)
@@ -98,6 +104,93 @@ static int read_places(struct name *name, bool *found)
             *found = true;
         }
     return 0;
+}
+
+/* --- Names without separators ----------------------------------------------------------------- */
+
+/* How many bytes all names begin with, or end with. */
+static size_t count_alike(const struct name *name, bool at_end)
+{
+    for (size_t k = 0;; k++)
+        for (int i = 0; i < LEADSEQ_LEADS; i++) {
+            const struct name *a = &name[0], *b = &name[i];
+            if (k >= a->bytes || k >= b->bytes) return k;
+            if (at_end ? a->text[a->bytes - 1 - k] != b->text[b->bytes - 1 - k]
+                       : a->text[k] != b->text[k])
+                return k;
+        }
+}
+
+/* "AVR", or with the lead's number, from 1 or from 0: "04AVR". */
+static int lead_with_number(const char *at, size_t n)
+{
+    char text[8] = "";
+    int number = 0;
+    if (n >= sizeof text) return -1;
+    memcpy(text, at, n);
+    size_t digits = strspn(text, "0123456789");
+    int lead = leadseq_lead_index(text + digits);
+    for (size_t i = 0; i < digits; i++) number = 10 * number + (text[i] - '0');
+    return !digits || number == lead || number == lead + 1 ? lead : -1;
+}
+
+/* Whether the names are alike but for the lead, each another one. */
+static bool read_rest(struct name *name)
+{
+    size_t begin = count_alike(name, false), end = count_alike(name, true);
+    int lead[LEADSEQ_LEADS];
+    bool taken[LEADSEQ_LEADS] = {false};
+    for (int i = 0; i < LEADSEQ_LEADS; i++) {
+        if (begin + end >= name[i].bytes) return false;
+        lead[i] = lead_with_number(name[i].text + begin, name[i].bytes - begin - end);
+        if (lead[i] < 0 || taken[lead[i]]) return false;
+        taken[lead[i]] = true;
+    }
+    for (int i = 0; i < LEADSEQ_LEADS; i++) {
+        name[i].lead = lead[i];
+        name[i].begin = begin;
+        name[i].alike = true;
+    }
+    return true;
+}
+
+/* Names of which most end in a lead, though it is not clear where it begins. */
+static int check_silent(const struct name *name)
+{
+    bool seen[LEADSEQ_LEADS] = {false};
+    int leads = 0;
+    for (int i = 0; i < LEADSEQ_LEADS; i++) {
+        int lead = -1;
+        for (size_t n = 3; lead < 0 && n > 0; n--) {
+            char text[4] = "";
+            if (n > name[i].bytes) continue;
+            memcpy(text, name[i].text + name[i].bytes - n, n);
+            lead = leadseq_lead_index(text);
+        }
+        leads += lead >= 0 && !seen[lead];
+        if (lead >= 0) seen[lead] = true;
+    }
+    if (leads <= LEADSEQ_LEADS / 2) return 0;
+    return leadseq_fail("%s: expected names that say each lead, such as p1_I.png, or none, found "
+                        "%d of twelve that seem to end in one",
+                        name[0].path, leads);
+}
+
+/* "x_-AVR.png": a lead turned upside down, unless all names have the minus. */
+static int check_turned(const struct name *name)
+{
+    int turned = 0, which = 0;
+    for (int i = 0; i < LEADSEQ_LEADS; i++) {
+        const char *at = name[i].alike ? name[i].text : name[i].word[name[i].said].at;
+        if (at == name[i].text || at[-1] != '-') continue;
+        if (at - 1 > name[i].text && (is_of_word(at[-2]) || strchr("-)]", at[-2]))) continue;
+        which = i;
+        turned++;
+    }
+    if (!turned || turned == LEADSEQ_LEADS) return 0;
+    return leadseq_fail("%s: expected a lead as it is, found one with a minus, as an inverted lead "
+                        "has; rename the file if it is not inverted",
+                        name[which].path);
 }
 
 /* --- Names that do not say twelve leads ------------------------------------------------------ */
@@ -197,7 +290,7 @@ static int check_patient(const struct name *name)
         bool same = name[i].words == name[0].words && name[i].said == name[0].said &&
                     name[i].text - name[i].path == name[0].text - name[0].path &&
                     !strncmp(name[i].path, name[0].path, (size_t)(name[0].text - name[0].path));
-        for (size_t k = 0; same && k < name[0].words; k++)
+        for (size_t k = 0; same && !name[0].alike && k < name[0].words; k++)
             same = k == name[0].said || same_word(&name[i], &name[0], k) ||
                    (is_number(&name[i], k, i) && is_number(&name[0], k, 0));
         if (!same)
@@ -207,12 +300,25 @@ static int check_patient(const struct name *name)
     return 0;
 }
 
+/* What comes before the lead of names without separators: "p1", also of "p1leadI"; NULL: nothing.
+ */
+static char *id_before(const struct name *name)
+{
+    size_t n = name->alike ? name->begin : 0;
+    while (n && !is_of_word(name->text[n - 1])) n--;
+    if (n >= 4 && !strncasecmp(name->text + n - 4, "lead", 4)) n -= 4;
+    while (n && !is_of_word(name->text[n - 1])) n--;
+    return n ? leadseq_format("%.*s", (int)n, name->text) : NULL;
+}
+
 /* The words that all names begin with, else their folder, else the first file. */
 static char *id_of(const struct name *name)
 {
     const struct name *a = &name[0];
     size_t words = 0, last = a->words;
     bool same = true;
+    char *before = id_before(a);
+    if (before) return before;
     while (same && words < a->words) {
         for (int i = 1; same && i < LEADSEQ_LEADS; i++) same = same_word(a, &name[i], words);
         words += same;
@@ -256,11 +362,13 @@ static int order(struct predict_leads *leads, struct name *name, size_t n)
 {
     size_t found = 0;
     if (n == LEADSEQ_LEADS && read_places(name, &leads->named)) return -1;
+    if (n == LEADSEQ_LEADS && !leads->named) leads->named = read_rest(name);
     if (!leads->named) read_each(name, n);
     for (size_t i = 0; i < n; i++) found += name[i].lead >= 0;
     if (n != LEADSEQ_LEADS && !found)
         return leadseq_fail("expected the twelve PNG files of one patient, found %zu", n);
     if (!leads->named && found) return fail_leads(name, n);
+    if (leads->named ? check_turned(name) : check_silent(name)) return -1;
     qsort(name, n, sizeof *name, leads->named ? by_lead : by_nature);
     if (leads->named && check_patient(name)) return -1;
     for (int i = 0; i < LEADSEQ_LEADS; i++) leads->which[i] = (int)name[i].at;

@@ -41,14 +41,22 @@ static char *present(const char *folder, const char *name, bool *failed)
     return path;
 }
 
+struct replaced { // records whose files of the rate asked for are absent
+    size_t n;
+    const char *first, *by;
+};
+
 static int add_row(struct leadseq_source *source, const char *folder,
-                   const struct leadseq_ptbxl_row *from)
+                   const struct leadseq_ptbxl_row *from, struct replaced *replaced)
 {
     bool fast = source->rate_hz > 100, failed;
     const char *first = fast ? from->filename_hr : from->filename_lr;
     const char *second = fast ? from->filename_lr : from->filename_hr;
     char *path = present(folder, first, &failed);
-    if (!path && !failed) path = present(folder, second, &failed);
+    if (!path && !failed) {
+        path = present(folder, second, &failed);
+        if (path && *first && !replaced->n++) replaced->first = first, replaced->by = second;
+    }
     if (failed) return -1;
     if (path) {
         struct leadseq_stack_row row = row_of(from);
@@ -81,8 +89,14 @@ static int open_ptbxl(struct leadseq_source *source)
     struct leadseq_ptbxl *ptbxl = leadseq_ptbxl_open(source->value[0].text[0]);
     if (!ptbxl) return fail_folder(source->value[0].text[0]);
     source->state = ptbxl;
+    struct replaced replaced = {0};
     for (size_t i = 0; i < ptbxl->n; i++)
-        if (add_row(source, ptbxl->folder, &ptbxl->row[i])) return -1;
+        if (add_row(source, ptbxl->folder, &ptbxl->row[i], &replaced)) return -1;
+    if (replaced.n)
+        leadseq_warn("%s: %s of %zu without the files for %g Hz: those of the other rate are taken "
+                     "(first: %s for %s)",
+                     ptbxl->folder, leadseq_count(replaced.n, "record"), ptbxl->n, source->rate_hz,
+                     replaced.by, replaced.first);
     if (source->n) return 0;
     return leadseq_fail("%s: none of the %zu records of the table has its files there",
                         ptbxl->folder, ptbxl->n);

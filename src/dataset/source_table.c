@@ -98,10 +98,15 @@ static int read_age(const struct table *t, size_t row, int *years)
     double value;
     const int column = t->person[AGE];
     if (leadseq_sheet_absent(&t->sheet, row, column)) return 0;
-    bool known = leadseq_parse_number(leadseq_sheet_cell(&t->sheet, row, column), 0,
-                                      LEADSEQ_AGE_OVER_89, &value);
+    const char *cell = leadseq_sheet_cell(&t->sheet, row, column);
+    bool known = leadseq_parse_number(cell, 0, LEADSEQ_AGE_OVER_89, &value);
+    if (!known && !strpbrk(cell, ",;:=<>")) {
+        *years = leadseq_parse_age(cell); // "45Y", "8 months", as headers may have it
+        if (*years >= 0) return 0;
+    }
     if (!known || (value > AGE_MOST && value != LEADSEQ_AGE_OVER_89))
-        return leadseq_sheet_fail(&t->sheet, row, column, "an age of 0 to 130 years or nothing");
+        return leadseq_sheet_fail(&t->sheet, row, column,
+                                  "an age of 0 to 130 years (45, 45Y, 8 months) or nothing");
     *years = (int)value;
     return 0;
 }

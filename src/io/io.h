@@ -100,6 +100,9 @@ void leadseq_ptbxl_close(struct leadseq_ptbxl *ptbxl);
 /* The row of an ecg_id, NULL where there is none (38 ids were withdrawn in 1.0.3). */
 const struct leadseq_ptbxl_row *leadseq_ptbxl_find(const struct leadseq_ptbxl *ptbxl, int ecg_id);
 
+/* Years of an age as headers write it, "45Y" or "8 months"; -1: unclear. */
+int leadseq_parse_age(const char *text);
+
 /* --- Images ----------------------------------------------------------------------- */
 
 struct leadseq_image {

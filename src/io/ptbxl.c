@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum column {
     ECG_ID,
@@ -39,10 +40,25 @@ static const bool is_optional[COLUMNS] = {
     [ELECTRODES] = true,
 };
 
+static const struct {
+    enum column column;
+    uint8_t bit;
+} flags[] = {
+    {BASELINE_DRIFT, LEADSEQ_QUALITY_BASELINE_DRIFT},
+    {STATIC_NOISE, LEADSEQ_QUALITY_STATIC_NOISE},
+    {BURST_NOISE, LEADSEQ_QUALITY_BURST_NOISE},
+    {ELECTRODES, LEADSEQ_QUALITY_ELECTRODES},
+};
+
+enum { FLAGGED_ROWS = 10 }; // fewer may all have a fault
+
 struct source {
     struct leadseq_sheet table;
     struct io_scp scp;
     int column[COLUMNS]; // -1: there is none
+    struct {
+        size_t rows, first; // that a quality column flags, and the first of them
+    } flagged[LEADSEQ_COUNT(flags)];
 };
 
 static int read_whole(const struct source *s, size_t row, enum column c, int lo, int hi, int *value)
@@ -74,27 +90,50 @@ static int read_paths(const struct source *s, size_t row, struct leadseq_ptbxl_r
                               "the record's path here or in the column of the other rate");
 }
 
-static uint8_t read_quality(const struct source *s, size_t row)
+/* What means no remark in a column that names leads or says what is wrong. */
+static bool is_no_remark(const char *cell)
 {
-    static const struct {
-        enum column column;
-        uint8_t bit;
-    } flags[] = {
-        {BASELINE_DRIFT, LEADSEQ_QUALITY_BASELINE_DRIFT},
-        {STATIC_NOISE, LEADSEQ_QUALITY_STATIC_NOISE},
-        {BURST_NOISE, LEADSEQ_QUALITY_BURST_NOISE},
-        {ELECTRODES, LEADSEQ_QUALITY_ELECTRODES},
-    };
+    static const char *const words[] = {
+        "?",           "unknown",  "missing",       "nil",          "-1",   "no problem",
+        "no problems", "no noise", "no remark",     "no remarks",   "ok",   "good",
+        "clean",       "normal",   "not available", "not assessed", "void", "[]"};
+    if (!cell[strspn(cell, "-_./, \t")]) return true;
+    for (size_t i = 0; i < LEADSEQ_COUNT(words); i++)
+        if (!strcasecmp(cell, words[i])) return true;
+    return !strcmp(cell, "\xe2\x80\x93") || !strcmp(cell, "\xe2\x80\x94"); // – and —
+}
+
+static uint8_t read_quality(struct source *s, size_t row)
+{
     uint8_t bits = 0;
     for (size_t i = 0; i < LEADSEQ_COUNT(flags); i++) {
-        enum leadseq_answer said = leadseq_sheet_answer(&s->table, row, s->column[flags[i].column]);
-        bool set = said == LEADSEQ_ANSWER_YES || said == LEADSEQ_ANSWER_OTHER; // names leads
-        if (set) bits |= flags[i].bit;
+        int column = s->column[flags[i].column];
+        enum leadseq_answer said = leadseq_sheet_answer(&s->table, row, column);
+        if (said == LEADSEQ_ANSWER_OTHER &&
+            is_no_remark(leadseq_sheet_cell(&s->table, row, column)))
+            said = LEADSEQ_ANSWER_ABSENT;
+        if (said != LEADSEQ_ANSWER_YES && said != LEADSEQ_ANSWER_OTHER) continue;
+        if (!s->flagged[i].rows++) s->flagged[i].first = row;
+        bits |= flags[i].bit;
     }
     return bits;
 }
 
-static int read_row(const struct source *s, size_t i, struct leadseq_ptbxl_row *row)
+/* A word for "nothing" that is not known flags every record. */
+static void tell_flagged(const struct source *s)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(flags); i++) {
+        size_t n = s->flagged[i].rows, rows = s->table.rows;
+        if (rows < FLAGGED_ROWS || n * 10 <= rows * 9) continue;
+        leadseq_warn(
+            "%s: %s flags %zu of %zu records (first: \"%.40s\"): if that means no fault, "
+            "write 0 or nothing",
+            s->table.path, column_name[flags[i].column], n, rows,
+            leadseq_sheet_cell(&s->table, s->flagged[i].first, s->column[flags[i].column]));
+    }
+}
+
+static int read_row(struct source *s, size_t i, struct leadseq_ptbxl_row *row)
 {
     if (read_whole(s, i, ECG_ID, 1, 1000000000, &row->ecg_id) ||
         read_whole(s, i, PATIENT_ID, 0, 1000000000, &row->patient_id) ||
@@ -185,6 +224,7 @@ static int read_rows(struct leadseq_ptbxl *ptbxl, struct source *s)
     snprintf(ptbxl->checksum, sizeof ptbxl->checksum, "crc32:%08x", (unsigned)s->table.crc32);
     if (check_unique(ptbxl, &s->table)) return -1;
     tell_unknown(ptbxl, s);
+    tell_flagged(s);
     qsort(ptbxl->row, ptbxl->n, sizeof *ptbxl->row, by_ecg_id);
     return 0;
 }

@@ -53,6 +53,17 @@ static double in_a_year(const char *word, size_t n)
     return 0;
 }
 
+static int sex_in(const char *word, size_t n)
+{
+    static const struct {
+        const char *word;
+        int sex;
+    } table[] = {{"male", 0}, {"m", 0}, {"female", 1}, {"f", 1}};
+    for (size_t i = 0; n && i < LEADSEQ_COUNT(table); i++)
+        if (strlen(table[i].word) == n && !strncasecmp(word, table[i].word, n)) return table[i].sex;
+    return -1;
+}
+
 static size_t letters_in(const char *text)
 {
     size_t n = 0;
@@ -60,26 +71,35 @@ static size_t letters_in(const char *text)
     return n;
 }
 
+/* A word that begins something else than the unit of a number: a key, "Sex: F", or a sex. */
+static bool is_other(const char *word, size_t n)
+{
+    const char *end = word + n + (word[n] == '>');
+    end += strspn(end, blanks);
+    return *end == ':' || *end == '=' || sex_in(word, n) >= 0;
+}
+
 /* What the number of an age counts, as parts of a year: the unit that touches it, or the word after
- * it where that is one ("4 months", but not "45 Sex: F"); 0: unclear. "45 M" may be a man. */
+ * it ("4 months", but not "45 Sex: F"); 0: unclear. "45 M" may be a man, "4 Monate" a unit. */
 static double unit_after(const char *text, const char *unit)
 {
     size_t n = letters_in(text);
     if (n) return in_a_year(text, n);
-    if (*text && !strchr(" \t\r\n,;.<)", *text)) return 0;
+    if (*text && !strchr(" \t\r\n,;.<)(", *text)) return 0;
     text += strspn(text, blanks);
+    text += *text == '(';
     n = letters_in(text);
     if (n == 1 && (*text == 'm' || *text == 'M')) return 0;
     double per_year = n ? in_a_year(text, n) : 0;
     if (per_year > 0) return per_year;
-    return *unit ? in_a_year(unit, strlen(unit)) : 1;
+    if (*unit) return in_a_year(unit, strlen(unit));
+    bool strange = n ? !is_other(text, n) : isdigit((unsigned char)*text) || *text & 0x80;
+    return strange ? 0 : 1;
 }
 
-static int age_of(const char *text)
+static int age_in(const char *value, const char *unit)
 {
-    char unit[16] = "";
-    const char *value = value_of(text, "age", unit);
-    if (!value || !isdigit((unsigned char)*value)) return -1;
+    if (!isdigit((unsigned char)*value)) return -1;
     char number[32];
     size_t n = strspn(value, "0123456789.");
     if (n && value[n - 1] == '.') n--;
@@ -89,18 +109,22 @@ static int age_of(const char *text)
     return age / per_year <= AGE_MAX ? (int)(age / per_year) : -1;
 }
 
+int leadseq_parse_age(const char *text)
+{
+    return age_in(text, "");
+}
+
+static int age_of(const char *text)
+{
+    char unit[16] = "";
+    const char *value = value_of(text, "age", unit);
+    return value ? age_in(value, unit) : -1;
+}
+
 static int sex_of(const char *text)
 {
-    static const struct {
-        const char *word;
-        int sex;
-    } table[] = {{"male", 0}, {"m", 0}, {"female", 1}, {"f", 1}};
     const char *value = value_of(text, "sex", NULL);
-    size_t n = value ? strcspn(value, " \t\r\n,;") : 0;
-    for (size_t i = 0; n && i < LEADSEQ_COUNT(table); i++)
-        if (strlen(table[i].word) == n && !strncasecmp(value, table[i].word, n))
-            return table[i].sex;
-    return -1;
+    return value ? sex_in(value, strcspn(value, " \t\r\n,;")) : -1;
 }
 
 void leadseq_record_person(const struct leadseq_record *record, int *age_years, int *sex)
