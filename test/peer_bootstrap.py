@@ -72,6 +72,8 @@ def exact_intervals(a, b, y, patient, resamples):
         of = np.array([[model[name] for model in row] for row in found])
         for suffix, x in (("", of[:, 0]), ("_difference", of[:, 0] - of[:, 1])):
             low, high = bca(x[0], x[1:resamples + 1], x[resamples + 1:])
+            if name.startswith("ece"): # biased: none is given
+                low = high = np.nan
             out |= {name + suffix: x[0], name + suffix + "_low": low,
                     name + suffix + "_high": high}
     return out

@@ -124,7 +124,7 @@ limited()
     status=$(cat "$work/status")
     case $1:$status in
     *:1) grep -q 'File too large' "$work/err" || complain "says nothing of the limit" ;;
-    info:0 | watch:0 | predict:0 | train:0) [ -z "$(find . -newer "$work/before" -type f)" ] ||
+    info:0 | watch:0 | predict:0 | train:0) [ -z "$(find . -newer "$work/before" -type f -size +512c)" ] ||
         complain "wrote in spite of the limit" ;;
     *) complain "ulimit -f: exit status $status" ;;
     esac

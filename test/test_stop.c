@@ -6,7 +6,16 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-TestSuite(stop, .init = make_folder, .fini = remove_folder);
+/* Tests may run in the background or under nohup: what those ignore is not ignored here. */
+static void begin(void)
+{
+    static const int number[] = {SIGINT, SIGQUIT, SIGTERM, SIGUSR1,
+                                 SIGHUP, SIGXCPU, SIGPIPE, SIGXFSZ};
+    make_folder();
+    for (size_t i = 0; i < LEADSEQ_COUNT(number); i++) signal(number[i], SIG_DFL);
+}
+
+TestSuite(stop, .init = begin, .fini = remove_folder);
 
 /* How a process of its own ends that does this. */
 static int end_of(void (*work)(void))

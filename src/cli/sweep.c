@@ -172,7 +172,7 @@ static int forecast(const struct leadseq_sweep *s, const struct arguments *a)
     enum { MEASURED_MOST = 8 };
     const char *data = a->data ? a->data : s->data;
     const int at_once = a->options.jobs > 1 ? a->options.jobs : 1;
-    int threads = a->options.threads ? a->options.threads : leadseq_threads_share(at_once);
+    int threads = a->options.threads ? a->options.threads : leadseq_sweep_threads(at_once);
     size_t n = s->n_jobs < MEASURED_MOST ? s->n_jobs : MEASURED_MOST;
     double seconds = 0;
     printf("\nMeasured on %zu of them, each alone, by a few of its steps:\n", n);

@@ -115,7 +115,7 @@ int64_t io_store_timeless(int64_t class);
 /* A new text type: UTF-8, of that many bytes. */
 int64_t io_store_text_type(size_t bytes);
 enum leadseq_store_kind io_store_kind_of(int64_t type);
-/* Bytes of a value in the file. */
+/* Bytes of a value in the file (store_chunk.c). */
 size_t io_store_value_bytes(int64_t type);
 
 /* store_guard.c: links and storage that lead to other files are refused, with a message. */

@@ -109,3 +109,8 @@ int io_store_check_chunks(const struct leadseq_store *store, const char *name, i
     }
     return 0;
 }
+
+size_t io_store_value_bytes(hid_t type)
+{
+    return H5Tis_variable_str(type) > 0 ? IO_STORE_REFERENCE : H5Tget_size(type);
+}

@@ -46,11 +46,6 @@ static hid_t make_type(enum leadseq_store_type type, size_t text_bytes, bool in_
     return -1;
 }
 
-size_t io_store_value_bytes(hid_t type)
-{
-    return H5Tis_variable_str(type) > 0 ? IO_STORE_REFERENCE : H5Tget_size(type);
-}
-
 /* Whether the bits of a number are within it, and no more than HDF5 1.10 has room for while it
  * converts them. */
 static bool is_whole(hid_t type, bool real)

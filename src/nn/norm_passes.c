@@ -2,9 +2,8 @@
  *
  * Batch norm's passes over memory: see norm.h. Each is written once for a vector and inlined for
  * float32 and bfloat16, full vectors and parts of one, once for each instruction set. */
+#include "lanes.h"
 #include "norm.h"
-
-#include "convlstm/vector.h"
 
 #include <stdlib.h>
 

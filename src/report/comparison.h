@@ -98,8 +98,8 @@ struct report_model {
     double threshold, f_threshold;       /* NaN where there is none */
     char origin[256];                    /* where it came from, or why there is none */
     struct leadseq_estimate temperature; /* value NaN: none, method says why */
-    size_t clamped; /* validation logits that the temperature was fitted to as ±16 */
-    size_t of_output;                    /* its place in the comparisons of outputs */
+    size_t clamped;   /* validation logits that the temperature was fitted to as ±16 */
+    size_t of_output; /* its place in the comparisons of outputs */
     /* Measured. */
     struct leadseq_curve curve;
     struct leadseq_scored scored, second; /* second: tempered, deciding at f_threshold */

@@ -196,13 +196,12 @@ int report_flags_raise(struct report *r)
                        "are too narrow where a patient has several."))
         return -1;
     if (r->patient_id && r->patients < r->records &&
-        report_note(
-            r,
-            "%zu records are of %zu patients. Intervals of the AUC and of the bootstrap, and "
-            "tests by exchange, go by patients; those after Wilson, Newcombe, McNemar and "
-            "Wald and of likelihood ratios treat records as independent and are a little "
-            "too narrow.",
-            r->records, r->patients))
+        report_note(r,
+                    "%s are of %s. Intervals of the AUC and of the bootstrap, and "
+                    "tests by exchange, go by patients; those after Wilson, Newcombe, McNemar and "
+                    "Wald and of likelihood ratios treat records as independent and are a little "
+                    "too narrow.",
+                    leadseq_count(r->records, "record"), leadseq_count(r->patients, "patient")))
         return -1;
     return 0;
 }

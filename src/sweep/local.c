@@ -220,6 +220,15 @@ static int fill_queue(struct local *l)
     return 0;
 }
 
+/* OMP_NUM_THREADS is meant for one program: several at once share the processors. */
+int leadseq_sweep_threads(int jobs)
+{
+    const int one = leadseq_threads_share(1), each = leadseq_threads_share(jobs);
+    const int part = leadseq_processors() / (jobs > 0 ? jobs : 1);
+    const int least = one < each ? one : each;
+    return part < 1 ? 1 : part < least ? part : least;
+}
+
 /* An equal share of the processors, unless the experiment says how many. */
 static int share_threads(struct local *l)
 {
@@ -229,7 +238,7 @@ static int share_threads(struct local *l)
     l->worker = leadseq_calloc(l->at_once + 1, sizeof *l->worker);
     if (!l->worker) return -1;
     l->threads = l->o->threads;
-    if (!l->threads) l->threads = leadseq_threads_share((int)l->at_once);
+    if (!l->threads) l->threads = leadseq_sweep_threads((int)l->at_once);
     int each = l->s->base.train.threads ? l->s->base.train.threads : l->threads;
     if (each * (int)l->at_once > processors)
         leadseq_warn("%s of %s each on %s slow each other down", leadseq_count(l->at_once, "job"),

@@ -73,6 +73,10 @@ char *leadseq_sweep_path(const struct leadseq_sweep *s, size_t job,
 /* Epochs it has finished, and those it will have. */
 int leadseq_sweep_epochs(const struct leadseq_sweep *s, size_t job);
 
+/* Threads of each of that many jobs at once, where nothing else is asked for: at most
+ * OMP_NUM_THREADS, and no more than its share of the processors. */
+int leadseq_sweep_threads(int jobs);
+
 struct leadseq_job_options {
     int threads;                       /* where train.threads is 0; 0: leadseq_threads_share() */
     const struct leadseq_hooks *hooks; /* NULL: none */

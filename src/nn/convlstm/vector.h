@@ -10,64 +10,9 @@
 #ifndef NN_VECTOR_H
 #define NN_VECTOR_H
 
-#include <stdint.h>
-#include <string.h>
-
-#pragma GCC diagnostic ignored "-Wpsabi" /* vectors never cross a call that is not inlined */
-
-/* The widest instructions of the CPU that runs, where compiler and C library can choose at
- * run time (GCC 12 knows the x86-64 levels); elsewhere those the compiler was told. */
-#if defined __x86_64__ && defined __GLIBC__ && !defined __clang__ && __GNUC__ >= 12
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONES
-#endif
-#define INLINE static inline __attribute__((always_inline))
-
-#ifndef NN_LANES
-#define NN_LANES 16
-#endif
-enum { WIDTH = NN_LANES }; /* floats of a vector */
-typedef float vec __attribute__((vector_size(WIDTH * sizeof(float))));
-typedef int32_t mask __attribute__((vector_size(WIDTH * sizeof(float))));
-typedef uint32_t bits __attribute__((vector_size(WIDTH * sizeof(float))));
+#include "nn/lanes.h"
 
 /* --- Vector mathematics --------------------------------------------------------------------- */
-
-INLINE vec load(const float *p)
-{
-    vec v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
-
-INLINE void store(float *p, vec v)
-{
-    memcpy(p, &v, sizeof v);
-}
-
-/* Up to a vector's values; the rest is zero, or is not written. */
-INLINE vec load_some(const float *p, size_t count)
-{
-    if (count >= WIDTH) return load(p);
-    vec v = {0};
-    memcpy(&v, p, count * sizeof *p);
-    return v;
-}
-
-INLINE void store_some(float *p, vec v, size_t count)
-{
-    if (count >= WIDTH)
-        store(p, v);
-    else
-        memcpy(p, &v, count * sizeof *p);
-}
-
-/* yes where m is set, else no, bit by bit. */
-INLINE vec choose(mask m, vec yes, vec no)
-{
-    return (vec)((m & (mask)yes) | (~m & (mask)no));
-}
 
 /* tanh(x) where m is set, else σ(x), from t = e^y - 1 with y = -2|x| or -|x|:
  *   tanh|x| = -t / (2 + t),   σ(|x|) = 1 / (2 + t),   σ(-|x|) = e^y / (2 + t).
