@@ -187,9 +187,20 @@ ok "a stopped diagnosis says what it keeps" \
 ok "... not that nothing was kept" sh -c '! grep -q "nothing was kept" err'
 
 # What was started with SIGINT ignored on purpose continues, as it does with SIGHUP under nohup.
+# Not seen where SIGQUIT is ignored too, as shells do for what they start in the background.
+quit_is_ignored()
+{
+    bits=$(sed -n 's/^SigIgn:.*\(.\)$/\1/p' /proc/self/status 2>/dev/null)
+    case $bits in [4-7c-f]) return 0 ;; *) return 1 ;; esac
+}
 sh -c "trap '' INT; (sleep 0.3; kill -INT \$\$; sleep 0.3; kill -TERM \$\$) &
     exec \"\$0\" train long.yaml train.epochs=3000 --data s.h5 --out unheard" "$LEADSEQ" >out 2>err </dev/null
-ok "SIGINT that is ignored is not heard, SIGTERM is" test $? = 143
+heard=$?
+if quit_is_ignored; then
+    skip "SIGINT that is ignored is not heard, SIGTERM is: SIGQUIT is ignored"
+else
+    ok "SIGINT that is ignored is not heard, SIGTERM is" test $heard = 143
+fi
 
 lacking=$("$LEADSEQ" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | while read -r name; do
     case "$tested" in *" $name "*) ;; *) echo "$name" ;; esac

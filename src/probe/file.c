@@ -13,6 +13,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+int probe_check_kind(struct leadseq_store *store)
+{
+    char kind[64];
+    int64_t schema;
+    if (leadseq_store_get_text(store, "/", "kind", kind, sizeof kind) ||
+        strcmp(kind, "leadseq diagnostics"))
+        return leadseq_fail("%s: expected diagnostics of leadseq, found another HDF5 file",
+                            leadseq_store_path(store));
+    if (leadseq_store_get_int(store, "/", "schema", &schema)) return -1;
+    if (schema == LEADSEQ_DIAGNOSTICS_SCHEMA) return 0;
+    return leadseq_fail("%s: expected diagnostics of schema %d, found %lld; read them with the "
+                        "version that wrote them",
+                        leadseq_store_path(store), LEADSEQ_DIAGNOSTICS_SCHEMA, (long long)schema);
+}
+
 /* Rows are brought to the file this long after the last time, and at least FLUSH_RATIO times as
  * long as that took: a long file costs no more of the run's time than a short one. */
 static const double FLUSH_SECONDS = 2, FLUSH_RATIO = 300;

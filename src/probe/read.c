@@ -23,21 +23,6 @@ struct leadseq_diagnostics {
     int n_reasons;
 };
 
-int probe_check_kind(struct leadseq_store *store)
-{
-    char kind[64];
-    int64_t schema;
-    if (leadseq_store_get_text(store, "/", "kind", kind, sizeof kind) ||
-        strcmp(kind, "leadseq diagnostics"))
-        return leadseq_fail("%s: expected diagnostics of leadseq, found another HDF5 file",
-                            leadseq_store_path(store));
-    if (leadseq_store_get_int(store, "/", "schema", &schema)) return -1;
-    if (schema == LEADSEQ_DIAGNOSTICS_SCHEMA) return 0;
-    return leadseq_fail("%s: expected diagnostics of schema %d, found %lld; read them with the "
-                        "version that wrote them",
-                        leadseq_store_path(store), LEADSEQ_DIAGNOSTICS_SCHEMA, (long long)schema);
-}
-
 /* Names are read once: the file may be replaced by a longer one meanwhile, but what is open here
  * stays as it was when it was opened. */
 static int read_lists(struct leadseq_diagnostics *d)
