@@ -75,8 +75,9 @@ int leadseq_probe_run(const char *run, const struct leadseq_experiment *e,
 /* A snapshot: a run that is training may replace the file meanwhile. */
 struct leadseq_diagnostics;
 struct leadseq_diagnostics *leadseq_diagnostics_open(const char *path) LEADSEQ_CHECKED;
-/* Fails where a quantity that is there cannot be read: a link to another file, a damaged header. */
-int leadseq_diagnostics_check(struct leadseq_diagnostics *d) LEADSEQ_CHECKED;
+/* Fails where the quantity is there and cannot be read: a link to another file, a damaged header.
+ */
+int leadseq_diagnostics_check(struct leadseq_diagnostics *d, const char *name) LEADSEQ_CHECKED;
 void leadseq_diagnostics_close(struct leadseq_diagnostics *d);
 
 /* Why a group has no rows: "model.type: cnn has no recurrence", "diagnose.probes: none";

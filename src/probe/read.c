@@ -51,15 +51,11 @@ struct leadseq_diagnostics *leadseq_diagnostics_open(const char *path)
     return NULL;
 }
 
-int leadseq_diagnostics_check(struct leadseq_diagnostics *d)
+int leadseq_diagnostics_check(struct leadseq_diagnostics *d, const char *name)
 {
-    const struct leadseq_quantity *q;
     struct leadseq_store_info info;
-    for (size_t i = 0; (q = leadseq_quantity(i)); i++)
-        if (leadseq_store_has(d->store, q->name) &&
-            leadseq_store_describe(d->store, q->name, &info))
-            return -1;
-    return 0;
+    if (!leadseq_store_has(d->store, name)) return 0;
+    return leadseq_store_describe(d->store, name, &info);
 }
 
 void leadseq_diagnostics_close(struct leadseq_diagnostics *d)

@@ -411,6 +411,15 @@ static int fill(struct verdict *v, struct leadseq_diagnostics *d)
     return 0;
 }
 
+/* The first quantity that is there and cannot be read. */
+static int check_all(struct leadseq_diagnostics *d)
+{
+    const struct leadseq_quantity *q;
+    for (size_t i = 0; (q = leadseq_quantity(i)); i++)
+        if (leadseq_diagnostics_check(d, q->name)) return -1;
+    return 0;
+}
+
 int verdict_measure(struct verdict *v, const char *path)
 {
     struct leadseq_diagnostics *d = leadseq_diagnostics_open(path);
@@ -419,7 +428,7 @@ int verdict_measure(struct verdict *v, const char *path)
         leadseq_error_clear();
         return 1;
     }
-    if (leadseq_diagnostics_check(d)) {
+    if (check_all(d)) {
         verdict_note(v, "what was measured is incomplete: %s", leadseq_error());
         leadseq_error_clear();
     }
