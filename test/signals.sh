@@ -115,7 +115,7 @@ signalled()
     esac
 }
 
-# limited ARGUMENT...: files of 512 bytes at most; what it says goes through a pipe.
+# limited ARGUMENT...: files of 512 bytes (dash) or 1024 (bash) at most; what it says goes through a pipe.
 limited()
 {
     # shellcheck disable=SC3045 # dash has it
@@ -124,7 +124,7 @@ limited()
     status=$(cat "$work/status")
     case $1:$status in
     *:1) grep -q 'File too large' "$work/err" || complain "says nothing of the limit" ;;
-    info:0 | watch:0 | predict:0 | train:0) [ -z "$(find . -newer "$work/before" -type f -size +512c)" ] ||
+    info:0 | watch:0 | predict:0 | train:0) [ -z "$(find . -newer "$work/before" -type f -size +1024c)" ] ||
         complain "wrote in spite of the limit" ;;
     *) complain "ulimit -f: exit status $status" ;;
     esac
