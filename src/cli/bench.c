@@ -183,7 +183,8 @@ static int measure_alone(const struct arguments *a)
     if (!status && a->out) status = leadseq_lock_claim(a->out, &lock);
     if (!status && a->out) status = check_files(a);
     if (!status) status = measure(a);
-    if (status && made) rmdir(a->out); // where nothing was put into it
+    // where nothing was put into it, and not under the feet of another program that has its lock
+    if (status && made && lock >= 0) rmdir(a->out);
     leadseq_lock_release(lock);
     return status;
 }
