@@ -340,7 +340,7 @@ int leadseq_lock_take(const char *path, int *lock) LEADSEQ_CHECKED;
 int leadseq_lock_take_inherited(const char *path, int *lock) LEADSEQ_CHECKED;
 /* The same as the first; where another holds it, a message that names the process, and -1. */
 int leadseq_lock_claim(const char *path, int *lock) LEADSEQ_CHECKED;
-/* The same, after waiting for up to so many seconds. */
+/* The same, after waiting for at most that many seconds. */
 int leadseq_lock_await(const char *path, double seconds, int *lock) LEADSEQ_CHECKED;
 void leadseq_lock_release(int lock); /* takes -1 */
 /* Whether anyone holds it now. */

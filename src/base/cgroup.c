@@ -26,11 +26,6 @@ uint64_t base_read_number(const char *folder, const char *file, const char *name
     return value;
 }
 
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* --- One group ------------------------------------------------------------------------------ */
 
 /* What both generations call the same numbers. Cached pages of files count as used, but the
@@ -42,7 +37,7 @@ static uint64_t room_of(const char *folder, const char *limit, const char *usage
     uint64_t used = base_read_number(folder, usage, NULL);
     uint64_t idle = base_read_number(folder, "memory.stat", inactive);
     if (most == UINT64_MAX || used == UINT64_MAX) return UINT64_MAX;
-    if (idle != UINT64_MAX) used -= smaller(idle, used);
+    if (idle != UINT64_MAX) used -= base_smaller(idle, used);
     return most > used ? most - used : 0;
 }
 
@@ -101,7 +96,7 @@ static uint64_t least_around(uint64_t (*of)(const char *folder), const char *mou
     const size_t shortest = strlen(mount);
     uint64_t least = UINT64_MAX;
     for (;;) {
-        least = smaller(least, of(folder));
+        least = base_smaller(least, of(folder));
         char *slash = strrchr(folder, '/');
         if (!slash || (size_t)(slash - folder) < shortest) return least;
         *slash = '\0';
@@ -128,7 +123,7 @@ static uint64_t least_of_line(const struct limit *l, const char *root, const cha
     snprintf(mount, sizeof mount, "%s/%s", root, controllers);
     uint64_t together = least_around(l->first, mount, path);
     snprintf(mount, sizeof mount, "%s/%s", root, l->controller);
-    return smaller(together, least_around(l->first, mount, path));
+    return base_smaller(together, least_around(l->first, mount, path));
 }
 
 static uint64_t least_of(const struct limit *l, const char *table, const char *root)
@@ -143,7 +138,7 @@ static uint64_t least_of(const struct limit *l, const char *table, const char *r
         char *path = controllers ? strchr(controllers + 1, ':') : NULL;
         if (!path) continue;
         *path++ = '\0';
-        least = smaller(least, least_of_line(l, root, controllers + 1, path));
+        least = base_smaller(least, least_of_line(l, root, controllers + 1, path));
     }
     fclose(f);
     return least;

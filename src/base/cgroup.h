@@ -8,6 +8,11 @@
 
 #include <stdint.h>
 
+static inline uint64_t base_smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* Bytes they leave free; UINT64_MAX: they set no limit. */
 uint64_t base_cgroup_room(const char *table, const char *root);
 /* Processors whose time they grant, rounded up; UINT64_MAX: they set no quota. */

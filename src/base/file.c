@@ -87,12 +87,9 @@ FILE *leadseq_file_stream(struct leadseq_file *f)
 static int close_stream(struct leadseq_file *f)
 {
     const char *path = f->through ? f->through : f->partial.path;
-    bool failed = ferror(f->stream) != 0;
-    if (failed) // long ago, perhaps: one byte more, of what is given up, tells the reason again
-        failed = write(fileno(f->stream), "\n", 1) < 0 || (errno = EIO);
-    else
-        failed = fflush(f->stream) != 0;
-    int status = failed ? leadseq_fail("%s: writing failed: %s", path, strerror(errno)) : 0;
+    int status = 0;
+    if (ferror(f->stream) || fflush(f->stream))
+        status = leadseq_fail("%s: writing failed: %s", path, leadseq_write_reason(f->stream));
     if (fclose(f->stream) && !status)
         status = leadseq_fail("%s: writing failed: %s", path, strerror(errno));
     f->stream = NULL;

@@ -17,11 +17,6 @@ size_t leadseq_peak_bytes(void)
     return (size_t)use.ru_maxrss * 1024;
 }
 
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* What ulimit -v and -d leave, less an eighth: heaps and stacks of threads reserve more than they
  * use. */
 static uint64_t room_of_limits(void)
@@ -39,7 +34,7 @@ static uint64_t room_of_limits(void)
         if (getrlimit((__rlimit_resource_t)limits[i], &limit) || limit.rlim_cur == RLIM_INFINITY)
             continue;
         const uint64_t left = limit.rlim_cur > used[i] ? limit.rlim_cur - used[i] : 0;
-        room = smaller(room, left - left / 8);
+        room = base_smaller(room, left - left / 8);
     }
     return room;
 }
@@ -48,8 +43,8 @@ size_t leadseq_available_bytes(void)
 {
     uint64_t kib = base_read_number("/proc", "meminfo", "MemAvailable");
     uint64_t room = kib == UINT64_MAX ? UINT64_MAX : kib * 1024;
-    room = smaller(room, base_cgroup_room("/proc/self/cgroup", "/sys/fs/cgroup"));
-    room = smaller(room, room_of_limits());
+    room = base_smaller(room, base_cgroup_room("/proc/self/cgroup", "/sys/fs/cgroup"));
+    room = base_smaller(room, room_of_limits());
     if (room == UINT64_MAX) return 0;
     return room > 0 ? (size_t)room : 1; /* 0 says: unknown */
 }
