@@ -132,15 +132,11 @@ static char *cut_line(char *line)
     return line;
 }
 
-static int add_lines(struct search *s, const char *list, char *text)
+static int add_lines(struct search *s, const char *list, char *text, size_t size)
 {
-    static const char mark[] = "\xef\xbb\xbf"; // the byte order mark of UTF-8
     struct place at = {.list = list};
-    if (!strncmp(text, mark, strlen(mark))) text += strlen(mark);
-    while (*text) {
-        char *line = text, *end = line + strcspn(line, "\r\n");
-        text = end + (end[0] == '\r' && end[1] == '\n') + (*end != '\0');
-        *end = '\0';
+    if (leadseq_text_clean(text, &size, list)) return -1;
+    for (char *line; (line = strsep(&text, "\n"));) {
         at.line++;
         line = cut_line(line);
         if (*line && add_line(s, &at, line)) return -1;
@@ -157,7 +153,7 @@ static int add_list(struct search *s, const char *list)
                      ? leadseq_fail("%s: expected a record's header or a list of records, found a "
                                     "file that is no text",
                                     list)
-                     : add_lines(s, list, text);
+                     : add_lines(s, list, text, size);
     free(text);
     if (!status && s->records->n == before && s->records->bad.n == bad)
         status = leadseq_fail("%s: expected a list with one record per line, found none", list);

@@ -34,8 +34,8 @@ static void keep_comment(struct lines *in, const char *line)
 static char *next_line(struct lines *in)
 {
     while (*in->next) {
-        char *line = in->next, *end = line + strcspn(line, "\r\n");
-        in->next = end + (end[0] == '\r' && end[1] == '\n') + (*end != '\0');
+        char *line = in->next, *end = line + strcspn(line, "\n");
+        in->next = end + (*end != '\0');
         *end = '\0';
         in->number++;
         line = io_trim(line);
@@ -132,10 +132,9 @@ static int parse_header(struct leadseq_wfdb_header *header, const char *path, ch
     if (foreign) return leadseq_fail("%s: expected a WFDB header, found %s", path, foreign);
     if (memchr(text, '\0', size))
         return leadseq_fail("%s: expected a WFDB header, found a file that is no text", path);
+    if (leadseq_text_clean(text, &size, path)) return -1;
     header->comments = leadseq_calloc(size + 1, 1);
     if (!header->comments) return -1;
-    static const char mark[] = "\xef\xbb\xbf"; // the byte order mark of UTF-8
-    if (!strncmp(text, mark, strlen(mark))) text += strlen(mark);
     struct lines in = {.path = path, .next = text, .comments = header->comments};
     char *line = next_line(&in);
     if (!line) return leadseq_fail("%s: expected a WFDB header, found no record line", path);
