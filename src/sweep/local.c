@@ -223,10 +223,8 @@ static int fill_queue(struct local *l)
 /* OMP_NUM_THREADS is meant for one program: several at once share the processors. */
 int leadseq_sweep_threads(int jobs)
 {
-    const int one = leadseq_threads_share(1), each = leadseq_threads_share(jobs);
-    const int part = leadseq_processors() / (jobs > 0 ? jobs : 1);
-    const int least = one < each ? one : each;
-    return part < 1 ? 1 : part < least ? part : least;
+    const int one = leadseq_threads_share(1), part = leadseq_processors() / (jobs > 0 ? jobs : 1);
+    return part < 1 ? 1 : part < one ? part : one;
 }
 
 /* An equal share of the processors, unless the experiment says how many. */
