@@ -162,6 +162,11 @@ static const char *obstacle(const struct placements *v)
     return NULL;
 }
 
+static size_t rarer_of(const struct placements *v)
+{
+    return v->with_positive < v->with_negative ? v->with_positive : v->with_negative;
+}
+
 /* --- One score ------------------------------------------------------------------------------ */
 
 /* The area; *error its standard error, or NaN and a method that says why there is none; *rarer:
@@ -175,7 +180,7 @@ static int measure(struct leadseq_estimate *auc, double *error, size_t *rarer, c
     if (placements_init(&v, score, label, cluster, n)) return -1;
     double *memory = leadseq_calloc(4 * v.patients + 1, sizeof *memory);
     if (memory) {
-        *rarer = v.with_positive < v.with_negative ? v.with_positive : v.with_negative;
+        *rarer = rarer_of(&v);
         auc->value = v.auc;
         auc->method = obstacle(&v);
         double variance = auc->method ? NAN : covariance(&v, &v, memory);
@@ -265,7 +270,7 @@ static int measure_pair(struct pair *pair, const double *a, const double *b, con
     }
     double *memory = leadseq_calloc(4 * va.patients + 1, sizeof *memory);
     pair->obstacle = obstacle(&va);
-    const size_t rarer = va.with_positive < va.with_negative ? va.with_positive : va.with_negative;
+    const size_t rarer = rarer_of(&va);
     if (memory && !pair->obstacle) {
         pair->a = covariance(&va, &va, memory);
         pair->b = covariance(&vb, &vb, memory);
