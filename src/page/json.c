@@ -114,7 +114,7 @@ struct writer {
 /* As jansson writes them: "0.5", "2.0", "1e-5". */
 static void put_real(const struct writer *w, double value)
 {
-    enum { SURE = DBL_DIG }; // so many digits of a text are in the number that it is read as
+    enum { SURE = DBL_DIG }; // digits of a text that the number it is read as has
     char text[40];
     if (w->digits)
         snprintf(text, sizeof text, "%.*g", w->digits, value);

@@ -33,23 +33,23 @@ static void make_network(void)
                  "optimizer");
 }
 
+static void make(const char *path)
+{
+    float logit[ROOM] = {0};
+    uint8_t label[ROOM] = {0, 1};
+    struct train_state state;
+    make_network();
+    train_state_init(&state);
+    state.step = 7, state.epoch = 1, state.batch = 2, state.seen = 4, state.best.epoch = 1;
+    state.best.value = state.best.loss = .5;
+    state.outputs = net.outputs, state.logit = logit, state.label = label;
+    fuzz_require(!train_checkpoint_write(path, &net, &optimizer, &state), "seed");
+}
+
 static const struct fuzz_store *valid(void)
 {
     static struct fuzz_store store;
-    if (!store.n) {
-        float logit[ROOM] = {0};
-        uint8_t label[ROOM] = {0, 1};
-        struct train_state state;
-        make_network();
-        train_state_init(&state);
-        state.step = 7, state.epoch = 1, state.batch = 2, state.seen = 4, state.best.epoch = 1;
-        state.best.value = state.best.loss = .5;
-        state.outputs = net.outputs, state.logit = logit, state.label = label;
-        fuzz_require(!train_checkpoint_write(fuzz_path("last.h5"), &net, &optimizer, &state),
-                     "seed");
-        fuzz_store_learn(&store, fuzz_path("last.h5"));
-    }
-    return &store;
+    return fuzz_store_made(&store, make);
 }
 
 static void run(const uint8_t *data, size_t size)

@@ -36,7 +36,7 @@ static herr_t visit(hid_t file, const char *name, const H5O_info_t *info, void *
     return 0;
 }
 
-void fuzz_store_learn(struct fuzz_store *s, const char *path)
+static void learn(struct fuzz_store *s, const char *path)
 {
     s->data = leadseq_file_read(path, 1 << 24, &s->size);
     fuzz_require(s->data, "%s", path);
@@ -49,6 +49,14 @@ void fuzz_store_learn(struct fuzz_store *s, const char *path)
     memset(secret, FUZZ_SECRET, sizeof secret);
     fuzz_put("secret", secret, sizeof secret);
     fuzz_put("valid.h5", s->data, s->size);
+}
+
+const struct fuzz_store *fuzz_store_made(struct fuzz_store *s, void (*make)(const char *path))
+{
+    if (s->n) return s;
+    make(fuzz_path("seed.h5"));
+    learn(s, fuzz_path("seed.h5"));
+    return s;
 }
 
 /* --- Changes ----------------------------------------------------------------------------- */

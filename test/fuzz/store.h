@@ -16,8 +16,9 @@ struct fuzz_store {
     } target[FUZZ_TARGETS];
     unsigned n;
 };
-/* Reads a valid file and what is in it. */
-void fuzz_store_learn(struct fuzz_store *store, const char *path);
+/* A valid file, written by `make` to a path it is given, and what is in it; once, the first time.
+ */
+const struct fuzz_store *fuzz_store_made(struct fuzz_store *store, void (*make)(const char *path));
 /* A copy with changes, as the bytes say; its path. */
 const char *fuzz_store_change(const struct fuzz_store *store, struct fuzz_bytes *in);
 /* Seeds: the file as it is, and one change of each kind for each target. */
