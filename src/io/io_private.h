@@ -87,6 +87,9 @@ int io_scp_label(const struct io_scp *scp, const char *codes, struct leadseq_ptb
 
 enum { IO_STORE_OPEN_SETS = 256 };
 
+struct io_store_rows {
+    size_t first, end;
+};
 struct leadseq_store {
     char *path;
     struct leadseq_partial partial; /* without a name when open for reading */
@@ -95,7 +98,8 @@ struct leadseq_store {
     struct {
         char *name;
         int64_t id;
-    } set[IO_STORE_OPEN_SETS]; /* data sets stay open once used */
+        struct io_store_rows whole; /* rows of chunks that were found to be right last */
+    } set[IO_STORE_OPEN_SETS];      /* data sets stay open once used */
     int n_sets;
 };
 
@@ -131,9 +135,10 @@ int64_t io_store_open_set(const struct leadseq_store *store, const char *name);
 int io_store_check_header(const struct leadseq_store *store, const char *name,
                           uint64_t place) LEADSEQ_CHECKED;
 
-/* store_chunk.c: whether the compressed chunks of some rows unpack to their own size. */
-int io_store_check_chunks(const struct leadseq_store *store, const char *name, int64_t set,
-                          size_t first, size_t rows) LEADSEQ_CHECKED;
+/* store_chunk.c: whether the compressed chunks of some rows of an open set unpack to their own
+ * size. Those looked at last are not unpacked again for their next rows. */
+int io_store_check_chunks(struct leadseq_store *store, int64_t set, size_t first,
+                          size_t rows) LEADSEQ_CHECKED;
 
 /* store_text.c: texts of variable length are read as references first. */
 enum { IO_STORE_REFERENCE = 16 };      /* bytes of one */

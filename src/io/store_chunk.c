@@ -90,23 +90,29 @@ static bool check_chunk(const struct chunking *c, const hsize_t *at)
     return ok;
 }
 
-int io_store_check_chunks(const struct leadseq_store *store, const char *name, int64_t set,
-                          size_t first, size_t rows)
+int io_store_check_chunks(struct leadseq_store *store, int64_t set, size_t first, size_t rows)
 {
     struct chunking c;
     hsize_t at[AXES] = {0};
-    if (!store->bytes || !rows || !get_chunking(&c, set)) return 0;
-    at[0] = first - first % c.size[0];
+    int which = 0;
+    while (which < store->n_sets && store->set[which].id != set) which++;
+    if (!store->bytes || !rows || which == store->n_sets) return 0;
+    struct io_store_rows *whole = &store->set[which].whole;
+    if (first >= whole->first && first + rows <= whole->end) return 0;
+    if (!get_chunking(&c, set)) return 0;
+    const size_t begin = first - first % c.size[0];
+    at[0] = begin;
     while (at[0] < first + rows) {
         if (!check_chunk(&c, at))
-            return leadseq_fail(
-                "%s: %s: the chunk of row %llu does not unpack to the %llu bytes of "
-                "a chunk; the file is damaged or made to do harm",
-                store->path, name, (unsigned long long)at[0], (unsigned long long)c.bytes);
+            return leadseq_fail("%s: %s: the chunk of row %llu does not unpack to the %llu bytes "
+                                "of a chunk; the file is damaged or made to do harm",
+                                store->path, store->set[which].name, (unsigned long long)at[0],
+                                (unsigned long long)c.bytes);
         int i = c.rank - 1; // the next one: the last axis moves first
         while (i > 0 && (at[i] += c.size[i]) >= c.dims[i]) at[i--] = 0;
         if (i == 0) at[0] += c.size[0];
     }
+    *whole = (struct io_store_rows){begin, at[0]};
     return 0;
 }
 

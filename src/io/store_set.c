@@ -102,6 +102,7 @@ static hid_t keep_set(struct leadseq_store *store, const char *name, hid_t id)
         return -1;
     }
     store->set[store->n_sets].name = copy;
+    store->set[store->n_sets].whole = (struct io_store_rows){0};
     store->set[store->n_sets++].id = id;
     return id;
 }
@@ -433,12 +434,12 @@ static int read_numbers(const struct leadseq_store *store, const char *name, hid
     return failed < 0 ? io_store_hdf5_fail(store, name, "reading failed") : 0;
 }
 
-static int read_slice(const struct leadseq_store *store, const char *name, hid_t set,
+static int read_slice(struct leadseq_store *store, const char *name, hid_t set,
                       const struct slice *slice, void *data)
 {
     hsize_t dims[AXES];
     int status = 0, rank = extents(set, dims);
-    if (io_store_check_chunks(store, name, set, slice->first, slice->rows)) return -1;
+    if (io_store_check_chunks(store, set, slice->first, slice->rows)) return -1;
     hid_t stored = H5Dget_type(set), memory;
     hid_t space = select_rows(set, dims, rank, slice->first, slice->rows, &memory);
     if (H5Tis_variable_str(stored) > 0) {

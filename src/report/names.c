@@ -40,18 +40,10 @@ void report_names_free(struct report_names *names)
     free(names);
 }
 
-/* FNV-1a. */
-static size_t hash_of(const char *text)
-{
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (; *text; text++) hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
-    return (size_t)hash;
-}
-
 /* The slot of a name, or the free one where it belongs; at most half of them are taken. */
 static size_t *find_slot(const struct report_names *names, const char *name)
 {
-    size_t at = hash_of(name) % (2 * names->room);
+    size_t at = (size_t)leadseq_hash_text(name) % (2 * names->room);
     while (names->slot[at] && strcmp(names->known[names->slot[at] - 1].name, name))
         at = (at + 1) % (2 * names->room);
     return &names->slot[at];
