@@ -204,7 +204,8 @@ def many_names(f, name):
     for key in f["label"]:
         replace(f["label"], key, lambda g, n, v: g.create_dataset(n, data=np.resize(v, (rows,) + v.shape[1:])))
     f["ecg_id"][...] = f["patient_id"][...] = np.arange(rows)
-    replace(f, name, lambda g, n, v: g.create_dataset(n, (rows, 12, 4, 4), v.dtype, chunks=(1000, 12, 4, 4)))
+    replace(f, name, lambda g, n, v: g.create_dataset(n, data=np.zeros((rows, 12, 4, 4), v.dtype),
+                                                      chunks=(1000, 12, 4, 4), compression="gzip"))
     f.attrs["height"] = f.attrs["width"] = np.int64(4)
     replace(f, "record", lambda g, n, v: g.create_dataset(
         n, data=[f"record{i:06}" for i in range(rows)], dtype=h5py.string_dtype()))

@@ -12,9 +12,10 @@
 enum {
     AXES = LEADSEQ_STORE_RANK + 1,
     NAME_BYTES = 512,
-    SMALL_BYTES = 64 << 20,  /* claims up to this may be of values never written, */
+    SMALL_BYTES = 32 << 20,  /* claims up to this, read as reals, may be of values never written, */
     SMALL_CHUNKS = 1 << 16,  /* or in up to these chunks */
     CHUNK_BYTES = 256 << 20, /* of a chunk, where the file is smaller */
+    INFLATION = 1032,        /* how many times larger deflated bytes can become */
 };
 
 /* --- Links -------------------------------------------------------------------------- */
@@ -131,6 +132,14 @@ static uint64_t times(uint64_t a, uint64_t b)
     return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
 }
 
+/* Readers take a number of one byte as a real of eight. */
+static bool is_small(const hsize_t *dims, int rank, uint64_t row_bytes)
+{
+    uint64_t reals = sizeof(double);
+    for (int i = 0; i < rank; i++) reals = times(reals, dims[i]);
+    return reals <= SMALL_BYTES && times(row_bytes, dims[0]) <= SMALL_BYTES;
+}
+
 static uint64_t rows_in_chunks(hid_t set, hid_t list, const hsize_t *dims, int rank,
                                uint64_t row_bytes)
 {
@@ -139,13 +148,15 @@ static uint64_t rows_in_chunks(hid_t set, hid_t list, const hsize_t *dims, int r
     if (H5Pget_chunk(list, AXES, chunk) != rank) return 0;
     for (int i = 1; i < rank; i++)
         of_a_row = times(of_a_row, dims[i] / chunk[i] + (dims[i] % chunk[i] != 0));
-    if (times(row_bytes, dims[0]) <= SMALL_BYTES &&
-        times(of_a_row, dims[0] / chunk[0] + 1) <= SMALL_CHUNKS)
+    if (is_small(dims, rank, row_bytes) && times(of_a_row, dims[0] / chunk[0] + 1) <= SMALL_CHUNKS)
         return dims[0];
     hid_t space = H5Dget_space(set);
     bool known = space >= 0 && H5Dget_num_chunks(set, space, &chunks) >= 0;
     io_store_drop(space);
-    return known ? times(chunks / of_a_row, chunk[0]) : 0;
+    const uint64_t stored = H5Dget_storage_size(set),
+                   in_chunks = times(chunks / of_a_row, chunk[0]);
+    const uint64_t inflated = times(stored, H5Pget_nfilters(list) > 0 ? INFLATION : 1) / row_bytes;
+    return !known ? 0 : in_chunks < inflated ? in_chunks : inflated;
 }
 
 /* The most rows that the file can hold. */
@@ -154,7 +165,7 @@ static uint64_t rows_held(hid_t set, hid_t list, const hsize_t *dims, int rank, 
 {
     if (H5Pget_layout(list) == H5D_CHUNKED) return rows_in_chunks(set, list, dims, rank, row_bytes);
     const uint64_t allocated = H5Dget_storage_size(set); // none where none were written
-    if (!allocated && times(row_bytes, dims[0]) <= SMALL_BYTES) return dims[0];
+    if (!allocated && is_small(dims, rank, row_bytes)) return dims[0];
     return (allocated < file_bytes ? allocated : file_bytes) / row_bytes;
 }
 
@@ -190,8 +201,8 @@ static int check_claims(const struct leadseq_store *store, const char *name, hid
     uint64_t row_bytes = item;
     for (int i = 1; i < rank; i++) row_bytes = times(row_bytes, dims[i]);
     if (check_chunk(store, name, list, rank, item)) return -1;
-    if (!row_bytes) return 0;
-    uint64_t held = rows_held(set, list, dims, rank, row_bytes, store->bytes);
+    uint64_t held = row_bytes ? rows_held(set, list, dims, rank, row_bytes, store->bytes)
+                              : SMALL_BYTES / sizeof(double);
     if (dims[0] <= held) return 0;
     return leadseq_fail("%s: %s: claims %llu rows of %llu bytes, but the file of %llu bytes has "
                         "data of at most %llu",

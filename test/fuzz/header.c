@@ -20,10 +20,11 @@ static void check_signal(const struct leadseq_wfdb_signal *s)
 static char *print(const struct leadseq_wfdb_header *h)
 {
     FILE *out = fuzz_print();
+    fputs("# a name may begin as other kinds of files do\n", out);
     fprintf(out, "%s %d %.17g %zu\n", h->record_name, h->n_signals, h->rate_hz, h->n_samples);
     for (int i = 0; i < h->n_signals; i++) {
         const struct leadseq_wfdb_signal *s = &h->signals[i];
-        fprintf(out, "%s %dx%d:%d+%ld", s->file_name, s->format, s->samples_per_frame, s->skew,
+        fprintf(out, " %s %dx%d:%d+%ld", s->file_name, s->format, s->samples_per_frame, s->skew,
                 s->byte_offset);
         if (isfinite(s->gain_adu_per_mv))
             fprintf(out, " %.17g(%.17g)/mV", s->gain_adu_per_mv, s->baseline_adu);

@@ -13,7 +13,7 @@ test_fuzz_seeds_SOURCES = test/fuzz/fuzz.c test/fuzz/fuzz.h test/fuzz/harnesses.
     test/fuzz/seeds.c test/fuzz/table.h $(FUZZ_HARNESSES)
 test_fuzz_seeds_CFLAGS = $(AM_CFLAGS) $(HDF5_CFLAGS) $(ZLIB_CFLAGS) -Wno-missing-field-initializers
 test_fuzz_seeds_LDADD = $(CLI)
-EXTRA_DIST += test/fuzz/build.mk test/fuzz/libfuzzer.c test/fuzz/run.sh
+EXTRA_DIST += test/fuzz/lsan.supp test/fuzz/build.mk test/fuzz/libfuzzer.c test/fuzz/run.sh
 
 # All sources once more with libFuzzer (fuzz/NAME for each harness), and FUZZ_SECONDS of each harness
 # with what holds for the table of counts, which fuzz-table prints.
@@ -22,7 +22,7 @@ FUZZ_JOBS = 2
 FUZZ_LINK = $(PNG_LIBS) $(ZLIB_LIBS) $(HDF5_LIBS) $(DEFLATE_LIBS) $(GSL_LIBS) $(JANSSON_LIBS) \
     $(DNNL_LIBS) $(FYAML_LIBS) $(NCURSES_LIBS) $(LIBS)
 FUZZ_RUN = FUZZ_SECONDS='$(FUZZ_SECONDS)' FUZZ_JOBS='$(FUZZ_JOBS)' FUZZ_ONLY='$(FUZZ_ONLY)' \
-    LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/test/lsan.supp:print_suppressions=0' \
+    LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/test/fuzz/lsan.supp:print_suppressions=0' \
     $(SHELL) $(top_srcdir)/test/fuzz/run.sh
 .PHONY: fuzz fuzz-run fuzz-table
 if HAVE_FUZZ
