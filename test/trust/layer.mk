@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+
+# What the program computes, recomputed by programs of Python that share no code with it: all of
+# test/trust/*.py, with what they reached as a table in check-trust/trust.md of the build folder.
+# Takes up to TRUST_SECONDS; TRUST_ONLY='steps norm' names some. doc/testing.md explains it.
+TRUST_SECONDS = 3300
+TRUST_BUILT =
+EXTRA_DIST += test/trust
+.PHONY: check-trust
+check-trust: leadseq $(TRUST_BUILT)
+	LEADSEQ='$(abs_top_builddir)/leadseq' TRUST_SECONDS='$(TRUST_SECONDS)' TRUST_ONLY='$(TRUST_ONLY)' \
+	    $(SHELL) $(top_srcdir)/test/trust/run.sh
