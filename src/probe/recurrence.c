@@ -2,11 +2,10 @@
  *
  * The recurrence group: the Jacobian J_t = d(h_t, c_t)/d(h_{t-1}, c_{t-1}) at the
  * states the batch's first record goes through, looked at through its products
- * with vectors alone. Spectral radius by Arnoldi's iteration, singular value by the
- * same on J'J, where it is Lanczos's: bare powers settle early where two values lie
- * close. Lyapunov exponents by Gram-Schmidt of J_t Q from lead to lead (Benettin et
- * al. 1980). */
-#include "arnoldi.h"
+ * with vectors alone. Spectral radius by Arnoldi's iteration (krylov.c), singular
+ * value by the same on J'J: bare powers settle early where two values lie close. Lyapunov exponents
+ * by Gram-Schmidt of J_t Q from lead to lead (Benettin et al. 1980). */
+#include "krylov.h"
 #include "sums.h"
 #include "type.h"
 
@@ -26,11 +25,17 @@ static const struct leadseq_quantity quantities[] = {
     {"recurrence/radius",
      {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_LEAD},
      "1",
-     "spectral radius of J_t, Arnoldi iteration"},
+     "spectral radius of J_t, Arnoldi iteration with thick restarts"},
     {"recurrence/radius_residual",
      {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_LEAD},
      "1",
      "||J v - lambda v|| / |lambda| of its Ritz pair"},
+    {"recurrence/radius_error",
+     {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_LEAD},
+     "1",
+     "relative error of the radius: the larger of its residual times the eigenvalue's condition in "
+     "the space, and of what the last vectors changed; above 5e-4 the iteration ended at its "
+     "limit"},
     {"recurrence/lyapunov",
      {LEADSEQ_AXIS_LAYER, LEADSEQ_AXIS_EXPONENT},
      "1/lead",
@@ -49,20 +54,23 @@ static const struct leadseq_quantity quantities[] = {
     {"recurrence/beat", {0}, "px", "one beat at 75 a minute (0.8 s) in the images"},
 };
 
-enum { KRYLOV_MOST = 24, KRYLOV_ECONOMY = 8, LARGE_STATE = 1 << 20 };
+enum { VECTORS_ECONOMY = 16, PRODUCTS_ECONOMY = 24, PRODUCTS_MOST = 240, LARGE_STATE = 1 << 20 };
+static const double WANTED = 5e-4; /* three digits */
 static const double FIELD_SHARE = 0.95;
 
 struct effort {
-    int vectors; /* of a Krylov space */
-    bool every;  /* lead; else the second, the middle and the last */
+    int vectors;  /* of a Krylov space */
+    int products; /* with J or J'J, at most */
+    bool every;   /* lead; else the second, the middle and the last */
 };
 
 /* `all`: asked for afterwards, where somebody waits for large states. */
 static struct effort effort_of(const struct leadseq_experiment *e, bool all, size_t state)
 {
     bool economy = e->diagnose.probes == LEADSEQ_PROBES_ECONOMY && !all;
-    if (economy || (all && state > LARGE_STATE)) return (struct effort){KRYLOV_ECONOMY, false};
-    return (struct effort){KRYLOV_MOST, true};
+    if (economy || (all && state > LARGE_STATE))
+        return (struct effort){VECTORS_ECONOMY, PRODUCTS_ECONOMY, false};
+    return (struct effort){PROBE_KRYLOV_MOST, PRODUCTS_MOST, true};
 }
 
 /* Lead 0 is never measured: it has no state before it, and its Jacobian would be with respect to a
@@ -85,15 +93,15 @@ static double product_seconds(const struct leadseq_model *m, int layer)
     return pixels * k * (8 * k * cell.kernel * cell.kernel * PRODUCT_FLOP_S + 30 * PRODUCT_VALUE_S);
 }
 
-/* In training steps. Per measured lead: one product with J for each vector of the plain iteration,
- * and two (J, then J') for each of the one with J'J; per lead: one product for each Lyapunov
- * direction, and a few for the impulse and the step itself. */
+/* In training steps, where every iteration goes to its limit. Per measured lead: one product with J
+ * for each vector of the plain iteration, and two (J, then J') for each of the one with J'J; per
+ * lead: one product for each Lyapunov direction, and a few for the impulse and the step itself. */
 static double cost(const struct leadseq_training *t, const struct probe_prices *in)
 {
     const struct leadseq_model_spec *spec = leadseq_model_spec(t->model);
     struct effort effort = effort_of(t->e, false, 0);
     double leads = effort.every ? spec->leads - 1 : 3, products, sum = 0;
-    products = leads * 3 * effort.vectors + (double)spec->leads * (PROBE_EXPONENTS + 4);
+    products = leads * 3 * effort.products + (double)spec->leads * (PROBE_EXPONENTS + 4);
     for (int i = 0; i < leadseq_model_cells(t->model); i++)
         sum += products * product_seconds(t->model, i);
     return sum / in->step_s;
@@ -110,28 +118,11 @@ struct work {
     size_t n, input; /* values of a state, of x at a lead */
     float *x;        /* (T, input) */
     float *v, *u;    /* (n) */
-    float *basis;    /* (KRYLOV_MOST + 1, n) */
+    float *basis;    /* (vectors + 1, n) */
     float *q;        /* (PROBE_EXPONENTS, n) */
     float *impulse;  /* (n) */
     double grown[PROBE_EXPONENTS];
 };
-
-/* Vectors of a state are long (hundreds of thousands of values), so their loops use all threads;
- * every element is computed by itself, so the result has the same bits for any number of threads.
- */
-static void scale(float *x, size_t n, double by)
-{
-    const float f = (float)by;
-#pragma omp parallel for simd schedule(static) if (n > 65536)
-    for (size_t i = 0; i < n; i++) x[i] *= f;
-}
-
-static void subtract(float *x, const float *y, size_t n, double times)
-{
-    const float f = (float)times;
-#pragma omp parallel for simd schedule(static) if (n > 65536)
-    for (size_t i = 0; i < n; i++) x[i] -= f * y[i];
-}
 
 /* A vector of length 1, drawn by its key. */
 static void draw(const struct work *w, float *x, int t, int which)
@@ -140,43 +131,34 @@ static void draw(const struct work *w, float *x, int t, int which)
     leadseq_random_init(&r, probe_session_of(w->p)->t.e->seed, LEADSEQ_STREAM_PROBES,
                         (uint64_t)w->layer, (uint64_t)(t * 16 + which));
     for (size_t i = 0; i < w->n; i++) x[i] = (float)(2 * leadseq_random_uniform(&r) - 1);
-    scale(x, w->n, 1 / probe_norm(x, w->n));
+    probe_scale(x, w->n, 1 / probe_norm(x, w->n));
 }
 
-/* u <- J v, or J'J v. */
-static int apply(struct work *w, bool squared, const float *v, float *u)
+/* u <- J v. */
+static int apply(void *of, const float *v, float *u)
 {
-    if (!squared) return leadseq_cell_map_forward(w->map, v, u);
+    struct work *w = of;
+    return leadseq_cell_map_forward(w->map, v, u);
+}
+
+/* u <- J'J v. */
+static int apply_squared(void *of, const float *v, float *u)
+{
+    struct work *w = of;
     if (leadseq_cell_map_forward(w->map, v, w->v)) return -1;
     return leadseq_cell_map_reverse(w->map, w->v, u);
 }
 
-/* Arnoldi's iteration. J is the derivative of (h, c) after a lead by (h, c) before it, a matrix of
- * n × n with n up to millions, so it is never formed: only products J v are available. Powers of A
- * = J or J'J of a start vector, each made orthogonal to the previous ones (twice, by Gram and
- * Schmidt, since one pass loses orthogonality in float32), span a space in which
- * A V_m = V_{m+1} H. The largest eigenvalue of the small H, m × m, is close to that of A;
- * probe_ritz() also gives the residual, which shows how close. For A = J'J it is the square of the
- * largest singular value of J: how much one lead can amplify any gradient. */
-static int find_largest(struct work *w, bool squared, int t, double *value, double *residual)
+/* J is the derivative of (h, c) after a lead by (h, c) before it, a matrix of n × n with n up to
+ * millions, so it is never formed: only products J v are available. The largest eigenvalue of
+ * J'J is the square of the largest singular value of J: how much one lead can amplify any
+ * gradient. */
+static int find_largest(struct work *w, bool squared, int t, struct probe_ritz *ritz)
 {
-    double h[(KRYLOV_MOST + 1) * KRYLOV_MOST] = {0};
-    int most = (size_t)w->effort.vectors < w->n ? w->effort.vectors : (int)w->n, m = 0;
+    const struct probe_operator a = {squared ? apply_squared : apply, w, w->n};
+    const struct probe_krylov krylov = {w->effort.vectors, w->effort.products, WANTED, w->basis};
     draw(w, w->basis, t, squared);
-    for (double rest = 1; m < most && rest > 1e-10; m++) {
-        float *next = w->basis + (size_t)(m + 1) * w->n;
-        if (apply(w, squared, w->basis + (size_t)m * w->n, next)) return -1;
-        for (int twice = 0; twice < 2; twice++)
-            for (int k = 0; k <= m; k++) {
-                const float *b = w->basis + (size_t)k * w->n;
-                double dot = probe_dot(b, next, w->n);
-                subtract(next, b, w->n, dot);
-                h[k * KRYLOV_MOST + m] += dot;
-            }
-        h[(m + 1) * KRYLOV_MOST + m] = rest = probe_norm(next, w->n);
-        if (rest > 0) scale(next, w->n, 1 / rest);
-    }
-    return probe_ritz(h, KRYLOV_MOST, m, value, residual);
+    return probe_largest(&a, &krylov, ritz);
 }
 
 /* --- From lead to lead ------------------------------------------------------------------------ */
@@ -187,7 +169,7 @@ static void make_orthogonal(const struct work *w, float *x, int k)
     for (int twice = 0; twice < 2; twice++)
         for (int j = 0; j < k; j++) {
             const float *b = w->q + (size_t)j * w->n;
-            subtract(x, b, w->n, probe_dot(b, x, w->n));
+            probe_subtract(x, b, w->n, probe_dot(b, x, w->n));
         }
 }
 
@@ -203,7 +185,7 @@ static int grow(struct work *w)
         double size = probe_norm(w->v, w->n);
         w->grown[k] += log(size);
         memcpy(q, w->v, w->n * sizeof *q);
-        if (size > 0) scale(q, w->n, 1 / size);
+        if (size > 0) probe_scale(q, w->n, 1 / size);
     }
     return 0;
 }
@@ -215,12 +197,14 @@ static int measure_lead(struct work *w, int t)
     if (leadseq_cell_map_forward(w->map, w->impulse, w->v)) return -1;
     memcpy(w->impulse, w->v, w->n * sizeof *w->v);
     if (!is_chosen(&w->effort, t, w->leads)) return 0;
-    double *singular = probe_values(w->p, "recurrence/singular") + at;
-    if (find_largest(w, true, t, singular, probe_values(w->p, "recurrence/singular_residual") + at))
-        return -1;
-    *singular = sqrt(*singular);
-    return find_largest(w, false, t, probe_values(w->p, "recurrence/radius") + at,
-                        probe_values(w->p, "recurrence/radius_residual") + at);
+    struct probe_ritz squared, plain;
+    if (find_largest(w, true, t, &squared) || find_largest(w, false, t, &plain)) return -1;
+    probe_values(w->p, "recurrence/singular")[at] = sqrt(squared.radius);
+    probe_values(w->p, "recurrence/singular_residual")[at] = squared.residual;
+    probe_values(w->p, "recurrence/radius")[at] = plain.radius;
+    probe_values(w->p, "recurrence/radius_residual")[at] = plain.residual;
+    probe_values(w->p, "recurrence/radius_error")[at] = plain.error;
+    return 0;
 }
 
 /* A change of all channels of h at the centre pixel; products with J carry it from lead to lead,
@@ -242,7 +226,7 @@ static int follow(struct work *w)
         float *q = w->q + (size_t)k * w->n;
         draw(w, q, 0, 2 + k);
         make_orthogonal(w, q, k);
-        scale(q, w->n, 1 / probe_norm(q, w->n));
+        probe_scale(q, w->n, 1 / probe_norm(q, w->n));
     }
     set_impulse(w);
     for (int t = 0; t < w->leads; t++) {

@@ -44,3 +44,20 @@ double probe_dot(const float *x, const float *y, size_t n)
 {
     return probe_sum(dot_piece, &(struct pair){x, y}, n).sum[0];
 }
+
+/* Vectors of a state are long (hundreds of thousands of values), so their loops use all threads;
+ * every element is computed by itself, so the result has the same bits for any number of threads.
+ */
+void probe_scale(float *x, size_t n, double by)
+{
+    const float f = (float)by;
+#pragma omp parallel for simd schedule(static) if (n > 65536)
+    for (size_t i = 0; i < n; i++) x[i] *= f;
+}
+
+void probe_subtract(float *x, const float *y, size_t n, double times)
+{
+    const float f = (float)times;
+#pragma omp parallel for simd schedule(static) if (n > 65536)
+    for (size_t i = 0; i < n; i++) x[i] -= f * y[i];
+}

@@ -11,5 +11,8 @@
 struct leadseq_sums probe_sum(leadseq_sum_piece *piece, const void *of, size_t n);
 double probe_norm(const float *x, size_t n);
 double probe_dot(const float *x, const float *y, size_t n);
+/* x <- by x; x <- x - times y. Every value by itself. */
+void probe_scale(float *x, size_t n, double by);
+void probe_subtract(float *x, const float *y, size_t n, double times);
 
 #endif

@@ -92,6 +92,7 @@ struct verdict_rest {
     double nonfinite_step;
     char nonfinite_layer[64], nonfinite_tensor[64];
     double singular, radius, lyapunov, field, beat, order_shift;
+    double singular_residual, radius_residual, radius_error; /* the largest of those measured */
 };
 struct verdict_yardstick { /* a plain CNN trained on the same records, where that was needed */
     double train_auc, z;   /* NaN: not trained */

@@ -15,6 +15,15 @@ void finding_number(struct finding *f, const char *name, double value)
     f->number[f->n_numbers++].value = value;
 }
 
+double finding_rounded(double value, double error)
+{
+    double off = fabs(value) * error;
+    if (!isfinite(off)) return NAN;
+    if (off < 1e-12) return value;
+    double unit = pow(10, ceil(log10(2 * off))); // an error of half a unit of the last digit
+    return round(value / unit) == 0 ? NAN : round(value / unit) * unit;
+}
+
 /* Adds a sentence after a space; one with an undefined number is left out. */
 static LEADSEQ_PRINTF(3, 0) void append(char *text, size_t room, const char *format,
                                         va_list arguments)

@@ -30,6 +30,9 @@ struct finding {
 };
 /* A number of the evidence, as diagnosis.json has it; NaN: left out there. */
 void finding_number(struct finding *f, const char *name, double value);
+/* A number rounded to the digits that its relative error allows; NaN where that is none, or where
+ * the error is not known. */
+double finding_rounded(double value, double error);
 /* Adds a sentence to the mechanism. One with a number that is not known is left out, so that no
  * text says "nan": sentences with such numbers are said by calls of their own. */
 void finding_say(struct finding *f, const char *format, ...) LEADSEQ_PRINTF(2, 3);

@@ -344,6 +344,14 @@ static void fill_median(double *to, struct leadseq_diagnostics *d, const char *n
     leadseq_measured_clear(&m);
 }
 
+static void fill_most(double *to, struct leadseq_diagnostics *d, const char *name)
+{
+    struct leadseq_measured m;
+    if (isfinite(*to) || !verdict_get(d, name, 0, &m)) return;
+    for (size_t i = 0; i < m.rows * m.items; i++) *to = fmax(*to, m.value[i]);
+    leadseq_measured_clear(&m);
+}
+
 static void fill_last(double *to, struct leadseq_diagnostics *d, const char *name)
 {
     struct leadseq_measured m;
@@ -402,7 +410,10 @@ static int fill(struct verdict *v, struct leadseq_diagnostics *d)
     fill_last(&r->pixel_sd, d, "input/pixel_sd");
     fill_last(&r->order_shift, d, "input/permuted_shift");
     fill_median(&r->singular, d, "recurrence/singular");
+    fill_most(&r->singular_residual, d, "recurrence/singular_residual");
     fill_median(&r->radius, d, "recurrence/radius");
+    fill_most(&r->radius_residual, d, "recurrence/radius_residual");
+    fill_most(&r->radius_error, d, "recurrence/radius_error");
     fill_last(&r->lyapunov, d, "recurrence/lyapunov");
     fill_last(&r->field, d, "recurrence/field");
     fill_last(&r->beat, d, "recurrence/beat");

@@ -7,6 +7,30 @@
  * the first leads teach nothing: Adam's own rounding of them is as large. */
 static const double LITTLE = .02, NOTHING = 1e-4, MUCH = 50;
 
+/* Iterations that may have ended before three digits were known; of a symmetric matrix, the error
+ * of sigma^2 is at most its residual. */
+static void say_jacobian(const struct verdict *v, struct finding *f)
+{
+    const struct verdict_rest *r = &v->rest;
+    const double digits = 5e-4, known = finding_rounded(r->radius, r->radius_error);
+    finding_number(f, "singular_value", finding_rounded(r->singular, r->singular_residual / 2));
+    finding_number(f, "singular_value_residual", r->singular_residual);
+    finding_number(f, "spectral_radius", known);
+    finding_number(f, "spectral_radius_residual", r->radius_residual);
+    finding_number(f, "spectral_radius_error", r->radius_error);
+    finding_say(f,
+                "The spectral radius of a step's Jacobian is %.3g (median), with residuals up to "
+                "%.1e.",
+                known, r->radius_residual);
+    if (r->radius_error > digits)
+        finding_say(f,
+                    "The iteration for the spectral radius reached its limit of products with a "
+                    "residual up to %.1e and a relative error of about %.1e, %s.",
+                    r->radius_residual, r->radius_error,
+                    isnan(known) ? "so that none of its digits is known"
+                                 : "so that no more digits are known");
+}
+
 static void say_flow(const struct verdict *v, struct finding *f)
 {
     const struct verdict_flow *w = &v->flow;
@@ -20,8 +44,7 @@ static void say_flow(const struct verdict *v, struct finding *f)
     finding_number(f, "leads", w->leads);
     finding_number(f, "factor_per_lead_c", w->factor_c);
     finding_number(f, "layer", w->layer);
-    finding_number(f, "singular_value", v->rest.singular);
-    finding_number(f, "spectral_radius", v->rest.radius);
+    say_jacobian(v, f);
     finding_number(f, "memory_leads", v->gates.memory);
     finding_say(
         f,
