@@ -113,6 +113,80 @@ Test(electrodes, wander_and_gaps_hide_nothing)
     leadseq_record_close(r);
 }
 
+/* For 0.3 s from a moment on, the electrode of the left arm moves, which changes I, III, the
+ * augmented leads and the chest leads' reference and keeps Einthoven's law; an electrode of the
+ * chest moves; or a lead alone does, which breaks the law. */
+enum artefact { ON_ARM, ON_CHEST, ON_LEAD, ARTEFACTS };
+
+static void disturb(struct leadseq_record *r, enum artefact artefact, double at_s, double mv)
+{
+    static const double arm[LEADSEQ_LEADS] = {1,       0,       -1,      -.5,     1,       -.5,
+                                              -1 / 3., -1 / 3., -1 / 3., -1 / 3., -1 / 3., -1 / 3.};
+    const size_t n = r->n_samples, from = (size_t)(at_s * r->rate_hz);
+    for (size_t k = from; k < n && (double)k < (at_s + .3) * r->rate_hz; k++) {
+        double by = mv * sin(M_PI * (double)(k - from) / (.3 * r->rate_hz));
+        for (size_t lead = 0; lead < LEADSEQ_LEADS; lead++)
+            if (artefact == ON_ARM) r->mv[lead * n + k] += (float)(by * arm[lead]);
+        if (artefact == ON_CHEST) r->mv[(V1 + 5) * n + k] += (float)by;
+        if (artefact == ON_LEAD) r->mv[I * n + k] += (float)by;
+    }
+}
+
+static const double some_rates[] = {100, 257, 500, 1000}, some_lengths[] = {3, 5, 10, 30};
+
+Test(electrodes, one_artefact_does_not_make_them_suspect)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(some_rates); i++)
+        for (size_t k = 0; k < LEADSEQ_COUNT(some_lengths); k++)
+            for (int which = 0; which < 2 * ARTEFACTS; which++) {
+                struct leadseq_record *r = heart(some_rates[i], some_lengths[k]);
+                disturb(r, which / 2, some_lengths[k] / 2 - .2, which % 2 ? -15 : 15);
+                struct leadseq_signal_quality q = quality_of(r);
+                cr_assert(!(q.bits & LEADSEQ_QUALITY_REVERSED),
+                          "%g Hz, %g s, artefact %d: %s, agreement %.2f and %.2f", some_rates[i],
+                          some_lengths[k], which, leadseq_reversal_text(q.reversal), q.agreement,
+                          q.agreement_exchanged);
+                cr_assert_gt(q.agreement, .5);
+                leadseq_record_close(r);
+            }
+}
+
+Test(electrodes, one_artefact_does_not_hide_an_exchange)
+{
+    for (size_t i = 0; i < LEADSEQ_COUNT(some_rates); i++)
+        for (size_t k = 0; k < LEADSEQ_COUNT(some_lengths); k++)
+            for (int which = 0; which < 2 * ARTEFACTS; which++) {
+                const struct places *to = &places[(size_t)which % 5];
+                struct leadseq_record *r = heart(some_rates[i], some_lengths[k]);
+                put_electrodes(r, to);
+                disturb(r, which / 2, some_lengths[k] / 2 - .2, which % 2 ? -15 : 15);
+                struct leadseq_signal_quality q = quality_of(r);
+                cr_assert(q.bits & LEADSEQ_QUALITY_REVERSED, "%g Hz, %g s, %s, artefact %d",
+                          some_rates[i], some_lengths[k], to->name, which);
+                cr_assert_eq(q.reversal, to->reversal, "%g Hz, %g s, %s: %s", some_rates[i],
+                             some_lengths[k], to->name, leadseq_reversal_text(q.reversal));
+                leadseq_record_close(r);
+            }
+}
+
+/* What gaps leave is judged: half of the record, or parts of every second. */
+Test(electrodes, what_gaps_leave_is_enough)
+{
+    for (int exchanged = 0; exchanged < 2; exchanged++)
+        for (int half = 0; half < 2; half++) {
+            struct leadseq_record *r = heart(250, 8);
+            size_t n = r->n_samples;
+            if (exchanged) put_electrodes(r, &places[0]);
+            for (size_t k = 0; k < n; k++)
+                if (half ? k >= n / 2 : k % 250 < 100) r->mv[(V1 + 2) * n + k] = NAN;
+            disturb(r, ON_ARM, 1.2, 15);
+            struct leadseq_signal_quality q = quality_of(r);
+            cr_assert_eq(q.reversal, exchanged ? LEADSEQ_REVERSAL_ARMS : LEADSEQ_REVERSAL_NONE,
+                         "%d: agreement %.2f and %.2f", half, q.agreement, q.agreement_exchanged);
+            leadseq_record_close(r);
+        }
+}
+
 Test(electrodes, leads_that_break_einthovens_law_are_not_judged)
 {
     struct leadseq_record *r = heart(100, 10);

@@ -14,16 +14,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { I, II, III, V1 = 6, CHEST = 6 };
+enum { I, II, III, V1 = 6, CHEST = 6, POWERS = 3 };
 
 /* I and II of V1 … V6: least squares over records, fitted by test/fit_chest.py. */
 static const double expected_of[2][CHEST] = {
     {-0.495, 0.200, 0.008, -0.014, 0.074, 0.292},
     {-0.040, -0.081, 0.118, 0.104, -0.078, 0.503},
 };
-static const double wander_hz = 0.5;
+static const double slowest_hz = 8; // a second of fewer samples than that shows no heart
 static const double disagrees = 0.1, agrees_more_by = 0.6;
-static const double silent_share = 0.1, heard_mv = 0.03;
+static const double silent_share = 0.1, heard_mv = 0.03, broken_mv = 0.05;
 
 /* I and II as they would be with the electrodes in their places, of those recorded. */
 static const struct {
@@ -54,9 +54,14 @@ const char *leadseq_reversal_text(enum leadseq_reversal reversal)
     return "unknown";
 }
 
-struct sums {                         // over the samples that all eight leads have
+/* --- Second by second --------------------------------------------------------------------------
+ * An artefact is of one second or of a few; where the electrodes are, all of them show. So each
+ * second is looked at by itself, and what the median of them says counts. */
+
+struct sums {                         // over the samples of a second that all eight leads have
     double xx[2][2], ee[2], xe[2][2]; // x: I and II as recorded, e: as expected
     double limb[3];                   // squares of I, II, III
+    double law[4];                    // squares of what Einthoven's law leaves of four sums
     size_t n;
 };
 
@@ -75,13 +80,67 @@ static void add_sample(struct sums *s, const double x[2], const double e[2])
     s->n++;
 }
 
-static void add_up(struct sums *s, const float *mv, size_t n)
+static void add_law(struct sums *s, const float *mv, size_t n)
 {
-    for (size_t k = 0; k < n; k++) {
+    const double i = (double)mv[0], ii = (double)mv[n], iii = (double)mv[2 * n];
+    const double left[] = {ii - i - iii, (double)mv[3 * n] + (i + ii) / 2,
+                           (double)mv[4 * n] - (i - iii) / 2, (double)mv[5 * n] - (ii + iii) / 2};
+    for (size_t k = 0; k < LEADSEQ_COUNT(left); k++)
+        if (!isnan(left[k])) s->law[k] += left[k] * left[k];
+}
+
+static bool is_whole(const float *mv, size_t n)
+{
+    float sum = mv[0] + mv[n];
+    for (size_t v = 0; v < CHEST; v++) sum += mv[(V1 + v) * n];
+    return !isnan(sum);
+}
+
+static void remove_part(double *x, const double *unit, size_t n)
+{
+    double dot = 0;
+    for (size_t k = 0; k < n; k++) dot += unit[k] * x[k];
+    for (size_t k = 0; k < n; k++) x[k] -= dot * unit[k];
+}
+
+/* 1, t and t² over the samples of a second that are whole, orthonormal; zeros elsewhere. */
+static void make_basis(double *basis, const float *mv, size_t n, size_t length)
+{
+    for (size_t power = 0; power < POWERS; power++) {
+        double *p = basis + power * length, squares = 0;
+        for (size_t k = 0; k < length; k++)
+            p[k] = is_whole(mv + k, n) ? pow(2 * (double)k / (double)length - 1, (double)power) : 0;
+        for (size_t j = 0; j < power; j++) remove_part(p, basis + j * length, length);
+        for (size_t k = 0; k < length; k++) squares += p[k] * p[k];
+        for (size_t k = 0; k < length; k++) p[k] = squares > 1e-9 ? p[k] / sqrt(squares) : 0;
+    }
+}
+
+/* Takes a parabola out of each lead, which leaves no wander. A filter would carry an artefact into
+ * the seconds beside it. room: 4 · length. */
+static void level(float *mv, size_t n, size_t length, double *room)
+{
+    double *x = room + POWERS * length;
+    make_basis(room, mv, n, length);
+    for (size_t lead = 0; lead < LEADSEQ_LEADS; lead++) {
+        float *of = mv + lead * n;
+        for (size_t k = 0; k < length; k++) x[k] = is_whole(mv + k, n) ? (double)of[k] : 0;
+        for (size_t power = 0; power < POWERS; power++)
+            remove_part(x, room + power * length, length);
+        for (size_t k = 0; k < length; k++)
+            if (!isnan(of[k])) of[k] = (float)x[k];
+    }
+}
+
+static void add_up(struct sums *s, const float *mv, size_t n, size_t length)
+{
+    for (size_t k = 0; k < length; k++) {
+        if (!is_whole(mv + k, n)) continue;
         double x[2] = {(double)mv[k], (double)mv[n + k]}, e[2] = {0};
         for (size_t v = 0; v < CHEST; v++)
             for (int i = 0; i < 2; i++) e[i] += expected_of[i][v] * (double)mv[(V1 + v) * n + k];
-        if (!isnan(x[0] + x[1] + e[0] + e[1])) add_sample(s, x, e);
+        add_sample(s, x, e);
+        add_law(s, mv + k, n);
     }
 }
 
@@ -98,11 +157,72 @@ static double agreement(const struct sums *s, const int of[2][2])
     return sum / 2;
 }
 
-static void judge_order(struct leadseq_signal_quality *q, const struct sums *s)
+/* Of a second, and their medians over a record. */
+enum { AGREEMENT, LIMB = AGREEMENT + LEADSEQ_COUNT(order), LAW = LIMB + 3, FIGURES };
+
+static void fill_figures(double *figure, const struct sums *s)
 {
-    q->agreement = agreement(s, order[0].of);
+    for (size_t i = 0; i < LEADSEQ_COUNT(order); i++)
+        figure[AGREEMENT + i] = agreement(s, order[i].of);
+    for (int lead = I; lead <= III; lead++)
+        figure[LIMB + lead] = sqrt(s->limb[lead] / (double)s->n);
+    figure[LAW] = 0;
+    for (size_t k = 0; k < LEADSEQ_COUNT(s->law); k++)
+        figure[LAW] = fmax(figure[LAW], sqrt(s->law[k] / (double)s->n));
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Seconds that a gap has left less than half of what the fullest has say nothing. */
+static size_t take_medians(double median[FIGURES], const struct sums *second, size_t n,
+                           double *room)
+{
+    size_t fullest = 0, kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (second[i].n > fullest) fullest = second[i].n;
+    for (size_t f = 0; fullest && f < FIGURES; f++) {
+        kept = 0;
+        for (size_t i = 0; i < n; i++) {
+            double figure[FIGURES];
+            if (2 * second[i].n < fullest) continue;
+            fill_figures(figure, &second[i]);
+            room[kept++] = figure[f];
+        }
+        qsort(room, kept, sizeof *room, ascending);
+        median[f] = (room[(kept - 1) / 2] + room[kept / 2]) / 2;
+    }
+    return kept;
+}
+
+/* 1 where there is no second to look at. */
+static int measure(double median[FIGURES], float *mv, size_t n, double rate_hz)
+{
+    const size_t seconds = (size_t)fmax(1, round((double)n / rate_hz));
+    struct sums *second = leadseq_calloc(seconds, sizeof *second);
+    double *room = second ? leadseq_calloc(4 * (n / seconds + 1) + seconds, sizeof *room) : NULL;
+    int status = room ? 0 : -1;
+    for (size_t i = 0; !status && i < seconds; i++) {
+        size_t from = n * i / seconds, length = n * (i + 1) / seconds - from;
+        level(mv + from, n, length, room);
+        add_up(&second[i], mv + from, n, length);
+    }
+    if (!status) status = !take_medians(median, second, seconds, room);
+    free(second);
+    free(room);
+    return status;
+}
+
+/* --- What that means -------------------------------------------------------------------------- */
+
+static void judge_order(struct leadseq_signal_quality *q, const double median[FIGURES])
+{
+    q->agreement = median[AGREEMENT];
     for (size_t i = 1; i < LEADSEQ_COUNT(order); i++) {
-        double other = agreement(s, order[i].of);
+        double other = median[AGREEMENT + i];
         if (i > 1 && other <= q->agreement_exchanged) continue;
         q->agreement_exchanged = other;
         q->exchange = order[i].reversal;
@@ -112,12 +232,12 @@ static void judge_order(struct leadseq_signal_quality *q, const struct sums *s)
 }
 
 /* A limb lead has no signal where both its electrodes are on legs. */
-static void judge_silence(struct leadseq_signal_quality *q, const struct sums *s)
+static void judge_silence(struct leadseq_signal_quality *q, const double median[FIGURES])
 {
     static const enum leadseq_reversal meaning[] = {LEADSEQ_REVERSAL_BOTH_ARMS_ON_LEGS,
                                                     LEADSEQ_REVERSAL_RIGHT_ARM_ON_LEG,
                                                     LEADSEQ_REVERSAL_LEFT_ARM_ON_LEG};
-    for (int lead = I; lead <= III; lead++) q->limb_mv[lead] = sqrt(s->limb[lead] / (double)s->n);
+    for (int lead = I; lead <= III; lead++) q->limb_mv[lead] = median[LIMB + lead];
     for (int lead = I; lead <= III; lead++) {
         double others = fmin(q->limb_mv[(lead + 1) % 3], q->limb_mv[(lead + 2) % 3]);
         if (others >= heard_mv && q->limb_mv[lead] < silent_share * others)
@@ -127,22 +247,20 @@ static void judge_silence(struct leadseq_signal_quality *q, const struct sums *s
 
 int signal_judge_electrodes(struct leadseq_signal_quality *q, const struct leadseq_record *r)
 {
-    const struct leadseq_preparation without_wander = {.highpass_hz = wander_hz};
     q->agreement = q->agreement_exchanged = NAN;
     for (int lead = I; lead <= III; lead++) q->limb_mv[lead] = NAN;
-    if (r->rate_hz <= 2 * wander_hz) return 0;
+    if (r->rate_hz < slowest_hz) return 0;
     size_t samples = LEADSEQ_LEADS * r->n_samples;
     float *mv = leadseq_calloc(samples, sizeof *mv);
     if (!mv) return -1;
     memcpy(mv, r->mv, samples * sizeof *mv);
-    struct sums s = {.n = 0};
-    int status = leadseq_signal_filter(&without_wander, r->rate_hz, mv, r->n_samples);
-    if (!status) add_up(&s, mv, r->n_samples);
+    double median[FIGURES];
+    int status = measure(median, mv, r->n_samples, r->rate_hz);
     free(mv);
-    if (status || !s.n) return status;
-    judge_order(q, &s);
-    judge_silence(q, &s);
-    if (q->bits & LEADSEQ_QUALITY_EINTHOVEN) q->reversal = LEADSEQ_REVERSAL_NONE; // says nothing
+    if (status) return status < 0 ? -1 : 0;
+    judge_order(q, median);
+    judge_silence(q, median);
+    if (median[LAW] > broken_mv) q->reversal = LEADSEQ_REVERSAL_NONE; // says nothing
     if (q->reversal) q->bits |= LEADSEQ_QUALITY_REVERSED;
     return 0;
 }
