@@ -254,6 +254,27 @@ Test(synth_heart, blocked_bundles_widen_qrs_and_turn_recovery_against_it)
     cr_assert(b.qrs_s > well.qrs_s && b.qrs_s < whole, "part: %g s", b.qrs_s);
 }
 
+/* Each of them, not the mean alone: 120 ms is what makes a block complete. */
+Test(synth_heart, every_complete_block_is_wide_and_people_differ_in_width)
+{
+    static const enum synth_block whole[] = {SYNTH_LEFT, SYNTH_RIGHT};
+    for (size_t i = 0; i < LEADSEQ_COUNT(whole); i++) {
+        struct synth_disease d = {.infarct = -1, .block = whole[i]};
+        for (uint64_t key = 0; key < 3 * HEARTS; key++) {
+            double qrs_s = one_beat(&d, 1, key).qrs_s;
+            cr_expect_geq(qrs_s, 0.120 - 1e-9, "block %d, heart %d: %g s", (int)whole[i], (int)key,
+                          qrs_s);
+        }
+    }
+    double sum = 0, squares = 0;
+    for (uint64_t key = 0; key < HEARTS; key++) {
+        double ms = 1000 * one_beat(&healthy, 1, key).qrs_s;
+        sum += ms / HEARTS, squares += ms * ms / HEARTS;
+    }
+    double spread = sqrt(squares - sum * sum);
+    cr_assert(spread > 6 && spread < 14, "QRS %g ms, of which people differ by %g", sum, spread);
+}
+
 Test(synth_heart, fascicles_walls_and_drugs_look_their_part)
 {
     struct synth_disease fascicle = {.infarct = -1, .block = SYNTH_ANTERIOR_FASCICLE};

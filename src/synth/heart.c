@@ -13,13 +13,13 @@
 static const struct synth_wave adult[SYNTH_WAVES] = {
     [WAVE_P_RIGHT] = {-0.170, 0.018, {0.03, 0.080, -0.030}},
     [WAVE_P_LEFT] = {-0.142, 0.020, {0.06, 0.050, 0.040}},
-    [WAVE_SEPTUM] = {-0.020, 0.0067, {-0.10, -0.02, -0.25}},
-    [WAVE_APEX] = {0.000, 0.0088, {1.16, 0.52, 0.22}},
-    [WAVE_BASE] = {0.014, 0.0092, {0.22, 0.10, 0.66}},
-    [WAVE_TERMINAL] = {0.031, 0.0084, {-0.16, -0.08, 0.20}},
-    [WAVE_LATE] = {0.044, 0.0090, {0, 0, 0}},
-    [WAVE_SCAR_EARLY] = {-0.0115, 0.0102, {0, 0, 0}},
-    [WAVE_SCAR_LATE] = {0.0035, 0.0124, {0, 0, 0}},
+    [WAVE_SEPTUM] = {-0.0188, 0.0063, {-0.10, -0.02, -0.25}},
+    [WAVE_APEX] = {0.0000, 0.0083, {1.16, 0.52, 0.22}},
+    [WAVE_BASE] = {0.0132, 0.0086, {0.22, 0.10, 0.66}},
+    [WAVE_TERMINAL] = {0.0265, 0.0090, {-0.13, -0.06, 0.11}},
+    [WAVE_LATE] = {0.0414, 0.0085, {0, 0, 0}},
+    [WAVE_SCAR_EARLY] = {-0.0108, 0.0096, {0, 0, 0}},
+    [WAVE_SCAR_LATE] = {0.0033, 0.0117, {0, 0, 0}},
     [WAVE_ST] = {0.095, 0.030, {-0.01, -0.02, -0.03}},
     [WAVE_ST_LATE] = {0.165, 0.045, {0.02, 0.0, -0.05}},
     [WAVE_T_RISE] = {0.245, 0.048, {0.14, 0.075, -0.10}},
@@ -142,9 +142,9 @@ void synth_heart_make(struct synth_heart *heart, const struct synth_patient *pat
     memcpy(heart->lead, dower, sizeof dower);
     for (int k = 0; k < 6; k++) synth_scale(heart->lead[k + 2], chest_gain[k]);
     double unlike = 0.5 + 0.5 * patient->difficulty; // people, the harder, the more so
-    double conduction = 0.018 * leadseq_random_normal(own);
-    heart->wave[WAVE_P_RIGHT].at_s -= conduction;
-    heart->wave[WAVE_P_LEFT].at_s -= conduction;
+    double delay = 0.018 * leadseq_random_normal(own);
+    heart->wave[WAVE_P_RIGHT].at_s -= delay;
+    heart->wave[WAVE_P_LEFT].at_s -= delay;
     vary_waves(heart, 0.20 * unlike, own);
     double voltage = factor(own, 0.20 * unlike), recovery = factor(own, 0.28 * unlike);
     for (int k = WAVE_P_RIGHT; k < WAVE_ST; k++) synth_scale(heart->wave[k].v, voltage);
@@ -157,6 +157,9 @@ void synth_heart_make(struct synth_heart *heart, const struct synth_patient *pat
     make_extra_beat(heart, own);
     place_electrodes(heart, 0.30 * unlike, own);
     draw_near(heart, 0.15 * unlike, own);
+    heart->conduction = factor(own, 0.10 * unlike);
+    synth_stretch_qrs(heart, heart->conduction);
+    synth_scale(heart->wave[WAVE_TERMINAL].v, factor(own, 0.40 * unlike)); // S differs most
 }
 
 void synth_heart_revisit(struct synth_heart *heart, struct leadseq_random *visit)

@@ -7,12 +7,21 @@
 
 #include <math.h>
 
-static void stretch_qrs(struct synth_heart *h, double scale)
+/* Where bundles do not conduct, muscle does; of that people differ half as much. */
+static double muscle_time(const struct synth_heart *h)
 {
-    for (int k = WAVE_SEPTUM; k <= WAVE_SCAR_LATE; k++) {
-        h->wave[k].at_s *= scale;
-        h->wave[k].width_s *= scale;
-    }
+    return sqrt(h->conduction);
+}
+
+static void take_muscle_time(struct synth_heart *h, double scale)
+{
+    synth_stretch_qrs(h, scale / muscle_time(h));
+}
+
+static void come_late(struct synth_heart *h, double at_s, double width_s)
+{
+    h->wave[WAVE_LATE].at_s = at_s * muscle_time(h);
+    h->wave[WAVE_LATE].width_s = width_s * muscle_time(h);
 }
 
 /* Bundles that do not conduct: what they serve comes last, and recovers first. The left
@@ -21,14 +30,13 @@ static void block_left(struct synth_heart *h, double u)
 {
     static const double across[3] = {0.42, 0.12, 0.20}, back[3] = {0.05, -0.20, 1.00};
     static const double left_back[3] = {0.60, -0.25, 1.00}, opposite[3] = {0.28, 0, 1.00};
-    stretch_qrs(h, 1.5 + 0.2 * u);
+    take_muscle_time(h, 1.6 + 0.2 * u);
     synth_scale(h->wave[WAVE_SEPTUM].v, -0.2);
     synth_add_wave(h, WAVE_SEPTUM, 0.8 + 0.4 * u, across);
     synth_scale(h->wave[WAVE_APEX].v, 0.75);
     synth_add_wave(h, WAVE_APEX, 1.1 + 0.5 * u, back);
     synth_scale(h->wave[WAVE_TERMINAL].v, 0.3);
-    h->wave[WAVE_LATE].at_s = 0.045;
-    h->wave[WAVE_LATE].width_s = 0.022;
+    come_late(h, 0.045, 0.022);
     synth_add_wave(h, WAVE_LATE, 0.85 + 0.5 * u, left_back);
     synth_scale_t(h, 0.1);
     synth_add_t(h, -0.45 - 0.35 * u, opposite);
@@ -40,8 +48,7 @@ static void block_right(struct synth_heart *h, bool whole, double u)
     static const double right_front[3] = {-0.55, -0.05, -0.65};
     double part = whole ? 0.70 + 0.45 * u : 0.15 + 0.25 * u;
     synth_scale(h->wave[WAVE_BASE].v, whole ? 0.45 : 0.65);
-    h->wave[WAVE_LATE].at_s = whole ? 0.052 : 0.042;
-    h->wave[WAVE_LATE].width_s = whole ? 0.018 : 0.011;
+    come_late(h, whole ? 0.058 : 0.039, whole ? 0.019 : 0.010);
     synth_add_wave(h, WAVE_LATE, part, right_front);
     synth_add_t(h, -0.40 * part, right_front);
 }
@@ -57,7 +64,7 @@ static void block_anterior_fascicle(struct synth_heart *h, double u)
 static void slow(struct synth_heart *h, double u)
 {
     static const double back[3] = {-0.10, 0.05, 0.35};
-    stretch_qrs(h, 1.35 + 0.2 * u);
+    take_muscle_time(h, 1.45 + 0.2 * u);
     synth_scale(h->wave[WAVE_APEX].v, 0.85);
     synth_add_wave(h, WAVE_APEX, 1, back);
     synth_flatten_t(h, 0.5);
@@ -86,7 +93,7 @@ static void hypertrophy(struct synth_heart *h, const struct synth_disease *d)
     static const double strain[3] = {0.80, 0.32, 0.35};
     double s = d->hypertrophy;
     if (d->left_hypertrophy) {
-        stretch_qrs(h, 1.04 + 0.08 * s);
+        synth_stretch_qrs(h, 1.04 + 0.08 * s);
         synth_scale(h->wave[WAVE_APEX].v, 1.10 + 0.25 * s);
         synth_add_wave(h, WAVE_BASE, 0.30 + 0.55 * s, left_back);
         synth_add_t(h, -0.05 - 0.28 * s, strain);

@@ -156,6 +156,7 @@ struct synth_heart {
     double lead[8][3];              /* lead vectors of I, II, V1 … V6 */
     double near[SYNTH_PARTS][6][3]; /* by which V1 … V6 see each part of the heart otherwise */
     double recovery;                /* factor of times after QRS */
+    double conduction;              /* factor of times in QRS */
     double fibrillation_mv;         /* of the atria, 0: none */
 };
 /* A healthy heart in its body: what is the patient's own, and what changes from visit to visit. */
@@ -171,6 +172,7 @@ void synth_infarct_ail(struct synth_heart *heart, const struct synth_disease *di
 /* ST, T along a direction; T as a whole. */
 void synth_add_wave(struct synth_heart *h, enum synth_wave_name name, double scale,
                     const double direction[3]);
+void synth_stretch_qrs(struct synth_heart *h, double scale);
 void synth_add_st(struct synth_heart *heart, double mv, const double toward[3]);
 void synth_add_t(struct synth_heart *heart, double mv, const double toward[3]);
 void synth_scale_t(struct synth_heart *heart, double scale);

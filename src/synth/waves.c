@@ -9,6 +9,15 @@ void synth_add_wave(struct synth_heart *h, enum synth_wave_name name, double sca
     synth_add(h->wave[name].v, scale, direction);
 }
 
+/* All of QRS takes that much longer, and its shape stays. */
+void synth_stretch_qrs(struct synth_heart *h, double scale)
+{
+    for (int k = WAVE_SEPTUM; k <= WAVE_SCAR_LATE; k++) {
+        h->wave[k].at_s *= scale;
+        h->wave[k].width_s *= scale;
+    }
+}
+
 void synth_add_st(struct synth_heart *h, double mv, const double toward[3])
 {
     synth_add_wave(h, WAVE_ST, mv, toward);
