@@ -69,17 +69,23 @@ static void put_environment(int both_sides, int positive)
     put("environment.json", text);
 }
 
-/* 60 records, 20 of them positive, whose logits are higher by `gap`. */
-static void put_predictions(const char *name, double gap)
+/* 60 records, 20 of them positive, whose logits are higher by `gap`; `per` of a patient each. */
+static void put_patients(const char *name, double gap, int per)
 {
     FILE *out = fopen(in_folder(name), "w");
     cr_assert(out);
     fputs("ecg_id\tpatient_id\tfold\tsplit\tlabel\tlogit\tprobability\n", out);
     for (int i = 0; i < 60; i++) {
         double z = (i * 7 % 60 - 30) / 30. + (i % 3 == 0) * gap;
-        fprintf(out, "%d\t%d\t9\tvalid\t%d\t%.9g\t%.9g\n", i, i, i % 3 == 0, z, 1 / (1 + exp(-z)));
+        fprintf(out, "%d\t%d\t9\tvalid\t%d\t%.9g\t%.9g\n", i, i / per, i % 3 == 0, z,
+                1 / (1 + exp(-z)));
     }
     cr_assert_eq(fclose(out), 0);
+}
+
+static void put_predictions(const char *name, double gap)
+{
+    put_patients(name, gap, 1);
 }
 
 static struct leadseq_verdict *judge(void)
@@ -291,6 +297,78 @@ Test(verdict, a_validation_loss_that_turns_is_overfitting_and_one_that_falls_is_
     j = judge();
     cr_assert_null(findings_find(&j->all, "overfitting"));
     leadseq_verdict_free(j);
+}
+
+/* The same losses, and what is said of them follows from the scores of unseen records. */
+Test(verdict, overfitting_is_as_severe_as_the_scores_of_unseen_records_say)
+{
+    static const struct {
+        double gap;
+        enum verdict_severity severity;
+        const char *says, *title;
+    } of[] = {{1, VERDICT_MINOR, "not in doubt", "Training continued after its best epoch"},
+              {.45, VERDICT_MAJOR, "less than half of what is learned carries over", NULL},
+              {.2, VERDICT_MAJOR, "not shown to be better than chance", NULL}};
+    put_environment(0, 50);
+    put_steps(60, falling);
+    put_history("1\t20\t.6\t.7\t.55\t.75\n2\t40\t.3\t.9\t.6\t.74\n3\t60\t.05\t1\t.9\t.73\n");
+    for (size_t i = 0; i < LEADSEQ_COUNT(of); i++) {
+        put_predictions("predictions-test.tsv", of[i].gap);
+        struct leadseq_verdict *j = judge();
+        const struct finding *f = findings_find(&j->all, "overfitting");
+        cr_assert(f);
+        cr_assert_eq(f->severity, of[i].severity, "AUC %g: %s", number(f, "auc"), f->mechanism);
+        cr_assert(strstr(f->mechanism, of[i].says), "AUC %g: %s", number(f, "auc"), f->mechanism);
+        cr_assert(!of[i].title || !strcmp(f->title, of[i].title));
+        cr_assert_eq(findings_find(&j->all, "healthy") != NULL, of[i].severity == VERDICT_MINOR);
+        leadseq_verdict_free(j);
+    }
+}
+
+Test(verdict, losses_that_part_while_the_order_improves_are_said_to_be_that)
+{
+    put_environment(0, 50);
+    put_steps(60, falling);
+    put_predictions("predictions-test.tsv", 1);
+    put_history("1\t20\t.6\t.7\t.55\t.75\n2\t40\t.3\t.9\t.6\t.8\n3\t60\t.05\t1\t.9\t.81\n");
+    struct leadseq_verdict *j = judge();
+    const struct finding *f = findings_find(&j->all, "overfitting");
+    cr_assert(f && strstr(f->mechanism, "has not fallen"), "%s", f ? f->mechanism : "");
+    leadseq_verdict_free(j);
+}
+
+/* An order that is right is no fault of a rare class, wherever one half lies. */
+Test(verdict, a_rare_class_that_is_ranked_well_is_minor_and_its_auc_is_said)
+{
+    put_environment(0, 6);
+    put_steps(60, falling);
+    put_predictions("predictions-test.tsv", -3);
+    struct leadseq_verdict *j = judge(); // ranked worse than chance
+    cr_assert_eq(findings_find(&j->all, "class-imbalance")->severity, VERDICT_MAJOR);
+    leadseq_verdict_free(j);
+    put_predictions("predictions-test.tsv", 3);
+    j = judge();
+    const struct finding *f = findings_find(&j->all, "class-imbalance");
+    cr_assert_eq(f->severity, VERDICT_MINOR);
+    cr_assert(strstr(f->mechanism, "all the same: AUC"), "%s", f->mechanism);
+    leadseq_verdict_free(j);
+}
+
+/* Three records of a patient are less than three patients. */
+Test(verdict, the_interval_of_unseen_records_goes_by_patients)
+{
+    put_environment(0, 50);
+    put_steps(60, falling);
+    double width[2];
+    for (int i = 0; i < 2; i++) {
+        put_patients("predictions-test.tsv", .7, i ? 12 : 1);
+        struct leadseq_verdict *j = judge();
+        const struct leadseq_estimate *auc = &j->v.now->scored.auc;
+        width[i] = auc->high - auc->low;
+        cr_assert(verdict_learned(&j->v) != 1 || auc->low > .5);
+        leadseq_verdict_free(j);
+    }
+    cr_assert_neq(width[0], width[1]);
 }
 
 Test(verdict, without_its_stack_a_run_is_judged_by_what_is_there)

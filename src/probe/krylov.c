@@ -6,7 +6,7 @@
  * orthogonality in float32), span a space in which A V_m = V_m H + v_{m+1} b'. The
  * largest eigenvalue of the small H is close to that of A. Where it is not close
  * enough and the space is full, the eigenvectors of its larger eigenvalues alone are
- * kept, and the iteration goes on from there. */
+ * kept, and the iteration continues from there. */
 #include "krylov.h"
 
 #include "sums.h"

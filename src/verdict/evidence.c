@@ -108,6 +108,7 @@ int verdict_learned(const struct verdict *v)
     double last = last_epoch_z(v, LEADSEQ_VALID), z = v->now->scored.z;
     if (!v->now->scored.n) return isnan(last) ? -1 : last > five_percent;
     if (isnan(z)) return -1;
+    if (v->now->scored.auc.low <= .5) return 0; // the interval that is shown, by patients
     if (z > one_in_a_thousand) return 1;
     return z > five_percent && !(last < 1);
 }

@@ -36,10 +36,12 @@ struct verdict_steps { /* one row per step; pointers into the table, NULL: no su
 };
 struct verdict_scored { /* predictions on records the weights were not fitted to */
     size_t n, positive;
-    double *logit, *probability;                           /* (n) */
-    uint8_t *label;                                        /* (n) */
-    struct leadseq_estimate auc;                           /* of all of them */
-    double z;                                              /* (AUC - .5) / its standard error */
+    double *logit, *probability;   /* (n) */
+    uint8_t *label;                /* (n) */
+    int *patient;                  /* (n) */
+    struct leadseq_estimate auc;   /* of all of them, by patients: what is shown */
+    struct leadseq_estimate plain; /* DeLong's own, whose width the tests go by */
+    double z;                      /* (AUC - .5) / its standard error */
     double logit_sd, logit_mean, probability_sd, distinct; /* distinct probabilities */
     double sensitivity, specificity;                       /* at .5 */
     const char *parts;                                     /* "valid and test" */

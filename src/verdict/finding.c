@@ -43,6 +43,14 @@ void finding_say(struct finding *f, const char *format, ...)
     va_end(arguments);
 }
 
+void finding_say_learned(struct finding *f, const struct verdict *v)
+{
+    const struct verdict_scored *s = &v->now->scored;
+    if (verdict_learned(v) != 1 || !s->n) return;
+    finding_say(f, "%s (%s) are ranked above chance all the same: AUC %s.",
+                leadseq_count(s->n, "unseen record"), s->parts, verdict_estimate(&s->auc).text);
+}
+
 const struct finding *findings_find(const struct findings *all, const char *id)
 {
     for (size_t i = 0; i < all->n; i++) {

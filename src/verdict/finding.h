@@ -36,6 +36,9 @@ double finding_rounded(double value, double error);
 /* Adds a sentence to the mechanism. One with a number that is not known is left out, so that no
  * text says "nan": sentences with such numbers are said by calls of their own. */
 void finding_say(struct finding *f, const char *format, ...) LEADSEQ_PRINTF(2, 3);
+/* That unseen records are ranked above chance in spite of what was found, with the AUC; nothing
+ * where they are not. */
+void finding_say_learned(struct finding *f, const struct verdict *v);
 /* Adds a sentence to what to change. `change`: the assignments it proposes, as
  * "train.loss=bce-logits" or, where several do, "model.head!=flatten", "train.clip_norm<=1",
  * "model.dropout>=0.1", with spaces between them; NULL: none. Advice is left out where the run has

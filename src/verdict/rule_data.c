@@ -27,7 +27,7 @@ static bool find_patients(struct verdict *v, struct finding *f)
         f,
         "%s %s records both in training and in validation or test: %.0f of the %.0f records "
         "there (%.1f %%) are of a patient the network has been trained on. Scores on them "
-        "are too good and say nothing about new patients.",
+        "say nothing about new patients.",
         leadseq_count((size_t)c->both_sides, "patient"), c->both_sides == 1 ? "has" : "have",
         c->records_of_those, unseen, 100 * c->records_of_those / unseen);
     finding_advise(f, v, "data.split=patient",
@@ -78,7 +78,8 @@ static bool find_too_good(struct verdict *v, struct finding *f)
         f,
         "Unseen records (%s) are ranked far better, with AUC %s, than %s of the training set "
         "by the same weights, with AUC %s: %.1f standard errors apart. Parts drawn from the "
-        "same records cannot differ that much: the unseen ones are easier, labelled by another "
+        "same records hardly ever differ that much: the unseen ones are easier, labelled by "
+        "another "
         "rule, or reveal their label by something else.",
         v->now->scored.parts, verdict_estimate(&v->now->scored.auc).text,
         leadseq_count((size_t)w->n, "record"), verdict_estimate(&w->auc).text, w->z);
@@ -122,7 +123,8 @@ static bool find_class_imbalance(struct verdict *v, const struct findings *befor
     if (!(rare < .12)) return false;
     double found = share < .5 ? s->sensitivity : s->specificity;
     bool ignored = s->n && !(found > 0);
-    f->severity = verdict_learned(v) == 1 && !ignored ? VERDICT_MINOR : VERDICT_MAJOR;
+    bool learned = verdict_learned(v) == 1;
+    f->severity = learned ? VERDICT_MINOR : VERDICT_MAJOR;
     f->first_step = 1;
     finding_number(f, "training_records", o->labelled[LEADSEQ_TRAIN]);
     finding_number(f, "training_positives", o->positive[LEADSEQ_TRAIN]);
@@ -135,9 +137,13 @@ static bool find_class_imbalance(struct verdict *v, const struct findings *befor
                 "makes up %.1f %% of the cost.",
                 o->positive[LEADSEQ_TRAIN],
                 leadseq_count((size_t)o->labelled[LEADSEQ_TRAIN], "record"), w, 100 * rare);
-    if (ignored)
+    if (ignored && learned)
+        finding_say(f, "At a threshold of one half, no record of that class is found: decisions "
+                       "need the threshold chosen on validation, which is lower or higher.");
+    else if (ignored)
         finding_say(f, "At a threshold of one half, no record of that class is found: always "
                        "answering the other class costs next to nothing.");
+    finding_say_learned(f, v);
     char weight[64];
     snprintf(weight, sizeof weight, "train.loss=bce-logits train.positive_weight=%.2g",
              (1 - p) / p);
@@ -176,15 +182,16 @@ static bool find_not_standardised(struct verdict *v, const struct findings *befo
     finding_number(f, "pixel_sd", r->pixel_sd);
     finding_number(f, "mean_over_sd", ratio);
     finding_number(f, "feature_variation", v->now->head.feature_variation);
-    finding_say(f,
-                "The pixels that the model is fed have mean %.3g and standard deviation %.3g: the "
-                "background is a large number everywhere, and the trace a small deviation from it. "
-                "Activations mostly say \"background\", the weights of a sum move together, and "
-                "records differ little in the layers that follow.",
-                r->pixel_mean, r->pixel_sd);
+    finding_say(
+        f,
+        "The pixels that the model is fed have mean %.3g and standard deviation %.3g: the "
+        "background is a large number everywhere, and the trace a small deviation from it. "
+        "Activations then mostly say \"background\", and the weights of a sum move together.",
+        r->pixel_mean, r->pixel_sd);
     if (norm)
         finding_say(f, "Batch norm after the first convolution removes the mean, except along the "
                        "border, where padding is 0 and the background is not.");
+    finding_say_learned(f, v);
     finding_advise(f, v, "data.standardise=true",
                    "Standardise the input (data.standardise: true).");
     finding_advise(f, v, "data.invert=true", "Or feed ink as 1 on paper as 0 (data.invert: true).");

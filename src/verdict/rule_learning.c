@@ -91,6 +91,11 @@ static bool find_learning_rate(struct verdict *v, const struct findings *before,
         "the cost has not moved: %.4g in the first quarter of the steps, %.4g in the last.",
         leadseq_count((size_t)s->step[s->n - 1], "step"), c->distance, early, late);
     finding_say(f, "A step changes the weights by %.2g of their norm.", c->ratio);
+    if (verdict_learned(v) == 1)
+        finding_say(f,
+                    "That unseen records are ranked above chance (AUC %s) is what the untrained "
+                    "network does already.",
+                    verdict_estimate(&v->now->scored.auc).text);
     if (v->rest.line_best > 1)
         finding_say(f, "Along the update, a step %.3g times as long would have been best.",
                     v->rest.line_best);
@@ -173,6 +178,56 @@ static bool gap_opens(const struct epochs *e)
     return e->train_auc[last] - e->valid_auc[last] > .05;
 }
 
+/* The share of training's lead over chance that unseen records keep; NaN: no unseen scores. */
+static double carried_over(const struct verdict *v, const struct epochs *e)
+{
+    const struct verdict_scored *s = &v->now->scored;
+    double unseen = s->n ? s->auc.value : e->valid_auc[e->n - 1];
+    return (unseen - .5) / (e->train_auc[e->n - 1] - .5);
+}
+
+/* What the scores are worth, by the scores: the loss alone does not say. */
+static void judge_scores(const struct verdict *v, const struct epochs *e, struct finding *f)
+{
+    const struct verdict_scored *s = &v->now->scored;
+    const double carried = carried_over(v, e), half = .5;
+    const int learned = verdict_learned(v);
+    bool good = learned == 1 && carried >= half;
+    f->severity = good ? VERDICT_MINOR : VERDICT_MAJOR;
+    finding_number(f, "share_carried_over", carried);
+    if (good) f->title = "Training continued after its best epoch";
+    if (!s->n) {
+        finding_say(f, good ? "On validation it ranks records well all the same."
+                            : "Little or nothing of it carries over to validation.");
+        return;
+    }
+    const char *what = good ? "the scores are not in doubt, only the epochs after the best"
+                       : learned == 1
+                           ? "above chance, but less than half of what is learned carries over"
+                           : "not shown to be better than chance, so what is learned holds for the "
+                             "training records only";
+    finding_say(f, "%s (%s) are ranked with AUC %s by the checkpoint that is kept: %s.",
+                leadseq_count(s->n, "unseen record"), s->parts, verdict_estimate(&s->auc).text,
+                what);
+}
+
+static void say_epochs(const struct epochs *e, struct finding *f)
+{
+    const size_t last = e->n - 1;
+    finding_say(
+        f,
+        "Validation loss was least after epoch %zu (%.4g) and has risen to %.4g since, while "
+        "the training loss fell to %.4g.",
+        e->best + 1, e->valid_loss[e->best], e->valid_loss[last], e->train_loss[last]);
+    finding_say(f, "In the last epoch, the AUC is %.3f in training and %.3f on validation.",
+                e->train_auc[last], e->valid_auc[last]);
+    if (e->valid_auc[last] >= e->valid_auc[e->best])
+        finding_say(f,
+                    "The validation AUC has not fallen since (%.3f then): the order of the records "
+                    "is as good, but their probabilities have become too extreme.",
+                    e->valid_auc[e->best]);
+}
+
 static bool find_overfitting(struct verdict *v, const struct findings *before, struct finding *f)
 {
     struct epochs e;
@@ -183,15 +238,8 @@ static bool find_overfitting(struct verdict *v, const struct findings *before, s
     number_epochs(&e, f);
     number_scores(v, f);
     finding_number(f, "training_records", v->counts.n[LEADSEQ_TRAIN]);
-    finding_say(
-        f,
-        "Validation loss was least after epoch %zu (%.4g) and has risen to %.4g since, while "
-        "the training loss fell to %.4g.",
-        e.best + 1, e.valid_loss[e.best], e.valid_loss[e.n - 1], e.train_loss[e.n - 1]);
-    finding_say(f, "AUC is %.3f in training and %.3f on validation.", e.train_auc[e.n - 1],
-                e.valid_auc[e.n - 1]);
-    finding_say(f, "What is learned since then holds for the %.0f training records only.",
-                v->counts.n[LEADSEQ_TRAIN]);
+    say_epochs(&e, f);
+    judge_scores(v, &e, f);
     finding_advise(f, v, NULL,
                    "Use checkpoints/best.h5, or train for fewer epochs (train.epochs: %zu).",
                    e.best + 1);

@@ -261,6 +261,7 @@ static bool find_head_displacement(struct verdict *v, const struct findings *bef
                   : verdict_learned(v) == 1 ? VERDICT_MINOR
                                             : VERDICT_MAJOR;
     if (saturated) finding_say(f, "This is what saturated the output.");
+    finding_say_learned(f, v);
     if (isfinite(h->lr_one))
         finding_advise(f, v, NULL, "Lower train.lr (now %.3g) to at most %.1e for this head.",
                        v->e->train.lr, h->lr_one);

@@ -64,9 +64,11 @@ static bool find_vanishing(struct verdict *v, const struct findings *before, str
     if (!w->rows || w->leads < 3 || !(w->share < LITTLE)) return false;
     if (w->share >= NOTHING && verdict_learned(v) == 1) return false; // it lives with that
     const struct finding *output = findings_find(before, "saturated-output");
-    f->severity = w->share < NOTHING && !output ? VERDICT_MAJOR : VERDICT_MINOR;
+    bool matters = w->share < NOTHING && !output && verdict_learned(v) != 1;
+    f->severity = matters ? VERDICT_MAJOR : VERDICT_MINOR;
     f->confidence = w->factor_se < .1 ? .95 : .7;
     say_flow(v, f);
+    finding_say_learned(f, v);
     if (output)
         finding_say(f, "This is a second weakness, independent of the first: it exists from the "
                        "beginning, while the training died at the output.");
@@ -102,6 +104,8 @@ static bool find_exploding(struct verdict *v, const struct findings *before, str
                 w->peak_step, w->peak);
     f->confidence = w->factor_se < .2 ? .95 : .7;
     say_flow(v, f);
+    f->severity = verdict_learned(v) == 1 ? VERDICT_MINOR : VERDICT_MAJOR;
+    finding_say_learned(f, v);
     f->first_step = w->peak_step;
     finding_advise(f, v, "train.clip_norm<=1", "Bound the step by clipping (train.clip_norm: 1).");
     finding_advise(f, v, NULL,
@@ -146,6 +150,7 @@ static bool find_saturated_gates(struct verdict *v, const struct findings *befor
     finding_say(f, "By kind: i %.0f %%, f %.0f %%, o %.0f %%, g %.0f %%, tanh(c) %.0f %%.",
                 100 * g->saturated[0], 100 * g->saturated[1], 100 * g->saturated[2],
                 100 * g->saturated[3], 100 * g->saturated[4]);
+    finding_say_learned(f, v);
     double forget_bias = 0;
     bool has_bias = leadseq_experiment_number(v->e, "model.forget_bias", &forget_bias);
     if (has_bias && fabs(forget_bias) > 3) finding_say(f, "model.forget_bias is %g.", forget_bias);
@@ -192,6 +197,7 @@ static bool find_dead_channels(struct verdict *v, const struct findings *before,
         "and %.0f repeat another channel (correlation above .999), at step %.0f: the network "
         "is that much smaller than it looks.",
         g->channels, g->dead, g->duplicate, g->step);
+    finding_say_learned(f, v);
     finding_advise(f, v, NULL,
                    "Lower train.lr (now %.3g): a gate that is driven to 0 does not recover.",
                    v->e->train.lr);

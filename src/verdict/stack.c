@@ -226,7 +226,7 @@ static double error_of(const struct leadseq_estimate *auc, size_t n, size_t posi
 
 static double unseen_error(const struct verdict *v)
 {
-    return error_of(&v->now->scored.auc, v->now->scored.n, v->now->scored.positive);
+    return error_of(&v->now->scored.plain, v->now->scored.n, v->now->scored.positive);
 }
 
 static bool is_suspicious(const struct verdict *v)
@@ -238,6 +238,7 @@ static bool is_suspicious(const struct verdict *v)
 struct ranked {
     double score[RECORDS_MOST];
     uint8_t label[RECORDS_MOST];
+    int patient[RECORDS_MOST];
     size_t n;
 };
 
@@ -260,6 +261,7 @@ static int rank(struct leadseq_run *run, struct leadseq_stack *stack,
         const uint64_t key = leadseq_record_key(row->ecg_id, row->record);
         if (!status) status = leadseq_run_predict(run, images, &key, 1, &logit);
         r->score[r->n] = status ? 0 : (double)leadseq_sigmoid(logit);
+        r->patient[r->n] = row->patient_id < 0 ? -1 - (int)r->n : row->patient_id;
         r->label[r->n++] = label;
     }
     free(images);
@@ -272,8 +274,11 @@ static int compare_ranks(struct verdict *v, const struct ranked *r)
     size_t positive = 0;
     for (size_t i = 0; i < r->n; i++) positive += r->label[i];
     if (!positive || positive == r->n) return 0;
-    if (leadseq_auc_delong(&w->auc, r->score, r->label, r->n)) return -1;
-    double error = hypot(error_of(&w->auc, r->n, positive), unseen_error(v));
+    struct leadseq_estimate plain;
+    if (leadseq_auc_interval(&w->auc, r->score, r->label, r->patient, r->n) ||
+        leadseq_auc_delong(&plain, r->score, r->label, r->n))
+        return -1;
+    double error = hypot(error_of(&plain, r->n, positive), unseen_error(v));
     w->n = (double)r->n;
     w->z = (v->now->scored.auc.value - w->auc.value) / error;
     return 0;

@@ -53,7 +53,9 @@ static int make_room(struct verdict_scored *s, size_t more)
     if (probability) s->probability = probability;
     uint8_t *label = probability ? leadseq_realloc(s->label, n, sizeof *label) : NULL;
     if (label) s->label = label;
-    return label ? 0 : -1;
+    int *patient = label ? leadseq_realloc(s->patient, n, sizeof *patient) : NULL;
+    if (patient) s->patient = patient;
+    return patient ? 0 : -1;
 }
 
 /* "logit" of the only output, "logit_NAME" of one of several. */
@@ -71,6 +73,7 @@ static int add_part(struct verdict_output *o, const struct verdict_table *t)
     struct verdict_scored *s = &o->scored;
     const double *logit = column_of(t, "logit", o->name), *label = column_of(t, "label", o->name);
     const double *probability = column_of(t, "probability", o->name);
+    const double *patient = verdict_column(t, "patient_id");
     bool usable = t->rows && logit && label && probability;
     int status = usable ? make_room(s, t->rows) : 1;
     for (size_t i = 0; !status && i < t->rows; i++) {
@@ -79,6 +82,9 @@ static int add_part(struct verdict_output *o, const struct verdict_table *t)
         s->logit[s->n] = logit[i];
         s->probability[s->n] = probability[i];
         s->label[s->n] = label[i] == 1;
+        // a record whose patient is not known is one of its own
+        bool known = patient && patient[i] >= 0 && patient[i] <= INT32_MAX;
+        s->patient[s->n] = known ? (int)patient[i] : -1 - (int)s->n;
         s->positive += s->label[s->n++];
     }
     return status;
@@ -121,11 +127,12 @@ static int measure(struct verdict_scored *s)
     s->specificity = leadseq_specificity(&c);
     if (count_distinct(s)) return -1;
     if (!s->positive || s->positive == s->n) return 0;
-    if (leadseq_auc_delong(&s->auc, s->probability, s->label, s->n)) return -1;
+    if (leadseq_auc_interval(&s->auc, s->probability, s->label, s->patient, s->n)) return -1;
+    if (leadseq_auc_delong(&s->plain, s->probability, s->label, s->n)) return -1;
     // no distinct scores leave DeLong's variance at zero: chance has this much
     double p = (double)s->positive, n = (double)(s->n - s->positive);
     double null = sqrt((p + n + 1) / (12 * p * n));
-    double error = (s->auc.high - s->auc.low) / (2 * 1.959964);
+    double error = (s->plain.high - s->plain.low) / (2 * 1.959964);
     if (!(error > null / 4)) error = null;
     s->z = (s->auc.value - .5) / error;
     return 0;
@@ -456,6 +463,7 @@ static void clear_output(struct verdict_output *o)
     free(o->scored.logit);
     free(o->scored.probability);
     free(o->scored.label);
+    free(o->scored.patient);
     free(o->head.at);
     free(o->head.moved);
     free(o->head.reach);
