@@ -55,6 +55,7 @@
 #! */diagnosis.json remedies.answer* | a sentence
 #! */remedies/settings.txt bytes* | the texts of experiments have data.task now
 #! */diagnostics.h5 /input/records@meaning* | a sentence
+#! */input.json drawing.range_mv | written where a range is drawn, and then that one
 #! */patch*/diagnostics.h5 /recurrence/* | the receptive field of a patch stem was wrong
 #! *used/other.out * | predict prints no header before it refuses
 #! */info/png.out numbers* | info lists the labels of a stack, and render's time is in it

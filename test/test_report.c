@@ -228,6 +228,30 @@ Test(report, what_a_run_says_of_its_own_split_is_used_and_told)
     json_decref(json);
 }
 
+/* A probability of exactly 0 among the records compared has no logit either. */
+Test(report, probabilities_without_a_logit_are_told_wherever_logits_are_used)
+{
+    struct runs_made a = run_a;
+    size_t compared_zeros = 0, valid_zeros = 0;
+    for (a.skill = 5; !compared_zeros || !valid_zeros; a.skill++) {
+        compared_zeros = valid_zeros = 0;
+        for (size_t i = 0; i < a.n; i++) compared_zeros += runs_probability(i, a.skill) == 0;
+        for (size_t i = 0; i < RUNS_VALID; i++)
+            valid_zeros += runs_probability(RUNS_VALID_FIRST + i, a.skill) == 0;
+        cr_assert_lt(a.skill, 40);
+        if (compared_zeros && valid_zeros) break;
+    }
+    json_t *json = compared_runs(&a, &run_b);
+    char compared_note[200], valid_note[200];
+    snprintf(compared_note, sizeof compared_note, "first: %s of the records compared",
+             leadseq_count_of(compared_zeros, "probability", "probabilities"));
+    snprintf(valid_note, sizeof valid_note, "first: %s of validation",
+             leadseq_count_of(valid_zeros, "probability", "probabilities"));
+    cr_assert(notes_say(json, compared_note), "%s", compared_note);
+    cr_assert(notes_say(json, valid_note), "%s", valid_note);
+    json_decref(json);
+}
+
 Test(report, simulated_records_and_few_positives_are_told)
 {
     struct runs_made a = run_a, b = run_b;

@@ -206,14 +206,29 @@ int report_flags_raise(struct report *r)
     return 0;
 }
 
+/* Of which records, and what their logits are used for. */
+static int note_clamped(struct report *r, const struct report_model *m, size_t n, const char *of,
+                        const char *use)
+{
+    if (!n) return 0;
+    return report_note(r,
+                       "%s: %s of %s %s 0 or 1 to seven digits, which has no logit: %s "
+                       "clamped to 1e-7 and 1 - 1e-7 for %s.",
+                       m->name, leadseq_count_of(n, "probability", "probabilities"), of, are(n),
+                       n == 1 ? "it was" : "they were", use);
+}
+
 static int flag_clamped(struct report *r, const struct report_model *m)
 {
-    if (!m->path || !m->clamped || isnan(m->temperature.value)) return 0;
-    return report_note(r,
-                       "%s: %s of validation %s 0 or 1 to seven digits, which has no logit: %s "
-                       "clamped to 1e-7 and 1 - 1e-7 for the temperature.",
-                       m->name, leadseq_count_of(m->clamped, "probability", "probabilities"),
-                       are(m->clamped), m->clamped == 1 ? "it was" : "they were");
+    const bool tempered = !isnan(m->temperature.value);
+    size_t compared = 0;
+    if (!m->path) return 0;
+    for (size_t i = 0; i < r->records; i++) compared += leadseq_is_clamped(m->test.probability[i]);
+    if (tempered && note_clamped(r, m, m->clamped, "validation", "the temperature")) return -1;
+    return note_clamped(r, m, compared, "the records compared",
+                        tempered ? "slope and intercept of the calibration, and the figures after "
+                                   "temperature scaling"
+                                 : "slope and intercept of the calibration");
 }
 
 static int flag_question(struct report *q)

@@ -144,10 +144,12 @@ static int read_parameters(struct leadseq_drawing *d, const json_t *drawing, con
 int train_input_write(const struct train_input *input, const char *path)
 {
     const struct leadseq_drawing *d = &input->drawing;
-    json_t *drawing = json_pack("{s:s, s:s, s:i, s:i, s:i, s:f, s:f}", "style", input->style,
-                                "profile", leadseq_profile_name(d->profile), "width", d->width,
-                                "height", d->height, "channels", leadseq_drawing_channels(d),
-                                "range_mv", d->range_mv, "rate_hz", d->rate_hz);
+    json_t *drawing =
+        json_pack("{s:s, s:s, s:i, s:i, s:i, s:f}", "style", input->style, "profile",
+                  leadseq_profile_name(d->profile), "width", d->width, "height", d->height,
+                  "channels", leadseq_drawing_channels(d), "rate_hz", d->rate_hz);
+    const double range = leadseq_drawing_range_mv(d); // 0: it follows the record
+    if (range > 0) json_object_set_new(drawing, "range_mv", json_real(range));
     const struct leadseq_preparation *p = &d->preparation, none = {0};
     if (!leadseq_preparation_same(p, &none))
         json_object_set_new(drawing, "preparation",
@@ -173,7 +175,7 @@ static int unpack_input(struct train_input *input, struct words *w, json_t *root
     json_error_t error;
     if (json_unpack_ex(
             root, &error, 0,
-            "{s:{s?{s:F, s:F, s:F, s:F}, s:s, s:s, s:i, s:i, s:F, s:F}, s:F, s:F, s:s, s:s}",
+            "{s:{s?{s:F, s:F, s:F, s:F}, s:s, s:s, s:i, s:i, s?F, s:F}, s:F, s:F, s:s, s:s}",
             "drawing", "preparation", "notch_hz", &p->notch_hz, "highpass_hz", &p->highpass_hz,
             "window_start_s", &p->window_start_s, "window_s", &p->window_s, "style", &w->style,
             "profile", &w->profile, "width", &d->width, "height", &d->height, "range_mv",
