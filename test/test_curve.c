@@ -88,6 +88,22 @@ Test(curve, youden_takes_the_highest_of_equal_thresholds)
     cr_assert_eq(leadseq_threshold_youden(score, label, 4), .9);
 }
 
+/* m records of each class, J is 1/m at the first and 3/m - 2/m at the fifth: 1 - 2/3 > 1/3 in
+ * floating point. */
+Test(curve, youden_holds_equal_indices_of_other_counts_equal)
+{
+    enum { MOST = 60 };
+    size_t lower = 0;
+    for (size_t m = 3; m < MOST; m++) {
+        double score[2 * MOST];
+        uint8_t label[2 * MOST] = {1, 0, 0, 1, 1}; // then m - 2 negatives, m - 3 positives
+        for (size_t i = 0; i < 2 * m; i++) score[i] = -(double)i;
+        for (size_t i = m + 3; i < 2 * m; i++) label[i] = 1;
+        lower += leadseq_threshold_youden(score, label, 2 * m) != 0;
+    }
+    cr_assert_eq(lower, 0, "the lower of two equal ones for %zu sizes", lower);
+}
+
 Test(curve, an_inverted_score_calls_everything_positive)
 {
     double score[] = {.1, .2, .8, .9};

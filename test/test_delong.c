@@ -163,6 +163,21 @@ Test(delong, complete_separation_has_an_exact_bound)
     cr_assert_eq(auc.low, 0);
 }
 
+/* Bounds x = (.025)^(1/3) and 1 - x on either side: from 1 - √2 (1 - x) to 1; at p it is 0. */
+Test(delong, opposite_separations_differ_by_one_within_bounds)
+{
+    const double score[] = {.9, .8, .7, .2, .1, .3, .15}, turned[] = {1, 2, 3, 7, 8, 9, 6};
+    const uint8_t label[] = {1, 1, 1, 0, 0, 0, 0};
+    struct leadseq_difference d;
+    cr_assert_eq(leadseq_auc_difference(&d, score, turned, label, NULL, 7), 0);
+    cr_assert_eq(d.difference, 1);
+    cr_assert_float_eq(d.low, 1 - sqrt(2) * (1 - cbrt(.025)), 1e-12);
+    cr_assert_eq(d.high, 1);
+    cr_assert_float_eq(d.p, 2 * pow(1 - sqrt(.5), 3), 1e-9);
+    cr_assert_eq(leadseq_auc_difference(&d, score, score, label, NULL, 7), 0);
+    cr_assert(isnan(d.low) && d.p == 1, "the same order has no variance, and does not differ");
+}
+
 Test(delong, the_interval_of_a_difference_ends_at_zero_at_its_p)
 {
     struct leadseq_difference ab, ba;

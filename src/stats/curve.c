@@ -100,8 +100,9 @@ double leadseq_curve_youden(const struct leadseq_curve *curve)
     double best = -INFINITY, threshold = NAN;
     if (!curve->positives || !curve->negatives) return NAN;
     for (size_t k = 0; k < curve->n; k++) {
-        double j = (double)curve->tp[k] / (double)curve->positives -
-                   (double)curve->fp[k] / (double)curve->negatives;
+        // J times both classes' sizes: products of counts are exact, so that equal J are equal
+        double j = (double)curve->tp[k] * (double)curve->negatives -
+                   (double)curve->fp[k] * (double)curve->positives;
         if (j <= best) continue; // of equals the highest threshold
         best = j;
         threshold = curve->threshold[k];

@@ -354,7 +354,9 @@ int leadseq_auc_difference(struct leadseq_difference *d, const double *a, const 
     *d = (struct leadseq_difference){NAN, NAN, NAN, NAN, NULL};
     if (measure_pair(&p, a, b, label, cluster, n)) return -1;
     begin_difference(d, &p);
-    if (d->method) return 0;
+    // Two complete separations, of opposite sign, have bounds though no variance.
+    bool opposite = !p.obstacle && fabs(d->difference) >= 1;
+    if (d->method && !opposite) return 0;
     difference_ends(&p, 1 - LEADSEQ_CONFIDENCE, &d->low, &d->high);
     d->p = p_of_no_difference(&p);
     d->method = cluster ? "DeLong by patients, paired, logit" : "DeLong, paired, logit";

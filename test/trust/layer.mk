@@ -4,7 +4,9 @@
 # test/trust/*.py, with what they reached as a table in check-trust/trust.md of the build folder.
 # Takes up to TRUST_SECONDS; TRUST_ONLY='steps norm' names some. doc/testing.md explains it.
 TRUST_SECONDS = 3300
-TRUST_BUILT =
+TRUST_BUILT = test/coverage test/engine_driver
+EXTRA_PROGRAMS += test/engine_driver
+test_engine_driver_LDADD = $(TRAIN)
 EXTRA_DIST += test/trust
 .PHONY: check-trust
 check-trust: leadseq $(TRUST_BUILT)
