@@ -39,6 +39,13 @@ def stem_side(model, side):
     return side
 
 
+class Most(nn.Module):
+    """The maximum of each channel over images, rows and columns."""
+
+    def forward(self, h):
+        return h.amax((1, 3, 4))
+
+
 class Head(nn.Module):
     """(N, T, K, H, W) to (N, outputs). size: rows times columns times images."""
 
@@ -48,6 +55,7 @@ class Head(nn.Module):
         features = {"flatten": channels * size, "mean": channels, "max": channels,
                     "mean-max": 2 * channels}[self.kind]
         self.norm = nn.BatchNorm2d(channels) if model["head_norm"] else None
+        self.most = Most()
         self.dropout = nn.Dropout(model["dropout"])
         self.dense = nn.Linear(features, outputs)
 
@@ -57,7 +65,7 @@ class Head(nn.Module):
         if self.kind == "flatten":
             pooled = h.flatten(1)
         elif self.kind == "mean-max":
-            pooled = torch.cat([h.mean((1, 3, 4)), h.amax((1, 3, 4))], 1)
+            pooled = torch.cat([h.mean((1, 3, 4)), self.most(h)], 1)
         else:
-            pooled = h.mean((1, 3, 4)) if self.kind == "mean" else h.amax((1, 3, 4))
+            pooled = h.mean((1, 3, 4)) if self.kind == "mean" else self.most(h)
         return self.dense(self.dropout(pooled))

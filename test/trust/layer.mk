@@ -12,3 +12,13 @@ EXTRA_DIST += test/trust
 check-trust: leadseq $(TRUST_BUILT)
 	LEADSEQ='$(abs_top_builddir)/leadseq' TRUST_SECONDS='$(TRUST_SECONDS)' TRUST_ONLY='$(TRUST_ONLY)' \
 	    $(SHELL) $(top_srcdir)/test/trust/run.sh
+
+# The first step of an experiment, as the trainer takes it.
+EXTRA_PROGRAMS += test/trust/step_dump
+TRUST_BUILT += test/trust/step_dump
+test_trust_step_dump_LDADD = $(TRAIN)
+
+# Sums of batch norm over 10^9 values of a channel; takes 8 GB.
+EXTRA_PROGRAMS += test/trust/norm_sums
+TRUST_BUILT += test/trust/norm_sums
+test_trust_norm_sums_LDADD = $(NN)

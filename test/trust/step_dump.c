@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The first training step of an experiment, for another program to compute once more:
+ *
+ *   step_dump EXPERIMENT [KEY=VALUE …]                  its options, resolved, without a stack
+ *   step_dump EXPERIMENT STACK OUT [KEY=VALUE …]        the step, taken by the trainer itself
+ *
+ * prints lines "kind<TAB>name<TAB>…": option KEY VALUE, number NAME VALUE, and of each tensor of
+ * the step "kind NAME DECAYS DIMS…". OUT gets the tensors' values, float32, in the same order.
+ * Kinds: param and state (initial values), array (images, target, logits, features), decided (what
+ * ReLUs gave and maxima were taken of, in the order of the layers), gradient, moved and after
+ * (parameters and state after the step). */
+#include "model/model_private.h"
+#include "nn/chain.h"
+#include "train/rehearse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct dump {
+    FILE *values;
+    const struct leadseq_training *training;
+};
+
+/* --- What is written ------------------------------------------------------------------------ */
+
+static void write_options(const struct leadseq_experiment *e)
+{
+    for (size_t i = 0; i < leadseq_option_count(); i++) {
+        const char *key = leadseq_option_key(i);
+        const void *block;
+        if (!leadseq_experiment_option(e, key, &block)) continue;
+        char *value = leadseq_experiment_value(e, key);
+        printf("option\t%s\t%s\n", key, value ? value : "");
+        free(value);
+    }
+}
+
+static void write_number(const char *name, double value)
+{
+    printf("number\t%s\t%.17g\n", name, value);
+}
+
+static int write_values(struct dump *d, const float *x, size_t n)
+{
+    return fwrite(x, sizeof *x, n, d->values) == n ? 0 : leadseq_fail("values: cannot be written");
+}
+
+static int write_params(struct dump *d, const char *kind, const struct leadseq_params *p,
+                        const float *block)
+{
+    for (size_t i = 0; i < p->n_slices; i++) {
+        const struct leadseq_slice *s = &p->slice[i];
+        printf("%s\t%s\t%d", kind, s->name, (int)s->decays);
+        for (int k = 0; k < s->n_dims; k++) printf("\t%d", s->dims[k]);
+        putchar('\n');
+        if (write_values(d, block + s->offset, s->count)) return -1;
+    }
+    return 0;
+}
+
+static int write_array(struct dump *d, const char *name, const float *x, size_t n)
+{
+    printf("array\t%s\t0\t%zu\n", name, n);
+    return write_values(d, x, n);
+}
+
+/* --- The step's hooks ------------------------------------------------------------------------ */
+
+static int begin(void *user, const struct leadseq_training *training)
+{
+    struct dump *d = user;
+    d->training = training;
+    const struct leadseq_model_spec *spec = leadseq_model_spec(training->model);
+    write_options(training->e);
+    write_number("leads", spec->leads);
+    write_number("channels", spec->channels);
+    write_number("height", spec->height);
+    write_number("width", spec->width);
+    write_number("outputs", spec->outputs);
+    write_number("cells", leadseq_model_cells(training->model));
+    struct leadseq_params *p = leadseq_model_params(training->model);
+    struct leadseq_params *s = leadseq_model_state(training->model);
+    return write_params(d, "param", p, p->value) || write_params(d, "state", s, s->value) ? -1 : 0;
+}
+
+/* What the last dense layer read, after dropout. */
+static int write_features(struct dump *d, int n)
+{
+    const size_t count = (size_t)n * leadseq_model_features(d->training->model);
+    float *phi = leadseq_calloc(count, sizeof *phi);
+    int status = phi ? leadseq_model_get_features(d->training->model, phi) : -1;
+    if (!status) status = write_array(d, "features", phi, count);
+    free(phi);
+    return status;
+}
+
+static int write_tensor(struct dump *d, const char *name, const struct nn_tensor *t)
+{
+    const size_t n = nn_shape_count(t->shape);
+    float *plain = leadseq_calloc(n, sizeof *plain);
+    int status = plain ? nn_tensor_get(d->training->engine, t, plain) : -1;
+    if (!status) {
+        printf("decided\t%s\t0\t%d\t%d\t%d\t%d\n", name, t->shape.n, t->shape.c, t->shape.h,
+               t->shape.w);
+        status = write_values(d, plain, n);
+    }
+    free(plain);
+    return status;
+}
+
+static bool has(const struct nn_layer *layer, const char *option)
+{
+    struct nn_option o[NN_OPTIONS_MAX];
+    const int n = layer->type->options ? layer->type->options(layer, o) : 0;
+    for (int i = 0; i < n; i++)
+        if (!strcmp(o[i].name, option)) return o[i].value;
+    return false;
+}
+
+/* The values by which a pass chose one of two slopes, or one value of several. */
+static int write_decisions(struct dump *d)
+{
+    const struct nn_bound_chain *b = d->training->model->seen;
+    for (int i = 0; i < b->chain->n_layers; i++) {
+        const struct nn_layer *layer = b->chain->layer[i];
+        const char *type = layer->type->name;
+        char name[96];
+        int status = 0;
+        if (!strcmp(type, "relu") || has(layer, "relu")) {
+            snprintf(name, sizeof name, "relu %s", layer->name);
+            status = write_tensor(d, name, &b->bound[i].y);
+        } else if (!strcmp(type, "pool") || has(layer, "max")) {
+            snprintf(name, sizeof name, "most %s", layer->name);
+            status = write_tensor(d, name, b->bound[i].x);
+        }
+        if (status) return -1;
+    }
+    return 0;
+}
+
+static int gradient(void *user, struct leadseq_step *step)
+{
+    struct dump *d = user;
+    const struct leadseq_batch *b = step->batch;
+    const struct leadseq_model_spec *spec = leadseq_model_spec(d->training->model);
+    const size_t images = (size_t)b->n * (size_t)spec->leads * (size_t)spec->channels *
+                          (size_t)spec->height * (size_t)spec->width;
+    const size_t outputs = (size_t)b->n * (size_t)spec->outputs;
+    struct leadseq_params *p = leadseq_model_params(d->training->model);
+    write_number("records", b->n);
+    write_number("cost", step->cost);
+    write_number("grad_norm", step->grad_norm);
+    write_number("lr", step->lr);
+    write_number("momentum", step->beta1);
+    return write_array(d, "images", b->images, images) ||
+                   write_array(d, "target", b->target, outputs) ||
+                   write_array(d, "logits", step->logit, outputs) || write_features(d, b->n) ||
+                   write_decisions(d) || write_params(d, "gradient", p, p->gradient)
+               ? -1
+               : 0;
+}
+
+static int after(void *user, struct leadseq_step *step)
+{
+    struct dump *d = user;
+    (void)step;
+    struct leadseq_params *p = leadseq_model_params(d->training->model);
+    struct leadseq_params *s = leadseq_model_state(d->training->model);
+    return write_params(d, "moved", p, p->value) || write_params(d, "after", s, s->value) ? -1 : 0;
+}
+
+/* --- Running ---------------------------------------------------------------------------------- */
+
+static int take_step(const struct leadseq_experiment *e, const char *stack, struct dump *d)
+{
+    const struct leadseq_hooks hooks = {
+        .user = d, .begin = begin, .gradient = gradient, .after = after};
+    struct train_session s;
+    if (train_session_open(&s, e, stack, 0)) return -1;
+    int status = train_fit_input(&s);
+    if (!status)
+        status = train_rehearse(
+            &s, &(struct leadseq_rehearsal){
+                    .data = stack, .from = LEADSEQ_FROM_SEED, .steps = 1, .hooks = &hooks});
+    train_session_close(&s);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    int first = 2, status = argc < 2 ? leadseq_fail("usage: step_dump EXPERIMENT …") : 0;
+    struct leadseq_experiment e;
+    leadseq_experiment_default(&e);
+    if (!status) status = leadseq_experiment_read(&e, argv[1]);
+    const bool takes = argc > 3 && !strchr(argv[2], '=');
+    if (takes) first = 4;
+    for (int i = first; i < argc && !status; i++) status = leadseq_experiment_override(&e, argv[i]);
+    if (!status && !takes) write_options(&e);
+    if (!status && takes) {
+        struct dump d = {.values = fopen(argv[3], "wb")};
+        status =
+            d.values ? take_step(&e, argv[2], &d) : leadseq_fail("%s: cannot be made", argv[3]);
+        if (d.values && fclose(d.values)) status = leadseq_fail("%s: cannot be written", argv[3]);
+    }
+    if (status) fprintf(stderr, "step_dump: %s\n", leadseq_error());
+    return status ? 1 : 0;
+}
