@@ -24,8 +24,9 @@ from trust import Trust  # noqa: E402
 ROOT = os.path.join(HERE, "..", "..")
 THREADS = 1, 2, 3
 RECORDS = 140  # eight of ten folds train: more than a batch
-# What float32 may cost without a long sum: some roundings of single values.
-ROUNDING = 2e-6
+# What float32 may cost without a long sum: some roundings of single values. Where more is lost, by
+# cancellation that no program's float32 escapes, we may be AS_FAR times as far off as PyTorch.
+ROUNDING, AS_FAR = 2e-6, 1.5
 MEAN, VARIANCE = 1e-6, 1e-6
 
 
@@ -174,9 +175,9 @@ class Report:
         ours = self.step.ours[THREADS[0]]
         check, name = self.trust.check, self.name
         own, best, text = self.compare("same decisions", exact, rough)
-        check(f"{name}: gradient norms", own <= max(best, ROUNDING), text)
+        check(f"{name}: gradient norms", own <= max(AS_FAR * best, ROUNDING), text)
         apart = self.threads(exact)
-        check(f"{name}: {len(THREADS)} numbers of threads", apart <= max(best, ROUNDING),
+        check(f"{name}: {len(THREADS)} numbers of threads", apart <= max(AS_FAR * best, ROUNDING),
               f"norms {apart:.1e} apart, PyTorch f32 is {best:.1e} off")
         loss = abs(ours.numbers["cost"] - float(exact["loss"])) / abs(float(exact["loss"]))
         check(f"{name}: loss", loss <= 1e-6, f"off by {loss:.1e}")
@@ -201,11 +202,19 @@ class Report:
         print(f"# {name}: " + "; ".join(cells), flush=True)
 
 
-def study(trust, path, share):
+def batch_of(option):
+    return int(option["train.batch"]) // int(option["train.accumulate"])
+
+
+def cost_of(option):
+    """In proportion to the time a step takes, roughly."""
+    size = option["data.size"] if "x" in option["data.size"] else quickstart_size()
+    return int(np.prod([int(side) for side in size.split("x")])) * batch_of(option)
+
+
+def study(trust, name, path, option, share):
     """The whole batch or, where float64 does not fit, the largest half of it that does."""
-    name = os.path.basename(os.path.dirname(path))
-    option = dict(line.split("\t")[1:] for line in step_dump(trust, path).splitlines())
-    batch = int(option["train.batch"]) // int(option["train.accumulate"])
+    batch = batch_of(option)
     until = trust.left() - share
     while True:
         step = Step(trust, path, option, batch)
@@ -221,15 +230,21 @@ def study(trust, path, share):
     Report(trust, name, step).write(exact, rough, free)
 
 
+def experiments(trust):
+    """cost, name, path, options of each, the cheapest first."""
+    for path in glob.glob(os.path.join(ROOT, "experiments", "*", "experiment.yaml")):
+        option = dict(line.split("\t")[1:] for line in step_dump(trust, path).splitlines())
+        yield cost_of(option), os.path.basename(os.path.dirname(path)), path, option
+
+
 def main():
     trust = Trust()
-    paths = sorted(glob.glob(os.path.join(ROOT, "experiments", "*", "experiment.yaml")))
-    for i, path in enumerate(paths):
-        name = os.path.basename(os.path.dirname(path))
+    found = sorted(experiments(trust), key=lambda one: one[:2])
+    for i, (_, name, path, option) in enumerate(found):
         try:
             if trust.left() <= 0:
                 raise RuntimeError("no time was left")
-            study(trust, path, trust.left() / (len(paths) - i))
+            study(trust, name, path, option, trust.left() / (len(found) - i))
         except (RuntimeError, OSError) as error:
             trust.check(f"{name}: a step to compare", False, error)
     return trust.done()
