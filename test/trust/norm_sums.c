@@ -93,6 +93,7 @@ static void print(size_t n, const struct exact *e, float centre, const struct su
     printf("%zu\t%.3Lg\t%.3Lg\t%.3Lg\t%.3Lg\t%d\n", n, fabsl(our - mean) / sqrtl(var),
            fabsl(spread - var) / var, fabsl((s->product[0] - d) / d),
            fabsl(s->product[1] - (dx + rest * d)) / size, same);
+    fflush(stdout);
 }
 
 static int run(size_t wanted)
