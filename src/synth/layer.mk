@@ -22,4 +22,7 @@ test_test_synth_real_SOURCES = test/test_synth_real.c test/folder.h
 test_test_synth_real_CFLAGS  = $(TEST_CFLAGS)
 test_test_synth_real_LDADD   = $(SYNTH) $(CRITERION_LIBS)
 endif
-EXTRA_DIST += doc/simulator.md
+# The width of QRS, measured in another way, where Python has SciPy.
+check_SCRIPTS += test/peer_qrs.py
+TESTS += test/peer_qrs.py
+EXTRA_DIST += doc/simulator.md test/peer_qrs.py
