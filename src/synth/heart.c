@@ -38,16 +38,6 @@ static const double dower[8][3] = {
     {1.125, 0.127, -0.086},  {0.831, 0.076, 0.230},  /* V5, V6 */
 };
 
-void synth_add(double v[3], double scale, const double direction[3])
-{
-    for (int i = 0; i < 3; i++) v[i] += scale * direction[i];
-}
-
-void synth_scale(double v[3], double scale)
-{
-    for (int i = 0; i < 3; i++) v[i] *= scale;
-}
-
 /* exp of a normal: a factor that varies by about `spread`. */
 static double factor(struct leadseq_random *r, double spread)
 {

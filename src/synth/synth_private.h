@@ -169,7 +169,7 @@ void synth_heart_ail(struct synth_heart *heart, const struct synth_patient *pati
 /* The infarct of index `which`. */
 void synth_infarct_ail(struct synth_heart *heart, const struct synth_disease *disease, int which,
                        struct leadseq_random *own);
-/* ST, T along a direction; T as a whole. */
+/* A wave, ST or T along a direction; QRS and T as a whole. */
 void synth_add_wave(struct synth_heart *h, enum synth_wave_name name, double scale,
                     const double direction[3]);
 void synth_stretch_qrs(struct synth_heart *h, double scale);

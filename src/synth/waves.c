@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Waves made larger, smaller or flatter, along a direction. */
+ * Vectors added and scaled, and waves made larger, smaller, longer or flatter with them. */
 #include "synth_private.h"
+
+void synth_add(double v[3], double scale, const double direction[3])
+{
+    for (int i = 0; i < 3; i++) v[i] += scale * direction[i];
+}
+
+void synth_scale(double v[3], double scale)
+{
+    for (int i = 0; i < 3; i++) v[i] *= scale;
+}
 
 void synth_add_wave(struct synth_heart *h, enum synth_wave_name name, double scale,
                     const double direction[3])
