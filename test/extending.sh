@@ -59,12 +59,9 @@ made=$work/tree/made
 # python_checks MODULE NAME: check.py by a python3 that has the module, or a skip.
 python_checks()
 {
-    for python in "${PYTHON:-}" /usr/bin/python3 python3; do
-        [ -n "$python" ] && "$python" -c "import $1" 2>/dev/null || continue
-        ok "$2" "$python" check.py
-        return
-    done
-    skip "$1 is not installed for python3"
+    python=$(python_with "$1")
+    [ -n "$python" ] || { skip "$1 is not installed for python3"; return; }
+    ok "$2" "$python" check.py
 }
 for test in "$examples"/test_*.sh; do
     . "$test"

@@ -9,6 +9,14 @@ trap 'exit 99' HUP INT TERM
 cd "$work" || exit 99
 n=0
 
+# python_with MODULE: the first python3 that has it, or nothing.
+python_with()
+{
+    for python in "${PYTHON:-}" /usr/bin/python3 python3; do
+        [ -n "$python" ] && "$python" -c "import $1" 2>/dev/null && echo "$python" && return
+    done
+}
+
 # The program, with its messages kept in err and its output in out.
 leadseq()
 {

@@ -11,7 +11,7 @@ static struct train_session session(const char *key, const char *value)
     static int stacks;
     char name[32];
     snprintf(name, sizeof name, "stack%d.h5", stacks++);
-    const char *data = tiny_write(name, (struct tiny_stack){TINY_RECORDS, 0, 0, false});
+    const char *data = tiny_write(name, (struct tiny_stack){TINY_RECORDS, 0, 0, false, false});
     struct leadseq_experiment e = TINY(key, value); /* key NULL: as it is */
     struct train_session s;
     cr_assert_eq(train_session_open(&s, &e, data, 1), 0, "%s", leadseq_error());

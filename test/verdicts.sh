@@ -66,9 +66,7 @@ broken()
     judge "$name" "$expected"
 }
 
-for python in "${PYTHON:-}" /usr/bin/python3 python3 none; do
-    [ -n "$python" ] && "$python" -c "import h5py" 2>/dev/null && break
-done
+python=$(python_with h5py)
 
 # Permutes the labels of a stack's records, or changes weights of a run.
 edit()
@@ -121,7 +119,7 @@ if is_wanted rare; then
     leadseq render --ptbxl rare-sim --out rare.h5 --size "$size"
     broken rare class-imbalance cnn rare.h5 train.epochs=4
 fi
-if [ "$python" = none ] && { is_wanted shuffled || is_wanted shuffled-convlstm || is_wanted exploding; }; then
+if [ -z "$python" ] && { is_wanted shuffled || is_wanted shuffled-convlstm || is_wanted exploding; }; then
     skip "shuffled and exploding: no python3 has h5py"
     wanted=
 fi

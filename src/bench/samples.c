@@ -3,15 +3,11 @@
  * What was measured, as its median and quartiles. */
 #include "bench_private.h"
 
+#include "stats/stats.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* Linear between the order statistics, as numpy's default. */
 static double quantile(const double *sorted, size_t n, double q)
@@ -27,7 +23,7 @@ struct leadseq_bench_spread leadseq_bench_spread(const struct leadseq_bench_samp
     double *sorted = s->n ? leadseq_calloc(s->n, sizeof *sorted) : NULL;
     if (!sorted) return spread;
     memcpy(sorted, s->value, s->n * sizeof *sorted);
-    qsort(sorted, s->n, sizeof *sorted, by_value);
+    qsort(sorted, s->n, sizeof *sorted, leadseq_ascending);
     spread = (struct leadseq_bench_spread){sorted[0], quantile(sorted, s->n, .25),
                                            quantile(sorted, s->n, .5), quantile(sorted, s->n, .75),
                                            sorted[s->n - 1]};

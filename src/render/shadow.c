@@ -9,16 +9,12 @@
  * profile clinical leaves the page alone outside, and rounds to the nearest inside. */
 #include "shadow.h"
 
+#include "stats/stats.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 /* --- Where -------------------------------------------------------------------------- */
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 static void mark_span(uint8_t *row, int width, double from, double to)
 {
@@ -37,7 +33,7 @@ static void mark_polygon(uint8_t *mask, int width, int height, const struct rend
             if ((v->y[a] <= y) == (v->y[b] <= y)) continue;
             cut[n++] = v->x[a] + (double)(y - v->y[a]) * (v->x[b] - v->x[a]) / (v->y[b] - v->y[a]);
         }
-        qsort(cut, n, sizeof *cut, by_value);
+        qsort(cut, n, sizeof *cut, leadseq_ascending);
         for (size_t i = 0; i + 1 < n; i += 2)
             mark_span(mask + (size_t)y * (size_t)width, width, cut[i], cut[i + 1]);
     }

@@ -10,6 +10,8 @@
  * but cannot be distinguished from two exchanged. doc/quality.md: how often it errs. */
 #include "signal_private.h"
 
+#include "stats/stats.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,30 +173,22 @@ static void fill_figures(double *figure, const struct sums *s)
         figure[LAW] = fmax(figure[LAW], sqrt(s->law[k] / (double)s->n));
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Seconds that a gap has left less than half of what the fullest has say nothing. */
+/* Seconds that a gap has left less than half of what the fullest has say nothing. `room` is for
+ * FIGURES · n values. */
 static size_t take_medians(double median[FIGURES], const struct sums *second, size_t n,
                            double *room)
 {
     size_t fullest = 0, kept = 0;
     for (size_t i = 0; i < n; i++)
         if (second[i].n > fullest) fullest = second[i].n;
-    for (size_t f = 0; fullest && f < FIGURES; f++) {
-        kept = 0;
-        for (size_t i = 0; i < n; i++) {
-            double figure[FIGURES];
-            if (2 * second[i].n < fullest) continue;
-            fill_figures(figure, &second[i]);
-            room[kept++] = figure[f];
-        }
-        qsort(room, kept, sizeof *room, ascending);
-        median[f] = (room[(kept - 1) / 2] + room[kept / 2]) / 2;
+    for (size_t i = 0; fullest && i < n; i++) {
+        double figure[FIGURES];
+        if (2 * second[i].n < fullest) continue;
+        fill_figures(figure, &second[i]);
+        for (size_t f = 0; f < FIGURES; f++) room[f * n + kept] = figure[f];
+        kept++;
     }
+    for (size_t f = 0; f < FIGURES; f++) median[f] = leadseq_median(room + f * n, kept);
     return kept;
 }
 
@@ -203,7 +197,8 @@ static int measure(double median[FIGURES], float *mv, size_t n, double rate_hz)
 {
     const size_t seconds = (size_t)fmax(1, round((double)n / rate_hz));
     struct sums *second = leadseq_calloc(seconds, sizeof *second);
-    double *room = second ? leadseq_calloc(4 * (n / seconds + 1) + seconds, sizeof *room) : NULL;
+    const size_t most = 4 * (n / seconds + 1) + FIGURES * seconds;
+    double *room = second ? leadseq_calloc(most, sizeof *room) : NULL;
     int status = room ? 0 : -1;
     for (size_t i = 0; !status && i < seconds; i++) {
         size_t from = n * i / seconds, length = n * (i + 1) / seconds - from;

@@ -4,7 +4,7 @@ EXTRA_DIST += test/fit_chest.py
 noinst_LIBRARIES += libsignal.a
 # Sources are all .c and .h files of the folder; ./autogen.sh lists them.
 include src/signal/files.mk
-SIGNAL = libsignal.a $(IO)
+SIGNAL = libsignal.a libstats.a $(IO)
 
 if HAVE_CRITERION
 SIGNAL_TESTS = test/test_electrodes test/test_filter test/test_prepare test/test_quality \

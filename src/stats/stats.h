@@ -315,6 +315,12 @@ struct leadseq_classes_figures leadseq_classes_measure(const size_t *count, size
 /* Mean of values (k) of one-against-rest; NaN where one of them is. */
 double leadseq_macro(const double *value, size_t k);
 
+/* --- Order ------------------------------------------------------------------------------------ */
+
+int leadseq_ascending(const void *a, const void *b); /* of doubles, for qsort() */
+/* Of the finite values, which come to the front in ascending order; NaN of none. */
+double leadseq_median(double *value, size_t n);
+
 /* --- As words of a sentence ------------------------------------------------------------------- */
 
 enum { LEADSEQ_ESTIMATE_TEXT = 192 };

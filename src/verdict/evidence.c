@@ -62,22 +62,6 @@ double verdict_mean(const double *value, size_t first, size_t last)
     return n ? sum / (double)n : NAN;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-double verdict_median(double *value, size_t n)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++)
-        if (isfinite(value[i])) value[kept++] = value[i];
-    if (!kept) return NAN;
-    qsort(value, kept, sizeof *value, compare);
-    return kept % 2 ? value[kept / 2] : (value[kept / 2 - 1] + value[kept / 2]) / 2;
-}
-
 /* --- Judgements rules share ------------------------------------------------------------------- */
 
 /* Hanley & McNeil (1982): the standard error of an AUC from its value and the counts. */

@@ -181,7 +181,6 @@ double verdict_weight(const struct verdict *v, const struct verdict_output *o);
 double verdict_positives(const struct verdict *v);
 /* Mean of the finite values first … last-1, NaN of none. */
 double verdict_mean(const double *value, size_t first, size_t last);
-double verdict_median(double *value, size_t n); /* sorts */
 
 /* "0.812 [0.760, 0.864]"; the value alone where it has no interval, "not known" where it is none:
  * the one way an estimate is put in words. */

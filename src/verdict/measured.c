@@ -165,7 +165,7 @@ static void fill_change(struct verdict *v, struct leadseq_diagnostics *d)
     }
     if (isfinite(v->change.ratio) || !verdict_get(d, "parameters/total_update_ratio", 0, &ratio))
         return;
-    v->change.ratio = verdict_median(ratio.value, ratio.rows);
+    v->change.ratio = leadseq_median(ratio.value, ratio.rows);
     leadseq_measured_clear(&ratio);
 }
 
@@ -211,7 +211,7 @@ static double flow_median(const struct leadseq_measured *m, size_t layer, size_t
     if (!column) return NAN;
     for (size_t i = 0; i < m->rows; i++)
         column[i] = m->value[i * m->items + layer * signals + signal];
-    double median = verdict_median(column, m->rows);
+    double median = leadseq_median(column, m->rows);
     free(column);
     return median;
 }
@@ -329,7 +329,7 @@ static void fill_gates(struct verdict *v, struct leadseq_diagnostics *d)
     leadseq_measured_clear(&m);
     count_channels(g, d);
     if (verdict_get(d, "gates/memory", 0, &m)) {
-        g->memory = verdict_median(m.value + (m.rows - 1) * m.items, m.items);
+        g->memory = leadseq_median(m.value + (m.rows - 1) * m.items, m.items);
         leadseq_measured_clear(&m);
     }
 }
@@ -340,7 +340,7 @@ static void fill_median(double *to, struct leadseq_diagnostics *d, const char *n
 {
     struct leadseq_measured m;
     if (isfinite(*to) || !verdict_get(d, name, 0, &m)) return;
-    *to = verdict_median(m.value, m.rows * m.items);
+    *to = leadseq_median(m.value, m.rows * m.items);
     leadseq_measured_clear(&m);
 }
 

@@ -79,8 +79,7 @@ static bool find_too_good(struct verdict *v, struct finding *f)
         "Unseen records (%s) are ranked far better, with AUC %s, than %s of the training set "
         "by the same weights, with AUC %s: %.1f standard errors apart. Parts drawn from the "
         "same records hardly ever differ that much: the unseen ones are easier, labelled by "
-        "another "
-        "rule, or reveal their label by something else.",
+        "another rule, or reveal their label by something else.",
         v->now->scored.parts, verdict_estimate(&v->now->scored.auc).text,
         leadseq_count((size_t)w->n, "record"), verdict_estimate(&w->auc).text, w->z);
     finding_advise(

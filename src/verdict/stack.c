@@ -101,7 +101,7 @@ static int find_typical(const struct album *train, const struct album *unseen, d
     if (!d) return -1;
     for (size_t i = 0; i < unseen->n; i++)
         d[i] = distance(&unseen->sketch[i], &train->sketch[i * 7919 % train->n]);
-    *typical = verdict_median(d, unseen->n);
+    *typical = leadseq_median(d, unseen->n);
     free(d);
     return 0;
 }

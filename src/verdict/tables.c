@@ -90,18 +90,12 @@ static int add_part(struct verdict_output *o, const struct verdict_table *t)
     return status;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static int count_distinct(struct verdict_scored *s)
 {
     double *sorted = leadseq_calloc(s->n, sizeof *sorted);
     if (!sorted) return -1;
     memcpy(sorted, s->probability, s->n * sizeof *sorted);
-    qsort(sorted, s->n, sizeof *sorted, compare);
+    qsort(sorted, s->n, sizeof *sorted, leadseq_ascending);
     s->distinct = 1;
     for (size_t i = 1; i < s->n; i++) s->distinct += sorted[i] != sorted[i - 1];
     free(sorted);
