@@ -108,8 +108,8 @@ void document_discrimination(struct document *d)
         "of %s (BCa). Sensitivity at 90 %% specificity is the largest at an operating "
         "point with at least that, read off the curve of the records compared; so with the "
         "others, and with F-max; as the threshold there is chosen on the same records, their "
-        "intervals hold the truth less often than 95 %% with few records of a class (in "
-        "simulations down to .80 at 26 positives). The constant classifier %s.",
+        "intervals hold the truth less often than 95 %% with few records of a class "
+        "(doc/statistics.md). The constant classifier %s.",
         document_unit(d), d->r->model[d->r->n_models - 1].origin);
     leadseq_page_row_begin(d->page);
     document_figure(d, "roc",
