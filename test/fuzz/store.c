@@ -4,7 +4,14 @@
 #include <hdf5.h>
 #include <unistd.h>
 
-enum { KINDS = 12, CHANGES_MOST = 3, TYPES = 10, VALUES = 512 };
+enum {
+    KINDS = 12,
+    CHANGES_MOST = 3,
+    TYPES = 10,
+    VALUES = 512,
+    ATTRIBUTE = 16 << 20,
+    ROWS = 1 << 16
+};
 
 /* --- What there is --------------------------------------------------------------------- */
 
@@ -134,7 +141,10 @@ static void change_attribute(hid_t file, const char *object, const char *name, u
     H5Adelete(id, name);
     if (kind) {
         hid_t type = make_type(in), space = make_space(in, false, &rank, dims);
-        hid_t attribute = H5Acreate2(id, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+        // HDF5 holds an attribute in memory where it makes it, unlike a data set
+        bool fits = (size_t)H5Sget_simple_extent_npoints(space) <= ATTRIBUTE / H5Tget_size(type);
+        hid_t attribute =
+            fits ? H5Acreate2(id, name, type, space, H5P_DEFAULT, H5P_DEFAULT) : H5I_INVALID_HID;
         void *values = make_values(in, type, space);
         if (values && attribute >= 0) H5Awrite(attribute, type, values);
         free_values(values, type, space);
@@ -209,8 +219,9 @@ static void change_rows(hid_t file, const char *name, unsigned kind, struct fuzz
     size_t n = 1 + fuzz_byte(in);
     fuzz_fill(in, bytes, n);
     if (kind == 7) {
+        const hsize_t before = dims[0]; // chunk by chunk HDF5 forgets rows that a set loses
         dims[0] = bytes[0] < 200 ? bytes[0] : 1ULL << (bytes[0] - 200);
-        if (rank > 0) H5Dset_extent(set, dims);
+        if (rank > 0 && (before <= ROWS || dims[0] >= before)) H5Dset_extent(set, dims);
     } else if (kind == 8) {
         offset[0] = dims[0] ? bytes[0] % dims[0] : 0;
         if (is_packed(set) && !strcmp(name, "images"))
