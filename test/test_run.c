@@ -57,6 +57,19 @@ Test(run, a_damaged_input_file_is_refused_by_what_is_wrong)
     }
 }
 
+Test(run, a_source_cut_within_a_character_is_written_and_read)
+{
+    struct train_input input = {.style = "dataset4", .mean = 1, .deviation = 1}, back;
+    leadseq_drawing_default(&input.drawing, LEADSEQ_PAPER_TEXT);
+    snprintf(input.source, sizeof input.source, "%254s\xc3", "Herzzentrum, archive of M");
+    snprintf(input.checksum, sizeof input.checksum, "fnv:\xef\xbb");
+    const char *path = in_folder("cut.json");
+    cr_assert_eq(train_input_write(&input, path), 0, "%s", leadseq_error());
+    cr_assert_eq(train_input_read(&back, path), 0, "%s", leadseq_error());
+    cr_assert(strstr(back.source, "Herzzentrum, archive of M"), "%s", back.source);
+    cr_assert_eq(back.drawing.width, input.drawing.width);
+}
+
 /* The logit of an ecg_id in a predictions table; NaN where it is not there. */
 static double logit_of(const char *table, int ecg_id)
 {

@@ -17,11 +17,13 @@ static json_t *number(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-/* Text from outside may hold bytes that are not UTF-8. */
+/* Text from outside may hold bytes that are not UTF-8, and what is cut to its room may end within a
+ * character. */
 static json_t *text(const char *value)
 {
     json_t *t = json_string(value);
-    return t ? t : json_null();
+    if (t) return t;
+    return value ? json_string(leadseq_plain(value)) : json_null();
 }
 
 static struct leadseq_json *outer(json_t *root)
@@ -157,9 +159,9 @@ int train_input_write(const struct train_input *input, const char *path)
                                       "highpass_hz", p->highpass_hz, "window_start_s",
                                       p->window_start_s, "window_s", p->window_s));
     add_parameters(drawing, d);
-    json_t *root =
-        json_pack("{s:o, s:f, s:f, s:o, s:s}", "drawing", drawing, "mean", input->mean, "deviation",
-                  input->deviation, "source", text(input->source), "checksum", input->checksum);
+    json_t *root = json_pack("{s:o, s:f, s:f, s:o, s:o}", "drawing", drawing, "mean", input->mean,
+                             "deviation", input->deviation, "source", text(input->source),
+                             "checksum", text(input->checksum));
     return write_root(root, path);
 }
 
