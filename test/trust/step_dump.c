@@ -9,7 +9,9 @@
  * the step "kind NAME DECAYS DIMS…". OUT gets the tensors' values, float32, in the same order.
  * Kinds: param and state (initial values), array (images, target, logits, features), decided (what
  * ReLUs gave and maxima were taken of, in the order of the layers), gradient, moved and after
- * (parameters and state after the step). */
+ * (parameters and state after the step). What batch norms found is printed as it was before it
+ * was rounded: "norm LAYER QUANTITY VALUES…" with quantities values (M), mean, var, dshift and
+ * dscale of each channel. */
 #include "model/model_private.h"
 #include "nn/chain.h"
 #include "train/rehearse.h"
@@ -21,6 +23,31 @@ struct dump {
     FILE *values;
     const struct leadseq_training *training;
 };
+
+/* Batch norms give their sums, in double, to what adds them up over ranks. Here it is one rank:
+ * nothing is added, and they are kept in the order they came. Global because the engine's function
+ * is told nothing else. */
+enum { MOST_SUMS = 64 };
+static struct {
+    double *value[MOST_SUMS];
+    size_t count[MOST_SUMS];
+    int n;
+} heard;
+
+static void hear(double *value, size_t n)
+{
+    if (heard.n == MOST_SUMS) abort();
+    double *copy = leadseq_calloc(n, sizeof *copy);
+    if (!copy) abort();
+    memcpy(copy, value, n * sizeof *copy);
+    heard.value[heard.n] = copy;
+    heard.count[heard.n++] = n;
+}
+
+static void listen(const struct dump *d, bool yes)
+{
+    d->training->engine->sum = yes ? hear : NULL;
+}
 
 /* --- What is written ------------------------------------------------------------------------ */
 
@@ -81,6 +108,7 @@ static int begin(void *user, const struct leadseq_training *training)
     write_number("cells", leadseq_model_cells(training->model));
     struct leadseq_params *p = leadseq_model_params(training->model);
     struct leadseq_params *s = leadseq_model_state(training->model);
+    listen(d, true);
     return write_params(d, "param", p, p->value) || write_params(d, "state", s, s->value) ? -1 : 0;
 }
 
@@ -139,9 +167,57 @@ static int write_decisions(struct dump *d)
     return 0;
 }
 
+/* --- Batch norms ------------------------------------------------------------------------------ */
+
+static void write_doubles(const char *layer, const char *what, const double *x, size_t n)
+{
+    printf("norm\t%s\t%s", layer, what);
+    for (size_t i = 0; i < n; i++) printf("\t%.17g", x[i]);
+    putchar('\n');
+}
+
+/* Σ x, Σ x², M of the forward pass; dshift and dscale of the backward pass. */
+static void write_norm(const char *layer, size_t channels, double *forward, const double *backward)
+{
+    double *mean = forward, *var = forward + channels, m = forward[2 * channels];
+    for (size_t c = 0; c < channels; c++) {
+        mean[c] /= m;
+        var[c] = var[c] / m - mean[c] * mean[c];
+    }
+    write_doubles(layer, "values", &m, 1);
+    write_doubles(layer, "mean", mean, channels);
+    write_doubles(layer, "var", var, channels);
+    write_doubles(layer, "dshift", backward, channels);
+    write_doubles(layer, "dscale", backward + channels, channels);
+}
+
+/* Forward passes came first, one a norm; the backward ones in reverse order. */
+static int write_norms(struct dump *d)
+{
+    const struct nn_chain *chain = d->training->model->seen->chain;
+    int at = 0, status = 0;
+    for (int i = 0; i < chain->n_layers && !status; i++) {
+        const struct nn_layer *layer = chain->layer[i];
+        if (strcmp(layer->type->name, "norm") != 0) continue;
+        const size_t channels = (size_t)layer->in.c;
+        const int back = heard.n - 1 - at;
+        if (back <= at || heard.count[at] != 2 * channels + 1 || heard.count[back] != 2 * channels)
+            status = leadseq_fail("%s: not the sums of a forward and a backward pass", layer->name);
+        else
+            write_norm(layer->name, channels, heard.value[at], heard.value[back]);
+        at++;
+    }
+    if (!status && heard.n != 2 * at)
+        status = leadseq_fail("%d sums of %d batch norms: expected two of each", heard.n, at);
+    for (int i = 0; i < heard.n; i++) free(heard.value[i]);
+    heard.n = 0;
+    return status;
+}
+
 static int gradient(void *user, struct leadseq_step *step)
 {
     struct dump *d = user;
+    listen(d, false);
     const struct leadseq_batch *b = step->batch;
     const struct leadseq_model_spec *spec = leadseq_model_spec(d->training->model);
     const size_t images = (size_t)b->n * (size_t)spec->leads * (size_t)spec->channels *
@@ -156,7 +232,8 @@ static int gradient(void *user, struct leadseq_step *step)
     return write_array(d, "images", b->images, images) ||
                    write_array(d, "target", b->target, outputs) ||
                    write_array(d, "logits", step->logit, outputs) || write_features(d, b->n) ||
-                   write_decisions(d) || write_params(d, "gradient", p, p->gradient)
+                   write_decisions(d) || write_params(d, "gradient", p, p->gradient) ||
+                   write_norms(d)
                ? -1
                : 0;
 }

@@ -27,7 +27,7 @@ RECORDS = 140  # eight of ten folds train: more than a batch
 # What float32 may cost without a long sum: some roundings of single values. Where more is lost, by
 # cancellation that no program's float32 escapes, we may be AS_FAR times as far off as PyTorch.
 ROUNDING, AS_FAR = 2e-6, 1.5
-MEAN, VARIANCE = 1e-6, 1e-6
+SUMS = 1e-6  # of batch norms: means by the deviation, variances, backward sums by absolute terms
 
 
 def step_dump(trust, *words):
@@ -120,23 +120,22 @@ def worst(of):
     return of[name], name
 
 
-def statistics(found, exact, before):
-    """Errors of batch norms' means, by the deviation, and of variances; both are read from running
-    averages, whose float32 rounding is taken off."""
-    mean = variance = 0.
-    for name in before:
-        if not name.endswith("running_mean"):
-            continue
-        other = name[:-len("mean")] + "var"
-        right = exact[f"after {name}"], exact[f"after {other}"]
-        deviation = np.sqrt(np.maximum((right[1] - .9) / .1, 1e-12))
-        half = np.abs(right[0]) * 2**-23
-        mean = max(mean, float((np.maximum(abs(found[name] - right[0]) - half, 0) * 10 /
-                                deviation).max()))
-        half = np.abs(right[1]) * 2**-23
-        off = np.maximum(abs(found[other] - right[1]) - half, 0) * 10
-        variance = max(variance, float((off / deviation**2).max()))
-    return mean, variance
+def statistics(norms, exact, before):
+    """Errors of batch norms' means, by the deviation, of variances, relative, and of backward sums, by
+    the sum of absolute terms: of the doubles that the layers have before they round."""
+    worst = dict.fromkeys(("mean", "var", "dshift", "dscale"), 0.)
+    for name, ours in norms.items():
+        after = {k: (exact[f"after {name}.running_{k}"] - .9 * before[f"{name}.running_{k}"].astype(float)) / .1
+                 for k in ("mean", "var")}
+        m = ours["values"][0]
+        variance = after["var"] * (m - 1) / m
+        gradient = {"dshift": exact[f"gradient {name}.bias"], "dscale": exact[f"gradient {name}.weight"]}
+        off = {"mean": (ours["mean"] - after["mean"]) / np.sqrt(variance),
+               "var": (ours["var"] - variance) / variance}
+        off |= {k: (ours[k] - v) / np.maximum(exact[f"terms {name}.{k}"], 1e-300)
+                for k, v in gradient.items()}
+        worst = {k: max(v, float(abs(off[k]).max())) for k, v in worst.items()}
+    return worst
 
 
 def moved(found, exact, before):
@@ -181,9 +180,10 @@ class Report:
               f"norms {apart:.1e} apart, PyTorch f32 is {best:.1e} off")
         loss = abs(ours.numbers["cost"] - float(exact["loss"])) / abs(float(exact["loss"]))
         check(f"{name}: loss", loss <= 1e-6, f"off by {loss:.1e}")
-        mean, variance = statistics(ours.tensor.get("after", {}), exact, ours.tensor.get("state", {}))
-        check(f"{name}: batch norm", mean <= MEAN and variance <= VARIANCE,
-              f"means off by {mean:.1e} deviations, variances by {variance:.1e}")
+        norms = statistics(ours.norm, exact, ours.tensor.get("state", {}))
+        told = (f"batch norm means {norms['mean']:.1e} of the deviation, variances {norms['var']:.1e}, "
+                f"backward sums {norms['dshift']:.1e} and {norms['dscale']:.1e} of the sum of absolute terms")
+        check(f"{name}: batch norm", max(norms.values()) <= SUMS, told)
         before = ours.tensor["param"]
         update = moved(ours.tensor["moved"], exact, before)
         peer = moved({k[len("moved "):]: v for k, v in rough.items() if k.startswith("moved ")},
@@ -193,7 +193,7 @@ class Report:
         cells = [text, f"threads apart {apart:.1e}", f"loss {loss:.1e}",
                  f"update of a tensor {update:.1e} (PyTorch f32 {peer:.1e})"]
         if ours.tensor.get("state"):
-            cells.append(f"batch norm means {mean:.1e} of the deviation, variances {variance:.1e}")
+            cells.append(told)
         if free:
             cells.insert(1, self.compare("free", *free)[2])
         n = ours.numbers

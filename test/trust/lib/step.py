@@ -22,10 +22,10 @@ MOST_BYTES = 16 << 30
 
 
 class Dump:
-    """options, numbers, and tensor[kind][name] of a file of step_dump's."""
+    """options, numbers, tensor[kind][name] and norm[layer][quantity] of a file of step_dump's."""
 
     def __init__(self, lines, values):
-        self.options, self.numbers, self.tensor, self.decays = {}, {}, {}, {}
+        self.options, self.numbers, self.tensor, self.decays, self.norm = {}, {}, {}, {}, {}
         flat, at = np.fromfile(values, dtype=np.float32), 0
         with open(lines) as text:
             for line in text:
@@ -34,6 +34,8 @@ class Dump:
                     self.options[name] = rest[0]
                 elif kind == "number":
                     self.numbers[name] = float(rest[0])
+                elif kind == "norm":
+                    self.norm.setdefault(name, {})[rest[0]] = np.array(rest[1:], dtype=np.float64)
                 else:
                     dims = [int(d) for d in rest[1:]]
                     count = int(np.prod(dims))
@@ -131,6 +133,31 @@ def running(model):
     return [b for name, b in model.named_buffers() if name.split(".")[-1].startswith("running_")]
 
 
+def watch(model, found, names):
+    """Of each batch norm, in the order of `names`: the size of what its backward sums add up, the
+    sums over a channel of |d| and |d (x - mean)| / deviation, as "terms NAME.dshift" and so on."""
+    import torch
+
+    def keep(module, name):
+        seen = []
+        module.register_forward_hook(lambda _, x, y: seen.append(x[0].detach()))
+
+        def back(_, dx, dy):
+            x, axes = seen.pop(), (0, 2, 3)
+            variance, mean = torch.var_mean(x, axes, unbiased=False, keepdim=True)
+            sizes = sum(torch.stack([one.abs().sum((1, 2)), (one * (v - mean[0])).abs().sum((1, 2))])
+                        for one, v in zip(dy[0], x))
+            deviation = (variance.flatten() + module.eps).sqrt()
+            found[f"terms {name}.dshift"] = sizes[0].numpy()
+            found[f"terms {name}.dscale"] = (sizes[1] / deviation).numpy()
+
+        module.register_full_backward_hook(back)
+
+    norms = [m for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    for module, name in zip(norms, names):
+        keep(module, name)
+
+
 def load(theirs, ours):
     import torch
     if len(theirs) != len(ours):
@@ -183,6 +210,9 @@ def step(dump, dtype):
     """kind name -> array, of the whole step."""
     import torch
     model, images = network(dump, dtype)
+    found = {}
+    if "decided" in dump.tensor and dtype == torch.float64:  # ReLUs that overwrite do not let us look
+        watch(model, found, dump.norm)
     parameters = list(model.parameters())
     target = torch.tensor(dump.tensor["array"]["target"]).to(dtype).reshape(len(images), -1) \
         if images.dim() == 4 else \
@@ -190,7 +220,7 @@ def step(dump, dtype):
     z = model(images).reshape(target.shape)
     loss = cost(dump, z, target)
     loss.backward()
-    found = {"loss": np.float64(loss.item()), "array logits": z.detach().numpy()}
+    found |= {"loss": np.float64(loss.item()), "array logits": z.detach().numpy()}
     most = float(dump.options["train.clip_norm"])
     norm = math.sqrt(sum(float((p.grad.double() ** 2).sum()) for p in parameters))
     found["grad_norm"] = np.float64(norm)
