@@ -18,7 +18,7 @@ EXTRA_PROGRAMS += test/trust/step_dump
 TRUST_BUILT += test/trust/step_dump
 test_trust_step_dump_LDADD = $(TRAIN)
 
-# Sums of batch norm over 10^9 values of a channel; takes 8 GB.
+# Sums of batch norm over 10^9 values of a channel; takes 4 GB.
 EXTRA_PROGRAMS += test/trust/norm_sums
 TRUST_BUILT += test/trust/norm_sums
 test_trust_norm_sums_LDADD = $(NN)

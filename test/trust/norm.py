@@ -2,7 +2,7 @@
 # needs: sys
 # seconds: 200
 """Batch norm's sums over 10^6 … 10^9 values of a channel of white paper, against sums in integers
-(norm_sums.c); fewer where the memory does not hold them."""
+(norm_sums.c)."""
 import os
 import subprocess
 import sys
@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib
 from trust import Trust  # noqa: E402
 
 BOUND = 1e-6
-BYTES = 8  # of a value: x and d
+BYTES = 4  # of a value
 
 
 def memory():
@@ -23,8 +23,8 @@ def main():
     trust = Trust()
     program = os.path.join(os.path.dirname(trust.leadseq), "test", "trust", "norm_sums")
     for count in (10**6, 10**7, 10**8, 10**9):
-        if count * BYTES > .8 * memory() or (count > 10**8 and trust.left() < 60):
-            print(f"# {count:.0e} values left out: {memory() / 1e9:.0f} GB, {trust.left():.0f} s left")
+        if count * BYTES > .9 * memory():
+            trust.check(f"{count:.0e} values", False, f"memory: {memory() / 1e9:.1f} GB are free")
             continue
         done = subprocess.run([program, str(count)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True)
