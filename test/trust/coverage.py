@@ -17,7 +17,8 @@ from lib.trust import Trust
 
 trust = Trust()
 DRIVER = os.path.join(os.path.dirname(os.path.abspath(trust.leadseq)), "test/coverage")
-REPETITIONS, FIRSTS = 400, [3, 27, 84, 122, 168, 201, 247, 290]
+REPETITIONS, FIRSTS = 2000, [3, 27, 84, 122, 168, 201, 247, 290]
+FEWEST = 1000  # samples of a cell or a shape, below which it tells too little
 
 
 # --- Cells ------------------------------------------------------------------------------------
@@ -46,9 +47,10 @@ def holds(low, high, truth):
 
 
 def simulate(rng, cell, truth, repetitions, most):
-    """Coverage of the plain interval, the one shown, that of the difference; and repetitions."""
+    """Coverage of the plain interval, the one shown, that of the difference; and repetitions, in
+    `most` seconds, or as long as FEWEST take."""
     held, done, end = np.zeros(3), 0, trust.left() - most
-    while done < repetitions and trust.left() > end:
+    while done < repetitions and (done < FEWEST or trust.left() > end):
         a, b, y, patient = draw(rng, *cell)
         areas = Areas([a, b], y, patient)
         alone = Areas([a], y, np.arange(len(y))) if cell[2] > 1 or len(cell) > 4 else areas
@@ -74,14 +76,13 @@ def try_cells():
     rng, wrong, worst, count = np.random.default_rng(5), [], 0, 0
     begun = trust.left()
     for number, first in enumerate(FIRSTS):
-        if trust.left() < begun * .6 and count >= 2:
-            break
         line = program(first)
         auc, m, n, per = float(line[1]), int(line[2]), int(line[3]), int(line[4])
         second = stats.norm.cdf(stats.norm.ppf(auc) - .15)
         of = exponential if line[0] == "exponential" else normal
         found = [float(line[i]) for i in (5, 6, 9)]
-        want, done = simulate(rng, (m, n, per, (of(auc), of(second))), (auc, second), REPETITIONS, begun * .4 / len(FIRSTS))
+        want, done = simulate(rng, (m, n, per, (of(auc), of(second))), (auc, second), REPETITIONS,
+                              begun * .3 / len(FIRSTS))
         for what, a, b in zip(("plain", "shown", "difference"), found, want):
             error = np.sqrt(max(b * (1 - b), .02) * (1 / REPETITIONS + 1 / done))
             worst = max(worst, abs(a - b) / error)
@@ -90,7 +91,7 @@ def try_cells():
         count += 1
     trust.check(f"{count} cells of test/coverage, {REPETITIONS} samples each, drawn again", not wrong, "; ".join(wrong))
     trust.row("coverage of AUC intervals: the program's simulation", f"{count} of its cells with other random numbers and an own "
-              f"implementation, {REPETITIONS} samples each", f"largest difference {worst:.1f} Monte-Carlo errors (each about .015)")
+              f"implementation, {REPETITIONS} samples each", f"largest difference {worst:.1f} Monte-Carlo errors (each about .007)")
 
 
 # --- Other shapes -----------------------------------------------------------------------------
@@ -135,12 +136,10 @@ def true_areas(of):
 def try_shapes():
     rng, cells, begun = np.random.default_rng(6), [], trust.left()
     for number, (name, size, make, shift, mixed) in enumerate(SHAPES):
-        if trust.left() < begun * .35 and cells:
-            break
         of = (make(shift), make(shift * .85))
         truth = true_areas(of)
         cell = (*size, of, mixed) if mixed else (*size, of)
-        held, done = simulate(rng, cell, truth, 2000, begun * .6 / len(SHAPES))
+        held, done = simulate(rng, cell, truth, 4000, begun * .8 / len(SHAPES))
         error = np.sqrt(.05 * .95 / done)
         cells.append((name, truth[0], held, done, error))
         trust.row(f"coverage of AUC intervals, {name}, {size[0]} against {size[1]}, AUC {truth[0]:.3f}",
@@ -257,10 +256,10 @@ def try_exchange(rng, report, p, y, member, threshold, n=1500):
 
 worst, resampled = 0, 0
 try_cells()
+try_shapes()
 for seed in (61, 62, 63):
     if trust.left() > 60 or not resampled:
         worst, resampled = max(worst, try_resampling(seed, 6)), resampled + 1
 trust.row("BCa intervals of patients, and tests by exchange, of a report", f"{resampled} samples of 180 records, own bootstrap of 6,000 draws",
           f"ends within {worst:.1f} Monte-Carlo errors")
-try_shapes()
 raise SystemExit(trust.done())

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The first training step of an experiment, for another program to compute once more:
+ * The first training step of an experiment, or the N-th, for another program to compute once more:
  *
- *   step_dump EXPERIMENT [KEY=VALUE …]                  its options, resolved, without a stack
- *   step_dump EXPERIMENT STACK OUT [KEY=VALUE …]        the step, taken by the trainer itself
+ *   step_dump EXPERIMENT [KEY=VALUE …]                      its options, resolved, without a stack
+ *   step_dump EXPERIMENT STACK OUT [step=N] [KEY=VALUE …]   the step, taken by the trainer itself
  *
  * prints lines "kind<TAB>name<TAB>…": option KEY VALUE, number NAME VALUE, and of each tensor of
  * the step "kind NAME DECAYS DIMS…". OUT gets the tensors' values, float32, in the same order.
@@ -22,6 +22,7 @@
 struct dump {
     FILE *values;
     const struct leadseq_training *training;
+    uint64_t step; /* the one that is written */
 };
 
 /* Batch norms give their sums, in double, to what adds them up over ranks. Here it is one rank:
@@ -108,8 +109,14 @@ static int begin(void *user, const struct leadseq_training *training)
     write_number("cells", leadseq_model_cells(training->model));
     struct leadseq_params *p = leadseq_model_params(training->model);
     struct leadseq_params *s = leadseq_model_state(training->model);
-    listen(d, true);
     return write_params(d, "param", p, p->value) || write_params(d, "state", s, s->value) ? -1 : 0;
+}
+
+static int before(void *user, struct leadseq_step *step)
+{
+    const struct dump *d = user;
+    listen(d, step->step == d->step);
+    return 0;
 }
 
 /* What the last dense layer read, after dropout. */
@@ -217,6 +224,7 @@ static int write_norms(struct dump *d)
 static int gradient(void *user, struct leadseq_step *step)
 {
     struct dump *d = user;
+    if (step->step != d->step) return 0;
     listen(d, false);
     const struct leadseq_batch *b = step->batch;
     const struct leadseq_model_spec *spec = leadseq_model_spec(d->training->model);
@@ -241,7 +249,7 @@ static int gradient(void *user, struct leadseq_step *step)
 static int after(void *user, struct leadseq_step *step)
 {
     struct dump *d = user;
-    (void)step;
+    if (step->step != d->step) return 0;
     struct leadseq_params *p = leadseq_model_params(d->training->model);
     struct leadseq_params *s = leadseq_model_state(d->training->model);
     return write_params(d, "moved", p, p->value) || write_params(d, "after", s, s->value) ? -1 : 0;
@@ -252,14 +260,15 @@ static int after(void *user, struct leadseq_step *step)
 static int take_step(const struct leadseq_experiment *e, const char *stack, struct dump *d)
 {
     const struct leadseq_hooks hooks = {
-        .user = d, .begin = begin, .gradient = gradient, .after = after};
+        .user = d, .begin = begin, .before = before, .gradient = gradient, .after = after};
     struct train_session s;
     if (train_session_open(&s, e, stack, 0)) return -1;
     int status = train_fit_input(&s);
     if (!status)
-        status = train_rehearse(
-            &s, &(struct leadseq_rehearsal){
-                    .data = stack, .from = LEADSEQ_FROM_SEED, .steps = 1, .hooks = &hooks});
+        status = train_rehearse(&s, &(struct leadseq_rehearsal){.data = stack,
+                                                                .from = LEADSEQ_FROM_SEED,
+                                                                .steps = (int)d->step,
+                                                                .hooks = &hooks});
     train_session_close(&s);
     return status;
 }
@@ -271,11 +280,14 @@ int main(int argc, char **argv)
     leadseq_experiment_default(&e);
     if (!status) status = leadseq_experiment_read(&e, argv[1]);
     const bool takes = argc > 3 && !strchr(argv[2], '=');
+    struct dump d = {.step = 1};
     if (takes) first = 4;
+    if (takes && argc > 4 && !strncmp(argv[4], "step=", 5))
+        d.step = strtoull(argv[first++] + 5, NULL, 10);
     for (int i = first; i < argc && !status; i++) status = leadseq_experiment_override(&e, argv[i]);
     if (!status && !takes) write_options(&e);
     if (!status && takes) {
-        struct dump d = {.values = fopen(argv[3], "wb")};
+        d.values = fopen(argv[3], "wb");
         status =
             d.values ? take_step(&e, argv[2], &d) : leadseq_fail("%s: cannot be made", argv[3]);
         if (d.values && fclose(d.values)) status = leadseq_fail("%s: cannot be written", argv[3]);

@@ -190,20 +190,28 @@ def newcombe(a, b, c, d):
     return p1 - p2 - low, p1 - p2 + high
 
 
+def placements(p, y):
+    """Of each positive the share of negatives below it, of each negative that of positives above it;
+    equal ones half: the means of the kernel's rows and columns."""
+    a, b = p[y == 1], p[y == 0]
+    low, high = np.sort(b), np.sort(a)
+    of = lambda v, many: (np.searchsorted(many, v, "left") + np.searchsorted(many, v, "right")) / 2 / len(many)
+    return of(a, low), 1 - of(b, high)
+
+
 class Areas:
     """AUCs of several scores of the same records, their covariance by patients (Obuchowski), intervals."""
 
     def __init__(self, scores, y, patient):
         names, member = np.unique(patient, return_inverse=True)
-        owner = np.eye(len(names))[member]  # (records, patients)
         m, n = int(y.sum()), int(len(y) - y.sum())
         self.auc, sums = [], []
         for p in scores:
-            pairs = kernel(p, y)
-            self.auc.append(pairs.mean())
-            sums.append(((pairs.mean(1) - pairs.mean()) @ owner[y == 1] / m,
-                         (pairs.mean(0) - pairs.mean()) @ owner[y == 0] / n))
-        of = [int((owner[y == k].sum(0) > 0).sum()) for k in (1, 0)]
+            above, below = placements(p, y)
+            self.auc.append(above.mean())
+            sums.append([np.bincount(member[y == k], v - v.mean(), len(names)) / len(v)
+                         for k, v in ((1, above), (0, below))])
+        of = [len(np.unique(member[y == k])) for k in (1, 0)]
         factor = [k / max(k - 1, 1) for k in (*of, len(names))]
         self.fewest = min(of)
         self.rarer = of[0] if m <= n else of[1]

@@ -6,23 +6,42 @@ from torch.nn import functional as F
 
 
 class Network:
-    """`model`: the options of an experiment that are not at their defaults; weights by their names."""
+    """`model`: the options of an experiment that are not at their defaults; weights by their names.
+    `decided`: NAME -> what decides in place of this network's own values about ReLUs ("relu LAYER":
+    where it is positive) and maxima ("most LAYER": where it is largest), in this network's shapes."""
 
-    def __init__(self, model, weights, state, dtype):
+    def __init__(self, model, weights, state, dtype, decided=None):
         self.o = {"type": "convlstm", "kernel": 3, "stem": "none", "stem_channels": [16, 16], "patch": 8,
                   "head": "flatten" if model.get("type", "convlstm") == "convlstm" else "mean",
                   "pool_time": False} | model
         self.w = {k: torch.tensor(v, dtype=dtype, requires_grad=True) for k, v in weights.items()}
         self.state = {k: torch.tensor(v, dtype=dtype) for k, v in state.items()}
         self.training = True
+        self.decided = {k: torch.tensor(v) for k, v in (decided or {}).items()}
+
+    def relu(self, x, name):
+        chosen = self.decided.get(f"relu {name}")
+        return F.relu(x) if chosen is None else x * (chosen > 0).to(x.dtype)
+
+    def most(self, x, name):
+        """The maximum over the last dimension."""
+        chosen = self.decided.get(f"most {name}")
+        return x.max(-1).values if chosen is None else x.gather(-1, chosen.argmax(-1, keepdim=True))[..., 0]
+
+    def pool(self, x, name):
+        chosen = self.decided.get(f"most {name}")
+        if chosen is None:
+            return F.max_pool2d(x, 2)
+        at = F.max_pool2d(chosen, 2, return_indices=True)[1]
+        return x.flatten(2).gather(2, at.flatten(2)).reshape(at.shape)
 
     def norm(self, x, name):
         mean, var = (self.state[f"{name}.running_{what}"].clone() for what in ("mean", "var"))
         return F.batch_norm(x, mean, var, self.w[f"{name}.weight"], self.w[f"{name}.bias"], self.training)
 
     def conv_norm(self, x, name, stride, pad):
-        return F.relu(self.norm(F.conv2d(x, self.w[f"{name}.conv.weight"], stride=stride, padding=pad),
-                                f"{name}.norm"))
+        x = F.conv2d(x, self.w[f"{name}.conv.weight"], stride=stride, padding=pad)
+        return self.relu(self.norm(x, f"{name}.norm"), f"{name}.norm")
 
     def stem(self, x):
         if self.o["stem"] == "patch":
@@ -59,7 +78,8 @@ class Network:
         """(N, T, K, H, W)."""
         if self.o.get("head_norm"):
             h = self.norm(h.flatten(0, 1), "head_norm").reshape(h.shape)
-        mean, most = h.mean((1, 3, 4)), h.transpose(1, 2).flatten(2).max(2).values
+        mean = h.mean((1, 3, 4))
+        most = self.most(h.transpose(1, 2).flatten(2), "pool") if "max" in self.o["head"] else mean
         self.features = {"flatten": h.flatten(1), "mean": mean, "max": most,
                          "mean-max": torch.cat([mean, most], 1)}[self.o["head"]]
         return F.linear(self.features, self.w["head.weight"], self.w["head.bias"])
@@ -71,7 +91,7 @@ class Network:
         if self.o["type"] == "cnn":
             x = self.stem(images.flatten(1, 2))
             for i in range(len(self.o["hidden"])):
-                x = F.max_pool2d(self.conv_norm(x, f"stage{i}", 1, self.o["kernel"] // 2), 2)
+                x = self.pool(self.conv_norm(x, f"stage{i}", 1, self.o["kernel"] // 2), f"stage{i}.pool")
             return self.head(x.unsqueeze(1))
         x = self.stem(images.flatten(0, 1))
         x = list(x.reshape(n, leads, *x.shape[1:]).unbind(1))
