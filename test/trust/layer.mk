@@ -22,3 +22,8 @@ test_trust_step_dump_LDADD = $(TRAIN)
 EXTRA_PROGRAMS += test/trust/norm_sums
 TRUST_BUILT += test/trust/norm_sums
 test_trust_norm_sums_LDADD = $(NN)
+
+# Processor time of a training step's layers, by type.
+EXTRA_PROGRAMS += bench/layer_times
+TRUST_BUILT += bench/layer_times
+bench_layer_times_LDADD = $(TRAIN)

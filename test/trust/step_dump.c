@@ -14,8 +14,10 @@
  * dscale of each channel. */
 #include "model/model_private.h"
 #include "nn/chain.h"
+#include "nn/norm.h"
 #include "train/rehearse.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,20 +132,6 @@ static int write_features(struct dump *d, int n)
     return status;
 }
 
-static int write_tensor(struct dump *d, const char *name, const struct nn_tensor *t)
-{
-    const size_t n = nn_shape_count(t->shape);
-    float *plain = leadseq_calloc(n, sizeof *plain);
-    int status = plain ? nn_tensor_get(d->training->engine, t, plain) : -1;
-    if (!status) {
-        printf("decided\t%s\t0\t%d\t%d\t%d\t%d\n", name, t->shape.n, t->shape.c, t->shape.h,
-               t->shape.w);
-        status = write_values(d, plain, n);
-    }
-    free(plain);
-    return status;
-}
-
 static bool has(const struct nn_layer *layer, const char *option)
 {
     struct nn_option o[NN_OPTIONS_MAX];
@@ -153,69 +141,199 @@ static bool has(const struct nn_layer *layer, const char *option)
     return false;
 }
 
-/* The values by which a pass chose one of two slopes, or one value of several. */
-static int write_decisions(struct dump *d)
+/* --- Batch norms ------------------------------------------------------------------------------ */
+
+static bool is_norm(const struct nn_layer *layer)
 {
-    const struct nn_bound_chain *b = d->training->model->seen;
-    for (int i = 0; i < b->chain->n_layers; i++) {
-        const struct nn_layer *layer = b->chain->layer[i];
-        const char *type = layer->type->name;
-        char name[96];
-        int status = 0;
-        if (!strcmp(type, "relu") || has(layer, "relu")) {
-            snprintf(name, sizeof name, "relu %s", layer->name);
-            status = write_tensor(d, name, &b->bound[i].y);
-        } else if (!strcmp(type, "pool") || has(layer, "max")) {
-            snprintf(name, sizeof name, "most %s", layer->name);
-            status = write_tensor(d, name, b->bound[i].x);
-        }
-        if (status) return -1;
+    return !strcmp(layer->type->name, "norm");
+}
+
+/* Of the chain's k-th batch norm: Σ x, Σ x² and M of the forward pass, dshift and dscale of the
+ * backward pass. Forward passes came first; the backward ones in reverse order. */
+struct sums {
+    const double *forward, *backward;
+};
+static struct sums sums_of(int k)
+{
+    return (struct sums){heard.value[k], heard.value[heard.n - 1 - k]};
+}
+
+static int check_sums(const struct nn_chain *chain)
+{
+    int norms = 0;
+    for (int i = 0; i < chain->n_layers; i++) norms += is_norm(chain->layer[i]);
+    if (heard.n != 2 * norms)
+        return leadseq_fail("%d sums of %d batch norms: expected two of each", heard.n, norms);
+    for (int i = 0, k = 0; i < chain->n_layers; i++) {
+        const size_t channels = (size_t)chain->layer[i]->in.c;
+        if (!is_norm(chain->layer[i])) continue;
+        if (heard.count[k] != 2 * channels + 1 || heard.count[heard.n - 1 - k] != 2 * channels)
+            return leadseq_fail("%s: not the sums of a forward and a backward pass",
+                                chain->layer[i]->name);
+        k++;
     }
     return 0;
 }
 
-/* --- Batch norms ------------------------------------------------------------------------------ */
-
-static void write_doubles(const char *layer, const char *what, const double *x, size_t n)
+static double mean_of(struct sums s, size_t channels, size_t c)
 {
-    printf("norm\t%s\t%s", layer, what);
-    for (size_t i = 0; i < n; i++) printf("\t%.17g", x[i]);
-    putchar('\n');
+    return s.forward[c] / s.forward[2 * channels];
 }
 
-/* Σ x, Σ x², M of the forward pass; dshift and dscale of the backward pass. */
-static void write_norm(const char *layer, size_t channels, double *forward, const double *backward)
+static double variance_of(struct sums s, size_t channels, size_t c)
 {
-    double *mean = forward, *var = forward + channels, m = forward[2 * channels];
-    for (size_t c = 0; c < channels; c++) {
-        mean[c] /= m;
-        var[c] = var[c] / m - mean[c] * mean[c];
+    const double mean = mean_of(s, channels, c);
+    return s.forward[channels + c] / s.forward[2 * channels] - mean * mean;
+}
+
+static void write_norm(const struct nn_layer *layer, struct sums s)
+{
+    const size_t channels = (size_t)layer->in.c;
+    static const char *const name[] = {"mean", "var", "dshift", "dscale"};
+    printf("norm\t%s\tvalues\t%.17g\n", layer->name, s.forward[2 * channels]);
+    for (int what = 0; what < 4; what++) {
+        printf("norm\t%s\t%s", layer->name, name[what]);
+        for (size_t c = 0; c < channels; c++)
+            printf("\t%.17g", what == 0   ? mean_of(s, channels, c)
+                              : what == 1 ? variance_of(s, channels, c)
+                              : what == 2 ? s.backward[c]
+                                          : s.backward[channels + c]);
+        putchar('\n');
     }
-    write_doubles(layer, "values", &m, 1);
-    write_doubles(layer, "mean", mean, channels);
-    write_doubles(layer, "var", var, channels);
-    write_doubles(layer, "dshift", backward, channels);
-    write_doubles(layer, "dscale", backward + channels, channels);
 }
 
-/* Forward passes came first, one a norm; the backward ones in reverse order. */
-static int write_norms(struct dump *d)
+/* --- What was decided --------------------------------------------------------------------------
+ *
+ * A batch norm may compute the ReLU and the maximum after it on the way, and leave nothing of what
+ * lay between: its y is computed again, from its x and its sums. */
+
+static const float *parameter(const struct dump *d, const struct nn_layer *layer, const char *what)
+{
+    const struct leadseq_params *p = leadseq_model_params(d->training->model);
+    char name[96];
+    snprintf(name, sizeof name, "%s.%s", layer->name, what);
+    for (size_t i = 0; i < p->n_slices; i++)
+        if (!strcmp(p->slice[i].name, name)) return p->value + p->slice[i].offset;
+    abort();
+}
+
+/* As norm.c has them. */
+static void set_lines(const struct dump *d, const struct nn_layer *layer, struct sums s,
+                      const struct nn_norm_walk *w, float *lane[3])
+{
+    const size_t channels = (size_t)layer->in.c;
+    const float *weight = parameter(d, layer, "weight"), *bias = parameter(d, layer, "bias");
+    double line[3][1024];
+    if (channels > 1024) abort();
+    for (size_t c = 0; c < channels; c++) {
+        double mean = mean_of(s, channels, c), var = variance_of(s, channels, c);
+        line[0][c] = mean;
+        line[1][c] = (double)weight[c] / sqrt((var > 0 ? var : 0) + (double)1e-5f);
+        line[2][c] = (double)bias[c] - line[1][c] * (mean - (double)(float)mean);
+    }
+    for (int i = 0; i < 3; i++) nn_norm_spread(w, line[i], lane[i]);
+}
+
+/* y: (N, C, H, W) in plain order. */
+static int compute_again(const struct dump *d, const struct nn_bound *b, struct sums s, float *y)
+{
+    struct nn_tensor t = {0};
+    struct nn_norm_walk w = {0};
+    float *x = nn_aligned(nn_shape_count(b->x->shape) * sizeof *x), *lanes = NULL;
+    int status = x ? nn_tensor_get(b->engine, b->x, x) : -1;
+    if (!status) status = nn_tensor_init_plain(&t, b->engine, b->x->shape, x);
+    if (!status) status = nn_norm_walk_init(&w, &t);
+    if (!status) status = (lanes = nn_aligned(3 * nn_norm_lanes(&w) * sizeof *lanes)) ? 0 : -1;
+    if (!status) {
+        const size_t n = nn_norm_lanes(&w);
+        set_lines(d, b->layer, s, &w, (float *[]){lanes, lanes + n, lanes + 2 * n});
+        nn_norm_apply(&w,
+                      &(struct nn_norm_map){.mean = lanes,
+                                            .scale = lanes + n,
+                                            .shift = lanes + 2 * n,
+                                            .relu = has(b->layer, "relu")},
+                      x, y);
+    }
+    nn_norm_walk_clear(&w);
+    nn_tensor_clear(&t);
+    free(x), free(lanes);
+    return status;
+}
+
+/* Whether that gives the y there is, of which windows of 2 x 2 may be left. */
+static int check_again(const struct nn_bound *b, const float *full)
+{
+    const struct nn_shape x = b->x->shape, y = b->y.shape;
+    const size_t by = x.h == y.h ? 1 : 2, n = nn_shape_count(y);
+    const size_t rows = (size_t)x.h, columns = (size_t)x.w;
+    float *found = leadseq_calloc(n, sizeof *found);
+    int status = found ? nn_tensor_get(b->engine, &b->y, found) : -1;
+    for (size_t i = 0; i < n && !status; i++) {
+        const size_t plane = i / (size_t)y.w / (size_t)y.h, row = i / (size_t)y.w % (size_t)y.h;
+        const float *at = full + (plane * rows + by * row) * columns + by * (i % (size_t)y.w);
+        float most = at[0];
+        for (size_t k = 1; k < by * by; k++) most = fmaxf(most, at[k / by * columns + k % by]);
+        if (most != found[i])
+            status = leadseq_fail("%s: y[%zu] is %.9g, computed again %.9g", b->layer->name, i,
+                                  (double)found[i], (double)most);
+    }
+    free(found);
+    return status;
+}
+
+static int write_decided(struct dump *d, const char *kind, const char *layer, struct nn_shape s,
+                         const float *plain)
+{
+    printf("decided\t%s %s\t0\t%d\t%d\t%d\t%d\n", kind, layer, s.n, s.c, s.h, s.w);
+    return write_values(d, plain, nn_shape_count(s));
+}
+
+/* The values by which a pass chose one of two slopes, or one value of several. `last` is the y of
+ * the layer before, in plain order, where that is a batch norm. */
+static int write_decision(struct dump *d, int i, int norm, float **last)
+{
+    const struct nn_bound *b = &d->training->model->seen->bound[i];
+    const struct nn_layer *layer = d->training->model->seen->chain->layer[i];
+    int status = 0;
+    if (is_norm(layer)) {
+        free(*last);
+        *last = nn_aligned(nn_shape_count(b->x->shape) * sizeof **last);
+        status = *last ? compute_again(d, b, sums_of(norm), *last) : -1;
+        if (!status) status = check_again(b, *last);
+        if (!status && has(layer, "relu"))
+            status = write_decided(d, "relu", layer->name, b->x->shape, *last);
+        return status;
+    }
+    if (!strcmp(layer->type->name, "relu")) {
+        free(*last);
+        *last = nn_aligned(nn_shape_count(b->y.shape) * sizeof **last);
+        status = *last ? nn_tensor_get(b->engine, &b->y, *last) : -1;
+        return status ? -1 : write_decided(d, "relu", layer->name, b->y.shape, *last);
+    }
+    if (!strcmp(layer->type->name, "pool") || has(layer, "max")) {
+        struct nn_shape s = layer->in;
+        s.n *= b->batch;
+        if (!*last) {
+            *last = nn_aligned(nn_shape_count(s) * sizeof **last);
+            status = *last ? nn_tensor_get(b->engine, b->x, *last) : -1;
+        }
+        if (!status) status = write_decided(d, "most", layer->name, s, *last);
+    }
+    free(*last);
+    *last = NULL;
+    return status;
+}
+
+static int write_decisions(struct dump *d)
 {
     const struct nn_chain *chain = d->training->model->seen->chain;
-    int at = 0, status = 0;
-    for (int i = 0; i < chain->n_layers && !status; i++) {
-        const struct nn_layer *layer = chain->layer[i];
-        if (strcmp(layer->type->name, "norm") != 0) continue;
-        const size_t channels = (size_t)layer->in.c;
-        const int back = heard.n - 1 - at;
-        if (back <= at || heard.count[at] != 2 * channels + 1 || heard.count[back] != 2 * channels)
-            status = leadseq_fail("%s: not the sums of a forward and a backward pass", layer->name);
-        else
-            write_norm(layer->name, channels, heard.value[at], heard.value[back]);
-        at++;
+    float *last = NULL;
+    int status = check_sums(chain);
+    for (int i = 0, norm = 0; i < chain->n_layers && !status; i++) {
+        status = write_decision(d, i, norm, &last);
+        if (!status && is_norm(chain->layer[i])) write_norm(chain->layer[i], sums_of(norm++));
     }
-    if (!status && heard.n != 2 * at)
-        status = leadseq_fail("%d sums of %d batch norms: expected two of each", heard.n, at);
+    free(last);
     for (int i = 0; i < heard.n; i++) free(heard.value[i]);
     heard.n = 0;
     return status;
@@ -240,8 +358,7 @@ static int gradient(void *user, struct leadseq_step *step)
     return write_array(d, "images", b->images, images) ||
                    write_array(d, "target", b->target, outputs) ||
                    write_array(d, "logits", step->logit, outputs) || write_features(d, b->n) ||
-                   write_decisions(d) || write_params(d, "gradient", p, p->gradient) ||
-                   write_norms(d)
+                   write_decisions(d) || write_params(d, "gradient", p, p->gradient)
                ? -1
                : 0;
 }
