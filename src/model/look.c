@@ -53,6 +53,7 @@ int leadseq_model_nonfinite(struct leadseq_model *m, int *layer)
     int finite = is_finite(m->engine, b->bound[0].x);
     *layer = finite == 0 ? -2 : -1;
     for (int i = 0; finite == 1 && i < m->chain.n_layers; i++) {
+        if (b->bound[i].taken) continue;
         finite = is_finite(m->engine, &b->bound[i].y);
         if (finite == 0) *layer = i;
     }

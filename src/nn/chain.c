@@ -9,7 +9,8 @@
  * In evaluation y alternates in the two halves as well: a layer reads its x from one half and
  * writes its y into the other, so two halves of the largest tensor serve any number of layers.
  * Layers whose y is a view of x (dropout in evaluation, flatten of one plain image) take no turn.
- */
+ * Layers that one before has taken are passed over: their x, and the x of the layer after them, is
+ * that one's y, and its dy is the dx of the layer after them. */
 #include "chain.h"
 
 #include <assert.h>
@@ -53,20 +54,31 @@ void nn_chain_clear(struct nn_chain *chain)
 
 /* --- Binding -------------------------------------------------------------------------- */
 
+static struct nn_after after(const struct nn_chain *chain, const struct leadseq_engine *engine,
+                             int i)
+{
+    if (engine->compose) return (struct nn_after){0};
+    return (struct nn_after){chain->layer + i + 1, chain->n_layers - i - 1};
+}
+
 /* From the input to the output: each layer sees its x described and describes y. No tensor has
  * memory yet, as where y goes depends on what the layers after it do. */
 static int bind_up(struct nn_bound_chain *b, const struct nn_bind_options *o)
 {
     struct nn_tensor *x = o->x ? o->x : &b->input;
-    for (int i = 0; i < b->chain->n_layers; i++) {
+    for (int i = 0, taken = 0; i < b->chain->n_layers; i++) {
         struct nn_bound *l = &b->bound[i];
         *l = (struct nn_bound){.layer = b->chain->layer[i],
                                .engine = b->engine,
                                .batch = o->batch,
                                .training = o->training,
                                .need_dx = o->training && (i > 0 || o->need_dx),
+                               .after = after(b->chain, b->engine, i),
+                               .taken = taken > 0,
                                .x = x};
+        if (taken-- > 0) continue;
         if (l->layer->type->bind(l)) return leadseq_fail_in("layer %s", l->layer->name);
+        taken = l->takes;
         x = &l->y;
     }
     return 0;
@@ -78,6 +90,7 @@ static int bind_down(struct nn_bound_chain *b, const struct nn_bind_options *o)
     struct nn_tensor *dy = o->dy ? o->dy : &b->dy;
     for (int i = b->chain->n_layers - 1; i >= 0; i--) {
         struct nn_bound *l = &b->bound[i];
+        if (l->taken) continue;
         l->dy = dy;
         if (l->layer->type->bind_backward(l)) return leadseq_fail_in("layer %s", l->layer->name);
         dy = &l->dx;
@@ -98,7 +111,7 @@ static size_t half_bytes(const struct nn_bound_chain *b)
     size_t most = 0;
     for (int i = 0; i < b->chain->n_layers; i++) {
         const struct nn_bound *l = &b->bound[i];
-        if (l->y_is_x) continue;
+        if (l->y_is_x || l->taken) continue;
         most = larger(most, l->training ? l->dx.bytes : l->y.bytes);
     }
     return (most + 63) / 64 * 64;
@@ -110,6 +123,7 @@ static int place_y(struct nn_bound_chain *b, char *half[2])
 {
     for (int i = 0, turn = 0; i < b->chain->n_layers; i++) {
         struct nn_bound *l = &b->bound[i];
+        if (l->taken) continue;
         int status = l->y_is_x     ? nn_tensor_place(&l->y, l->x->data)
                      : l->training ? nn_tensor_allocate(&l->y)
                                    : nn_tensor_place(&l->y, (float *)(void *)half[turn++ % 2]);
@@ -123,7 +137,7 @@ static int place_dx(struct nn_bound_chain *b, char *half[2])
 {
     for (int i = b->chain->n_layers - 1, turn = 0; i >= 0; i--) {
         struct nn_bound *l = &b->bound[i];
-        if (!l->need_dx) continue;
+        if (!l->need_dx || l->taken) continue;
         int status = l->y_is_x ? nn_tensor_place(&l->dx, l->dy->data)
                                : nn_tensor_place(&l->dx, (float *)(void *)half[turn++ % 2]);
         if (status) return leadseq_fail_in("layer %s", l->layer->name);
@@ -168,7 +182,7 @@ void nn_chain_unbind(struct nn_bound_chain *b)
     if (!b || !b->chain) return;
     for (int i = 0; b->bound && i < b->chain->n_layers; i++) {
         struct nn_bound *l = &b->bound[i];
-        if (!l->layer) continue;
+        if (!l->layer || l->taken) continue;
         l->layer->type->unbind(l);
         nn_tensor_clear(&l->y);
         nn_tensor_clear(&l->dx);
@@ -197,6 +211,7 @@ int nn_chain_forward(struct nn_bound_chain *b)
 {
     for (int i = 0; i < b->chain->n_layers; i++) {
         struct nn_bound *l = &b->bound[i];
+        if (l->taken) continue;
         if (l->layer->type->forward(l, &b->pass))
             return leadseq_fail_in("layer %s, forward", l->layer->name);
         if (!l->y_is_x) nn_tensor_round(&l->y);
@@ -208,6 +223,7 @@ int nn_chain_backward(struct nn_bound_chain *b)
 {
     for (int i = b->chain->n_layers - 1; i >= 0; i--) {
         struct nn_bound *l = &b->bound[i];
+        if (l->taken) continue;
         if (l->layer->type->backward(l, &b->pass))
             return leadseq_fail_in("layer %s, backward", l->layer->name);
         if (l->need_dx && !l->y_is_x) nn_tensor_round(&l->dx);
@@ -223,7 +239,9 @@ size_t nn_bound_kept(const struct nn_bound *b)
 
 struct nn_tensor *nn_chain_y(struct nn_bound_chain *b)
 {
-    return &b->bound[b->chain->n_layers - 1].y;
+    int last = b->chain->n_layers - 1;
+    while (b->bound[last].taken) last--;
+    return &b->bound[last].y;
 }
 
 struct nn_tensor *nn_chain_dx(struct nn_bound_chain *b)
@@ -241,7 +259,7 @@ int nn_chain_describe(struct nn_chain *chain, struct leadseq_engine *engine, int
     int status = nn_chain_bind(&b, chain, engine,
                                &(struct nn_bind_options){.batch = batch, .training = true});
     for (int i = 0; i < chain->n_layers && !status; i++) {
-        const struct nn_tensor *y = &b.bound[i].y;
+        const struct nn_tensor *y = b.bound[i].taken ? b.bound[i].x : &b.bound[i].y;
         snprintf(d[i].layout, sizeof d[i].layout, "%s", nn_tensor_layout(y));
         d[i].values = y->values;
         d[i].kept = nn_bound_kept(&b.bound[i]);

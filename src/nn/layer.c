@@ -45,6 +45,15 @@ struct nn_shape nn_bound_shape(const struct nn_bound *b, struct nn_shape one)
     return one;
 }
 
+double nn_layer_option(const struct nn_layer *layer, const char *name, double missing)
+{
+    struct nn_option option[NN_OPTIONS_MAX];
+    const int n = layer->type->options ? layer->type->options(layer, option) : 0;
+    for (int i = 0; i < n; i++)
+        if (!strcmp(option[i].name, name)) return option[i].value;
+    return missing;
+}
+
 int nn_kernel_check(int kernel)
 {
     if (kernel >= 1 && kernel <= LEADSEQ_KERNEL_MAX) return 0;

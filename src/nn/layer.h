@@ -69,10 +69,20 @@ struct nn_pass {         /* what forward and backward are told */
     void *user;
 };
 
+/* The layers behind one in its chain. A type whose passes can compute some of them on the way, and
+ * so save memory's traffic, says when it is bound how many it takes; its y is then that of the last
+ * of them. Layers that are taken are not bound. */
+struct nn_layer;
+struct nn_after {
+    struct nn_layer *const *layer;
+    int n;
+};
+
 /* Bytes of a binding apart from x, y, dy and dx, estimated before it is made. The chain fills in
  * what is "told" and the defaults; `need` of a type changes what differs. */
 struct nn_need {
     struct leadseq_engine *engine; /* told */
+    struct nn_after after;         /* told */
     bool first;                    /* told: x is the chain's input, plain, and dx is not wanted */
     int block_x;                   /* told: channels of x that lie side by side */
     int block;                     /* of y; as x's unless the layer says otherwise */
@@ -81,6 +91,7 @@ struct nn_need {
     size_t kept;                   /* from forward to backward; training */
     size_t scratch;                /* copies, weights in another layout */
     bool view;                     /* y is x's memory */
+    int takes;                     /* layers after this one that its passes compute, too */
 };
 
 /* A named number of a layer's options, for listings and for tests that build the same layer in
@@ -99,7 +110,6 @@ struct nn_layer_sample {
     const void *options; /* the type's own */
 };
 
-struct nn_layer;
 struct nn_bound;
 struct nn_layer_type {
     const char *name; /* "conv" */
@@ -155,20 +165,25 @@ struct nn_layer *nn_layer_new(const struct nn_layer_type *type, const struct nn_
                               const char *name, struct nn_shape in,
                               const void *options) LEADSEQ_CHECKED;
 void nn_layer_free(struct nn_layer *layer); /* takes NULL */
+/* The layer's option of that name; `missing` where its type has none such. */
+double nn_layer_option(const struct nn_layer *layer, const char *name, double missing);
 /* For `check`: whether a kernel or window has a side from 1 to LEADSEQ_KERNEL_MAX. */
 int nn_kernel_check(int kernel) LEADSEQ_CHECKED;
 
 struct nn_bound {
     struct nn_layer *layer;
     struct leadseq_engine *engine;
-    int batch;            /* N */
-    bool training;        /* evaluation keeps nothing for backward */
-    bool need_dx;         /* false for the first layer: the gradient of the images is not used */
-    struct nn_tensor *x;  /* the layer below's y */
-    struct nn_tensor y;   /* described by bind, placed by the chain */
-    struct nn_tensor *dy; /* the layer above's dx */
-    struct nn_tensor dx;  /* described by bind_backward, placed by the chain */
-    bool y_is_x;          /* y is another view of x's memory (bind sets it; dx then is dy's) */
+    int batch;             /* N */
+    bool training;         /* evaluation keeps nothing for backward */
+    bool need_dx;          /* false for the first layer: the gradient of the images is not used */
+    struct nn_after after; /* nothing where layers are to compute alone */
+    int takes;             /* of those: bind sets it */
+    bool taken;            /* by one before: neither bound nor run */
+    struct nn_tensor *x;   /* the layer below's y */
+    struct nn_tensor y;    /* described by bind, placed by the chain; of the last layer it takes */
+    struct nn_tensor *dy;  /* the layer above's dx */
+    struct nn_tensor dx;   /* described by bind_backward, placed by the chain */
+    bool y_is_x;           /* y is another view of x's memory (bind sets it; dx then is dy's) */
     void *state;
     size_t kept_bytes; /* kept for backward beyond x and y, for the summary */
 };

@@ -9,15 +9,20 @@ static struct nn_need need_of(const struct nn_chain *chain, struct leadseq_engin
                               int batch, bool training)
 {
     struct nn_need need = {.block = 1, .size = sizeof(float)};
-    for (int j = 0; j <= i; j++) {
+    for (int j = 0, taken = 0; j <= i; j++) {
         const struct nn_layer *l = chain->layer[j];
+        const struct nn_after after = {chain->layer + j + 1, chain->n_layers - j - 1};
         need = (struct nn_need){.engine = engine,
+                                .after = engine->compose ? (struct nn_after){0} : after,
                                 .first = j == 0,
                                 .block_x = need.block,
                                 .block = need.block,
                                 .size_x = need.size,
-                                .size = sizeof(float)};
+                                .size = taken > 0 ? need.size : sizeof(float),
+                                .view = taken > 0};
+        if (taken-- > 0) continue;
         if (l->type->need) l->type->need(l, batch, training, &need);
+        taken = need.takes;
     }
     return need;
 }
@@ -33,7 +38,8 @@ size_t nn_chain_kept(const struct nn_chain *chain, struct leadseq_engine *engine
 {
     struct nn_need need = need_of(chain, engine, i, batch, true);
     return need.kept +
-           (need.view ? 0 : bytes_of(chain->layer[i]->out, batch, need.block, need.size));
+           (need.view ? 0
+                      : bytes_of(chain->layer[i + need.takes]->out, batch, need.block, need.size));
 }
 
 /* What is kept or scratch adds up over the layers; tensors that take turns (dx in training, y in
@@ -47,8 +53,9 @@ size_t nn_chain_need(const struct nn_chain *chain, struct leadseq_engine *engine
         struct nn_need need = need_of(chain, engine, i, batch, training);
         sum += need.scratch + (training ? nn_chain_kept(chain, engine, i, batch) : 0);
         if (need.view || (training && i == 0)) continue;
-        size_t turn = training ? bytes_of(l->in, batch, need.block_x, need.size_x)
-                               : bytes_of(l->out, batch, need.block, need.size);
+        size_t turn =
+            training ? bytes_of(l->in, batch, need.block_x, need.size_x)
+                     : bytes_of(chain->layer[i + need.takes]->out, batch, need.block, need.size);
         if (turn > turns) turns = turn;
     }
     return sum + 2 * turns;

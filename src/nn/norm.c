@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Batch norm of each channel over (N, H, W), in x's layout, with ReLU in the same pass where asked
- * for:
+ * Batch norm of each channel over (N, H, W), in x's layout. ReLU where asked for, and ReLU and
+ * the maximum over 2 x 2 pixels where such layers follow, are computed in the same passes:
  *
  *   y = scale (x - mean) / √(var + ε) + shift
  *
@@ -40,6 +40,8 @@ struct norm_state {
     struct nn_adapter x, dx; /* to plain where x's layout has no name */
     struct nn_adapter dy;
     struct nn_norm_walk walk;
+    bool relu, pool;               /* of y: the layer's own, or taken from those after it */
+    struct nn_norm_pool windows;   /* with pool */
     double values;                 /* M */
     double *sums;                  /* (2, C) and one more: what ranks add up */
     double *mean, *deviation;      /* (C): mean and √(var + ε) of the last pass */
@@ -47,6 +49,30 @@ struct norm_state {
     float *centre, *scale, *shift; /* per lane: the coefficients of y */
     float *slope, *at;             /* those of dx */
 };
+
+/* --- Layers that are computed on the way --------------------------------------------------- */
+
+/* ReLU and the maximum over 2 x 2 pixels, each where it follows. */
+struct taken {
+    bool relu, pool;
+    int layers;
+};
+
+static bool is(const struct nn_layer *layer, const char *type)
+{
+    return !strcmp(layer->type->name, type);
+}
+
+static struct taken taken_by(const struct norm *l, struct nn_after after)
+{
+    struct taken t = {.relu = l->relu};
+    if (t.layers < after.n && is(after.layer[t.layers], "relu")) t.relu = true, t.layers++;
+    if (t.layers >= after.n || !is(after.layer[t.layers], "pool")) return t;
+    const struct nn_layer *pool = after.layer[t.layers];
+    t.pool = nn_layer_option(pool, "kernel", 0) == 2 && nn_layer_option(pool, "stride", 0) == 2;
+    t.layers += t.pool;
+    return t;
+}
 
 /* --- Binding ---------------------------------------------------------------------------- */
 
@@ -67,18 +93,22 @@ static int init_arrays(struct nn_bound *b)
     return 0;
 }
 
-/* y has x's layout, or is plain float32 where that has no name. */
+/* y has x's layout, or is plain float32 where that has no name; with the maximum, half of its rows
+ * and columns. */
 static int norm_bind(struct nn_bound *b)
 {
+    const struct norm *l = (const struct norm *)b->layer;
     struct norm_state *s = b->state = leadseq_calloc(1, sizeof *s);
     if (!s) return -1;
-    if (nn_tensor_blocks(b->x).block) {
+    const struct taken t = taken_by(l, b->after);
+    s->relu = t.relu, s->pool = t.pool, b->takes = t.layers;
+    if (nn_tensor_blocks(b->x).block)
         s->x = (struct nn_adapter){.tensor = b->x};
-        if (nn_tensor_describe_like(&b->y, b->engine, b->x)) return -1;
-    } else if (nn_adapter_init_plain(&s->x, b->engine, b->x, false) ||
-               nn_tensor_describe(&b->y, b->engine, b->x->shape, NULL)) {
+    else if (nn_adapter_init_plain(&s->x, b->engine, b->x, false))
         return -1;
-    }
+    const struct nn_shape out = t.layers ? b->after.layer[t.layers - 1]->out : b->layer->out;
+    if (nn_tensor_describe_sized(&b->y, b->engine, s->x.tensor, nn_bound_shape(b, out))) return -1;
+    if (s->pool && nn_norm_pool_init(&s->windows, s->x.tensor)) return -1;
     return nn_norm_walk_init(&s->walk, s->x.tensor) || init_arrays(b) ? -1 : 0;
 }
 
@@ -101,6 +131,7 @@ static void norm_unbind(struct nn_bound *b)
     nn_adapter_clear(&s->dx);
     nn_adapter_clear(&s->dy);
     nn_norm_walk_clear(&s->walk);
+    nn_norm_pool_clear(&s->windows);
     free(s->sums);
     free(s->centre);
     free(s);
@@ -187,10 +218,8 @@ static void set_forward(struct nn_bound *b)
 static struct nn_norm_map map_of(const struct nn_bound *b)
 {
     const struct norm_state *s = b->state;
-    return (struct nn_norm_map){.mean = s->centre,
-                                .scale = s->scale,
-                                .shift = s->shift,
-                                .relu = ((const struct norm *)b->layer)->relu};
+    return (struct nn_norm_map){
+        .mean = s->centre, .scale = s->scale, .shift = s->shift, .relu = s->relu};
 }
 
 /* On several ranks this is a meeting point: share() waits for the sums of all ranks, so every
@@ -208,7 +237,10 @@ static int norm_forward(struct nn_bound *b, const struct nn_pass *pass)
         take_running(b);
     set_forward(b);
     const struct nn_norm_map m = map_of(b);
-    nn_norm_apply(&s->walk, &m, s->x.tensor->data, b->y.data);
+    if (s->pool)
+        nn_norm_pool_apply(&s->windows, &m, s->x.tensor->data, b->y.data);
+    else
+        nn_norm_apply(&s->walk, &m, s->x.tensor->data, b->y.data);
     return 0;
 }
 
@@ -243,7 +275,10 @@ static int norm_backward(struct nn_bound *b, const struct nn_pass *pass)
     const struct nn_norm_map m = map_of(b);
     const float *x = s->x.tensor->data, *dy = s->dy.tensor->data;
     double *dshift = s->sums, *dscale = dshift + channels;
-    nn_norm_products(&s->walk, &m, x, dy, dshift, dscale);
+    if (s->pool)
+        nn_norm_pool_products(&s->windows, &m, x, dy, dshift, dscale);
+    else
+        nn_norm_products(&s->walk, &m, x, dy, dshift, dscale);
     float *dweight = nn_params_gradient(l->head.store.params, l->weight);
     float *dbias = nn_params_gradient(l->head.store.params, l->bias);
     for (size_t c = 0; c < channels; c++) {
@@ -255,7 +290,11 @@ static int norm_backward(struct nn_bound *b, const struct nn_pass *pass)
     if (!b->need_dx) return 0;
     if (nn_adapter_point(&s->dx)) return -1;
     set_backward(b);
-    nn_norm_derive(&s->walk, &m, s->slope, s->at, x, dy, s->dx.tensor->data);
+    float *dx = s->dx.tensor->data;
+    if (s->pool)
+        nn_norm_pool_derive(&s->windows, &m, s->slope, s->at, x, dy, dx);
+    else
+        nn_norm_derive(&s->walk, &m, s->slope, s->at, x, dy, dx);
     return s->dx.tensor == &b->dx ? 0 : nn_adapter_run(&s->dx, b->engine);
 }
 
@@ -266,7 +305,8 @@ static void norm_need(const struct nn_layer *layer, int batch, bool training, st
     x.n *= batch;
     need->size = need->size_x;
     (void)training;
-    need->scratch = nn_norm_walk_bytes(x, need->block_x);
+    need->takes = taken_by((const struct norm *)layer, need->after).layers;
+    need->scratch = 2 * nn_norm_walk_bytes(x, need->block_x);
 }
 
 /* --- Type ---------------------------------------------------------------------------------- */

@@ -26,6 +26,9 @@ struct nn_norm_walk {
 };
 /* `t` is described; its layout has a name (nn_tensor_blocks()). */
 int nn_norm_walk_init(struct nn_norm_walk *w, const struct nn_tensor *t) LEADSEQ_CHECKED;
+/* The same where an image's block is divided into so many pieces in another way. */
+int nn_norm_walk_init_pieces(struct nn_norm_walk *w, const struct nn_tensor *t,
+                             size_t pieces) LEADSEQ_CHECKED;
 void nn_norm_walk_clear(struct nn_norm_walk *w); /* takes zeros */
 /* Bytes of `partial` for images of such a shape in blocks of that many channels. */
 size_t nn_norm_walk_bytes(struct nn_shape s, int block);
@@ -51,5 +54,28 @@ void nn_norm_products(const struct nn_norm_walk *w, const struct nn_norm_map *m,
 /* dx = scale d + slope (x - mean) + at. dx may be dy. */
 void nn_norm_derive(const struct nn_norm_walk *w, const struct nn_norm_map *m, const float *slope,
                     const float *at, const void *x, const void *dy, void *dx);
+/* Adds up the pieces of a pass: of channel c the sums of its lanes. */
+void nn_norm_totals(const struct nn_norm_walk *w, double *first, double *second);
+
+/* --- With the maximum over 2 x 2 pixels behind it (norm_pool.c) --------------------------------
+ */
+
+/* x as above; y and dy have half of its rows and columns, rounded down, in the same layout. */
+struct nn_norm_pool {
+    struct nn_norm_walk walk; /* its pieces are `band` rows of windows */
+    size_t rows, columns;     /* of x */
+    size_t band;
+};
+int nn_norm_pool_init(struct nn_norm_pool *q, const struct nn_tensor *t) LEADSEQ_CHECKED;
+void nn_norm_pool_clear(struct nn_norm_pool *q); /* takes zeros */
+/* As the functions above: y is the maximum of what theirs would be, d is dy where that was and 0
+ * elsewhere. dx must not be dy. */
+void nn_norm_pool_apply(const struct nn_norm_pool *q, const struct nn_norm_map *m, const void *x,
+                        void *y);
+void nn_norm_pool_products(const struct nn_norm_pool *q, const struct nn_norm_map *m, const void *x,
+                           const void *dy, double *first, double *second);
+void nn_norm_pool_derive(const struct nn_norm_pool *q, const struct nn_norm_map *m,
+                         const float *slope, const float *at, const void *x, const void *dy,
+                         void *dx);
 
 #endif

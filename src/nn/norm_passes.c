@@ -2,8 +2,7 @@
  *
  * Batch norm's passes over memory: see norm.h. Each is written once for a vector and inlined for
  * float32 and bfloat16, full vectors and parts of one, once for each instruction set. */
-#include "lanes.h"
-#include "norm.h"
+#include "norm_lanes.h"
 
 #include <stdlib.h>
 
@@ -11,8 +10,6 @@ enum {
     PIECE = 8192, /* pixels of a piece */
     TILE = 256,   /* pixels that groups of channels go over in turn while they are in the cache */
 };
-typedef double sums __attribute__((vector_size(WIDTH * sizeof(double))));
-typedef uint16_t halves __attribute__((vector_size(WIDTH * sizeof(uint16_t))));
 
 /* --- Walking ------------------------------------------------------------------------------- */
 
@@ -31,25 +28,34 @@ static size_t pieces_of(size_t pixels)
     return (pixels + PIECE - 1) / PIECE;
 }
 
-size_t nn_norm_walk_bytes(struct nn_shape s, int block)
+static size_t bytes_of(struct nn_shape s, int block, size_t pieces)
 {
     const size_t blocks = ((size_t)s.c + (size_t)block - 1) / (size_t)block;
-    return (size_t)s.n * blocks * pieces_of((size_t)s.h * (size_t)s.w) * 2 * width_of(block) *
-           sizeof(double);
+    return (size_t)s.n * blocks * pieces * 2 * width_of(block) * sizeof(double);
 }
 
-int nn_norm_walk_init(struct nn_norm_walk *w, const struct nn_tensor *t)
+size_t nn_norm_walk_bytes(struct nn_shape s, int block)
+{
+    return bytes_of(s, block, pieces_of((size_t)s.h * (size_t)s.w));
+}
+
+int nn_norm_walk_init_pieces(struct nn_norm_walk *w, const struct nn_tensor *t, size_t pieces)
 {
     const struct nn_blocks g = nn_tensor_blocks(t);
     *w = (struct nn_norm_walk){.g = g,
                                .images = (size_t)t->shape.n,
                                .channels = (size_t)t->shape.c,
-                               .pieces = pieces_of(g.pixels),
+                               .pieces = pieces,
                                .width = width_of(g.block),
                                .contiguous = divides_a_vector(g.block),
                                .half = t->values == NN_BF16};
-    w->partial = nn_aligned(nn_norm_walk_bytes(t->shape, g.block));
+    w->partial = nn_aligned(bytes_of(t->shape, g.block, pieces));
     return w->partial ? 0 : -1;
+}
+
+int nn_norm_walk_init(struct nn_norm_walk *w, const struct nn_tensor *t)
+{
+    return nn_norm_walk_init_pieces(w, t, pieces_of(nn_tensor_blocks(t).pixels));
 }
 
 void nn_norm_walk_clear(struct nn_norm_walk *w)
@@ -152,71 +158,15 @@ static void total(const struct nn_norm_walk *w, size_t c, double *first, double 
         }
 }
 
-static void totals(const struct nn_norm_walk *w, double *first, double *second)
+void nn_norm_totals(const struct nn_norm_walk *w, double *first, double *second)
 {
 #pragma omp parallel for schedule(static)
     for (size_t c = 0; c < w->channels; c++) total(w, c, first + c, second + c);
 }
 
-/* --- Vectors of either type ------------------------------------------------------------------ */
+/* --- ReLU ------------------------------------------------------------------------------------ */
 
-INLINE vec widened(const uint16_t *p, size_t count)
-{
-    halves h = {0};
-    memcpy(&h, p, (count < WIDTH ? count : WIDTH) * sizeof *p);
-    return (vec)(__builtin_convertvector(h, bits) << 16);
-}
-
-/* Values `i` and on: up to a vector's; the rest is zero. */
-INLINE vec get(const void *p, size_t i, size_t count, bool half)
-{
-    return half ? widened((const uint16_t *)p + i, count) : load_some((const float *)p + i, count);
-}
-
-/* As nn_bf16_of(), lane by lane. */
-INLINE halves narrowed(vec v)
-{
-    const bits u = (bits)v;
-    const mask nan = (mask)((u & 0x7fffffffu) > 0x7f800000u);
-    const bits kept = u | 0x400000u, rounded = u + 0x7fffu + (u >> 16 & 1);
-    const bits chosen = (bits)choose(nan, (vec)kept, (vec)rounded);
-    return __builtin_convertvector(chosen >> 16, halves);
-}
-
-INLINE void put(void *p, size_t i, vec v, size_t count, bool half)
-{
-    if (!half) {
-        store_some((float *)p + i, v, count);
-        return;
-    }
-    halves h = narrowed(v);
-    memcpy((uint16_t *)p + i, &h, (count < WIDTH ? count : WIDTH) * sizeof(uint16_t));
-}
-
-INLINE sums doubled(vec v)
-{
-    return __builtin_convertvector(v, sums);
-}
-
-INLINE void add_sums(double *to, sums v)
-{
-    sums before;
-    memcpy(&before, to, sizeof before);
-    before += v;
-    memcpy(to, &before, sizeof before);
-}
-
-/* x of some lanes minus their mean, and what y is before ReLU. */
-struct lanes {
-    vec mean, scale, shift;
-};
-
-INLINE struct lanes lanes_at(const struct nn_norm_map *m, size_t lane)
-{
-    return (struct lanes){load(m->mean + lane), load(m->scale + lane), load(m->shift + lane)};
-}
-
-/* What ReLU passes of dy. */
+/* What it passes of dy. */
 INLINE vec passed(const struct lanes *l, vec centred, vec dy, bool relu)
 {
     const vec zero = {0};
@@ -225,26 +175,20 @@ INLINE vec passed(const struct lanes *l, vec centred, vec dy, bool relu)
 
 /* --- Moments --------------------------------------------------------------------------------- */
 
-struct two_sums {
-    sums first, second;
-};
-
 INLINE void count_moments(struct two_sums *t, const void *x, size_t i, size_t count, bool half)
 {
-    const sums v = doubled(get(x, i, count, half));
-    t->first += v;
-    t->second += v * v;
+    const vec v = get(x, i, count, half);
+    count_two(t, v, v);
 }
 
 INLINE void moments(const struct pass *p, const struct span *s, double *partial, size_t lanes,
                     bool half)
 {
-    struct two_sums t = {{0}, {0}};
+    struct two_sums t = {0};
     size_t i = s->at;
     for (size_t n = 0; n < s->vectors; n++, i += s->step) count_moments(&t, p->x, i, lanes, half);
     if (s->tail) count_moments(&t, p->x, i, s->tail, half);
-    add_sums(partial, t.first);
-    add_sums(partial + p->w->width, t.second);
+    add_two(partial, &t, p->w->width);
 }
 
 /* Calls `function` with constants for what decides the code of its loop. */
@@ -270,7 +214,7 @@ CLONES static void run_moments(const struct pass *p, const struct span *s, size_
 void nn_norm_moments(const struct nn_norm_walk *w, const void *x, double *first, double *second)
 {
     walk(&(struct pass){.w = w, .x = x, .run = run_moments});
-    totals(w, first, second);
+    nn_norm_totals(w, first, second);
 }
 
 /* --- y --------------------------------------------------------------------------------------- */
@@ -311,21 +255,18 @@ INLINE void count_products(const struct pass *p, const struct lanes *l, struct t
                            size_t i, size_t count, bool half)
 {
     const vec centred = get(p->x, i, count, half) - l->mean;
-    const sums d = doubled(passed(l, centred, get(p->dy, i, count, half), p->m->relu));
-    t->first += d;
-    t->second += d * doubled(centred);
+    count_two(t, passed(l, centred, get(p->dy, i, count, half), p->m->relu), centred);
 }
 
 INLINE void products(const struct pass *p, const struct span *s, size_t lane, double *partial,
                      size_t lanes, bool half)
 {
     const struct lanes l = lanes_at(p->m, lane);
-    struct two_sums t = {{0}, {0}};
+    struct two_sums t = {0};
     size_t i = s->at;
     for (size_t n = 0; n < s->vectors; n++, i += s->step) count_products(p, &l, &t, i, lanes, half);
     if (s->tail) count_products(p, &l, &t, i, s->tail, half);
-    add_sums(partial, t.first);
-    add_sums(partial + p->w->width, t.second);
+    add_two(partial, &t, p->w->width);
 }
 
 CLONES static void run_products(const struct pass *p, const struct span *s, size_t lane,
@@ -338,7 +279,7 @@ void nn_norm_products(const struct nn_norm_walk *w, const struct nn_norm_map *m,
                       const void *dy, double *first, double *second)
 {
     walk(&(struct pass){.w = w, .m = m, .x = x, .dy = dy, .run = run_products});
-    totals(w, first, second);
+    nn_norm_totals(w, first, second);
 }
 
 /* --- dx -------------------------------------------------------------------------------------- */

@@ -23,7 +23,8 @@ struct leadseq_engine {
     enum leadseq_memory memory;
     leadseq_sum *sum; /* over the parts of a batch; NULL: there is one */
     bool alone;
-    bool compose; /* the ConvLSTM's steps on oneDNN everywhere: what our own are tested against */
+    bool
+        compose; /* layers alone, the ConvLSTM's steps on oneDNN: what our own are tested against */
     char description[192];
 };
 
@@ -135,6 +136,9 @@ struct nn_blocks {
     size_t pixels;     /* H·W */
 };
 struct nn_blocks nn_tensor_blocks(const struct nn_tensor *t);
+/* Describes t, of another shape, in the named layout of `like` and with its values. */
+int nn_tensor_describe_sized(struct nn_tensor *t, struct leadseq_engine *engine,
+                             const struct nn_tensor *like, struct nn_shape shape) LEADSEQ_CHECKED;
 /* Index of channel c at pixel 0 of an image; pixel p is p · block further on. */
 static inline size_t nn_blocks_at(const struct nn_blocks *g, size_t image, int c)
 {
