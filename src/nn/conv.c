@@ -137,8 +137,8 @@ static int conv_bind(struct nn_bound *b)
                                     .training = true, /* for evaluation oneDNN would take NHWC */
                                     .values = nn_values_of(b->engine)};
     if (nn_convolution_prefers_last(&st->s) &&
-        (nn_layout_create_values(&st->x_last, st->s.x, true, st->s.values) ||
-         nn_layout_create_values(&st->y_last, st->s.y, true, st->s.values)))
+        (nn_layout_create_values(&st->x_last, st->s.x, NN_CHANNELS_LAST, st->s.values) ||
+         nn_layout_create_values(&st->y_last, st->s.y, NN_CHANNELS_LAST, st->s.values)))
         return -1;
     if (describe(b, FORWARD, &st->forward_pd) || bind_weights(b, st)) return -1;
     return bind_forward(b, st);

@@ -144,10 +144,22 @@ bool nn_convolution_prefers_last(const struct nn_convolution *s)
     return (isa & wide) == wide && s->x.c > 3 && !whole;
 }
 
-bool nn_is_reference(const_dnnl_primitive_desc_t pd)
+static const char *name_of(const_dnnl_primitive_desc_t pd)
 {
     const char *name = NULL;
     dnnl_status_t status =
         dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, (void *)&name);
-    return status != dnnl_success || strstr(name, "ref");
+    return status == dnnl_success ? name : NULL;
+}
+
+bool nn_is_winograd(const_dnnl_primitive_desc_t pd)
+{
+    const char *name = name_of(pd);
+    return name && strstr(name, "wino");
+}
+
+bool nn_is_reference(const_dnnl_primitive_desc_t pd)
+{
+    const char *name = name_of(pd);
+    return !name || strstr(name, "ref");
 }

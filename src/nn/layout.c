@@ -29,15 +29,17 @@ dnnl_status_t nn_layout_tag(nn_md *md, struct nn_shape s, enum nn_values values,
                                             tag);
 }
 
-int nn_layout_create_values(nn_md *md, struct nn_shape s, bool channels_last, enum nn_values values)
+int nn_layout_create_values(nn_md *md, struct nn_shape s, enum nn_order order,
+                            enum nn_values values)
 {
-    return nn_check(nn_layout_tag(md, s, values, channels_last ? dnnl_nhwc : dnnl_nchw),
-                    "layout (N=%d C=%d H=%d W=%d)", s.n, s.c, s.h, s.w);
+    static const dnnl_format_tag_t tag[] = {dnnl_nchw, dnnl_nhwc, dnnl_nChw16c};
+    return nn_check(nn_layout_tag(md, s, values, tag[order]), "layout (N=%d C=%d H=%d W=%d)", s.n,
+                    s.c, s.h, s.w);
 }
 
-int nn_layout_create(nn_md *md, struct nn_shape s, bool channels_last)
+int nn_layout_create(nn_md *md, struct nn_shape s, enum nn_order order)
 {
-    return nn_layout_create_values(md, s, channels_last, NN_F32);
+    return nn_layout_create_values(md, s, order, NN_F32);
 }
 
 /* Whether `md`, with values of its own type, is the layout `tag` of the shape. */

@@ -161,14 +161,9 @@ INLINE vec passed(const struct pass *p, const struct window *w, size_t i, size_t
 #define BY_BLOCK(function, half, ...)                                                              \
     do {                                                                                           \
         const struct nn_norm_walk *w = &p->q->walk;                                                \
-        const int block = w->contiguous && w->g.block < WIDTH ? w->g.block : 0;                    \
-        if (block == 8)                                                                            \
+        if (w->g.block == 8)                                                                       \
             function(__VA_ARGS__, WIDTH, 8, half);                                                 \
-        else if (block == 4)                                                                       \
-            function(__VA_ARGS__, WIDTH, 4, half);                                                 \
-        else if (block == 2)                                                                       \
-            function(__VA_ARGS__, WIDTH, 2, half);                                                 \
-        else if (block == 1)                                                                       \
+        else if (w->g.block == 1)                                                                  \
             function(__VA_ARGS__, WIDTH, 1, half);                                                 \
         else if (r->lanes == WIDTH)                                                                \
             function(__VA_ARGS__, WIDTH, 0, half);                                                 \

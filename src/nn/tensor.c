@@ -131,19 +131,19 @@ void nn_tensor_clear(struct nn_tensor *t)
 /* --- In a layout our own code walks through ----------------------------------------------- */
 
 int nn_tensor_describe_as(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
-                          bool channels_last)
+                          enum nn_order order)
 {
     nn_md md;
-    if (nn_layout_create(&md, shape, channels_last)) return -1;
+    if (nn_layout_create(&md, shape, order)) return -1;
     int status = nn_tensor_describe(t, engine, shape, md);
     dnnl_memory_desc_destroy(md);
     return status;
 }
 
 int nn_tensor_init_as(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
-                      bool channels_last)
+                      enum nn_order order)
 {
-    if (nn_tensor_describe_as(t, engine, shape, channels_last)) return -1;
+    if (nn_tensor_describe_as(t, engine, shape, order)) return -1;
     return nn_tensor_allocate(t);
 }
 
@@ -238,7 +238,7 @@ int nn_adapter_init_plain(struct nn_adapter *a, struct leadseq_engine *engine, s
                           bool out)
 {
     nn_md md;
-    if (nn_layout_create(&md, t->shape, false)) return -1;
+    if (nn_layout_create(&md, t->shape, NN_CHANNELS_FIRST)) return -1;
     int status = nn_adapter_init(a, engine, t, md, out);
     dnnl_memory_desc_destroy(md);
     return status;

@@ -106,20 +106,23 @@ void nn_round_bf16(float *x, size_t n);
 uint16_t nn_bf16_of(float x); /* the bf16 nearest to x */
 void nn_tensor_round(struct nn_tensor *t);
 
+/* The layouts our own code asks for: NCHW, NHWC, nChw16c. */
+enum nn_order { NN_CHANNELS_FIRST, NN_CHANNELS_LAST, NN_CHANNELS_BY_16 };
+
 /* describe in such a layout, allocate as well. */
 int nn_tensor_describe_as(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
-                          bool channels_last) LEADSEQ_CHECKED;
+                          enum nn_order order) LEADSEQ_CHECKED;
 int nn_tensor_init_as(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
-                      bool channels_last) LEADSEQ_CHECKED;
+                      enum nn_order order) LEADSEQ_CHECKED;
 
 /* --- Layouts (layout.c) ------------------------------------------------------------------- */
 
 /* A descriptor of oneDNN's `tag` (dnnl_format_tag_any: oneDNN chooses), owned by the caller. */
 dnnl_status_t nn_layout_tag(nn_md *md, struct nn_shape shape, enum nn_values values,
                             dnnl_format_tag_t tag);
-/* The two layouts most of our own code uses: NCHW, or NHWC with `channels_last`. float32. */
-int nn_layout_create(nn_md *md, struct nn_shape shape, bool channels_last) LEADSEQ_CHECKED;
-int nn_layout_create_values(nn_md *md, struct nn_shape shape, bool channels_last,
+/* float32. */
+int nn_layout_create(nn_md *md, struct nn_shape shape, enum nn_order order) LEADSEQ_CHECKED;
+int nn_layout_create_values(nn_md *md, struct nn_shape shape, enum nn_order order,
                             enum nn_values values) LEADSEQ_CHECKED;
 /* float32 in NCHW. */
 bool nn_tensor_is_plain(const struct nn_tensor *t);
@@ -229,6 +232,8 @@ int nn_convolution_backward_weights(dnnl_primitive_desc_t *pd, struct leadseq_en
                                     const_dnnl_primitive_desc_t forward) LEADSEQ_CHECKED;
 /* Whether few channels, that fill no block of 16, are better given and taken in NHWC. */
 bool nn_convolution_prefers_last(const struct nn_convolution *s);
+/* Whether it is Winograd's algorithm (convolution.c says when it is). */
+bool nn_is_winograd(const_dnnl_primitive_desc_t pd);
 /* Whether oneDNN has plain loops only for it. */
 bool nn_is_reference(const_dnnl_primitive_desc_t pd);
 /* A memory descriptor of a primitive; belongs to pd. */

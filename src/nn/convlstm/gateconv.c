@@ -23,19 +23,19 @@ static struct nn_convolution geometry(const struct nn_gate_conv_options *o, enum
                                    .values = values};
 }
 
-/* What the convolution takes and gives, in one of our two layouts. */
+/* What the convolution takes and gives, in one of our layouts. */
 struct layouts {
     nn_md in, gates;         /* multiplied */
     nn_md in_f32, gates_f32; /* written */
 };
 
-static int layouts_init(struct layouts *l, const struct nn_convolution *s, bool channels_last)
+static int layouts_init(struct layouts *l, const struct nn_convolution *s, enum nn_order order)
 {
     *l = (struct layouts){0};
-    return nn_layout_create_values(&l->in, s->x, channels_last, s->values) ||
-           nn_layout_create_values(&l->gates, s->y, channels_last, s->values) ||
-           nn_layout_create(&l->in_f32, s->x, channels_last) ||
-           nn_layout_create(&l->gates_f32, s->y, channels_last);
+    return nn_layout_create_values(&l->in, s->x, order, s->values) ||
+           nn_layout_create_values(&l->gates, s->y, order, s->values) ||
+           nn_layout_create(&l->in_f32, s->x, order) ||
+           nn_layout_create(&l->gates_f32, s->y, order);
 }
 
 static void layouts_clear(struct layouts *l)
@@ -56,20 +56,25 @@ static int describe(int way, dnnl_primitive_desc_t *pd, struct leadseq_engine *e
                        : nn_convolution_backward_weights(pd, engine, s, l->in, l->gates, forward);
 }
 
-/* Whether oneDNN has more than plain loops for all directions. */
-static bool is_fast(struct leadseq_engine *engine, const struct nn_convolution *s,
-                    bool channels_last)
+/* Whether oneDNN has what `is` says for all directions, in such a layout. */
+static bool all_are(struct leadseq_engine *engine, const struct nn_convolution *s,
+                    enum nn_order order, bool (*is)(const_dnnl_primitive_desc_t pd))
 {
     dnnl_primitive_desc_t pd[DIRECTIONS] = {NULL};
     struct layouts l;
-    bool fast = !layouts_init(&l, s, channels_last);
-    for (int i = 0; i < DIRECTIONS && fast; i++)
-        fast = !describe(i, &pd[i], engine, s, &l, pd[FORWARD]) && !nn_is_reference(pd[i]);
+    bool all = !layouts_init(&l, s, order);
+    for (int i = 0; i < DIRECTIONS && all; i++)
+        all = !describe(i, &pd[i], engine, s, &l, pd[FORWARD]) && is(pd[i]);
     for (int i = 0; i < DIRECTIONS; i++)
         if (pd[i]) dnnl_primitive_desc_destroy(pd[i]);
     layouts_clear(&l);
-    if (!fast) leadseq_error_clear();
-    return fast;
+    if (!all) leadseq_error_clear();
+    return all;
+}
+
+static bool is_fast(const_dnnl_primitive_desc_t pd)
+{
+    return !nn_is_reference(pd);
 }
 
 /* All steps, evaluation's too, take what is best for training's later ones, and so give the same
@@ -83,20 +88,26 @@ static struct nn_gate_conv_options typical(const struct nn_gate_conv_options *o)
 
 /* bfloat16 where oneDNN has a kernel for it, else float32 that holds the same values. */
 static enum nn_values values_for(struct leadseq_engine *engine,
-                                 const struct nn_gate_conv_options *o, bool channels_last)
+                                 const struct nn_gate_conv_options *o, enum nn_order order)
 {
     enum nn_values values = nn_values_of(engine);
     if (values != NN_BF16) return values;
     struct nn_gate_conv_options full = typical(o);
     struct nn_convolution s = geometry(&full, values);
-    return is_fast(engine, &s, channels_last) ? values : NN_ROUNDED;
+    return all_are(engine, &s, order, is_fast) ? values : NN_ROUNDED;
 }
 
-bool nn_gate_conv_channels_last(struct leadseq_engine *engine, const struct nn_gate_conv_options *o)
+/* Blocks of 16, of both h and x, where they make Winograd's algorithm possible; else NHWC where
+ * oneDNN is fast with it. */
+enum nn_order nn_gate_conv_order(struct leadseq_engine *engine,
+                                 const struct nn_gate_conv_options *o)
 {
     struct nn_gate_conv_options full = typical(o);
-    struct nn_convolution s = geometry(&full, values_for(engine, o, true));
-    return is_fast(engine, &s, true);
+    struct nn_convolution s = geometry(&full, values_for(engine, o, NN_CHANNELS_LAST));
+    if (o->hidden % 16 == 0 && o->inputs % 16 == 0 &&
+        all_are(engine, &s, NN_CHANNELS_BY_16, nn_is_winograd))
+        return NN_CHANNELS_BY_16;
+    return all_are(engine, &s, NN_CHANNELS_LAST, is_fast) ? NN_CHANNELS_LAST : NN_CHANNELS_FIRST;
 }
 
 /* --- Primitives ---------------------------------------------------------------------------- */
@@ -188,12 +199,12 @@ int nn_gate_conv_init(struct nn_gate_conv *g, struct leadseq_engine *engine,
                       const struct nn_gate_conv_options *o)
 {
     struct layouts l;
-    *g = (struct nn_gate_conv){.s = geometry(o, values_for(engine, o, o->channels_last)),
+    *g = (struct nn_gate_conv){.s = geometry(o, values_for(engine, o, o->order)),
                                .hidden = o->hidden,
                                .inputs = o->inputs,
                                .recurrent = o->recurrent,
                                .weight = o->weight};
-    int status = layouts_init(&l, &g->s, o->channels_last);
+    int status = layouts_init(&l, &g->s, o->order);
     if (!status) status = init_forward(g, engine, &l, o->bias);
     if (!status && o->training && o->need_data) status = init_data(g, engine, &l);
     if (!status && o->training) status = init_weights(g, engine, &l);

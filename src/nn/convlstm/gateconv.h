@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The convolution to the gates on oneDNN, for steps_onednn.c. K hidden channels, C input
- * channels; tensors are NHWC where oneDNN is fast with it, else NCHW.
+ * channels; tensors are in blocks of 16 channels, in NHWC or in NCHW, whichever oneDNN is fastest
+ * with.
  *
  * A nn_gate_conv owns its primitives and copies and borrows the parameters; the tensors of a
  * step are the caller's. Its functions share those copies, so they must not run concurrently. */
@@ -34,12 +35,12 @@ struct nn_gate_conv {
 struct nn_gate_conv_options {
     int n, h, w, hidden, inputs, kernel;
     bool recurrent, training, need_data;
-    bool channels_last;   /* the tensors' layout */
+    enum nn_order order;  /* the tensors' layout */
     float *weight, *bias; /* bias NULL: none */
 };
-/* Whether the ConvLSTM's tensors are NHWC, by shape and instruction set, never by timing. */
-bool nn_gate_conv_channels_last(struct leadseq_engine *engine,
-                                const struct nn_gate_conv_options *o);
+/* The layout of the ConvLSTM's tensors, by shape and instruction set, never by timing. */
+enum nn_order nn_gate_conv_order(struct leadseq_engine *engine,
+                                 const struct nn_gate_conv_options *o);
 int nn_gate_conv_init(struct nn_gate_conv *g, struct leadseq_engine *engine,
                       const struct nn_gate_conv_options *o) LEADSEQ_CHECKED;
 void nn_gate_conv_clear(struct nn_gate_conv *g);

@@ -66,7 +66,8 @@ static int bind(struct nn_bound *b)
     if (nn_band_init(&st->band, &band) || nn_adapter_init_plain(&st->x, b->engine, b->x, false) ||
         init_kept(b, st))
         return -1;
-    return nn_tensor_describe_as(&b->y, b->engine, nn_bound_shape(b, b->layer->out), false);
+    return nn_tensor_describe_as(&b->y, b->engine, nn_bound_shape(b, b->layer->out),
+                                 NN_CHANNELS_FIRST);
 }
 
 static float *c_step(const struct steps_band *st, int t)
@@ -97,7 +98,7 @@ static int bind_backward(struct nn_bound *b)
             (nn_keep_spare_h(&st->keep) ? st->h : st->d + st->state) + (size_t)i * st->state;
     if (st->keep.bare) st->dh[last % 2] = st->d + st->state;
     if (!b->need_dx) return 0;
-    return nn_tensor_describe_as(&b->dx, b->engine, b->x->shape, false);
+    return nn_tensor_describe_as(&b->dx, b->engine, b->x->shape, NN_CHANNELS_FIRST);
 }
 
 static void unbind(struct nn_bound *b)

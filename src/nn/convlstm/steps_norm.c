@@ -94,7 +94,8 @@ static int bind(struct nn_bound *b)
         nn_band_norm_init(&st->norm, &st->band, values.gain, values.shift) ||
         nn_adapter_init_plain(&st->x, b->engine, b->x, false) || init_kept(b, st))
         return -1;
-    return nn_tensor_describe_as(&b->y, b->engine, nn_bound_shape(b, b->layer->out), false);
+    return nn_tensor_describe_as(&b->y, b->engine, nn_bound_shape(b, b->layer->out),
+                                 NN_CHANNELS_FIRST);
 }
 
 static int bind_backward(struct nn_bound *b)
@@ -106,7 +107,7 @@ static int bind_backward(struct nn_bound *b)
     st->dh = st->d + 4 * st->state;
     st->dc = st->dh + st->state;
     if (!b->need_dx) return 0;
-    return nn_tensor_describe_as(&b->dx, b->engine, b->x->shape, false);
+    return nn_tensor_describe_as(&b->dx, b->engine, b->x->shape, NN_CHANNELS_FIRST);
 }
 
 static void unbind(struct nn_bound *b)

@@ -24,7 +24,9 @@
 struct steps_onednn {
     struct nn_steps head;
     struct nn_cell cell;
-    int steps, saved; /* T; T in training, else 1 */
+    int steps, saved;    /* T; T in training, else 1 */
+    int hidden;          /* K */
+    enum nn_order order; /* of all tensors */
     struct nn_gate_conv first, rest;
     struct nn_adapter x, dy;            /* in the cell's layout */
     struct nn_tensor x_first, dx_first; /* views of the first step */
@@ -41,10 +43,10 @@ static bool suits(const struct nn_layer *layer, const struct leadseq_engine *eng
 /* --- Binding -----------------------------------------------------------------------------------
  */
 
-/* One channel is the same memory in both layouts, and needs no copy. */
-static bool last_for_x(const struct steps_onednn *st)
+/* One channel is the same memory in NHWC and NCHW, and needs no copy. */
+static enum nn_order order_of_x(const struct nn_bound *b, const struct steps_onednn *st)
 {
-    return st->cell.channels_last && st->cell.inputs > 1;
+    return b->layer->in.c > 1 ? st->order : NN_CHANNELS_FIRST;
 }
 
 static struct nn_gate_conv_options conv_options(const struct nn_bound *b, int hidden, int kernel)
@@ -59,15 +61,19 @@ static struct nn_gate_conv_options conv_options(const struct nn_bound *b, int hi
                                          .training = b->training};
 }
 
-/* The pass over the gates, and with it the layout of all tensors here. */
+/* The pass over the gates, and the layout of all tensors here. A block of 16 channels is to the
+ * pass a plane of 16 times as many pixels. */
 static int init_cell(struct nn_bound *b, struct steps_onednn *st,
                      const struct nn_gate_conv_options *o)
 {
+    st->hidden = o->hidden;
+    st->order = nn_gate_conv_order(b->engine, o);
+    const int block = st->order == NN_CHANNELS_BY_16 ? 16 : 1;
     st->cell = (struct nn_cell){.n = b->batch,
-                                .hidden = o->hidden,
-                                .inputs = o->inputs,
-                                .pixels = o->h * o->w,
-                                .channels_last = nn_gate_conv_channels_last(b->engine, o),
+                                .hidden = o->hidden / block,
+                                .inputs = o->inputs / block,
+                                .pixels = o->h * o->w * block,
+                                .channels_last = st->order == NN_CHANNELS_LAST,
                                 .threads = b->engine->threads};
     return nn_cell_init(&st->cell);
 }
@@ -78,21 +84,18 @@ static int init_ends(struct nn_bound *b, struct steps_onednn *st)
     struct nn_shape all = b->x->shape, one = all;
     one.n = b->batch;
     nn_md md;
-    if (nn_layout_create(&md, all, last_for_x(st))) return -1;
+    if (nn_layout_create(&md, all, order_of_x(b, st))) return -1;
     int status = nn_adapter_init(&st->x, b->engine, b->x, md, false);
     dnnl_memory_desc_destroy(md);
-    if (status || nn_tensor_describe_as(&st->x_first, b->engine, one, st->cell.channels_last))
-        return -1;
+    if (status || nn_tensor_describe_as(&st->x_first, b->engine, one, st->order)) return -1;
     b->kept_bytes += st->x.own.bytes;
-    return nn_tensor_describe_as(&b->y, b->engine, nn_bound_shape(b, b->layer->out),
-                                 st->cell.channels_last);
+    return nn_tensor_describe_as(&b->y, b->engine, nn_bound_shape(b, b->layer->out), st->order);
 }
 
 /* The tensors that training saves for every step; hx[0] is not needed there. */
 static int init_saved(struct nn_bound *b, struct steps_onednn *st)
 {
-    struct nn_shape in = b->layer->in, c = {b->batch, st->cell.hidden, in.h, in.w}, gates = c,
-                    hx = c;
+    struct nn_shape in = b->layer->in, c = {b->batch, st->hidden, in.h, in.w}, gates = c, hx = c;
     gates.c *= 4;
     hx.c += in.c;
     size_t n = (size_t)st->saved;
@@ -101,12 +104,11 @@ static int init_saved(struct nn_bound *b, struct steps_onednn *st)
     st->hx = leadseq_calloc(n, sizeof *st->hx);
     if (!st->gates || !st->c || !st->hx) return -1;
     for (int s = 0; s < st->saved; s++) {
-        if (nn_tensor_init_as(&st->gates[s], b->engine, gates, st->cell.channels_last) ||
-            nn_tensor_init_as(&st->c[s], b->engine, c, st->cell.channels_last))
+        if (nn_tensor_init_as(&st->gates[s], b->engine, gates, st->order) ||
+            nn_tensor_init_as(&st->c[s], b->engine, c, st->order))
             return -1;
         bool needed = st->steps > 1 && (s > 0 || !b->training);
-        if (needed && nn_tensor_init_as(&st->hx[s], b->engine, hx, st->cell.channels_last))
-            return -1;
+        if (needed && nn_tensor_init_as(&st->hx[s], b->engine, hx, st->order)) return -1;
         b->kept_bytes += st->gates[s].bytes + st->c[s].bytes + st->hx[s].bytes;
     }
     return 0;
@@ -116,7 +118,7 @@ static int init_saved(struct nn_bound *b, struct steps_onednn *st)
 static int init_convolutions(struct nn_bound *b, struct steps_onednn *st,
                              struct nn_gate_conv_options *o)
 {
-    o->channels_last = st->cell.channels_last;
+    o->order = st->order;
     o->need_data = b->need_dx;
     if (nn_gate_conv_init(&st->first, b->engine, o)) return -1;
     if (st->steps == 1) return 0;
@@ -145,14 +147,13 @@ static int init_gradients(struct nn_bound *b, struct steps_onednn *st)
 {
     struct nn_shape c = st->c[0].shape;
     nn_md md;
-    if (nn_layout_create(&md, b->y.shape, st->cell.channels_last)) return -1;
+    if (nn_layout_create(&md, b->y.shape, st->order)) return -1;
     int status = nn_adapter_init(&st->dy, b->engine, b->dy, md, false);
     dnnl_memory_desc_destroy(md);
-    if (status || nn_tensor_init_as(&st->dc, b->engine, c, st->cell.channels_last)) return -1;
+    if (status || nn_tensor_init_as(&st->dc, b->engine, c, st->order)) return -1;
     if (!b->need_dx) return 0;
-    if (nn_tensor_describe_as(&st->dx_first, b->engine, st->x_first.shape, st->cell.channels_last))
-        return -1;
-    return nn_tensor_describe_as(&b->dx, b->engine, b->x->shape, last_for_x(st));
+    if (nn_tensor_describe_as(&st->dx_first, b->engine, st->x_first.shape, st->order)) return -1;
+    return nn_tensor_describe_as(&b->dx, b->engine, b->x->shape, order_of_x(b, st));
 }
 
 static int bind_backward(struct nn_bound *b)
@@ -160,7 +161,7 @@ static int bind_backward(struct nn_bound *b)
     struct steps_onednn *st = b->state;
     if (init_gradients(b, st)) return -1;
     if (st->steps == 1) return 0;
-    return nn_tensor_init_as(&st->dhx, b->engine, st->hx[1].shape, st->cell.channels_last);
+    return nn_tensor_init_as(&st->dhx, b->engine, st->hx[1].shape, st->order);
 }
 
 static void unbind(struct nn_bound *b)
@@ -256,7 +257,7 @@ static float *step_of(struct nn_bound *b, const struct nn_tensor *y, int t)
     float *data = nn_step_of_y(b, y, t);
     if (!plain || !data) return plain;
     struct nn_tensor one = {0};
-    int status = nn_tensor_describe_as(&one, b->engine, st->c[0].shape, st->cell.channels_last);
+    int status = nn_tensor_describe_as(&one, b->engine, st->c[0].shape, st->order);
     if (!status) status = nn_tensor_place(&one, data);
     if (!status) status = nn_tensor_get(b->engine, &one, plain);
     nn_tensor_clear(&one);
@@ -272,7 +273,7 @@ static int show_forward(struct nn_bound *b, const struct nn_pass *pass, int t)
     bool last = t == st->steps - 1;
     float *h = last ? step_of(b, &b->y, t) : h_of(b, &st->hx[slot(st, t + 1)]);
     if (!h) return -1;
-    nn_step_show(b, pass, t, LEADSEQ_OBSERVED_H, h, st->cell.hidden);
+    nn_step_show(b, pass, t, LEADSEQ_OBSERVED_H, h, st->hidden);
     free(h);
     if (show_tensor(b, pass, t, LEADSEQ_OBSERVED_C, &st->c[slot(st, t)])) return -1;
     return show_tensor(b, pass, t, LEADSEQ_OBSERVED_GATES, &st->gates[slot(st, t)]);
