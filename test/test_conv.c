@@ -19,6 +19,7 @@ static const struct shape {
     {2, 1, 3, 2, 5, 7, 1, -1, true},    {2, 1, 31, 17, 8, 3, 2, -1, true},
     {1, 5, 6, 6, 3, 3, 3, 0, false},    {2, 20, 4, 4, 10, 1, 1, 0, true},
     {2, 4, 11, 10, 6, 2, 2, 0, true},   {1, 2, 33, 18, 7, 5, 2, -1, true},
+    {2, 32, 9, 13, 48, 3, 1, -1, true}, {1, 16, 16, 7, 32, 3, 1, -1, false}, /* Winograd */
 };
 
 static void build(struct rig *r, const struct shape *s, int batch)
