@@ -20,6 +20,7 @@ static const struct shape {
     {1, 5, 6, 6, 3, 3, 3, 0, false},    {2, 20, 4, 4, 10, 1, 1, 0, true},
     {2, 4, 11, 10, 6, 2, 2, 0, true},   {1, 2, 33, 18, 7, 5, 2, -1, true},
     {2, 32, 9, 13, 48, 3, 1, -1, true}, {1, 16, 16, 7, 32, 3, 1, -1, false}, /* Winograd */
+    {2, 12, 9, 37, 32, 3, 1, -1, true}, {1, 5, 40, 16, 16, 3, 1, -1, false}, /* our own */
 };
 
 static void build(struct rig *r, const struct shape *s, int batch)
@@ -104,6 +105,33 @@ Test(conv, backward_adds_to_gradients)
         cr_assert_float_eq(r.params.gradient[i], 2 * once[i], 1e-6);
     free(x), free(dy), free(once);
     rig_clear(&r);
+}
+
+/* Pieces of our own kernels are added in their order, whoever computed them. */
+Test(conv, gradients_from_few_channels_do_not_depend_on_threads)
+{
+    const struct shape s = {3, 7, 70, 20, 16, 3, 1, -1, true};
+    float *gradient = NULL;
+    for (int threads = 1; threads <= 3; threads++) {
+        struct rig r;
+        rig_init(&r, threads);
+        rig_add(&r, nn_conv_new(&r.store, "conv", (struct nn_shape){1, s.c, s.h, s.w},
+                                &(struct nn_conv_options){s.k, 3, 1, -1, true}));
+        rig_build(&r, 1);
+        rig_bind(&r, s.n, true);
+        float *x = rig_random(r.n_x, 1), *dy = rig_random(r.n_y, 2);
+        rig_forward(&r, x, NULL);
+        rig_backward(&r, dy, NULL);
+        if (!gradient) {
+            gradient = rig_floats(r.params.count);
+            memcpy(gradient, r.params.gradient, r.params.count * sizeof *gradient);
+        }
+        cr_expect_arr_eq(r.params.gradient, gradient, r.params.count * sizeof *gradient,
+                         "%d threads", threads);
+        free(x), free(dy);
+        rig_clear(&r);
+    }
+    free(gradient);
 }
 
 Test(conv, a_record_gives_the_same_bits_in_any_batch)

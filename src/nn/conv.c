@@ -7,9 +7,11 @@
  *   x ─► [copy] ─► convolution ─► [copy] ─► y           w ─► [copy], in every forward pass,
  *                                                       as the optimiser has changed it
  *
- * With few channels oneDNN is faster in NHWC, which it does not propose itself; `x_last` and
+ * Few plain channels have kernels of our own (conv_few.h). Elsewhere oneDNN
+ * is faster with few channels in NHWC, which it does not propose itself; `x_last` and
  * `y_last` ask for it (nn_convolution_prefers_last()). y still leaves in blocks, which norm, ReLU
  * and pooling are fast with. */
+#include "conv_few.h"
 #include "layers.h"
 
 #include <stdlib.h>
@@ -28,6 +30,8 @@ struct conv_state {
     struct nn_tensor weight, bias; /* views of the parameters */
     struct nn_adapter x, w, y;
     struct nn_plan forward;
+    bool few; /* our own kernels, but for dx */
+    struct nn_conv_few own;
 
     struct nn_adapter w_data, dy_data; /* towards dx */
     struct nn_plan data;
@@ -120,6 +124,28 @@ static int bind_forward(struct nn_bound *b, struct conv_state *st)
     return 0;
 }
 
+/* Our own kernels for few channels, which read x where it is. oneDNN's primitive remains as dx's
+ * hint.
+ */
+static int bind_few(struct nn_bound *b, struct conv_state *st)
+{
+    struct nn_convolution s = st->s;
+    nn_md y = NULL;
+    st->few = true;
+    s.training = b->training;
+    if (nn_layout_create(&y, st->s.y, NN_CHANNELS_BY_16)) return -1;
+    int status = nn_tensor_describe(&b->y, b->engine, st->s.y, y);
+    dnnl_memory_desc_destroy(y);
+    return status ? -1 : nn_conv_few_init(&st->own, b->engine, &s);
+}
+
+static void run_few(struct nn_bound *b)
+{
+    const struct conv_state *st = b->state;
+    nn_conv_few_forward(&st->own, st->weight.data, st->s.bias ? st->bias.data : NULL, b->x->data,
+                        b->y.data);
+}
+
 /* Chooses layouts and makes the forward primitive. oneDNN is asked for a training primitive in
  * evaluation too: both then have the same layouts, and the neighbours' expectations of them hold.
  */
@@ -141,6 +167,8 @@ static int conv_bind(struct nn_bound *b)
          nn_layout_create_values(&st->y_last, st->s.y, NN_CHANNELS_LAST, st->s.values)))
         return -1;
     if (describe(b, FORWARD, &st->forward_pd) || bind_weights(b, st)) return -1;
+    if (nn_conv_few_suits(&st->s) && nn_tensor_is_plain(b->x) && b->x->values == NN_F32)
+        return bind_few(b, st);
     return bind_forward(b, st);
 }
 
@@ -148,6 +176,10 @@ static int conv_forward(struct nn_bound *b, const struct nn_pass *pass)
 {
     struct conv_state *st = b->state;
     (void)pass;
+    if (st->few) {
+        run_few(b);
+        return 0;
+    }
     if (nn_adapter_run(&st->w, b->engine) || nn_adapter_run(&st->x, b->engine) ||
         nn_adapter_point(&st->y) || nn_plan_run(b->engine, &st->forward))
         return -1;
@@ -169,6 +201,11 @@ static int bind_data(struct nn_bound *b, struct conv_state *st, const_dnnl_primi
     nn_plan_argument(&st->data, DNNL_ARG_WEIGHTS, st->w_data.tensor->memory);
     nn_plan_argument(&st->data, DNNL_ARG_DIFF_SRC, b->dx.memory);
     return 0;
+}
+
+static int bind_gradient_few(struct nn_bound *b, struct conv_state *st)
+{
+    return nn_adapter_init_values(&st->dy_weights, b->engine, b->dy, b->y.md, NN_F32, false);
 }
 
 /* The primitive to dw and db. x is read from the copy forward made, if it made one, so that it is
@@ -195,10 +232,10 @@ static int bind_gradient(struct nn_bound *b, struct conv_state *st, const_dnnl_p
 static int conv_bind_backward(struct nn_bound *b)
 {
     struct conv_state *st = b->state;
-    dnnl_primitive_desc_t pd;
-    if (describe(b, WEIGHTS, &pd)) return -1;
-    int status = bind_gradient(b, st, pd);
-    dnnl_primitive_desc_destroy(pd);
+    dnnl_primitive_desc_t pd = NULL;
+    if (!st->few && describe(b, WEIGHTS, &pd)) return -1;
+    int status = st->few ? bind_gradient_few(b, st) : bind_gradient(b, st, pd);
+    if (pd) dnnl_primitive_desc_destroy(pd);
     if (status || !b->need_dx) return status;
     if (describe(b, DATA, &pd)) return -1;
     status = bind_data(b, st, pd);
@@ -207,18 +244,31 @@ static int conv_bind_backward(struct nn_bound *b)
 }
 
 /* dw and db of this pass are added to the gradients: a batch may be computed in several parts. */
-static int conv_backward(struct nn_bound *b, const struct nn_pass *pass)
+static int run_gradient(struct nn_bound *b)
 {
     struct conv_state *st = b->state;
     const struct conv *c = (const struct conv *)b->layer;
     const struct leadseq_params *p = b->layer->store.params;
-    (void)pass;
-    if (nn_adapter_run(&st->x_weights, b->engine) || nn_adapter_run(&st->dy_weights, b->engine) ||
-        nn_plan_run(b->engine, &st->weights) || nn_adapter_run(&st->dw_out, b->engine))
+    float *dw = nn_params_gradient(p, c->weight);
+    float *db = st->s.bias ? nn_params_gradient(p, c->bias) : NULL;
+    if (nn_adapter_run(&st->dy_weights, b->engine)) return -1;
+    if (st->few) {
+        nn_conv_few_gradient(&st->own, b->x->data, st->dy_weights.tensor->data, dw, db);
+        return 0;
+    }
+    if (nn_adapter_run(&st->x_weights, b->engine) || nn_plan_run(b->engine, &st->weights) ||
+        nn_adapter_run(&st->dw_out, b->engine))
         return -1;
-    nn_accumulate(nn_params_gradient(p, c->weight), st->dw.data, p->slice[c->weight].count);
-    if (st->s.bias)
-        nn_accumulate(nn_params_gradient(p, c->bias), st->db.data, p->slice[c->bias].count);
+    nn_accumulate(dw, st->dw.data, p->slice[c->weight].count);
+    if (db) nn_accumulate(db, st->db.data, p->slice[c->bias].count);
+    return 0;
+}
+
+static int conv_backward(struct nn_bound *b, const struct nn_pass *pass)
+{
+    struct conv_state *st = b->state;
+    (void)pass;
+    if (run_gradient(b)) return -1;
     if (!b->need_dx) return 0;
     if (nn_adapter_run(&st->w_data, b->engine) || nn_adapter_run(&st->dy_data, b->engine))
         return -1;
@@ -240,6 +290,7 @@ static void conv_unbind(struct nn_bound *b)
     if (st->x_last) dnnl_memory_desc_destroy(st->x_last);
     if (st->y_last) dnnl_memory_desc_destroy(st->y_last);
     if (st->forward_pd) dnnl_primitive_desc_destroy(st->forward_pd);
+    nn_conv_few_clear(&st->own);
     free(st);
     b->state = NULL;
 }
@@ -252,8 +303,12 @@ static void conv_need(const struct nn_layer *layer, int batch, bool training, st
 {
     const struct conv *c = (const struct conv *)layer;
     struct nn_shape w = {layer->out.c, layer->in.c, c->o.kernel, c->o.kernel};
-    struct nn_convolution s = {
-        .x = layer->in, .y = layer->out, .values = nn_values_of(need->engine)};
+    struct nn_convolution s = {.x = layer->in,
+                               .y = layer->out,
+                               .kernel = c->o.kernel,
+                               .stride = c->o.stride,
+                               .pad = c->o.pad,
+                               .values = nn_values_of(need->engine)};
     s.x.n *= batch, s.y.n *= batch;
     need->size = nn_value_size(need->engine);
     size_t x = nn_shape_count(s.x) * need->size, y = nn_shape_count(s.y) * need->size;
@@ -262,6 +317,10 @@ static void conv_need(const struct nn_layer *layer, int batch, bool training, st
     bool copied = last ? first || s.x.c != 16 : few || rounds;
     need->block = 16;
     need->scratch = (training ? 4 : 1) * nn_padded_bytes(w);
+    if (first && nn_conv_few_suits(&s)) {
+        need->scratch += nn_conv_few_bytes(&s, training);
+        return;
+    }
     if (copied && training) need->kept = x;
     if (copied && !training) need->scratch += x;
     if (last && s.y.c != 16) need->scratch += training ? 2 * y : y;

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * See conv_few.h. A vector holds sixteen output channels of a pixel; values of x are broadcast from
+ * memory as the multiply-add reads them.
+ *
+ *   forward    sixteen pixels are sixteen sums in registers; a tap's weights are loaded once for
+ * them gradient   nine taps by two channels are eighteen sums; a pixel of dy is loaded once for
+ * them
+ *
+ * An image is divided into bands of rows. The thread of a band copies rows of x into a ring of
+ * three, with zeros around them. Each band has gradients of its own, which are added in their
+ * order, so that the number of threads changes no bit. */
+#include "conv_few.h"
+#include "lanes.h"
+
+#include <omp.h>
+#include <stdlib.h>
+
+enum {
+    BAND = 32,    /* rows */
+    TAPS = 9,     /* 3 x 3 */
+    CHANNELS = 15 /* most of x: from 16 on oneDNN's blocks are whole */
+};
+#define UNROLL _Pragma("GCC unroll 32")
+/* GCC no longer knows what it is: otherwise it keeps values of x in registers, for the next tap or
+ * pixel, in place of reading them where they are multiplied. */
+#define UNKNOWN(x) __asm__("" : "+r"(x))
+
+bool nn_conv_few_suits(const struct nn_convolution *s)
+{
+    unsigned isa = dnnl_get_effective_cpu_isa(), wide = dnnl_cpu_isa_avx512_core;
+    return (isa & wide) == wide && s->values == NN_F32 && s->kernel == 3 && s->stride == 1 &&
+           s->pad == 1 && s->x.c > 3 && s->x.c <= CHANNELS && s->y.c % WIDTH == 0;
+}
+
+/* A row in the ring: a zero, the row, zeros up to whole vectors, a zero. */
+static size_t row_floats(size_t columns)
+{
+    return (columns + WIDTH - 1) / WIDTH * WIDTH + 2;
+}
+
+static size_t bands_of(size_t rows)
+{
+    return (rows + BAND - 1) / BAND;
+}
+
+static size_t partial_floats(const struct nn_convolution *s)
+{
+    return (size_t)s->x.n * bands_of((size_t)s->x.h) * (size_t)s->y.c * (TAPS * (size_t)s->x.c + 1);
+}
+
+size_t nn_conv_few_bytes(const struct nn_convolution *s, bool training)
+{
+    return training ? partial_floats(s) * sizeof(float) : 0;
+}
+
+int nn_conv_few_init(struct nn_conv_few *f, const struct leadseq_engine *engine,
+                     const struct nn_convolution *s)
+{
+    const size_t inputs = (size_t)s->x.c, outputs = (size_t)s->y.c;
+    *f = (struct nn_conv_few){.images = (size_t)s->x.n,
+                              .inputs = inputs,
+                              .blocks = outputs / WIDTH,
+                              .rows = (size_t)s->x.h,
+                              .columns = (size_t)s->x.w,
+                              .band = BAND,
+                              .bands = bands_of((size_t)s->x.h),
+                              .threads = (size_t)engine->threads};
+    f->weights = nn_aligned(outputs * TAPS * inputs * sizeof(float));
+    f->bias = nn_aligned(outputs * sizeof(float));
+    f->ring = nn_aligned(f->threads * 3 * inputs * row_floats(f->columns) * sizeof(float));
+    if (s->training) f->partial = nn_aligned(partial_floats(s) * sizeof(float));
+    return f->weights && f->bias && f->ring && (f->partial || !s->training) ? 0 : -1;
+}
+
+void nn_conv_few_clear(struct nn_conv_few *f)
+{
+    free(f->weights);
+    free(f->bias);
+    free(f->ring);
+    free(f->partial);
+    *f = (struct nn_conv_few){0};
+}
+
+/* --- Bands ------------------------------------------------------------------------------------ */
+
+/* Row y of x, counted from 1, into its place of the ring; beyond the image it is zeros. What is
+ * around a row stays zero. */
+static void fill(const struct nn_conv_few *f, const float *image, size_t y, float *ring)
+{
+    const size_t length = row_floats(f->columns);
+    float *to = ring + y % 3 * f->inputs * length;
+    for (size_t c = 0; c < f->inputs; c++, to += length) {
+        if (y == 0 || y > f->rows)
+            memset(to, 0, length * sizeof *to);
+        else
+            memcpy(to + 1, image + (c * f->rows + y - 1) * f->columns, f->columns * sizeof *to);
+    }
+}
+
+/* A row of y or dy and the three rows of x around it. */
+struct row {
+    const struct nn_conv_few *f;
+    const float *in[3]; /* each (C, row_floats) */
+    size_t length;      /* row_floats */
+    float *out;         /* of y, or dy, in block 0 */
+    size_t block;       /* from a block to the next */
+    float *partial;     /* of the band */
+};
+typedef void visit(const struct row *r);
+
+/* Rows count from 1 in the ring, so that the row above the image is 0. */
+static void walk_band(const struct nn_conv_few *f, const float *x, float *y, size_t image,
+                      size_t band, visit *run)
+{
+    const size_t length = row_floats(f->columns), plane = f->inputs * length;
+    const size_t first = band * f->band,
+                 end = first + f->band < f->rows ? first + f->band : f->rows;
+    float *ring = f->ring + (size_t)omp_get_thread_num() * 3 * plane;
+    const float *from = x + image * f->inputs * f->rows * f->columns;
+    fill(f, from, first, ring);
+    fill(f, from, first + 1, ring);
+    for (size_t row = first; row < end; row++) {
+        fill(f, from, row + 2, ring);
+        struct row r = {.f = f,
+                        .length = length,
+                        .out = y + (image * f->blocks * f->rows + row) * f->columns * WIDTH,
+                        .block = f->rows * f->columns * WIDTH};
+        for (size_t k = 0; k < 3; k++) r.in[k] = ring + (row + k) % 3 * plane;
+        if (f->partial)
+            r.partial =
+                f->partial + (image * f->bands + band) * f->blocks * (TAPS * f->inputs + 1) * WIDTH;
+        run(&r);
+    }
+}
+
+static void walk(const struct nn_conv_few *f, const float *x, float *y, visit *run)
+{
+    const size_t images = f->images, bands = f->bands;
+#pragma omp parallel for collapse(2) schedule(static) num_threads((int)f->threads)
+    for (size_t image = 0; image < images; image++)
+        for (size_t band = 0; band < bands; band++) walk_band(f, x, y, image, band, run);
+}
+
+/* --- Forward ---------------------------------------------------------------------------------- */
+
+/* Sixteen pixels from column `at` on, of one block; `count` of them exist. */
+INLINE void convolve(const struct row *r, const float *w, vec bias, size_t at, size_t count,
+                     float *out)
+{
+    vec s[WIDTH];
+    const vec zero = {0};
+    UNROLL for (int p = 0; p < WIDTH; p++) s[p] = bias;
+    for (size_t c = 0; c < r->f->inputs; c++)
+        for (int ky = 0; ky < 3; ky++) {
+            const float *x = r->in[ky] + c * r->length + at;
+            for (int kx = 0; kx < 3; kx++, w += WIDTH, x++) {
+                const vec weight = load(w);
+                UNKNOWN(x);
+                UNROLL for (int p = 0; p < WIDTH; p++) s[p] += weight * (x[p] - zero);
+            }
+        }
+    if (count >= WIDTH)
+        UNROLL for (int p = 0; p < WIDTH; p++) store(out + p * WIDTH, s[p]);
+    else
+        UNROLL for (int p = 0; p < WIDTH; p++) if ((size_t)p < count) store(out + p * WIDTH, s[p]);
+}
+
+CLONES static void convolve_row(const struct row *r)
+{
+    const struct nn_conv_few *f = r->f;
+    for (size_t k = 0; k < f->blocks; k++) {
+        const float *w = f->weights + k * f->inputs * TAPS * WIDTH;
+        const vec bias = load(f->bias + k * WIDTH);
+        float *out = r->out + k * r->block;
+        for (size_t at = 0; at < f->columns; at += WIDTH)
+            convolve(r, w, bias, at, f->columns - at, out + at * WIDTH);
+    }
+}
+
+/* (K, C, 3, 3) to blocks. */
+static void arrange(const struct nn_conv_few *f, const float *w, const float *bias)
+{
+    float *to = f->weights;
+    for (size_t k = 0; k < f->blocks; k++)
+        for (size_t i = 0; i < f->inputs * TAPS; i++)
+            for (size_t lane = 0; lane < WIDTH; lane++)
+                *to++ = w[(k * WIDTH + lane) * f->inputs * TAPS + i];
+    if (bias) memcpy(f->bias, bias, f->blocks * WIDTH * sizeof *bias);
+}
+
+void nn_conv_few_forward(const struct nn_conv_few *f, const float *w, const float *bias,
+                         const float *x, float *y)
+{
+    arrange(f, w, bias);
+    walk(f, x, y, convolve_row);
+}
+
+/* --- Gradient --------------------------------------------------------------------------------- */
+
+/* Adds a row to the sums of `channels` channels of x from `c` on. */
+INLINE void correlate(const struct row *r, const float *dy, size_t c, float *sums, int channels)
+{
+    vec s[2 * TAPS];
+    const vec zero = {0};
+    UNROLL for (int i = 0; i < channels * TAPS; i++) s[i] = load(sums + i * WIDTH);
+    const float *x[3] = {r->in[0] + c * r->length, r->in[1] + c * r->length,
+                         r->in[2] + c * r->length};
+    for (size_t p = 0; p < r->f->columns; p++) {
+        const vec d = load(dy + p * WIDTH);
+        UNKNOWN(p);
+        UNROLL for (int i = 0; i < channels * TAPS; i++) s[i] +=
+            d * (x[i % TAPS / 3][(size_t)(i / TAPS) * r->length + p + i % 3] - zero);
+    }
+    UNROLL for (int i = 0; i < channels * TAPS; i++) store(sums + i * WIDTH, s[i]);
+}
+
+CLONES static void correlate_row(const struct row *r)
+{
+    const struct nn_conv_few *f = r->f;
+    for (size_t k = 0; k < f->blocks; k++) {
+        const float *dy = r->out + k * r->block;
+        float *sums = r->partial + k * (TAPS * f->inputs + 1) * WIDTH;
+        size_t c = 0;
+        for (; c + 2 <= f->inputs; c += 2) correlate(r, dy, c, sums + c * TAPS * WIDTH, 2);
+        if (c < f->inputs) correlate(r, dy, c, sums + c * TAPS * WIDTH, 1);
+        vec whole = load(sums + TAPS * f->inputs * WIDTH);
+        for (size_t p = 0; p < f->columns; p++) whole += load(dy + p * WIDTH);
+        store(sums + TAPS * f->inputs * WIDTH, whole);
+    }
+}
+
+/* What the pieces have, of one block and one of its vectors, lane by lane in double. */
+static double total(const struct nn_conv_few *f, size_t k, size_t i, size_t lane)
+{
+    const size_t vectors = TAPS * f->inputs + 1;
+    double sum = 0;
+    for (size_t piece = 0; piece < f->images * f->bands; piece++)
+        sum += (double)f->partial[((piece * f->blocks + k) * vectors + i) * WIDTH + lane];
+    return sum;
+}
+
+void nn_conv_few_gradient(const struct nn_conv_few *f, const float *x, const float *dy, float *dw,
+                          float *db)
+{
+    const size_t taps = TAPS * f->inputs, outputs = f->blocks * WIDTH;
+    memset(f->partial, 0, f->images * f->bands * outputs * (taps + 1) * sizeof(float));
+    walk(f, x, (float *)(uintptr_t)dy, correlate_row); // it is only read
+#pragma omp parallel for schedule(static) num_threads((int)f->threads)
+    for (size_t k = 0; k < outputs; k++) {
+        for (size_t i = 0; i < taps; i++)
+            dw[k * taps + i] += (float)total(f, k / WIDTH, i, k % WIDTH);
+        if (db) db[k] += (float)total(f, k / WIDTH, taps, k % WIDTH);
+    }
+}
