@@ -2,9 +2,11 @@
  *
  * Layers that one before them takes: the same numbers as each alone, in every layout. */
 #include "bench.h"
+#include "checks.h"
 #include "reference.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,4 +146,45 @@ Test(taken, only_the_smaller_output_is_kept)
     cr_expect_geq(estimate[1], kept[1]);
     bench_close(&one);
     bench_close(&each);
+}
+
+/* conv norm [relu]: the line of the norm and the ReLU in the convolution. */
+static void open_folded(struct bench *b, bool alone, bool relu_layer, bool bias)
+{
+    bench_open(b);
+    b->engine->compose = alone;
+    struct nn_shape in = {2, 5, 9, 8}, out = {2, 32, 5, 4};
+    bench_add(b, nn_conv_new(&b->store, "conv", in, &(struct nn_conv_options){32, 3, 2, -1, bias}));
+    bench_add(b,
+              nn_norm_new(&b->store, "norm", out, &(struct nn_norm_options){.relu = !relu_layer}));
+    if (relu_layer) bench_add(b, nn_relu_new(&b->store, "relu", out));
+    bench_bind(b, &(struct bench_bind){.batch = 2, .evaluate = true});
+}
+
+/* As after reading a checkpoint: everything is another value. */
+static void load_others(struct bench *b, uint64_t seed)
+{
+    check_fill_uniform(b->params.value, b->params.count, seed);
+    check_fill_uniform(b->state.value, b->state.count, seed + 1);
+    for (size_t i = 0; i < b->state.count; i++) b->state.value[i] = fabsf(b->state.value[i]) + 0.1f;
+}
+
+Test(taken, a_norm_is_folded_into_the_convolution_before_it_as_it_is_now)
+{
+    for (int way = 0; way < 4; way++) {
+        struct bench one, each;
+        open_folded(&one, false, way & 1, way & 2);
+        open_folded(&each, true, way & 1, way & 2);
+        cr_assert_eq(one.bound.bound[0].takes, 1 + (way & 1));
+        memcpy(each.in, one.in, one.n_in * sizeof *one.in);
+        for (uint64_t seed = 1; seed < 6; seed += 2) {
+            load_others(&one, seed);
+            load_others(&each, seed);
+            bench_forward(&one);
+            bench_forward(&each);
+            expect_equal(one.out, each.out, one.n_out, 2e-6, (size_t)way, "folded");
+        }
+        bench_close(&one);
+        bench_close(&each);
+    }
 }

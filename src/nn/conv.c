@@ -13,8 +13,10 @@
  * and pooling are fast with. */
 #include "conv_few.h"
 #include "layers.h"
+#include "norm.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct conv {
     struct nn_layer layer;
@@ -25,7 +27,9 @@ struct conv {
 /* One binding. Adapters hold a copy only where layouts differ. */
 struct conv_state {
     struct nn_convolution s;
-    nn_md x_last, y_last; /* NHWC, where that is better; else NULL */
+    const struct nn_layer *norm; /* folded into weights and bias; NULL: none is */
+    double *scale, *shift;       /* (K) its line */
+    nn_md x_last, y_last;        /* NHWC, where that is better; else NULL */
     dnnl_primitive_desc_t forward_pd;
     struct nn_tensor weight, bias; /* views of the parameters */
     struct nn_adapter x, w, y;
@@ -40,6 +44,58 @@ struct conv_state {
     struct nn_adapter x_weights, dy_weights, dw_out;
     struct nn_plan weights;
 };
+
+/* --- A norm behind it -------------------------------------------------------------------------
+ *
+ * In evaluation batch norm is a line of each channel: with s and t its scale and shift
+ *
+ *   s (w * x + b) + t = (s w) * x + (s b + t)
+ *
+ * so that the convolution takes it, and the ReLU behind it, where they are not better taken with a
+ * maximum that follows. Folded in every pass, since weights and statistics may have changed. Not in
+ * bf16: s w would be rounded otherwise than w was when the statistics were measured. */
+
+static int folds(const struct nn_convolution *s, struct nn_after after, bool training,
+                 struct nn_norm_taken *t)
+{
+    if (training || s->values != NN_F32 || nn_conv_few_suits(s) || !after.n ||
+        strcmp(after.layer[0]->type->name, "norm"))
+        return 0;
+    *t = nn_norm_takes(after.layer[0], (struct nn_after){after.layer + 1, after.n - 1});
+    return t->pool ? 0 : 1 + t->layers;
+}
+
+static int bind_norm(struct nn_bound *b, struct conv_state *st)
+{
+    struct nn_norm_taken t;
+    b->takes = folds(&st->s, b->after, b->training, &t);
+    if (!b->takes) return 0;
+    st->norm = b->after.layer[0];
+    st->s.relu = t.relu;
+    st->s.bias = true;
+    st->scale = leadseq_calloc(2 * (size_t)st->s.y.c, sizeof *st->scale);
+    if (!st->scale) return -1;
+    st->shift = st->scale + st->s.y.c;
+    return 0;
+}
+
+/* (s w) and (s b + t) into tensors of the binding's own. */
+static void fold(struct nn_bound *b)
+{
+    struct conv_state *st = b->state;
+    const struct conv *c = (const struct conv *)b->layer;
+    const struct leadseq_params *p = b->layer->store.params;
+    const float *w = nn_params_value(p, c->weight);
+    const float *bias = c->bias < 0 ? NULL : nn_params_value(p, c->bias);
+    const size_t channels = (size_t)st->s.y.c, each = p->slice[c->weight].count / channels;
+    nn_norm_line(st->norm, st->scale, st->shift);
+    for (size_t k = 0; k < channels; k++) {
+        for (size_t i = 0; i < each; i++)
+            st->weight.data[k * each + i] = (float)(st->scale[k] * (double)w[k * each + i]);
+        double first = bias ? st->scale[k] * (double)bias[k] : 0;
+        st->bias.data[k] = (float)(first + st->shift[k]);
+    }
+}
 
 /* --- Layouts ---------------------------------------------------------------------------- */
 
@@ -86,12 +142,16 @@ static int describe_y(struct nn_bound *b)
 
 /* --- Forward ---------------------------------------------------------------------------- */
 
-/* Views of the parameters; copies in the layouts of primitives are the adapters'. */
+/* Views of the parameters, or room for folded ones; copies in the layouts of primitives are the
+ * adapters'. */
 static int bind_weights(struct nn_bound *b, struct conv_state *st)
 {
     const struct conv *c = (const struct conv *)b->layer;
     const struct leadseq_params *p = b->layer->store.params;
     struct nn_shape shape = {st->s.y.c, st->s.x.c, st->s.kernel, st->s.kernel};
+    if (st->norm)
+        return nn_tensor_init(&st->weight, b->engine, shape, NULL) ||
+               nn_tensor_init_vector(&st->bias, b->engine, st->s.y.c, NULL);
     if (nn_tensor_init_plain(&st->weight, b->engine, shape, nn_params_value(p, c->weight)))
         return -1;
     return c->bias < 0 ? 0
@@ -166,7 +226,7 @@ static int conv_bind(struct nn_bound *b)
         (nn_layout_create_values(&st->x_last, st->s.x, NN_CHANNELS_LAST, st->s.values) ||
          nn_layout_create_values(&st->y_last, st->s.y, NN_CHANNELS_LAST, st->s.values)))
         return -1;
-    if (describe(b, FORWARD, &st->forward_pd) || bind_weights(b, st)) return -1;
+    if (bind_norm(b, st) || describe(b, FORWARD, &st->forward_pd) || bind_weights(b, st)) return -1;
     if (nn_conv_few_suits(&st->s) && nn_tensor_is_plain(b->x) && b->x->values == NN_F32)
         return bind_few(b, st);
     return bind_forward(b, st);
@@ -180,6 +240,7 @@ static int conv_forward(struct nn_bound *b, const struct nn_pass *pass)
         run_few(b);
         return 0;
     }
+    if (st->norm) fold(b);
     if (nn_adapter_run(&st->w, b->engine) || nn_adapter_run(&st->x, b->engine) ||
         nn_adapter_point(&st->y) || nn_plan_run(b->engine, &st->forward))
         return -1;
@@ -291,6 +352,7 @@ static void conv_unbind(struct nn_bound *b)
     if (st->y_last) dnnl_memory_desc_destroy(st->y_last);
     if (st->forward_pd) dnnl_primitive_desc_destroy(st->forward_pd);
     nn_conv_few_clear(&st->own);
+    free(st->scale);
     free(st);
     b->state = NULL;
 }
@@ -315,6 +377,8 @@ static void conv_need(const struct nn_layer *layer, int batch, bool training, st
     bool last = nn_convolution_prefers_last(&s), first = need->first;
     bool few = first ? s.x.c > 3 : s.x.c % 16 != 0, rounds = first && s.values != NN_F32;
     bool copied = last ? first || s.x.c != 16 : few || rounds;
+    struct nn_norm_taken taken;
+    need->takes = folds(&s, need->after, training, &taken);
     need->block = 16;
     need->scratch = (training ? 4 : 1) * nn_padded_bytes(w);
     if (first && nn_conv_few_suits(&s)) {

@@ -68,6 +68,21 @@ static int done(struct arguments *a, dnnl_status_t status, const struct nn_convo
                     direction);
 }
 
+/* An attribute that has a ReLU behind the primitive; NULL on failure. */
+static dnnl_primitive_attr_t relu_attribute(void)
+{
+    dnnl_primitive_attr_t attr = NULL;
+    dnnl_post_ops_t ops = NULL;
+    bool made = dnnl_primitive_attr_create(&attr) == dnnl_success &&
+                dnnl_post_ops_create(&ops) == dnnl_success &&
+                nn_post_ops_append_eltwise(ops, dnnl_eltwise_relu, 0, 0) == dnnl_success &&
+                dnnl_primitive_attr_set_post_ops(attr, ops) == dnnl_success;
+    if (ops) dnnl_post_ops_destroy(ops);
+    if (made || !attr) return attr;
+    dnnl_primitive_attr_destroy(attr);
+    return NULL;
+}
+
 /* `dilation` 0 is oneDNN's word for taps side by side; `pad` is the same on all sides. */
 static dnnl_status_t create_by(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
                                const struct nn_convolution *s, const struct arguments *a,
@@ -84,10 +99,15 @@ static dnnl_status_t create_by(dnnl_primitive_desc_t *pd, struct leadseq_engine 
             pd, engine->handle, kind, a->x, a->weights, a->bias, a->y, stride, dilation, pad, pad,
             hint, NULL);
     default:
-        return dnnl_convolution_forward_primitive_desc_create(
-            pd, engine->handle, s->training ? dnnl_forward_training : dnnl_forward_inference, kind,
-            a->x, a->weights, a->bias, a->y, stride, dilation, pad, pad, NULL);
+        break;
     }
+    dnnl_primitive_attr_t attr = s->relu ? relu_attribute() : NULL;
+    if (s->relu && !attr) return dnnl_out_of_memory;
+    dnnl_status_t status = dnnl_convolution_forward_primitive_desc_create(
+        pd, engine->handle, s->training ? dnnl_forward_training : dnnl_forward_inference, kind,
+        a->x, a->weights, a->bias, a->y, stride, dilation, pad, pad, attr);
+    if (attr) dnnl_primitive_attr_destroy(attr);
+    return status;
 }
 
 /* Winograd's where that suits and oneDNN has it in these layouts, else direct. */

@@ -16,6 +16,8 @@
 
 typedef dnnl_memory_desc_t nn_md; /* owned handle: destroy it */
 
+#define nn_post_ops_append_eltwise dnnl_post_ops_append_eltwise
+
 static inline dnnl_data_type_t nn_md_type(const_dnnl_memory_desc_t md)
 {
     dnnl_data_type_t type = dnnl_data_type_undef;
@@ -29,6 +31,13 @@ static inline dnnl_data_type_t nn_md_type(const_dnnl_memory_desc_t md)
 
 typedef dnnl_memory_desc_t *nn_md; /* owned heap copy: destroy it */
 typedef const dnnl_memory_desc_t *const_dnnl_memory_desc_t;
+
+/* 2.x scales what it adds. */
+static inline dnnl_status_t nn_post_ops_append_eltwise(dnnl_post_ops_t ops, dnnl_alg_kind_t alg,
+                                                       float alpha, float beta)
+{
+    return dnnl_post_ops_append_eltwise(ops, 1.0f, alg, alpha, beta);
+}
 
 static inline dnnl_data_type_t nn_md_type(const_dnnl_memory_desc_t md)
 {

@@ -52,26 +52,34 @@ struct norm_state {
 
 /* --- Layers that are computed on the way --------------------------------------------------- */
 
-/* ReLU and the maximum over 2 x 2 pixels, each where it follows. */
-struct taken {
-    bool relu, pool;
-    int layers;
-};
-
 static bool is(const struct nn_layer *layer, const char *type)
 {
     return !strcmp(layer->type->name, type);
 }
 
-static struct taken taken_by(const struct norm *l, struct nn_after after)
+struct nn_norm_taken nn_norm_takes(const struct nn_layer *norm, struct nn_after after)
 {
-    struct taken t = {.relu = l->relu};
+    struct nn_norm_taken t = {.relu = ((const struct norm *)norm)->relu};
     if (t.layers < after.n && is(after.layer[t.layers], "relu")) t.relu = true, t.layers++;
     if (t.layers >= after.n || !is(after.layer[t.layers], "pool")) return t;
     const struct nn_layer *pool = after.layer[t.layers];
     t.pool = nn_layer_option(pool, "kernel", 0) == 2 && nn_layer_option(pool, "stride", 0) == 2;
     t.layers += t.pool;
     return t;
+}
+
+void nn_norm_line(const struct nn_layer *norm, double *scale, double *shift)
+{
+    const struct norm *l = (const struct norm *)norm;
+    const struct leadseq_params *params = norm->store.params, *state = norm->store.state;
+    const float *weight = nn_params_value(params, l->weight);
+    const float *bias = nn_params_value(params, l->bias);
+    const float *mean = nn_params_value(state, l->running_mean);
+    const float *var = nn_params_value(state, l->running_var);
+    for (int c = 0; c < norm->in.c; c++) {
+        scale[c] = (double)weight[c] / sqrt((double)var[c] + (double)EPSILON);
+        shift[c] = (double)bias[c] - scale[c] * (double)mean[c];
+    }
 }
 
 /* --- Binding ---------------------------------------------------------------------------- */
@@ -97,10 +105,9 @@ static int init_arrays(struct nn_bound *b)
  * and columns. */
 static int norm_bind(struct nn_bound *b)
 {
-    const struct norm *l = (const struct norm *)b->layer;
     struct norm_state *s = b->state = leadseq_calloc(1, sizeof *s);
     if (!s) return -1;
-    const struct taken t = taken_by(l, b->after);
+    const struct nn_norm_taken t = nn_norm_takes(b->layer, b->after);
     s->relu = t.relu, s->pool = t.pool, b->takes = t.layers;
     if (nn_tensor_blocks(b->x).block)
         s->x = (struct nn_adapter){.tensor = b->x};
@@ -305,7 +312,7 @@ static void norm_need(const struct nn_layer *layer, int batch, bool training, st
     x.n *= batch;
     need->size = need->size_x;
     (void)training;
-    need->takes = taken_by((const struct norm *)layer, need->after).layers;
+    need->takes = nn_norm_takes(layer, need->after).layers;
     need->scratch = 2 * nn_norm_walk_bytes(x, need->block_x);
 }
 

@@ -11,7 +11,7 @@
 #ifndef NN_NORM_H
 #define NN_NORM_H
 
-#include "tensor.h"
+#include "layer.h"
 
 /* How the values of a tensor in a named layout are walked through, sixteen at a time. Layouts
  * whose blocks have 1, 2, 4, 8 or 16 channels are contiguous: lane i of a vector is channel
@@ -56,6 +56,19 @@ void nn_norm_derive(const struct nn_norm_walk *w, const struct nn_norm_map *m, c
                     const float *at, const void *x, const void *dy, void *dx);
 /* Adds up the pieces of a pass: of channel c the sums of its lanes. */
 void nn_norm_totals(const struct nn_norm_walk *w, double *first, double *second);
+
+/* --- For layers around it (norm.c) --------------------------------------------------------------
+ */
+
+/* ReLU, its own or of a layer after it, and the maximum over 2 x 2 pixels, where they follow. */
+struct nn_norm_taken {
+    bool relu, pool;
+    int layers; /* how many of those after it they are */
+};
+struct nn_norm_taken nn_norm_takes(const struct nn_layer *norm, struct nn_after after);
+/* Evaluation's y = scale x + shift of each channel, as parameters and running statistics are now.
+ */
+void nn_norm_line(const struct nn_layer *norm, double *scale, double *shift);
 
 /* --- With the maximum over 2 x 2 pixels behind it (norm_pool.c) --------------------------------
  */
