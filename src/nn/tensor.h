@@ -215,7 +215,7 @@ struct nn_convolution { /* y (N, K, ·, ·) = w (K, C, kernel, kernel) * x (N, C
     struct nn_shape x, y;
     int kernel, stride, pad;
     bool bias, training;
-    bool relu; /* y = max(·, 0), forward only */
+    bool relu;             /* y = max(·, 0), forward only */
     enum nn_values values; /* of x, y, w, dx and dy; b, dw and db are float32 */
 };
 /* Layouts of x and y; NULL lets oneDNN choose. Weights are always oneDNN's choice. */
