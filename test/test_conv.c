@@ -107,7 +107,7 @@ Test(conv, backward_adds_to_gradients)
     rig_clear(&r);
 }
 
-/* Pieces of our own kernels are added in their order, whoever computed them. */
+/* Pieces of our own kernels are added in their order, whichever thread computed them. */
 Test(conv, gradients_from_few_channels_do_not_depend_on_threads)
 {
     const struct shape s = {3, 7, 70, 20, 16, 3, 1, -1, true};

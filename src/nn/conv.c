@@ -45,13 +45,13 @@ struct conv_state {
     struct nn_plan weights;
 };
 
-/* --- A norm behind it -------------------------------------------------------------------------
+/* --- A norm after it -------------------------------------------------------------------------
  *
  * In evaluation batch norm is a line of each channel: with s and t its scale and shift
  *
  *   s (w * x + b) + t = (s w) * x + (s b + t)
  *
- * so that the convolution takes it, and the ReLU behind it, where they are not better taken with a
+ * so that the convolution takes it, and the ReLU after it, where they are not better taken with a
  * maximum that follows. Folded in every pass, since weights and statistics may have changed. Not in
  * bf16: s w would be rounded otherwise than w was when the statistics were measured. */
 

@@ -68,7 +68,7 @@ static int done(struct arguments *a, dnnl_status_t status, const struct nn_convo
                     direction);
 }
 
-/* An attribute that has a ReLU behind the primitive; NULL on failure. */
+/* An attribute that has a ReLU after the primitive; NULL on failure. */
 static dnnl_primitive_attr_t relu_attribute(void)
 {
     dnnl_primitive_attr_t attr = NULL;

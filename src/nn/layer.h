@@ -69,7 +69,7 @@ struct nn_pass {         /* what forward and backward are told */
     void *user;
 };
 
-/* The layers behind one in its chain. A type whose passes can compute some of them on the way, and
+/* The layers after one in its chain. A type whose passes can compute some of them on the way, and
  * so save memory's traffic, says when it is bound how many it takes; its y is then that of the last
  * of them. Layers that are taken are not bound. */
 struct nn_layer;

@@ -70,7 +70,7 @@ struct nn_norm_taken nn_norm_takes(const struct nn_layer *norm, struct nn_after 
  */
 void nn_norm_line(const struct nn_layer *norm, double *scale, double *shift);
 
-/* --- With the maximum over 2 x 2 pixels behind it (norm_pool.c) --------------------------------
+/* --- With the maximum over 2 x 2 pixels after it (norm_pool.c) --------------------------------
  */
 
 /* x as above; y and dy have half of its rows and columns, rounded down, in the same layout. */
