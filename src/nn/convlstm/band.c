@@ -60,22 +60,37 @@ static size_t words_of(const struct nn_band_options *o, size_t channels)
     return o->kernels->pairs ? (channels + 1) / 2 : channels;
 }
 
-/* A thread's partial sums of the weights' gradient: a vector for each weight and bias. */
+/* The rows of a unit. Two at once need kernels that were written for them. */
+static int unit_of(const struct nn_band_options *o)
+{
+    return o->kernel == 3 && o->kernels->mix ? 2 : 1;
+}
+
+/* What a pair of channels multiplies by: κ² taps or, two rows at once, 4κ products. */
+static size_t factors(const struct nn_band_options *o)
+{
+    return unit_of(o) == 2 ? (size_t)(NN_BAND_MIXED * o->kernel) : taps(o);
+}
+
+/* A thread's partial sums of the weights' gradient: a vector for each factor and bias. */
 static size_t sums_floats(const struct nn_band_options *o)
 {
-    return (gate_channels(o) * in_channels(o) * taps(o) + gate_channels(o)) *
+    return (gate_channels(o) * in_channels(o) * factors(o) + gate_channels(o)) *
            (size_t)o->kernels->lanes;
 }
 
 /* The rows of a band follow from the shape alone, never from the number of threads, so that
- * sums are taken in the same order on any. */
+ * sums are taken in the same order on any. A band is whole units. */
 static void divide(struct nn_band *b)
 {
     const struct nn_band_options *o = &b->o;
     b->pad = (o->kernel - 1) / 2;
-    b->ring = o->kernel;
+    b->unit = unit_of(o);
+    b->ring = o->kernel - 1 + b->unit;
+    b->d_ring = b->unit == 2 ? 2 : o->kernel;
     b->d_words = (int)words_of(o, gate_channels(o));
     b->rows = clamp((int)((long)o->n * o->h / BANDS), FEWEST_ROWS, ROWS);
+    b->rows += b->rows % b->unit;
     b->per_image = (o->h + b->rows - 1) / b->rows;
     b->pieces = o->n * b->per_image;
     b->slots = b->pieces < BANDS ? b->pieces : BANDS;
@@ -112,7 +127,8 @@ const struct nn_band_kernels *nn_band_choose(const struct leadseq_engine *engine
     struct nn_band_options with = *o;
     if (o->kernel > NN_BAND_KERNEL) return NULL;
     with.kernels = nn_band_kernels(engine);
-    return sums_floats(&with) * sizeof(float) <= SUMS_BYTES ? with.kernels : NULL;
+    size_t sums = gate_channels(o) * (in_channels(o) * taps(o) + 1) * (size_t)with.kernels->lanes;
+    return sums * sizeof(float) <= SUMS_BYTES ? with.kernels : NULL;
 }
 
 /* --- Weights -----------------------------------------------------------------------------------
@@ -135,46 +151,79 @@ static float weight_at(const struct nn_band *b, int hidden, int g, int c, size_t
     return o->weight[((size_t)g * in_channels(o) + from) * taps(o) + tap];
 }
 
-/* From [h, x] to gates. The last word of an odd number of channels has a zero as its second half.
- */
-static void load_forward(const struct nn_band *b, const struct nn_band_weights *k)
+/* A convolution whose weights are loaded: to the channels of `out`, from `in` channels. */
+struct direction {
+    const struct nn_band_groups *out;
+    int in, hidden;
+    bool back; /* from gates to the channels `first` … of [h, x] */
+    int first;
+};
+
+/* Forward from [h, x] to gates. Backward the kernel is transposed, so taps are in reverse order.
+ * The last word of an odd number of channels has a zero as its second half. */
+static float kernel_at(const struct nn_band *b, const struct direction *d, int out, int in,
+                       size_t tap)
 {
-    uint32_t *w = k->forward;
-    int per_word = b->o.kernels->pairs ? 2 : 1;
-    for (int i = 0; i < b->gates.count; i++)
-        for (int c = 0; c < k->channels; c += per_word)
-            for (size_t tap = 0; tap < taps(&b->o); tap++)
-                for (int g = nn_band_group_at(&b->gates, i); g < nn_band_group_at(&b->gates, i + 1);
-                     g++)
-                    *w++ = word_of(b, weight_at(b, k->hidden, g, c, tap),
-                                   c + 1 < k->channels ? weight_at(b, k->hidden, g, c + 1, tap)
-                                                       : 0.0f);
+    if (in >= d->in) return 0;
+    return d->back ? weight_at(b, d->hidden, in, d->first + out, taps(&b->o) - 1 - tap)
+                   : weight_at(b, d->hidden, out, in, tap);
 }
 
-/* From gates to the channels `first` … of [h, x]: the transposed kernel, so taps are in reverse
- * order. */
-static void load_back(const struct nn_band *b, const struct nn_band_weights *k,
-                      const struct nn_band_groups *to, int first, uint32_t *w)
+static uint32_t *load_taps(const struct nn_band *b, const struct direction *d, int from, int to,
+                           uint32_t *w)
 {
-    int per_word = b->o.kernels->pairs ? 2 : 1;
-    size_t last = taps(&b->o) - 1;
-    for (int i = 0; w && i < to->count; i++)
-        for (int g = 0; g < 4 * b->o.hidden; g += per_word)
-            for (size_t tap = 0; tap <= last; tap++)
-                for (int c = nn_band_group_at(to, i); c < nn_band_group_at(to, i + 1); c++)
-                    *w++ = word_of(b, weight_at(b, k->hidden, g, first + c, last - tap),
-                                   per_word == 2
-                                       ? weight_at(b, k->hidden, g + 1, first + c, last - tap)
-                                       : 0.0f);
+    const int per_word = b->o.kernels->pairs ? 2 : 1;
+    for (int c = 0; c < d->in; c += per_word)
+        for (size_t tap = 0; tap < taps(&b->o); tap++)
+            for (int g = from; g < to; g++)
+                *w++ = word_of(b, kernel_at(b, d, g, c, tap), kernel_at(b, d, g, c + 1, tap));
+    return w;
+}
+
+/* What product `turn` of gather() and scatter() multiplies by at column kx. */
+static float mixed_at(const struct nn_band *b, const struct direction *d, int out, int in,
+                      size_t turn, size_t kx)
+{
+    double g[3];
+    for (size_t ky = 0; ky < 3; ky++) g[ky] = (double)kernel_at(b, d, out, in, 3 * ky + kx);
+    const double alternating = (g[0] - g[1] + g[2]) / 2;
+    const double factor[] = {d->back ? -alternating : alternating, (g[0] + g[1] + g[2]) / 2,
+                             d->back ? g[2] : g[0], d->back ? g[0] : g[2]};
+    return (float)factor[turn];
+}
+
+static uint32_t *load_mixed(const struct nn_band *b, const struct direction *d, int from, int to,
+                            uint32_t *w)
+{
+    for (size_t turn = 0; turn < NN_BAND_MIXED; turn++)
+        for (int c = 0; c < d->in; c++)
+            for (size_t kx = 0; kx < 3; kx++)
+                for (int g = from; g < to; g++)
+                    *w++ = word_of(b, mixed_at(b, d, g, c, turn, kx), 0);
+    return w;
+}
+
+static void load(const struct nn_band *b, const struct direction *d, uint32_t *w)
+{
+    for (int i = 0; w && i < d->out->count; i++) {
+        int from = nn_band_group_at(d->out, i), to = nn_band_group_at(d->out, i + 1);
+        w = b->unit == 2 ? load_mixed(b, d, from, to, w) : load_taps(b, d, from, to, w);
+    }
 }
 
 void nn_band_load(struct nn_band *b)
 {
     struct nn_band_weights *all[] = {&b->first, &b->rest};
     for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) {
-        load_forward(b, all[i]);
-        load_back(b, all[i], &b->to_h, 0, all[i]->to_h);
-        load_back(b, all[i], &b->to_x, all[i]->hidden, all[i]->to_x);
+        const struct nn_band_weights *k = all[i];
+        struct direction d = {.out = &b->gates, .in = k->channels, .hidden = k->hidden};
+        load(b, &d, k->forward);
+        d = (struct direction){
+            .out = &b->to_h, .in = 4 * b->o.hidden, .hidden = k->hidden, .back = true};
+        load(b, &d, k->to_h);
+        d.out = &b->to_x;
+        d.first = k->hidden;
+        load(b, &d, k->to_x);
     }
 }
 
@@ -185,8 +234,8 @@ static int init_weights(struct nn_band *b, struct nn_band_weights *k, int hidden
     k->hidden = hidden;
     k->channels = hidden + o->inputs;
     k->words = (int)words_of(o, (size_t)k->channels);
-    size_t back = words_of(o, gate_channels(o)) * taps(o) * sizeof(uint32_t);
-    k->forward = nn_aligned(gate_channels(o) * (size_t)k->words * taps(o) * sizeof(uint32_t));
+    size_t back = words_of(o, gate_channels(o)) * factors(o) * sizeof(uint32_t);
+    k->forward = nn_aligned(gate_channels(o) * (size_t)k->words * factors(o) * sizeof(uint32_t));
     if (!k->forward) return -1;
     if (o->training && hidden && !(k->to_h = nn_aligned((size_t)hidden * back))) return -1;
     if (o->need_dx && !(k->to_x = nn_aligned((size_t)o->inputs * back))) return -1;
@@ -195,6 +244,19 @@ static int init_weights(struct nn_band *b, struct nn_band_weights *k, int hidden
 
 /* --- Scratch -----------------------------------------------------------------------------------
  */
+
+/* What two rows at once need more, forward and backward. */
+static int init_mixed(const struct nn_band *b, struct nn_band_work *w)
+{
+    const struct nn_band_options *o = &b->o;
+    const size_t row = b->stride * sizeof(float), slack = LEFT * sizeof(float);
+    w->in_mixed = nn_aligned(NN_BAND_MIXED * in_channels(o) * row + slack);
+    if (!w->in_mixed) return -1;
+    if (!o->training) return 0;
+    w->d_mixed = nn_aligned(2 * gate_channels(o) * row + slack);
+    w->carry = nn_aligned(2 * in_channels(o) * row);
+    return w->d_mixed && w->carry ? 0 : -1;
+}
 
 /* The scratch of one thread; rows have room for whole vectors and zeros on the left. What only
  * training or only pairs need is left NULL otherwise. */
@@ -205,16 +267,16 @@ static int init_work(const struct nn_band *b, struct nn_band_work *w)
     size_t ring = (size_t)b->ring * b->stride, slack = LEFT, gates = gate_channels(o);
     size_t tile = (size_t)nn_band_tile_width(b), row = b->stride;
     w->in = nn_aligned((words_of(o, in_channels(o)) * ring + slack) * sizeof *w->in);
-    w->gates = nn_aligned(gates * row * sizeof *w->gates);
-    w->out = nn_aligned((size_t)o->kernels->outs * tile * sizeof *w->out);
-    if (!w->in || !w->gates || !w->out) return -1;
+    w->gates = nn_aligned((size_t)b->unit * gates * row * sizeof *w->gates);
+    w->out = nn_aligned(4 * (size_t)o->kernels->outs * tile * sizeof *w->out);
+    if (!w->in || !w->gates || !w->out || (b->unit == 2 && init_mixed(b, w))) return -1;
     if (pairs) {
         w->row = nn_aligned(row * sizeof *w->row);
         w->in_planar = nn_aligned((in_channels(o) * ring + slack) * sizeof *w->in_planar);
         if (!w->row || !w->in_planar) return -1;
     }
     if (!o->training) return 0;
-    w->d = nn_aligned((words_of(o, gates) * ring + slack) * sizeof *w->d);
+    w->d = nn_aligned((words_of(o, gates) * (size_t)b->d_ring * row + slack) * sizeof *w->d);
     w->sums = nn_aligned(sums_floats(o) * sizeof *w->sums);
     w->ones = nn_aligned(row * sizeof(uint32_t));
     if (!w->d || !w->sums || !w->ones) return -1;
@@ -231,8 +293,8 @@ static int init_work(const struct nn_band *b, struct nn_band_work *w)
 
 static void work_clear(struct nn_band_work *w)
 {
-    void *all[] = {w->in,  w->d,     w->in_planar, w->d_planar, w->ones,
-                   w->row, w->gates, w->d_row,     w->out,      w->sums};
+    void *all[] = {w->in,    w->d,   w->in_planar, w->d_planar, w->ones,    w->row,  w->gates,
+                   w->d_row, w->out, w->sums,      w->in_mixed, w->d_mixed, w->carry};
     for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
 }
 
@@ -241,11 +303,14 @@ size_t nn_band_bytes(const struct nn_band_options *o)
 {
     struct nn_band b = {.o = *o};
     divide(&b);
-    size_t ring = (size_t)b.ring * b.stride * sizeof(uint32_t);
-    size_t work = ring * in_channels(o) + gate_channels(o) * b.stride * sizeof(float);
-    if (o->training) work += ring * gate_channels(o) + sums_floats(o) * sizeof(float);
+    size_t row = b.stride * sizeof(float), ins = in_channels(o), gates = gate_channels(o);
+    size_t unit = (size_t)b.unit, mixed = unit == 2 ? 2 : 0; /* rows */
+    size_t work = ((size_t)b.ring * ins + unit * gates + 2 * mixed * ins) * row;
+    if (o->training)
+        work += ((size_t)b.d_ring * gates + mixed * (gates + ins)) * row +
+                sums_floats(o) * sizeof(float);
     size_t partial = o->training ? (size_t)b.slots * b.n_weights * sizeof(double) : 0;
-    return (size_t)o->threads * work + partial + 3 * b.n_weights * sizeof(uint32_t);
+    return (size_t)o->threads * work + partial + 3 * gates * ins * factors(o) * sizeof(uint32_t);
 }
 
 size_t nn_band_norm_bytes(const struct nn_band_options *o)

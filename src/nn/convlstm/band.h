@@ -8,9 +8,11 @@
  *              rows 16 … 31   band 1 ──► another thread
  *              …
  *
- * Inside a band the rows are in rings of padded rows in the thread's scratch (nn_band_work): of
- * a kernel of side κ only κ rows are needed at a time, and row y is at place y mod κ. All
- * tensors in memory are plain NCHW. doc/convlstm.md explains the engine with an example.
+ * Inside a band rows are processed in units: one row or, with 3 × 3 kernels in float32, two at once
+ * (kernel.h, "Two rows"). They are in rings of padded rows in the thread's scratch (nn_band_work):
+ * of a kernel of side κ only κ rows are needed at a time, with two at once κ + 1, and row y is at
+ * place y mod that. All tensors in memory are plain NCHW. doc/convlstm.md explains the engine with
+ * an example.
  *
  * Bits do not depend on the number of threads: the division into bands follows from the shape
  * alone, and gradients are summed separately for each of at most 32 slots, in a fixed order.
@@ -34,10 +36,11 @@ int nn_band_group_at(const struct nn_band_groups *g, int i);
 /* The weights in the kernels' order, for one kind of step: with [h, x] as input or, at the first
  * step, where h is zero, with x alone. */
 struct nn_band_weights {
-    int hidden, channels;  /* K or 0; with inputs */
-    int words;             /* of a pixel of [h, x] */
-    uint32_t *forward;     /* groups of (words, kernel, kernel, outs) */
-    uint32_t *to_h, *to_x; /* groups of (gates' words, kernel, kernel, outs), flipped */
+    int hidden, channels; /* K or 0; with inputs */
+    int words;            /* of a pixel of [h, x] */
+    /* groups of (words, kernel, kernel, outs), or of products (4, words, kernel, outs) */
+    uint32_t *forward;
+    uint32_t *to_h, *to_x; /* the same from the gates' words, flipped */
 };
 
 struct nn_band_options {
@@ -51,7 +54,9 @@ struct nn_band {
     int pad;
     int rows, per_image, pieces; /* rows of a band; bands of an image, of the batch */
     int slots;     /* number of groups of bands whose gradients are summed separately */
-    int ring;      /* rows of a ring: κ */
+    int unit;      /* rows that are processed at once: 1 or 2; bands begin at multiples of it */
+    int ring;      /* rows of the ring of [h, x]: κ - 1 + unit */
+    int d_ring;    /* of dgates: κ, or the two rows of a unit */
     int d_words;   /* of a pixel of dgates */
     size_t stride; /* words, and bf16 elements, of a padded row */
     struct nn_band_groups gates, to_h, to_x, sums;
@@ -77,13 +82,17 @@ void nn_band_load(struct nn_band *b);
 
 /* The scratch of one thread. */
 struct nn_band_work {
-    uint32_t *in, *d;               /* rings (ring, words, stride) of [h, x] and dgates */
+    uint32_t *in, *d;               /* rings (rows, words, stride) of [h, x] and dgates */
     uint16_t *in_planar, *d_planar; /* pairs alone: (ring, K + C, stride), (4K, stride) */
     void *ones;                     /* a row of elements, for the gradient of the biases */
     float *row;                     /* of a channel */
-    float *gates, *d_row;           /* (4K, stride): sums or gates of a row; pairs: dgates */
-    float *out;                     /* (outs, tile) */
+    float *gates;                   /* (unit, 4K, stride): sums of rows, forward */
+    float *d_row;                   /* pairs alone: (4K, stride): dgates before rounding */
+    float *out;                     /* (2, outs, tile); two rows at once: and that again */
     float *sums;                    /* vectors: (groups, K + C, kernel, kernel), then (4K) */
+    /* two rows at once alone: mixed rows u0 … u3 (4, K + C, stride) of [h, x], u1 and u2 (2, 4K,
+     * stride) of dgates; the next rows' first shares of dh, dx (2, K + C, stride) */
+    float *in_mixed, *d_mixed, *carry;
 };
 int nn_band_tile_width(const struct nn_band *b); /* pixels: two vectors */
 

@@ -8,7 +8,10 @@
  *   y = begin … end - 1              derivatives, weights' gradient; [dh, dx] of row y - pad
  *   y = end … end + pad - 1          derivatives alone; [dh, dx] of the last rows
  *
- * So the rows just outside of a band are computed by both neighbours, and none waits. */
+ * So the rows just outside of a band are computed by both neighbours, and none waits.
+ *
+ * Two rows at once, y is even and a unit is rows y and y + 1. Their derivatives give shares of
+ * [dh, dx] of rows y - 1 … y + 2, of which the first two are complete then. */
 #include "band_norm.h"
 #include "band_rows.h"
 #include "band_sums.h"
@@ -52,7 +55,16 @@ static struct nn_band_back state_at(const struct nn_band_step *s, int y)
                                      f->dc_before && inside(s, y) ? f->dc_before + at : NULL};
 }
 
-/* The activated gates of a row: kept, or computed again. */
+/* Where dgates of row y are computed: in the ring or, where they are rounded to pairs, before it.
+ */
+static float *derivatives(const struct nn_band_step *s, int y)
+{
+    return s->b->o.kernels->pairs ? s->w->d_row
+                                  : (float *)(void *)nn_band_d_row(s, y) + NN_BAND_LEFT;
+}
+
+/* The activated gates of a row: kept, or from the sums that have been computed again where dgates
+ * will replace them. */
 static void gates_at(const struct nn_band_step *s, int y, struct nn_band_back *g)
 {
     const struct nn_band *b = s->b;
@@ -61,10 +73,17 @@ static void gates_at(const struct nn_band_step *s, int y, struct nn_band_back *g
         g->gates_stride = s->plane;
         return;
     }
-    nn_band_sums(b, s->w, s->k, y);
-    g->gates = s->w->gates;
+    g->gates = g->d;
     g->gates_stride = b->stride;
-    b->o.kernels->activate(s->w->gates, g->gates_stride, b->o.hidden, g->count);
+    b->o.kernels->activate(g->d, b->stride, b->o.hidden, g->count);
+}
+
+/* Whole tiles of sums were written; the row's padding is zeros again. */
+static void end_with_zeros(const struct nn_band_step *s, const struct nn_band_back *g)
+{
+    const size_t rest = s->b->stride - NN_BAND_LEFT - (size_t)g->count;
+    for (int c = 0; rest && c < 4 * g->hidden; c++)
+        memset(g->d + (size_t)c * g->d_stride + g->count, 0, rest * sizeof *g->d);
 }
 
 /* dgates of a row as elements channel by channel, and as words. */
@@ -107,16 +126,16 @@ static void derive_row(const struct nn_band_step *s, int y)
 {
     const struct nn_band *b = s->b;
     struct nn_band_back g = {.count = b->o.w};
-    if (!s->f->norm) {
-        g = state_at(s, y);
-        gates_at(s, y, &g);
-    }
+    if (!s->f->norm) g = state_at(s, y);
     g.d_stride = b->stride;
-    g.d = b->o.kernels->pairs ? s->w->d_row : (float *)(void *)nn_band_d_row(s, y) + NN_BAND_LEFT;
-    if (s->f->norm)
+    g.d = derivatives(s, y);
+    if (s->f->norm) {
         derive_normed(s, y, &g);
-    else
+    } else {
+        gates_at(s, y, &g);
         b->o.kernels->backward(&g);
+        if (!s->f->gates) end_with_zeros(s, &g);
+    }
     if (b->o.kernels->pairs) pack_pairs(s, &g, y);
     if (s->f->dgates && inside(s, y)) show_dgates(s, &g, y);
 }
@@ -156,44 +175,143 @@ static void back_row(const struct nn_band_step *s, const struct nn_band_groups *
     }
 }
 
+/* Both rows of a tile; straight into memory where the tile is whole. */
+static void scatter_tile(const struct nn_band_step *s, struct nn_band_two *t, int outs, int x,
+                         float *const to[2])
+{
+    const struct nn_band *b = s->b;
+    const int width = nn_band_tile_width(b), left = b->o.w - x;
+    const size_t room = (size_t)(b->o.kernels->outs * width);
+    float *own[2] = {s->w->out, s->w->out + room};
+    const bool whole = left >= width;
+    float *const *rows = whole ? to : own;
+    t->out = to[0] ? rows[0] : NULL;
+    t->below = to[1] ? rows[1] : NULL;
+    t->out_stride = whole ? s->plane : (size_t)width;
+    t->spare = s->w->out + 2 * room;
+    b->o.kernels->scatter[outs][nn_band_vectors(b, x) - 1](t);
+    for (int i = 0; !whole && i < 2 * outs; i++)
+        if (to[i % 2])
+            memcpy(to[i % 2] + (size_t)(i / 2) * s->plane, own[i % 2] + (size_t)(i / 2 * width),
+                   (size_t)left * sizeof(float));
+}
+
+/* What unit y multiplies, at the leftmost tap of column 0; NULL: nothing. Of a unit above the band
+ * the second row counts, of one below the first. */
+static void scatter_rows(const struct nn_band_step *s, int y, const float *row[NN_BAND_MIXED])
+{
+    const struct nn_band *b = s->b;
+    const size_t left = NN_BAND_LEFT - (size_t)b->pad;
+    const size_t mixed = 4 * (size_t)b->o.hidden * b->stride;
+    const bool first = y >= s->begin && y < b->o.h, second = y < s->end && y + 1 >= 0;
+    row[0] = first ? (const float *)(const void *)nn_band_d_row(s, y) + left : NULL;
+    row[1] = first && second ? s->w->d_mixed + left : NULL;
+    row[2] = first && second ? s->w->d_mixed + mixed + left : NULL;
+    row[3] = second ? (const float *)(const void *)nn_band_d_row(s, y + 1) + left : NULL;
+}
+
+/* Rows y - 1 and y of dh or dx, those inside, from the shares of unit y and what those before have
+ * left in `carry`, channels of (2, K + C, stride). */
+static void scatter_unit(const struct nn_band_step *s, const struct nn_band_groups *groups,
+                         const uint32_t *w, float *carry, int y, float *to)
+{
+    const struct nn_band *b = s->b;
+    const size_t second = (size_t)(b->o.hidden + b->o.inputs) * b->stride;
+    const float *row[NN_BAND_MIXED];
+    scatter_rows(s, y, row);
+    if (!row[0] && !row[3] && y < s->begin) /* above the image */
+        memset(carry + second, 0, (size_t)groups->total * b->stride * sizeof *carry);
+    for (int x = 0; x < b->o.w; x += nn_band_tile_width(b)) {
+        struct nn_band_two t = {
+            .w = w, .stride = b->stride, .words = 4 * b->o.hidden, .carry_stride = b->stride};
+        for (int i = 0; i < NN_BAND_MIXED; i++)
+            t.in[i] = row[i] ? (const uint32_t *)(const void *)row[i] + x : NULL;
+        for (int i = 0; i < groups->count; i++) {
+            int from = nn_band_group_at(groups, i), outs = nn_band_group_at(groups, i + 1) - from;
+            size_t at = (size_t)from * s->plane + (size_t)x;
+            float *rows[2];
+            for (int k = 0; k < 2; k++)
+                rows[k] =
+                    inside(s, y - 1 + k) ? to + offset(s, groups->total, y - 1 + k) + at : NULL;
+            t.carry[0] = carry + (size_t)from * b->stride + x;
+            t.carry[1] = t.carry[0] + second;
+            scatter_tile(s, &t, outs, x, rows);
+            t.w += (size_t)(outs * 4 * b->o.hidden * NN_BAND_MIXED * b->o.kernel);
+        }
+    }
+}
+
 /* --- The band ------------------------------------------------------------------------------------
  */
+
+static bool gates_again(const struct nn_band_step *s)
+{
+    return !s->f->gates && !s->f->norm;
+}
 
 /* Row y of [h, x], where the gates, computed again, or the weights' gradient need it. */
 static void pack(const struct nn_band_step *s, int y)
 {
     const int pad = s->b->pad;
     const struct nn_band_place at = {.n = s->n, .y = y};
-    const bool again = !s->f->gates && !s->f->norm;
-    if (again || (y >= s->begin - pad && y < s->end + pad))
+    if (gates_again(s) || (y >= s->begin - pad && y < s->end + pad))
         nn_band_pack(s->b, s->w, s->k, &s->f->source, &at);
 }
 
-/* One row further down: [h, x] of row y + pad, then dgates of row y and what they add to. */
+/* A row in the band, or next to it, whose derivatives are needed. */
+static bool is_derived(const struct nn_band_step *s, int y)
+{
+    return y >= s->begin - s->b->pad && y < s->end + s->b->pad;
+}
+
+/* One unit further down: [h, x] of the rows below, then dgates of unit y. Zeros outside of the
+ * image. */
 static void derive(const struct nn_band_step *s, int y)
 {
     const struct nn_band *b = s->b;
-    pack(s, y + b->pad);
-    if (y < 0 || y >= b->o.h) {
-        memset(nn_band_d_row(s, y), 0, (size_t)b->d_words * b->stride * sizeof(uint32_t));
-        return;
+    float *sums[2] = {NULL, NULL};
+    for (int i = 0; i < b->unit; i++) {
+        const int row = y + i;
+        pack(s, row + b->pad);
+        if (row < 0 || row >= b->o.h)
+            memset(nn_band_d_row(s, row), 0, (size_t)b->d_words * b->stride * sizeof(uint32_t));
+        else if (is_derived(s, row))
+            sums[i] = derivatives(s, row);
     }
-    derive_row(s, y);
-    if (inside(s, y)) nn_band_sum_row(s, y);
+    if (gates_again(s) || inside(s, y)) nn_band_mix(b, s->w, s->k, y);
+    if (gates_again(s) && (sums[0] || sums[1])) nn_band_sums(b, s->w, s->k, y, sums);
+    for (int i = 0; i < b->unit; i++)
+        if (sums[i]) derive_row(s, y + i);
+    if (!inside(s, y)) return;
+    if (b->unit == 2) nn_band_mix_d(s, y);
+    nn_band_sum_unit(s, y);
+}
+
+/* The rows of dh and dx that unit y completes. */
+static void give_back(const struct nn_band_step *s, int y)
+{
+    const struct nn_band *b = s->b;
+    const struct nn_band_backward *f = s->f;
+    float *carry = s->w->carry;
+    if (b->unit == 2) {
+        if (f->dh_before) scatter_unit(s, &b->to_h, s->k->to_h, carry, y, f->dh_before);
+        carry += (size_t)b->o.hidden * b->stride;
+        if (f->dx) scatter_unit(s, &b->to_x, s->k->to_x, carry, y, f->dx);
+    } else if (inside(s, y - b->pad)) {
+        if (f->dh_before) back_row(s, &b->to_h, s->k->to_h, y - b->pad, f->dh_before);
+        if (f->dx) back_row(s, &b->to_x, s->k->to_x, y - b->pad, f->dx);
+    }
 }
 
 static void backward_band(const struct nn_band_step *s, double *to)
 {
     const struct nn_band *b = s->b;
-    const struct nn_band_backward *f = s->f;
-    const int pad = b->pad;
+    const int pad = b->pad, first = s->begin - (pad + b->unit - 1) / b->unit * b->unit;
     nn_band_sums_clear(s);
-    for (int y = s->begin - 2 * pad; y < s->begin; y++) pack(s, y);
-    for (int y = s->begin - pad; y < s->end + pad; y++) {
+    for (int y = first - pad; y < first + pad; y++) pack(s, y);
+    for (int y = first; y < s->end + pad; y += b->unit) {
         derive(s, y);
-        if (!inside(s, y - pad)) continue;
-        if (f->dh_before) back_row(s, &b->to_h, s->k->to_h, y - pad, f->dh_before);
-        if (f->dx) back_row(s, &b->to_x, s->k->to_x, y - pad, f->dx);
+        give_back(s, y);
     }
     nn_band_sums_add(s, to);
 }

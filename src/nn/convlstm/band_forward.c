@@ -13,15 +13,15 @@
 #include <string.h>
 
 /* The gates, c and h of a row from its sums, which are in the thread's scratch. */
-static void forward_row(const struct nn_band *b, const struct nn_band_work *w,
-                        const struct nn_band_forward *f, const struct nn_band_place *at)
+static void forward_row(const struct nn_band *b, const float *sums, const struct nn_band_forward *f,
+                        const struct nn_band_place *at)
 {
     const struct nn_band_options *o = &b->o;
     const size_t plane = (size_t)o->h * (size_t)o->w, pixel = (size_t)at->y * (size_t)o->w;
     const size_t state = (size_t)at->n * (size_t)o->hidden * plane + pixel;
     struct nn_band_gates g = {.hidden = o->hidden,
                               .count = o->w,
-                              .sums = w->gates,
+                              .sums = sums,
                               .sums_stride = b->stride,
                               .plane = plane,
                               .gates = f->gates,
@@ -34,22 +34,43 @@ static void forward_row(const struct nn_band *b, const struct nn_band_work *w,
 }
 
 /* The sums of a row, and their moments, while they are in the cache. */
-static void keep_sums(const struct nn_band *b, const struct nn_band_work *w,
-                      const struct nn_band_forward *f, const struct nn_band_place *at,
-                      double *moments)
+static void keep_sums(const struct nn_band *b, const float *sums, const struct nn_band_forward *f,
+                      const struct nn_band_place *at, double *moments)
 {
     const size_t width = (size_t)b->o.w, plane = (size_t)b->o.h * width;
     const size_t channels = 4 * (size_t)b->o.hidden;
     float *to = f->sums + (size_t)at->n * channels * plane + (size_t)at->y * width;
     for (size_t k = 0; k < channels; k++) {
-        const float *row = w->gates + k * b->stride;
+        const float *row = sums + k * b->stride;
         memcpy(to + k * plane, row, width * sizeof *to);
         if (moments) nn_band_norm_moments(row, width, moments + 2 * k);
     }
 }
 
-/* Before the first row the ring is filled with the rows above and next to it; then each row needs
- * one new row, `pad` below. */
+/* A unit: its rows below the last are new in the ring. */
+static void forward_unit(const struct nn_band *b, const struct nn_band_work *w,
+                         const struct nn_band_forward *f, const struct nn_band_place *first,
+                         double *moments)
+{
+    const struct nn_band_weights *k = f->first ? &b->first : &b->rest;
+    struct nn_band_place at = *first;
+    float *row[2] = {w->gates, NULL};
+    if (b->unit == 2 && first->y + 1 < b->o.h)
+        row[1] = w->gates + 4 * (size_t)b->o.hidden * b->stride;
+    for (at.y = first->y + b->pad; at.y < first->y + b->pad + b->unit; at.y++)
+        nn_band_pack(b, w, k, &f->source, &at);
+    nn_band_mix(b, w, k, first->y);
+    nn_band_sums(b, w, k, first->y, row);
+    at.y = first->y;
+    for (int i = 0; i < 2 && row[i]; i++, at.y++)
+        if (f->sums)
+            keep_sums(b, row[i], f, &at, moments);
+        else
+            forward_row(b, row[i], f, &at);
+}
+
+/* Before the first unit the ring is filled with the rows above and in it. Bands are whole units,
+ * but where the image ends. */
 static void forward_band(const struct nn_band *b, const struct nn_band_work *w,
                          const struct nn_band_forward *f, int piece)
 {
@@ -62,16 +83,7 @@ static void forward_band(const struct nn_band *b, const struct nn_band_work *w,
     if (moments) memset(moments, 0, sums * sizeof *moments);
     for (at.y = begin - b->pad; at.y < begin + b->pad; at.y++)
         nn_band_pack(b, w, k, &f->source, &at);
-    for (int y = begin; y < end; y++) {
-        at.y = y + b->pad;
-        nn_band_pack(b, w, k, &f->source, &at);
-        at.y = y;
-        nn_band_sums(b, w, k, y);
-        if (f->sums)
-            keep_sums(b, w, f, &at, moments);
-        else
-            forward_row(b, w, f, &at);
-    }
+    for (at.y = begin; at.y < end; at.y += b->unit) forward_unit(b, w, f, &at, moments);
 }
 
 void nn_band_forward(struct nn_band *b, const struct nn_band_forward *f)

@@ -99,25 +99,70 @@ int nn_band_vectors(const struct nn_band *b, int x)
     return b->o.w - x > b->o.kernels->lanes ? 2 : 1;
 }
 
-/* The sums of all gates at columns x … of row y. */
-/* A tile is two vectors wide; the ring's rows stay in the cache from tile to tile. */
+void nn_band_mix(const struct nn_band *b, const struct nn_band_work *w,
+                 const struct nn_band_weights *k, int y)
+{
+    if (b->unit == 1) return;
+    const int lanes = b->o.kernels->lanes;
+    struct nn_band_mix m = {.row_stride = b->stride,
+                            .mixed_stride = b->stride,
+                            .channels = k->channels,
+                            .vectors = (b->o.w + lanes - 1) / lanes};
+    for (int i = 0; i < NN_BAND_MIXED; i++) {
+        m.row[i] =
+            (const float *)(const void *)w->in + slot(b, k->words, y - b->pad + i) + NN_BAND_LEFT;
+        m.mixed[i] = w->in_mixed + (size_t)(i * k->channels) * b->stride + NN_BAND_LEFT;
+    }
+    b->o.kernels->mix(&m);
+}
+
+/* The sums of all gates at columns x … of a row. */
 static void sums_tile(const struct nn_band *b, const struct nn_band_work *w,
-                      const struct nn_band_weights *k, int y, int x)
+                      const struct nn_band_weights *k, int y, int x, float *row)
 {
     struct nn_band_tile t = {.w = k->forward, .out_stride = b->stride};
     nn_band_taps(b, w->in, k->words, y, x, &t);
     const int vectors = nn_band_vectors(b, x);
     for (int i = 0; i < b->gates.count; i++) {
         int from = nn_band_group_at(&b->gates, i), outs = nn_band_group_at(&b->gates, i + 1) - from;
-        t.out = w->gates + (size_t)from * b->stride + x;
+        t.out = row + (size_t)from * b->stride + x;
         t.bias = b->o.bias ? b->o.bias + from : NULL;
         b->o.kernels->conv[outs][vectors - 1](&t);
         t.w += (size_t)(outs * k->words * t.kernel * t.kernel);
     }
 }
 
-void nn_band_sums(const struct nn_band *b, const struct nn_band_work *w,
-                  const struct nn_band_weights *k, int y)
+/* The same of two rows from mixed rows. */
+static void sums_tile_of_two(const struct nn_band *b, const struct nn_band_work *w,
+                             const struct nn_band_weights *k, int x, float *const row[2])
 {
-    for (int x = 0; x < b->o.w; x += nn_band_tile_width(b)) sums_tile(b, w, k, y, x);
+    struct nn_band_two t = {.w = k->forward,
+                            .stride = b->stride,
+                            .words = k->channels,
+                            .out_stride = b->stride,
+                            .spare = w->out};
+    for (int i = 0; i < NN_BAND_MIXED; i++)
+        t.in[i] = (const uint32_t *)(const void *)w->in_mixed +
+                  (size_t)(i * k->channels) * b->stride + NN_BAND_LEFT - b->pad + x;
+    const int vectors = nn_band_vectors(b, x);
+    for (int i = 0; i < b->gates.count; i++) {
+        int from = nn_band_group_at(&b->gates, i), outs = nn_band_group_at(&b->gates, i + 1) - from;
+        const size_t at = (size_t)from * b->stride + (size_t)x;
+        t.out = row[0] ? row[0] + at : NULL;
+        t.below = row[1] ? row[1] + at : NULL;
+        t.bias = b->o.bias ? b->o.bias + from : NULL;
+        b->o.kernels->gather[outs][vectors - 1](&t);
+        t.w += (size_t)(outs * k->channels * NN_BAND_MIXED * b->o.kernel);
+    }
+}
+
+/* A tile is two vectors wide; the ring's rows stay in the cache from tile to tile. */
+void nn_band_sums(const struct nn_band *b, const struct nn_band_work *w,
+                  const struct nn_band_weights *k, int y, float *const row[2])
+{
+    for (int x = 0; x < b->o.w; x += nn_band_tile_width(b))
+        if (b->unit == 2)
+            sums_tile_of_two(b, w, k, x, row);
+        else
+            sums_tile(b, w, k, y, x, row[0]);
 }

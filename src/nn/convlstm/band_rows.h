@@ -20,8 +20,12 @@ void nn_band_pack(const struct nn_band *b, const struct nn_band_work *w,
 void nn_band_taps(const struct nn_band *b, const uint32_t *ring, int words, int y, int x,
                   struct nn_band_tile *t);
 int nn_band_vectors(const struct nn_band *b, int x); /* that the tile at column x needs: 1 or 2 */
-/* The sums of the gates of row y, into work->gates. */
+/* Mixes the rows that unit y depends on and that are in the ring into work->in_mixed; nothing to
+ * do where a unit is one row. */
+void nn_band_mix(const struct nn_band *b, const struct nn_band_work *w,
+                 const struct nn_band_weights *k, int y);
+/* The sums of the gates of unit y, into (4K, stride) of each of its rows; NULL: not wanted. */
 void nn_band_sums(const struct nn_band *b, const struct nn_band_work *w,
-                  const struct nn_band_weights *k, int y);
+                  const struct nn_band_weights *k, int y, float *const row[2]);
 
 #endif

@@ -7,7 +7,13 @@
  *   dw[g][c][ky][kx] = Σ over rows y, columns x of  d[g](y, x) · in[c](y - pad + ky, x - pad + kx)
  *
  * A kernel call covers one row, a group of gates and up to three neighbouring kx, whose inputs are
- * the same row shifted: each vector of d is loaded once for all of them. */
+ * the same row shifted: each vector of d is loaded once for all of them.
+ *
+ * Two rows at once take four products for six (Winograd's F(3, 2) along y). With the mixed rows
+ * u0 … u3 of [h, x], rows d0, d1 of dgates, and d0 + d1, d1 - d0, of which sums are kept:
+ *
+ *   m0 = Σ u0 d0,  m1 = Σ u1 (d0 + d1),  m2 = Σ u2 (d1 - d0),  m3 = Σ u3 d1
+ *   dw[0] = m0 + (m1 - m2) / 2,  dw[1] = (m1 + m2) / 2,  dw[2] = m3 + (m1 - m2) / 2 */
 #include "band_sums.h"
 
 #include <string.h>
@@ -15,7 +21,7 @@
 uint32_t *nn_band_d_row(const struct nn_band_step *s, int y)
 {
     const struct nn_band *b = s->b;
-    return s->w->d + (size_t)((y + b->ring) % b->ring) * (size_t)b->d_words * b->stride;
+    return s->w->d + (size_t)((y + b->d_ring) % b->d_ring) * (size_t)b->d_words * b->stride;
 }
 
 static size_t element_bytes(const struct nn_band *b)
@@ -61,24 +67,78 @@ static float *sum_group(const struct nn_band_step *s, int y, int from, int chann
     return r.sums;
 }
 
-/* All gates with all taps, then with ones: the gradient of the biases is Σ d. */
-void nn_band_sum_row(const struct nn_band_step *s, int y)
+void nn_band_mix_d(const struct nn_band_step *s, int y)
+{
+    const struct nn_band *b = s->b;
+    const int lanes = b->o.kernels->lanes, channels = 4 * b->o.hidden;
+    struct nn_band_mix m = {.row_stride = b->stride,
+                            .mixed_stride = b->stride,
+                            .channels = channels,
+                            .vectors = (b->o.w + lanes - 1) / lanes};
+    for (int i = 0; i < 2; i++) {
+        m.row[1 + i] = (const float *)(const void *)nn_band_d_row(s, y + i) + NN_BAND_LEFT;
+        m.mixed[1 + i] = s->w->d_mixed + (size_t)(i * channels) * b->stride + NN_BAND_LEFT;
+    }
+    b->o.kernels->mix(&m);
+}
+
+/* d0, d0 + d1, d1 - d0, d1 of rows y and y + 1, from channel `channel` on. */
+static const float *d_mixed(const struct nn_band_step *s, int y, int product, int channel)
+{
+    const struct nn_band *b = s->b;
+    const int last = NN_BAND_MIXED - 1;
+    const float *row = product == 0 || product == last
+                           ? (const float *)(const void *)nn_band_d_row(s, y + product / last)
+                           : s->w->d_mixed + (size_t)((product - 1) * 4 * b->o.hidden) * b->stride;
+    return row + (size_t)channel * b->stride + NN_BAND_LEFT;
+}
+
+/* The products' sums of gates [from, from + channels): (product, K + C, shifts). */
+static float *sum_group_of_two(const struct nn_band_step *s, int y, int from, int channels,
+                               float *sums)
+{
+    const struct nn_band *b = s->b;
+    const struct nn_band_options *o = &b->o;
+    struct nn_band_row r = {.stride = b->stride,
+                            .vectors = (o->w + o->kernels->lanes - 1) / o->kernels->lanes,
+                            .sums = sums};
+    for (int i = 0; i < NN_BAND_MIXED; i++) {
+        r.d = d_mixed(s, y, i, from);
+        for (int c = 0; c < s->k->channels; c++) {
+            r.in = s->w->in_mixed + (size_t)(i * s->k->channels + c) * b->stride + NN_BAND_LEFT -
+                   b->pad;
+            o->kernels->sum[channels][NN_BAND_SHIFTS](&r);
+            r.sums += channels * NN_BAND_SHIFTS * o->kernels->lanes;
+        }
+    }
+    return r.sums;
+}
+
+/* The gradient of the biases is Σ d: the sums with ones. */
+static void sum_biases(const struct nn_band_step *s, int y, float *sums)
 {
     const struct nn_band *b = s->b;
     const int elements = b->o.kernels->lanes * 4 / (int)element_bytes(b);
-    float *sums = s->w->sums;
-    for (int i = 0; i < b->sums.count; i++) {
-        int from = nn_band_group_at(&b->sums, i);
-        sums = sum_group(s, y, from, nn_band_group_at(&b->sums, i + 1) - from, sums);
-    }
     struct nn_band_row r = {
         .stride = b->stride, .in = s->w->ones, .vectors = (b->o.w + elements - 1) / elements};
     for (int i = 0; b->o.bias && i < b->sums.count; i++) {
         int from = nn_band_group_at(&b->sums, i);
-        r.d = d_elements(s, y, from);
+        r.d = b->unit == 2 ? (const void *)d_mixed(s, y, 1, from) : d_elements(s, y, from);
         r.sums = sums + from * b->o.kernels->lanes;
         b->o.kernels->sum[nn_band_group_at(&b->sums, i + 1) - from][1](&r);
     }
+}
+
+void nn_band_sum_unit(const struct nn_band_step *s, int y)
+{
+    const struct nn_band *b = s->b;
+    float *sums = s->w->sums;
+    for (int i = 0; i < b->sums.count; i++) {
+        int from = nn_band_group_at(&b->sums, i), to = nn_band_group_at(&b->sums, i + 1);
+        sums = b->unit == 2 ? sum_group_of_two(s, y, from, to - from, sums)
+                            : sum_group(s, y, from, to - from, sums);
+    }
+    sum_biases(s, y, sums);
 }
 
 /* Offset in the parameters of the weight from channel c of this step's [h, x] to gate g. */
@@ -107,10 +167,33 @@ static const float *add_group(const struct nn_band_step *s, int from, int channe
     return sums;
 }
 
+/* The same from the sums of products, vector after vector of gates and shifts. */
+static const float *add_group_of_two(const struct nn_band_step *s, int from, int channels,
+                                     const float *sums, double *to)
+{
+    const struct nn_band_kernels *kernels = s->b->o.kernels;
+    const int vectors = channels * NN_BAND_SHIFTS;
+    const size_t product = (size_t)(s->k->channels * vectors * kernels->lanes);
+    for (int c = 0; c < s->k->channels; c++)
+        for (int i = 0; i < vectors; i++, sums += kernels->lanes) {
+            double m[NN_BAND_MIXED], *row;
+            for (size_t p = 0; p < NN_BAND_MIXED; p++)
+                m[p] = (double)kernels->total(sums + p * product);
+            row = to + parameter(s, from + i / NN_BAND_SHIFTS, c) + i % NN_BAND_SHIFTS;
+            row[0] += m[0] + (m[1] - m[2]) / 2;
+            row[3] += (m[1] + m[2]) / 2;
+            row[6] += m[3] + (m[1] - m[2]) / 2;
+        }
+    return sums + (NN_BAND_MIXED - 1) * product;
+}
+
 void nn_band_sums_clear(const struct nn_band_step *s)
 {
     const struct nn_band *b = s->b;
-    memset(s->w->sums, 0, b->n_weights * (size_t)b->o.kernels->lanes * sizeof *s->w->sums);
+    const size_t biases = 4 * (size_t)b->o.hidden, side = (size_t)b->o.kernel;
+    const size_t factors = b->unit == 2 ? NN_BAND_MIXED * side : side * side;
+    const size_t vectors = biases * (size_t)s->k->channels * factors + biases;
+    memset(s->w->sums, 0, vectors * (size_t)b->o.kernels->lanes * sizeof *s->w->sums);
 }
 
 void nn_band_sums_add(const struct nn_band_step *s, double *to)
@@ -118,8 +201,9 @@ void nn_band_sums_add(const struct nn_band_step *s, double *to)
     const struct nn_band *b = s->b;
     const float *sums = s->w->sums;
     for (int i = 0; i < b->sums.count; i++) {
-        int from = nn_band_group_at(&b->sums, i);
-        sums = add_group(s, from, nn_band_group_at(&b->sums, i + 1) - from, sums, to);
+        int from = nn_band_group_at(&b->sums, i), n = nn_band_group_at(&b->sums, i + 1) - from;
+        sums =
+            b->unit == 2 ? add_group_of_two(s, from, n, sums, to) : add_group(s, from, n, sums, to);
     }
     to += b->n_weights - 4 * (size_t)b->o.hidden;
     for (int g = 0; b->o.bias && g < 4 * b->o.hidden; g++, sums += b->o.kernels->lanes)

@@ -17,8 +17,11 @@ struct nn_band_step {
 };
 /* Row y of dgates in its ring. */
 uint32_t *nn_band_d_row(const struct nn_band_step *s, int y);
-/* Adds row y, whose dgates and [h, x] are in the rings, to the weights' sums of the thread. */
-void nn_band_sum_row(const struct nn_band_step *s, int y);
+/* Two rows at once: mixes rows y and y + 1 of dgates, which are in their ring. */
+void nn_band_mix_d(const struct nn_band_step *s, int y);
+/* Adds unit y, whose dgates and [h, x] are in the rings, and mixed where a unit is two rows, to the
+ * weights' sums of the thread. */
+void nn_band_sum_unit(const struct nn_band_step *s, int y);
 void nn_band_sums_clear(const struct nn_band_step *s);
 /* Adds the thread's sums to gradients (n_weights) in the parameters' order. */
 void nn_band_sums_add(const struct nn_band_step *s, double *to);

@@ -39,6 +39,46 @@ struct nn_band_tile {
 };
 typedef void nn_band_conv(const struct nn_band_tile *t);
 
+/* Two rows at once with a 3 × 3 kernel, by four products per column and pair of channels in place
+ * of six (Winograd's F(2, 3) along y; floats alone). All are rows, none are within a row:
+ *
+ *   mix       u0 = r0 - r2,  u1 = r1 + r2,  u2 = r2 - r1,  u3 = r3 - r1
+ *   gather    from rows r0 … r3, those above, of and below rows 1 and 2, to the two:
+ *               out   = Σ g0 u0 + A + B      A = Σ (g0 + g1 + g2) / 2 · u1
+ *               below = Σ g2 u3 + A - B      B = Σ (g0 - g1 + g2) / 2 · u2
+ *   scatter   from rows r1, r2 to their share of four, of which the last two, `carry`, wait for
+ *             the shares of the next two rows:
+ *               p0 = Σ g2 r1,  p3 = Σ g0 r2,  A as above,  B = Σ (g1 - g0 - g2) / 2 · u2
+ *               out   = carry[0] + p0              carry[0] = A + B - p0
+ *               below = carry[1] + A - B - p3      carry[1] = p3
+ *
+ * Additions are on the side of fewer channels: gather's are four to a channel in and three to a
+ * channel out, scatter's two and six. What is added up over rows is (doc/convlstm.md) the weights'
+ * gradient, which shares u1, u2 of both. */
+enum { NN_BAND_MIXED = 4 };
+struct nn_band_mix {
+    const float *row[NN_BAND_MIXED];
+    size_t row_stride;           /* floats between channels */
+    float *mixed[NN_BAND_MIXED]; /* out; 0 and 3 may be NULL: not wanted, their rows not read */
+    size_t mixed_stride;
+    int channels, vectors;
+};
+struct nn_band_two {
+    /* u0 … u3, or r1, u1, u2, r2, at the leftmost tap. For scatter: NULL but for the first: the
+     * rows are outside, only the last `out` is left; NULL but for the last: only carry[1] begins */
+    const uint32_t *in[NN_BAND_MIXED];
+    size_t stride;
+    int words;
+    const uint32_t *w;  /* of each product, in the order 2, 1, 0, 3: (words, 3, outs) */
+    const float *bias;  /* gather; NULL: none */
+    float *out, *below; /* NULL: not wanted */
+    size_t out_stride;
+    float *carry[2]; /* scatter */
+    size_t carry_stride;
+    float *spare; /* room for twice (outs of the table, two vectors) */
+};
+typedef void nn_band_two_rows(const struct nn_band_two *t);
+
 /* A row's share of the weights' gradient, for a group of channels g and up to three shifts s:
  *   sums[g][s] += Σ over a row of d[g][x] · in[x + s], elements being float32 or bf16.
  * Each sum is a vector of partial sums, one per lane; `total` adds them up at the end of a band.
@@ -77,11 +117,13 @@ struct nn_band_back {
 };
 
 struct nn_band_kernels {
-    const char *name;                                       /* for people: "AVX-512" */
-    int lanes;                                              /* floats of a vector */
-    int outs, sums;                                         /* the widest groups */
-    bool pairs;                                             /* words are pairs of bf16 */
-    nn_band_conv *conv[NN_BAND_OUTS + 1][2];                /* by outs, by vectors - 1 */
+    const char *name;                        /* for people: "AVX-512" */
+    int lanes;                               /* floats of a vector */
+    int outs, sums;                          /* the widest groups */
+    bool pairs;                              /* words are pairs of bf16 */
+    nn_band_conv *conv[NN_BAND_OUTS + 1][2]; /* by outs, by vectors - 1 */
+    nn_band_two_rows *gather[NN_BAND_OUTS + 1][2], *scatter[NN_BAND_OUTS + 1][2]; /* NULL: pairs */
+    void (*mix)(const struct nn_band_mix *m);
     nn_band_sum *sum[NN_BAND_SUMS + 1][NN_BAND_SHIFTS + 1]; /* by channels, by shifts */
     void (*activate)(float *sums, size_t stride, int hidden, int count); /* in place */
     void (*forward)(const struct nn_band_gates *g);

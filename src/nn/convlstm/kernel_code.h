@@ -49,6 +49,28 @@ INLINE vec multiply_add(vec sum, vec a, vec b)
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
 
+INLINE void fill(vec sum[OUTS][2], const float *bias, const int outs, const int vectors)
+{
+    UNROLL for (int g = 0; g < outs; g++) UNROLL for (int v = 0; v < vectors; v++) sum[g][v] =
+        bias ? bias[g] - (vec){0} : (vec){0};
+}
+
+/* A row of taps of a channel; returns the weights that follow. */
+INLINE const uint32_t *add_row(vec sum[OUTS][2], const uint32_t *row, int taps, const uint32_t *w,
+                               const int outs, const int vectors)
+{
+    for (int kx = 0; kx < taps; kx++, w += outs) {
+        vec x[2];
+        UNROLL for (int v = 0; v < vectors; v++) x[v] = words_at(row + kx + v * WIDTH);
+        UNROLL for (int g = 0; g < outs; g++)
+        {
+            vec weight = broadcast(w[g]);
+            UNROLL for (int v = 0; v < vectors; v++) MULTIPLY_ADD(sum[g][v], x[v], weight);
+        }
+    }
+    return w;
+}
+
 /* outs × vectors sums stay in registers while all words and taps are added: per tap, one load per
  * vector of pixels and one broadcast per channel. With `outs` and `vectors` constant, as all
  * callers below have them, the loops unroll. */
@@ -56,24 +78,105 @@ INLINE void conv(const struct nn_band_tile *t, const int outs, const int vectors
 {
     vec sum[OUTS][2];
     const uint32_t *w = t->w;
-    UNROLL for (int g = 0; g < outs; g++) UNROLL for (int v = 0; v < vectors; v++) sum[g][v] =
-        t->bias ? t->bias[g] - (vec){0} : (vec){0};
+    fill(sum, t->bias, outs, vectors);
     for (int c = 0; c < t->words; c++)
-        for (int ky = 0; ky < t->kernel; ky++) {
-            const uint32_t *row = t->in[ky] + (size_t)c * t->stride;
-            for (int kx = 0; kx < t->kernel; kx++, w += outs) {
-                vec x[2];
-                UNROLL for (int v = 0; v < vectors; v++) x[v] = words_at(row + kx + v * WIDTH);
-                UNROLL for (int g = 0; g < outs; g++)
-                {
-                    vec weight = broadcast(w[g]);
-                    UNROLL for (int v = 0; v < vectors; v++) MULTIPLY_ADD(sum[g][v], x[v], weight);
-                }
-            }
-        }
+        for (int ky = 0; ky < t->kernel; ky++)
+            w = add_row(sum, t->in[ky] + (size_t)c * t->stride, t->kernel, w, outs, vectors);
     UNROLL for (int g = 0; g < outs; g++) UNROLL for (int v = 0; v < vectors; v++)
         store(t->out + (size_t)g * t->out_stride + v * WIDTH, sum[g][v]);
 }
+
+#if !PAIRS
+/* --- Two rows at once ------------------------------------------------------------------------ */
+
+/* Product i of all channels; weights are in the order in which the products are taken. One product
+ * after the other, so that each has all registers for its sums; sums wait in `spare` meanwhile. */
+INLINE void add_product(vec sum[OUTS][2], const struct nn_band_two *t, int i, int turn,
+                        const int outs, const int vectors)
+{
+    const uint32_t *row = t->in[i];
+    const uint32_t *w = t->w + (size_t)turn * (size_t)(outs * t->words * NN_BAND_SHIFTS);
+    for (int c = 0; c < t->words; c++, row += t->stride)
+        w = add_row(sum, row, NN_BAND_SHIFTS, w, outs, vectors);
+}
+
+#define EACH_SUM            UNROLL for (int g = 0; g < outs; g++) UNROLL for (int v = 0; v < vectors; v++)
+#define PLACE(base, stride) ((base) + (size_t)g * (stride) + v * WIDTH)
+enum { SPARE = 2 * WIDTH, SPARE_ROOM = OUTS * SPARE };
+
+/* A + B and A - B into the two halves of `spare`. */
+INLINE void shared(const struct nn_band_two *t, const int outs, const int vectors)
+{
+    vec sum[OUTS][2];
+    float *plus = t->spare, *minus = plus + SPARE_ROOM;
+    fill(sum, NULL, outs, vectors);
+    add_product(sum, t, 2, 0, outs, vectors);
+    EACH_SUM store(PLACE(plus, SPARE), sum[g][v]);
+    fill(sum, t->bias, outs, vectors);
+    add_product(sum, t, 1, 1, outs, vectors);
+    EACH_SUM
+    {
+        vec b = load(PLACE(plus, SPARE));
+        store(PLACE(plus, SPARE), sum[g][v] + b);
+        store(PLACE(minus, SPARE), sum[g][v] - b);
+    }
+}
+
+/* The sum of a row is the same whether the other is wanted or not. */
+INLINE void gather(const struct nn_band_two *t, const int outs, const int vectors)
+{
+    vec sum[OUTS][2];
+    const float *plus = t->spare, *minus = plus + SPARE_ROOM;
+    shared(t, outs, vectors);
+    if (t->out) {
+        EACH_SUM sum[g][v] = load(PLACE(plus, SPARE));
+        add_product(sum, t, 0, 2, outs, vectors);
+        EACH_SUM store(PLACE(t->out, t->out_stride), sum[g][v]);
+    }
+    if (!t->below) return;
+    EACH_SUM sum[g][v] = load(PLACE(minus, SPARE));
+    add_product(sum, t, 3, 3, outs, vectors);
+    EACH_SUM store(PLACE(t->below, t->out_stride), sum[g][v]);
+}
+
+INLINE void scatter(const struct nn_band_two *t, const int outs, const int vectors)
+{
+    vec sum[OUTS][2];
+    const float *plus = t->spare, *minus = plus + SPARE_ROOM;
+    const bool whole = t->in[1];
+    if (whole) shared(t, outs, vectors);
+    fill(sum, NULL, outs, vectors);
+    if (t->in[0]) add_product(sum, t, 0, 2, outs, vectors);
+    if (t->out)
+        EACH_SUM store(PLACE(t->out, t->out_stride),
+                       load(PLACE(t->carry[0], t->carry_stride)) + sum[g][v]);
+    if (whole)
+        EACH_SUM store(PLACE(t->carry[0], t->carry_stride), load(PLACE(plus, SPARE)) - sum[g][v]);
+    if (!t->in[3]) return;
+    fill(sum, NULL, outs, vectors);
+    add_product(sum, t, 3, 3, outs, vectors);
+    if (t->below)
+        EACH_SUM store(PLACE(t->below, t->out_stride), load(PLACE(t->carry[1], t->carry_stride)) +
+                                                           (load(PLACE(minus, SPARE)) - sum[g][v]));
+    EACH_SUM store(PLACE(t->carry[1], t->carry_stride), sum[g][v]);
+}
+
+static void mix_rows(const struct nn_band_mix *m)
+{
+    const float *const *row = m->row;
+    float *const *mixed = m->mixed;
+    for (int c = 0; c < m->channels; c++) {
+        size_t from = (size_t)c * m->row_stride, to = (size_t)c * m->mixed_stride;
+        for (int left = m->vectors; left; left--, from += WIDTH, to += WIDTH) {
+            vec r1 = load(row[1] + from), r2 = load(row[2] + from);
+            if (mixed[0]) store(mixed[0] + to, load(row[0] + from) - r2);
+            store(mixed[1] + to, r1 + r2);
+            store(mixed[2] + to, r2 - r1);
+            if (mixed[3]) store(mixed[3] + to, load(row[3] + from) - r1);
+        }
+    }
+}
+#endif
 
 /* --- Weights' gradient -------------------------------------------------------------------- */
 
@@ -123,7 +226,29 @@ static float total(const float *vector)
     static void conv_##outs##_2(const struct nn_band_tile *t)                                      \
     {                                                                                              \
         conv(t, outs, 2);                                                                          \
+    }                                                                                              \
+    TWO_ROWS(outs)
+#if PAIRS
+#define TWO_ROWS(outs)
+#else
+#define TWO_ROWS(outs)                                                                             \
+    static void gather_##outs##_1(const struct nn_band_two *t)                                     \
+    {                                                                                              \
+        gather(t, outs, 1);                                                                        \
+    }                                                                                              \
+    static void gather_##outs##_2(const struct nn_band_two *t)                                     \
+    {                                                                                              \
+        gather(t, outs, 2);                                                                        \
+    }                                                                                              \
+    static void scatter_##outs##_1(const struct nn_band_two *t)                                    \
+    {                                                                                              \
+        scatter(t, outs, 1);                                                                       \
+    }                                                                                              \
+    static void scatter_##outs##_2(const struct nn_band_two *t)                                    \
+    {                                                                                              \
+        scatter(t, outs, 2);                                                                       \
     }
+#endif
 #define SUM(channels)                                                                              \
     static void sum_##channels##_1(const struct nn_band_row *r)                                    \
     {                                                                                              \
@@ -312,7 +437,21 @@ static void join_row(const uint16_t *low, const uint16_t *high, size_t n, uint32
 }
 #endif
 
-#define CONVS(outs) [outs] = {conv_##outs##_1, conv_##outs##_2}
+#define OF_OUTS(kind, outs) [outs] = {kind##_##outs##_1, kind##_##outs##_2}
+#if OUTS > 6
+#define EACH_OUTS(kind)                                                                            \
+    {                                                                                              \
+        OF_OUTS(kind, 1), OF_OUTS(kind, 2), OF_OUTS(kind, 3), OF_OUTS(kind, 4), OF_OUTS(kind, 5),  \
+            OF_OUTS(kind, 6), OF_OUTS(kind, 7), OF_OUTS(kind, 8), OF_OUTS(kind, 9),                \
+            OF_OUTS(kind, 10), OF_OUTS(kind, 11), OF_OUTS(kind, 12)                                \
+    }
+#else
+#define EACH_OUTS(kind)                                                                            \
+    {                                                                                              \
+        OF_OUTS(kind, 1), OF_OUTS(kind, 2), OF_OUTS(kind, 3), OF_OUTS(kind, 4), OF_OUTS(kind, 5),  \
+            OF_OUTS(kind, 6)                                                                       \
+    }
+#endif
 #define SUM_OF(channels)                                                                           \
     [channels] = {NULL, sum_##channels##_1, sum_##channels##_2, sum_##channels##_3}
 
@@ -322,11 +461,12 @@ const struct nn_band_kernels KERNELS = {
     .outs = OUTS,
     .sums = SUMS,
     .pairs = PAIRS,
-    .conv = {CONVS(1), CONVS(2), CONVS(3), CONVS(4), CONVS(5), CONVS(6),
-#if OUTS > 6
-             CONVS(7), CONVS(8), CONVS(9), CONVS(10), CONVS(11), CONVS(12)
+    .conv = EACH_OUTS(conv),
+#if !PAIRS
+    .gather = EACH_OUTS(gather),
+    .scatter = EACH_OUTS(scatter),
+    .mix = mix_rows,
 #endif
-    },
     .sum = {SUM_OF(1), SUM_OF(2), SUM_OF(3), SUM_OF(4),
 #if SUMS > 4
             SUM_OF(5), SUM_OF(6), SUM_OF(7), SUM_OF(8)
