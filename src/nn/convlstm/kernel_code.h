@@ -104,21 +104,19 @@ INLINE void add_product(vec sum[OUTS][2], const struct nn_band_two *t, int i, in
 #define PLACE(base, stride) ((base) + (size_t)g * (stride) + v * WIDTH)
 enum { SPARE = 2 * WIDTH, SPARE_ROOM = OUTS * SPARE };
 
-/* A + B and A - B into the two halves of `spare`. */
-INLINE void shared(const struct nn_band_two *t, const int outs, const int vectors)
+/* A + B; A - B into `spare`. */
+INLINE void shared(vec sum[OUTS][2], const struct nn_band_two *t, const int outs, const int vectors)
 {
-    vec sum[OUTS][2];
-    float *plus = t->spare, *minus = plus + SPARE_ROOM;
     fill(sum, NULL, outs, vectors);
     add_product(sum, t, 2, 0, outs, vectors);
-    EACH_SUM store(PLACE(plus, SPARE), sum[g][v]);
+    EACH_SUM store(PLACE(t->spare, SPARE), sum[g][v]);
     fill(sum, t->bias, outs, vectors);
     add_product(sum, t, 1, 1, outs, vectors);
     EACH_SUM
     {
-        vec b = load(PLACE(plus, SPARE));
-        store(PLACE(plus, SPARE), sum[g][v] + b);
-        store(PLACE(minus, SPARE), sum[g][v] - b);
+        vec b = load(PLACE(t->spare, SPARE));
+        store(PLACE(t->spare, SPARE), sum[g][v] - b);
+        sum[g][v] += b;
     }
 }
 
@@ -126,15 +124,13 @@ INLINE void shared(const struct nn_band_two *t, const int outs, const int vector
 INLINE void gather(const struct nn_band_two *t, const int outs, const int vectors)
 {
     vec sum[OUTS][2];
-    const float *plus = t->spare, *minus = plus + SPARE_ROOM;
-    shared(t, outs, vectors);
+    shared(sum, t, outs, vectors);
     if (t->out) {
-        EACH_SUM sum[g][v] = load(PLACE(plus, SPARE));
         add_product(sum, t, 0, 2, outs, vectors);
         EACH_SUM store(PLACE(t->out, t->out_stride), sum[g][v]);
     }
     if (!t->below) return;
-    EACH_SUM sum[g][v] = load(PLACE(minus, SPARE));
+    EACH_SUM sum[g][v] = load(PLACE(t->spare, SPARE));
     add_product(sum, t, 3, 3, outs, vectors);
     EACH_SUM store(PLACE(t->below, t->out_stride), sum[g][v]);
 }
@@ -142,9 +138,13 @@ INLINE void gather(const struct nn_band_two *t, const int outs, const int vector
 INLINE void scatter(const struct nn_band_two *t, const int outs, const int vectors)
 {
     vec sum[OUTS][2];
-    const float *plus = t->spare, *minus = plus + SPARE_ROOM;
+    const float *minus = t->spare;
+    float *plus = t->spare + SPARE_ROOM;
     const bool whole = t->in[1];
-    if (whole) shared(t, outs, vectors);
+    if (whole) {
+        shared(sum, t, outs, vectors);
+        EACH_SUM store(PLACE(plus, SPARE), sum[g][v]);
+    }
     fill(sum, NULL, outs, vectors);
     if (t->in[0]) add_product(sum, t, 0, 2, outs, vectors);
     if (t->out)
@@ -208,11 +208,12 @@ INLINE void sum(const struct nn_band_row *r, const int channels, const int shift
 /* Adds halves onto each other, so that the order is the same for every sum. */
 static float total(const float *vector)
 {
-    float s[WIDTH];
+    typedef float four __attribute__((vector_size(4 * sizeof(float))));
+    four s[WIDTH / 4];
     memcpy(s, vector, sizeof s);
-    for (int half = WIDTH / 2; half; half /= 2)
-        for (int i = 0; i < half; i++) s[i] += s[i + half];
-    return s[0];
+    UNROLL for (int half = WIDTH / 8; half; half /= 2) UNROLL for (int i = 0; i < half; i++) s[i] +=
+        s[i + half];
+    return (s[0][0] + s[0][2]) + (s[0][1] + s[0][3]);
 }
 
 /* --- Each width by itself ------------------------------------------------------------------- */
