@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* The gates, c and h of a row from its sums, which are in the thread's scratch. */
-static void forward_row(const struct nn_band *b, const float *sums, const struct nn_band_forward *f,
+static void forward_row(const struct nn_band *b, float *sums, const struct nn_band_forward *f,
                         const struct nn_band_place *at)
 {
     const struct nn_band_options *o = &b->o;

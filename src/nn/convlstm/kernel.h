@@ -97,7 +97,7 @@ typedef void nn_band_sum(const struct nn_band_row *r);
  * Strides are in floats between channels; channels are in the order i f o g. */
 struct nn_band_gates {
     int hidden, count;
-    const float *sums; /* (4K): of the convolution */
+    float *sums; /* (4K): of the convolution; the gates replace them */
     size_t sums_stride;
     size_t plane;          /* stride of all that follows */
     float *gates;          /* out: after activation; NULL: not kept */

@@ -324,10 +324,10 @@ INLINE void keep(float *p, vec v, size_t n, bool stream)
 INLINE void forward_vector(const struct nn_band_gates *g, int k, size_t p, size_t n, bool stream)
 {
     const size_t hidden = (size_t)g->hidden, at = (size_t)k * g->plane + p;
-    const float *sums = g->sums + (size_t)k * g->sums_stride + p;
+    const float *gates = g->sums + (size_t)k * g->sums_stride + p;
     const size_t gate = hidden * g->sums_stride;
-    struct gates a = {sigmoid(load(sums)), sigmoid(load(sums + gate)),
-                      sigmoid(load(sums + 2 * gate)), tangent(load(sums + 3 * gate))};
+    struct gates a = {load(gates), load(gates + gate), load(gates + 2 * gate),
+                      load(gates + 3 * gate)};
     vec c = a.i * a.g;
     if (g->c_before) c += a.f * load_some(g->c_before + at, n);
     store_some(g->c + at, c, n);
@@ -340,14 +340,19 @@ INLINE void forward_vector(const struct nn_band_gates *g, int k, size_t p, size_
     keep(kept + 3 * hidden * g->plane, a.g, n, stream);
 }
 
-/* Streaming stores need whole, aligned vectors; a fence orders them before the step ends. */
+/* A channel's gates first and then its c and h: in one loop every vector would wait for the last,
+ * since tanh(c) follows from all others. Streaming stores need whole, aligned vectors; a fence
+ * orders them before the step ends. */
 static void forward_row(const struct nn_band_gates *g)
 {
     const size_t places = (size_t)(uintptr_t)g->gates / sizeof(float) | g->plane | (size_t)g->count;
     const bool stream = places % WIDTH == 0;
-    for (int k = 0; k < g->hidden; k++)
+    for (int k = 0; k < g->hidden; k++) {
+        for (int p = 0; p < g->count; p += WIDTH)
+            activate_vector(g->sums, g->sums_stride, g->hidden, k, (size_t)p);
         for (int p = 0; p < g->count; p += WIDTH)
             forward_vector(g, k, (size_t)p, (size_t)(g->count - p), stream);
+    }
 #ifdef STREAM
     if (stream) _mm_sfence();
 #endif
