@@ -189,14 +189,12 @@ static int bind_forward(struct nn_bound *b, struct conv_state *st)
  */
 static int bind_few(struct nn_bound *b, struct conv_state *st)
 {
-    struct nn_convolution s = st->s;
     nn_md y = NULL;
     st->few = true;
-    s.training = b->training;
     if (nn_layout_create(&y, st->s.y, NN_CHANNELS_BY_16)) return -1;
     int status = nn_tensor_describe(&b->y, b->engine, st->s.y, y);
     dnnl_memory_desc_destroy(y);
-    return status ? -1 : nn_conv_few_init(&st->own, b->engine, &s);
+    return status ? -1 : nn_conv_few_init(&st->own, b->engine, &st->s);
 }
 
 static void run_few(struct nn_bound *b)
@@ -206,9 +204,7 @@ static void run_few(struct nn_bound *b)
                         b->y.data);
 }
 
-/* Chooses layouts and makes the forward primitive. oneDNN is asked for a training primitive in
- * evaluation too: both then have the same layouts, and the neighbours' expectations of them hold.
- */
+/* Chooses layouts and makes the forward primitive. */
 static int conv_bind(struct nn_bound *b)
 {
     const struct conv *c = (const struct conv *)b->layer;
@@ -220,7 +216,7 @@ static int conv_bind(struct nn_bound *b)
                                     .stride = c->o.stride,
                                     .pad = c->o.pad,
                                     .bias = c->o.bias,
-                                    .training = true, /* for evaluation oneDNN would take NHWC */
+                                    .training = b->training,
                                     .values = nn_values_of(b->engine)};
     if (nn_convolution_prefers_last(&st->s) &&
         (nn_layout_create_values(&st->x_last, st->s.x, NN_CHANNELS_LAST, st->s.values) ||

@@ -214,7 +214,8 @@ void nn_accumulate(float *to, const float *from, size_t n);
 struct nn_convolution { /* y (N, K, ·, ·) = w (K, C, kernel, kernel) * x (N, C, H, W) + b (K) */
     struct nn_shape x, y;
     int kernel, stride, pad;
-    bool bias, training;
+    bool bias;
+    bool training;         /* a gradient follows, so that sums are direct (convolution.c) */
     bool relu;             /* y = max(·, 0), forward only */
     enum nn_values values; /* of x, y, w, dx and dy; b, dw and db are float32 */
 };

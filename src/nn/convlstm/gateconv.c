@@ -56,14 +56,15 @@ static int describe(int way, dnnl_primitive_desc_t *pd, struct leadseq_engine *e
                        : nn_convolution_backward_weights(pd, engine, s, l->in, l->gates, forward);
 }
 
-/* Whether oneDNN has what `is` says for all directions, in such a layout. */
+/* Whether oneDNN has what `is` says in such a layout, for all directions or, in evaluation, for the
+ * one. */
 static bool all_are(struct leadseq_engine *engine, const struct nn_convolution *s,
                     enum nn_order order, bool (*is)(const_dnnl_primitive_desc_t pd))
 {
     dnnl_primitive_desc_t pd[DIRECTIONS] = {NULL};
     struct layouts l;
     bool all = !layouts_init(&l, s, order);
-    for (int i = 0; i < DIRECTIONS && all; i++)
+    for (int i = 0; i < (s->training ? DIRECTIONS : 1) && all; i++)
         all = !describe(i, &pd[i], engine, s, &l, pd[FORWARD]) && is(pd[i]);
     for (int i = 0; i < DIRECTIONS; i++)
         if (pd[i]) dnnl_primitive_desc_destroy(pd[i]);
@@ -77,36 +78,40 @@ static bool is_fast(const_dnnl_primitive_desc_t pd)
     return !nn_is_reference(pd);
 }
 
-/* All steps, evaluation's too, take what is best for training's later ones, and so give the same
- * bits. */
-static struct nn_gate_conv_options typical(const struct nn_gate_conv_options *o)
+/* A later step: what suits those is taken for the first one, too. */
+static struct nn_gate_conv_options typical(const struct nn_gate_conv_options *o, bool training)
 {
     struct nn_gate_conv_options full = *o;
-    full.recurrent = full.training = true;
+    full.recurrent = true;
+    full.training = training;
     return full;
 }
 
-/* bfloat16 where oneDNN has a kernel for it, else float32 that holds the same values. */
+/* bfloat16 where oneDNN has a kernel for it, else float32 that holds the same values; in evaluation
+ * as in training. */
 static enum nn_values values_for(struct leadseq_engine *engine,
                                  const struct nn_gate_conv_options *o, enum nn_order order)
 {
     enum nn_values values = nn_values_of(engine);
     if (values != NN_BF16) return values;
-    struct nn_gate_conv_options full = typical(o);
-    struct nn_convolution s = geometry(&full, values);
+    const struct nn_gate_conv_options training = typical(o, true);
+    struct nn_convolution s = geometry(&training, values);
     return all_are(engine, &s, order, is_fast) ? values : NN_ROUNDED;
 }
 
-/* Blocks of 16, of both h and x, where they make Winograd's algorithm possible; else NHWC where
+/* Blocks of 16, of both h and x, where they make Winograd's algorithm possible in evaluation;
+ * training, which does without it, is as fast with them and needs no copy of x. Else NHWC where
  * oneDNN is fast with it. */
 enum nn_order nn_gate_conv_order(struct leadseq_engine *engine,
                                  const struct nn_gate_conv_options *o)
 {
-    struct nn_gate_conv_options full = typical(o);
-    struct nn_convolution s = geometry(&full, values_for(engine, o, NN_CHANNELS_LAST));
+    const enum nn_values values = values_for(engine, o, NN_CHANNELS_LAST);
+    const struct nn_gate_conv_options evaluating = typical(o, false), training = typical(o, true);
+    struct nn_convolution s = geometry(&evaluating, values);
     if (o->hidden % 16 == 0 && o->inputs % 16 == 0 &&
         all_are(engine, &s, NN_CHANNELS_BY_16, nn_is_winograd))
         return NN_CHANNELS_BY_16;
+    s = geometry(&training, values);
     return all_are(engine, &s, NN_CHANNELS_LAST, is_fast) ? NN_CHANNELS_LAST : NN_CHANNELS_FIRST;
 }
 
