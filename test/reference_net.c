@@ -313,6 +313,19 @@ static void backward(const struct ref_net *net, const struct ref_net_pass *p, st
     free(dy);
 }
 
+/* Whether the maximum over 2 x 2 pixels follows, maybe after a ReLU, in the pass of the norm: then
+ * values are compared before they are rounded. */
+static bool compares_first(const struct ref_net *net, int i)
+{
+    const struct ref_layer *l = &net->layer[i], *end = net->layer + net->n_layers;
+    const bool after_norm = i > 0 && l[-1].kind == REF_KIND_NORM;
+    if (l->kind == REF_KIND_NORM && l + 1 < end && l[1].kind == REF_KIND_RELU)
+        l++;
+    else if (l->kind != REF_KIND_NORM && !(l->kind == REF_KIND_RELU && after_norm))
+        return false;
+    return l + 1 < end && l[1].kind == REF_KIND_POOL && l[1].kernel == 2 && l[1].stride == 2;
+}
+
 void ref_net_run(const struct ref_net *net, const struct ref_net_pass *p)
 {
     struct work k[REF_LAYERS_MAX];
@@ -321,7 +334,7 @@ void ref_net_run(const struct ref_net *net, const struct ref_net_pass *p)
         k[i] = begin(net, p, i, x);
         if (net->rounds) set_rounding(&k[i], i > 0 && k[i - 1].rounds_y);
         run(&k[i]);
-        if (k[i].rounds_y) round_all(k[i].y, k[i].n_y);
+        if (k[i].rounds_y && !compares_first(net, i)) round_all(k[i].y, k[i].n_y);
         x = k[i].y;
     }
     if (p->y) memcpy(p->y, x, k[net->n_layers - 1].n_y * sizeof *x);

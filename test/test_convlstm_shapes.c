@@ -219,6 +219,46 @@ Test(convlstm_shapes, the_papers_network_equals_plain_loops_on_images_of_any_wid
     }
 }
 
+/* Two rows at once: images of one row, of whole pairs and of a row too many, bands of which the
+ * last is one row or two; each with every width around a vector's of any instruction set. */
+static void compare_rows(void)
+{
+    static const int heights[] = {1, 2, 3, 4, 9, 10, 11};
+    static const int widths[] = {1, 3, 4, 5, 9, 16, 33};
+    for (int i = 0; i < 7; i++)
+        for (int j = 0; j < 7; j++) {
+            const struct recurrent s = {.t = 3,
+                                        .n = 1 + (i + j) % 2,
+                                        .c = 1 + j % 3,
+                                        .h = heights[i],
+                                        .w = widths[j],
+                                        .k = 3 + (i + j) % 4,
+                                        .kernel = 3,
+                                        .bias = true,
+                                        .last_only = j % 2};
+            struct recurrent_way way = float32[(i + j) % 3];
+            way.threads = 1 + j % 2;
+            recurrent_compare(&s, &way, 1);
+        }
+}
+
+Test(convlstm_shapes, few_rows_equal_plain_loops)
+{
+    compare_rows();
+}
+
+Test(convlstm_shapes, so_they_do_on_avx2)
+{
+    limit(dnnl_cpu_isa_avx2);
+    compare_rows();
+}
+
+Test(convlstm_shapes, so_they_do_without_wide_vectors)
+{
+    limit(dnnl_cpu_isa_sse41);
+    compare_rows();
+}
+
 /* --- Bits ---------------------------------------------------------------------------------- */
 
 /* y, dx and all gradients of a run, one after the other; the caller frees. */
