@@ -66,15 +66,16 @@ Test(summary, a_cnns_layers_are_counted_by_hand)
         int c, h, w;
         size_t parameters;
         uint64_t multiply_adds;
+        size_t kept; /* values; the norm keeps the maxima's output in place of its own */
     } row[] = {
-        {"stage0.conv", "conv", 16, 65, 34, 12 * 16 * 9, 12 * 16 * 9 * 65 * 34},
-        {"stage0.norm", "norm", 16, 65, 34, 32, 0},
-        {"stage0.pool", "pool", 16, 32, 17, 0, 0},
-        {"stage1.conv", "conv", 32, 32, 17, 16 * 32 * 9, 16 * 32 * 9 * 32 * 17},
-        {"stage1.norm", "norm", 32, 32, 17, 64, 0},
-        {"stage1.pool", "pool", 32, 16, 8, 0, 0},
-        {"pool", "global pool", 32, 1, 1, 0, 0},
-        {"head", "dense", 1, 1, 1, 33, 32},
+        {"stage0.conv", "conv", 16, 65, 34, 12 * 16 * 9, 12 * 16 * 9 * 65 * 34, 16 * 65 * 34},
+        {"stage0.norm", "norm", 16, 65, 34, 32, 0, 16 * 32 * 17},
+        {"stage0.pool", "pool", 16, 32, 17, 0, 0, 0},
+        {"stage1.conv", "conv", 32, 32, 17, 16 * 32 * 9, 16 * 32 * 9 * 32 * 17, 32 * 32 * 17},
+        {"stage1.norm", "norm", 32, 32, 17, 64, 0, 32 * 16 * 8},
+        {"stage1.pool", "pool", 32, 16, 8, 0, 0, 0},
+        {"pool", "global pool", 32, 1, 1, 0, 0, 32},
+        {"head", "dense", 1, 1, 1, 33, 32, 1},
     };
     struct trial t;
     trial_open(&t, &cnn, 3, 3);
@@ -88,8 +89,7 @@ Test(summary, a_cnns_layers_are_counted_by_hand)
                   l->width == row[i].w);
         cr_expect_eq(l->parameters, row[i].parameters, "%s: %zu", l->name, l->parameters);
         cr_expect_eq(l->multiply_adds, row[i].multiply_adds, "%s", l->name);
-        cr_expect_geq(l->kept_bytes, 3 * 4 * (size_t)(row[i].c * row[i].h * row[i].w), "%s",
-                      l->name);
+        cr_expect_geq(l->kept_bytes, 3 * 4 * row[i].kept, "%s", l->name);
     }
     leadseq_model_table_clear(&table);
     trial_close(&t);

@@ -89,18 +89,11 @@ struct nn_blocks nn_tensor_blocks(const struct nn_tensor *t)
                               .pixels = (size_t)t->shape.h * (size_t)t->shape.w};
 }
 
-int nn_tensor_describe_sized(struct nn_tensor *t, struct leadseq_engine *engine,
-                             const struct nn_tensor *like, struct nn_shape shape)
+int nn_layout_create_like(nn_md *md, struct nn_shape s, const struct nn_tensor *like)
 {
-    nn_md md = NULL;
     const struct known *k = find(like);
-    if (nn_check(nn_layout_tag(&md, shape, like->values, k ? k->tag : dnnl_nchw),
-                 "layout (N=%d C=%d H=%d W=%d)", shape.n, shape.c, shape.h, shape.w))
-        return -1;
-    const int status = nn_tensor_describe(t, engine, shape, md);
-    t->values = like->values;
-    dnnl_memory_desc_destroy(md);
-    return status;
+    return nn_check(nn_layout_tag(md, s, like->values, k ? k->tag : dnnl_nchw),
+                    "layout (N=%d C=%d H=%d W=%d)", s.n, s.c, s.h, s.w);
 }
 
 bool nn_layout_is_16_last(struct nn_shape s, const_dnnl_memory_desc_t md)

@@ -140,6 +140,17 @@ int nn_tensor_describe_as(struct nn_tensor *t, struct leadseq_engine *engine, st
     return status;
 }
 
+int nn_tensor_describe_sized(struct nn_tensor *t, struct leadseq_engine *engine,
+                             const struct nn_tensor *like, struct nn_shape shape)
+{
+    nn_md md;
+    if (nn_layout_create_like(&md, shape, like)) return -1;
+    int status = nn_tensor_describe(t, engine, shape, md);
+    t->values = like->values;
+    dnnl_memory_desc_destroy(md);
+    return status;
+}
+
 int nn_tensor_init_as(struct nn_tensor *t, struct leadseq_engine *engine, struct nn_shape shape,
                       enum nn_order order)
 {

@@ -81,6 +81,9 @@ int nn_tensor_describe(struct nn_tensor *t, struct leadseq_engine *engine, struc
 /* Describes t as `like`: shape, layout and values. */
 int nn_tensor_describe_like(struct nn_tensor *t, struct leadseq_engine *engine,
                             const struct nn_tensor *like) LEADSEQ_CHECKED;
+/* Describes t, of another shape, in the named layout of `like` and with its values. */
+int nn_tensor_describe_sized(struct nn_tensor *t, struct leadseq_engine *engine,
+                             const struct nn_tensor *like, struct nn_shape shape) LEADSEQ_CHECKED;
 /* Memory of its own, 64-byte aligned, zeroed. */
 int nn_tensor_allocate(struct nn_tensor *t) LEADSEQ_CHECKED;
 /* Borrowed memory of at least t->bytes. */
@@ -124,6 +127,9 @@ dnnl_status_t nn_layout_tag(nn_md *md, struct nn_shape shape, enum nn_values val
 int nn_layout_create(nn_md *md, struct nn_shape shape, enum nn_order order) LEADSEQ_CHECKED;
 int nn_layout_create_values(nn_md *md, struct nn_shape shape, enum nn_order order,
                             enum nn_values values) LEADSEQ_CHECKED;
+/* The named layout of `like` and its values, for another shape. */
+int nn_layout_create_like(nn_md *md, struct nn_shape shape,
+                          const struct nn_tensor *like) LEADSEQ_CHECKED;
 /* float32 in NCHW. */
 bool nn_tensor_is_plain(const struct nn_tensor *t);
 /* "nchw", "nhwc", "nChw16c" …, "nc" for features; "blocked" where it has no name here. */
@@ -139,9 +145,6 @@ struct nn_blocks {
     size_t pixels;     /* H·W */
 };
 struct nn_blocks nn_tensor_blocks(const struct nn_tensor *t);
-/* Describes t, of another shape, in the named layout of `like` and with its values. */
-int nn_tensor_describe_sized(struct nn_tensor *t, struct leadseq_engine *engine,
-                             const struct nn_tensor *like, struct nn_shape shape) LEADSEQ_CHECKED;
 /* Index of channel c at pixel 0 of an image; pixel p is p · block further on. */
 static inline size_t nn_blocks_at(const struct nn_blocks *g, size_t image, int c)
 {
