@@ -15,6 +15,9 @@ static void open_dense(struct bench *r, int in, int out, bool bias, int batch)
     bench_bind(r, &(struct bench_bind){.batch = batch});
 }
 
+/* One of a float32 value, whatever was added. */
+static const double ROUNDING = 1.2e-7;
+
 static void compare(int in, int out, bool bias, int batch)
 {
     struct bench r;
@@ -29,10 +32,10 @@ static void compare(int in, int out, bool bias, int batch)
     ref_dense_backward(&s, x, w, dy, dx, dw, db);
     bench_forward(&r);
     bench_backward(&r);
-    cr_assert_lt(ref_difference(r.out, y, r.n_out), 2e-5, "%d to %d", in, out);
-    cr_assert_lt(ref_difference(r.din, dx, r.n_in), 1e-5, "%d to %d", in, out);
-    cr_assert_lt(ref_difference(nn_params_gradient(&r.params, 0), dw, weights), 1e-5);
-    if (bias) cr_assert_lt(ref_difference(nn_params_gradient(&r.params, 1), db, out), 1e-5);
+    cr_assert_lt(ref_difference(r.out, y, r.n_out), ROUNDING, "%d to %d", in, out);
+    cr_assert_lt(ref_difference(r.din, dx, r.n_in), ROUNDING, "%d to %d", in, out);
+    cr_assert_lt(ref_difference(nn_params_gradient(&r.params, 0), dw, weights), ROUNDING);
+    if (bias) cr_assert_lt(ref_difference(nn_params_gradient(&r.params, 1), db, out), ROUNDING);
     void *all[] = {x, w, b, dy, y, dx, dw, db};
     for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
     bench_close(&r);
@@ -45,6 +48,23 @@ Test(dense, agrees_with_plain_loops)
     compare(33, 1, false, 5);
     compare(200, 17, true, 4);
     compare(100003, 1, true, 2);
+}
+
+/* A value that float32 cannot add to others: 1 + 2^-24 - 1. */
+Test(dense, sums_over_a_batch_that_cancel_keep_their_digits)
+{
+    enum { N = 3 };
+    struct bench r;
+    open_dense(&r, 40, 2, true, N);
+    static const float dy[N] = {1, 0x1p-24f, -1};
+    for (size_t i = 0; i < r.n_in; i++) r.in[i] = 1;
+    for (size_t i = 0; i < r.n_out; i++) r.dout[i] = dy[i / 2];
+    bench_forward(&r);
+    bench_backward(&r);
+    for (size_t i = 0; i < 80; i++)
+        cr_assert_eq(nn_params_gradient(&r.params, 0)[i], 0x1p-24f, "weight %zu", i);
+    for (size_t k = 0; k < 2; k++) cr_assert_eq(nn_params_gradient(&r.params, 1)[k], 0x1p-24f);
+    bench_close(&r);
 }
 
 Test(dense, backward_is_the_adjoint_for_x_and_for_the_weights)

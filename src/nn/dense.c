@@ -1,90 +1,49 @@
 /* SPDX-License-Identifier: MIT
  *
- * y[n,k] = b[k] + Σ_j w[k,j] x[n,j], by oneDNN's inner product on plain matrices. What usually
- * comes before (pooling, flatten) is plain, and w is read as the parameter block has it. */
+ * y[n,k] = b[k] + Σ_j w[k,j] x[n,j] on plain matrices. What usually comes before (pooling, flatten)
+ * is plain, and w is read as the parameter block has it.
+ *
+ *   forward            Y (N, out) = X (N, in) · Wᵀ + B
+ *   backward, data     DX (N, in) = DY (N, out) · W
+ *   backward, weights  DW (out, in) = DYᵀ · X,  DB = Σ over records of DY
+ *
+ * All sums are double, in a fixed order, and rounded once: outputs are few, so that this costs
+ * nothing, features may be millions, and the derivatives of a batch nearly cancel. */
+#include "lanes.h"
 #include "layers.h"
 
 #include <stdlib.h>
+
+enum { PIECE = 2048 }; /* features of a piece, which one thread takes */
 
 struct dense {
     struct nn_layer head;
     int weight, bias; /* slices; bias -1: none */
 };
 
-/* The matrices of the three products, all row-major:
- *
- *   forward            Y (N, out) = X (N, in) · Wᵀ + B
- *   backward, data     DX (N, in) = DY (N, out) · W
- *   backward, weights  DW (out, in) = DYᵀ · X,  DB = Σ over records of DY */
-enum { X, W, B, Y, DX, DW, DB, DY, MATRICES };
-
 struct dense_state {
-    dnnl_memory_t matrix[MATRICES]; /* views; data of tensors is set when running */
-    struct nn_adapter x, dy;        /* plain */
-    struct nn_plan forward, backward_data, backward_weights;
-    float *own;               /* dw, db of one pass, before they are added; training */
-    dnnl_primitive_desc_t pd; /* forward's, backward's hint */
+    struct nn_adapter x, dy; /* plain */
+    double *partial;         /* (pieces, N, out): the sums of y */
 };
 
-/* A row-major view; `data` may be NULL and follow when running, as tensors are placed after
- * binding. One-dimensional for biases. */
-static int init_matrix(dnnl_memory_t *memory, struct leadseq_engine *engine, const int *dims,
-                       int n_dims, float *data)
+/* One pass over the features: sizes, and what is read and written. */
+struct product {
+    size_t records, in, out, pieces;
+    const float *x, *w, *dy;
+    float *dx, *dw;
+    double *partial;
+};
+
+/* --- Binding ---------------------------------------------------------------------------------- */
+
+static size_t pieces_of(const struct nn_layer *layer)
 {
-    dnnl_dims_t d = {dims[0], dims[1]};
-    nn_md md = NULL;
-    dnnl_status_t s =
-        dnnl_memory_desc_create_with_tag(&md, n_dims, d, dnnl_f32, n_dims == 1 ? dnnl_a : dnnl_ab);
-    if (s == dnnl_success) s = dnnl_memory_create(memory, md, engine->handle, data);
-    if (md) dnnl_memory_desc_destroy(md);
-    return nn_check(s, "matrix of %d x %d", dims[0], dims[1]);
+    return ((size_t)layer->in.c + PIECE - 1) / PIECE;
 }
 
-/* Sets where a view of a tensor looks, before the primitive runs. */
-static int point(dnnl_memory_t memory, float *data)
+static size_t partial_bytes(const struct nn_layer *layer, int batch)
 {
-    return nn_check(dnnl_memory_set_data_handle(memory, data), "matrix");
-}
-
-/* The descriptor of a view, NULL where there is no bias: oneDNN takes that as none. */
-static const_dnnl_memory_desc_t md_of(dnnl_memory_t memory)
-{
-    const_dnnl_memory_desc_t md = NULL;
-    if (memory && dnnl_memory_get_memory_desc(memory, &md) != dnnl_success) return NULL;
-    return md;
-}
-
-/* Views of everything; those of tensors get their data when running. */
-static int init_matrices(struct nn_bound *b)
-{
-    struct dense *l = (struct dense *)b->layer;
-    struct dense_state *s = b->state;
-    int n = b->batch, in = l->head.in.c, out = l->head.out.c;
-    size_t weights = (size_t)in * out;
-    const int dims[MATRICES][2] = {{n, in}, {out, in}, {out, 0}, {n, out},
-                                   {n, in}, {out, in}, {out, 0}, {n, out}};
-    float *data[MATRICES] = {0};
-    data[W] = nn_params_value(l->head.store.params, l->weight);
-    if (l->bias >= 0) data[B] = nn_params_value(l->head.store.params, l->bias);
-    if (b->training) {
-        s->own = nn_aligned((weights + out) * sizeof *s->own);
-        if (!s->own) return -1;
-        data[DW] = s->own, data[DB] = s->own + weights;
-    }
-    for (int i = 0; i < MATRICES; i++) {
-        bool is_bias = i == B || i == DB;
-        if ((is_bias && l->bias < 0) || (i >= DX && !b->training)) continue;
-        if (init_matrix(&s->matrix[i], b->engine, dims[i], is_bias ? 1 : 2, data[i])) return -1;
-    }
-    return 0;
-}
-
-/* Gives a plan those of the paired views that exist. */
-static void arguments(struct nn_plan *plan, const struct dense_state *s, const int (*pair)[2],
-                      int n)
-{
-    for (int i = 0; i < n; i++)
-        if (s->matrix[pair[i][1]]) nn_plan_argument(plan, pair[i][0], s->matrix[pair[i][1]]);
+    return pieces_of(layer) * (size_t)batch * (size_t)layer->out.c * sizeof(double);
 }
 
 static int dense_bind(struct nn_bound *b)
@@ -92,114 +51,177 @@ static int dense_bind(struct nn_bound *b)
     struct dense_state *s = b->state = leadseq_calloc(1, sizeof *s);
     if (!s) return -1;
     if (nn_adapter_init_plain(&s->x, b->engine, b->x, false) ||
-        nn_tensor_describe(&b->y, b->engine, nn_bound_shape(b, b->layer->out), NULL) ||
-        init_matrices(b))
+        nn_tensor_describe(&b->y, b->engine, nn_bound_shape(b, b->layer->out), NULL))
         return -1;
     b->kept_bytes += s->x.own.bytes;
-    if (nn_check(
-            dnnl_inner_product_forward_primitive_desc_create(
-                &s->pd, b->engine->handle,
-                b->training ? dnnl_forward_training : dnnl_forward_inference, md_of(s->matrix[X]),
-                md_of(s->matrix[W]), md_of(s->matrix[B]), md_of(s->matrix[Y]), NULL),
-            "%s: dense (%d features to %d)", b->layer->name, b->layer->in.c, b->layer->out.c) ||
-        nn_plan_init(&s->forward, s->pd))
-        return -1;
-    static const int pair[][2] = {
-        {DNNL_ARG_SRC, X}, {DNNL_ARG_WEIGHTS, W}, {DNNL_ARG_BIAS, B}, {DNNL_ARG_DST, Y}};
-    arguments(&s->forward, s, pair, LEADSEQ_COUNT(pair));
-    return 0;
-}
-
-/* dx, which the first layer of a network does not need. */
-static int bind_data(struct nn_bound *b)
-{
-    struct dense_state *s = b->state;
-    if (nn_tensor_describe(&b->dx, b->engine, b->x->shape, NULL)) return -1;
-    dnnl_primitive_desc_t pd;
-    if (nn_check(dnnl_inner_product_backward_data_primitive_desc_create(
-                     &pd, b->engine->handle, md_of(s->matrix[DX]), md_of(s->matrix[W]),
-                     md_of(s->matrix[DY]), s->pd, NULL),
-                 "%s: dense, backward data", b->layer->name))
-        return -1;
-    int status = nn_plan_init(&s->backward_data, pd);
-    dnnl_primitive_desc_destroy(pd);
-    static const int pair[][2] = {
-        {DNNL_ARG_DIFF_SRC, DX}, {DNNL_ARG_WEIGHTS, W}, {DNNL_ARG_DIFF_DST, DY}};
-    if (!status) arguments(&s->backward_data, s, pair, LEADSEQ_COUNT(pair));
-    return status;
+    s->partial = nn_aligned(partial_bytes(b->layer, b->batch));
+    return s->partial ? 0 : -1;
 }
 
 static int dense_bind_backward(struct nn_bound *b)
 {
     struct dense_state *s = b->state;
     if (nn_adapter_init_plain(&s->dy, b->engine, b->dy, false)) return -1;
-    if (b->need_dx && bind_data(b)) return -1;
-    dnnl_primitive_desc_t pd;
-    if (nn_check(dnnl_inner_product_backward_weights_primitive_desc_create(
-                     &pd, b->engine->handle, md_of(s->matrix[X]), md_of(s->matrix[DW]),
-                     md_of(s->matrix[DB]), md_of(s->matrix[DY]), s->pd, NULL),
-                 "%s: dense, backward weights", b->layer->name))
-        return -1;
-    int status = nn_plan_init(&s->backward_weights, pd);
-    dnnl_primitive_desc_destroy(pd);
-    static const int pair[][2] = {{DNNL_ARG_SRC, X},
-                                  {DNNL_ARG_DIFF_WEIGHTS, DW},
-                                  {DNNL_ARG_DIFF_BIAS, DB},
-                                  {DNNL_ARG_DIFF_DST, DY}};
-    if (!status) arguments(&s->backward_weights, s, pair, LEADSEQ_COUNT(pair));
-    return status;
+    return b->need_dx ? nn_tensor_describe(&b->dx, b->engine, b->x->shape, NULL) : 0;
 }
 
 static void dense_unbind(struct nn_bound *b)
 {
     struct dense_state *s = b->state;
     if (!s) return;
-    nn_plan_clear(&s->forward);
-    nn_plan_clear(&s->backward_data);
-    nn_plan_clear(&s->backward_weights);
     nn_adapter_clear(&s->x);
     nn_adapter_clear(&s->dy);
-    for (int i = 0; i < MATRICES; i++)
-        if (s->matrix[i]) dnnl_memory_destroy(s->matrix[i]);
-    if (s->pd) dnnl_primitive_desc_destroy(s->pd);
-    free(s->own);
+    free(s->partial);
     free(s);
+}
+
+/* --- Running ---------------------------------------------------------------------------------- */
+
+static struct product product_of(const struct nn_bound *b)
+{
+    const struct dense *l = (const struct dense *)b->layer;
+    const struct dense_state *s = b->state;
+    const struct leadseq_params *p = l->head.store.params;
+    return (struct product){.records = (size_t)b->batch,
+                            .in = (size_t)l->head.in.c,
+                            .out = (size_t)l->head.out.c,
+                            .pieces = pieces_of(&l->head),
+                            .x = s->x.tensor->data,
+                            .w = nn_params_value(p, l->weight),
+                            .partial = s->partial};
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+INLINE void count_product(struct doubles *sum, struct doubles a, struct doubles b)
+{
+    sum->low += a.low * b.low;
+    sum->high += a.high * b.high;
+}
+
+/* Σ a b of up to a piece's values. */
+INLINE double dot(const float *a, const float *b, size_t n)
+{
+    struct doubles sum = {0};
+    double lane[WIDTH] = {0}, total = 0;
+    for (size_t j = 0; j < n; j += WIDTH)
+        count_product(&sum, doubled(load_some(a + j, n - j)), doubled(load_some(b + j, n - j)));
+    add_doubles(lane, sum);
+    for (int i = 0; i < WIDTH; i++) total += lane[i];
+    return total;
+}
+
+CLONES static void forward_piece(const struct product *p, size_t piece)
+{
+    const size_t first = piece * PIECE, n = least(p->in - first, PIECE);
+    double *sums = p->partial + piece * p->records * p->out;
+    for (size_t r = 0; r < p->records; r++)
+        for (size_t k = 0; k < p->out; k++)
+            *sums++ = dot(p->x + r * p->in + first, p->w + k * p->in + first, n);
+}
+
+static void run(const struct product *p, void (*visit)(const struct product *p, size_t piece))
+{
+    const size_t pieces = p->pieces;
+#pragma omp parallel for schedule(static)
+    for (size_t piece = 0; piece < pieces; piece++) visit(p, piece);
 }
 
 static int dense_forward(struct nn_bound *b, const struct nn_pass *pass)
 {
     (void)pass;
+    const struct dense *l = (const struct dense *)b->layer;
     struct dense_state *s = b->state;
-    if (nn_adapter_run(&s->x, b->engine) || point(s->matrix[X], s->x.tensor->data) ||
-        point(s->matrix[Y], b->y.data))
-        return -1;
-    return nn_plan_run(b->engine, &s->forward);
+    if (nn_adapter_run(&s->x, b->engine)) return -1;
+    const struct product p = product_of(b);
+    const float *bias = l->bias < 0 ? NULL : nn_params_value(l->head.store.params, l->bias);
+    run(&p, forward_piece);
+    for (size_t i = 0; i < p.records * p.out; i++) {
+        double sum = bias ? (double)bias[i % p.out] : 0;
+        for (size_t piece = 0; piece < p.pieces; piece++)
+            sum += p.partial[piece * p.records * p.out + i];
+        b->y.data[i] = (float)sum;
+    }
+    return 0;
 }
 
-/* oneDNN writes the weights' gradient of this pass; several passes of a batch, and layers that
- * share parameters, need the sum, so it is added afterwards. */
+/* Σ_i a[i · step] · row[i · length + j …] over `rows` rows of `length` values: one vector. */
+INLINE struct doubles combine(const float *a, size_t step, const float *row, size_t length,
+                              size_t rows, size_t count)
+{
+    struct doubles sum = {0};
+    const vec zero = {0};
+    for (size_t i = 0; i < rows; i++)
+        count_product(&sum, doubled(load_some(row + i * length, count)),
+                      doubled(a[i * step] - zero));
+    return sum;
+}
+
+INLINE vec rounded(struct doubles v)
+{
+    const half_vec half[2] = {__builtin_convertvector(v.low, half_vec),
+                              __builtin_convertvector(v.high, half_vec)};
+    vec all;
+    memcpy(&all, half, sizeof all);
+    return all;
+}
+
+/* dw is added: several passes of a batch, and layers that share parameters, need the sum. */
+CLONES static void weights_piece(const struct product *p, size_t piece)
+{
+    const size_t first = piece * PIECE, end = least(p->in, first + PIECE);
+    for (size_t k = 0; k < p->out; k++)
+        for (size_t j = first; j < end; j += WIDTH) {
+            float *dw = p->dw + k * p->in + j;
+            const vec sum =
+                rounded(combine(p->dy + k, p->out, p->x + j, p->in, p->records, end - j));
+            store_some(dw, load_some(dw, end - j) + sum, end - j);
+        }
+}
+
+CLONES static void data_piece(const struct product *p, size_t piece)
+{
+    const size_t first = piece * PIECE, end = least(p->in, first + PIECE);
+    for (size_t r = 0; r < p->records; r++)
+        for (size_t j = first; j < end; j += WIDTH)
+            store_some(p->dx + r * p->in + j,
+                       rounded(combine(p->dy + r * p->out, 1, p->w + j, p->in, p->out, end - j)),
+                       end - j);
+}
+
+static void add_biases(const struct product *p, float *db)
+{
+    for (size_t k = 0; k < p->out; k++) {
+        double sum = 0;
+        for (size_t r = 0; r < p->records; r++) sum += (double)p->dy[r * p->out + k];
+        db[k] += (float)sum;
+    }
+}
+
 static int dense_backward(struct nn_bound *b, const struct nn_pass *pass)
 {
     (void)pass;
-    struct dense *l = (struct dense *)b->layer;
+    const struct dense *l = (const struct dense *)b->layer;
     struct dense_state *s = b->state;
-    if (nn_adapter_run(&s->dy, b->engine) || point(s->matrix[X], s->x.tensor->data) ||
-        point(s->matrix[DY], s->dy.tensor->data) || nn_plan_run(b->engine, &s->backward_weights))
-        return -1;
-    size_t out = (size_t)l->head.out.c, weights = (size_t)l->head.in.c * out;
-    nn_accumulate(nn_params_gradient(l->head.store.params, l->weight), s->own, weights);
-    if (l->bias >= 0)
-        nn_accumulate(nn_params_gradient(l->head.store.params, l->bias), s->own + weights, out);
+    if (nn_adapter_run(&s->dy, b->engine)) return -1;
+    struct product p = product_of(b);
+    p.dy = s->dy.tensor->data;
+    p.dw = nn_params_gradient(l->head.store.params, l->weight);
+    run(&p, weights_piece);
+    if (l->bias >= 0) add_biases(&p, nn_params_gradient(l->head.store.params, l->bias));
     if (!b->need_dx) return 0;
-    if (point(s->matrix[DX], b->dx.data)) return -1;
-    return nn_plan_run(b->engine, &s->backward_data);
+    p.dx = b->dx.data;
+    run(&p, data_piece);
+    return 0;
 }
 
-/* dw of one pass, before it is added to the gradient; x is kept by the layer that made it. */
 static void dense_need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
 {
-    (void)batch;
-    if (training) need->scratch = (size_t)layer->in.c * (size_t)layer->out.c * sizeof(float);
+    (void)training; /* x is kept by the layer that made it */
+    need->scratch = partial_bytes(layer, batch);
 }
 
 /* --- Type ---------------------------------------------------------------------------------- */

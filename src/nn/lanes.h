@@ -57,6 +57,34 @@ INLINE void store_some(float *p, vec v, size_t count)
         memcpy(p, &v, count * sizeof *p);
 }
 
+/* --- Vectors in double ---------------------------------------------------------------------
+ * In halves: GCC would keep sums of whole ones in memory, and wait for it. */
+
+typedef float half_vec __attribute__((vector_size(WIDTH / 2 * sizeof(float))));
+typedef double half_sums __attribute__((vector_size(WIDTH / 2 * sizeof(double))));
+struct doubles {
+    half_sums low, high;
+};
+
+INLINE struct doubles doubled(vec v)
+{
+    half_vec half[2];
+    memcpy(half, &v, sizeof half);
+    return (struct doubles){__builtin_convertvector(half[0], half_sums),
+                            __builtin_convertvector(half[1], half_sums)};
+}
+
+INLINE void add_doubles(double *to, struct doubles v)
+{
+    struct doubles sum;
+    memcpy(&sum.low, to, sizeof sum.low);
+    memcpy(&sum.high, to + WIDTH / 2, sizeof sum.high);
+    sum.low += v.low;
+    sum.high += v.high;
+    memcpy(to, &sum.low, sizeof sum.low);
+    memcpy(to + WIDTH / 2, &sum.high, sizeof sum.high);
+}
+
 /* yes where m is set, else no, bit by bit. */
 INLINE vec choose(mask m, vec yes, vec no)
 {

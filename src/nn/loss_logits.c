@@ -6,15 +6,22 @@
 #include <math.h>
 
 /* max(x, 0) + log(1 + e^-|x|): neither branch can overflow. */
-static float softplus(float x)
+static double softplus(double x)
 {
-    return fmaxf(x, 0.0f) + log1pf(expf(-fabsf(x)));
+    return fmax(x, 0) + log1p(exp(-fabs(x)));
 }
 
+static double sigmoid(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+/* In double, rounded once: the slopes of a batch nearly cancel. */
 static void output(float z, float t, float positive_weight, float scale, float *cost, float *slope)
 {
-    *cost = positive_weight * t * softplus(-z) + (1.0f - t) * softplus(z);
-    *slope = scale * ((1.0f - t) * leadseq_sigmoid(z) - positive_weight * t * leadseq_sigmoid(-z));
+    const double x = (double)z, yes = (double)positive_weight * (double)t, no = 1 - (double)t;
+    *cost = (float)(yes * softplus(-x) + no * softplus(x));
+    *slope = (float)((double)scale * (no * sigmoid(x) - yes * sigmoid(-x)));
 }
 
 static float record(const struct leadseq_record_loss *r)

@@ -8,8 +8,6 @@
 #include "lanes.h"
 #include "norm.h"
 
-typedef float half_vec __attribute__((vector_size(WIDTH / 2 * sizeof(float))));
-typedef double half_sums __attribute__((vector_size(WIDTH / 2 * sizeof(double))));
 typedef uint16_t halves __attribute__((vector_size(WIDTH * sizeof(uint16_t))));
 
 INLINE vec widened(const uint16_t *p, size_t count)
@@ -45,27 +43,6 @@ INLINE void put(void *p, size_t i, vec v, size_t count, bool half)
     memcpy((uint16_t *)p + i, &h, (count < WIDTH ? count : WIDTH) * sizeof(uint16_t));
 }
 
-/* A vector in double. In halves: GCC would keep sums of whole ones in memory, and wait for it. */
-struct doubles {
-    half_sums low, high;
-};
-
-INLINE struct doubles doubled(vec v)
-{
-    half_vec half[2];
-    memcpy(half, &v, sizeof half);
-    return (struct doubles){__builtin_convertvector(half[0], half_sums),
-                            __builtin_convertvector(half[1], half_sums)};
-}
-
-INLINE void add_sums(double *to, half_sums v)
-{
-    half_sums before;
-    memcpy(&before, to, sizeof before);
-    before += v;
-    memcpy(to, &before, sizeof before);
-}
-
 /* x of some lanes minus their mean, and what y is before ReLU. */
 struct lanes {
     vec mean, scale, shift;
@@ -93,10 +70,8 @@ INLINE void count_two(struct two_sums *t, vec a, vec b)
 /* Adds to the sums of a piece, the second `width` after the first. */
 INLINE void add_two(double *partial, const struct two_sums *t, size_t width)
 {
-    add_sums(partial, t->first.low);
-    add_sums(partial + WIDTH / 2, t->first.high);
-    add_sums(partial + width, t->second.low);
-    add_sums(partial + width + WIDTH / 2, t->second.high);
+    add_doubles(partial, t->first);
+    add_doubles(partial + width, t->second);
 }
 
 #endif
