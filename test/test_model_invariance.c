@@ -34,9 +34,11 @@ struct pass {
     float *logits, *gradient;
 };
 
-static struct pass pass_on(const struct variant *v, int threads, struct trial *t)
+static struct pass pass_on(const struct variant *v, int threads, enum leadseq_precision precision,
+                           struct trial *t)
 {
-    trial_open_with(t, v, v->batch, v->batch, &(struct leadseq_engine_options){.threads = threads});
+    trial_open_with(t, v, v->batch, v->batch,
+                    &(struct leadseq_engine_options){.threads = threads, .precision = precision});
     trial_forward(t, LEADSEQ_TRAINING), trial_backward(t);
     struct pass p = {malloc((size_t)t->n * sizeof *p.logits),
                      malloc(t->params->count * sizeof *p.gradient)};
@@ -46,22 +48,36 @@ static struct pass pass_on(const struct variant *v, int threads, struct trial *t
     return p;
 }
 
-Test(model_invariance, the_number_of_threads_changes_nothing_beyond_rounding)
+static void expect_same_bits(size_t i, enum leadseq_precision precision)
 {
-    for (size_t i = 0; i < VARIANTS; i++) {
-        struct trial a, b;
-        struct pass one = pass_on(&variants[i], 1, &a), three = pass_on(&variants[i], 3, &b);
-        for (int n = 0; n < a.n; n++)
-            cr_expect_float_eq(one.logits[n], three.logits[n], 2e-6 * (1 + fabsf(one.logits[n])),
-                               "variant %zu", i);
-        double apart = difference(a.params, three.gradient, one.gradient);
-        /* the mean of what a norm made to have a mean of zero is all rounding */
-        double bound =
-            leadseq_model_spec_is(&variants[i].spec, "model.head_norm", "true") ? 1e-3 : 2e-5;
-        cr_expect_lt(apart, bound, "variant %zu: %g", i, apart);
-        free(one.logits), free(one.gradient), free(three.logits), free(three.gradient);
-        trial_close(&a), trial_close(&b);
+    struct trial a, b;
+    const struct pass one = pass_on(&variants[i], 1, precision, &a);
+    for (int threads = 2; threads <= 3; threads++) {
+        const struct pass more = pass_on(&variants[i], threads, precision, &b);
+        cr_expect_arr_eq(one.logits, more.logits, (size_t)a.n * sizeof *one.logits,
+                         "variant %zu, %d threads", i, threads);
+        for (size_t s = 0; s < a.params->n_slices; s++) {
+            const struct leadseq_slice *slice = &a.params->slice[s];
+            cr_expect_arr_eq(one.gradient + slice->offset, more.gradient + slice->offset,
+                             slice->count * sizeof *one.gradient, "variant %zu, %d threads: %s", i,
+                             threads, slice->name);
+        }
+        free(more.logits), free(more.gradient);
+        trial_close(&b);
     }
+    free(one.logits), free(one.gradient);
+    trial_close(&a);
+}
+
+/* Pieces of all sums follow from the shape and are added in their order. */
+Test(model_invariance, the_number_of_threads_changes_no_bit)
+{
+    for (size_t i = 0; i < VARIANTS; i++) expect_same_bits(i, LEADSEQ_F32);
+}
+
+Test(model_invariance, nor_does_it_in_bf16)
+{
+    for (size_t i = 0; i < VARIANTS; i++) expect_same_bits(i, LEADSEQ_BF16_EMULATED);
 }
 
 /* --- The batch ------------------------------------------------------------------------------- */

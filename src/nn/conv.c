@@ -10,8 +10,9 @@
  * Few plain channels have kernels of our own (conv_few.h). Elsewhere oneDNN
  * is faster with few channels in NHWC, which it does not propose itself; `x_last` and
  * `y_last` ask for it (nn_convolution_prefers_last()). y still leaves in blocks, which norm, ReLU
- * and pooling are fast with. */
+ * and pooling are fast with. Gradients of w and b are summed by conv_weights.c. */
 #include "conv_few.h"
+#include "conv_weights.h"
 #include "layers.h"
 #include "norm.h"
 
@@ -40,9 +41,8 @@ struct conv_state {
     struct nn_adapter w_data, dy_data; /* towards dx */
     struct nn_plan data;
 
-    struct nn_tensor dw, db; /* of this pass, then added to the gradients */
-    struct nn_adapter x_weights, dy_weights, dw_out;
-    struct nn_plan weights;
+    struct nn_adapter x_weights, dy_weights;
+    struct nn_conv_weights weights;
 };
 
 /* --- A norm after it -------------------------------------------------------------------------
@@ -265,23 +265,15 @@ static int bind_gradient_few(struct nn_bound *b, struct conv_state *st)
     return nn_adapter_init_values(&st->dy_weights, b->engine, b->dy, b->y.md, NN_F32, false);
 }
 
-/* The primitive to dw and db. x is read from the copy forward made, if it made one, so that it is
- * rounded and reordered once. */
+/* Towards dw and db, in the layouts of oneDNN's primitive. x is read from the copy forward made, if
+ * it made one, so that it is rounded and reordered once. */
 static int bind_gradient(struct nn_bound *b, struct conv_state *st, const_dnnl_primitive_desc_t pd)
 {
-    if (nn_tensor_init(&st->dw, b->engine, st->weight.shape, NULL) ||
-        nn_adapter_init(&st->dw_out, b->engine, &st->dw, nn_md_of(pd, dnnl_query_diff_weights_md),
-                        true) ||
-        adapt(b, &st->x_weights, st->x.tensor, nn_md_of(pd, dnnl_query_src_md)) ||
-        adapt(b, &st->dy_weights, b->dy, nn_md_of(pd, dnnl_query_diff_dst_md)) ||
-        nn_plan_init(&st->weights, pd))
+    if (adapt(b, &st->x_weights, st->x.tensor, nn_md_of(pd, dnnl_query_src_md)) ||
+        adapt(b, &st->dy_weights, b->dy, nn_md_of(pd, dnnl_query_diff_dst_md)))
         return -1;
-    if (st->s.bias && nn_tensor_init_vector(&st->db, b->engine, st->s.y.c, NULL)) return -1;
-    nn_plan_argument(&st->weights, DNNL_ARG_SRC, st->x_weights.tensor->memory);
-    nn_plan_argument(&st->weights, DNNL_ARG_DIFF_DST, st->dy_weights.tensor->memory);
-    nn_plan_argument(&st->weights, DNNL_ARG_DIFF_WEIGHTS, st->dw_out.tensor->memory);
-    if (st->s.bias) nn_plan_argument(&st->weights, DNNL_ARG_DIFF_BIAS, st->db.memory);
-    return 0;
+    return nn_conv_weights_init(&st->weights, b->engine, &st->s, st->x_weights.tensor,
+                                st->dy_weights.tensor);
 }
 
 /* The weights' gradient first: it needs dy in a layout of its own, and if the primitive to dx can
@@ -313,11 +305,12 @@ static int run_gradient(struct nn_bound *b)
         nn_conv_few_gradient(&st->own, b->x->data, st->dy_weights.tensor->data, dw, db);
         return 0;
     }
-    if (nn_adapter_run(&st->x_weights, b->engine) || nn_plan_run(b->engine, &st->weights) ||
-        nn_adapter_run(&st->dw_out, b->engine))
+    if (nn_adapter_run(&st->x_weights, b->engine) ||
+        nn_conv_weights_run(&st->weights, st->x_weights.tensor, st->dy_weights.tensor) ||
+        nn_conv_weights_take(&st->weights, b->engine))
         return -1;
-    nn_accumulate(dw, st->dw.data, p->slice[c->weight].count);
-    if (db) nn_accumulate(db, st->db.data, p->slice[c->bias].count);
+    nn_accumulate(dw, st->weights.dw.data, p->slice[c->weight].count);
+    if (db) nn_accumulate(db, st->weights.db, p->slice[c->bias].count);
     return 0;
 }
 
@@ -337,10 +330,11 @@ static void conv_unbind(struct nn_bound *b)
 {
     struct conv_state *st = b->state;
     if (!st) return;
-    struct nn_plan *plan[] = {&st->forward, &st->data, &st->weights};
+    struct nn_plan *plan[] = {&st->forward, &st->data};
     struct nn_adapter *adapter[] = {&st->dy_data, &st->w_data, &st->dy_weights, &st->x_weights,
-                                    &st->dw_out,  &st->w,      &st->x,          &st->y};
-    struct nn_tensor *tensor[] = {&st->dw, &st->db, &st->weight, &st->bias};
+                                    &st->w,       &st->x,      &st->y};
+    struct nn_tensor *tensor[] = {&st->weight, &st->bias};
+    nn_conv_weights_clear(&st->weights);
     for (size_t i = 0; i < LEADSEQ_COUNT(plan); i++) nn_plan_clear(plan[i]);
     for (size_t i = 0; i < LEADSEQ_COUNT(adapter); i++) nn_adapter_clear(adapter[i]);
     for (size_t i = 0; i < LEADSEQ_COUNT(tensor); i++) nn_tensor_clear(tensor[i]);
@@ -376,11 +370,12 @@ static void conv_need(const struct nn_layer *layer, int batch, bool training, st
     struct nn_norm_taken taken;
     need->takes = folds(&s, need->after, training, &taken);
     need->block = 16;
-    need->scratch = (training ? 4 : 1) * nn_padded_bytes(w);
+    need->scratch = (training ? 2 : 1) * nn_padded_bytes(w);
     if (first && nn_conv_few_suits(&s)) {
         need->scratch += nn_conv_few_bytes(&s, training);
         return;
     }
+    if (training) need->scratch += nn_conv_weights_bytes(&s, need->engine);
     if (copied && training) need->kept = x;
     if (copied && !training) need->scratch += x;
     if (last && s.y.c != 16) need->scratch += training ? 2 * y : y;

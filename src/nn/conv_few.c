@@ -18,6 +18,7 @@
 
 enum {
     BAND = 32,    /* rows */
+    RUN = 64,     /* pixels that are added in registers */
     TAPS = 9,     /* 3 x 3 */
     CHANNELS = 15 /* most of x: from 16 on oneDNN's blocks are whole */
 };
@@ -198,21 +199,38 @@ void nn_conv_few_forward(const struct nn_conv_few *f, const float *w, const floa
 
 /* --- Gradient --------------------------------------------------------------------------------- */
 
-/* Adds a row to the sums of `channels` channels of x from `c` on. */
-INLINE void correlate(const struct row *r, const float *dy, size_t c, float *sums, int channels)
+/* Adds some pixels of a row to the sums of `channels` channels of x from `c` on; their own sums
+ * begin at zero, so that float32 adds few terms to few. */
+INLINE void correlate(const struct row *r, const float *dy, size_t c, size_t at, size_t end,
+                      float *sums, int channels)
 {
     vec s[2 * TAPS];
     const vec zero = {0};
-    UNROLL for (int i = 0; i < channels * TAPS; i++) s[i] = load(sums + i * WIDTH);
+    UNROLL for (int i = 0; i < channels * TAPS; i++) s[i] = zero;
     const float *x[3] = {r->in[0] + c * r->length, r->in[1] + c * r->length,
                          r->in[2] + c * r->length};
-    for (size_t p = 0; p < r->f->columns; p++) {
+    for (size_t p = at; p < end; p++) {
         const vec d = load(dy + p * WIDTH);
         UNKNOWN(p);
         UNROLL for (int i = 0; i < channels * TAPS; i++) s[i] +=
             d * (x[i % TAPS / 3][(size_t)(i / TAPS) * r->length + p + i % 3] - zero);
     }
-    UNROLL for (int i = 0; i < channels * TAPS; i++) store(sums + i * WIDTH, s[i]);
+    UNROLL for (int i = 0; i < channels * TAPS; i++)
+        store(sums + i * WIDTH, load(sums + i * WIDTH) + s[i]);
+}
+
+/* The same of all channels, and of dy for the biases. */
+INLINE void correlate_pixels(const struct row *r, const float *dy, size_t at, size_t end,
+                             float *sums)
+{
+    const size_t inputs = r->f->inputs;
+    vec whole = {0};
+    size_t c = 0;
+    for (; c + 2 <= inputs; c += 2) correlate(r, dy, c, at, end, sums + c * TAPS * WIDTH, 2);
+    if (c < inputs) correlate(r, dy, c, at, end, sums + c * TAPS * WIDTH, 1);
+    for (size_t p = at; p < end; p++) whole += load(dy + p * WIDTH);
+    sums += TAPS * inputs * WIDTH;
+    store(sums, load(sums) + whole);
 }
 
 CLONES static void correlate_row(const struct row *r)
@@ -221,12 +239,8 @@ CLONES static void correlate_row(const struct row *r)
     for (size_t k = 0; k < f->blocks; k++) {
         const float *dy = r->out + k * r->block;
         float *sums = r->partial + k * (TAPS * f->inputs + 1) * WIDTH;
-        size_t c = 0;
-        for (; c + 2 <= f->inputs; c += 2) correlate(r, dy, c, sums + c * TAPS * WIDTH, 2);
-        if (c < f->inputs) correlate(r, dy, c, sums + c * TAPS * WIDTH, 1);
-        vec whole = load(sums + TAPS * f->inputs * WIDTH);
-        for (size_t p = 0; p < f->columns; p++) whole += load(dy + p * WIDTH);
-        store(sums + TAPS * f->inputs * WIDTH, whole);
+        for (size_t at = 0; at < f->columns; at += RUN)
+            correlate_pixels(r, dy, at, at + RUN < f->columns ? at + RUN : f->columns, sums);
     }
 }
 

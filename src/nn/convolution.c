@@ -83,6 +83,18 @@ static dnnl_primitive_attr_t relu_attribute(void)
     return NULL;
 }
 
+/* An attribute that lets the caller give scratch memory: the weights' gradient runs on several
+ * threads at once; NULL on failure. */
+static dnnl_primitive_attr_t scratch_attribute(void)
+{
+    dnnl_primitive_attr_t attr = NULL;
+    if (dnnl_primitive_attr_create(&attr) != dnnl_success) return NULL;
+    if (dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user) == dnnl_success)
+        return attr;
+    dnnl_primitive_attr_destroy(attr);
+    return NULL;
+}
+
 /* `dilation` 0 is oneDNN's word for taps side by side; `pad` is the same on all sides. oneDNN is
  * told of training in evaluation too, for which it would propose NHWC. */
 static dnnl_status_t create_by(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
@@ -90,23 +102,22 @@ static dnnl_status_t create_by(dnnl_primitive_desc_t *pd, struct leadseq_engine 
                                enum way way, const_dnnl_primitive_desc_t hint, dnnl_alg_kind_t kind)
 {
     dnnl_dims_t stride = {s->stride, s->stride}, dilation = {0, 0}, pad = {s->pad, s->pad};
-    switch (way) {
-    case DATA:
+    if (way == DATA)
         return dnnl_convolution_backward_data_primitive_desc_create(pd, engine->handle, kind, a->x,
                                                                     a->weights, a->y, stride,
                                                                     dilation, pad, pad, hint, NULL);
-    case WEIGHTS:
-        return dnnl_convolution_backward_weights_primitive_desc_create(
-            pd, engine->handle, kind, a->x, a->weights, a->bias, a->y, stride, dilation, pad, pad,
-            hint, NULL);
-    default:
-        break;
-    }
-    dnnl_primitive_attr_t attr = s->relu ? relu_attribute() : NULL;
-    if (s->relu && !attr) return dnnl_out_of_memory;
-    dnnl_status_t status = dnnl_convolution_forward_primitive_desc_create(
-        pd, engine->handle, dnnl_forward_training, kind, a->x, a->weights, a->bias, a->y, stride,
-        dilation, pad, pad, attr);
+    const bool plain = way == FORWARD && !s->relu;
+    dnnl_primitive_attr_t attr = plain            ? NULL
+                                 : way == WEIGHTS ? scratch_attribute()
+                                                  : relu_attribute();
+    if (!attr && !plain) return dnnl_out_of_memory;
+    dnnl_status_t status = way == WEIGHTS
+                               ? dnnl_convolution_backward_weights_primitive_desc_create(
+                                     pd, engine->handle, kind, a->x, a->weights, a->bias, a->y,
+                                     stride, dilation, pad, pad, hint, attr)
+                               : dnnl_convolution_forward_primitive_desc_create(
+                                     pd, engine->handle, dnnl_forward_training, kind, a->x,
+                                     a->weights, a->bias, a->y, stride, dilation, pad, pad, attr);
     if (attr) dnnl_primitive_attr_destroy(attr);
     return status;
 }

@@ -151,9 +151,9 @@ static int narrow(struct nn_narrow *n, struct leadseq_engine *engine, const stru
     return 0;
 }
 
-static dnnl_memory_t narrowed(const struct nn_narrow *n, const struct nn_tensor *t)
+static const struct nn_tensor *narrowed(const struct nn_narrow *n, const struct nn_tensor *t)
 {
-    return n->reorder.primitive ? n->copy.memory : t->memory;
+    return n->reorder.primitive ? &n->copy : t;
 }
 
 /* `w` holds the weights in our order, filled by nn_gate_conv_load(); oneDNN's layout is a copy. */
@@ -183,20 +183,21 @@ static int init_data(struct nn_gate_conv *g, struct leadseq_engine *engine, cons
     return status;
 }
 
+/* Towards dw and db; w is as the parameters', in our order. */
 static int init_weights(struct nn_gate_conv *g, struct leadseq_engine *engine,
                         const struct layouts *l)
 {
-    dnnl_primitive_desc_t pd;
-    if (describe(WEIGHTS, &pd, engine, &g->s, l, g->forward_pd)) return -1;
-    int status = nn_tensor_init(&g->dw, engine, g->w.shape, NULL);
-    if (!status)
-        status = narrow_init(&g->dgates, engine, g->s.y, l->gates_f32, l->gates, g->s.values);
-    if (!status)
-        status = nn_adapter_init(&g->dw_out, engine, &g->dw,
-                                 nn_md_of(pd, dnnl_query_diff_weights_md), true);
-    if (!status && g->s.bias) status = nn_tensor_init_vector(&g->db, engine, g->s.y.c, NULL);
-    if (!status) status = nn_plan_init(&g->weights, pd);
-    dnnl_primitive_desc_destroy(pd);
+    struct nn_tensor in = {0}, gates = {0};
+    int status =
+        nn_tensor_describe(&in, engine, g->s.x, l->in) ||
+                nn_tensor_describe(&gates, engine, g->s.y, l->gates) ||
+                narrow_init(&g->dgates, engine, g->s.y, l->gates_f32, l->gates, g->s.values)
+            ? -1
+            : 0;
+    in.values = gates.values = g->s.values;
+    if (!status) status = nn_conv_weights_init(&g->weights, engine, &g->s, &in, &gates);
+    nn_tensor_clear(&in);
+    nn_tensor_clear(&gates);
     return status;
 }
 
@@ -219,9 +220,10 @@ int nn_gate_conv_init(struct nn_gate_conv *g, struct leadseq_engine *engine,
 
 void nn_gate_conv_clear(struct nn_gate_conv *g)
 {
-    struct nn_adapter *adapter[] = {&g->w_forward, &g->w_data, &g->dw_out};
-    struct nn_plan *plan[] = {&g->forward, &g->data, &g->weights};
-    struct nn_tensor *tensor[] = {&g->w, &g->bias, &g->dw, &g->db};
+    struct nn_adapter *adapter[] = {&g->w_forward, &g->w_data};
+    struct nn_plan *plan[] = {&g->forward, &g->data};
+    struct nn_tensor *tensor[] = {&g->w, &g->bias};
+    nn_conv_weights_clear(&g->weights);
     narrow_clear(&g->in);
     narrow_clear(&g->dgates);
     for (size_t i = 0; i < LEADSEQ_COUNT(plan); i++) nn_plan_clear(plan[i]);
@@ -238,7 +240,7 @@ int nn_gate_conv_forward(struct nn_gate_conv *g, struct leadseq_engine *engine,
     struct nn_plan plan = {0};
     if (narrow(&g->in, engine, in)) return -1;
     nn_plan_share(&plan, &g->forward);
-    nn_plan_argument(&plan, DNNL_ARG_SRC, narrowed(&g->in, in));
+    nn_plan_argument(&plan, DNNL_ARG_SRC, narrowed(&g->in, in)->memory);
     nn_plan_argument(&plan, DNNL_ARG_WEIGHTS, g->w_forward.tensor->memory);
     if (g->s.bias) nn_plan_argument(&plan, DNNL_ARG_BIAS, g->bias.memory);
     nn_plan_argument(&plan, DNNL_ARG_DST, gates->memory);
@@ -248,14 +250,8 @@ int nn_gate_conv_forward(struct nn_gate_conv *g, struct leadseq_engine *engine,
 int nn_gate_conv_weights(struct nn_gate_conv *g, struct leadseq_engine *engine,
                          const struct nn_tensor *in, const struct nn_tensor *dgates)
 {
-    struct nn_plan plan = {0};
     if (narrow(&g->in, engine, in) || narrow(&g->dgates, engine, dgates)) return -1;
-    nn_plan_share(&plan, &g->weights);
-    nn_plan_argument(&plan, DNNL_ARG_SRC, narrowed(&g->in, in));
-    nn_plan_argument(&plan, DNNL_ARG_DIFF_DST, narrowed(&g->dgates, dgates));
-    nn_plan_argument(&plan, DNNL_ARG_DIFF_WEIGHTS, g->dw_out.tensor->memory);
-    if (g->s.bias) nn_plan_argument(&plan, DNNL_ARG_DIFF_BIAS, g->db.memory);
-    return nn_plan_run(engine, &plan);
+    return nn_conv_weights_run(&g->weights, narrowed(&g->in, in), narrowed(&g->dgates, dgates));
 }
 
 /* Reads the copy of dgates that nn_gate_conv_weights() has just filled. */
@@ -264,7 +260,7 @@ int nn_gate_conv_data(struct nn_gate_conv *g, struct leadseq_engine *engine,
 {
     struct nn_plan plan = {0};
     nn_plan_share(&plan, &g->data);
-    nn_plan_argument(&plan, DNNL_ARG_DIFF_DST, narrowed(&g->dgates, dgates));
+    nn_plan_argument(&plan, DNNL_ARG_DIFF_DST, narrowed(&g->dgates, dgates)->memory);
     nn_plan_argument(&plan, DNNL_ARG_WEIGHTS, g->w_data.tensor->memory);
     nn_plan_argument(&plan, DNNL_ARG_DIFF_SRC, din->memory);
     return nn_plan_run(engine, &plan);
@@ -301,11 +297,11 @@ int nn_gate_conv_add(struct nn_gate_conv *g, struct leadseq_engine *engine, floa
                      float *dbias)
 {
     size_t taps = (size_t)g->s.kernel * (size_t)g->s.kernel;
-    if (nn_adapter_run(&g->dw_out, engine)) return -1;
-    const float *dw = g->dw.data;
+    if (nn_conv_weights_take(&g->weights, engine)) return -1;
+    const float *dw = g->weights.dw.data;
     for (int k = 0; k < g->s.y.c; k++)
         for (int c = 0; c < g->s.x.c; c++, dw += taps)
             nn_accumulate(dweight + kernel_offset(g, k, c), dw, taps);
-    if (dbias) nn_accumulate(dbias, g->db.data, (size_t)g->s.y.c);
+    if (dbias) nn_accumulate(dbias, g->weights.db, (size_t)g->s.y.c);
     return 0;
 }

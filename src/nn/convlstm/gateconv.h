@@ -9,6 +9,7 @@
 #ifndef NN_GATECONV_H
 #define NN_GATECONV_H
 
+#include "nn/conv_weights.h"
 #include "nn/layers.h"
 
 /* A float32 tensor as the convolution multiplies it: itself or, in bf16, a copy that holds bfloat16
@@ -27,10 +28,11 @@ struct nn_gate_conv {
     bool recurrent;
     const float *weight; /* (4K, C + K, kernel, kernel) */
     dnnl_primitive_desc_t forward_pd;
-    struct nn_tensor w, bias, dw, db;
-    struct nn_adapter w_forward, w_data, dw_out;
+    struct nn_tensor w, bias;
+    struct nn_adapter w_forward, w_data;
     struct nn_narrow in, dgates;
-    struct nn_plan forward, data, weights;
+    struct nn_plan forward, data;
+    struct nn_conv_weights weights;
 };
 struct nn_gate_conv_options {
     int n, h, w, hidden, inputs, kernel;
@@ -46,7 +48,7 @@ int nn_gate_conv_init(struct nn_gate_conv *g, struct leadseq_engine *engine,
 void nn_gate_conv_clear(struct nn_gate_conv *g);
 /* One step each, in the direction of its name:
  *   forward   gates (N, 4K, H, W) = w * in + b
- *   weights   dw = in ⊠ dgates, db = Σ dgates, left inside until nn_gate_conv_add()
+ *   weights   dw = in ⊠ dgates, db = Σ dgates, added inside until nn_gate_conv_add()
  *   data      din = w ⊛ dgates
  * Tensors are float32, whatever is multiplied. */
 int nn_gate_conv_forward(struct nn_gate_conv *g, struct leadseq_engine *engine,
@@ -59,7 +61,7 @@ int nn_gate_conv_data(struct nn_gate_conv *g, struct leadseq_engine *engine,
                       const struct nn_tensor *dgates, const struct nn_tensor *din) LEADSEQ_CHECKED;
 /* Brings the parameters into the primitives' layouts, before the first step. */
 int nn_gate_conv_load(struct nn_gate_conv *g, struct leadseq_engine *engine) LEADSEQ_CHECKED;
-/* Adds what nn_gate_conv_weights() left to gradients in the block's order; dbias may be NULL. */
+/* Adds what nn_gate_conv_weights() summed to gradients in the block's order; dbias may be NULL. */
 int nn_gate_conv_add(struct nn_gate_conv *g, struct leadseq_engine *engine, float *dweight,
                      float *dbias) LEADSEQ_CHECKED;
 

@@ -357,9 +357,7 @@ static int add_gradients(struct nn_bound *b, struct nn_gate_conv *g)
 static int backward_first(struct nn_bound *b)
 {
     struct steps_onednn *st = b->state;
-    if (nn_gate_conv_weights(&st->first, b->engine, &st->x_first, &st->gates[0]) ||
-        add_gradients(b, &st->first))
-        return -1;
+    if (nn_gate_conv_weights(&st->first, b->engine, &st->x_first, &st->gates[0])) return -1;
     if (!b->need_dx) return 0;
     if (follow(&st->dx_first, b->dx.data)) return -1;
     return nn_gate_conv_data(&st->first, b->engine, &st->gates[0], &st->dx_first);
@@ -370,7 +368,6 @@ static int backward_convolutions(struct nn_bound *b, int t)
     struct steps_onednn *st = b->state;
     if (t == 0) return backward_first(b);
     if (nn_gate_conv_weights(&st->rest, b->engine, &st->hx[t], &st->gates[t]) ||
-        add_gradients(b, &st->rest) ||
         nn_gate_conv_data(&st->rest, b->engine, &st->gates[t], &st->dhx))
         return -1;
     if (b->need_dx) nn_cell_split(&st->cell, st->dhx.data, at_step(st, &b->dx, t));
@@ -403,8 +400,9 @@ static int begin_backward(struct nn_bound *b)
 
 static int end_backward(struct nn_bound *b)
 {
-    (void)b; /* every step has added its gradients */
-    return 0;
+    struct steps_onednn *st = b->state;
+    if (add_gradients(b, &st->first)) return -1;
+    return st->steps > 1 ? add_gradients(b, &st->rest) : 0;
 }
 
 /* --- Memory ----------------------------------------------------------------------------------- */
@@ -424,6 +422,8 @@ static void need(const struct nn_layer *layer, int batch, bool training, struct 
     if (nn_values_of(need->engine) != NN_F32) need->scratch += nn_bytes_by(hx, 1);
     if (nn_values_of(need->engine) != NN_F32 && training) need->scratch += nn_bytes_by(gates, 1);
     if (in.c > 1) need->scratch += nn_bytes_by(x, 1);
+    const struct nn_convolution sums = {.x = hx, .y = gates, .kernel = o->kernel};
+    if (training) need->scratch += 2 * nn_conv_weights_bytes(&sums, need->engine);
     if (training)
         need->kept = steps * step + (steps - 1) * nn_bytes_by(hx, 1);
     else

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The gradient of a convolution's weights and biases, Σ over images and pixels, by oneDNN's
+ * primitive on a few images at a time:
+ *
+ *   images 0 … g - 1   one thread ─► dw in float32 ─┐
+ *   images g … 2g - 1  another    ─► dw in float32 ─┼─► added in double, group after group
+ *   …
+ *
+ * White paper gives 10^5 to 10^6 terms that are nearly equal and cancel between one another: in
+ * float32 alone the later ones lose digits. A float32 sum runs over a group only. Groups follow
+ * from the shape, and they are added in their order, so the number of threads changes no bit. */
+#ifndef NN_CONV_WEIGHTS_H
+#define NN_CONV_WEIGHTS_H
+
+#include "tensor.h"
+
+/* What a thread uses alone. */
+struct nn_conv_weights_lane {
+    dnnl_memory_t x, dy, dw, db, scratch;
+    dnnl_stream_t stream;
+    struct nn_plan plan;
+    float *values; /* dw in oneDNN's layout, then db */
+    void *scratch_values;
+};
+
+struct nn_conv_weights {
+    int groups, threads;
+    size_t x_bytes, dy_bytes; /* of a group */
+    struct nn_plan plan;      /* for one thread */
+    struct nn_conv_weights_lane *lane;
+    int lanes;
+    double *sum; /* of dw, then of db, rounded up to whole vectors */
+    size_t weights, vectors;
+    struct nn_tensor dw; /* (K, C, kernel, kernel) plain: what nn_conv_weights_take() leaves */
+    struct nn_adapter dw_out;
+    float *db; /* (K) */
+};
+
+/* x and dy: the batch as oneDNN's primitive reads it, in named layouts. */
+int nn_conv_weights_init(struct nn_conv_weights *w, struct leadseq_engine *engine,
+                         const struct nn_convolution *s, const struct nn_tensor *x,
+                         const struct nn_tensor *dy) LEADSEQ_CHECKED;
+void nn_conv_weights_clear(struct nn_conv_weights *w); /* takes zeros */
+/* Bytes of the above. */
+size_t nn_conv_weights_bytes(const struct nn_convolution *s, const struct leadseq_engine *engine);
+/* Adds a batch to the sums. */
+int nn_conv_weights_run(struct nn_conv_weights *w, const struct nn_tensor *x,
+                        const struct nn_tensor *dy) LEADSEQ_CHECKED;
+/* The sums, rounded, into `dw` and `db`; they begin again. */
+int nn_conv_weights_take(struct nn_conv_weights *w, struct leadseq_engine *engine) LEADSEQ_CHECKED;
+
+#endif
