@@ -186,6 +186,35 @@ Test(loss, several_outputs_cost_the_sum_of_each_by_itself)
     }
 }
 
+/* One output of a batch whose slopes nearly cancel, in double. */
+static double slope_of(const struct leadseq_loss *loss, float z, float t)
+{
+    const double p = 1 / (1 + exp(-(double)z)), weight = (double)loss->positive_weight[0];
+    return t > 0 ? weight * (p - 1) : p;
+}
+
+/* Each rounded by itself, slopes of about 0.01 with a step of 9e-10 would sum to some of those. */
+Test(loss, rounded_slopes_of_a_batch_keep_their_sum)
+{
+    enum { N = 333 };
+    float z[N], t[N], dz[N];
+    check_fill_normal(z, N, 0.2f, 6);
+    for (int i = 0; i < N; i++) t[i] = i % 4 == 0;
+    struct leadseq_loss loss = loss_of("bce-logits", 1, 3);
+    (void)leadseq_loss_mean(&loss, z, t, N, NULL, dz);
+    double sum = 0, exact = 0, largest = 0;
+    for (int i = 0; i < N; i++) {
+        const double one = slope_of(&loss, z[i], t[i]) / N;
+        cr_assert_lt(fabs((double)dz[i] - one), 3e-7 * fabs(one), "record %d", i);
+        sum += (double)dz[i], exact += one;
+        largest = fmax(largest, fabs(one));
+    }
+    cr_assert_lt(fabs(sum - exact), 0x1p-23 * largest, "%g", (sum - exact) / largest);
+    t[5] = LEADSEQ_TARGET_UNKNOWN;
+    (void)leadseq_loss_mean(&loss, z, t, N, NULL, dz);
+    cr_assert_eq(dz[5], 0);
+}
+
 Test(loss, softmax_agrees_with_double_precision)
 {
     float z[RECORDS * OUTPUTS], t[RECORDS * OUTPUTS], dz[RECORDS * OUTPUTS];

@@ -12,12 +12,13 @@
 
 #include <math.h>
 
-static void output(float z, float t, float positive_weight, float scale, float *cost, float *slope)
+static void output(float z, float t, float positive_weight, double scale, float *cost,
+                   double *slope)
 {
     (void)positive_weight;
-    const float sign = t > 0.5f ? 1 : -1, x = sign * z, q = leadseq_sigmoid(-x);
-    const float softplus = fmaxf(-x, 0) + log1pf(expf(-fabsf(x)));
-    *cost = q * q * softplus;
+    const double sign = t > 0.5f ? 1 : -1, x = sign * (double)z, q = 1 / (1 + exp(x));
+    const double softplus = fmax(-x, 0) + log1p(exp(-fabs(x)));
+    *cost = (float)(q * q * softplus);
     *slope = -sign * scale * q * q * (2 * (1 - q) * softplus + q);
 }
 

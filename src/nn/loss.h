@@ -11,8 +11,8 @@ void nn_probability_sigmoid(const float *z, int outputs, float *p);
 
 /* The cost and slope of one output with a known target, for losses whose outputs are independent:
  * a record's cost is their sum over the known targets. */
-typedef void nn_output_loss(float z, float t, float positive_weight, float scale, float *cost,
-                            float *slope);
+typedef void nn_output_loss(float z, float t, float positive_weight, double scale, float *cost,
+                            double *slope);
 float nn_sum_outputs(nn_output_loss *one, const struct leadseq_record_loss *r);
 
 #endif

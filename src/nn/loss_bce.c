@@ -25,12 +25,13 @@ static float slope_of(float p, float t, float scale)
     return dp * (1.0f - p) * p;
 }
 
-static void output(float z, float t, float positive_weight, float scale, float *cost, float *slope)
+static void output(float z, float t, float positive_weight, double scale, float *cost,
+                   double *slope)
 {
     (void)positive_weight; // the paper's loss has none
     float p = leadseq_sigmoid(z);
     *cost = cost_of(p, t);
-    *slope = slope_of(p, t, scale);
+    *slope = (double)slope_of(p, t, (float)scale);
 }
 
 static float record(const struct leadseq_record_loss *r)

@@ -16,12 +16,12 @@ static double sigmoid(double x)
     return 1 / (1 + exp(-x));
 }
 
-/* In double, rounded once: the slopes of a batch nearly cancel. */
-static void output(float z, float t, float positive_weight, float scale, float *cost, float *slope)
+static void output(float z, float t, float positive_weight, double scale, float *cost,
+                   double *slope)
 {
     const double x = (double)z, yes = (double)positive_weight * (double)t, no = 1 - (double)t;
     *cost = (float)(yes * softplus(-x) + no * softplus(x));
-    *slope = (float)((double)scale * (no * sigmoid(x) - yes * sigmoid(-x)));
+    *slope = scale * (no * sigmoid(x) - yes * sigmoid(-x));
 }
 
 static float record(const struct leadseq_record_loss *r)

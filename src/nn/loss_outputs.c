@@ -20,7 +20,8 @@ float nn_sum_outputs(nn_output_loss *one, const struct leadseq_record_loss *r)
 {
     double sum = 0; // of one output exactly its float32 cost
     for (int k = 0; k < r->outputs; k++) {
-        float cost = 0, slope = 0;
+        float cost = 0;
+        double slope = 0;
         if (r->t[k] >= 0) one(r->z[k], r->t[k], r->positive_weight[k], r->scale, &cost, &slope);
         sum += cost;
         if (r->slope) r->slope[k] = slope;

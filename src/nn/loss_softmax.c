@@ -37,7 +37,7 @@ static float record(const struct leadseq_record_loss *r)
         double part = t > 0 ? t * (total - r->z[k]) : 0;
         cost += part;
         if (r->part) r->part[k] = (float)part;
-        if (r->slope) r->slope[k] = known ? (float)(r->scale * (exp(r->z[k] - total) - t)) : 0;
+        if (r->slope) r->slope[k] = known ? r->scale * (exp(r->z[k] - total) - t) : 0;
     }
     return (float)cost;
 }

@@ -135,8 +135,8 @@ enum { LEADSEQ_OUTPUTS_MOST = 64 };
 struct leadseq_record_loss {
     int outputs;
     const float *z, *t, *positive_weight; /* (outputs) */
-    float scale;                          /* of the slope, 1 / n in a mean over n records */
-    float *slope;                         /* (outputs) to be written; NULL: not asked for */
+    double scale;                         /* of the slope, 1 / n in a mean over n records */
+    double *slope;                        /* (outputs) to be written; NULL: not asked for */
     float *part; /* (outputs) the same of each output's share of the cost */
 };
 struct leadseq_loss_type {
