@@ -28,6 +28,8 @@ from trust import Trust  # noqa: E402
 ROOT = os.path.join(HERE, "..", "..")
 THREADS = 1, 2, 3
 RECORDS = 140  # eight of ten folds train: more than a batch
+# TRUST_SEED: another draw of records; TRUST_STEPS: these experiments alone.
+SEED, ALONE = int(os.environ.get("TRUST_SEED", 1)), os.environ.get("TRUST_STEPS", "").split()
 SUMS = 1e-6  # of batch norms: means by the deviation, variances, backward sums by absolute terms
 
 
@@ -55,7 +57,7 @@ def stack_for(trust, option):
     records = os.path.join(trust.work, "records")
     path = os.path.join(trust.work, "-".join([size, *style[1::2]]) + ".h5")
     if not os.path.exists(records):
-        trust.run("synth", "--out", records, "--patients", RECORDS, "--seed", 1)
+        trust.run("synth", "--out", records, "--patients", RECORDS, "--seed", SEED)
     if not os.path.exists(path):
         trust.run("render", "--ptbxl", records, "--out", path, "--size", size, *style)
     return path
@@ -250,7 +252,8 @@ def experiments(trust):
 
 def main():
     trust = Trust()
-    found = sorted(experiments(trust), key=lambda one: one[:2])
+    found = sorted((one for one in experiments(trust) if one[1] in (ALONE or [one[1]])),
+                   key=lambda one: one[:2])
     for i, (_, name, path, option) in enumerate(found):
         try:
             if trust.left() <= 0:
