@@ -23,7 +23,7 @@ from lib.step import Dump
 from lib.trust import Trust
 
 trust = Trust()
-torch.set_num_threads(1)
+torch.set_num_threads(2)
 AS_FAR, LEAST = 4, 2e-5  # times PyTorch's float32; relative to a quantity's largest value
 BETA1, BETA2, EPSILON, POINTS = .9, .999, 1e-8, [0, .25, .5, 1, 2, 4]
 GROUPS = {}
@@ -263,6 +263,7 @@ def parameters(p, start, names):
 
 def step(p, order):
     n, costs = len(p.x), [p.moved(a)[2] for a in POINTS]
+    p.ends = np.array([costs[0], costs[3]])
     whole = torch.cat([g.flatten() for g in p.raw.values()]).double()
     out = {"line_cost": costs, "change": costs[3] - costs[0],
            "best": POINTS[int(np.argmin(costs))] if max(costs) > min(costs) else np.nan,
@@ -282,10 +283,11 @@ def step(p, order):
 
 
 def noise_errors(exact, rough):
-    """What errors of the three squares |g_a|², |g_b|², |g|² make of their differences, at most: in a
-    single computation they cancel or not by luck."""
+    """What errors of two costs, and of the three squares |g_a|², |g_b|², |g|², make of their
+    differences, at most: in a single computation they cancel or not by luck."""
+    change = abs(exact.ends - rough.ends).sum() + 2 ** -23 * exact.ends.max()
     if len(exact.x) < 2:
-        return {}
+        return {"step/change": change}
     (aa, bb, gg), a, b = exact.squares
     da, db, dg = abs(rough.squares[0] - exact.squares[0])
     n = a + b
@@ -293,7 +295,8 @@ def noise_errors(exact, rough):
     product, cosine = (n * n * gg - a * a * aa - b * b * bb) / (2 * a * b), (aa * bb) ** -.5
     off = (n * n * dg + a * a * da + b * b * db) / (2 * a * b)
     cosine *= off + abs(product) * (da / aa + db / bb) / 2
-    return {"step/grad_variance": variance, "step/grad_square": dg + variance / n, "step/agreement": cosine}
+    return {"step/change": change, "step/grad_variance": variance, "step/grad_square": dg + variance / n,
+            "step/agreement": cosine}
 
 
 def images(p, order, paper):

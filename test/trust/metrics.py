@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # needs: numpy scipy h5py
-# seconds: 300
+# seconds: 240
 """Every figure, interval and test of report.json and metrics.json against its definition, on tables
 made to be difficult: ties, constants, probabilities of exactly 0 and 1, one record of a class,
 separated classes, several records per patient, several outputs with unknown labels."""

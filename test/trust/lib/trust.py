@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the programs of test/trust share: their command line, verdicts as TAP, rows of the table."""
 import argparse
+import resource
 import subprocess
 import time
 
@@ -43,6 +44,9 @@ class Trust:
         return done.stdout
 
     def done(self):
-        """The plan, and the exit status."""
+        """The plan, what it took, and the exit status."""
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        print(f"# processor time {sum(u.ru_utime + u.ru_stime for u in used):.0f} s, "
+              f"{self.left():.0f} s left of the time given")
         print(f"1..{self.cases}")
         return 1 if self.failed or not self.cases else 0
