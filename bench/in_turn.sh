@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Two builds of the program in turn, by processor time: what a change of the kernels brings, measured
+# Two builds of the program in turn, by processor time: what a change of kernels brings, measured
 # on a machine that is doing other work, too. Usage: bench/in_turn.sh OLD NEW [SHAPE...]
 # environment: BENCH_ROUNDS (3), BENCH_PRECISION (f32,bf16), BENCH_MEMORY (normal), BENCH_RECORDS (32)
 # One thread, as threads that wait for each other use processor time. In each round a figure is the

@@ -114,4 +114,25 @@ ok "... is started" test "$(threads_of l)" = "$more"
 under '' train cnn.yaml train.threads=1 train.max_steps=1 --data s.h5 --out m
 ok "one is not" test -z "$(grep 'slow each other' err)"
 
+# --- How threads wait ---------------------------------------------------------------------------
+
+# spins "VARIABLE=VALUE..." ARGUMENT...: what OpenMP is told, once for each start of the program.
+spins()
+{
+    under "-u OMP_WAIT_POLICY OMP_DISPLAY_ENV=verbose $1" $2
+    sed -n "s/^ *GOMP_SPINCOUNT = '\([0-9]*\)'.*/\1/p" err | tr '\n' ' '
+}
+if [ -n "$(spins '' --version)" ]; then
+    ok "threads that wait for each other sleep" \
+        test "$(spins '' 'predict --help' | cut -d' ' -f2-)" = '0 '
+    ok "... unless the user says how long they spin" test "$(spins GOMP_SPINCOUNT=77 'predict --help')" = '77 '
+    ok "... or says it" test "$(spins OMP_WAIT_POLICY=active 'train --help')" = '30000000000 '
+    ok "other commands start once" test "$(spins '' 'info --help' | wc -w)" = 1
+    under "-u OMP_WAIT_POLICY" bench --records 4 --repeat 1 data.size=24x16 --peer 'env >&2; exit 1'
+    ok "programs that it starts wait as they like" \
+        test -n "$(grep '^PATH=' err)" -a -z "$(grep -E 'OMP_WAIT_POLICY|STARTED_AGAIN' err)"
+else
+    skip "threads that wait for each other sleep" "this OpenMP does not tell"
+fi
+
 finish

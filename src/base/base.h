@@ -374,6 +374,10 @@ int leadseq_threads_share(int processes);
 int leadseq_threads_granted(int wanted);
 /* The number of threads that are no OpenMP's: `wanted`, or where that is 0 the share. */
 int leadseq_threads_wanted(int wanted);
+/* For a program whose threads wait for each other at every step, first of all: starts it again with
+ * `argv`, with an OpenMP whose threads sleep while they wait, where the user has not said how they
+ * do (OMP_WAIT_POLICY, GOMP_SPINCOUNT). Returns where it has, and in the second start. */
+void leadseq_threads_wait_asleep(char **argv);
 
 /* --- Stop -----------------------------------------------------------------------
  * leadseq_stop_signal() asks; what is done then depends on the work. */

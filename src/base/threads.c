@@ -2,11 +2,17 @@
  *
  * How many processors and threads there are. OpenMP may give a parallel region fewer threads than
  * asked for (OMP_THREAD_LIMIT, OMP_MAX_ACTIVE_LEVELS, nested regions), and code that was planned
- * for more waits for the missing ones forever; so the number is found by a trial. */
+ * for more waits for the missing ones forever; so the number is found by a trial.
+ *
+ * A thread that waits for others at the end of a parallel region spins first, 300,000 times in
+ * GCC's OpenMP, which is some milliseconds. Where another process wants the processor, it takes
+ * from it what the thread waited for would need. OpenMP is told to let it sleep by its environment,
+ * which it reads before main() begins. */
 #include "base/base.h"
 
 #include "cgroup.h"
 
+#include <errno.h>
 #include <omp.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -125,4 +131,38 @@ int leadseq_threads_wanted(int wanted)
     if (wanted <= 0) wanted = leadseq_threads_share(1);
     warn_of_many(wanted, "limit them with --workers ");
     return wanted;
+}
+
+/* --- Waiting -----------------------------------------------------------------------------------
+ */
+
+static const char policy[] = "OMP_WAIT_POLICY", again[] = "LEADSEQ_STARTED_AGAIN";
+
+/* Not for programs that this one starts. */
+static void forget_policy(void)
+{
+    unsetenv(policy);
+    unsetenv(again);
+}
+
+/* The file of this program; NULL where it runs under another name, as under the dynamic linker. */
+static const char *own_file(char *path, size_t size)
+{
+    const ssize_t n = readlink("/proc/self/exe", path, size - 1);
+    if (n <= 0) return NULL;
+    path[n] = '\0';
+    const char *name = strrchr(path, '/');
+    return name && !strcmp(name + 1, program_invocation_short_name) ? path : NULL;
+}
+
+void leadseq_threads_wait_asleep(char **argv)
+{
+    char path[4096];
+    if (getenv(again)) {
+        forget_policy();
+        return;
+    }
+    if (getenv(policy) || getenv("GOMP_SPINCOUNT") || !own_file(path, sizeof path)) return;
+    if (!setenv(policy, "passive", 1) && !setenv(again, "1", 1)) execv(path, argv);
+    forget_policy(); // it did not start: threads spin as long as they do
 }

@@ -219,4 +219,5 @@ const struct cli_command cli_bench = {
     .check = check,
     .clear = clear,
     .run = run,
+    .in_step = true,
 };

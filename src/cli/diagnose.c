@@ -308,4 +308,5 @@ const struct cli_command cli_diagnose = {
     .check = check,
     .clear = clear,
     .run = run,
+    .in_step = true,
 };

@@ -53,4 +53,5 @@ const struct cli_command cli_evaluate = {
     .options = options,
     .size = sizeof(struct arguments),
     .run = run,
+    .in_step = true,
 };

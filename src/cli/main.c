@@ -143,6 +143,8 @@ static void occupy_standard_streams(void)
 
 int main(int argc, char **argv)
 {
+    const struct cli_command *command = argc > 1 ? cli_command_find(argv[1]) : NULL;
+    if (command && command->in_step) leadseq_threads_wait_asleep(argv);
     occupy_standard_streams();
     cli_printed_plainly();
     argp_program_version = PACKAGE_STRING;

@@ -104,6 +104,7 @@ struct cli_command {
     int (*check)(void *arguments);
     void (*clear)(void *arguments);
     int (*run)(void *arguments); /* the exit status */
+    bool in_step; /* its threads wait for each other often (leadseq_threads_wait_asleep()) */
 };
 
 /* Puts "--NAME: " before the message, in place of a name of the same word that it begins with, such

@@ -190,4 +190,5 @@ const struct cli_command cli_predict = {
     .size = sizeof(struct arguments),
     .clear = clear,
     .run = run,
+    .in_step = true,
 };

@@ -178,4 +178,5 @@ const struct cli_command cli_train = {
     .check = check,
     .clear = clear,
     .run = run,
+    .in_step = true,
 };
