@@ -40,6 +40,19 @@ INLINE void store(float *p, vec v)
     memcpy(p, &v, sizeof v);
 }
 
+/* Lane i is that of the number place[i] of a, or of b from WIDTH on. Clang has it for constants
+ * alone. */
+INLINE vec shuffle(vec a, vec b, mask place)
+{
+#ifdef __clang__
+    vec v;
+    for (int i = 0; i < WIDTH; i++) v[i] = place[i] < WIDTH ? a[place[i]] : b[place[i] - WIDTH];
+    return v;
+#else
+    return __builtin_shuffle(a, b, place);
+#endif
+}
+
 /* Up to a vector's values; the rest is zero, or is not written. */
 INLINE vec load_some(const float *p, size_t count)
 {

@@ -88,7 +88,7 @@ INLINE struct pair get_pair(const void *p, size_t i, size_t step, size_t count, 
     if (!block) return (struct pair){get(p, i, count, half), get(p, i + step, count, half)};
     const vec a = get(p, i, 2 * count, half), b = get(p, i + WIDTH, beyond(2 * count), half);
     const mask even = even_places(block);
-    return (struct pair){__builtin_shuffle(a, b, even), __builtin_shuffle(a, b, even + block)};
+    return (struct pair){shuffle(a, b, even), shuffle(a, b, even + block)};
 }
 
 INLINE void put_pair(void *p, size_t i, struct pair v, size_t step, size_t count, int block,
@@ -100,10 +100,9 @@ INLINE void put_pair(void *p, size_t i, struct pair v, size_t step, size_t count
         return;
     }
     const mask first = joined_places(block);
-    put(p, i, __builtin_shuffle(v.even, v.odd, first), 2 * count, half);
+    put(p, i, shuffle(v.even, v.odd, first), 2 * count, half);
     if (beyond(2 * count))
-        put(p, i + WIDTH, __builtin_shuffle(v.even, v.odd, first + WIDTH / 2), beyond(2 * count),
-            half);
+        put(p, i + WIDTH, shuffle(v.even, v.odd, first + WIDTH / 2), beyond(2 * count), half);
 }
 
 /* The four pixels of windows: centred, as lines through the centre, and the largest line. Each
