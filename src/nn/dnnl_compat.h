@@ -160,36 +160,6 @@ static inline dnnl_status_t dnnl_pooling_backward_primitive_desc_create(
                                                      dilation, pad_l, pad_r));
 }
 
-static inline dnnl_status_t dnnl_inner_product_forward_primitive_desc_create(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_prop_kind_t prop,
-    const_dnnl_memory_desc_t src, const_dnnl_memory_desc_t weights, const_dnnl_memory_desc_t bias,
-    const_dnnl_memory_desc_t dst, const_dnnl_primitive_attr_t attr)
-{
-    dnnl_inner_product_desc_t op;
-    const_dnnl_primitive_desc_t hint = NULL;
-    NN_PD_CREATE_(dnnl_inner_product_forward_desc_init(&op, prop, src, weights, bias, dst));
-}
-
-static inline dnnl_status_t dnnl_inner_product_backward_data_primitive_desc_create(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, const_dnnl_memory_desc_t diff_src,
-    const_dnnl_memory_desc_t weights, const_dnnl_memory_desc_t diff_dst,
-    const_dnnl_primitive_desc_t hint, const_dnnl_primitive_attr_t attr)
-{
-    dnnl_inner_product_desc_t op;
-    NN_PD_CREATE_(dnnl_inner_product_backward_data_desc_init(&op, diff_src, weights, diff_dst));
-}
-
-static inline dnnl_status_t dnnl_inner_product_backward_weights_primitive_desc_create(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, const_dnnl_memory_desc_t src,
-    const_dnnl_memory_desc_t diff_weights, const_dnnl_memory_desc_t diff_bias,
-    const_dnnl_memory_desc_t diff_dst, const_dnnl_primitive_desc_t hint,
-    const_dnnl_primitive_attr_t attr)
-{
-    dnnl_inner_product_desc_t op;
-    NN_PD_CREATE_(
-        dnnl_inner_product_backward_weights_desc_init(&op, src, diff_weights, diff_bias, diff_dst));
-}
-
 static inline dnnl_status_t
 dnnl_matmul_primitive_desc_create(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
                                   const_dnnl_memory_desc_t src, const_dnnl_memory_desc_t weights,
