@@ -65,14 +65,12 @@ static void describe(struct leadseq_engine *e)
 
 const char *const leadseq_memory_names[] = {"normal", "low", "high", NULL};
 
-/* oneDNN's names for x86 count up in bits; DNNL_MAX_CPU_ISA holds here as well. */
 static bool cpu_has_bf16(void)
 {
 #ifdef __aarch64__
     return getauxval(AT_HWCAP2) & HWCAP2_BF16;
 #else
-    unsigned isa = dnnl_get_effective_cpu_isa(), bf16 = dnnl_cpu_isa_avx512_core_bf16;
-    return (isa & bf16) == bf16;
+    return nn_cpu_has(dnnl_cpu_isa_avx512_core_bf16);
 #endif
 }
 

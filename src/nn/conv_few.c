@@ -3,9 +3,8 @@
  * See conv_few.h. A vector holds sixteen output channels of a pixel; values of x are broadcast from
  * memory as the multiply-add reads them.
  *
- *   forward    sixteen pixels are sixteen sums in registers; a tap's weights are loaded once for
- * them gradient   nine taps by two channels are eighteen sums; a pixel of dy is loaded once for
- * them
+ *   forward    sixteen pixels are sixteen sums in registers; a tap's weights are loaded once
+ *   gradient   nine taps by two channels are eighteen sums; a pixel of dy is loaded once
  *
  * An image is divided into bands of rows. The thread of a band copies rows of x into a ring of
  * three, with zeros around them. Each band has gradients of its own, which are added in their
@@ -29,9 +28,8 @@ enum {
 
 bool nn_conv_few_suits(const struct nn_convolution *s)
 {
-    unsigned isa = dnnl_get_effective_cpu_isa(), wide = dnnl_cpu_isa_avx512_core;
-    return (isa & wide) == wide && s->values == NN_F32 && s->kernel == 3 && s->stride == 1 &&
-           s->pad == 1 && s->x.c > 3 && s->x.c <= CHANNELS && s->y.c % WIDTH == 0;
+    return nn_cpu_has(dnnl_cpu_isa_avx512_core) && s->values == NN_F32 && s->kernel == 3 &&
+           s->stride == 1 && s->pad == 1 && s->x.c > 3 && s->x.c <= CHANNELS && s->y.c % WIDTH == 0;
 }
 
 /* A row in the ring: a zero, the row, zeros up to whole vectors, a zero. */

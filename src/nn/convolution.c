@@ -171,9 +171,8 @@ int nn_convolution_backward_weights(dnnl_primitive_desc_t *pd, struct leadseq_en
  */
 bool nn_convolution_prefers_last(const struct nn_convolution *s)
 {
-    unsigned isa = dnnl_get_effective_cpu_isa(), wide = dnnl_cpu_isa_avx512_core;
     bool whole = s->y.c % 16 == 0 && (s->x.c % 16 == 0 || (s->values == NN_BF16 && s->x.c < 16));
-    return (isa & wide) == wide && s->x.c > 3 && !whole;
+    return nn_cpu_has(dnnl_cpu_isa_avx512_core) && s->x.c > 3 && !whole;
 }
 
 static const char *name_of(const_dnnl_primitive_desc_t pd)

@@ -23,13 +23,19 @@ struct leadseq_engine {
     enum leadseq_memory memory;
     leadseq_sum *sum; /* over the parts of a batch; NULL: there is one */
     bool alone;
-    bool
-        compose; /* layers alone, the ConvLSTM's steps on oneDNN: what our own are tested against */
+    bool compose; /* layers alone, the ConvLSTM on oneDNN: what our own are tested against */
     char description[192];
 };
 
 /* 0 where `status` is success, else -1 and "what: oneDNN's word". `what` is a format. */
 int nn_check(dnnl_status_t status, const char *what, ...) LEADSEQ_PRINTF(2, 3) LEADSEQ_CHECKED;
+
+/* Whether oneDNN, within the user's limit (DNNL_MAX_CPU_ISA), takes these instructions of x86: its
+ * names for them count up in bits. */
+static inline bool nn_cpu_has(unsigned isa)
+{
+    return ((unsigned)dnnl_get_effective_cpu_isa() & isa) == isa;
+}
 
 /* A primitive with its arguments, ready to run. */
 enum { NN_PLAN_ARGUMENTS = 12 };

@@ -7,13 +7,11 @@
 static const struct nn_band_kernels *kernels_for(bool bf16, bool emulated)
 {
 #ifdef __x86_64__
-    unsigned isa = dnnl_get_effective_cpu_isa(); /* includes the user's limit */
-    bool avx512 = (isa & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
-    bool avx2 = (isa & dnnl_cpu_isa_avx2) == dnnl_cpu_isa_avx2 && __builtin_cpu_supports("fma");
+    const bool avx2 = nn_cpu_has(dnnl_cpu_isa_avx2) && __builtin_cpu_supports("fma");
     if (bf16 && !emulated && leadseq_bf16_is_native() && __builtin_cpu_supports("avx512bf16"))
         return &nn_band_bf16_avx512;
     if (bf16) return avx2 ? &nn_band_bf16_avx2 : &nn_band_bf16_base;
-    if (avx512) return &nn_band_avx512;
+    if (nn_cpu_has(dnnl_cpu_isa_avx512_core)) return &nn_band_avx512;
     if (avx2) return &nn_band_avx2;
 #endif
     (void)emulated;
