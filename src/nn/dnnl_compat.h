@@ -160,17 +160,6 @@ static inline dnnl_status_t dnnl_pooling_backward_primitive_desc_create(
                                                      dilation, pad_l, pad_r));
 }
 
-static inline dnnl_status_t
-dnnl_matmul_primitive_desc_create(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
-                                  const_dnnl_memory_desc_t src, const_dnnl_memory_desc_t weights,
-                                  const_dnnl_memory_desc_t bias, const_dnnl_memory_desc_t dst,
-                                  const_dnnl_primitive_attr_t attr)
-{
-    dnnl_matmul_desc_t op;
-    const_dnnl_primitive_desc_t hint = NULL;
-    NN_PD_CREATE_(dnnl_matmul_desc_init(&op, src, weights, bias, dst));
-}
-
 #undef NN_PD_CREATE_
 
 #else
