@@ -54,8 +54,8 @@ void nn_chain_clear(struct nn_chain *chain)
 
 /* --- Binding -------------------------------------------------------------------------- */
 
-static struct nn_after after(const struct nn_chain *chain, const struct leadseq_engine *engine,
-                             int i)
+struct nn_after nn_chain_after(const struct nn_chain *chain, const struct leadseq_engine *engine,
+                               int i)
 {
     if (engine->compose) return (struct nn_after){0};
     return (struct nn_after){chain->layer + i + 1, chain->n_layers - i - 1};
@@ -73,7 +73,7 @@ static int bind_up(struct nn_bound_chain *b, const struct nn_bind_options *o)
                                .batch = o->batch,
                                .training = o->training,
                                .need_dx = o->training && (i > 0 || o->need_dx),
-                               .after = after(b->chain, b->engine, i),
+                               .after = nn_chain_after(b->chain, b->engine, i),
                                .taken = taken > 0,
                                .x = x};
         if (taken-- > 0) continue;

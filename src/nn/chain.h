@@ -23,6 +23,10 @@ struct nn_shape nn_chain_out(const struct nn_chain *chain);
 /* Each layer's own touch (forget bias ...), after nn_params_initialise(). */
 void nn_chain_initialise(struct nn_chain *chain);
 void nn_chain_clear(struct nn_chain *chain);
+/* The layers after layer i that its passes may compute, too: none where layers are to compute
+ * alone. */
+struct nn_after nn_chain_after(const struct nn_chain *chain, const struct leadseq_engine *engine,
+                               int i);
 
 /* A chain bound to a batch size and a mode. Between nn_chain_bind() and nn_chain_unbind() its
  * passes may run any number of times; each forward pass overwrites the tensors of the one before.

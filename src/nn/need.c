@@ -11,9 +11,8 @@ static struct nn_need need_of(const struct nn_chain *chain, struct leadseq_engin
     struct nn_need need = {.block = 1, .size = sizeof(float)};
     for (int j = 0, taken = 0; j <= i; j++) {
         const struct nn_layer *l = chain->layer[j];
-        const struct nn_after after = {chain->layer + j + 1, chain->n_layers - j - 1};
         need = (struct nn_need){.engine = engine,
-                                .after = engine->compose ? (struct nn_after){0} : after,
+                                .after = nn_chain_after(chain, engine, j),
                                 .first = j == 0,
                                 .block_x = need.block,
                                 .block = need.block,

@@ -26,7 +26,7 @@ struct nn_norm_walk {
 };
 /* `t` is described; its layout has a name (nn_tensor_blocks()). */
 int nn_norm_walk_init(struct nn_norm_walk *w, const struct nn_tensor *t) LEADSEQ_CHECKED;
-/* The same where an image's block is divided into so many pieces in another way. */
+/* The same with another number of pieces of an image's block. */
 int nn_norm_walk_init_pieces(struct nn_norm_walk *w, const struct nn_tensor *t,
                              size_t pieces) LEADSEQ_CHECKED;
 void nn_norm_walk_clear(struct nn_norm_walk *w); /* takes zeros */
