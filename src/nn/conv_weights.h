@@ -13,24 +13,12 @@
 #ifndef NN_CONV_WEIGHTS_H
 #define NN_CONV_WEIGHTS_H
 
-#include "tensor.h"
-
-/* What a thread uses alone. */
-struct nn_conv_weights_lane {
-    dnnl_memory_t x, dy, dw, db, scratch;
-    dnnl_stream_t stream;
-    struct nn_plan plan;
-    float *values; /* dw in oneDNN's layout, then db */
-    void *scratch_values;
-};
+#include "conv_groups.h"
 
 struct nn_conv_weights {
-    int groups, threads;
-    size_t x_bytes, dy_bytes; /* of a group */
-    struct nn_plan plan;      /* for one thread */
-    struct nn_conv_weights_lane *lane;
-    int lanes;
-    double *sum; /* of dw, then of db, rounded up to whole vectors */
+    struct nn_conv_groups of;
+    float **values; /* of each lane: dw in oneDNN's layout, then db */
+    double *sum;    /* of dw, then of db, rounded up to whole vectors */
     size_t weights, vectors;
     struct nn_tensor dw; /* (K, C, kernel, kernel) plain: what nn_conv_weights_take() leaves */
     struct nn_adapter dw_out;

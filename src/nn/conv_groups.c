@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * See conv_groups.h. */
+#include "conv_groups.h"
+
+#include <omp.h>
+#include <stdlib.h>
+
+int nn_group_images(const struct nn_convolution *s, int pixels)
+{
+    const int each = s->y.h * s->y.w;
+    int images = (pixels + each - 1) / each;
+    if (images > s->x.n) images = s->x.n;
+    while (s->x.n % images) images--;
+    return images;
+}
+
+int nn_group_lanes(int groups, int threads)
+{
+    return groups < threads ? groups : threads;
+}
+
+int nn_group_describe(struct nn_tensor *t, struct leadseq_engine *engine,
+                      const struct nn_tensor *batch, int images)
+{
+    struct nn_shape shape = batch->shape;
+    if (images == shape.n) return nn_tensor_describe_like(t, engine, batch);
+    shape.n = images;
+    return nn_tensor_describe_sized(t, engine, batch, shape);
+}
+
+int nn_one_thread_begin(void)
+{
+    const int before = omp_get_max_threads();
+    omp_set_num_threads(1);
+    return before;
+}
+
+void nn_one_thread_end(int before)
+{
+    omp_set_num_threads(before);
+}
+
+/* --- Binding ---------------------------------------------------------------------------------- */
+
+static int init_lane(struct nn_conv_groups *g, struct nn_group_lane *l,
+                     struct leadseq_engine *engine, const_dnnl_primitive_desc_t pd,
+                     const struct nn_group_argument *argument)
+{
+    const_dnnl_memory_desc_t scratch = nn_md_of(pd, dnnl_query_scratchpad_md);
+    const size_t bytes = scratch ? dnnl_memory_desc_get_size(scratch) : 0;
+    l->scratch_values = bytes ? nn_aligned(bytes) : NULL;
+    if (bytes && !l->scratch_values) return -1;
+    nn_plan_share(&l->plan, &g->plan);
+    dnnl_status_t status = dnnl_stream_create(&l->stream, engine->handle, dnnl_stream_in_order);
+    for (int i = 0; i < g->arguments && status == dnnl_success; i++) {
+        status = dnnl_memory_create(&l->memory[i], argument[i].md, engine->handle, NULL);
+        if (status == dnnl_success) nn_plan_argument(&l->plan, argument[i].argument, l->memory[i]);
+    }
+    if (bytes && status == dnnl_success)
+        status = dnnl_memory_create(&l->scratch, scratch, engine->handle, l->scratch_values);
+    if (l->scratch) nn_plan_argument(&l->plan, DNNL_ARG_SCRATCHPAD, l->scratch);
+    return nn_check(status, "groups of images");
+}
+
+int nn_conv_groups_init(struct nn_conv_groups *g, struct leadseq_engine *engine,
+                        const_dnnl_primitive_desc_t pd, int groups,
+                        const struct nn_group_argument *argument, int n)
+{
+    *g = (struct nn_conv_groups){.groups = groups,
+                                 .threads = engine->threads,
+                                 .lanes = nn_group_lanes(groups, engine->threads),
+                                 .arguments = n};
+    for (int i = 0; i < n; i++) g->step[i] = argument[i].step;
+    if (nn_plan_init(&g->plan, pd)) return -1;
+    g->lane = leadseq_calloc((size_t)g->lanes, sizeof *g->lane);
+    if (!g->lane) return -1;
+    for (int i = 0; i < g->lanes; i++)
+        if (init_lane(g, &g->lane[i], engine, pd, argument)) return -1;
+    return 0;
+}
+
+static void clear_lane(struct nn_group_lane *l)
+{
+    for (int i = 0; i < NN_GROUP_ARGUMENTS; i++)
+        if (l->memory[i]) dnnl_memory_destroy(l->memory[i]);
+    if (l->scratch) dnnl_memory_destroy(l->scratch);
+    if (l->stream) dnnl_stream_destroy(l->stream);
+    nn_plan_clear(&l->plan);
+    free(l->scratch_values);
+}
+
+void nn_conv_groups_clear(struct nn_conv_groups *g)
+{
+    for (int i = 0; g->lane && i < g->lanes; i++) clear_lane(&g->lane[i]);
+    free(g->lane);
+    nn_plan_clear(&g->plan);
+    *g = (struct nn_conv_groups){0};
+}
+
+/* --- Running ---------------------------------------------------------------------------------- */
+
+dnnl_status_t nn_conv_groups_run_one(const struct nn_conv_groups *g, int lane, int group,
+                                     void *const *data)
+{
+    const struct nn_group_lane *l = &g->lane[lane];
+    dnnl_status_t s = dnnl_success;
+    for (int i = 0; i < g->arguments && s == dnnl_success; i++)
+        s = dnnl_memory_set_data_handle(l->memory[i], (char *)data[i] + (size_t)group * g->step[i]);
+    if (s == dnnl_success)
+        s = dnnl_primitive_execute(l->plan.primitive, l->stream, l->plan.n_arguments,
+                                   l->plan.argument);
+    return s == dnnl_success ? dnnl_stream_wait(l->stream) : s;
+}
+
+int nn_conv_groups_run(const struct nn_conv_groups *g, void *const *data)
+{
+    int worst = dnnl_success;
+#pragma omp parallel num_threads(g->lanes) reduction(max : worst)
+    {
+        const int team = omp_get_num_threads();
+        for (int i = omp_get_thread_num(); i < g->groups; i += team) {
+            const int status = (int)nn_conv_groups_run_one(g, omp_get_thread_num(), i, data);
+            if (status > worst) worst = status;
+        }
+    }
+    return nn_check((dnnl_status_t)worst, "running groups of images");
+}
