@@ -35,11 +35,13 @@ struct conv_state {
     struct nn_tensor weight, bias; /* views of the parameters */
     struct nn_adapter x, w, y;
     struct nn_plan forward;
-    bool few; /* our own kernels, but for dx */
+    struct nn_conv_groups forward_groups; /* in its place, where it has any */
+    bool few;                             /* our own kernels, but for dx */
     struct nn_conv_few own;
 
     struct nn_adapter w_data, dy_data; /* towards dx */
     struct nn_plan data;
+    struct nn_conv_groups data_groups; /* in its place, where it has any */
 
     struct nn_adapter x_weights, dy_weights;
     struct nn_conv_weights weights;
@@ -171,16 +173,20 @@ static int bind_forward(struct nn_bound *b, struct conv_state *st)
 {
     const_dnnl_primitive_desc_t pd = st->forward_pd;
     if (describe_y(b) || adapt(b, &st->x, b->x, nn_md_of(pd, dnnl_query_src_md)) ||
-        adapt(b, &st->w, &st->weight, nn_md_of(pd, dnnl_query_weights_md)) ||
         nn_adapter_init_values(&st->y, b->engine, &b->y, nn_md_of(pd, dnnl_query_dst_md),
                                st->s.values, true) ||
+        nn_conv_winograd_init(&st->forward_groups, b->engine, &st->s, false, st->x.tensor,
+                              st->y.tensor, &st->w, &st->weight))
+        return -1;
+    b->kept_bytes = st->x.viewed ? 0 : st->x.own.bytes;
+    if (st->forward_groups.groups) return 0;
+    if (adapt(b, &st->w, &st->weight, nn_md_of(pd, dnnl_query_weights_md)) ||
         nn_plan_init(&st->forward, pd))
         return -1;
     nn_plan_argument(&st->forward, DNNL_ARG_SRC, st->x.tensor->memory);
     nn_plan_argument(&st->forward, DNNL_ARG_WEIGHTS, st->w.tensor->memory);
     if (st->s.bias) nn_plan_argument(&st->forward, DNNL_ARG_BIAS, st->bias.memory);
     nn_plan_argument(&st->forward, DNNL_ARG_DST, st->y.tensor->memory);
-    b->kept_bytes = st->x.viewed ? 0 : st->x.own.bytes;
     return 0;
 }
 
@@ -228,6 +234,14 @@ static int conv_bind(struct nn_bound *b)
     return bind_forward(b, st);
 }
 
+static int run_forward(struct nn_bound *b)
+{
+    const struct conv_state *st = b->state;
+    if (!st->forward_groups.groups) return nn_plan_run(b->engine, &st->forward);
+    return nn_conv_winograd_run(&st->forward_groups, st->x.tensor, &st->w,
+                                st->s.bias ? &st->bias : NULL, st->y.tensor);
+}
+
 static int conv_forward(struct nn_bound *b, const struct nn_pass *pass)
 {
     struct conv_state *st = b->state;
@@ -238,7 +252,7 @@ static int conv_forward(struct nn_bound *b, const struct nn_pass *pass)
     }
     if (st->norm) fold(b);
     if (nn_adapter_run(&st->w, b->engine) || nn_adapter_run(&st->x, b->engine) ||
-        nn_adapter_point(&st->y) || nn_plan_run(b->engine, &st->forward))
+        nn_adapter_point(&st->y) || run_forward(b))
         return -1;
     return nn_adapter_run(&st->y, b->engine);
 }
@@ -249,11 +263,16 @@ static int conv_forward(struct nn_bound *b, const struct nn_pass *pass)
 static int bind_data(struct nn_bound *b, struct conv_state *st, const_dnnl_primitive_desc_t pd)
 {
     if (nn_tensor_describe(&b->dx, b->engine, st->s.x, nn_md_of(pd, dnnl_query_diff_src_md)) ||
-        adapt(b, &st->w_data, &st->weight, nn_md_of(pd, dnnl_query_weights_md)) ||
-        adapt(b, &st->dy_data, st->dy_weights.tensor, nn_md_of(pd, dnnl_query_diff_dst_md)) ||
-        nn_plan_init(&st->data, pd))
+        adapt(b, &st->dy_data, st->dy_weights.tensor, nn_md_of(pd, dnnl_query_diff_dst_md)))
         return -1;
     b->dx.values = st->s.values;
+    if (nn_conv_winograd_init(&st->data_groups, b->engine, &st->s, true, &b->dx, st->dy_data.tensor,
+                              &st->w_data, &st->weight))
+        return -1;
+    if (st->data_groups.groups) return 0;
+    if (adapt(b, &st->w_data, &st->weight, nn_md_of(pd, dnnl_query_weights_md)) ||
+        nn_plan_init(&st->data, pd))
+        return -1;
     nn_plan_argument(&st->data, DNNL_ARG_DIFF_DST, st->dy_data.tensor->memory);
     nn_plan_argument(&st->data, DNNL_ARG_WEIGHTS, st->w_data.tensor->memory);
     nn_plan_argument(&st->data, DNNL_ARG_DIFF_SRC, b->dx.memory);
@@ -322,7 +341,8 @@ static int conv_backward(struct nn_bound *b, const struct nn_pass *pass)
     if (!b->need_dx) return 0;
     if (nn_adapter_run(&st->w_data, b->engine) || nn_adapter_run(&st->dy_data, b->engine))
         return -1;
-    return nn_plan_run(b->engine, &st->data);
+    if (!st->data_groups.groups) return nn_plan_run(b->engine, &st->data);
+    return nn_conv_winograd_run(&st->data_groups, st->dy_data.tensor, &st->w_data, NULL, &b->dx);
 }
 
 /* Adapters before the tensors they point to. */
@@ -335,6 +355,8 @@ static void conv_unbind(struct nn_bound *b)
                                     &st->w,       &st->x,      &st->y};
     struct nn_tensor *tensor[] = {&st->weight, &st->bias};
     nn_conv_weights_clear(&st->weights);
+    nn_conv_groups_clear(&st->forward_groups);
+    nn_conv_groups_clear(&st->data_groups);
     for (size_t i = 0; i < LEADSEQ_COUNT(plan); i++) nn_plan_clear(plan[i]);
     for (size_t i = 0; i < LEADSEQ_COUNT(adapter); i++) nn_adapter_clear(adapter[i]);
     for (size_t i = 0; i < LEADSEQ_COUNT(tensor); i++) nn_tensor_clear(tensor[i]);
@@ -375,7 +397,9 @@ static void conv_need(const struct nn_layer *layer, int batch, bool training, st
         need->scratch += nn_conv_few_bytes(&s, training);
         return;
     }
-    if (training) need->scratch += nn_conv_weights_bytes(&s, need->engine);
+    if (training)
+        need->scratch +=
+            nn_conv_weights_bytes(&s, need->engine) + 2 * nn_conv_winograd_bytes(&s, need->engine);
     if (copied && training) need->kept = x;
     if (copied && !training) need->scratch += x;
     if (last && s.y.c != 16) need->scratch += training ? 2 * y : y;

@@ -126,3 +126,95 @@ int nn_conv_groups_run(const struct nn_conv_groups *g, void *const *data)
     }
     return nn_check((dnnl_status_t)worst, "running groups of images");
 }
+
+/* --- Winograd's algorithm --------------------------------------------------------------------- */
+
+/* Pixels of a group at least, where the batch has them: weights are transformed for each group. */
+enum { PIXELS = 4096 };
+
+/* The primitive of a group, planned for one thread. */
+static int create(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
+                  const struct nn_convolution *s, bool data, const struct nn_tensor *x,
+                  const struct nn_tensor *y)
+{
+    const int before = nn_one_thread_begin();
+    dnnl_primitive_desc_t forward = NULL;
+    int status = nn_convolution_forward(&forward, engine, s, x->md, y->md);
+    if (!status && data)
+        status = nn_convolution_backward_data(pd, engine, s, x->md, y->md, forward);
+    if (data && forward) dnnl_primitive_desc_destroy(forward);
+    if (!data) *pd = forward;
+    nn_one_thread_end(before);
+    return status;
+}
+
+static int init_winograd(struct nn_conv_groups *g, struct leadseq_engine *engine,
+                         const struct nn_convolution *s, bool data, const_dnnl_primitive_desc_t pd,
+                         int groups, const struct nn_tensor *x, const struct nn_tensor *y)
+{
+    const struct nn_tensor *in = data ? y : x, *out = data ? x : y;
+    const struct nn_group_argument argument[] = {
+        {data ? DNNL_ARG_DIFF_DST : DNNL_ARG_SRC, in->md, in->bytes},
+        {DNNL_ARG_WEIGHTS, nn_md_of(pd, dnnl_query_weights_md), 0},
+        {data ? DNNL_ARG_DIFF_SRC : DNNL_ARG_DST, out->md, out->bytes},
+        {DNNL_ARG_BIAS, dnnl_primitive_desc_query_md(pd, dnnl_query_weights_md, 1), 0},
+    };
+    const int n = (int)LEADSEQ_COUNT(argument) - (s->bias && !data ? 0 : 1);
+    return nn_conv_groups_init(g, engine, pd, groups, argument, n);
+}
+
+int nn_conv_winograd_init(struct nn_conv_groups *g, struct leadseq_engine *engine,
+                          const struct nn_convolution *s, bool data, const struct nn_tensor *x,
+                          const struct nn_tensor *y, struct nn_adapter *w, struct nn_tensor *weight)
+{
+    const int images = nn_group_images(s, PIXELS);
+    struct nn_convolution group = *s;
+    struct nn_tensor some_x = {0}, some_y = {0};
+    dnnl_primitive_desc_t pd = NULL;
+    group.x.n = group.y.n = images;
+    group.one_thread = true;
+    *g = (struct nn_conv_groups){0};
+    if (!s->training || !nn_convolution_may_winograd(&group, data) || !nn_tensor_blocks(x).block ||
+        !nn_tensor_blocks(y).block)
+        return 0;
+    int status = nn_group_describe(&some_x, engine, x, images) ||
+                         nn_group_describe(&some_y, engine, y, images)
+                     ? -1
+                     : 0;
+    if (!status) status = create(&pd, engine, &group, data, &some_x, &some_y);
+    if (!status && nn_is_winograd(pd)) {
+        status = init_winograd(g, engine, s, data, pd, s->x.n / images, &some_x, &some_y);
+        if (!status)
+            status = nn_adapter_init_values(w, engine, weight, nn_md_of(pd, dnnl_query_weights_md),
+                                            s->values, false);
+    }
+    if (pd) dnnl_primitive_desc_destroy(pd);
+    nn_tensor_clear(&some_x);
+    nn_tensor_clear(&some_y);
+    return status;
+}
+
+int nn_conv_winograd_run(const struct nn_conv_groups *g, const struct nn_tensor *in,
+                         const struct nn_adapter *w, const struct nn_tensor *bias,
+                         const struct nn_tensor *out)
+{
+    void *data[NN_GROUP_ARGUMENTS] = {in->data, w->tensor->data, out->data,
+                                      bias ? bias->data : NULL};
+    return nn_conv_groups_run(g, data);
+}
+
+/* Transformed tensors of a group in each lane, 36 values for sixteen, and the weights, 36 for nine.
+ */
+size_t nn_conv_winograd_bytes(const struct nn_convolution *s, const struct leadseq_engine *engine)
+{
+    struct nn_convolution one = *s;
+    one.training = one.one_thread = true;
+    if (!nn_convolution_may_winograd(&one, false) && !nn_convolution_may_winograd(&one, true))
+        return 0;
+    const int images = nn_group_images(s, PIXELS);
+    const int lanes = nn_group_lanes(s->x.n / images, engine->threads);
+    const size_t pixels = (size_t)images * (size_t)s->y.h * (size_t)s->y.w;
+    const size_t channels = (size_t)s->x.c + (size_t)s->y.c;
+    return (size_t)lanes * sizeof(float) *
+           (pixels * channels * 36 / 16 + 36 * (size_t)s->x.c * (size_t)s->y.c);
+}

@@ -91,6 +91,7 @@ int nn_conv_weights_init(struct nn_conv_weights *w, struct leadseq_engine *engin
     dnnl_primitive_desc_t pd = NULL;
     *w = (struct nn_conv_weights){0};
     group.x.n = group.y.n = images;
+    group.one_thread = true;
     int status = nn_group_describe(&some_x, engine, x, images) ||
                          nn_group_describe(&some_dy, engine, dy, images)
                      ? -1

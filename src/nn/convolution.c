@@ -12,14 +12,17 @@ enum way { FORWARD, DATA, WEIGHTS };
 
 /* Winograd's F(4 x 4, 3 x 3) multiplies 36 times for sixteen outputs in place of 144. oneDNN has it
  * with AVX-512 for float32 in blocks of 16; measured (doc/performance.md) it is twice as fast from
- * 32 channels on. With fewer its transforms cost what is saved, and lie in memory whole. Its errors
- * are 1e-6 of the largest value, in place of 3e-7, so that it is for evaluation alone: no gradient
- * is computed from it. The rule does not look at the batch, so that a record's numbers do not
- * depend on it. */
-static bool suits_winograd(const struct nn_convolution *s)
+ * 32 channels to be summed on, for the weights' gradient from 16 by 32. With fewer its transforms
+ * cost what is saved, and lie in memory whole. Its errors are 1e-6 to 3e-6 of the largest value, in
+ * place of 3e-7; gradients' norms keep within PyTorch's (doc/trust.md). Planned for several threads
+ * its bits depend on their number, so that training has it in groups of images alone. The rule does
+ * not look at the batch, so that a record's numbers do not depend on it. */
+static bool suits_winograd(const struct nn_convolution *s, enum way way)
 {
-    return !s->training && s->values == NN_F32 && s->kernel == 3 && s->stride == 1 && s->pad == 1 &&
-           s->x.c % 16 == 0 && s->y.c % 16 == 0 && s->x.c >= 32 && s->x.h >= 4 && s->x.w >= 4;
+    const int summed = way == FORWARD ? s->x.c : way == DATA ? s->y.c : s->x.c * s->y.c / 16;
+    return (s->training ? s->one_thread : way == FORWARD) && s->values == NN_F32 &&
+           s->kernel == 3 && s->stride == 1 && s->pad == 1 && s->x.c % 16 == 0 &&
+           s->y.c % 16 == 0 && summed >= 32 && s->x.h >= 4 && s->x.w >= 4;
 }
 
 /* Descriptors of the four arguments; biases are NULL where there are none. */
@@ -127,7 +130,7 @@ static dnnl_status_t create(dnnl_primitive_desc_t *pd, struct leadseq_engine *en
                             const struct nn_convolution *s, const struct arguments *a, enum way way,
                             const_dnnl_primitive_desc_t hint)
 {
-    if (way == FORWARD && suits_winograd(s) &&
+    if (suits_winograd(s, way) &&
         create_by(pd, engine, s, a, way, hint, dnnl_convolution_winograd) == dnnl_success)
         return dnnl_success;
     return create_by(pd, engine, s, a, way, hint, dnnl_convolution_direct);
@@ -173,6 +176,12 @@ bool nn_convolution_prefers_last(const struct nn_convolution *s)
 {
     bool whole = s->y.c % 16 == 0 && (s->x.c % 16 == 0 || (s->values == NN_BF16 && s->x.c < 16));
     return nn_cpu_has(dnnl_cpu_isa_avx512_core) && s->x.c > 3 && !whole;
+}
+
+bool nn_convolution_may_winograd(const struct nn_convolution *s, bool data)
+{
+    unsigned isa = dnnl_get_effective_cpu_isa(), wide = dnnl_cpu_isa_avx512_core;
+    return (isa & wide) == wide && suits_winograd(s, data ? DATA : FORWARD);
 }
 
 static const char *name_of(const_dnnl_primitive_desc_t pd)

@@ -224,7 +224,8 @@ struct nn_convolution { /* y (N, K, ·, ·) = w (K, C, kernel, kernel) * x (N, C
     struct nn_shape x, y;
     int kernel, stride, pad;
     bool bias;
-    bool training;         /* a gradient follows, so that sums are direct (convolution.c) */
+    bool training;         /* a gradient follows */
+    bool one_thread;       /* planned for one, a group of images each (conv_groups.h) */
     bool relu;             /* y = max(·, 0), forward only */
     enum nn_values values; /* of x, y, w, dx and dy; b, dw and db are float32 */
 };
@@ -243,6 +244,8 @@ int nn_convolution_backward_weights(dnnl_primitive_desc_t *pd, struct leadseq_en
                                     const_dnnl_primitive_desc_t forward) LEADSEQ_CHECKED;
 /* Whether few channels, that fill no block of 16, are better given and taken in NHWC. */
 bool nn_convolution_prefers_last(const struct nn_convolution *s);
+/* Whether forward or, with `data`, dx may be Winograd's algorithm by its shape and this machine. */
+bool nn_convolution_may_winograd(const struct nn_convolution *s, bool data);
 /* Whether it is Winograd's algorithm (convolution.c says when it is). */
 bool nn_is_winograd(const_dnnl_primitive_desc_t pd);
 /* Whether oneDNN has plain loops only for it. */

@@ -156,6 +156,23 @@ static const struct nn_tensor *narrowed(const struct nn_narrow *n, const struct 
     return n->reorder.primitive ? &n->copy : t;
 }
 
+/* Forward or, with `data`, to dx, where that is better in groups of images. */
+static int init_groups(struct nn_conv_groups *groups, struct nn_gate_conv *g,
+                       struct leadseq_engine *engine, const struct layouts *l, bool data)
+{
+    struct nn_tensor in = {0}, gates = {0};
+    int status = nn_tensor_describe(&in, engine, g->s.x, l->in) ||
+                         nn_tensor_describe(&gates, engine, g->s.y, l->gates)
+                     ? -1
+                     : 0;
+    if (!status)
+        status = nn_conv_winograd_init(groups, engine, &g->s, data, &in, &gates,
+                                       data ? &g->w_data : &g->w_forward, &g->w);
+    nn_tensor_clear(&in);
+    nn_tensor_clear(&gates);
+    return status;
+}
+
 /* `w` holds the weights in our order, filled by nn_gate_conv_load(); oneDNN's layout is a copy. */
 static int init_forward(struct nn_gate_conv *g, struct leadseq_engine *engine,
                         const struct layouts *l, float *bias)
@@ -166,6 +183,8 @@ static int init_forward(struct nn_gate_conv *g, struct leadseq_engine *engine,
         nn_tensor_init(&g->w, engine, w, NULL))
         return -1;
     if (bias && nn_tensor_init_vector(&g->bias, engine, g->s.y.c, bias)) return -1;
+    if (init_groups(&g->forward_groups, g, engine, l, false)) return -1;
+    if (g->forward_groups.groups) return 0;
     if (nn_adapter_init_values(&g->w_forward, engine, &g->w,
                                nn_md_of(g->forward_pd, dnnl_query_weights_md), g->s.values, false))
         return -1;
@@ -175,6 +194,8 @@ static int init_forward(struct nn_gate_conv *g, struct leadseq_engine *engine,
 static int init_data(struct nn_gate_conv *g, struct leadseq_engine *engine, const struct layouts *l)
 {
     dnnl_primitive_desc_t pd;
+    if (init_groups(&g->data_groups, g, engine, l, true)) return -1;
+    if (g->data_groups.groups) return 0;
     if (describe(DATA, &pd, engine, &g->s, l, g->forward_pd)) return -1;
     int status = nn_adapter_init_values(&g->w_data, engine, &g->w,
                                         nn_md_of(pd, dnnl_query_weights_md), g->s.values, false);
@@ -224,6 +245,8 @@ void nn_gate_conv_clear(struct nn_gate_conv *g)
     struct nn_plan *plan[] = {&g->forward, &g->data};
     struct nn_tensor *tensor[] = {&g->w, &g->bias};
     nn_conv_weights_clear(&g->weights);
+    nn_conv_groups_clear(&g->forward_groups);
+    nn_conv_groups_clear(&g->data_groups);
     narrow_clear(&g->in);
     narrow_clear(&g->dgates);
     for (size_t i = 0; i < LEADSEQ_COUNT(plan); i++) nn_plan_clear(plan[i]);
@@ -239,6 +262,9 @@ int nn_gate_conv_forward(struct nn_gate_conv *g, struct leadseq_engine *engine,
 {
     struct nn_plan plan = {0};
     if (narrow(&g->in, engine, in)) return -1;
+    if (g->forward_groups.groups)
+        return nn_conv_winograd_run(&g->forward_groups, narrowed(&g->in, in), &g->w_forward,
+                                    g->s.bias ? &g->bias : NULL, gates);
     nn_plan_share(&plan, &g->forward);
     nn_plan_argument(&plan, DNNL_ARG_SRC, narrowed(&g->in, in)->memory);
     nn_plan_argument(&plan, DNNL_ARG_WEIGHTS, g->w_forward.tensor->memory);
@@ -259,6 +285,9 @@ int nn_gate_conv_data(struct nn_gate_conv *g, struct leadseq_engine *engine,
                       const struct nn_tensor *dgates, const struct nn_tensor *din)
 {
     struct nn_plan plan = {0};
+    if (g->data_groups.groups)
+        return nn_conv_winograd_run(&g->data_groups, narrowed(&g->dgates, dgates), &g->w_data, NULL,
+                                    din);
     nn_plan_share(&plan, &g->data);
     nn_plan_argument(&plan, DNNL_ARG_DIFF_DST, narrowed(&g->dgates, dgates)->memory);
     nn_plan_argument(&plan, DNNL_ARG_WEIGHTS, g->w_data.tensor->memory);

@@ -32,6 +32,7 @@ struct nn_gate_conv {
     struct nn_adapter w_forward, w_data;
     struct nn_narrow in, dgates;
     struct nn_plan forward, data;
+    struct nn_conv_groups forward_groups, data_groups; /* in their place, where they have any */
     struct nn_conv_weights weights;
 };
 struct nn_gate_conv_options {

@@ -422,8 +422,15 @@ static void need(const struct nn_layer *layer, int batch, bool training, struct 
     if (nn_values_of(need->engine) != NN_F32) need->scratch += nn_bytes_by(hx, 1);
     if (nn_values_of(need->engine) != NN_F32 && training) need->scratch += nn_bytes_by(gates, 1);
     if (in.c > 1) need->scratch += nn_bytes_by(x, 1);
-    const struct nn_convolution sums = {.x = hx, .y = gates, .kernel = o->kernel};
-    if (training) need->scratch += 2 * nn_conv_weights_bytes(&sums, need->engine);
+    const struct nn_convolution sums = {.x = hx,
+                                        .y = gates,
+                                        .kernel = o->kernel,
+                                        .stride = 1,
+                                        .pad = (o->kernel - 1) / 2,
+                                        .values = nn_values_of(need->engine)};
+    if (training)
+        need->scratch += 2 * nn_conv_weights_bytes(&sums, need->engine) +
+                         4 * nn_conv_winograd_bytes(&sums, need->engine);
     if (training)
         need->kept = steps * step + (steps - 1) * nn_bytes_by(hx, 1);
     else
