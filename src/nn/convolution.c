@@ -71,29 +71,23 @@ static int done(struct arguments *a, dnnl_status_t status, const struct nn_convo
                     direction);
 }
 
-/* An attribute that has a ReLU after the primitive; NULL on failure. */
-static dnnl_primitive_attr_t relu_attribute(void)
+/* A ReLU after the primitive, and scratch memory that the caller gives, as it must where several
+ * threads run it at once; NULL on failure. */
+static dnnl_primitive_attr_t attribute(bool relu, bool scratch)
 {
     dnnl_primitive_attr_t attr = NULL;
     dnnl_post_ops_t ops = NULL;
-    bool made = dnnl_primitive_attr_create(&attr) == dnnl_success &&
-                dnnl_post_ops_create(&ops) == dnnl_success &&
-                nn_post_ops_append_eltwise(ops, dnnl_eltwise_relu, 0, 0) == dnnl_success &&
-                dnnl_primitive_attr_set_post_ops(attr, ops) == dnnl_success;
+    dnnl_status_t status = dnnl_primitive_attr_create(&attr);
+    if (status == dnnl_success && scratch)
+        status = dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user);
+    if (status == dnnl_success && relu) {
+        status = dnnl_post_ops_create(&ops);
+        if (status == dnnl_success)
+            status = nn_post_ops_append_eltwise(ops, dnnl_eltwise_relu, 0, 0);
+        if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(attr, ops);
+    }
     if (ops) dnnl_post_ops_destroy(ops);
-    if (made || !attr) return attr;
-    dnnl_primitive_attr_destroy(attr);
-    return NULL;
-}
-
-/* An attribute that lets the caller give scratch memory: the weights' gradient runs on several
- * threads at once; NULL on failure. */
-static dnnl_primitive_attr_t scratch_attribute(void)
-{
-    dnnl_primitive_attr_t attr = NULL;
-    if (dnnl_primitive_attr_create(&attr) != dnnl_success) return NULL;
-    if (dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user) == dnnl_success)
-        return attr;
+    if (status == dnnl_success || !attr) return attr;
     dnnl_primitive_attr_destroy(attr);
     return NULL;
 }
@@ -105,22 +99,20 @@ static dnnl_status_t create_by(dnnl_primitive_desc_t *pd, struct leadseq_engine 
                                enum way way, const_dnnl_primitive_desc_t hint, dnnl_alg_kind_t kind)
 {
     dnnl_dims_t stride = {s->stride, s->stride}, dilation = {0, 0}, pad = {s->pad, s->pad};
-    if (way == DATA)
-        return dnnl_convolution_backward_data_primitive_desc_create(pd, engine->handle, kind, a->x,
-                                                                    a->weights, a->y, stride,
-                                                                    dilation, pad, pad, hint, NULL);
-    const bool plain = way == FORWARD && !s->relu;
-    dnnl_primitive_attr_t attr = plain            ? NULL
-                                 : way == WEIGHTS ? scratch_attribute()
-                                                  : relu_attribute();
-    if (!attr && !plain) return dnnl_out_of_memory;
-    dnnl_status_t status = way == WEIGHTS
-                               ? dnnl_convolution_backward_weights_primitive_desc_create(
-                                     pd, engine->handle, kind, a->x, a->weights, a->bias, a->y,
-                                     stride, dilation, pad, pad, hint, attr)
-                               : dnnl_convolution_forward_primitive_desc_create(
-                                     pd, engine->handle, dnnl_forward_training, kind, a->x,
-                                     a->weights, a->bias, a->y, stride, dilation, pad, pad, attr);
+    dnnl_primitive_attr_t attr = attribute(way == FORWARD && s->relu, s->one_thread);
+    dnnl_status_t status = dnnl_out_of_memory;
+    if (attr && way == DATA)
+        status = dnnl_convolution_backward_data_primitive_desc_create(
+            pd, engine->handle, kind, a->x, a->weights, a->y, stride, dilation, pad, pad, hint,
+            attr);
+    else if (attr && way == WEIGHTS)
+        status = dnnl_convolution_backward_weights_primitive_desc_create(
+            pd, engine->handle, kind, a->x, a->weights, a->bias, a->y, stride, dilation, pad, pad,
+            hint, attr);
+    else if (attr)
+        status = dnnl_convolution_forward_primitive_desc_create(
+            pd, engine->handle, dnnl_forward_training, kind, a->x, a->weights, a->bias, a->y,
+            stride, dilation, pad, pad, attr);
     if (attr) dnnl_primitive_attr_destroy(attr);
     return status;
 }
