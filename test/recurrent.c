@@ -117,7 +117,7 @@ static void judge(struct run *r, const struct recurrent_truth *u, const struct r
     rig_bind(rig, s->n, false);
     rig_forward(rig, r->x, r->evaluated);
     expect(ref_difference(r->evaluated, h, rig->n_y), "y in evaluation", s, way);
-    /* blocks of 16 are there for Winograd's algorithm, which only evaluation uses */
+    /* blocks of 16 are there for Winograd's algorithm, which training plans for groups of images */
     if (!strcmp(nn_tensor_layout(nn_chain_y(&rig->bound)), "nChw16c")) return;
     bool same = !memcmp(r->evaluated, r->y, rig->n_y * sizeof *r->y);
     expect(same ? 0 : INFINITY, "evaluation, which has other bits than training,", s, way);

@@ -142,6 +142,8 @@ void leadseq_engine_close(struct leadseq_engine *engine)
     if (!engine) return;
     if (engine->stream) dnnl_stream_destroy(engine->stream);
     if (engine->handle) dnnl_engine_destroy(engine->handle);
+    for (int i = 0; engine->lane_scratch && i < engine->threads; i++) free(engine->lane_scratch[i]);
+    free(engine->lane_scratch);
     free(engine);
 }
 

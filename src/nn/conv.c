@@ -397,9 +397,8 @@ static void conv_need(const struct nn_layer *layer, int batch, bool training, st
         need->scratch += nn_conv_few_bytes(&s, training);
         return;
     }
-    if (training)
-        need->scratch +=
-            nn_conv_weights_bytes(&s, need->engine) + 2 * nn_conv_winograd_bytes(&s, need->engine);
+    if (training) need->scratch += nn_conv_weights_bytes(&s, need->engine);
+    if (training) need->in_turn = nn_conv_winograd_bytes(&s, need->engine);
     if (copied && training) need->kept = x;
     if (copied && !training) need->scratch += x;
     if (last && s.y.c != 16) need->scratch += training ? 2 * y : y;

@@ -43,14 +43,30 @@ void nn_one_thread_end(int before)
 
 /* --- Binding ---------------------------------------------------------------------------------- */
 
+/* At least `bytes` for each of the first lanes, and for those that had some; what was in it is
+ * lost. */
+static int reserve_scratch(struct leadseq_engine *engine, int lanes, size_t bytes)
+{
+    void ***lane = &engine->lane_scratch;
+    if (!*lane) *lane = leadseq_calloc((size_t)engine->threads, sizeof **lane);
+    if (!*lane) return -1;
+    const bool grows = bytes > engine->lane_bytes;
+    if (grows) engine->lane_bytes = bytes;
+    for (int i = 0; i < engine->threads && engine->lane_bytes; i++) {
+        if ((*lane)[i] ? !grows : i >= lanes) continue;
+        free((*lane)[i]);
+        (*lane)[i] = nn_aligned(engine->lane_bytes);
+        if (!(*lane)[i]) return -1;
+    }
+    return 0;
+}
+
 static int init_lane(struct nn_conv_groups *g, struct nn_group_lane *l,
                      struct leadseq_engine *engine, const_dnnl_primitive_desc_t pd,
                      const struct nn_group_argument *argument)
 {
     const_dnnl_memory_desc_t scratch = nn_md_of(pd, dnnl_query_scratchpad_md);
     const size_t bytes = scratch ? dnnl_memory_desc_get_size(scratch) : 0;
-    l->scratch_values = bytes ? nn_aligned(bytes) : NULL;
-    if (bytes && !l->scratch_values) return -1;
     nn_plan_share(&l->plan, &g->plan);
     dnnl_status_t status = dnnl_stream_create(&l->stream, engine->handle, dnnl_stream_in_order);
     for (int i = 0; i < g->arguments && status == dnnl_success; i++) {
@@ -58,7 +74,7 @@ static int init_lane(struct nn_conv_groups *g, struct nn_group_lane *l,
         if (status == dnnl_success) nn_plan_argument(&l->plan, argument[i].argument, l->memory[i]);
     }
     if (bytes && status == dnnl_success)
-        status = dnnl_memory_create(&l->scratch, scratch, engine->handle, l->scratch_values);
+        status = dnnl_memory_create(&l->scratch, scratch, engine->handle, NULL);
     if (l->scratch) nn_plan_argument(&l->plan, DNNL_ARG_SCRATCHPAD, l->scratch);
     return nn_check(status, "groups of images");
 }
@@ -67,12 +83,16 @@ int nn_conv_groups_init(struct nn_conv_groups *g, struct leadseq_engine *engine,
                         const_dnnl_primitive_desc_t pd, int groups,
                         const struct nn_group_argument *argument, int n)
 {
-    *g = (struct nn_conv_groups){.groups = groups,
+    const_dnnl_memory_desc_t scratch = nn_md_of(pd, dnnl_query_scratchpad_md);
+    *g = (struct nn_conv_groups){.engine = engine,
+                                 .groups = groups,
                                  .threads = engine->threads,
                                  .lanes = nn_group_lanes(groups, engine->threads),
                                  .arguments = n};
     for (int i = 0; i < n; i++) g->step[i] = argument[i].step;
-    if (nn_plan_init(&g->plan, pd)) return -1;
+    if (nn_plan_init(&g->plan, pd) ||
+        reserve_scratch(engine, g->lanes, scratch ? dnnl_memory_desc_get_size(scratch) : 0))
+        return -1;
     g->lane = leadseq_calloc((size_t)g->lanes, sizeof *g->lane);
     if (!g->lane) return -1;
     for (int i = 0; i < g->lanes; i++)
@@ -87,7 +107,6 @@ static void clear_lane(struct nn_group_lane *l)
     if (l->scratch) dnnl_memory_destroy(l->scratch);
     if (l->stream) dnnl_stream_destroy(l->stream);
     nn_plan_clear(&l->plan);
-    free(l->scratch_values);
 }
 
 void nn_conv_groups_clear(struct nn_conv_groups *g)
@@ -107,6 +126,8 @@ dnnl_status_t nn_conv_groups_run_one(const struct nn_conv_groups *g, int lane, i
     dnnl_status_t s = dnnl_success;
     for (int i = 0; i < g->arguments && s == dnnl_success; i++)
         s = dnnl_memory_set_data_handle(l->memory[i], (char *)data[i] + (size_t)group * g->step[i]);
+    if (l->scratch && s == dnnl_success)
+        s = dnnl_memory_set_data_handle(l->scratch, g->engine->lane_scratch[lane]);
     if (s == dnnl_success)
         s = dnnl_primitive_execute(l->plan.primitive, l->stream, l->plan.n_arguments,
                                    l->plan.argument);
@@ -213,8 +234,7 @@ size_t nn_conv_winograd_bytes(const struct nn_convolution *s, const struct leads
         return 0;
     const int images = nn_group_images(s, PIXELS);
     const int lanes = nn_group_lanes(s->x.n / images, engine->threads);
-    const size_t pixels = (size_t)images * (size_t)s->y.h * (size_t)s->y.w;
-    const size_t channels = (size_t)s->x.c + (size_t)s->y.c;
-    return (size_t)lanes * sizeof(float) *
-           (pixels * channels * 36 / 16 + 36 * (size_t)s->x.c * (size_t)s->y.c);
+    const size_t tiles = (size_t)images * ((size_t)(s->y.h + 3) / 4) * ((size_t)(s->y.w + 3) / 4);
+    const size_t in = (size_t)s->x.c, out = (size_t)s->y.c;
+    return (size_t)lanes * 36 * sizeof(float) * (tiles * (in + out) + in * out);
 }

@@ -27,10 +27,10 @@ struct nn_group_lane {
     dnnl_memory_t memory[NN_GROUP_ARGUMENTS], scratch;
     dnnl_stream_t stream;
     struct nn_plan plan;
-    void *scratch_values;
 };
 
 struct nn_conv_groups {
+    struct leadseq_engine *engine;
     int groups, threads, lanes, arguments;
     size_t step[NN_GROUP_ARGUMENTS];
     struct nn_plan plan; /* for one thread */
@@ -70,7 +70,7 @@ int nn_conv_winograd_init(struct nn_conv_groups *g, struct leadseq_engine *engin
 int nn_conv_winograd_run(const struct nn_conv_groups *g, const struct nn_tensor *in,
                          const struct nn_adapter *w, const struct nn_tensor *bias,
                          const struct nn_tensor *out) LEADSEQ_CHECKED;
-/* Bytes of scratch, where it is so computed. */
+/* Bytes of scratch, one after the other in the same, where any direction is so computed. */
 size_t nn_conv_winograd_bytes(const struct nn_convolution *s, const struct leadseq_engine *engine);
 
 #endif

@@ -172,8 +172,7 @@ bool nn_convolution_prefers_last(const struct nn_convolution *s)
 
 bool nn_convolution_may_winograd(const struct nn_convolution *s, bool data)
 {
-    unsigned isa = dnnl_get_effective_cpu_isa(), wide = dnnl_cpu_isa_avx512_core;
-    return (isa & wide) == wide && suits_winograd(s, data ? DATA : FORWARD);
+    return nn_cpu_has(dnnl_cpu_isa_avx512_core) && suits_winograd(s, data ? DATA : FORWARD);
 }
 
 static const char *name_of(const_dnnl_primitive_desc_t pd)

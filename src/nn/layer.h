@@ -89,6 +89,7 @@ struct nn_need {
     size_t size_x;                 /* told: bytes of a value of x */
     size_t size;                   /* of y; float32 unless the layer says otherwise */
     size_t kept;                   /* from forward to backward; training */
+    size_t in_turn;                /* scratch that all layers use, one after the other */
     size_t scratch;                /* copies, weights in another layout */
     bool view;                     /* y is x's memory */
     int takes;                     /* layers after this one that its passes compute, too */

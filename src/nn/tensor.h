@@ -23,6 +23,8 @@ struct leadseq_engine {
     enum leadseq_memory memory;
     leadseq_sum *sum; /* over the parts of a batch; NULL: there is one */
     bool alone;
+    void **lane_scratch; /* of each thread, lane_bytes; of whatever runs at the moment */
+    size_t lane_bytes;
     bool compose; /* layers alone, the ConvLSTM on oneDNN: what our own are tested against */
     char description[192];
 };

@@ -428,9 +428,8 @@ static void need(const struct nn_layer *layer, int batch, bool training, struct 
                                         .stride = 1,
                                         .pad = (o->kernel - 1) / 2,
                                         .values = nn_values_of(need->engine)};
-    if (training)
-        need->scratch += 2 * nn_conv_weights_bytes(&sums, need->engine) +
-                         4 * nn_conv_winograd_bytes(&sums, need->engine);
+    if (training) need->scratch += 2 * nn_conv_weights_bytes(&sums, need->engine);
+    if (training) need->in_turn = nn_conv_winograd_bytes(&sums, need->engine);
     if (training)
         need->kept = steps * step + (steps - 1) * nn_bytes_by(hx, 1);
     else
