@@ -99,8 +99,8 @@ static enum nn_values values_for(struct leadseq_engine *engine,
     return all_are(engine, &s, order, is_fast) ? values : NN_ROUNDED;
 }
 
-/* Blocks of 16, of both h and x, where they make Winograd's algorithm possible; they need no copy of
- * x. Else NHWC where oneDNN is fast with it. */
+/* Blocks of 16, of both h and x, where they make Winograd's algorithm possible; they need no copy
+ * of x. Else NHWC where oneDNN is fast with it. */
 enum nn_order nn_gate_conv_order(struct leadseq_engine *engine,
                                  const struct nn_gate_conv_options *o)
 {
