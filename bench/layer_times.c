@@ -5,8 +5,8 @@
  *
  *   STEP<TAB>step<TAB>ms    and    STEP<TAB>TYPE<TAB>forward<TAB>backward
  *
- * in milliseconds. Layers of one type are added. Times are of the process: with one thread, of the
- * layer. */
+ * in milliseconds. Layers of one type are added. Times are of the thread that computes, without the
+ * one that reads the next batch: of the layer where train.threads=1. */
 #include "model/model_private.h"
 #include "nn/chain.h"
 #include "train/rehearse.h"
@@ -30,7 +30,7 @@ static double begun;
 static double seconds(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 

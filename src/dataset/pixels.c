@@ -8,16 +8,22 @@
 #include <string.h>
 
 /* p = u/255, inverted 1 - p; value = (p - mean)·scale. Division keeps paper at exactly 1. */
+static float converted(const struct dataset_conversion *how, int byte)
+{
+    const float p = (float)byte / 255.0f;
+    return ((how->invert ? 1.0f - p : p) - how->mean) * how->scale;
+}
+
+/* By a table of the 256 values: a division for each takes half as long again. */
 void dataset_pixels_convert(const struct dataset_conversion *how, const uint8_t *restrict bytes,
                             size_t stride, float *restrict values, size_t n)
 {
-    const float sign = how->invert ? -1.0f : 1.0f, zero = how->invert ? 1.0f : 0.0f;
-    const float mean = how->mean, scale = how->scale;
-#pragma omp simd
-    for (size_t i = 0; i < n; i++) {
-        float p = zero + sign * ((float)bytes[i * stride] / 255.0f);
-        values[i] = (p - mean) * scale;
-    }
+    float of[256];
+    for (int byte = 0; byte < 256; byte++) of[byte] = converted(how, byte);
+    if (stride == 1)
+        for (size_t i = 0; i < n; i++) values[i] = of[bytes[i]];
+    else
+        for (size_t i = 0; i < n; i++) values[i] = of[bytes[i * stride]];
 }
 
 /* Four counters a value: neighbouring pixels are mostly equal, and adding to the
