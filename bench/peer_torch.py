@@ -13,13 +13,17 @@ model's type under its key, as model.hidden=[10]. The network is that of peers/T
     build    a function of the words, as read_words() has them, that returns a module: images to
              logits (N, outputs)
 
-The ways (channels last, inference mode, torch.compile, and the best of these with freed memory kept)
-are tried in processes of their own before the first answer, so that memory is that of the best way."""
+The ways (channels last, torch.compile) are tried in processes of their own, all of which keep freed
+memory; the fastest of them then answers, so that memory is that of the best way. The word seconds=S
+limits that: no further way is begun after a third of it, and one that is not done in S is given up.
+What is compiled, and how fast each way was, stays in $TORCHINDUCTOR_CACHE_DIR: another run begins with
+the fastest and tries those that are left."""
 import ctypes
 import importlib.util
+import json
 import os
+import select
 import signal
-import subprocess
 import sys
 import time
 
@@ -90,9 +94,6 @@ def find_peer(o):
     return peer
 
 
-KEPT = "memory kept"
-
-
 def keep_memory():
     """Takes large tensors from the heap, which is never returned to the system: otherwise the system
     maps and zeroes their pages again in every step. mallopt()'s numbers are those of <malloc.h>."""
@@ -107,8 +108,7 @@ class Work:
 
     def __init__(self, o, way):
         torch.set_num_threads(o["threads"])
-        if KEPT in way:
-            keep_memory()
+        keep_memory()
         torch.manual_seed(1)
         self.o, self.way = o, way
         peer = find_peer(o)
@@ -155,7 +155,7 @@ class Work:
 
     def evaluate(self):
         begun = time.perf_counter()
-        with torch.inference_mode() if "inference mode" in self.way else torch.no_grad():
+        with torch.inference_mode():
             self.logits()
         return (time.perf_counter() - begun,)
 
@@ -181,63 +181,153 @@ def peak_bytes():
         return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
 
 
-def ways(stage):
-    modes = [["inference mode"]] if stage == "forward" else [[]]
-    if stage == "forward":
-        modes.append(["no grad"])
-    layouts = [["contiguous"], ["channels last"]]
-    compiled = [[], ["compiled"]] if hasattr(torch, "compile") else [[]]
-    return [", ".join(a + b + c) for c in compiled for a in layouts for b in modes]
+# --- Ways ---------------------------------------------------------------------------------
+
+def ways():
+    """From the one that is most often the fastest."""
+    layouts = ["channels last", "contiguous"]
+    compiled = [f"compiled, {layout}" for layout in layouts] if hasattr(torch, "compile") else []
+    return compiled + layouts
 
 
-def attempt(words, way):
-    """Best seconds of a few runs in a process of its own; None where this way does not work."""
-    command = [sys.executable, os.path.abspath(__file__), *words, f"trial={way}"]
-    found = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                           stderr=subprocess.PIPE, text=True)
-    return float(found.stdout) if found.returncode == 0 else None
+class Times:
+    """Seconds of the ways of a stage that were tried in earlier runs, in a file beside the compiled
+    code; none where that has no folder."""
+
+    def __init__(self, words):
+        folder = os.environ.get("TORCHINDUCTOR_CACHE_DIR")
+        self.path = folder and os.path.join(folder, "ways.json")
+        self.key = " ".join([torch.__version__, *(w for w in words if not w.startswith("seconds="))])
+
+    def read(self):
+        try:
+            with open(self.path) as file:
+                return json.load(file)
+        except (TypeError, OSError, ValueError):
+            return {}
+
+    def of_ways(self):
+        return self.read().get(self.key, {})
+
+    def add(self, way, seconds):
+        everything = self.read()
+        everything.setdefault(self.key, {})[way] = seconds
+        if self.path:
+            os.makedirs(os.path.dirname(self.path), exist_ok=True)
+            with open(f"{self.path}.{os.getpid()}", "w") as file:
+                json.dump(everything, file, indent=1)
+            os.replace(file.name, self.path)
 
 
-def best_way(words, o):
-    timed = {way: attempt(words, way) for way in ways(o["stage"])}
-    for way in sorted((w for w in timed if timed[w] is not None), key=timed.get)[:1]:
-        timed[f"{way}, {KEPT}"] = attempt(words, f"{way}, {KEPT}")
-    good = {way: seconds for way, seconds in timed.items() if seconds is not None}
-    if not good:
-        raise RuntimeError(f"{o['stage']} in {o['precision']} works in none of its variants")
-    return min(good, key=good.get)
+class Trial:
+    """A way in a process of its own, which answers lines as this one does."""
+
+    def __init__(self, o, way):
+        self.way = way
+        (asked, self.ask_fd), (self.reply_fd, replying) = os.pipe(), os.pipe()
+        self.pid = os.fork()  # nothing has computed here, so there are no threads to lose
+        if self.pid:
+            os.close(asked), os.close(replying)
+            self.replies = os.fdopen(self.reply_fd)
+            return
+        os.close(self.ask_fd), os.close(self.reply_fd)
+        with os.fdopen(asked) as requests, os.fdopen(replying, "w") as replies:
+            serve(requests, replies, Network(o, way).answer)
+        os._exit(0)
+
+    def ask(self, line, limit=None):
+        """The text after "ok"; fails where the answer is another, or is not there in time."""
+        os.write(self.ask_fd, f"{line}\n".encode())
+        if not select.select([self.reply_fd], [], [], limit)[0]:
+            raise RuntimeError(f"{self.way}: not ready after {limit:.0f} s")
+        word, _, text = self.replies.readline().strip().partition(" ")
+        if word != "ok":
+            raise RuntimeError(text or f"{self.way}: its process ended")
+        return text
+
+    def end(self):
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.ask_fd), self.replies.close()
 
 
-def trial(o, way):
-    work = Work(o, way)
-    work.settle()
-    print(min(work.parts()[0] for _ in range(2)))
+class Network:
+    """What a trial answers."""
+
+    def __init__(self, o, way):
+        self.o, self.way, self.work = o, way, None
+
+    def answer(self, line):
+        if line == "open":
+            self.work = Work(self.o, self.way)
+            self.work.settle()
+            return str(min(self.work.parts()[0] for _ in range(3)))
+        if line == "peak":
+            return str(peak_bytes())
+        return " ".join(f"{s:.9g}" for s in self.work.mean(int(line.split()[1])))
 
 
-def answer(line, words, o, state):
-    if line == "open":
-        find_peer(o)  # refused before any way is tried
-        way, empty = best_way(words, o), peak_bytes()
-        state["work"] = Work(o, way)
-        return f"PyTorch {torch.__version__}, {way} ({empty / 1e6:.0f} MB before its network)"
-    if line == "peak":
-        return str(peak_bytes())
-    return " ".join(f"{s:.9g}" for s in state["work"].mean(int(line.split()[1])))
+def fastest(words, o):
+    """The trial of the fastest way, and how many were tried."""
+    limit = float(o.get("seconds", "inf"))
+    begun, longest, best, best_s, tried, failure = time.monotonic(), 0, None, float("inf"), 0, "none"
+    times = Times(words)
+    known = times.of_ways()
+    # the fastest of earlier runs, those that were not tried, the others
+    order = sorted(ways(), key=lambda way: known.get(way, float("inf")))
+    order = order[:1] + [w for w in order[1:] if w not in known] + [w for w in order[1:] if w in known]
+    for way in order:
+        at = time.monotonic()
+        if best and at - begun + longest > limit / 3:
+            break
+        trial = Trial(o, way)
+        try:
+            seconds = float(trial.ask("open", None if limit == float("inf") else limit))
+        except RuntimeError as error:
+            failure = str(error)
+            trial.end()
+            continue
+        tried += 1
+        times.add(way, seconds)
+        longest = max(longest, time.monotonic() - at)
+        if seconds < best_s:
+            if best:
+                best.end()
+            best, best_s = trial, seconds
+        else:
+            trial.end()
+    if not best:
+        raise RuntimeError(f"{o['stage']} in {o['precision']} works in none of its ways: {failure}")
+    return best, tried
+
+
+class Peer:
+    """What leadseq is answered."""
+
+    def __init__(self, words):
+        self.words, self.o, self.trial = words, read_words(words), None
+
+    def answer(self, line):
+        if line != "open":
+            return self.trial.ask(line)
+        find_peer(self.o)  # refused before any way is tried
+        empty = peak_bytes()
+        self.trial, tried = fastest(self.words, self.o)
+        return (f"PyTorch {torch.__version__}, {self.trial.way}, memory kept (the fastest of {tried} of "
+                f"{len(ways())} ways; {empty / 1e6:.0f} MB before its network)")
+
+
+def serve(requests, replies, answer):
+    for line in requests:
+        try:
+            print("ok", answer(line.strip()), file=replies, flush=True)
+        except Exception as error:  # whatever it is, leadseq is told
+            print("failed", " ".join(str(error).split()) or repr(error), file=replies, flush=True)
 
 
 def main():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    words = sys.argv[1:]
-    o = read_words(words)
-    if "trial" in o:
-        trial(o, o["trial"])
-        return
-    state = {}
-    for line in sys.stdin:
-        try:
-            print("ok", answer(line.strip(), words, o, state), flush=True)
-        except Exception as error:  # whatever it is, leadseq is told
-            print("failed", " ".join(str(error).split()) or repr(error), flush=True)
+    serve(sys.stdin, sys.stdout, Peer(sys.argv[1:]).answer)
 
 
 if __name__ == "__main__":

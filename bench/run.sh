@@ -1,39 +1,80 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What `make bench` runs: `leadseq bench` for each shape, in turn with PyTorch where it is
-# installed; tables on the terminal, and beside them TSV and JSON.
+# What `make bench` runs: `leadseq bench` for each shape, in turn with the newest PyTorch there is. Prints a
+# line for each ratio of bench/targets.tsv, then what was measured in detail; leaves TSV and JSON.
 # Usage: bench/run.sh [SHAPE...]    environment: LEADSEQ (the program), BENCH_OUT (a folder, default
-# bench-results), BENCH_SHAPES, BENCH_REPEAT, BENCH_THREADS, BENCH_PRECISION, BENCH_MEMORY, PYTHON
+# bench-results), BENCH_SHAPES, BENCH_SECONDS (560, of all shapes, PyTorch's compiling included),
+# BENCH_REPEAT (15 rounds at most), BENCH_THREADS, BENCH_PRECISION, BENCH_MEMORY, BENCH_OVERRIDES
+# (KEY=VALUE...),
+# PYTHON (of the peer; default the newest PyTorch of python3 on the path and /usr/bin/python3)
 here=$(cd "$(dirname "$0")" && pwd)
 leadseq=${LEADSEQ:-leadseq}
 out=${BENCH_OUT:-bench-results}
-[ $# -gt 0 ] || set -- ${BENCH_SHAPES:-paper cnn-128 cnn-512 pooled}
+seconds=${BENCH_SECONDS:-560}
+begun=$(date +%s)
+[ $# -gt 0 ] || set -- ${BENCH_SHAPES:-paper cnn-128 cnn-512 pooled stem-32 stem-64}
 
-# The first Python that has PyTorch.
-find_python()
+# "VERSION PYTHON" of the newest PyTorch.
+find_peer()
 {
-    for python in ${PYTHON:+"$PYTHON"} python3 /usr/bin/python3; do
-        "$python" -c 'import torch' 2>/dev/null && echo "$python" && return
-    done
+    for python in ${PYTHON:-$(which -a python3) /usr/bin/python3}; do
+        version=$("$python" -c 'import torch; print(torch.__version__)' 2>/dev/null) &&
+            echo "$version $python"
+    done | sort -rV | head -n 1
 }
 
-mkdir -p "$out" || exit 1
-python=$(find_python)
-[ -n "$python" ] || echo "No python3 with torch (Debian: python3-torch): ours alone."
+# Of the time of all shapes, the paper's step needs most.
+weight()
+{
+    [ "$1" = paper ] && echo 2.5 || echo 1
+}
+
+# Seconds of the first of the shapes: its part of those that are left.
+share()
+{
+    for each; do weight "$each"; done | awk -v left=$((seconds - $(date +%s) + begun)) '
+        NR == 1 { first = $1 } { sum += $1 } END { s = left * first / sum; printf "%.1f", s < 1 ? 1 : s }'
+}
+
+# In every memory the paper's, whose ratios need them.
+memory()
+{
+    [ "$1" = paper ] && echo normal,low,high || echo normal
+}
+
+mkdir -p "$out" && out=$(cd "$out" && pwd) || exit 1
+peer=$(find_peer)
+python=${peer#* }
+if [ -z "$peer" ]; then
+    about="No peer: ${PYTHON:-python3} has no PyTorch (PYTHON=... names one that has). Ours alone."
+else
+    about="Peer: PyTorch ${peer%% *} of $python"
+fi
+echo "$about" >&2
+# What PyTorch compiles is kept for the next time.
+export TORCHINDUCTOR_CACHE_DIR="${TORCHINDUCTOR_CACHE_DIR:-$out/torch}"
 summary=$out/summary.tsv
-printf 'shape\tentry\tquantity\tn\tmedian\tlow\thigh\tleast\tmost\n' >"$summary"
-status=0
-for shape; do
-    set -- --shape "$shape" --repeat "${BENCH_REPEAT:-7}" --threads "${BENCH_THREADS:-0}" \
-        --precision "${BENCH_PRECISION:-f32,bf16}" --memory "${BENCH_MEMORY:-normal,low}" \
-        --out "$out/$shape"
+printf '#shape\tentry\tquantity\tn\tmedian\tlow\thigh\tleast\tmost\n' >"$summary"
+# measure SHAPE SECONDS
+measure()
+{
+    shape=$1
+    set -- --shape "$shape" --seconds "$2" --repeat "${BENCH_REPEAT:-15}" \
+        --threads "${BENCH_THREADS:-0}" --precision "${BENCH_PRECISION:-f32,bf16}" \
+        --memory "${BENCH_MEMORY:-$(memory "$shape")}" --out "$out/$shape" --force
     [ -z "$python" ] || set -- "$@" --peer "'$python' '$here/peer_torch.py'"
-    if "$leadseq" bench "$@"; then
+    # shellcheck disable=SC2086 # several words
+    "$leadseq" bench "$@" $BENCH_OVERRIDES >/dev/null &&
         tail -n +2 "$out/$shape/bench.tsv" | sed "s/^/$shape	/" >>"$summary"
-    else
-        status=1
-    fi
-    echo
+}
+
+status=0 done='' left=$*
+for shape; do
+    # shellcheck disable=SC2086 # a word a shape
+    time=$(share $left)
+    echo "$(($(date +%s) - begun)) s of $seconds: $left: $shape has $time s" >&2
+    measure "$shape" "$time" && done="$done $shape" || status=1
+    left=${left#"$shape"} left=${left# }
 done
 
 # The same as Markdown, for a page.
@@ -59,6 +100,13 @@ awk -F'\t' -v OFS=' | ' '
                 percent(k "peak_bytes_ratio"), percent(k "forward_peak_bytes_ratio") " |" } }' \
     "$summary" >"$out/summary.md"
 
-cat "$out/summary.md"
-echo "Medians [quartiles] of ${BENCH_REPEAT:-7} rounds; all of it: $out/"
+{
+    awk -f "$here/ratios.awk" "$here/targets.tsv" "$summary"
+    printf '\n%s\nRatios of the best of all rounds of each; [quartiles] of the ratios within ' "$about"
+    echo "a round."
+    echo "Measured in $(($(date +%s) - begun)) s; all of it: $out/"
+} | tee "$out/ratios.txt"
+for shape in $done; do
+    echo && cat "$out/$shape/bench.txt"
+done
 exit $status

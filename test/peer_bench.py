@@ -7,6 +7,7 @@ import importlib.util
 import os
 import sys
 import tempfile
+import time
 
 import torch
 
@@ -112,6 +113,60 @@ def refused(kind, options, *expected):
     except RuntimeError as error:
         return None if all(text in str(error) for text in expected) else str(error)
     return "was not refused"
+
+
+class FixedTrial:
+    """A way that takes as long to begin, and for a step, as it is told."""
+
+    begins, steps, begun = 0.01, {}, []
+
+    def __init__(self, _, way):
+        self.way = way
+        self.begun.append(way)
+
+    def ask(self, _, limit=None):
+        if self.steps[self.way] is None:
+            raise RuntimeError(f"{self.way} does not work")
+        time.sleep(self.begins)
+        return str(self.steps[self.way])
+
+    def end(self):
+        pass
+
+
+def fastest(steps, seconds=None, known=None):
+    """What is chosen of ways that take `steps` seconds, how many were tried, and in which order."""
+    words = ["stage=step", "precision=f32"] + ([f"seconds={seconds}"] if seconds else [])
+    saved = bench_peer.Trial, bench_peer.ways, os.environ.get("TORCHINDUCTOR_CACHE_DIR")
+    FixedTrial.steps, FixedTrial.begun = steps, []
+    bench_peer.Trial, bench_peer.ways = FixedTrial, lambda: list(steps)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = folder
+        for way, s in (known or {}).items():
+            bench_peer.Times(words).add(way, s)
+        trial, tried = bench_peer.fastest(words, bench_peer.read_words(words))
+        kept = bench_peer.Times(words).of_ways()
+    bench_peer.Trial, bench_peer.ways = saved[:2]
+    if saved[2] is None:
+        del os.environ["TORCHINDUCTOR_CACHE_DIR"]
+    else:
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = saved[2]
+    return trial.way, tried, list(FixedTrial.begun), kept
+
+
+def expect(found, expected):
+    return None if found == expected else f"{found}, expected {expected}"
+
+
+STEPS = {"a": 3., "b": 2., "c": 4.}
+report("without a limit every way is tried, and the fastest answers",
+       expect(fastest(STEPS), ("b", 3, ["a", "b", "c"], STEPS)))
+report("no way is begun that would not be done in a third of the time",
+       expect(fastest(STEPS, seconds=0.02), ("a", 1, ["a"], {"a": 3.})))
+report("another run begins with the fastest, then tries what was left",
+       expect(fastest(STEPS, known={"a": 3., "b": 2.})[2], ["b", "c", "a"]))
+report("a way that does not work is left out",
+       expect(fastest({"a": None, "b": 2.})[:2], ("b", 1)))
 
 
 for kind, changes in CHANGES.items():

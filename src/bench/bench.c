@@ -18,6 +18,9 @@
 /* A run shorter than this is repeated within a round; no more often than that. */
 static const double SHORTEST_S = 0.25;
 enum { MOST_RUNS = 64, PAUSE_MS = 20, CEILING_RUNS = 10 };
+/* Where time is limited, steps on batches from the stack are left out of most rounds: three times
+ * as long as a step in memory, they show how long it waits, which ratios to a peer do not need. */
+enum { LOOP_EVERY = 4 };
 
 /* OpenMP's threads of a process that was just used spin for a moment before they sleep. */
 static void pause_between(struct bench_session *s, const char *note)
@@ -56,14 +59,14 @@ static int measure_evaluation(struct bench_session *s, struct bench_lane *l)
     return 0;
 }
 
-static int measure_training(struct bench_session *s, struct bench_lane *l)
+static int measure_training(struct bench_session *s, struct bench_lane *l, int round)
 {
     struct leadseq_bench_samples *part = l->entry->part;
     double step[4], loop[2];
     if (run(&l->training, "run", l->steps, step, 4)) return -1;
     for (int i = 0; i < 4; i++) keep(&part[LEADSEQ_BENCH_STEP + i], step[i]);
     pause_between(s, l->entry->name);
-    if (l->entry->is_peer) return 0;
+    if (l->entry->is_peer || (s->o->seconds > 0 && round % LOOP_EVERY)) return 0;
     if (run(&l->training, "loop", l->steps < 2 ? 2 : l->steps, loop, 2)) return -1;
     keep(&part[LEADSEQ_BENCH_LOOP], loop[0]);
     keep(&part[LEADSEQ_BENCH_WAIT], loop[1]);
@@ -105,7 +108,8 @@ static int measure_round(struct bench_session *s, int round)
 {
     for (size_t i = 0; i < s->b->n; i++) {
         struct bench_lane *l = &s->lane[(i + (size_t)round) % s->b->n];
-        if (measure_evaluation(s, l) || measure_training(s, l) || measure_ceiling(s, l)) return -1;
+        if (measure_evaluation(s, l) || measure_training(s, l, round) || measure_ceiling(s, l))
+            return -1;
     }
     return measure_machine(s);
 }
@@ -133,6 +137,18 @@ static int warm_up(struct bench_session *s)
     int numbers = s->data_job.folder ? 2 : 1;
     if (run(&s->data, "run", 1, seconds, numbers)) return -1;
     s->reads = runs_of(seconds[numbers - 1]);
+    return 0;
+}
+
+static int measure_rounds(struct bench_session *s)
+{
+    double longest = 0;
+    for (int round = 0; round < s->o->repeat; round++) {
+        double begun = leadseq_seconds();
+        if (round && s->o->seconds > 0 && begun - s->begun + longest > s->o->seconds) break;
+        if (measure_round(s, round)) return -1;
+        longest = fmax(longest, leadseq_seconds() - begun);
+    }
     return 0;
 }
 
@@ -168,7 +184,7 @@ static int measure(struct bench_session *s)
     if (bench_start(s)) return -1;
     s->bar = leadseq_progress_new("bench", "measurements", measurements(s));
     int status = warm_up(s);
-    for (int round = 0; !status && round < s->o->repeat; round++) status = measure_round(s, round);
+    if (!status) status = measure_rounds(s);
     leadseq_progress_free(s->bar);
     return status ? -1 : read_peaks(s);
 }
@@ -232,7 +248,7 @@ static int check_environment(void)
 int leadseq_bench(struct leadseq_bench *b, const struct leadseq_bench_options *o)
 {
     *b = (struct leadseq_bench){0};
-    struct bench_session s = {.b = b, .o = o};
+    struct bench_session s = {.b = b, .o = o, .begun = leadseq_seconds()};
     b->threads = threads_granted(o->variant[0].train.threads);
     leadseq_cpu_name(b->cpu, sizeof b->cpu);
     int status = check_environment() || bench_entries(b, o) ? -1 : 0;

@@ -72,6 +72,8 @@ struct leadseq_bench_options {
     const char *peer;            /* NULL, or a command that measures another program's network */
     const char *data;            /* a stack; NULL: records are simulated and drawn */
     int records, repeat, warmup; /* records that are simulated */
+    double seconds; /* rounds end, and a peer chooses its way, so that the whole takes no
+                       longer; one round is always measured. 0: all of `repeat` are */
 };
 /* Measures all variants and the peer in turn, round after round, never two at once: each stage
  * in a process of its own, so that no stage raises another's memory. Call it before this process

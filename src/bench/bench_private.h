@@ -92,6 +92,7 @@ struct bench_session {
     struct leadseq_experiment ceiling_e[2];
     int reads;
     struct leadseq_progress *bar;
+    double begun; /* leadseq_seconds() */
 };
 
 /* Entries of all variants and of the peer, with room for their samples. */

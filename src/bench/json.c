@@ -164,13 +164,18 @@ static void put_one(struct leadseq_table *t, const char *entry, const char *quan
 static void put_entry(struct leadseq_table *t, const struct leadseq_bench_entry *e)
 {
     struct bench_figures f = bench_figures(e);
+    const struct leadseq_bench_samples *step = &e->part[LEADSEQ_BENCH_STEP];
+    const struct leadseq_bench_samples *forward = &e->part[LEADSEQ_BENCH_EVALUATION];
+    const struct leadseq_bench_samples *ceiling = &e->part[LEADSEQ_BENCH_CEILING];
     for (size_t i = 0; i < LEADSEQ_COUNT(times); i++)
         put_samples(t, e->name, times[i].name, &e->part[times[i].part]);
     put_one(t, e->name, "wait_share", f.wait_share);
     put_one(t, e->name, "peak_bytes", (double)e->step_peak_bytes);
     put_one(t, e->name, "forward_peak_bytes", (double)e->evaluation_peak_bytes);
-    put_one(t, e->name, "train_step_share_of_ceiling", f.step_share);
-    put_one(t, e->name, "forward_share_of_ceiling", f.forward_share);
+    put(t, e->name, "train_step_share_of_ceiling", leadseq_bench_rate(f.flop_step, step, ceiling),
+        step->n);
+    put(t, e->name, "forward_share_of_ceiling",
+        leadseq_bench_rate(e->flop_forward, forward, ceiling), forward->n);
 }
 
 static void put_ratios(struct leadseq_table *t, const struct leadseq_bench_entry *ours,

@@ -11,6 +11,8 @@
 static const char common[] = "train.lr=1e-6 data.train=[1,2,3,4,5,6,7,8,9,10] data.valid=[] "
                              "data.test=[] diagnose.probes=none";
 
+#define STEM                                                                                       \
+    "data.size=512x512 train.batch=2 model.stem=conv model.stem_channels=[16,16,16,32,64,64] "
 #define CNN "model.type=cnn train.loss=bce-logits data.invert=true "
 
 const struct leadseq_bench_shape leadseq_bench_shapes[] = {
@@ -21,6 +23,9 @@ const struct leadseq_bench_shape leadseq_bench_shapes[] = {
      "data.size=128x128 data.invert=true train.batch=32 train.loss=bce-logits "
      "train.optimizer=adamw model.hidden=[32] model.forget_bias=1 model.stem=conv "
      "model.stem_channels=[16,32,64,64] model.head=mean-max model.dropout=0.3"},
+    {"stem-32", "experiments/heartnet-rnn-stem with 32 hidden channels: 512x512 to 8x8, batch 2",
+     STEM "model.hidden=[32]"},
+    {"stem-64", "the same with 64 hidden channels", STEM "model.hidden=[64]"},
     {"cnn-128", "the CNN of 16, 32, 64 and 128 channels, 128x128, batch 32",
      CNN "data.size=128x128 train.batch=32"},
     {"cnn-512", "the same on 512x512, batch 8", CNN "data.size=512x512 train.batch=8"},

@@ -4,6 +4,7 @@
  * our network, a peer's, the stack, the ceilings. */
 #include "bench_private.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,6 +150,13 @@ static int add_model(struct words *w, const struct leadseq_experiment *e)
     return 0;
 }
 
+/* How long a stage of the peer may try what is fastest: of the time that is left, more than half,
+ * so that rounds remain for the last stage too. */
+static double peer_seconds(const struct bench_session *s)
+{
+    return fmax(1, .6 * (s->o->seconds - (leadseq_seconds() - s->begun)));
+}
+
 /* What a peer needs to build, evaluate and train the same network. */
 static int describe(const struct bench_session *s, const struct leadseq_experiment *e,
                     const char *stage, struct words *w)
@@ -174,6 +182,8 @@ static int describe(const struct bench_session *s, const struct leadseq_experime
         if (word[i].key ? add_option(w, e, word[i].name, word[i].key)
                         : add_word(w, leadseq_format("%s=%d", word[i].name, word[i].number)))
             return -1;
+    if (s->o->seconds > 0 && add_word(w, leadseq_format("seconds=%.3g", peer_seconds(s))))
+        return -1;
     return add_model(w, e);
 }
 

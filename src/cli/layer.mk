@@ -15,7 +15,7 @@ CLI_SHELL_TESTS = test/archive.sh test/bad_input.sh test/bench.sh test/compare.s
     test/sweep.sh test/threads.sh test/training.sh test/verdicts.sh
 # Every command by a table: what is printed, how words are taken.
 CLI_SHELL_TESTS += test/dialects.sh test/answers.sh test/examples.sh test/printing.sh test/usage.sh
-CLI_SHELL_TESTS += test/slurm.sh test/outputs.sh test/races.sh
+CLI_SHELL_TESTS += test/slurm.sh test/outputs.sh test/races.sh test/ratios.sh
 TESTS += $(CLI_SHELL_TESTS)
 EXTRA_DIST += $(CLI_SHELL_TESTS) test/hostile_hdf5.py test/program.sh test/slurm_start.sh test/writers.sh
 
