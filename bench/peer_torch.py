@@ -21,6 +21,7 @@ the fastest and tries those that are left."""
 import ctypes
 import importlib.util
 import json
+import logging
 import os
 import select
 import signal
@@ -290,6 +291,8 @@ def fastest(words, o):
         tried += 1
         times.add(way, seconds)
         longest = max(longest, time.monotonic() - at)
+        print(f"{o['stage']}, {o['precision']}, {way}: {seconds:.4g} s, ready in "
+              f"{time.monotonic() - at:.0f} s", file=sys.stderr)
         if seconds < best_s:
             if best:
                 best.end()
@@ -327,6 +330,7 @@ def serve(requests, replies, answer):
 
 def main():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    logging.disable(logging.WARNING)  # of absent graphics cards
     serve(sys.stdin, sys.stdout, Peer(sys.argv[1:]).answer)
 
 
