@@ -7,7 +7,8 @@
  *            dx ◄─ layer 0 ◄─ dx ─ layer 1 ◄─ … ◄─ dy      dx alternates in two halves
  *
  * In evaluation y alternates in the two halves as well: a layer reads its x from one half and
- * writes its y into the other, so two halves of the largest tensor serve any number of layers.
+ * writes its y into the other, so two halves serve any number of layers, each as large as the
+ * largest tensor that takes its turn there.
  * Layers whose y is a view of x (dropout in evaluation, flatten of one plain image) take no turn.
  * Layers that one before has taken are passed over: their x, and the x of the layer after them, is
  * that one's y, and its dy is the dx of the layer after them. */
@@ -103,18 +104,25 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* One half of the shared memory holds any tensor that takes turns in it. */
-/* Training: of all dx; evaluation: of all y. Rounded to 64 bytes, so that the second half is
- * aligned. */
-static size_t half_bytes(const struct nn_bound_chain *b)
+/* The tensor of layer i that takes turns in the shared memory: dx in training, y in evaluation. */
+static const struct nn_tensor *turn_of(const struct nn_bound_chain *b, int i)
 {
-    size_t most = 0;
-    for (int i = 0; i < b->chain->n_layers; i++) {
-        const struct nn_bound *l = &b->bound[i];
-        if (l->y_is_x || l->taken) continue;
-        most = larger(most, l->training ? l->dx.bytes : l->y.bytes);
+    const struct nn_bound *l = &b->bound[i];
+    if (l->taken || l->y_is_x || (l->training && !l->need_dx)) return NULL;
+    return l->training ? &l->dx : &l->y;
+}
+
+/* Each half holds the tensors whose turn it is; a chain with one of them has one half. Rounded to
+ * 64 bytes, so that the second half is aligned. */
+static void half_bytes(const struct nn_bound_chain *b, bool training, size_t half[2])
+{
+    const int n = b->chain->n_layers;
+    for (int i = 0, turn = 0; i < n; i++) {
+        const struct nn_tensor *t = turn_of(b, training ? n - 1 - i : i);
+        if (!t) continue;
+        half[turn % 2] = larger(half[turn % 2], (t->bytes + 63) / 64 * 64);
+        turn++;
     }
-    return (most + 63) / 64 * 64;
 }
 
 /* Training keeps every y for the backward pass, so each has memory of its own. Evaluation lets two
@@ -147,10 +155,11 @@ static int place_dx(struct nn_bound_chain *b, char *half[2])
 
 static int place_all(struct nn_bound_chain *b, bool training)
 {
-    size_t bytes = half_bytes(b);
-    b->memory = nn_aligned(2 * bytes);
+    size_t bytes[2] = {0};
+    half_bytes(b, training, bytes);
+    b->memory = nn_aligned(bytes[0] + bytes[1]);
     if (!b->memory) return -1;
-    char *half[2] = {b->memory, (char *)b->memory + bytes};
+    char *half[2] = {b->memory, (char *)b->memory + bytes[0]};
     if (place_y(b, half)) return -1;
     return training ? place_dx(b, half) : 0;
 }

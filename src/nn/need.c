@@ -41,23 +41,32 @@ size_t nn_chain_kept(const struct nn_chain *chain, struct leadseq_engine *engine
                       : bytes_of(chain->layer[i + need.takes]->out, batch, need.block, need.size));
 }
 
+/* Bytes of the tensor of layer i that takes turns with others (chain.c), 0: none. */
+static size_t turn_of(const struct nn_chain *chain, const struct nn_need *need, int i, int batch,
+                      bool training)
+{
+    const struct nn_layer *l = chain->layer[i];
+    if (need->view || (training && i == 0)) return 0;
+    return training ? bytes_of(l->in, batch, need->block_x, need->size_x)
+                    : bytes_of(chain->layer[i + need->takes]->out, batch, need->block, need->size);
+}
+
 /* What is kept or scratch adds up over the layers; tensors that take turns (dx in training, y in
- * evaluation) count as two of the largest, scratch that all use in turn as the largest. */
+ * evaluation) count as the largest of every second and the largest of the others, scratch that all
+ * use in turn as the largest. */
 size_t nn_chain_need(const struct nn_chain *chain, struct leadseq_engine *engine, int batch,
                      bool training)
 {
-    size_t sum = training ? 0 : bytes_of(chain->layer[0]->in, batch, 1, sizeof(float)), turns = 0,
-           in_turn = 0;
-    for (int i = 0; i < chain->n_layers; i++) {
-        const struct nn_layer *l = chain->layer[i];
+    size_t sum = training ? 0 : bytes_of(chain->layer[0]->in, batch, 1, sizeof(float));
+    size_t half[2] = {0}, in_turn = 0;
+    for (int i = 0, turn = 0; i < chain->n_layers; i++) {
         struct nn_need need = need_of(chain, engine, i, batch, training);
         sum += need.scratch + (training ? nn_chain_kept(chain, engine, i, batch) : 0);
         if (need.in_turn > in_turn) in_turn = need.in_turn;
-        if (need.view || (training && i == 0)) continue;
-        size_t turn =
-            training ? bytes_of(l->in, batch, need.block_x, need.size_x)
-                     : bytes_of(chain->layer[i + need.takes]->out, batch, need.block, need.size);
-        if (turn > turns) turns = turn;
+        const size_t bytes = turn_of(chain, &need, i, batch, training);
+        if (!bytes) continue;
+        if (bytes > half[turn % 2]) half[turn % 2] = bytes;
+        turn++;
     }
-    return sum + 2 * turns + in_turn;
+    return sum + half[0] + half[1] + in_turn;
 }
