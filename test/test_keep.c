@@ -18,15 +18,15 @@ static void forget(struct memory *m)
 
 static void put(const struct memory *m, int *slot, int count, int at, int t)
 {
-    cr_assert(at >= 0 && at < count, "T %d, R %d, step %d: slot %d of %d", m->k.steps, m->k.rewound,
+    cr_assert(at >= 0 && at < count, "T %d, L %d, step %d: slot %d of %d", m->k.steps, m->k.length,
               t, at, count);
     slot[at] = t;
 }
 
 static void expect(const struct memory *m, const int *slot, int at, int t, const char *what)
 {
-    cr_assert(at >= 0 && slot[at] == t, "T %d, R %d, only the last %d: %s of step %d is not there",
-              m->k.steps, m->k.rewound, m->k.last_only, what, t);
+    cr_assert(at >= 0 && slot[at] == t, "T %d, L %d, only the last %d: %s of step %d is not there",
+              m->k.steps, m->k.length, m->k.last_only, what, t);
 }
 
 /* Of h of step t: read from its slot where it has one, else from the output. */
@@ -76,7 +76,7 @@ static void run_backward(struct memory *m)
     const int last = m->k.steps - 1;
     for (int i = 0; i < nn_keep_spare_h(&m->k); i++) m->h[i] = NOTHING;
     for (int t = last; t >= 0; t--) {
-        if (nn_keep_rewinds(&m->k, t - 1)) rewind_step(m, t - 1);
+        for (int i = nn_keep_rewinds_from(&m->k, t); i < t; i++) rewind_step(m, i);
         expect_source(m, t);
         expect(m, m->c, nn_keep_c_at(&m->k, t), t, "c");
         if (t > 0) expect(m, m->c, nn_keep_c_at(&m->k, t - 1), t - 1, "c before");
@@ -110,6 +110,14 @@ Test(keep, evaluation_keeps_one_c_and_two_h)
     run_forward(&m);
 }
 
+/* What a backward pass costs beyond the gates of every step: steps run forward once more. */
+static int rewound(struct nn_keep k)
+{
+    int sum = 0;
+    for (int t = 0; t < k.steps; t++) sum += t - nn_keep_rewinds_from(&k, t);
+    return sum;
+}
+
 static int slots(struct nn_keep k)
 {
     return 4 * nn_keep_gates(&k) + nn_keep_c(&k) + nn_keep_h(&k);
@@ -118,11 +126,35 @@ static int slots(struct nn_keep k)
 /* Of twelve steps: all gates and c would be 60 states. */
 Test(keep, twelve_steps_take_the_states_the_documentation_says)
 {
-    cr_assert_eq(slots(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_NORMAL)), 31);
-    cr_assert_eq(slots(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_LOW)), 13);
+    cr_assert_eq(slots(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_NORMAL)), 22);
+    cr_assert_eq(slots(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_LOW)), 11);
     cr_assert_eq(slots(nn_keep_choose(12, false, true, LEADSEQ_MEMORY_NORMAL)), 28);
     cr_assert_eq(slots(nn_keep_choose(12, false, true, LEADSEQ_MEMORY_LOW)), 12);
     cr_assert_eq(slots(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_HIGH)), 58);
+}
+
+Test(keep, a_step_is_run_forward_at_most_once_more)
+{
+    for (int steps = 1; steps <= 14; steps++)
+        for (int memory = 0; memory <= LEADSEQ_MEMORY_HIGH; memory++) {
+            const struct nn_keep k = nn_keep_choose(steps, true, true, (enum leadseq_memory)memory);
+            cr_expect_eq(rewound(k), steps - k.segments - (k.length - 1), "T %d", steps);
+            if (memory == LEADSEQ_MEMORY_HIGH) cr_expect_eq(rewound(k), 0);
+        }
+    cr_expect_eq(rewound(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_NORMAL)), 6);
+    cr_expect_eq(rewound(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_LOW)), 6);
+}
+
+/* No other length of segments takes fewer slots. */
+Test(keep, low_memory_takes_the_least)
+{
+    for (int steps = 1; steps <= 40; steps++) {
+        const struct nn_keep low = nn_keep_choose(steps, true, true, LEADSEQ_MEMORY_LOW);
+        for (int l = 1; l <= steps; l++)
+            cr_expect_leq(slots(low), 2 * (l - 1 + (steps + l - 1) / l) - 1, "T %d, L %d", steps,
+                          l);
+        cr_expect_leq(slots(low), slots(nn_keep_choose(steps, true, true, LEADSEQ_MEMORY_NORMAL)));
+    }
 }
 
 /* The slots that doc/convlstm.md draws for five leads, and its table; -1: none, or h in y. */
@@ -130,12 +162,12 @@ Test(keep, five_leads_are_kept_as_the_documentation_draws_them)
 {
     static const int c[] = {2, 0, 3, 0, 1}, h[] = {2, 1, 3, 1, -1}, gates[] = {-1, 0, -1, 0, -1};
     const struct nn_keep k = nn_keep_choose(5, true, true, LEADSEQ_MEMORY_NORMAL);
-    cr_assert_eq(k.rewound, 3);
+    cr_assert_eq(k.length, 2);
     for (int t = 0; t < 5; t++) {
         cr_expect_eq(nn_keep_c_at(&k, t), c[t], "c of step %d", t);
         cr_expect_eq(nn_keep_h_at(&k, t), h[t], "h of step %d", t);
         cr_expect_eq(nn_keep_gates_at(&k, t), gates[t], "gates of step %d", t);
-        cr_expect_eq(nn_keep_rewinds(&k, t), t == 1, "step %d", t);
+        cr_expect_eq(nn_keep_rewinds_from(&k, t), t == 2 ? 1 : t, "step %d", t);
     }
     cr_expect_eq(slots(k), 13 - 1);
     cr_expect_eq(slots(nn_keep_choose(5, true, true, LEADSEQ_MEMORY_HIGH)), 24 - 1);

@@ -27,7 +27,7 @@ static void forward_row(const struct nn_band *b, float *sums, const struct nn_ba
                               .gates = f->gates,
                               .c_before = f->c_before,
                               .c = f->c + state,
-                              .h = f->h + state};
+                              .h = f->h ? f->h + state : NULL};
     if (g.gates) g.gates += 4 * (size_t)at->n * (size_t)o->hidden * plane + pixel;
     if (g.c_before) g.c_before += state;
     o->kernels->forward(&g);

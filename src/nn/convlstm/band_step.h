@@ -20,7 +20,7 @@ struct nn_band_forward {
     bool first; /* h and c before are zero: source.h and c_before are NULL */
     struct nn_band_source source;
     const float *c_before;
-    float *c, *h;    /* c may be c_before */
+    float *c, *h;    /* c may be c_before; h NULL: not wanted */
     float *gates;    /* NULL: not kept */
     float *sums;     /* not NULL: only the gates' sums (N, 4K, H, W) are wanted */
     double *moments; /* of those; (pieces, 4K, 2): Σa, Σa² of a band's rows; NULL: not wanted */

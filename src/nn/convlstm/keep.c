@@ -3,96 +3,118 @@
  * Slots of what the ConvLSTM keeps of its steps (keep.h draws them). */
 #include "keep.h"
 
-enum { IN_TURN = 2 }; /* slots of h for steps that do not keep it */
+enum { IN_TURN = 2 }; /* slots of h for steps a that do not keep it */
 
-/* One of the first R steps, which keep no gates. */
-static bool is_before(const struct nn_keep *k, int t)
+/* Segments count from the last one. */
+static int segment(const struct nn_keep *k, int t)
 {
-    return t >= 0 && t < k->rewound;
+    return (k->steps - 1 - t) / k->length;
 }
 
-/* A step b of a pair: it keeps c and h. */
-static bool is_second(const struct nn_keep *k, int t)
+/* In its segment: L - 1 is step b. */
+static int place(const struct nn_keep *k, int t)
 {
-    return k->last_only && is_before(k, t) && (k->rewound - 1 - t) % 2 == 0;
+    return k->length - 1 - (k->steps - 1 - t) % k->length;
 }
 
-static int max(int a, int b)
+static bool is_a(const struct nn_keep *k, int t)
 {
-    return a > b ? a : b;
+    return place(k, t) < k->length - 1;
+}
+
+/* Without gates: the steps a of a segment keep as much as each step b. */
+static int least_length(int steps)
+{
+    int best = 1;
+    for (int l = 1; l <= steps; l++)
+        if (l + (steps + l - 1) / l < best + (steps + best - 1) / best) best = l;
+    return best;
+}
+
+static int length_of(int steps, enum leadseq_memory memory)
+{
+    if (memory == LEADSEQ_MEMORY_HIGH) return steps;
+    return memory == LEADSEQ_MEMORY_LOW ? least_length(steps) : (steps + 2) / 3;
+}
+
+static int rewound_of(int steps, enum leadseq_memory memory)
+{
+    if (memory == LEADSEQ_MEMORY_HIGH) return 0;
+    return memory == LEADSEQ_MEMORY_LOW ? steps - 1 : 3 * steps / 5;
 }
 
 struct nn_keep nn_keep_choose(int steps, bool last_only, bool training, enum leadseq_memory memory)
 {
-    const bool low = memory == LEADSEQ_MEMORY_LOW;
-    int rewound = low ? steps : memory == LEADSEQ_MEMORY_HIGH ? 0 : 3 * steps / 5;
-    const int most = steps - (last_only ? 2 : 1);
-    if (rewound > most) rewound = most;
+    const bool parts = last_only && training;
+    const int length = parts ? length_of(steps, memory) : steps;
+    const bool bare = training && memory == LEADSEQ_MEMORY_LOW;
     return (struct nn_keep){.steps = steps,
-                            .rewound = training ? max(rewound, 0) : 0,
+                            .length = length,
+                            .segments = (steps + length - 1) / length,
+                            .rewound = training && !last_only ? rewound_of(steps, memory) : 0,
                             .last_only = last_only,
                             .training = training,
-                            .bare = low && last_only && training};
+                            .keeps_h = bare,
+                            .bare = bare};
 }
 
-/* Steps R … T - 2. The gates of step T - 1 are needed at once, and are computed again instead. */
+/* The gates of step T - 1 are needed at once, and are computed again instead. */
 int nn_keep_gates(const struct nn_keep *k)
 {
-    return k->training && !k->bare ? k->steps - 1 - k->rewound : 0;
+    if (!k->training || k->bare) return 0;
+    return k->last_only ? k->length - 1 : k->steps - 1 - k->rewound;
 }
 
-/* All steps from R on, and every second one before it. */
 int nn_keep_c(const struct nn_keep *k)
 {
-    if (!k->training) return 1;
-    return k->last_only ? k->steps - k->rewound + (k->rewound + 1) / 2 : k->steps;
+    return k->training ? k->length - 1 + k->segments : 1;
 }
 
 /* Slots of h before those of steps b. */
 static int in_work(const struct nn_keep *k)
 {
-    return k->bare ? 1 : IN_TURN;
+    return k->keeps_h ? k->length - 1 : IN_TURN;
 }
 
 int nn_keep_h(const struct nn_keep *k)
 {
-    return k->last_only ? in_work(k) + (k->rewound + 1) / 2 : 0;
+    return k->last_only ? in_work(k) + k->segments - 1 : 0;
 }
 
 int nn_keep_spare_h(const struct nn_keep *k)
 {
-    return k->last_only && !k->bare ? IN_TURN : 0;
+    return k->last_only && !k->keeps_h ? IN_TURN : 0;
 }
 
 bool nn_keep_stores_gates(const struct nn_keep *k, int t)
 {
-    return k->training && !k->bare && t >= k->rewound && t < k->steps - 1;
+    return k->training && nn_keep_gates_at(k, t) >= 0 && segment(k, t) == 0;
 }
 
-bool nn_keep_rewinds(const struct nn_keep *k, int t)
+int nn_keep_rewinds_from(const struct nn_keep *k, int t)
 {
-    return k->last_only && is_before(k, t) && !is_second(k, t);
+    if (segment(k, t) == 0 || is_a(k, t)) return t;
+    const int first = t - (k->length - 1);
+    return first > 0 ? first : 0;
 }
 
 bool nn_keep_has_h(const struct nn_keep *k, int t)
 {
-    return !k->last_only || k->bare || t == k->steps - 1 || is_second(k, t);
+    return !k->last_only || k->keeps_h || !is_a(k, t);
 }
 
-/* A rewound step borrows slot 0, that of step R. */
 int nn_keep_gates_at(const struct nn_keep *k, int t)
 {
-    if (nn_keep_rewinds(k, t) && !k->bare) return 0;
-    return nn_keep_stores_gates(k, t) ? t - k->rewound : -1;
+    if (k->bare || !is_a(k, t)) return -1;
+    return t < k->rewound ? -1 : place(k, t) - k->rewound;
 }
 
-/* Steps from R on come first, so that slot 0 is that of step R, which steps a borrow: forward
- * before step R writes it, backward after step R has read it. */
+/* Those of a segment's steps a, of T - 1, then of other steps b from the first on. */
 int nn_keep_c_at(const struct nn_keep *k, int t)
 {
-    if (!k->training || nn_keep_rewinds(k, t)) return 0;
-    if (!is_before(k, t)) return t - k->rewound;
-    return k->steps - k->rewound + (k->last_only ? t / 2 : t);
+    if (!k->training) return 0;
+    if (is_a(k, t) || segment(k, t) == 0) return place(k, t);
+    return k->length - 1 + k->segments - segment(k, t);
 }
 
 /* Steps that do not keep h take turns in the first slots: step t reads h of t - 1 and writes its
@@ -100,5 +122,6 @@ int nn_keep_c_at(const struct nn_keep *k, int t)
 int nn_keep_h_at(const struct nn_keep *k, int t)
 {
     if (!k->last_only || t == k->steps - 1) return -1;
-    return is_second(k, t) ? in_work(k) + t / 2 : t % in_work(k);
+    if (!is_a(k, t)) return in_work(k) + k->segments - 1 - segment(k, t);
+    return k->keeps_h ? place(k, t) : t % IN_TURN;
 }

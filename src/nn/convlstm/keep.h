@@ -9,32 +9,39 @@
 
 #include "nn/nn.h"
 
-/* With only h of the last step as the layer's output, R steps rewound, T steps:
+/* With only h of the last step as the layer's output, the T steps are divided into segments of L,
+ * the last ones of each step t = T - 1, T - 1 - L, … (drawn for T = 8, L = 3; the first segment may
+ * be shorter):
  *
- *   t    0   1   2   3  …  R-1 | R … T-2 | T-1
- *        a   b   a   b       b |         |
- *   c        c       c       c |    c    |  c
- *   h        h       h       h |         |  is the output
- *   gates                      |  gates  |
+ *   t        0   1 | 2   3   4 | 5   6   7
+ *            a   b | a   a   b | a   a   b
+ *   c            c           c   c   c   c
+ *   h            h           h           is the output
+ *   gates                        gates
  *
- * In the backward pass, ahead of a step b, the step a that precedes it is run forward again, with
- * its gates and c going into the slots of step R, which is done with by then. The gates of steps b
- * and of T - 1 are computed again row by row. h of the other steps is o tanh(c). An odd R begins
- * with a step b.
+ * A step b keeps c and h: a segment can be run again from those before it. The steps a of the last
+ * segment keep c and gates; h = o tanh(c). Ahead of the step b of an earlier segment, the backward
+ * pass runs its steps a forward again, and what they keep goes into the slots of the last segment,
+ * which is done with by then. The gates of steps b are computed again row by row, those of T - 1
+ * too.
  *
- * With `low` memory R = T - 2, and no gates are kept at all: those of every step are computed again
- * row by row. Step a, run forward again, leaves its h and c; one slot of h, 0, serves step T - 2
- * and then the steps a in turn.
+ * With `low` memory no gates are kept: those of every step are computed again row by row. So steps
+ * a keep h and c.
  *
- * Where the output is every h, all c are kept, and the gates of steps before R are computed
- * again row by row. */
+ * Where the output is every h, all c are kept, no step is run again, and the gates of steps before
+ * R are computed again row by row. */
 struct nn_keep {
-    int steps, rewound;             /* T, R */
-    bool last_only, training, bare; /* bare: no gates, though not every h is kept */
+    int steps;    /* T */
+    int length;   /* L, of a segment; T where the output is every h */
+    int segments; /* ⌈T / L⌉ */
+    int rewound;  /* R */
+    bool last_only, training;
+    bool keeps_h; /* steps a keep h and not only gates it follows from */
+    bool bare;    /* no gates */
 };
 
-/* R: none with `high` memory, three fifths of the steps with `normal`, all that can be with `low`;
- * 0 in evaluation, which keeps one c and two h in turn. */
+/* L: T with `high` memory, a third of the steps with `normal`, with `low` what takes least memory;
+ * R: none, three fifths, all. Evaluation keeps one c and two h in turn. */
 struct nn_keep nn_keep_choose(int steps, bool last_only, bool training, enum leadseq_memory memory);
 /* Number of slots: of gates (4S floats each), c and h (S each). */
 int nn_keep_gates(const struct nn_keep *k);
@@ -49,10 +56,12 @@ int nn_keep_gates_at(const struct nn_keep *k, int t);
 int nn_keep_c_at(const struct nn_keep *k, int t);
 int nn_keep_h_at(const struct nn_keep *k, int t); /* -1: in the output */
 
-/* Whether forward stores the gates of step t; whether step t must be run forward again before the
- * backward pass reaches step t + 1; whether h of step t is in memory then. */
+/* Whether forward stores the gates of step t. */
 bool nn_keep_stores_gates(const struct nn_keep *k, int t);
-bool nn_keep_rewinds(const struct nn_keep *k, int t);
+/* The first of the steps that must be run forward again, in order, before step t goes backward: up
+ * to t - 1; t itself: none. */
+int nn_keep_rewinds_from(const struct nn_keep *k, int t);
+/* Whether h of step t is in memory in the backward pass. */
 bool nn_keep_has_h(const struct nn_keep *k, int t);
 
 #endif

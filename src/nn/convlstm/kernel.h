@@ -102,7 +102,7 @@ struct nn_band_gates {
     size_t plane;          /* stride of all that follows */
     float *gates;          /* out: after activation; NULL: not kept */
     const float *c_before; /* NULL: zero */
-    float *c, *h;          /* out */
+    float *c, *h;          /* out; h NULL: not wanted */
 };
 /* The same row backward (doc/mathematics.md, "ConvLSTM"). dh + dy is the derivative of h. */
 struct nn_band_back {

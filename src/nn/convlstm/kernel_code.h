@@ -331,7 +331,7 @@ INLINE void forward_vector(const struct nn_band_gates *g, int k, size_t p, size_
     vec c = a.i * a.g;
     if (g->c_before) c += a.f * load_some(g->c_before + at, n);
     store_some(g->c + at, c, n);
-    store_some(g->h + at, a.o * tangent(c), n);
+    if (g->h) store_some(g->h + at, a.o * tangent(c), n);
     if (!g->gates) return;
     float *kept = g->gates + at;
     keep(kept, a.i, n, stream);

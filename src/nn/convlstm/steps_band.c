@@ -75,11 +75,17 @@ static float *c_step(const struct steps_band *st, int t)
     return st->c + (size_t)nn_keep_c_at(&st->keep, t) * st->state;
 }
 
+/* Whether a gradient of h takes the memory of dy, which has that of step T - 1 alone. */
+static bool in_dy(const struct nn_keep *k)
+{
+    return k->last_only && !nn_keep_spare_h(k);
+}
+
 /* How many of dc[0], dc[1], dh[0], dh[1] need memory of their own: dc of one parity is always the
- * last step's c; dh are free slots of h if there are any, and with `low` one of them is dy. */
+ * last step's c; dh are free slots of h if there are any, else one of them may be dy. */
 static size_t n_own(const struct nn_keep *k)
 {
-    return k->bare ? 2 : nn_keep_spare_h(k) ? 1 : 3;
+    return nn_keep_spare_h(k) ? 1 : in_dy(k) ? 2 : 3;
 }
 
 static int bind_backward(struct nn_bound *b)
@@ -96,7 +102,7 @@ static int bind_backward(struct nn_bound *b)
     for (int i = 0; i < 2; i++)
         st->dh[i] =
             (nn_keep_spare_h(&st->keep) ? st->h : st->d + st->state) + (size_t)i * st->state;
-    if (st->keep.bare) st->dh[last % 2] = st->d + st->state;
+    if (in_dy(&st->keep)) st->dh[last % 2] = st->d + st->state;
     if (!b->need_dx) return 0;
     return nn_tensor_describe_as(&b->dx, b->engine, b->x->shape, NN_CHANNELS_FIRST);
 }
@@ -233,33 +239,31 @@ static int begin_backward(struct nn_bound *b)
     struct steps_band *st = b->state;
     nn_band_gradients_clear(&st->band);
     if (nn_adapter_run(&st->dy, b->engine)) return -1;
-    if (st->keep.bare) st->dh[st->keep.steps % 2] = st->dy.tensor->data;
+    if (in_dy(&st->keep)) st->dh[st->keep.steps % 2] = st->dy.tensor->data;
     return 0;
 }
 
 /* Runs step t, which kept nothing, forward once more. What the backward pass needs of it goes to
- * slots: c and gates or, with `low`, c and h. In the first case h follows from the other two, and
- * the kernel's h goes to `unused`, a buffer of gradients that the next step will write. */
-static void rewind_step(struct nn_bound *b, int t, float *unused)
+ * slots: c and gates or, with `low`, c and h. In the first case h follows from the other two. */
+static void rewind_step(struct nn_bound *b, int t)
 {
     struct steps_band *st = b->state;
     struct nn_band_forward f = {.first = t == 0,
                                 .source = source(b, t, true),
                                 .c_before = t > 0 ? c_step(st, t - 1) : NULL,
                                 .c = c_step(st, t),
-                                .h = nn_keep_has_h(&st->keep, t) ? h_step(b, st, t) : unused,
+                                .h = nn_keep_has_h(&st->keep, t) ? h_step(b, st, t) : NULL,
                                 .gates = gates_step(st, t)};
     nn_band_forward(&st->band, &f);
 }
 
-/* Step t reads dh and dc of parity t + 1 and writes those of parity t. The order matters: rewinding
- * uses the buffer that the step then overwrites. */
+/* Step t reads dh and dc of parity t + 1 and writes those of parity t. */
 static int backward(struct nn_bound *b, const struct nn_pass *pass, int t)
 {
     struct steps_band *st = b->state;
     const bool last = t == st->keep.steps - 1;
     const int from = (t + 1) % 2, to = t % 2;
-    if (nn_keep_rewinds(&st->keep, t - 1)) rewind_step(b, t - 1, st->dh[to]);
+    for (int i = nn_keep_rewinds_from(&st->keep, t); i < t; i++) rewind_step(b, i);
     struct nn_band_backward f = {.first = t == 0,
                                  .source = source(b, t, true),
                                  .gates = gates_step(st, t),
