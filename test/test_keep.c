@@ -9,11 +9,13 @@ enum { MOST = 32, NOTHING = -1 };
 struct memory {
     struct nn_keep k;
     int gates[MOST], c[MOST], h[MOST];
+    int y; /* whose h is in the output, where that has one */
 };
 
 static void forget(struct memory *m)
 {
     for (int i = 0; i < MOST; i++) m->gates[i] = m->c[i] = m->h[i] = NOTHING;
+    m->y = NOTHING;
 }
 
 static void put(const struct memory *m, int *slot, int count, int at, int t)
@@ -29,10 +31,21 @@ static void expect(const struct memory *m, const int *slot, int at, int t, const
               m->k.steps, m->k.length, m->k.last_only, what, t);
 }
 
-/* Of h of step t: read from its slot where it has one, else from the output. */
+/* h of step t is read from its slot where it has one, else from the output. */
 static void expect_h(const struct memory *m, int t)
 {
-    if (nn_keep_h_at(&m->k, t) >= 0) expect(m, m->h, nn_keep_h_at(&m->k, t), t, "h");
+    if (nn_keep_h_at(&m->k, t) >= 0)
+        expect(m, m->h, nn_keep_h_at(&m->k, t), t, "h");
+    else if (m->k.last_only)
+        expect(m, &m->y, 0, t, "h in the output");
+}
+
+static void put_h(struct memory *m, int t)
+{
+    if (nn_keep_h_at(&m->k, t) >= 0)
+        put(m, m->h, nn_keep_h(&m->k), nn_keep_h_at(&m->k, t), t);
+    else
+        m->y = t;
 }
 
 static void run_forward(struct memory *m)
@@ -41,10 +54,11 @@ static void run_forward(struct memory *m)
         if (t > 0) expect(m, m->c, nn_keep_c_at(&m->k, t - 1), t - 1, "c");
         if (t > 0) expect_h(m, t - 1);
         put(m, m->c, nn_keep_c(&m->k), nn_keep_c_at(&m->k, t), t);
-        if (nn_keep_h_at(&m->k, t) >= 0) put(m, m->h, nn_keep_h(&m->k), nn_keep_h_at(&m->k, t), t);
+        put_h(m, t);
         if (nn_keep_stores_gates(&m->k, t))
             put(m, m->gates, nn_keep_gates(&m->k), nn_keep_gates_at(&m->k, t), t);
     }
+    if (m->k.last_only) expect_h(m, m->k.steps - 1);
 }
 
 /* h of the previous step, from where the backward pass takes it. */
@@ -65,16 +79,16 @@ static void rewind_step(struct memory *m, int t)
     if (t > 0) expect(m, m->c, nn_keep_c_at(&m->k, t - 1), t - 1, "c before");
     put(m, m->c, nn_keep_c(&m->k), nn_keep_c_at(&m->k, t), t);
     if (nn_keep_has_h(&m->k, t))
-        put(m, m->h, nn_keep_h(&m->k), nn_keep_h_at(&m->k, t), t);
+        put_h(m, t);
     else
         put(m, m->gates, nn_keep_gates(&m->k), nn_keep_gates_at(&m->k, t), t);
 }
 
-/* dh in the slots of h in turn, one dc in the last step's c. */
+/* dh in the output's memory, dc in the last step's c. */
 static void run_backward(struct memory *m)
 {
     const int last = m->k.steps - 1;
-    for (int i = 0; i < nn_keep_spare_h(&m->k); i++) m->h[i] = NOTHING;
+    m->y = NOTHING;
     for (int t = last; t >= 0; t--) {
         for (int i = nn_keep_rewinds_from(&m->k, t); i < t; i++) rewind_step(m, i);
         expect_source(m, t);
@@ -100,11 +114,11 @@ Test(keep, every_step_finds_what_it_needs_in_the_backward_pass)
         }
 }
 
-Test(keep, evaluation_keeps_one_c_and_two_h)
+Test(keep, evaluation_keeps_one_c_and_h_in_turn_with_the_output)
 {
     struct memory m = {.k = nn_keep_choose(12, true, false, LEADSEQ_MEMORY_NORMAL)};
     cr_assert_eq(nn_keep_c(&m.k), 1);
-    cr_assert_eq(nn_keep_h(&m.k), 2);
+    cr_assert_eq(nn_keep_h(&m.k), 1);
     cr_assert_eq(nn_keep_gates(&m.k), 0);
     forget(&m);
     run_forward(&m);
@@ -126,11 +140,11 @@ static int slots(struct nn_keep k)
 /* Of twelve steps: all gates and c would be 60 states. */
 Test(keep, twelve_steps_take_the_states_the_documentation_says)
 {
-    cr_assert_eq(slots(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_NORMAL)), 22);
+    cr_assert_eq(slots(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_NORMAL)), 26);
     cr_assert_eq(slots(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_LOW)), 11);
     cr_assert_eq(slots(nn_keep_choose(12, false, true, LEADSEQ_MEMORY_NORMAL)), 28);
     cr_assert_eq(slots(nn_keep_choose(12, false, true, LEADSEQ_MEMORY_LOW)), 12);
-    cr_assert_eq(slots(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_HIGH)), 58);
+    cr_assert_eq(slots(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_HIGH)), 57);
 }
 
 Test(keep, a_step_is_run_forward_at_most_once_more)
@@ -141,7 +155,7 @@ Test(keep, a_step_is_run_forward_at_most_once_more)
             cr_expect_eq(rewound(k), steps - k.segments - (k.length - 1), "T %d", steps);
             if (memory == LEADSEQ_MEMORY_HIGH) cr_expect_eq(rewound(k), 0);
         }
-    cr_expect_eq(rewound(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_NORMAL)), 6);
+    cr_expect_eq(rewound(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_NORMAL)), 5);
     cr_expect_eq(rewound(nn_keep_choose(12, true, true, LEADSEQ_MEMORY_LOW)), 6);
 }
 
@@ -160,7 +174,7 @@ Test(keep, low_memory_takes_the_least)
 /* The slots that doc/convlstm.md draws for five leads, and its table; -1: none, or h in y. */
 Test(keep, five_leads_are_kept_as_the_documentation_draws_them)
 {
-    static const int c[] = {2, 0, 3, 0, 1}, h[] = {2, 1, 3, 1, -1}, gates[] = {-1, 0, -1, 0, -1};
+    static const int c[] = {2, 0, 3, 0, 1}, h[] = {1, 0, 2, 0, -1}, gates[] = {-1, 0, -1, 0, -1};
     const struct nn_keep k = nn_keep_choose(5, true, true, LEADSEQ_MEMORY_NORMAL);
     cr_assert_eq(k.length, 2);
     for (int t = 0; t < 5; t++) {
@@ -169,7 +183,7 @@ Test(keep, five_leads_are_kept_as_the_documentation_draws_them)
         cr_expect_eq(nn_keep_gates_at(&k, t), gates[t], "gates of step %d", t);
         cr_expect_eq(nn_keep_rewinds_from(&k, t), t == 2 ? 1 : t, "step %d", t);
     }
-    cr_expect_eq(slots(k), 13 - 1);
-    cr_expect_eq(slots(nn_keep_choose(5, true, true, LEADSEQ_MEMORY_HIGH)), 24 - 1);
-    cr_expect_eq(slots(nn_keep_choose(5, true, true, LEADSEQ_MEMORY_LOW)), 9 - 2);
+    cr_expect_eq(slots(k), 11);
+    cr_expect_eq(slots(nn_keep_choose(5, true, true, LEADSEQ_MEMORY_HIGH)), 22);
+    cr_expect_eq(slots(nn_keep_choose(5, true, true, LEADSEQ_MEMORY_LOW)), 7);
 }

@@ -298,6 +298,15 @@ static void work_clear(struct nn_band_work *w)
     for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
 }
 
+/* Rows next to a band, of two tensors. */
+static size_t edges_bytes(const struct nn_band *b)
+{
+    const struct nn_band_options *o = &b->o;
+    if (!o->in_place) return 0;
+    return (size_t)b->pieces * 4 * (size_t)b->pad * (size_t)o->hidden * (size_t)o->w *
+           sizeof(float);
+}
+
 /* An estimate from the shape: copies of pairs are not counted. */
 size_t nn_band_bytes(const struct nn_band_options *o)
 {
@@ -310,6 +319,7 @@ size_t nn_band_bytes(const struct nn_band_options *o)
         work += ((size_t)b.d_ring * gates + mixed * (gates + ins)) * row +
                 sums_floats(o) * sizeof(float);
     size_t partial = o->training ? (size_t)b.slots * b.n_weights * sizeof(double) : 0;
+    partial += edges_bytes(&b);
     return (size_t)o->threads * work + partial + 3 * gates * ins * factors(o) * sizeof(uint32_t);
 }
 
@@ -332,6 +342,7 @@ int nn_band_init(struct nn_band *b, const struct nn_band_options *o)
     if (init_weights(b, &b->first, 0) || init_weights(b, &b->rest, o->hidden)) return -1;
     if (o->training && !(b->partial = nn_aligned((size_t)b->slots * b->n_weights * sizeof(double))))
         return -1;
+    if (o->in_place && !(b->edges = nn_aligned(edges_bytes(b)))) return -1;
     b->work = leadseq_calloc((size_t)o->threads, sizeof *b->work);
     if (!b->work) return -1;
     for (int i = 0; i < o->threads; i++)
@@ -350,5 +361,6 @@ void nn_band_clear(struct nn_band *b)
     for (int i = 0; b->work && i < b->o.threads; i++) work_clear(&b->work[i]);
     free(b->work);
     free(b->partial);
+    free(b->edges);
     *b = (struct nn_band){0};
 }

@@ -46,6 +46,7 @@ struct nn_band_weights {
 struct nn_band_options {
     int n, hidden, inputs, h, w, kernel, threads;
     bool training, need_dx;
+    bool in_place; /* gradients of h and c are written over those they follow from (band_step.h) */
     const struct nn_band_kernels *kernels;
     const float *weight, *bias; /* borrowed parameters, order [x, h]; bias NULL: none */
 };
@@ -62,6 +63,7 @@ struct nn_band {
     struct nn_band_groups gates, to_h, to_x, sums;
     struct nn_band_weights first, rest;
     size_t n_weights;          /* 4K (C + K) kernel² + 4K biases */
+    float *edges;              /* in place alone: (pieces, 2, 2·pad, K, W) (band_edges.c) */
     double *partial;           /* (slots, n_weights): gradients in the parameters' order */
     struct nn_band_work *work; /* (threads): a thread uses its own alone, so no locks are needed */
 };

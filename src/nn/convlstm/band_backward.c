@@ -8,10 +8,12 @@
  *   y = begin … end - 1              derivatives, weights' gradient; [dh, dx] of row y - pad
  *   y = end … end + pad - 1          derivatives alone; [dh, dx] of the last rows
  *
- * So the rows just outside of a band are computed by both neighbours, and none waits.
+ * So the rows just outside of a band are computed by both neighbours, and none waits. What a
+ * neighbour may have written over meanwhile is in copies (band_edges.h).
  *
  * Two rows at once, y is even and a unit is rows y and y + 1. Their derivatives give shares of
  * [dh, dx] of rows y - 1 … y + 2, of which the first two are complete then. */
+#include "band_edges.h"
 #include "band_norm.h"
 #include "band_rows.h"
 #include "band_sums.h"
@@ -32,27 +34,32 @@ static bool inside(const struct nn_band_step *s, int y)
 
 /* --- Derivatives of the gates' sums ---------------------------------------------------------- */
 
-static const float *maybe(const float *p, size_t at)
+/* Row y of all channels of a tensor; where it is written over, of the copy of rows that another
+ * band owns. */
+static struct nn_band_rows rows_at(const struct nn_band_step *s, enum nn_band_edge tensor,
+                                   const float *data, const float *over, int y)
 {
-    return p ? p + at : NULL;
+    if (!data) return (struct nn_band_rows){0};
+    if (data == over && !inside(s, y)) return nn_band_edge_row(s, tensor, y);
+    return (struct nn_band_rows){data + offset(s, s->b->o.hidden, y), s->plane};
 }
 
-/* Pointers to row y of all tensors; dc_before is written only by the band that owns the row. */
+/* Row y of all tensors; dc_before is written only by the band that owns the row. */
 static struct nn_band_back state_at(const struct nn_band_step *s, int y)
 {
     const struct nn_band *b = s->b;
     const struct nn_band_backward *f = s->f;
-    const size_t at = offset(s, b->o.hidden, y);
+    float *dc_before =
+        f->dc_before && inside(s, y) ? f->dc_before + offset(s, b->o.hidden, y) : NULL;
     return (struct nn_band_back){.hidden = b->o.hidden,
                                  .count = b->o.w,
                                  .plane = s->plane,
-                                 .c = f->c + at,
-                                 .c_before = maybe(f->c_before, at),
-                                 .dh = maybe(f->dh, at),
-                                 .dy = maybe(f->dy, at),
-                                 .dc = maybe(f->dc, at),
-                                 .dc_before =
-                                     f->dc_before && inside(s, y) ? f->dc_before + at : NULL};
+                                 .c = rows_at(s, NN_BAND_OF_C, f->c, f->dc_before, y),
+                                 .c_before = rows_at(s, NN_BAND_OF_C, f->c_before, NULL, y),
+                                 .dh = rows_at(s, NN_BAND_OF_H, f->dh, f->dh_before, y),
+                                 .dy = rows_at(s, NN_BAND_OF_H, f->dy, f->dh_before, y),
+                                 .dc = rows_at(s, NN_BAND_OF_C, f->dc, f->dc_before, y),
+                                 .dc_before = dc_before};
 }
 
 /* Where dgates of row y are computed: in the ring or, where they are rounded to pairs, before it.
@@ -321,6 +328,7 @@ static void backward_band(const struct nn_band_step *s, double *to)
 void nn_band_backward(struct nn_band *b, const struct nn_band_backward *f)
 {
     const struct nn_band_weights *k = f->first ? &b->first : &b->rest;
+    nn_band_edges_save(b, f);
 #pragma omp parallel for schedule(dynamic) num_threads(b->o.threads)
     for (int slot = 0; slot < b->slots; slot++)
         for (int i = slot; i < b->pieces; i += b->slots) {

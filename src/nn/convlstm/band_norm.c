@@ -195,9 +195,9 @@ void nn_band_norm_forward(const struct nn_band_norm *m, const struct nn_band_nor
 /* --- Backward
  * ------------------------------------------------------------------------------------------- */
 
-static const float *maybe(const float *p, size_t at)
+static struct nn_band_rows maybe(const float *p, size_t at, size_t plane)
 {
-    return p ? p + at : NULL;
+    return (struct nn_band_rows){p ? p + at : NULL, plane};
 }
 
 /* d of a row, and its products with 1 and a - μ. */
@@ -215,11 +215,11 @@ static void backward_row(const struct nn_band_norm *m, const struct nn_band_work
                              .gates = w->gates,
                              .gates_stride = b->stride,
                              .plane = plane,
-                             .c = s->c + at->state,
-                             .c_before = maybe(s->c_before, at->state),
-                             .dh = maybe(s->dh, at->state),
-                             .dy = maybe(s->dy, at->state),
-                             .dc = maybe(s->dc, at->state),
+                             .c = maybe(s->c, at->state, plane),
+                             .c_before = maybe(s->c_before, at->state, plane),
+                             .dh = maybe(s->dh, at->state, plane),
+                             .dy = maybe(s->dy, at->state, plane),
+                             .dc = maybe(s->dc, at->state, plane),
                              .dc_before = s->dc_before ? s->dc_before + at->state : NULL,
                              .d = s->d + at->gates,
                              .d_stride = plane};

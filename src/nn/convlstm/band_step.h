@@ -32,10 +32,12 @@ struct nn_band_backward {
     struct nn_band_source source;
     const float *gates; /* NULL: computed again, row by row */
     const float *c, *c_before;
-    const float *dh, *dy, *dc;    /* of this step's h and c; NULL: zero */
-    float *dh_before, *dc_before; /* out; NULL at the first step; not dh, dc */
-    float *dx;                    /* out; NULL: not wanted */
-    float *dgates;                /* out; NULL: not wanted */
+    const float *dh, *dy, *dc; /* of this step's h and c; NULL: zero */
+    /* out; NULL at the first step. With `in_place`, dh_before may be dh or, where that is NULL, dy;
+     * dc_before dc or, where that is NULL, c */
+    float *dh_before, *dc_before;
+    float *dx;     /* out; NULL: not wanted */
+    float *dgates; /* out; NULL: not wanted */
     /* not NULL: a layer norm has left the derivatives of its outputs here, and those of the sums
      * follow from them; gates, c, dh, dy and dc are not read, dc_before is not written */
     const struct nn_band_norm_back *norm;

@@ -3,8 +3,6 @@
  * Slots of what the ConvLSTM keeps of its steps (keep.h draws them). */
 #include "keep.h"
 
-enum { IN_TURN = 2 }; /* slots of h for steps a that do not keep it */
-
 /* Segments count from the last one. */
 static int segment(const struct nn_keep *k, int t)
 {
@@ -34,7 +32,7 @@ static int least_length(int steps)
 static int length_of(int steps, enum leadseq_memory memory)
 {
     if (memory == LEADSEQ_MEMORY_HIGH) return steps;
-    return memory == LEADSEQ_MEMORY_LOW ? least_length(steps) : (steps + 2) / 3;
+    return memory == LEADSEQ_MEMORY_LOW ? least_length(steps) : (2 * steps + 4) / 5;
 }
 
 static int rewound_of(int steps, enum leadseq_memory memory)
@@ -73,17 +71,12 @@ int nn_keep_c(const struct nn_keep *k)
 /* Slots of h before those of steps b. */
 static int in_work(const struct nn_keep *k)
 {
-    return k->keeps_h ? k->length - 1 : IN_TURN;
+    return k->keeps_h ? k->length - 1 : 1;
 }
 
 int nn_keep_h(const struct nn_keep *k)
 {
     return k->last_only ? in_work(k) + k->segments - 1 : 0;
-}
-
-int nn_keep_spare_h(const struct nn_keep *k)
-{
-    return k->last_only && !k->keeps_h ? IN_TURN : 0;
 }
 
 bool nn_keep_stores_gates(const struct nn_keep *k, int t)
@@ -117,11 +110,12 @@ int nn_keep_c_at(const struct nn_keep *k, int t)
     return k->length - 1 + k->segments - segment(k, t);
 }
 
-/* Steps that do not keep h take turns in the first slots: step t reads h of t - 1 and writes its
- * own. */
+/* Steps that do not keep h take turns in slot 0 and in the output, which is the last step's: step t
+ * reads h of t - 1 and writes its own. */
 int nn_keep_h_at(const struct nn_keep *k, int t)
 {
+    const int turn = (k->steps - 1 - t) % 2;
     if (!k->last_only || t == k->steps - 1) return -1;
     if (!is_a(k, t)) return in_work(k) + k->segments - 1 - segment(k, t);
-    return k->keeps_h ? place(k, t) : t % IN_TURN;
+    return k->keeps_h ? place(k, t) : turn - 1;
 }

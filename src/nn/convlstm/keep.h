@@ -40,21 +40,19 @@ struct nn_keep {
     bool bare;    /* no gates */
 };
 
-/* L: T with `high` memory, a third of the steps with `normal`, with `low` what takes least memory;
- * R: none, three fifths, all. Evaluation keeps one c and two h in turn. */
+/* L: T with `high` memory, two fifths of the steps with `normal`, with `low` what takes least
+ * memory; R: none, three fifths, all. Evaluation keeps one c, and h in turn. */
 struct nn_keep nn_keep_choose(int steps, bool last_only, bool training, enum leadseq_memory memory);
 /* Number of slots: of gates (4S floats each), c and h (S each). */
 int nn_keep_gates(const struct nn_keep *k);
 int nn_keep_c(const struct nn_keep *k);
 int nn_keep_h(const struct nn_keep *k);
 
-/* Slots of h, from 0, that are free when the backward pass begins: 2, or 0. */
-int nn_keep_spare_h(const struct nn_keep *k);
-
 /* Where step t's are; -1: nowhere. */
 int nn_keep_gates_at(const struct nn_keep *k, int t);
 int nn_keep_c_at(const struct nn_keep *k, int t);
-int nn_keep_h_at(const struct nn_keep *k, int t); /* -1: in the output */
+/* -1: in the output, also where that has but the last h: until then earlier ones use its place. */
+int nn_keep_h_at(const struct nn_keep *k, int t);
 
 /* Whether forward stores the gates of step t. */
 bool nn_keep_stores_gates(const struct nn_keep *k, int t);

@@ -104,15 +104,20 @@ struct nn_band_gates {
     const float *c_before; /* NULL: zero */
     float *c, *h;          /* out; h NULL: not wanted */
 };
+/* A row of each channel. */
+struct nn_band_rows {
+    const float *at; /* NULL: zeros */
+    size_t stride;
+};
 /* The same row backward (doc/mathematics.md, "ConvLSTM"). dh + dy is the derivative of h. */
 struct nn_band_back {
     int hidden, count;
     const float *gates; /* (4K), after activation */
     size_t gates_stride;
-    size_t plane;                             /* stride of what follows */
-    const float *c, *c_before, *dh, *dy, *dc; /* c_before, dh, dy, dc may be NULL: zero */
-    float *dc_before;                         /* NULL: not wanted */
-    float *d;                                 /* out (4K): derivatives of the sums */
+    struct nn_band_rows c, c_before, dh, dy, dc;
+    float *dc_before; /* NULL: not wanted; may be dc or c */
+    size_t plane;     /* stride of dc_before */
+    float *d;         /* out (4K): derivatives of the sums */
     size_t d_stride;
 };
 

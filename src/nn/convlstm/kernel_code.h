@@ -359,21 +359,21 @@ static void forward_row(const struct nn_band_gates *g)
 }
 
 /* A vector of a tensor that may be missing: zero. */
-INLINE vec maybe(const float *p, size_t at, size_t n)
+INLINE vec maybe(const struct nn_band_rows *rows, int k, size_t p, size_t n)
 {
-    return p ? load_some(p + at, n) : (vec){0};
+    return rows->at ? load_some(rows->at + (size_t)k * rows->stride + p, n) : (vec){0};
 }
 
 INLINE void backward_vector(const struct nn_band_back *g, int k, size_t p, size_t n)
 {
-    const size_t hidden = (size_t)g->hidden, at = (size_t)k * g->plane + p;
+    const size_t hidden = (size_t)g->hidden;
     const float *gates = g->gates + (size_t)k * g->gates_stride + p;
     const size_t gate = hidden * g->gates_stride;
     struct gates a = {load_some(gates, n), load_some(gates + gate, n),
                       load_some(gates + 2 * gate, n), load_some(gates + 3 * gate, n)};
-    vec dh = maybe(g->dh, at, n) + maybe(g->dy, at, n), dc = maybe(g->dc, at, n);
-    step_back(&a, tangent(load_some(g->c + at, n)), maybe(g->c_before, at, n), dh, &dc);
-    if (g->dc_before) store_some(g->dc_before + at, dc, n);
+    vec dh = maybe(&g->dh, k, p, n) + maybe(&g->dy, k, p, n), dc = maybe(&g->dc, k, p, n);
+    step_back(&a, tangent(maybe(&g->c, k, p, n)), maybe(&g->c_before, k, p, n), dh, &dc);
+    if (g->dc_before) store_some(g->dc_before + (size_t)k * g->plane + p, dc, n);
     float *d = g->d + (size_t)k * g->d_stride + p;
     store_some(d, a.i, n);
     store_some(d + hidden * g->d_stride, a.f, n);

@@ -5,8 +5,8 @@
  * steps.
  *
  * Three arrays of slots are allocated when binding. If y is every h, h is not kept a second time.
- * Gradients of h and c alternate between two buffers, whose memory is mostly that of slots which
- * the backward pass no longer needs. */
+ * The gradients of h and c of a step are written over those of the step after it, which began where
+ * dy and the last c were. */
 #include "band_step.h"
 #include "keep.h"
 #include "steps.h"
@@ -20,10 +20,10 @@ struct steps_band {
     struct nn_band band;
     struct nn_adapter x, dy; /* plain */
     struct nn_keep keep;
-    size_t state;             /* S */
-    float *gates, *c, *h;     /* slots of 4S, S and S */
-    float *d, *dh[2], *dc[2]; /* (S) each: of steps in turn */
-    float *shown;             /* for observers: gates, dgates (4S each), c, h */
+    size_t state;         /* S */
+    float *gates, *c, *h; /* slots of 4S, S and S */
+    float *own, *dh, *dc; /* (S) each; own: dh where dy has more steps than the last */
+    float *shown;         /* for observers: gates, dgates (4S each), c, h */
 };
 
 static bool suits(const struct nn_layer *layer, const struct leadseq_engine *engine, int batch)
@@ -56,7 +56,7 @@ static int bind(struct nn_bound *b)
     struct nn_shape in = b->layer->in;
     struct nn_band_options band = nn_band_options(o, in, b->batch, b->engine);
     band.kernels = nn_band_choose(b->engine, &band);
-    band.training = b->training;
+    band.training = band.in_place = b->training;
     band.need_dx = b->training && b->need_dx;
     band.weight = values.weight;
     band.bias = values.bias;
@@ -75,34 +75,15 @@ static float *c_step(const struct steps_band *st, int t)
     return st->c + (size_t)nn_keep_c_at(&st->keep, t) * st->state;
 }
 
-/* Whether a gradient of h takes the memory of dy, which has that of step T - 1 alone. */
-static bool in_dy(const struct nn_keep *k)
-{
-    return k->last_only && !nn_keep_spare_h(k);
-}
-
-/* How many of dc[0], dc[1], dh[0], dh[1] need memory of their own: dc of one parity is always the
- * last step's c; dh are free slots of h if there are any, else one of them may be dy. */
-static size_t n_own(const struct nn_keep *k)
-{
-    return nn_keep_spare_h(k) ? 1 : in_dy(k) ? 2 : 3;
-}
-
+/* dc begins in the slot of the last c; dh in dy, which has memory when running, where that is of
+ * the last step alone. */
 static int bind_backward(struct nn_bound *b)
 {
     struct steps_band *st = b->state;
     if (nn_adapter_init_plain(&st->dy, b->engine, b->dy, false)) return -1;
-    /* Two slots of h are free when the backward pass begins, and c and dy of the last step after
-     * that step: their memory is used again (dy's from begin_backward() on, as it has no place when
-     * binding). */
-    const int last = st->keep.steps - 1;
-    if (!(st->d = nn_aligned(n_own(&st->keep) * st->state * sizeof(float)))) return -1;
-    st->dc[last % 2] = st->d;
-    st->dc[(last + 1) % 2] = c_step(st, last);
-    for (int i = 0; i < 2; i++)
-        st->dh[i] =
-            (nn_keep_spare_h(&st->keep) ? st->h : st->d + st->state) + (size_t)i * st->state;
-    if (in_dy(&st->keep)) st->dh[last % 2] = st->d + st->state;
+    st->dc = c_step(st, st->keep.steps - 1);
+    if (!st->keep.last_only && !(st->own = nn_aligned(st->state * sizeof(float)))) return -1;
+    st->dh = st->own;
     if (!b->need_dx) return 0;
     return nn_tensor_describe_as(&b->dx, b->engine, b->x->shape, NN_CHANNELS_FIRST);
 }
@@ -110,7 +91,7 @@ static int bind_backward(struct nn_bound *b)
 static void unbind(struct nn_bound *b)
 {
     struct steps_band *st = b->state;
-    void *all[] = {st->gates, st->c, st->h, st->d, st->shown};
+    void *all[] = {st->gates, st->c, st->h, st->own, st->shown};
     for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
     nn_band_clear(&st->band);
     nn_adapter_clear(&st->dy);
@@ -125,8 +106,9 @@ static void unbind(struct nn_bound *b)
 /* h_t: within y, or in its slot. */
 static float *h_step(const struct nn_bound *b, const struct steps_band *st, int t)
 {
-    float *in_y = nn_step_of_y(b, &b->y, t);
-    return in_y ? in_y : st->h + (size_t)nn_keep_h_at(&st->keep, t) * st->state;
+    const int at = nn_keep_h_at(&st->keep, t);
+    if (at >= 0) return st->h + (size_t)at * st->state;
+    return nn_step_of_y(b, &b->y, st->keep.last_only ? st->keep.steps - 1 : t);
 }
 
 /* NULL if the gates of step t are not in memory, so that kernels compute them again. */
@@ -239,7 +221,7 @@ static int begin_backward(struct nn_bound *b)
     struct steps_band *st = b->state;
     nn_band_gradients_clear(&st->band);
     if (nn_adapter_run(&st->dy, b->engine)) return -1;
-    if (in_dy(&st->keep)) st->dh[st->keep.steps % 2] = st->dy.tensor->data;
+    if (!st->own) st->dh = st->dy.tensor->data;
     return 0;
 }
 
@@ -257,23 +239,22 @@ static void rewind_step(struct nn_bound *b, int t)
     nn_band_forward(&st->band, &f);
 }
 
-/* Step t reads dh and dc of parity t + 1 and writes those of parity t. */
+/* Step t reads dh and dc and writes those of step t - 1 over them. */
 static int backward(struct nn_bound *b, const struct nn_pass *pass, int t)
 {
     struct steps_band *st = b->state;
     const bool last = t == st->keep.steps - 1;
-    const int from = (t + 1) % 2, to = t % 2;
     for (int i = nn_keep_rewinds_from(&st->keep, t); i < t; i++) rewind_step(b, i);
     struct nn_band_backward f = {.first = t == 0,
                                  .source = source(b, t, true),
                                  .gates = gates_step(st, t),
                                  .c = c_step(st, t),
                                  .c_before = t > 0 ? c_step(st, t - 1) : NULL,
-                                 .dh = last ? NULL : st->dh[from],
-                                 .dc = last ? NULL : st->dc[from],
+                                 .dh = last ? NULL : st->dh,
+                                 .dc = last ? NULL : st->dc,
                                  .dy = nn_step_of_y(b, st->dy.tensor, t),
-                                 .dh_before = t > 0 ? st->dh[to] : NULL,
-                                 .dc_before = t > 0 ? st->dc[to] : NULL,
+                                 .dh_before = t > 0 ? st->dh : NULL,
+                                 .dc_before = t > 0 ? st->dc : NULL,
                                  .dx = b->need_dx ? nn_step_of_x(b, b->dx.data, t) : NULL};
     if (show_before(b, pass, t, &f)) return -1;
     if (pass->observer) f.dgates = st->shown + 4 * st->state;
@@ -302,7 +283,7 @@ static void need(const struct nn_layer *layer, int batch, bool training, struct 
     const size_t bytes = nn_bytes_by(state, 1);
     struct nn_keep keep = nn_keep_choose(in.n, o->last_only, training, need->engine->memory);
     band.kernels = nn_band_choose(need->engine, &band);
-    band.training = training;
+    band.training = band.in_place = training;
     need->scratch = nn_band_bytes(&band);
     if (need->block_x > 1) {
         in.n *= batch;
@@ -312,7 +293,7 @@ static void need(const struct nn_layer *layer, int batch, bool training, struct 
     const size_t kept =
         (size_t)(4 * nn_keep_gates(&keep) + nn_keep_c(&keep) + nn_keep_h(&keep)) * bytes;
     *(training ? &need->kept : &need->scratch) += kept;
-    if (training) need->scratch += n_own(&keep) * bytes;
+    if (training && !o->last_only) need->scratch += bytes;
 }
 
 const struct nn_steps_type nn_steps_band = {
