@@ -261,8 +261,8 @@ class Network:
     def answer(self, line):
         if line == "open":
             self.work = Work(self.o, self.way)
-            self.work.settle()
-            return str(min(self.work.parts()[0] for _ in range(3)))
+            self.work.parts()  # compiles
+            return str(min(self.work.parts()[0] for _ in range(2)))
         if line == "peak":
             return str(peak_bytes())
         return " ".join(f"{s:.9g}" for s in self.work.mean(int(line.split()[1])))
