@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gradient.h"
 #include "nn/conv_few.h"
+#include "nn/conv_groups.h"
 #include "reference.h"
 #include "rig.h"
 
@@ -255,24 +256,31 @@ Test(conv, in_evaluation_a_record_gives_the_same_bits_in_any_batch)
     }
 }
 
-/* Its sums are of larger numbers, and errors three times as large (doc/performance.md). */
-Test(conv, winograds_algorithm_is_for_evaluation_alone)
+/* Planned for several threads its bits would depend on their number. */
+Test(conv, winograds_algorithm_trains_in_groups_of_images_alone)
 {
     struct rig r;
     build(&r, &shapes[12], shapes[12].n);
     const struct nn_shape w = {1, 32, 9, 13}, y = {1, 48, 9, 13};
-    dnnl_primitive_desc_t pd[4];
+    dnnl_primitive_desc_t evaluate, pd[3];
     struct nn_convolution s = {.x = w, .y = y, .kernel = 3, .stride = 1, .pad = 1};
-    cr_assert_eq(nn_convolution_forward(&pd[0], r.engine, &s, NULL, NULL), 0);
-    s.training = true;
-    cr_assert_eq(nn_convolution_forward(&pd[1], r.engine, &s, NULL, NULL), 0);
-    cr_assert_eq(nn_convolution_backward_data(&pd[2], r.engine, &s, NULL, NULL, pd[1]), 0);
-    cr_assert_eq(nn_convolution_backward_weights(&pd[3], r.engine, &s, NULL, NULL, pd[1]), 0);
     const unsigned wide = dnnl_cpu_isa_avx512_core;
-    cr_expect_eq(nn_is_winograd(pd[0]), (dnnl_get_effective_cpu_isa() & wide) == wide);
-    for (int i = 0; i < 4; i++) {
-        cr_expect(i == 0 || !nn_is_winograd(pd[i]), "direction %d", i);
-        dnnl_primitive_desc_destroy(pd[i]);
+    const bool has = (dnnl_get_effective_cpu_isa() & wide) == wide;
+    cr_assert_eq(nn_convolution_forward(&evaluate, r.engine, &s, NULL, NULL), 0);
+    cr_expect_eq(nn_is_winograd(evaluate), has);
+    dnnl_primitive_desc_destroy(evaluate);
+    s.training = true;
+    for (int grouped = 0; grouped < 2; grouped++) {
+        s.one_thread = grouped;
+        const int before = grouped ? nn_one_thread_begin() : 0;
+        cr_assert_eq(nn_convolution_forward(&pd[0], r.engine, &s, NULL, NULL), 0);
+        cr_assert_eq(nn_convolution_backward_data(&pd[1], r.engine, &s, NULL, NULL, pd[0]), 0);
+        cr_assert_eq(nn_convolution_backward_weights(&pd[2], r.engine, &s, NULL, NULL, pd[0]), 0);
+        if (grouped) nn_one_thread_end(before);
+        for (int i = 0; i < 3; i++) {
+            cr_expect_eq(nn_is_winograd(pd[i]), grouped && has, "direction %d", i);
+            dnnl_primitive_desc_destroy(pd[i]);
+        }
     }
     rig_clear(&r);
 }

@@ -197,8 +197,9 @@ static int bind_few(struct nn_bound *b, struct conv_state *st)
 {
     nn_md y = NULL;
     st->few = true;
-    if (nn_layout_create(&y, st->s.y, NN_CHANNELS_BY_16)) return -1;
+    if (nn_layout_create_values(&y, st->s.y, NN_CHANNELS_BY_16, st->s.values)) return -1;
     int status = nn_tensor_describe(&b->y, b->engine, st->s.y, y);
+    b->y.values = st->s.values;
     dnnl_memory_desc_destroy(y);
     return status ? -1 : nn_conv_few_init(&st->own, b->engine, &st->s);
 }
@@ -281,7 +282,7 @@ static int bind_data(struct nn_bound *b, struct conv_state *st, const_dnnl_primi
 
 static int bind_gradient_few(struct nn_bound *b, struct conv_state *st)
 {
-    return nn_adapter_init_values(&st->dy_weights, b->engine, b->dy, b->y.md, NN_F32, false);
+    return adapt(b, &st->dy_weights, b->dy, b->y.md);
 }
 
 /* Towards dw and db, in the layouts of oneDNN's primitive. x is read from the copy forward made, if

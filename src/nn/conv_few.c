@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * See conv_few.h. A vector holds sixteen output channels of a pixel; values of x are broadcast from
- * memory as the multiply-add reads them.
+ * See conv_few.h; the kernels here are those of float32. A vector holds sixteen output channels of
+ * a pixel; values of x are broadcast from memory as the multiply-add reads them.
  *
  *   forward    sixteen pixels are sixteen sums in registers; a tap's weights are loaded once
  *   gradient   nine taps by two channels are eighteen sums; a pixel of dy is loaded once
@@ -9,17 +9,16 @@
  * An image is divided into bands of rows. The thread of a band copies rows of x into a ring of
  * three, with zeros around them. Each band has gradients of its own, which are added in their
  * order, so that the number of threads changes no bit. */
-#include "conv_few.h"
+#include "conv_few_row.h"
 #include "lanes.h"
 
 #include <omp.h>
 #include <stdlib.h>
 
 enum {
-    BAND = 32,    /* rows */
-    RUN = 64,     /* pixels that are added in registers */
-    TAPS = 9,     /* 3 x 3 */
-    CHANNELS = 15 /* most of x: from 16 on oneDNN's blocks are whole */
+    BAND = 32,          /* rows */
+    TAPS = NN_FEW_TAPS, /* of a kernel */
+    CHANNELS = 15       /* most of x: from 16 on oneDNN's blocks are whole */
 };
 #define UNROLL _Pragma("GCC unroll 32")
 /* GCC no longer knows what it is: otherwise it keeps values of x in registers, for the next tap or
@@ -28,8 +27,11 @@ enum {
 
 bool nn_conv_few_suits(const struct nn_convolution *s)
 {
-    return nn_cpu_has(dnnl_cpu_isa_avx512_core) && s->values == NN_F32 && s->kernel == 3 &&
-           s->stride == 1 && s->pad == 1 && s->x.c > 3 && s->x.c <= CHANNELS && s->y.c % WIDTH == 0;
+    const bool runs = s->values == NN_F32    ? nn_cpu_has(dnnl_cpu_isa_avx512_core)
+                      : s->values == NN_BF16 ? nn_few_bf16_runs()
+                                             : false;
+    return runs && s->kernel == 3 && s->stride == 1 && s->pad == 1 && s->x.c > 3 &&
+           s->x.c <= CHANNELS && s->y.c % WIDTH == 0;
 }
 
 /* A row in the ring: a zero, the row, zeros up to whole vectors, a zero. */
@@ -64,7 +66,9 @@ int nn_conv_few_init(struct nn_conv_few *f, const struct leadseq_engine *engine,
                               .columns = (size_t)s->x.w,
                               .band = BAND,
                               .bands = bands_of((size_t)s->x.h),
-                              .threads = (size_t)engine->threads};
+                              .threads = (size_t)engine->threads,
+                              .size = s->values == NN_BF16 ? sizeof(uint16_t) : sizeof(float),
+                              .kernels = s->values == NN_BF16 ? &nn_few_bf16 : &nn_few_f32};
     f->weights = nn_aligned(outputs * TAPS * inputs * sizeof(float));
     f->bias = nn_aligned(outputs * sizeof(float));
     f->ring = nn_aligned(f->threads * 3 * inputs * row_floats(f->columns) * sizeof(float));
@@ -83,68 +87,60 @@ void nn_conv_few_clear(struct nn_conv_few *f)
 
 /* --- Bands ------------------------------------------------------------------------------------ */
 
-/* Row y of x, counted from 1, into its place of the ring; beyond the image it is zeros. What is
- * around a row stays zero. */
-static void fill(const struct nn_conv_few *f, const float *image, size_t y, float *ring)
+/* Row y of x, counted from 1, into its place of the ring; beyond the image it is zeros. */
+static void fill(const struct nn_conv_few *f, const struct nn_few_pass *pass, const float *image,
+                 size_t y, float *ring)
 {
-    const size_t length = row_floats(f->columns);
-    float *to = ring + y % 3 * f->inputs * length;
-    for (size_t c = 0; c < f->inputs; c++, to += length) {
-        if (y == 0 || y > f->rows)
-            memset(to, 0, length * sizeof *to);
-        else
-            memcpy(to + 1, image + (c * f->rows + y - 1) * f->columns, f->columns * sizeof *to);
-    }
+    const size_t length = row_floats(f->columns), plane = f->inputs * length;
+    float *to = ring + y % 3 * plane;
+    memset(to, 0, plane * sizeof *to);
+    if (y > 0 && y <= f->rows) pass->fill(f, image + (y - 1) * f->columns, length, to);
 }
 
-/* A row of y or dy and the three rows of x around it. */
-struct row {
-    const struct nn_conv_few *f;
-    const float *in[3]; /* each (C, row_floats) */
-    size_t length;      /* row_floats */
-    float *out;         /* of y, or dy, in block 0 */
-    size_t block;       /* from a block to the next */
-    float *partial;     /* of the band */
-};
-typedef void visit(const struct row *r);
-
-/* Rows count from 1 in the ring, so that the row above the image is 0. */
-static void walk_band(const struct nn_conv_few *f, const float *x, float *y, size_t image,
-                      size_t band, visit *run)
+static void walk_band(const struct nn_conv_few *f, const struct nn_few_pass *pass, const float *x,
+                      char *y, size_t image, size_t band)
 {
     const size_t length = row_floats(f->columns), plane = f->inputs * length;
     const size_t first = band * f->band,
                  end = first + f->band < f->rows ? first + f->band : f->rows;
+    const size_t row_bytes = f->columns * WIDTH * f->size;
     float *ring = f->ring + (size_t)omp_get_thread_num() * 3 * plane;
     const float *from = x + image * f->inputs * f->rows * f->columns;
-    fill(f, from, first, ring);
-    fill(f, from, first + 1, ring);
+    fill(f, pass, from, first, ring);
+    fill(f, pass, from, first + 1, ring);
     for (size_t row = first; row < end; row++) {
-        fill(f, from, row + 2, ring);
-        struct row r = {.f = f,
-                        .length = length,
-                        .out = y + (image * f->blocks * f->rows + row) * f->columns * WIDTH,
-                        .block = f->rows * f->columns * WIDTH};
+        fill(f, pass, from, row + 2, ring);
+        struct nn_few_row r = {.f = f,
+                               .length = length,
+                               .out = y + (image * f->blocks * f->rows + row) * row_bytes,
+                               .block = f->rows * row_bytes};
         for (size_t k = 0; k < 3; k++) r.in[k] = ring + (row + k) % 3 * plane;
         if (f->partial)
             r.partial =
                 f->partial + (image * f->bands + band) * f->blocks * (TAPS * f->inputs + 1) * WIDTH;
-        run(&r);
+        pass->run(&r);
     }
 }
 
-static void walk(const struct nn_conv_few *f, const float *x, float *y, visit *run)
+static void walk(const struct nn_conv_few *f, const struct nn_few_pass *pass, const float *x,
+                 char *y)
 {
     const size_t images = f->images, bands = f->bands;
 #pragma omp parallel for collapse(2) schedule(static) num_threads((int)f->threads)
     for (size_t image = 0; image < images; image++)
-        for (size_t band = 0; band < bands; band++) walk_band(f, x, y, image, band, run);
+        for (size_t band = 0; band < bands; band++) walk_band(f, pass, x, y, image, band);
+}
+
+static void fill_floats(const struct nn_conv_few *f, const float *row, size_t length, float *to)
+{
+    for (size_t c = 0; c < f->inputs; c++)
+        memcpy(to + c * length + 1, row + c * f->rows * f->columns, f->columns * sizeof *to);
 }
 
 /* --- Forward ---------------------------------------------------------------------------------- */
 
 /* Sixteen pixels from column `at` on, of one block; `count` of them exist. */
-INLINE void convolve(const struct row *r, const float *w, vec bias, size_t at, size_t count,
+INLINE void convolve(const struct nn_few_row *r, const float *w, vec bias, size_t at, size_t count,
                      float *out)
 {
     vec s[WIDTH];
@@ -165,41 +161,41 @@ INLINE void convolve(const struct row *r, const float *w, vec bias, size_t at, s
         UNROLL for (int p = 0; p < WIDTH; p++) if ((size_t)p < count) store(out + p * WIDTH, s[p]);
 }
 
-CLONES static void convolve_row(const struct row *r)
+CLONES static void convolve_row(const struct nn_few_row *r)
 {
     const struct nn_conv_few *f = r->f;
     for (size_t k = 0; k < f->blocks; k++) {
         const float *w = f->weights + k * f->inputs * TAPS * WIDTH;
         const vec bias = load(f->bias + k * WIDTH);
-        float *out = r->out + k * r->block;
+        float *out = (void *)(r->out + k * r->block);
         for (size_t at = 0; at < f->columns; at += WIDTH)
             convolve(r, w, bias, at, f->columns - at, out + at * WIDTH);
     }
 }
 
-/* (K, C, 3, 3) to blocks. */
-static void arrange(const struct nn_conv_few *f, const float *w, const float *bias)
+/* To (K / 16, C, 3, 3, 16). */
+static void arrange(const struct nn_conv_few *f, const float *w)
 {
     float *to = f->weights;
     for (size_t k = 0; k < f->blocks; k++)
         for (size_t i = 0; i < f->inputs * TAPS; i++)
             for (size_t lane = 0; lane < WIDTH; lane++)
                 *to++ = w[(k * WIDTH + lane) * f->inputs * TAPS + i];
-    if (bias) memcpy(f->bias, bias, f->blocks * WIDTH * sizeof *bias);
 }
 
 void nn_conv_few_forward(const struct nn_conv_few *f, const float *w, const float *bias,
-                         const float *x, float *y)
+                         const float *x, void *y)
 {
-    arrange(f, w, bias);
-    walk(f, x, y, convolve_row);
+    f->kernels->arrange(f, w);
+    if (bias) memcpy(f->bias, bias, f->blocks * WIDTH * sizeof *bias);
+    walk(f, &f->kernels->forward, x, y);
 }
 
 /* --- Gradient --------------------------------------------------------------------------------- */
 
 /* Adds some pixels of a row to the sums of `channels` channels of x from `c` on; their own sums
  * begin at zero, so that float32 adds few terms to few. */
-INLINE void correlate(const struct row *r, const float *dy, size_t c, size_t at, size_t end,
+INLINE void correlate(const struct nn_few_row *r, const float *dy, size_t c, size_t at, size_t end,
                       float *sums, int channels)
 {
     vec s[2 * TAPS];
@@ -218,7 +214,7 @@ INLINE void correlate(const struct row *r, const float *dy, size_t c, size_t at,
 }
 
 /* The same of all channels, and of dy for the biases. */
-INLINE void correlate_pixels(const struct row *r, const float *dy, size_t at, size_t end,
+INLINE void correlate_pixels(const struct nn_few_row *r, const float *dy, size_t at, size_t end,
                              float *sums)
 {
     const size_t inputs = r->f->inputs;
@@ -231,16 +227,21 @@ INLINE void correlate_pixels(const struct row *r, const float *dy, size_t at, si
     store(sums, load(sums) + whole);
 }
 
-CLONES static void correlate_row(const struct row *r)
+CLONES static void correlate_row(const struct nn_few_row *r)
 {
     const struct nn_conv_few *f = r->f;
     for (size_t k = 0; k < f->blocks; k++) {
-        const float *dy = r->out + k * r->block;
+        const float *dy = (const void *)(r->out + k * r->block);
         float *sums = r->partial + k * (TAPS * f->inputs + 1) * WIDTH;
-        for (size_t at = 0; at < f->columns; at += RUN)
-            correlate_pixels(r, dy, at, at + RUN < f->columns ? at + RUN : f->columns, sums);
+        for (size_t at = 0; at < f->columns; at += NN_FEW_RUN)
+            correlate_pixels(r, dy, at, at + NN_FEW_RUN < f->columns ? at + NN_FEW_RUN : f->columns,
+                             sums);
     }
 }
+
+const struct nn_few_kernels nn_few_f32 = {.forward = {fill_floats, convolve_row},
+                                          .gradient = {fill_floats, correlate_row},
+                                          .arrange = arrange};
 
 /* What the pieces have, of one block and one of its vectors, lane by lane in double. */
 static double total(const struct nn_conv_few *f, size_t k, size_t i, size_t lane)
@@ -252,12 +253,12 @@ static double total(const struct nn_conv_few *f, size_t k, size_t i, size_t lane
     return sum;
 }
 
-void nn_conv_few_gradient(const struct nn_conv_few *f, const float *x, const float *dy, float *dw,
+void nn_conv_few_gradient(const struct nn_conv_few *f, const float *x, const void *dy, float *dw,
                           float *db)
 {
     const size_t taps = TAPS * f->inputs, outputs = f->blocks * WIDTH;
     memset(f->partial, 0, f->images * f->bands * outputs * (taps + 1) * sizeof(float));
-    walk(f, x, (float *)(uintptr_t)dy, correlate_row); // it is only read
+    walk(f, &f->kernels->gradient, x, (char *)(uintptr_t)dy); // it is only read
 #pragma omp parallel for schedule(static) num_threads((int)f->threads)
     for (size_t k = 0; k < outputs; k++) {
         for (size_t i = 0; i < taps; i++)

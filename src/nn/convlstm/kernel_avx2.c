@@ -5,7 +5,7 @@
  * 1 derivative. */
 #ifdef __x86_64__
 #include "kernel.h"
-#include "kernel_target.h"
+#include "nn/target.h"
 #include <immintrin.h>
 #include <string.h>
 NN_TARGET("avx2,fma")

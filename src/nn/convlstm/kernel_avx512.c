@@ -5,7 +5,7 @@
  * inputs and 1 derivative. */
 #ifdef __x86_64__
 #include "kernel.h"
-#include "kernel_target.h"
+#include "nn/target.h"
 #include <immintrin.h>
 #include <string.h>
 NN_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")

@@ -4,7 +4,7 @@
  * shift and a mask, and multiplied one after the other. */
 #ifdef __x86_64__
 #include "kernel.h"
-#include "kernel_target.h"
+#include "nn/target.h"
 #include <immintrin.h>
 #include <string.h>
 NN_TARGET("avx2,fma")

@@ -4,7 +4,7 @@
  * float32 sum. Registers as in kernel_avx512.c, each with twice the values. */
 #ifdef __x86_64__
 #include "kernel.h"
-#include "kernel_target.h"
+#include "nn/target.h"
 #include <immintrin.h>
 #include <string.h>
 NN_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx2,fma")

@@ -3,8 +3,8 @@
  * Compiles what follows for an instruction set beyond the compiler's default, on
  * x86-64: NN_TARGET("avx2,fma") before, NN_TARGET_END after. All other code of
  * the file must be between them. */
-#ifndef NN_BAND_TARGET_H
-#define NN_BAND_TARGET_H
+#ifndef NN_TARGET_H
+#define NN_TARGET_H
 
 #define NN_PRAGMA(text) _Pragma(#text)
 #ifdef __clang__
