@@ -15,7 +15,8 @@ model's type under its key, as model.hidden=[10]. The network is that of peers/T
 
 The ways (channels last, torch.compile) are tried in processes of their own, all of which keep freed
 memory; the fastest of them then answers, so that memory is that of the best way. The word seconds=S
-limits that: no further way is begun after a third of it, and one that is not done in S is given up.
+limits that: no further way is begun after half of it, and a compiled one that is not done in S is given
+up. The first begins before the first line is read, so that stages compile beside each other.
 What is compiled, and how fast each way was, stays in $TORCHINDUCTOR_CACHE_DIR: another run begins with
 the fastest and tries those that are left."""
 import ctypes
@@ -236,15 +237,21 @@ class Trial:
             serve(requests, replies, Network(o, way).answer)
         os._exit(0)
 
-    def ask(self, line, limit=None):
-        """The text after "ok"; fails where the answer is another, or is not there in time."""
+    def send(self, line):
         os.write(self.ask_fd, f"{line}\n".encode())
+
+    def receive(self, limit=None):
+        """The text after "ok"; fails where the answer is another, or is not there in time."""
         if not select.select([self.reply_fd], [], [], limit)[0]:
-            raise RuntimeError(f"{self.way}: not ready after {limit:.0f} s")
+            raise TimeoutError(f"{self.way}: not ready in time")
         word, _, text = self.replies.readline().strip().partition(" ")
         if word != "ok":
             raise RuntimeError(text or f"{self.way}: its process ended")
         return text
+
+    def ask(self, line):
+        self.send(line)
+        return self.receive()
 
     def end(self):
         os.kill(self.pid, signal.SIGKILL)
@@ -268,56 +275,89 @@ class Network:
         return " ".join(f"{s:.9g}" for s in self.work.mean(int(line.split()[1])))
 
 
-def fastest(words, o):
-    """The trial of the fastest way, and how many were tried."""
-    limit = float(o.get("seconds", "inf"))
-    begun, longest, best, best_s, tried, failure = time.monotonic(), 0, None, float("inf"), 0, "none"
-    times = Times(words)
-    known = times.of_ways()
-    # the fastest of earlier runs, those that were not tried, the others
+def in_order(known):
+    """The fastest of earlier runs, the ways that were not tried, the others."""
     order = sorted(ways(), key=lambda way: known.get(way, float("inf")))
-    order = order[:1] + [w for w in order[1:] if w not in known] + [w for w in order[1:] if w in known]
-    for way in order:
-        at = time.monotonic()
-        if best and at - begun + longest > limit / 3:
-            break
-        trial = Trial(o, way)
+    return sorted(order, key=lambda way: 0 if way == order[0] else 1 if way not in known else 2)
+
+
+class Contest:
+    """Tries ways, one after the other. The first begins at once, beside those of other stages."""
+
+    def __init__(self, words, o):
+        self.o, self.times, self.begun = o, Times(words), time.monotonic()
+        self.limit = float(o.get("seconds", 1e6))
+        self.order = in_order(self.times.of_ways())
+        self.trial, self.seconds, self.tried, self.failure = None, float("inf"), 0, "none"
+        self.next = self.start(self.order[0])
+
+    def start(self, way):
+        trial = Trial(self.o, way)
+        trial.send("open")
+        return trial
+
+    def passed(self):
+        return time.monotonic() - self.begun
+
+    def judge(self, trial):
+        """Waits for a trial that has begun, and keeps the faster one."""
+        began = self.passed()
         try:
-            seconds = float(trial.ask("open", None if limit == float("inf") else limit))
-        except RuntimeError as error:
-            failure = str(error)
+            # what need not be compiled is soon there, and there must be one
+            limit = max(0, self.limit - began) if "compiled" in trial.way else None
+            seconds = float(trial.receive(limit))
+        except (RuntimeError, TimeoutError) as error:
+            self.failure = str(error)
             trial.end()
-            continue
-        tried += 1
-        times.add(way, seconds)
-        longest = max(longest, time.monotonic() - at)
-        print(f"{o['stage']}, {o['precision']}, {way}: {seconds:.4g} s, ready in "
-              f"{time.monotonic() - at:.0f} s", file=sys.stderr)
-        if seconds < best_s:
-            if best:
-                best.end()
-            best, best_s = trial, seconds
-        else:
-            trial.end()
-    if not best:
-        raise RuntimeError(f"{o['stage']} in {o['precision']} works in none of its ways: {failure}")
-    return best, tried
+            return
+        self.tried += 1
+        self.times.add(trial.way, seconds)
+        print(f"{self.o['stage']}, {self.o['precision']}, {trial.way}: {seconds:.4g} s", file=sys.stderr)
+        slower = trial if seconds >= self.seconds else self.trial
+        if seconds < self.seconds:
+            self.trial, self.seconds = trial, seconds
+        if slower:
+            slower.end()
+
+    def fastest(self):
+        """The trial that is left."""
+        self.judge(self.next)
+        for way in self.order[1:]:
+            # the longest so far, roughly, is all that has passed over the ways that were tried
+            more = self.passed() / max(1, self.tried)
+            if self.trial and self.passed() + more > self.limit / 2:
+                break
+            if not self.trial and "compiled" in way and self.passed() > self.limit / 2:
+                continue
+            if self.trial and self.tried == 1:  # others computed meanwhile
+                self.seconds = float(self.trial.ask("run 2").split()[0])
+            self.judge(self.start(way))
+        if not self.trial:
+            raise RuntimeError(f"{self.o['stage']} in {self.o['precision']} works in none of its ways: "
+                               f"{self.failure}")
+        return self.trial
 
 
 class Peer:
     """What leadseq is answered."""
 
     def __init__(self, words):
-        self.words, self.o, self.trial = words, read_words(words), None
+        self.empty, self.contest, self.trial = peak_bytes(), None, None
+        o = read_words(words)
+        try:
+            find_peer(o)  # refused before any way is tried
+            self.contest = Contest(words, o)
+        except RuntimeError as error:
+            self.refusal = error
 
     def answer(self, line):
         if line != "open":
             return self.trial.ask(line)
-        find_peer(self.o)  # refused before any way is tried
-        empty = peak_bytes()
-        self.trial, tried = fastest(self.words, self.o)
-        return (f"PyTorch {torch.__version__}, {self.trial.way}, memory kept (the fastest of {tried} of "
-                f"{len(ways())} ways; {empty / 1e6:.0f} MB before its network)")
+        if not self.contest:
+            raise self.refusal
+        self.trial = self.contest.fastest()
+        return (f"PyTorch {torch.__version__}, {self.trial.way}, memory kept (the fastest of "
+                f"{self.contest.tried} of {len(ways())} ways; {self.empty / 1e6:.0f} MB before its network)")
 
 
 def serve(requests, replies, answer):

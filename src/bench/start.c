@@ -150,11 +150,10 @@ static int add_model(struct words *w, const struct leadseq_experiment *e)
     return 0;
 }
 
-/* How long a stage of the peer may try what is fastest: of the time that is left, more than half,
- * so that rounds remain for the last stage too. */
+/* How long a stage of the peer may try what is fastest: rounds need the rest of the time. */
 static double peer_seconds(const struct bench_session *s)
 {
-    return fmax(1, .6 * (s->o->seconds - (leadseq_seconds() - s->begun)));
+    return fmax(1, .7 * (s->o->seconds - (leadseq_seconds() - s->begun)));
 }
 
 /* What a peer needs to build, evaluate and train the same network. */
@@ -187,22 +186,42 @@ static int describe(const struct bench_session *s, const struct leadseq_experime
     return add_model(w, e);
 }
 
+static int launch_stage(const struct bench_session *s, const struct leadseq_bench_entry *entry,
+                        struct bench_worker *w, const char *stage)
+{
+    char name[96];
+    struct words words = {0};
+    snprintf(name, sizeof name, "%s of the peer, %s", stage, entry->name);
+    int status = describe(s, &entry->e, stage, &words);
+    if (!status) status = bench_worker_command(w, name, s->o->peer, words.word);
+    clear_words(&words);
+    return status;
+}
+
+/* All at once, as soon as the first of ours has the images' shape: a peer compiles while the others
+ * start. */
+static int launch_peers(struct bench_session *s)
+{
+    for (size_t i = 0; i < s->b->n; i++) {
+        struct bench_lane *l = &s->lane[i];
+        if (!l->entry->is_peer) continue;
+        if (launch_stage(s, l->entry, &l->training, "step") ||
+            launch_stage(s, l->entry, &l->evaluation, "forward"))
+            return -1;
+    }
+    return 0;
+}
+
 static int start_peer_stage(struct bench_session *s, struct bench_lane *l, struct bench_worker *w,
                             const char *stage)
 {
-    char name[96], reply[BENCH_LINE];
-    struct words words = {0};
+    char reply[BENCH_LINE];
     struct leadseq_bench_entry *entry = l->entry, *ours = &s->b->entry[0];
     size_t at = strlen(entry->about);
     entry->flop_forward = ours->flop_forward; // the same network
     entry->flop_data = ours->flop_data;
     entry->flop_weights = ours->flop_weights;
-    snprintf(name, sizeof name, "%s of the peer, %s", stage, entry->name);
-    int status = describe(s, &entry->e, stage, &words);
-    if (!status) status = bench_worker_command(w, name, s->o->peer, words.word);
-    if (!status) status = bench_worker_ask(w, "open", reply);
-    clear_words(&words);
-    if (status) return -1;
+    if (bench_worker_ask(w, "open", reply)) return -1;
     snprintf(entry->about + at, sizeof entry->about - at, "%s%s: %s", at ? "; " : "", stage, reply);
     return 0;
 }
@@ -259,6 +278,11 @@ static void leave_out(struct bench_session *s, size_t i)
     for (int k = 0; k < LEADSEQ_BENCH_PARTS; k++) free(b->entry[i].part[k].value);
     memmove(&b->entry[i], &b->entry[i + 1], (b->n - i - 1) * sizeof *b->entry);
     b->n--;
+    for (size_t k = i; k < b->n; k++) { // each lane stays that of its place
+        s->lane[k] = s->lane[k + 1];
+        s->lane[k].entry = &b->entry[k];
+    }
+    s->lane[b->n] = (struct bench_lane){0};
 }
 
 int bench_start(struct bench_session *s)
@@ -271,6 +295,7 @@ int bench_start(struct bench_session *s)
             leadseq_warn("%s is left out: %s", l->entry->name, leadseq_error());
             leave_out(s, i);
         } else {
+            if (i == 0 && launch_peers(s)) return -1;
             i++;
         }
     }
