@@ -24,6 +24,7 @@ TRUST_BUILT += test/trust/norm_sums
 test_trust_norm_sums_LDADD = $(NN)
 
 # Processor time of a training step's layers, by type.
-EXTRA_PROGRAMS += bench/layer_times
-TRUST_BUILT += bench/layer_times
+EXTRA_PROGRAMS += bench/layer_times bench/pieces
+TRUST_BUILT += bench/layer_times bench/pieces
 bench_layer_times_LDADD = $(TRAIN)
+bench_pieces_LDADD = $(TRAIN)
