@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "rig.h"
+#include "crowd.h"
 #include "gradient.h"
 
 #include <criterion/criterion.h>
@@ -19,7 +20,7 @@ void rig_init(struct rig *r, int threads)
 void rig_open(struct rig *r, const struct leadseq_engine_options *options)
 {
     *r = (struct rig){0};
-    r->engine = leadseq_engine_open(options);
+    r->engine = open_crowded(options);
     cr_assert(r->engine, "%s", leadseq_error());
     r->store = (struct nn_store){&r->params, &r->state};
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "crowd.h"
 #include "gradient.h"
 #include "nn/conv_few.h"
 #include "nn/conv_groups.h"
@@ -123,7 +124,8 @@ Test(conv, backward_adds_to_gradients)
 static void expect_bits(const struct shape *s, enum leadseq_precision precision)
 {
     float *gradient = NULL;
-    for (int threads = 1; threads <= 3; threads++) {
+    for (size_t k = 0; k <= LEADSEQ_COUNT(crowds); k++) {
+        const int threads = k ? crowds[k - 1] : 1;
         struct rig r;
         build_on(&r, &(struct leadseq_engine_options){.threads = threads, .precision = precision},
                  s, s->n);

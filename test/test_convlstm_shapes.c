@@ -5,6 +5,7 @@
  * vector and wider than a slab of rows, one pixel, one lead, one record. Every
  * size of image meets every number of hidden channels; the other properties take
  * turns, so that each value of one meets each value of the others. */
+#include "crowd.h"
 #include "recurrent.h"
 
 #include <criterion/criterion.h>
@@ -299,10 +300,13 @@ static void expect_bits_of_the_shape(bool norm)
     const enum leadseq_precision precision[] = {LEADSEQ_F32, LEADSEQ_BF16_EMULATED};
     for (size_t i = 0; i < LEADSEQ_COUNT(precision); i++) {
         struct recurrent_way way = {.name = "one thread", .precision = precision[i], .threads = 1};
-        struct recurrent_way three = way, low = way, high = way;
-        three.name = "three threads", three.threads = 3;
+        struct recurrent_way more = way, low = way, high = way;
         low.name = "low memory", low.memory = LEADSEQ_MEMORY_LOW, low.threads = 2;
-        expect_same_bits(&way, &three, norm);
+        more.name = "more threads";
+        for (size_t k = 1; k < LEADSEQ_COUNT(crowds); k++) {
+            more.threads = crowds[k];
+            expect_same_bits(&way, &more, norm);
+        }
         high.name = "high memory", high.memory = LEADSEQ_MEMORY_HIGH;
         expect_same_bits(&way, &low, norm);
         expect_same_bits(&way, &high, norm);

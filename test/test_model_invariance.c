@@ -2,6 +2,7 @@
  *
  * What a result must not depend on: the other records of a batch, a record's place
  * among them, the number of threads. Bits of evaluation: test_model_bits.c. */
+#include "crowd.h"
 #include "trial.h"
 
 #include "nn/nn_private.h"
@@ -52,7 +53,8 @@ static void expect_same_bits(size_t i, enum leadseq_precision precision)
 {
     struct trial a, b;
     const struct pass one = pass_on(&variants[i], 1, precision, &a);
-    for (int threads = 2; threads <= 3; threads++) {
+    for (size_t k = 0; k < LEADSEQ_COUNT(crowds); k++) {
+        const int threads = crowds[k];
         const struct pass more = pass_on(&variants[i], threads, precision, &b);
         cr_expect_arr_eq(one.logits, more.logits, (size_t)a.n * sizeof *one.logits,
                          "variant %zu, %d threads", i, threads);

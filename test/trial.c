@@ -3,6 +3,7 @@
  * Small models on trial; see trial.h. */
 #include "trial.h"
 
+#include "crowd.h"
 #include "gradient.h"
 
 #include <criterion/criterion.h>
@@ -116,7 +117,7 @@ void trial_open_in(struct trial *t, const struct variant *v, int batch, int n,
 void trial_open_with(struct trial *t, const struct variant *v, int batch, int n,
                      const struct leadseq_engine_options *engine)
 {
-    t->engine = leadseq_engine_open(engine);
+    t->engine = open_crowded(engine);
     cr_assert(t->engine, "%s", leadseq_error());
     t->model = leadseq_model_new(&v->spec, t->engine, batch, TRIAL_SEED);
     cr_assert(t->model, "%s", leadseq_error());

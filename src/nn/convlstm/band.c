@@ -79,6 +79,38 @@ static size_t sums_floats(const struct nn_band_options *o)
            (size_t)o->kernels->lanes;
 }
 
+int nn_band_per_image(const struct nn_band *b, int rows)
+{
+    return (b->o.h + rows - 1) / rows;
+}
+
+int nn_band_rows_back(const struct nn_band *b)
+{
+    return b->shares ? b->fine : b->rows;
+}
+
+/* Rows that let all threads end soonest, if each of a band costs as much and a band two more. */
+static int fine_rows(const struct nn_band *b)
+{
+    enum { MORE = 2 };
+    const struct nn_band_options *o = &b->o;
+    long least = 0;
+    int best = b->rows;
+    for (int rows = b->rows; rows >= FEWEST_ROWS; rows -= b->unit) {
+        long pieces = (long)o->n * nn_band_per_image(b, rows);
+        long time = (pieces + o->threads - 1) / o->threads * (rows + MORE);
+        if (!least || time < least) least = time, best = rows;
+    }
+    return best;
+}
+
+static int shares_of(const struct nn_band *b)
+{
+    const int wanted = (b->o.threads + b->slots - 1) / b->slots;
+    if (!b->o.training || wanted == 1) return 0;
+    return wanted < b->sums.count ? wanted : b->sums.count;
+}
+
 /* The rows of a band follow from the shape alone, never from the number of threads, so that
  * sums are taken in the same order on any. A band is whole units. */
 static void divide(struct nn_band *b)
@@ -91,7 +123,7 @@ static void divide(struct nn_band *b)
     b->d_words = (int)words_of(o, gate_channels(o));
     b->rows = clamp((int)((long)o->n * o->h / BANDS), FEWEST_ROWS, ROWS);
     b->rows += b->rows % b->unit;
-    b->per_image = (o->h + b->rows - 1) / b->rows;
+    b->per_image = nn_band_per_image(b, b->rows);
     b->pieces = o->n * b->per_image;
     b->slots = b->pieces < BANDS ? b->pieces : BANDS;
     b->stride = round_up(LEFT + round_up((size_t)o->w, 2 * (size_t)o->kernels->lanes), 32);
@@ -100,6 +132,14 @@ static void divide(struct nn_band *b)
     b->to_x = groups(o->inputs, o->kernels->outs);
     b->sums = groups(4 * o->hidden, o->kernels->sums);
     b->n_weights = gate_channels(o) * in_channels(o) * taps(o) + gate_channels(o);
+    b->fine = fine_rows(b);
+    b->shares = shares_of(b);
+}
+
+static size_t dgates_bytes(const struct nn_band *b)
+{
+    const size_t pixels = (size_t)b->o.n * (size_t)b->o.h * (size_t)b->o.w;
+    return b->shares ? gate_channels(&b->o) * pixels * sizeof(float) : 0;
 }
 
 int nn_band_tile_width(const struct nn_band *b)
@@ -303,8 +343,8 @@ static size_t edges_bytes(const struct nn_band *b)
 {
     const struct nn_band_options *o = &b->o;
     if (!o->in_place) return 0;
-    return (size_t)b->pieces * 4 * (size_t)b->pad * (size_t)o->hidden * (size_t)o->w *
-           sizeof(float);
+    const size_t pieces = (size_t)o->n * (size_t)nn_band_per_image(b, nn_band_rows_back(b));
+    return pieces * 4 * (size_t)b->pad * (size_t)o->hidden * (size_t)o->w * sizeof(float);
 }
 
 /* An estimate from the shape: copies of pairs are not counted. */
@@ -320,7 +360,8 @@ size_t nn_band_bytes(const struct nn_band_options *o)
                 sums_floats(o) * sizeof(float);
     size_t partial = o->training ? (size_t)b.slots * b.n_weights * sizeof(double) : 0;
     partial += edges_bytes(&b);
-    return (size_t)o->threads * work + partial + 3 * gates * ins * factors(o) * sizeof(uint32_t);
+    return (size_t)o->threads * work + partial + dgates_bytes(&b) +
+           3 * gates * ins * factors(o) * sizeof(uint32_t);
 }
 
 size_t nn_band_norm_bytes(const struct nn_band_options *o)
@@ -343,6 +384,7 @@ int nn_band_init(struct nn_band *b, const struct nn_band_options *o)
     if (o->training && !(b->partial = nn_aligned((size_t)b->slots * b->n_weights * sizeof(double))))
         return -1;
     if (o->in_place && !(b->edges = nn_aligned(edges_bytes(b)))) return -1;
+    if (b->shares && !(b->dgates = nn_aligned(dgates_bytes(b)))) return -1;
     b->work = leadseq_calloc((size_t)o->threads, sizeof *b->work);
     if (!b->work) return -1;
     for (int i = 0; i < o->threads; i++)
@@ -362,5 +404,6 @@ void nn_band_clear(struct nn_band *b)
     free(b->work);
     free(b->partial);
     free(b->edges);
+    free(b->dgates);
     *b = (struct nn_band){0};
 }

@@ -14,8 +14,11 @@
  * place y mod that. All tensors in memory are plain NCHW. doc/convlstm.md explains the engine with
  * an example.
  *
- * Bits do not depend on the number of threads: the division into bands follows from the shape
- * alone, and gradients are summed separately for each of at most 32 slots, in a fixed order.
+ * Bits do not depend on the number of threads: gradients are summed separately for each band, whose
+ * rows follow from the shape alone, and for each of at most 32 slots, in a fixed order. Where
+ * nothing is summed over rows, more threads take fewer rows each. Backward, more threads than slots
+ * take two passes: derivatives in fine bands, then the weights' gradients, a slot for several
+ * threads, each of which sums other gates.
  *
  * K hidden channels, C inputs. A word is a float or a pair of bf16 (kernel.h). */
 #ifndef NN_BAND_H
@@ -55,6 +58,8 @@ struct nn_band {
     int pad;
     int rows, per_image, pieces; /* rows of a band; bands of an image, of the batch */
     int slots;     /* number of groups of bands whose gradients are summed separately */
+    int fine;      /* rows of a band where nothing is summed over rows, by the number of threads */
+    int shares;    /* threads of a slot, each with some of `sums`; 0: all in one pass over bands */
     int unit;      /* rows that are processed at once: 1 or 2; bands begin at multiples of it */
     int ring;      /* rows of the ring of [h, x]: κ - 1 + unit */
     int d_ring;    /* of dgates: κ, or the two rows of a unit */
@@ -63,8 +68,9 @@ struct nn_band {
     struct nn_band_groups gates, to_h, to_x, sums;
     struct nn_band_weights first, rest;
     size_t n_weights;          /* 4K (C + K) kernel² + 4K biases */
-    float *edges;              /* in place alone: (pieces, 2, 2·pad, K, W) (band_edges.c) */
+    float *edges;              /* in place alone: (bands, 2, 2·pad, K, W) (band_edges.c) */
     double *partial;           /* (slots, n_weights): gradients in the parameters' order */
+    float *dgates;             /* (N, 4K, H, W) between two passes; shares = 0: NULL */
     struct nn_band_work *work; /* (threads): a thread uses its own alone, so no locks are needed */
 };
 /* What follows from the layer; kernels, weights and training are left for the caller. */
@@ -96,6 +102,8 @@ struct nn_band_work {
      * stride) of dgates; the next rows' first shares of dh, dx (2, K + C, stride) */
     float *in_mixed, *d_mixed, *carry;
 };
-int nn_band_tile_width(const struct nn_band *b); /* pixels: two vectors */
+int nn_band_tile_width(const struct nn_band *b);          /* pixels: two vectors */
+int nn_band_per_image(const struct nn_band *b, int rows); /* bands of so many rows */
+int nn_band_rows_back(const struct nn_band *b);           /* of a band's derivatives */
 
 #endif

@@ -9,7 +9,8 @@
  *   y = end … end + pad - 1          derivatives alone; [dh, dx] of the last rows
  *
  * So the rows just outside of a band are computed by both neighbours, and none waits. What a
- * neighbour may have written over meanwhile is in copies (band_edges.h).
+ * neighbour may have written over meanwhile is in copies (band_edges.h). With more threads than
+ * slots the weights' gradient is a pass of its own, after the derivatives.
  *
  * Two rows at once, y is even and a unit is rows y and y + 1. Their derivatives give shares of
  * [dh, dx] of rows y - 1 … y + 2, of which the first two are complete then. */
@@ -256,12 +257,17 @@ static bool gates_again(const struct nn_band_step *s)
     return !s->f->gates && !s->f->norm;
 }
 
+static bool sums(const struct nn_band_step *s)
+{
+    return s->from < s->to;
+}
+
 /* Row y of [h, x], where the gates, computed again, or the weights' gradient need it. */
 static void pack(const struct nn_band_step *s, int y)
 {
     const int pad = s->b->pad;
     const struct nn_band_place at = {.n = s->n, .y = y};
-    if (gates_again(s) || (y >= s->begin - pad && y < s->end + pad))
+    if (gates_again(s) || (sums(s) && y >= s->begin - pad && y < s->end + pad))
         nn_band_pack(s->b, s->w, s->k, &s->f->source, &at);
 }
 
@@ -276,22 +282,22 @@ static bool is_derived(const struct nn_band_step *s, int y)
 static void derive(const struct nn_band_step *s, int y)
 {
     const struct nn_band *b = s->b;
-    float *sums[2] = {NULL, NULL};
+    float *to[2] = {NULL, NULL};
     for (int i = 0; i < b->unit; i++) {
         const int row = y + i;
         pack(s, row + b->pad);
         if (row < 0 || row >= b->o.h)
             memset(nn_band_d_row(s, row), 0, (size_t)b->d_words * b->stride * sizeof(uint32_t));
         else if (is_derived(s, row))
-            sums[i] = derivatives(s, row);
+            to[i] = derivatives(s, row);
     }
-    if (gates_again(s) || inside(s, y)) nn_band_mix(b, s->w, s->k, y);
-    if (gates_again(s) && (sums[0] || sums[1])) nn_band_sums(b, s->w, s->k, y, sums);
+    if (gates_again(s) || (sums(s) && inside(s, y))) nn_band_mix(b, s->w, s->k, y);
+    if (gates_again(s) && (to[0] || to[1])) nn_band_sums(b, s->w, s->k, y, to);
     for (int i = 0; i < b->unit; i++)
-        if (sums[i]) derive_row(s, y + i);
+        if (to[i]) derive_row(s, y + i);
     if (!inside(s, y)) return;
-    if (b->unit == 2) nn_band_mix_d(s, y);
-    nn_band_sum_unit(s, y);
+    if (b->unit == 2) nn_band_mix_d(s, y, 0, 4 * b->o.hidden);
+    if (sums(s)) nn_band_sum_unit(s, y);
 }
 
 /* The rows of dh and dx that unit y completes. */
@@ -314,33 +320,104 @@ static void backward_band(const struct nn_band_step *s, double *to)
 {
     const struct nn_band *b = s->b;
     const int pad = b->pad, first = s->begin - (pad + b->unit - 1) / b->unit * b->unit;
-    nn_band_sums_clear(s);
+    if (sums(s)) nn_band_sums_clear(s);
     for (int y = first - pad; y < first + pad; y++) pack(s, y);
     for (int y = first; y < s->end + pad; y += b->unit) {
         derive(s, y);
         give_back(s, y);
     }
+    if (sums(s)) nn_band_sums_add(s, to);
+}
+
+/* dgates [from, to) of row y, which a pass before has left in memory, into the ring. */
+static void fetch_row(const struct nn_band_step *s, int y, int from, int to)
+{
+    const struct nn_band *b = s->b;
+    const float *row = s->f->dgates + offset(s, 4 * b->o.hidden, y);
+    struct nn_band_back g = {.count = b->o.w, .d = derivatives(s, y), .d_stride = b->stride};
+    if (y >= b->o.h)
+        memset(nn_band_d_row(s, y), 0, (size_t)b->d_words * b->stride * sizeof(uint32_t));
+    for (int c = from; c < to && y < b->o.h; c++)
+        memcpy(g.d + (size_t)c * b->stride, row + (size_t)c * s->plane,
+               (size_t)b->o.w * sizeof *row);
+    if (b->o.kernels->pairs) pack_pairs(s, &g, y);
+}
+
+/* The weights' gradient of a band alone: the same sums in the same order. */
+static void sum_band(const struct nn_band_step *s, double *to)
+{
+    const struct nn_band *b = s->b;
+    const int from = nn_band_group_at(&b->sums, s->from), end = nn_band_group_at(&b->sums, s->to);
+    nn_band_sums_clear(s);
+    for (int y = s->begin - b->pad; y < s->begin + b->pad; y++) pack(s, y);
+    for (int y = s->begin; y < s->end; y += b->unit) {
+        for (int row = y; row < y + b->unit; row++) {
+            pack(s, row + b->pad);
+            fetch_row(s, row, from, end);
+        }
+        nn_band_mix(b, s->w, s->k, y);
+        if (b->unit == 2) nn_band_mix_d(s, y, from, end);
+        nn_band_sum_unit(s, y);
+    }
     nn_band_sums_add(s, to);
+}
+
+/* --- The batch ---------------------------------------------------------------------------------
+ */
+
+/* Band `i` of so many rows; the caller says what is summed. */
+static struct nn_band_step step_of(const struct nn_band *b, const struct nn_band_backward *f,
+                                   int rows, int i)
+{
+    const int per_image = nn_band_per_image(b, rows), begin = i % per_image * rows;
+    return (struct nn_band_step){.b = b,
+                                 .w = &b->work[omp_get_thread_num()],
+                                 .k = f->first ? &b->first : &b->rest,
+                                 .f = f,
+                                 .n = i / per_image,
+                                 .begin = begin,
+                                 .end = begin + rows < b->o.h ? begin + rows : b->o.h,
+                                 .plane = (size_t)b->o.h * (size_t)b->o.w};
+}
+
+/* All bands of a slot, of gates' groups [from, to). */
+static void run_slot(const struct nn_band *b, const struct nn_band_backward *f, int slot, int from,
+                     int to, void (*run)(const struct nn_band_step *s, double *to))
+{
+    for (int i = slot; i < b->pieces; i += b->slots) {
+        struct nn_band_step s = step_of(b, f, b->rows, i);
+        s.from = from, s.to = to;
+        run(&s, b->partial + (size_t)slot * b->n_weights);
+    }
+}
+
+/* More threads than slots. */
+static void backward_in_two(const struct nn_band *b, const struct nn_band_backward *f)
+{
+    const int pieces = b->o.n * nn_band_per_image(b, b->fine), shares = b->shares;
+#pragma omp parallel for schedule(dynamic) num_threads(b->o.threads)
+    for (int i = 0; i < pieces; i++) {
+        struct nn_band_step s = step_of(b, f, b->fine, i);
+        backward_band(&s, NULL);
+    }
+#pragma omp parallel for schedule(dynamic) num_threads(b->o.threads)
+    for (int i = 0; i < b->slots * shares; i++)
+        run_slot(b, f, i / shares, i % shares * b->sums.count / shares,
+                 (i % shares + 1) * b->sums.count / shares, sum_band);
 }
 
 /* A slot's bands are a thread's in turn, with one sum of gradients, so the loop over slots runs
  * concurrently without locks and adds in the same order on any number of threads. */
 void nn_band_backward(struct nn_band *b, const struct nn_band_backward *f)
 {
-    const struct nn_band_weights *k = f->first ? &b->first : &b->rest;
     nn_band_edges_save(b, f);
+    if (b->shares) {
+        struct nn_band_backward with = *f;
+        if (!with.dgates) with.dgates = b->dgates;
+        backward_in_two(b, &with);
+        return;
+    }
 #pragma omp parallel for schedule(dynamic) num_threads(b->o.threads)
     for (int slot = 0; slot < b->slots; slot++)
-        for (int i = slot; i < b->pieces; i += b->slots) {
-            int begin = i % b->per_image * b->rows, end = begin + b->rows;
-            struct nn_band_step s = {.b = b,
-                                     .w = &b->work[omp_get_thread_num()],
-                                     .k = k,
-                                     .f = f,
-                                     .n = i / b->per_image,
-                                     .begin = begin,
-                                     .end = end < b->o.h ? end : b->o.h,
-                                     .plane = (size_t)b->o.h * (size_t)b->o.w};
-            backward_band(&s, b->partial + (size_t)slot * b->n_weights);
-        }
+        run_slot(b, f, slot, 0, b->sums.count, backward_band);
 }

@@ -24,15 +24,17 @@ static float *copy_of(const struct nn_band *b, int piece, enum nn_band_edge tens
 
 static int end_of(const struct nn_band *b, int begin)
 {
-    return begin + b->rows < b->o.h ? begin + b->rows : b->o.h;
+    const int end = begin + nn_band_rows_back(b);
+    return end < b->o.h ? end : b->o.h;
 }
 
 /* One tensor's rows, those inside the image. */
 static void save(const struct nn_band *b, int piece, enum nn_band_edge tensor, const float *data)
 {
-    const int begin = piece % b->per_image * b->rows, end = end_of(b, begin);
+    const int rows = nn_band_rows_back(b), per_image = nn_band_per_image(b, rows);
+    const int begin = piece % per_image * rows, end = end_of(b, begin);
     const size_t width = (size_t)b->o.w, plane = width * (size_t)b->o.h;
-    data += (size_t)(piece / b->per_image) * (size_t)b->o.hidden * plane;
+    data += (size_t)(piece / per_image) * (size_t)b->o.hidden * plane;
     for (int i = 0; i < 2 * b->pad; i++) {
         const int y = i < b->pad ? begin - b->pad + i : end + i - b->pad;
         float *to = copy_of(b, piece, tensor, i);
@@ -46,9 +48,10 @@ void nn_band_edges_save(struct nn_band *b, const struct nn_band_backward *f)
 {
     const bool of_h = f->dh_before && (f->dh_before == f->dh || f->dh_before == f->dy);
     const bool of_c = f->dc_before && (f->dc_before == f->dc || f->dc_before == f->c);
+    const int pieces = b->o.n * nn_band_per_image(b, nn_band_rows_back(b));
     if (!of_h && !of_c) return;
 #pragma omp parallel for schedule(static) num_threads(b->o.threads)
-    for (int i = 0; i < b->pieces; i++) {
+    for (int i = 0; i < pieces; i++) {
         if (of_h) save(b, i, NN_BAND_OF_H, f->dh_before);
         if (of_c) save(b, i, NN_BAND_OF_C, f->dc_before);
     }
@@ -57,7 +60,8 @@ void nn_band_edges_save(struct nn_band *b, const struct nn_band_backward *f)
 struct nn_band_rows nn_band_edge_row(const struct nn_band_step *s, enum nn_band_edge tensor, int y)
 {
     const struct nn_band *b = s->b;
-    const int piece = s->n * b->per_image + s->begin / b->rows;
+    const int rows = nn_band_rows_back(b);
+    const int piece = s->n * nn_band_per_image(b, rows) + s->begin / rows;
     const int i = y < s->begin ? y - s->begin + b->pad : y - s->end + b->pad;
     return (struct nn_band_rows){copy_of(b, piece, tensor, i), (size_t)b->o.w};
 }

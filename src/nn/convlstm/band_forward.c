@@ -69,15 +69,16 @@ static void forward_unit(const struct nn_band *b, const struct nn_band_work *w,
             forward_row(b, row[i], f, &at);
 }
 
-/* Before the first unit the ring is filled with the rows above and in it. Bands are whole units,
- * but where the image ends. */
+/* Before the first unit the ring is filled with the rows above and in it. Bands of `rows` are whole
+ * units, but where the image ends. */
 static void forward_band(const struct nn_band *b, const struct nn_band_work *w,
-                         const struct nn_band_forward *f, int piece)
+                         const struct nn_band_forward *f, int rows, int piece)
 {
     const struct nn_band_weights *k = f->first ? &b->first : &b->rest;
-    struct nn_band_place at = {.n = piece / b->per_image};
-    const int begin = piece % b->per_image * b->rows;
-    const int end = begin + b->rows < b->o.h ? begin + b->rows : b->o.h;
+    const int per_image = nn_band_per_image(b, rows);
+    struct nn_band_place at = {.n = piece / per_image};
+    const int begin = piece % per_image * rows;
+    const int end = begin + rows < b->o.h ? begin + rows : b->o.h;
     const size_t sums = 8 * (size_t)b->o.hidden;
     double *moments = f->moments ? f->moments + (size_t)piece * sums : NULL;
     if (moments) memset(moments, 0, sums * sizeof *moments);
@@ -88,6 +89,8 @@ static void forward_band(const struct nn_band *b, const struct nn_band_work *w,
 
 void nn_band_forward(struct nn_band *b, const struct nn_band_forward *f)
 {
+    const int rows = f->moments ? b->rows : b->fine;
+    const int pieces = b->o.n * nn_band_per_image(b, rows);
 #pragma omp parallel for schedule(dynamic) num_threads(b->o.threads)
-    for (int i = 0; i < b->pieces; i++) forward_band(b, &b->work[omp_get_thread_num()], f, i);
+    for (int i = 0; i < pieces; i++) forward_band(b, &b->work[omp_get_thread_num()], f, rows, i);
 }

@@ -67,17 +67,18 @@ static float *sum_group(const struct nn_band_step *s, int y, int from, int chann
     return r.sums;
 }
 
-void nn_band_mix_d(const struct nn_band_step *s, int y)
+void nn_band_mix_d(const struct nn_band_step *s, int y, int from, int to)
 {
     const struct nn_band *b = s->b;
-    const int lanes = b->o.kernels->lanes, channels = 4 * b->o.hidden;
+    const int lanes = b->o.kernels->lanes, all = 4 * b->o.hidden;
     struct nn_band_mix m = {.row_stride = b->stride,
                             .mixed_stride = b->stride,
-                            .channels = channels,
+                            .channels = to - from,
                             .vectors = (b->o.w + lanes - 1) / lanes};
     for (int i = 0; i < 2; i++) {
-        m.row[1 + i] = (const float *)(const void *)nn_band_d_row(s, y + i) + NN_BAND_LEFT;
-        m.mixed[1 + i] = s->w->d_mixed + (size_t)(i * channels) * b->stride + NN_BAND_LEFT;
+        m.row[1 + i] = (const float *)(const void *)nn_band_d_row(s, y + i) +
+                       (size_t)from * b->stride + NN_BAND_LEFT;
+        m.mixed[1 + i] = s->w->d_mixed + (size_t)(i * all + from) * b->stride + NN_BAND_LEFT;
     }
     b->o.kernels->mix(&m);
 }
@@ -118,13 +119,14 @@ static float *sum_group_of_two(const struct nn_band_step *s, int y, int from, in
 static void sum_biases(const struct nn_band_step *s, int y, float *sums)
 {
     const struct nn_band *b = s->b;
+    const int first = nn_band_group_at(&b->sums, s->from);
     const int elements = b->o.kernels->lanes * 4 / (int)element_bytes(b);
     struct nn_band_row r = {
         .stride = b->stride, .in = s->w->ones, .vectors = (b->o.w + elements - 1) / elements};
-    for (int i = 0; b->o.bias && i < b->sums.count; i++) {
+    for (int i = s->from; b->o.bias && i < s->to; i++) {
         int from = nn_band_group_at(&b->sums, i);
         r.d = b->unit == 2 ? (const void *)d_mixed(s, y, 1, from) : d_elements(s, y, from);
-        r.sums = sums + from * b->o.kernels->lanes;
+        r.sums = sums + (from - first) * b->o.kernels->lanes;
         b->o.kernels->sum[nn_band_group_at(&b->sums, i + 1) - from][1](&r);
     }
 }
@@ -133,7 +135,7 @@ void nn_band_sum_unit(const struct nn_band_step *s, int y)
 {
     const struct nn_band *b = s->b;
     float *sums = s->w->sums;
-    for (int i = 0; i < b->sums.count; i++) {
+    for (int i = s->from; i < s->to; i++) {
         int from = nn_band_group_at(&b->sums, i), to = nn_band_group_at(&b->sums, i + 1);
         sums = b->unit == 2 ? sum_group_of_two(s, y, from, to - from, sums)
                             : sum_group(s, y, from, to - from, sums);
@@ -190,9 +192,11 @@ static const float *add_group_of_two(const struct nn_band_step *s, int from, int
 void nn_band_sums_clear(const struct nn_band_step *s)
 {
     const struct nn_band *b = s->b;
-    const size_t biases = 4 * (size_t)b->o.hidden, side = (size_t)b->o.kernel;
+    const size_t gates =
+        (size_t)(nn_band_group_at(&b->sums, s->to) - nn_band_group_at(&b->sums, s->from));
+    const size_t side = (size_t)b->o.kernel;
     const size_t factors = b->unit == 2 ? NN_BAND_MIXED * side : side * side;
-    const size_t vectors = biases * (size_t)s->k->channels * factors + biases;
+    const size_t vectors = gates * ((size_t)s->k->channels * factors + 1);
     memset(s->w->sums, 0, vectors * (size_t)b->o.kernels->lanes * sizeof *s->w->sums);
 }
 
@@ -200,13 +204,15 @@ void nn_band_sums_add(const struct nn_band_step *s, double *to)
 {
     const struct nn_band *b = s->b;
     const float *sums = s->w->sums;
-    for (int i = 0; i < b->sums.count; i++) {
+    for (int i = s->from; i < s->to; i++) {
         int from = nn_band_group_at(&b->sums, i), n = nn_band_group_at(&b->sums, i + 1) - from;
         sums =
             b->unit == 2 ? add_group_of_two(s, from, n, sums, to) : add_group(s, from, n, sums, to);
     }
     to += b->n_weights - 4 * (size_t)b->o.hidden;
-    for (int g = 0; b->o.bias && g < 4 * b->o.hidden; g++, sums += b->o.kernels->lanes)
+    const int last = nn_band_group_at(&b->sums, s->to);
+    for (int g = nn_band_group_at(&b->sums, s->from); b->o.bias && g < last;
+         g++, sums += b->o.kernels->lanes)
         to[g] += (double)b->o.kernels->total(sums);
 }
 
@@ -219,6 +225,7 @@ void nn_band_gradients_clear(struct nn_band *b)
 void nn_band_gradients_add(const struct nn_band *b, float *dweight, float *dbias)
 {
     const size_t biases = 4 * (size_t)b->o.hidden, weights = b->n_weights - biases;
+#pragma omp parallel for schedule(static) num_threads(b->o.threads)
     for (size_t i = 0; i < b->n_weights; i++) {
         double sum = 0;
         for (int slot = 0; slot < b->slots; slot++)

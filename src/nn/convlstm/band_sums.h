@@ -14,11 +14,13 @@ struct nn_band_step {
     const struct nn_band_backward *f;
     int n, begin, end; /* image; rows */
     size_t plane;      /* H·W */
+    int from, to;      /* of the groups `sums` of gates: those whose weights' gradient is summed */
 };
 /* Row y of dgates in its ring. */
 uint32_t *nn_band_d_row(const struct nn_band_step *s, int y);
-/* Two rows at once: mixes rows y and y + 1 of dgates, which are in their ring. */
-void nn_band_mix_d(const struct nn_band_step *s, int y);
+/* Two rows at once: mixes gates [from, to) of rows y and y + 1 of dgates, which are in their ring.
+ */
+void nn_band_mix_d(const struct nn_band_step *s, int y, int from, int to);
 /* Adds unit y, whose dgates and [h, x] are in the rings, and mixed where a unit is two rows, to the
  * weights' sums of the thread. */
 void nn_band_sum_unit(const struct nn_band_step *s, int y);
