@@ -150,20 +150,17 @@ int nn_conv_groups_run(const struct nn_conv_groups *g, void *const *data)
 
 /* --- Winograd's algorithm --------------------------------------------------------------------- */
 
-/* Pixels of a group at least, where the batch has them: weights are transformed for each group. */
-enum { PIXELS = 4096 };
+/* Pixels of a group at least, where the batch has them: weights are transformed for each group. A
+ * batch of small images is divided into a few groups all the same, for there to be some for
+ * threads. By the shape alone: oneDNN plans a sum over many channels by the images of a group. */
+enum { PIXELS = 4096, FEWEST = 1024, GROUPS = 4 };
 
-/* Fewer where threads would have none; an image is computed alike in any group. */
-static int winograd_images(const struct nn_convolution *s, const struct leadseq_engine *engine)
+static int winograd_images(const struct nn_convolution *s)
 {
-    const int most = nn_group_images(s, PIXELS), threads = engine->threads;
-    int best = most, least = (s->x.n / most + threads - 1) / threads * most;
-    for (int images = most - 1; images > 0; images--) {
-        const int busiest = (s->x.n / images + threads - 1) / threads * images;
-        if (s->x.n % images || busiest >= least) continue;
-        best = images, least = busiest;
-    }
-    return best;
+    const int fewest = nn_group_images(s, FEWEST);
+    int images = nn_group_images(s, PIXELS);
+    while (images > fewest && (s->x.n / images < GROUPS || s->x.n % images)) images--;
+    return images;
 }
 
 /* The primitive of a group, planned for one thread. */
@@ -201,7 +198,7 @@ int nn_conv_winograd_init(struct nn_conv_groups *g, struct leadseq_engine *engin
                           const struct nn_convolution *s, bool data, const struct nn_tensor *x,
                           const struct nn_tensor *y, struct nn_adapter *w, struct nn_tensor *weight)
 {
-    const int images = winograd_images(s, engine);
+    const int images = winograd_images(s);
     struct nn_convolution group = *s;
     struct nn_tensor some_x = {0}, some_y = {0};
     dnnl_primitive_desc_t pd = NULL;
@@ -245,7 +242,7 @@ size_t nn_conv_winograd_bytes(const struct nn_convolution *s, const struct leads
     one.training = one.one_thread = true;
     if (!nn_convolution_may_winograd(&one, false) && !nn_convolution_may_winograd(&one, true))
         return 0;
-    const int images = winograd_images(s, engine);
+    const int images = winograd_images(s);
     const int lanes = nn_group_lanes(s->x.n / images, engine->threads);
     const size_t tiles = (size_t)images * ((size_t)(s->y.h + 3) / 4) * ((size_t)(s->y.w + 3) / 4);
     const size_t in = (size_t)s->x.c, out = (size_t)s->y.c;

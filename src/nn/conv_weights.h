@@ -7,6 +7,9 @@
  *   images g … 2g - 1  another    ─► dw in float32 ─┼─► added in double, group after group
  *   …
  *
+ * With fewer groups than threads, of an image each, several threads take an image, each for some
+ * channels of dy and so for other weights: a piece is a group and such a part.
+ *
  * White paper gives 10^5 to 10^6 terms that are nearly equal and cancel between one another: in
  * float32 alone the later ones lose digits. A float32 sum runs over a group only. Groups follow
  * from the shape, and they are added in their order, so the number of threads changes no bit. */
@@ -16,11 +19,13 @@
 #include "conv_groups.h"
 
 struct nn_conv_weights {
-    struct nn_conv_groups of;
-    float **values; /* of each lane: dw in oneDNN's layout, then db */
-    double *sum;    /* of dw, then of db, rounded up to whole vectors */
-    size_t weights, vectors;
-    struct nn_tensor dw; /* (K, C, kernel, kernel) plain: what nn_conv_weights_take() leaves */
+    struct nn_conv_groups of; /* pieces: the parts of a group, then those of the next */
+    int parts;
+    size_t x_bytes;          /* of a group */
+    float **values;          /* of each lane: dw of a part in oneDNN's layout, then db */
+    double *sum;             /* of each part: of dw, then of db, rounded up to whole vectors */
+    size_t weights, vectors; /* of a part */
+    struct nn_tensor dw;     /* (K, C, kernel, kernel) plain: what nn_conv_weights_take() leaves */
     struct nn_adapter dw_out;
     float *db; /* (K) */
 };

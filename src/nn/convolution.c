@@ -175,6 +175,11 @@ bool nn_convolution_may_winograd(const struct nn_convolution *s, bool data)
     return nn_cpu_has(dnnl_cpu_isa_avx512_core) && suits_winograd(s, data ? DATA : FORWARD);
 }
 
+bool nn_convolution_may_winograd_weights(const struct nn_convolution *s)
+{
+    return nn_cpu_has(dnnl_cpu_isa_avx512_core) && suits_winograd(s, WEIGHTS);
+}
+
 static const char *name_of(const_dnnl_primitive_desc_t pd)
 {
     const char *name = NULL;

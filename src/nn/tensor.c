@@ -21,6 +21,19 @@ void nn_leave_untouched(bool on)
     untouched = on;
 }
 
+/* Zeros. On several sockets the kernel takes a page from the memory of the thread that writes it
+ * first: large blocks are divided as loops over images are. */
+static void touch(void *p, size_t bytes, bool large)
+{
+    enum { PAGE = 4096 };
+    const size_t pages = (bytes + PAGE - 1) / PAGE;
+#pragma omp parallel for if (large) schedule(static)
+    for (size_t i = 0; i < pages; i++) {
+        const size_t at = i * PAGE, left = bytes - at;
+        memset((char *)p + at, 0, left < PAGE ? left : PAGE);
+    }
+}
+
 /* Zeroed, so that padding of blocked layouts is zero from the start. Writing the zeros also makes
  * the kernel provide the pages now and not in the first step, whose time would mislead. */
 void *nn_aligned(size_t bytes)
@@ -36,7 +49,7 @@ void *nn_aligned(size_t bytes)
     if (unit == LARGE_PAGE)
         (void)madvise(p, whole, MADV_HUGEPAGE); /* a request; it may be refused */
 #endif
-    if (!untouched) memset(p, 0, whole);
+    if (!untouched) touch(p, whole, unit == LARGE_PAGE);
     return p;
 }
 

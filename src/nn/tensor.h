@@ -248,6 +248,8 @@ int nn_convolution_backward_weights(dnnl_primitive_desc_t *pd, struct leadseq_en
 bool nn_convolution_prefers_last(const struct nn_convolution *s);
 /* Whether forward or, with `data`, dx may be Winograd's algorithm by its shape and this machine. */
 bool nn_convolution_may_winograd(const struct nn_convolution *s, bool data);
+/* The same of the weights' gradient. */
+bool nn_convolution_may_winograd_weights(const struct nn_convolution *s);
 /* Whether it is Winograd's algorithm (convolution.c says when it is). */
 bool nn_is_winograd(const_dnnl_primitive_desc_t pd);
 /* Whether oneDNN has plain loops only for it. */
