@@ -15,8 +15,8 @@ model's type under its key, as model.hidden=[10]. The network is that of peers/T
 
 The ways (channels last, torch.compile) are tried in processes of their own, all of which keep freed
 memory; the fastest of them then answers, so that memory is that of the best way. The word seconds=S
-limits that: no further way is begun after half of it, and a compiled one that is not done in S is given
-up. The first begins before the first line is read, so that stages compile beside each other.
+limits that: no further way is begun that a third of it would not suffice for, and a compiled one that is not done in S is given
+up.
 What is compiled, and how fast each way was, stays in $TORCHINDUCTOR_CACHE_DIR: another run begins with
 the fastest and tries those that are left."""
 import ctypes
@@ -282,14 +282,13 @@ def in_order(known):
 
 
 class Contest:
-    """Tries ways, one after the other. The first begins at once, beside those of other stages."""
+    """Tries ways, one after the other."""
 
     def __init__(self, words, o):
         self.o, self.times, self.begun = o, Times(words), time.monotonic()
         self.limit = float(o.get("seconds", 1e6))
         self.order = in_order(self.times.of_ways())
         self.trial, self.seconds, self.tried, self.failure = None, float("inf"), 0, "none"
-        self.next = self.start(self.order[0])
 
     def start(self, way):
         trial = Trial(self.o, way)
@@ -321,16 +320,13 @@ class Contest:
 
     def fastest(self):
         """The trial that is left."""
-        self.judge(self.next)
-        for way in self.order[1:]:
+        for way in self.order:
             # the longest so far, roughly, is all that has passed over the ways that were tried
             more = self.passed() / max(1, self.tried)
-            if self.trial and self.passed() + more > self.limit / 2:
+            if self.trial and self.passed() + more > self.limit / 3:
                 break
             if not self.trial and "compiled" in way and self.passed() > self.limit / 2:
                 continue
-            if self.trial and self.tried == 1:  # others computed meanwhile
-                self.seconds = float(self.trial.ask("run 2").split()[0])
             self.judge(self.start(way))
         if not self.trial:
             raise RuntimeError(f"{self.o['stage']} in {self.o['precision']} works in none of its ways: "

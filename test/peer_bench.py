@@ -170,7 +170,7 @@ def expect(found, expected):
 STEPS = {"a": 3., "b": 2., "c": 4.}
 report("without a limit every way is tried, and the fastest answers",
        expect(fastest(STEPS), ("b", 3, ["a", "b", "c"], STEPS)))
-report("no way is begun that would not be done in half of the time",
+report("no way is begun that would not be done in a third of the time",
        expect(fastest(STEPS, seconds=0.03), ("a", 1, ["a"], {"a": 3.})))
 report("one that is not compiled in time is given up for one that need not be",
        expect(fastest({"compiled, a": 1., "compiled, b": 1., "a": 3.}, seconds=0.001)[:3],

@@ -198,20 +198,6 @@ static int launch_stage(const struct bench_session *s, const struct leadseq_benc
     return status;
 }
 
-/* All at once, as soon as the first of ours has the images' shape: a peer compiles while the others
- * start. */
-static int launch_peers(struct bench_session *s)
-{
-    for (size_t i = 0; i < s->b->n; i++) {
-        struct bench_lane *l = &s->lane[i];
-        if (!l->entry->is_peer) continue;
-        if (launch_stage(s, l->entry, &l->training, "step") ||
-            launch_stage(s, l->entry, &l->evaluation, "forward"))
-            return -1;
-    }
-    return 0;
-}
-
 static int start_peer_stage(struct bench_session *s, struct bench_lane *l, struct bench_worker *w,
                             const char *stage)
 {
@@ -221,7 +207,7 @@ static int start_peer_stage(struct bench_session *s, struct bench_lane *l, struc
     entry->flop_forward = ours->flop_forward; // the same network
     entry->flop_data = ours->flop_data;
     entry->flop_weights = ours->flop_weights;
-    if (bench_worker_ask(w, "open", reply)) return -1;
+    if (launch_stage(s, entry, w, stage) || bench_worker_ask(w, "open", reply)) return -1;
     snprintf(entry->about + at, sizeof entry->about - at, "%s%s: %s", at ? "; " : "", stage, reply);
     return 0;
 }
@@ -278,11 +264,6 @@ static void leave_out(struct bench_session *s, size_t i)
     for (int k = 0; k < LEADSEQ_BENCH_PARTS; k++) free(b->entry[i].part[k].value);
     memmove(&b->entry[i], &b->entry[i + 1], (b->n - i - 1) * sizeof *b->entry);
     b->n--;
-    for (size_t k = i; k < b->n; k++) { // each lane stays that of its place
-        s->lane[k] = s->lane[k + 1];
-        s->lane[k].entry = &b->entry[k];
-    }
-    s->lane[b->n] = (struct bench_lane){0};
 }
 
 int bench_start(struct bench_session *s)
@@ -295,7 +276,6 @@ int bench_start(struct bench_session *s)
             leadseq_warn("%s is left out: %s", l->entry->name, leadseq_error());
             leave_out(s, i);
         } else {
-            if (i == 0 && launch_peers(s)) return -1;
             i++;
         }
     }
