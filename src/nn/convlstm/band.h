@@ -103,7 +103,7 @@ struct nn_band_work {
     float *in_mixed, *d_mixed, *carry;
 };
 int nn_band_tile_width(const struct nn_band *b);          /* pixels: two vectors */
-int nn_band_per_image(const struct nn_band *b, int rows); /* bands of so many rows */
+int nn_band_per_image(const struct nn_band *b, int rows); /* bands of that many rows */
 int nn_band_rows_back(const struct nn_band *b);           /* of a band's derivatives */
 
 #endif

@@ -365,7 +365,7 @@ static void sum_band(const struct nn_band_step *s, double *to)
 /* --- The batch ---------------------------------------------------------------------------------
  */
 
-/* Band `i` of so many rows; the caller says what is summed. */
+/* Band `i` where bands have `rows`; the caller says what is summed. */
 static struct nn_band_step step_of(const struct nn_band *b, const struct nn_band_backward *f,
                                    int rows, int i)
 {
