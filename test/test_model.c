@@ -211,6 +211,7 @@ Test(model, the_memory_said_to_be_needed_is_about_what_binding_takes)
                {8, 16, .7, 1.4, LEADSEQ_BF16},
                {11, 16, .7, 1.4, LEADSEQ_BF16},
                {10, 9, .5, 3, LEADSEQ_BF16},
+               {0, 10, .7, 1.4, LEADSEQ_BF16_EMULATED},
                {8, 16, .7, 1.4, LEADSEQ_BF16_EMULATED},
                {10, 9, .5, 3, LEADSEQ_BF16_EMULATED}};
     for (size_t i = 0; i < LEADSEQ_COUNT(row); i++)

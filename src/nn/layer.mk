@@ -21,7 +21,7 @@ librig_a_SOURCES = test/rig.h test/rig.c test/bench.h test/bench.c \
 librig_a_CFLAGS  = $(TEST_CFLAGS)
 RIG = librig.a libreference.a $(NN) $(CRITERION_LIBS)
 
-NN_TESTS = test/test_loss test/test_keep
+NN_TESTS = test/test_loss test/test_keep test/test_kept
 NN_TESTS += test/test_conv test/test_convlstm test/test_convlstm_shapes test/test_cell test/test_params \
     test/test_backend test/test_chain test/test_layers
 NN_TESTS += test/test_dense test/test_dropout test/test_flatten test/test_global
@@ -32,6 +32,8 @@ test_test_loss_CFLAGS = $(TEST_CFLAGS)
 test_test_loss_LDADD  = libreference.a $(NN) $(CRITERION_LIBS)
 test_test_keep_CFLAGS = $(TEST_CFLAGS)
 test_test_keep_LDADD  = $(RIG)
+test_test_kept_CFLAGS = $(TEST_CFLAGS)
+test_test_kept_LDADD  = $(RIG)
 test_test_conv_CFLAGS = $(TEST_CFLAGS)
 test_test_conv_LDADD  = $(RIG)
 test_test_cell_CFLAGS = $(TEST_CFLAGS)

@@ -147,6 +147,16 @@ int nn_band_tile_width(const struct nn_band *b)
     return 2 * b->o.kernels->lanes;
 }
 
+size_t nn_band_element_bytes(const struct nn_band_kernels *kernels)
+{
+    return kernels->pairs ? sizeof(uint16_t) : sizeof(float);
+}
+
+void *nn_band_element(const struct nn_band *b, void *kept, size_t at)
+{
+    return kept ? (char *)kept + at * nn_band_element_bytes(b->o.kernels) : NULL;
+}
+
 /* --- Kernels for a shape ---------------------------------------------------------------------- */
 
 struct nn_band_options nn_band_options(const struct nn_convlstm_options *o, struct nn_shape in,

@@ -76,14 +76,14 @@ static float *derivatives(const struct nn_band_step *s, int y)
 static void gates_at(const struct nn_band_step *s, int y, struct nn_band_back *g)
 {
     const struct nn_band *b = s->b;
-    if (s->f->gates) {
-        g->gates = s->f->gates + offset(s, 4 * b->o.hidden, y);
-        g->gates_stride = s->plane;
+    if (s->f->kept_gates) {
+        const size_t bytes = nn_band_element_bytes(b->o.kernels);
+        g->kept = (const char *)s->f->kept_gates + offset(s, 4 * b->o.hidden, y) * bytes;
         return;
     }
     g->gates = g->d;
     g->gates_stride = b->stride;
-    b->o.kernels->activate(g->d, b->stride, b->o.hidden, g->count);
+    b->o.kernels->activate(g->d, b->stride, b->o.hidden, g->count, true);
 }
 
 /* Whole tiles of sums were written; the row's padding is zeros again. */
@@ -142,7 +142,7 @@ static void derive_row(const struct nn_band_step *s, int y)
     } else {
         gates_at(s, y, &g);
         b->o.kernels->backward(&g);
-        if (!s->f->gates) end_with_zeros(s, &g);
+        if (!s->f->kept_gates) end_with_zeros(s, &g);
     }
     if (b->o.kernels->pairs) pack_pairs(s, &g, y);
     if (s->f->dgates && inside(s, y)) show_dgates(s, &g, y);
@@ -254,7 +254,7 @@ static void scatter_unit(const struct nn_band_step *s, const struct nn_band_grou
 
 static bool gates_again(const struct nn_band_step *s)
 {
-    return !s->f->gates && !s->f->norm;
+    return !s->f->kept_gates && !s->f->norm;
 }
 
 static bool sums(const struct nn_band_step *s)

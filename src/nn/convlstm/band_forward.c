@@ -19,18 +19,20 @@ static void forward_row(const struct nn_band *b, float *sums, const struct nn_ba
     const struct nn_band_options *o = &b->o;
     const size_t plane = (size_t)o->h * (size_t)o->w, pixel = (size_t)at->y * (size_t)o->w;
     const size_t state = (size_t)at->n * (size_t)o->hidden * plane + pixel;
+    const size_t gates = 4 * (size_t)at->n * (size_t)o->hidden * plane + pixel;
     struct nn_band_gates g = {.hidden = o->hidden,
                               .count = o->w,
                               .sums = sums,
                               .sums_stride = b->stride,
                               .plane = plane,
-                              .gates = f->gates,
-                              .c_before = f->c_before,
+                              .gates = nn_band_element(b, f->kept_gates, gates),
+                              .c_before = f->c_before ? f->c_before + state : NULL,
                               .c = f->c + state,
-                              .h = f->h ? f->h + state : NULL};
-    if (g.gates) g.gates += 4 * (size_t)at->n * (size_t)o->hidden * plane + pixel;
-    if (g.c_before) g.c_before += state;
+                              .h = f->h ? f->h + state : NULL,
+                              .kept_h = nn_band_element(b, f->kept_h, state)};
     o->kernels->forward(&g);
+    for (size_t k = 0; f->gates && k < 4 * (size_t)o->hidden; k++)
+        memcpy(f->gates + gates + k * plane, sums + k * b->stride, (size_t)o->w * sizeof *sums);
 }
 
 /* The sums of a row, and their moments, while they are in the cache. */

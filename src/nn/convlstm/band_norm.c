@@ -173,11 +173,13 @@ static void forward_row(const struct nn_band_norm *m, const struct nn_band_work 
                               .sums = w->gates,
                               .sums_stride = b->stride,
                               .plane = (size_t)b->o.h * (size_t)b->o.w,
-                              .gates = s->gates ? s->gates + at->gates : NULL,
                               .c_before = s->c_before ? s->c_before + at->state : NULL,
                               .c = s->c + at->state,
                               .h = s->h + at->state};
     b->o.kernels->forward(&g);
+    for (size_t k = 0; s->gates && k < gate_channels(b); k++)
+        memcpy(s->gates + at->gates + k * g.plane, g.sums + k * b->stride,
+               (size_t)b->o.w * sizeof *g.sums);
 }
 
 /* Rows are independent once the statistics are known, so all of the batch are divided evenly. */
@@ -209,7 +211,7 @@ static void backward_row(const struct nn_band_norm *m, const struct nn_band_work
     const size_t channels = gate_channels(b);
     const float *k = m->affine + 4 * (size_t)at->n * channels;
     norm_rows(m, w, s, at);
-    b->o.kernels->activate(w->gates, b->stride, b->o.hidden, b->o.w);
+    b->o.kernels->activate(w->gates, b->stride, b->o.hidden, b->o.w, false);
     struct nn_band_back g = {.hidden = b->o.hidden,
                              .count = b->o.w,
                              .gates = w->gates,

@@ -20,18 +20,25 @@ static size_t slot(const struct nn_band *b, int channels, int y)
     return (size_t)((y + b->ring) % b->ring) * (size_t)channels * b->stride;
 }
 
-/* Row y of channel c of [h, x] of image n; `spare` holds it where it is computed. */
+/* Row y of channel c of a tensor with `channels` channels. */
+static size_t row_at(const struct nn_band *b, size_t channels, const struct nn_band_place *at,
+                     size_t c)
+{
+    return ((size_t)at->n * channels + c) * plane_of(b) + (size_t)at->y * (size_t)b->o.w;
+}
+
+/* Row y of channel c of [h, x] of image n, in float32; `spare` holds it where it is computed. */
 static const float *row_of(const struct nn_band *b, const struct nn_band_weights *k,
                            const struct nn_band_source *s, const struct nn_band_place *at, int c,
                            float *spare)
 {
-    const size_t plane = plane_of(b), row = (size_t)at->y * (size_t)b->o.w;
-    const size_t image = (size_t)at->n, hidden = (size_t)b->o.hidden;
+    const size_t hidden = (size_t)b->o.hidden, channel = (size_t)c;
     if (c >= k->hidden)
-        return s->x + (image * (size_t)b->o.inputs + (size_t)(c - k->hidden)) * plane + row;
-    size_t h = (image * hidden + (size_t)c) * plane + row;
+        return s->x + row_at(b, (size_t)b->o.inputs, at, channel - (size_t)k->hidden);
+    const size_t h = row_at(b, hidden, at, channel);
     if (s->h) return s->h + h;
-    const float *o = s->gates + (image * 4 * hidden + 2 * hidden + (size_t)c) * plane + row;
+    if (s->kept_h) return (const float *)s->kept_h + h;
+    const float *o = (const float *)s->kept_gates + row_at(b, 4 * hidden, at, 2 * hidden + channel);
     b->o.kernels->hidden(o, s->c + h, (size_t)b->o.w, spare);
     return spare;
 }
@@ -46,8 +53,14 @@ static void pack_pairs(const struct nn_band *b, const struct nn_band_work *w,
     const size_t width = (size_t)b->o.w;
     uint32_t *word = w->in + slot(b, k->words, at->y) + NN_BAND_LEFT;
     uint16_t *planar = w->in_planar + slot(b, k->channels, at->y) + NN_BAND_LEFT;
-    for (int c = 0; c < k->channels; c++)
-        kernels->narrow(row_of(b, k, s, at, c, w->row), width, planar + (size_t)c * b->stride);
+    for (int c = 0; c < k->channels; c++) {
+        uint16_t *to = planar + (size_t)c * b->stride;
+        if (s->kept_h && c < k->hidden)
+            memcpy(to, (const uint16_t *)s->kept_h + row_at(b, (size_t)k->hidden, at, (size_t)c),
+                   width * sizeof *to);
+        else
+            kernels->narrow(row_of(b, k, s, at, c, NULL), width, to);
+    }
     for (int c = 0; c < k->channels; c += 2, word += b->stride) {
         const uint16_t *low = planar + (size_t)c * b->stride;
         kernels->join(low, c + 1 < k->channels ? low + b->stride : NULL, width, word);

@@ -8,11 +8,14 @@
 
 #include "band.h"
 
-/* Where a step's [h, x] comes from. With h NULL, h of the previous step is computed again as
- * o tanh(c) from its gates and c. Both NULL: the first step. */
+/* Where a step's [h, x] comes from. With neither h, h of the previous step is computed again as
+ * o tanh(c) from its gates and c (not with pairs). All NULL: the first step. What is `kept` is in
+ * the kernels' elements. */
 struct nn_band_source {
     const float *h;
-    const float *gates, *c; /* of the previous step */
+    const void *kept_h;
+    const void *kept_gates; /* of the previous step */
+    const float *c;
     const float *x;
 };
 
@@ -20,9 +23,11 @@ struct nn_band_forward {
     bool first; /* h and c before are zero: source.h and c_before are NULL */
     struct nn_band_source source;
     const float *c_before;
-    float *c, *h;    /* c may be c_before; h NULL: not wanted */
-    float *gates;    /* NULL: not kept */
-    float *sums;     /* not NULL: only the gates' sums (N, 4K, H, W) are wanted */
+    float *c;                  /* may be c_before */
+    float *h;                  /* NULL: not wanted */
+    void *kept_h, *kept_gates; /* in elements; NULL: not kept */
+    float *gates;              /* as they are used; NULL: not wanted */
+    float *sums;               /* not NULL: only the gates' sums (N, 4K, H, W) are wanted */
     double *moments; /* of those; (pieces, 4K, 2): Σa, Σa² of a band's rows; NULL: not wanted */
 };
 void nn_band_forward(struct nn_band *b, const struct nn_band_forward *f);
@@ -30,7 +35,7 @@ void nn_band_forward(struct nn_band *b, const struct nn_band_forward *f);
 struct nn_band_backward {
     bool first;
     struct nn_band_source source;
-    const float *gates; /* NULL: computed again, row by row */
+    const void *kept_gates; /* in elements; NULL: computed again, row by row */
     const float *c, *c_before;
     const float *dh, *dy, *dc; /* of this step's h and c; NULL: zero */
     /* out; NULL at the first step. With `in_place`, dh_before may be dh or, where that is NULL, dy;
@@ -39,7 +44,7 @@ struct nn_band_backward {
     float *dx;     /* out; NULL: not wanted */
     float *dgates; /* out; NULL: not wanted */
     /* not NULL: a layer norm has left the derivatives of its outputs here, and those of the sums
-     * follow from them; gates, c, dh, dy and dc are not read, dc_before is not written */
+     * follow from them; kept_gates, c, dh, dy and dc are not read, dc_before is not written */
     const struct nn_band_norm_back *norm;
 };
 /* Adds to the gradients of the weights, which stay in `partial` until all steps are done. */

@@ -26,7 +26,7 @@ uint32_t *nn_band_d_row(const struct nn_band_step *s, int y)
 
 static size_t element_bytes(const struct nn_band *b)
 {
-    return b->o.kernels->pairs ? sizeof(uint16_t) : sizeof(float);
+    return nn_band_element_bytes(b->o.kernels);
 }
 
 /* dgates of a channel of row y as elements: floats of the ring, or bf16 of the last row packed. */

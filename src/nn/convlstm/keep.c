@@ -56,6 +56,12 @@ struct nn_keep nn_keep_choose(int steps, bool last_only, bool training, enum lea
                             .bare = bare};
 }
 
+struct nn_keep nn_keep_with_h(struct nn_keep k)
+{
+    k.keeps_h = k.training;
+    return k;
+}
+
 /* The gates of step T - 1 are needed at once, and are computed again instead. */
 int nn_keep_gates(const struct nn_keep *k)
 {

@@ -43,7 +43,10 @@ struct nn_keep {
 /* L: T with `high` memory, two fifths of the steps with `normal`, with `low` what takes least
  * memory; R: none, three fifths, all. Evaluation keeps one c, and h in turn. */
 struct nn_keep nn_keep_choose(int steps, bool last_only, bool training, enum leadseq_memory memory);
-/* Number of slots: of gates (4S floats each), c and h (S each). */
+/* The same where h does not follow from gates, since those are kept rounded: steps a keep h, too.
+ */
+struct nn_keep nn_keep_with_h(struct nn_keep k);
+/* Number of slots: of gates (4S values each), c and h (S each). */
 int nn_keep_gates(const struct nn_keep *k);
 int nn_keep_c(const struct nn_keep *k);
 int nn_keep_h(const struct nn_keep *k);

@@ -92,6 +92,19 @@ struct nn_band_row {
 };
 typedef void nn_band_sum(const struct nn_band_row *r);
 
+/* What is kept from forward to backward is in elements of the table: float32 or, with pairs, bf16,
+ * whose 8 significant bits are within u = 2^-8 of a value. A gate σ, which is as often near 1 as
+ * near 0, is kept as a or, above 1/2, as -(1 - a), so that both factors of its derivative a (1 - a)
+ * are near; tanh's as it is:
+ *
+ *   i, f, o   |δa| <= u min(a, 1 - a),  so |δ(a (1 - a))| <= u a (1 - a)
+ *   g         |δg| <= u |g|,            so |δ(1 - g²)|    <= 2 u g²
+ *
+ * activate() rounds in the same way where it is told to, so that gates have the same bits whether
+ * they were kept or are computed again. h, which is kept for convolutions that round it anyway,
+ * loses nothing; c is float32, since steps are computed again from it. doc/convlstm.md says what
+ * that does to a gradient. */
+
 /* The gates of `count` pixels of a row, forward:
  *   c = σ(f) c_before + σ(i) tanh(g),  h = σ(o) tanh(c)
  * Strides are in floats between channels; channels are in the order i f o g. */
@@ -100,9 +113,11 @@ struct nn_band_gates {
     float *sums; /* (4K): of the convolution; the gates replace them */
     size_t sums_stride;
     size_t plane;          /* stride of all that follows */
-    float *gates;          /* out: after activation; NULL: not kept */
+    void *gates;           /* out: after activation, as kept values; NULL: not kept */
     const float *c_before; /* NULL: zero */
-    float *c, *h;          /* out; h NULL: not wanted */
+    float *c;              /* out */
+    float *h;              /* out; NULL: not wanted */
+    void *kept_h;          /* out: elements; NULL: not wanted */
 };
 /* A row of each channel. */
 struct nn_band_rows {
@@ -112,11 +127,12 @@ struct nn_band_rows {
 /* The same row backward (doc/mathematics.md, "ConvLSTM"). dh + dy is the derivative of h. */
 struct nn_band_back {
     int hidden, count;
-    const float *gates; /* (4K), after activation */
+    const float *gates; /* (4K), from activate() */
     size_t gates_stride;
+    const void *kept; /* (4K, plane); NULL: `gates` are read */
     struct nn_band_rows c, c_before, dh, dy, dc;
     float *dc_before; /* NULL: not wanted; may be dc or c */
-    size_t plane;     /* stride of dc_before */
+    size_t plane;     /* stride of `kept` and dc_before */
     float *d;         /* out (4K): derivatives of the sums */
     size_t d_stride;
 };
@@ -130,11 +146,13 @@ struct nn_band_kernels {
     nn_band_two_rows *gather[NN_BAND_OUTS + 1][2], *scatter[NN_BAND_OUTS + 1][2]; /* NULL: pairs */
     void (*mix)(const struct nn_band_mix *m);
     nn_band_sum *sum[NN_BAND_SUMS + 1][NN_BAND_SHIFTS + 1]; /* by channels, by shifts */
-    void (*activate)(float *sums, size_t stride, int hidden, int count); /* in place */
+    /* in place; as_kept: to what they would be after they were kept */
+    void (*activate)(float *sums, size_t stride, int hidden, int count, bool as_kept);
     void (*forward)(const struct nn_band_gates *g);
     void (*backward)(const struct nn_band_back *g);
-    void (*hidden)(const float *o, const float *c, size_t n, float *h); /* h = o tanh(c) */
-    float (*total)(const float *vector);                                /* Σ of its lanes */
+    /* h = o tanh(c); NULL: pairs */
+    void (*hidden)(const float *o, const float *c, size_t n, float *h);
+    float (*total)(const float *vector); /* Σ of its lanes */
     /* pairs alone: n bf16 of a row; words of two such rows (high NULL: zero) */
     void (*narrow)(const float *row, size_t n, uint16_t *element);
     void (*join)(const uint16_t *low, const uint16_t *high, size_t n, uint32_t *word);

@@ -289,110 +289,7 @@ SUM(7)
 SUM(8)
 #endif
 
-/* --- The gates of a row: a vector holds pixels of one channel --------------------------------- */
-
-INLINE void activate_vector(float *at, size_t stride, int hidden, int k, size_t p)
-{
-    for (int q = 0; q < 4; q++) {
-        float *gate = at + (size_t)(q * hidden + k) * stride + p;
-        store(gate, q == 3 ? tangent(load(gate)) : sigmoid(load(gate)));
-    }
-}
-
-/* Whole vectors: the rows of a thread are padded. */
-static void activate_row(float *sums, size_t stride, int hidden, int count)
-{
-    for (int k = 0; k < hidden; k++)
-        for (int p = 0; p < count; p += WIDTH) activate_vector(sums, stride, hidden, k, (size_t)p);
-}
-
-/* Stores that bypass the cache, if the instruction set has them. Kept gates are read again only in
- * the backward pass, long after they would have been evicted; in the cache they would only take
- * the place of what the next rows need. */
-INLINE void keep(float *p, vec v, size_t n, bool stream)
-{
-#ifdef STREAM
-    if (stream) {
-        STREAM(p, v);
-        return;
-    }
-#endif
-    (void)stream;
-    store_some(p, v, n);
-}
-
-INLINE void forward_vector(const struct nn_band_gates *g, int k, size_t p, size_t n, bool stream)
-{
-    const size_t hidden = (size_t)g->hidden, at = (size_t)k * g->plane + p;
-    const float *gates = g->sums + (size_t)k * g->sums_stride + p;
-    const size_t gate = hidden * g->sums_stride;
-    struct gates a = {load(gates), load(gates + gate), load(gates + 2 * gate),
-                      load(gates + 3 * gate)};
-    vec c = a.i * a.g;
-    if (g->c_before) c += a.f * load_some(g->c_before + at, n);
-    store_some(g->c + at, c, n);
-    if (g->h) store_some(g->h + at, a.o * tangent(c), n);
-    if (!g->gates) return;
-    float *kept = g->gates + at;
-    keep(kept, a.i, n, stream);
-    keep(kept + hidden * g->plane, a.f, n, stream);
-    keep(kept + 2 * hidden * g->plane, a.o, n, stream);
-    keep(kept + 3 * hidden * g->plane, a.g, n, stream);
-}
-
-/* A channel's gates first and then its c and h: in one loop every vector would wait for the last,
- * since tanh(c) follows from all others. Streaming stores need whole, aligned vectors; a fence
- * orders them before the step ends. */
-static void forward_row(const struct nn_band_gates *g)
-{
-    const size_t places = (size_t)(uintptr_t)g->gates / sizeof(float) | g->plane | (size_t)g->count;
-    const bool stream = places % WIDTH == 0;
-    for (int k = 0; k < g->hidden; k++) {
-        for (int p = 0; p < g->count; p += WIDTH)
-            activate_vector(g->sums, g->sums_stride, g->hidden, k, (size_t)p);
-        for (int p = 0; p < g->count; p += WIDTH)
-            forward_vector(g, k, (size_t)p, (size_t)(g->count - p), stream);
-    }
-#ifdef STREAM
-    if (stream) _mm_sfence();
-#endif
-}
-
-/* A vector of a tensor that may be missing: zero. */
-INLINE vec maybe(const struct nn_band_rows *rows, int k, size_t p, size_t n)
-{
-    return rows->at ? load_some(rows->at + (size_t)k * rows->stride + p, n) : (vec){0};
-}
-
-INLINE void backward_vector(const struct nn_band_back *g, int k, size_t p, size_t n)
-{
-    const size_t hidden = (size_t)g->hidden;
-    const float *gates = g->gates + (size_t)k * g->gates_stride + p;
-    const size_t gate = hidden * g->gates_stride;
-    struct gates a = {load_some(gates, n), load_some(gates + gate, n),
-                      load_some(gates + 2 * gate, n), load_some(gates + 3 * gate, n)};
-    vec dh = maybe(&g->dh, k, p, n) + maybe(&g->dy, k, p, n), dc = maybe(&g->dc, k, p, n);
-    step_back(&a, tangent(maybe(&g->c, k, p, n)), maybe(&g->c_before, k, p, n), dh, &dc);
-    if (g->dc_before) store_some(g->dc_before + (size_t)k * g->plane + p, dc, n);
-    float *d = g->d + (size_t)k * g->d_stride + p;
-    store_some(d, a.i, n);
-    store_some(d + hidden * g->d_stride, a.f, n);
-    store_some(d + 2 * hidden * g->d_stride, a.o, n);
-    store_some(d + 3 * hidden * g->d_stride, a.g, n);
-}
-
-static void backward_row(const struct nn_band_back *g)
-{
-    for (int k = 0; k < g->hidden; k++)
-        for (int p = 0; p < g->count; p += WIDTH)
-            backward_vector(g, k, (size_t)p, (size_t)(g->count - p));
-}
-
-static void hidden_row(const float *o, const float *c, size_t n, float *h)
-{
-    for (size_t p = 0; p < n; p += WIDTH)
-        store_some(h + p, load_some(o + p, n - p) * tangent(load_some(c + p, n - p)), n - p);
-}
+/* --- What is kept ----------------------------------------------------------------------------- */
 
 #if PAIRS
 typedef uint16_t halves __attribute__((vector_size(WIDTH * sizeof(uint16_t))));
@@ -418,19 +315,209 @@ INLINE void put(void *to, const void *from, size_t size, size_t n)
         memcpy(to, from, n * size);
 }
 
+INLINE bits widen(const uint16_t *p, size_t n)
+{
+    halves h = {0};
+    put(&h, p, sizeof *p, n);
+    return __builtin_convertvector(h, bits);
+}
+
+/* Below 1/2 a itself, else -(1 - a), whose sign says so even where a is 1. */
+INLINE vec encode(vec a)
+{
+    return choose(a <= 0.5f, a, -(1.0f - a));
+}
+
+INLINE vec decode(vec s)
+{
+    return choose((mask)s < 0, 1.0f + s, s);
+}
+
+INLINE vec widened(halves h)
+{
+    return (vec)(__builtin_convertvector(h, bits) << 16);
+}
+
+/* What a gate is after it was kept. */
+INLINE vec rounded(vec a, bool is_tanh)
+{
+    return is_tanh ? widened(NARROW(a)) : decode(widened(NARROW(encode(a))));
+}
+
+INLINE vec kept_at(const element *p, size_t n, bool is_tanh)
+{
+    const vec s = (vec)(widen(p, n) << 16);
+    return is_tanh ? s : decode(s);
+}
+#else
+INLINE vec rounded(vec a, bool is_tanh)
+{
+    (void)is_tanh;
+    return a;
+}
+
+INLINE vec kept_at(const element *p, size_t n, bool is_tanh)
+{
+    (void)is_tanh;
+    return load_some(p, n);
+}
+#endif
+
+/* Stores that bypass the cache, if the instruction set has them. Kept gates are read again only in
+ * the backward pass, long after they would have been evicted; in the cache they would only take
+ * the place of what the next rows need. */
+INLINE void keep(element *p, vec v, size_t n, bool stream)
+{
+#if PAIRS
+    const halves h = NARROW(v);
+#ifdef STREAM_HALVES
+    if (stream) {
+        STREAM_HALVES(p, h);
+        return;
+    }
+#endif
+    (void)stream;
+    put(p, &h, sizeof *p, n);
+#else
+#ifdef STREAM
+    if (stream) {
+        STREAM(p, v);
+        return;
+    }
+#endif
+    (void)stream;
+    store_some(p, v, n);
+#endif
+}
+
+INLINE void keep_gate(element *p, vec a, size_t n, bool stream)
+{
+#if PAIRS
+    a = encode(a);
+#endif
+    keep(p, a, n, stream);
+}
+
+/* --- The gates of a row: a vector holds pixels of one channel --------------------------------- */
+
+INLINE void activate_vector(float *at, size_t stride, int hidden, int k, size_t p,
+                            const bool as_kept)
+{
+    for (int q = 0; q < 4; q++) {
+        float *gate = at + (size_t)(q * hidden + k) * stride + p;
+        const vec a = q == 3 ? tangent(load(gate)) : sigmoid(load(gate));
+        store(gate, as_kept ? rounded(a, q == 3) : a);
+    }
+}
+
+/* Whole vectors: the rows of a thread are padded. */
+static void activate_row(float *sums, size_t stride, int hidden, int count, bool as_kept)
+{
+    for (int k = 0; k < hidden; k++)
+        for (int p = 0; p < count; p += WIDTH)
+            if (as_kept)
+                activate_vector(sums, stride, hidden, k, (size_t)p, true);
+            else
+                activate_vector(sums, stride, hidden, k, (size_t)p, false);
+}
+
+INLINE void forward_vector(const struct nn_band_gates *g, int k, size_t p, size_t n, bool stream)
+{
+    const size_t hidden = (size_t)g->hidden, at = (size_t)k * g->plane + p;
+    const float *gates = g->sums + (size_t)k * g->sums_stride + p;
+    const size_t gate = hidden * g->sums_stride;
+    struct gates a = {load(gates), load(gates + gate), load(gates + 2 * gate),
+                      load(gates + 3 * gate)};
+    vec c = a.i * a.g;
+    if (g->c_before) c += a.f * load_some(g->c_before + at, n);
+    store_some(g->c + at, c, n);
+    if (g->h || g->kept_h) {
+        const vec h = a.o * tangent(c);
+        if (g->h) store_some(g->h + at, h, n);
+        if (g->kept_h) keep((element *)g->kept_h + at, h, n, false);
+    }
+    if (!g->gates) return;
+    element *kept = (element *)g->gates + at;
+    const size_t next = hidden * g->plane;
+    keep_gate(kept, a.i, n, stream);
+    keep_gate(kept + next, a.f, n, stream);
+    keep_gate(kept + 2 * next, a.o, n, stream);
+    keep(kept + 3 * next, a.g, n, stream);
+}
+
+/* A channel's gates first and then its c and h: in one loop every vector would wait for the last,
+ * since tanh(c) follows from all others. Streaming stores need whole, aligned vectors; a fence
+ * orders them before the step ends. */
+static void forward_row(const struct nn_band_gates *g)
+{
+    const size_t places =
+        (size_t)(uintptr_t)g->gates / sizeof(element) | g->plane | (size_t)g->count;
+    const bool stream = places % WIDTH == 0;
+    for (int k = 0; k < g->hidden; k++) {
+        for (int p = 0; p < g->count; p += WIDTH)
+            activate_vector(g->sums, g->sums_stride, g->hidden, k, (size_t)p, false);
+        for (int p = 0; p < g->count; p += WIDTH)
+            forward_vector(g, k, (size_t)p, (size_t)(g->count - p), stream);
+    }
+#if defined STREAM || defined STREAM_HALVES
+    if (stream) _mm_sfence();
+#endif
+}
+
+/* A vector of a tensor that may be missing: zero. */
+INLINE vec maybe(const struct nn_band_rows *rows, int k, size_t p, size_t n)
+{
+    return rows->at ? load_some(rows->at + (size_t)k * rows->stride + p, n) : (vec){0};
+}
+
+/* Gate q of a vector: kept, or from activate(). */
+INLINE vec gate_at(const struct nn_band_back *g, int q, int k, size_t p, size_t n, const bool kept)
+{
+    const size_t channel = (size_t)(q * g->hidden + k);
+    if (kept) return kept_at((const element *)g->kept + channel * g->plane + p, n, q == 3);
+    return load_some(g->gates + channel * g->gates_stride + p, n);
+}
+
+INLINE void backward_vector(const struct nn_band_back *g, int k, size_t p, size_t n,
+                            const bool kept)
+{
+    const size_t hidden = (size_t)g->hidden;
+    struct gates a = {gate_at(g, 0, k, p, n, kept), gate_at(g, 1, k, p, n, kept),
+                      gate_at(g, 2, k, p, n, kept), gate_at(g, 3, k, p, n, kept)};
+    vec dh = maybe(&g->dh, k, p, n) + maybe(&g->dy, k, p, n), dc = maybe(&g->dc, k, p, n);
+    step_back(&a, tangent(maybe(&g->c, k, p, n)), maybe(&g->c_before, k, p, n), dh, &dc);
+    if (g->dc_before) store_some(g->dc_before + (size_t)k * g->plane + p, dc, n);
+    float *d = g->d + (size_t)k * g->d_stride + p;
+    store_some(d, a.i, n);
+    store_some(d + hidden * g->d_stride, a.f, n);
+    store_some(d + 2 * hidden * g->d_stride, a.o, n);
+    store_some(d + 3 * hidden * g->d_stride, a.g, n);
+}
+
+static void backward_row(const struct nn_band_back *g)
+{
+    for (int k = 0; k < g->hidden; k++)
+        for (int p = 0; p < g->count; p += WIDTH)
+            if (g->kept)
+                backward_vector(g, k, (size_t)p, (size_t)(g->count - p), true);
+            else
+                backward_vector(g, k, (size_t)p, (size_t)(g->count - p), false);
+}
+
+#if !PAIRS
+static void hidden_row(const float *o, const float *c, size_t n, float *h)
+{
+    for (size_t p = 0; p < n; p += WIDTH)
+        store_some(h + p, load_some(o + p, n - p) * tangent(load_some(c + p, n - p)), n - p);
+}
+
+#else
 static void narrow_row(const float *a, size_t n, uint16_t *to)
 {
     for (size_t p = 0; p < n; p += WIDTH) {
         halves h = NARROW(load_some(a + p, n - p));
         put(to + p, &h, sizeof *to, n - p);
     }
-}
-
-INLINE bits widen(const uint16_t *p, size_t n)
-{
-    halves h = {0};
-    put(&h, p, sizeof *p, n);
-    return __builtin_convertvector(h, bits);
 }
 
 static void join_row(const uint16_t *low, const uint16_t *high, size_t n, uint32_t *word)
@@ -472,6 +559,7 @@ const struct nn_band_kernels KERNELS = {
     .gather = EACH_OUTS(gather),
     .scatter = EACH_OUTS(scatter),
     .mix = mix_rows,
+    .hidden = hidden_row,
 #endif
     .sum = {SUM_OF(1), SUM_OF(2), SUM_OF(3), SUM_OF(4),
 #if SUMS > 4
@@ -481,7 +569,6 @@ const struct nn_band_kernels KERNELS = {
     .activate = activate_row,
     .forward = forward_row,
     .backward = backward_row,
-    .hidden = hidden_row,
     .total = total,
 #if PAIRS
     .narrow = narrow_row,

@@ -33,17 +33,40 @@ static bool suits(const struct nn_layer *layer, const struct leadseq_engine *eng
     return !o->norm && !engine->compose && nn_band_choose(engine, &band);
 }
 
+/* With bf16, h is kept as convolutions round it, and gates are rounded: h does not follow from them
+ * (kernel.h). */
+static struct nn_keep choose(const struct nn_convlstm_options *o, int steps, bool training,
+                             const struct leadseq_engine *engine,
+                             const struct nn_band_kernels *kernels)
+{
+    const struct nn_keep k = nn_keep_choose(steps, o->last_only, training, engine->memory);
+    return kernels->pairs ? nn_keep_with_h(k) : k;
+}
+
+struct kept_bytes {
+    size_t gates, c, h;
+};
+
+/* Of all slots; a state has S values. */
+static struct kept_bytes kept_bytes(const struct nn_keep *k, size_t state,
+                                    const struct nn_band_kernels *kernels)
+{
+    const size_t element = state * nn_band_element_bytes(kernels);
+    return (struct kept_bytes){.gates = 4 * (size_t)nn_keep_gates(k) * element,
+                               .c = (size_t)nn_keep_c(k) * state * sizeof(float),
+                               .h = (size_t)nn_keep_h(k) * element};
+}
+
 /* --- Binding ---------------------------------------------------------------------------------- */
 
 /* The slots, and what the summary counts as kept. Evaluation has the few it computes in. */
 static int init_kept(struct nn_bound *b, struct steps_band *st)
 {
-    const size_t bytes = st->state * sizeof(float), n_c = (size_t)nn_keep_c(&st->keep);
-    const size_t n_gates = (size_t)nn_keep_gates(&st->keep), n_h = (size_t)nn_keep_h(&st->keep);
-    if (!(st->c = nn_aligned(n_c * bytes))) return -1;
-    if (n_h && !(st->h = nn_aligned(n_h * bytes))) return -1;
-    if (n_gates && !(st->gates = nn_aligned(4 * n_gates * bytes))) return -1;
-    b->kept_bytes += (n_c + n_h + 4 * n_gates) * bytes + st->x.own.bytes;
+    const struct kept_bytes n = kept_bytes(&st->keep, st->state, st->band.o.kernels);
+    if (!(st->c = nn_aligned(n.c))) return -1;
+    if (n.h && !(st->h = nn_aligned(n.h))) return -1;
+    if (n.gates && !(st->gates = nn_aligned(n.gates))) return -1;
+    b->kept_bytes += n.c + n.h + n.gates + st->x.own.bytes;
     return 0;
 }
 
@@ -61,7 +84,7 @@ static int bind(struct nn_bound *b)
     band.weight = values.weight;
     band.bias = values.bias;
     st->head.type = &nn_steps_band;
-    st->keep = nn_keep_choose(in.n, o->last_only, b->training, b->engine->memory);
+    st->keep = choose(o, in.n, b->training, b->engine, band.kernels);
     st->state = (size_t)b->batch * (size_t)o->hidden * (size_t)in.h * (size_t)in.w;
     if (nn_band_init(&st->band, &band) || nn_adapter_init_plain(&st->x, b->engine, b->x, false) ||
         init_kept(b, st))
@@ -103,19 +126,26 @@ static void unbind(struct nn_bound *b)
 /* --- Where a step is ----------------------------------------------------------------------------
  */
 
-/* h_t: within y, or in its slot. */
-static float *h_step(const struct nn_bound *b, const struct steps_band *st, int t)
+/* h_t within y, NULL where it has a slot. */
+static float *h_in_y(const struct nn_bound *b, int t)
 {
-    const int at = nn_keep_h_at(&st->keep, t);
-    if (at >= 0) return st->h + (size_t)at * st->state;
+    const struct steps_band *st = b->state;
+    if (nn_keep_h_at(&st->keep, t) >= 0) return NULL;
     return nn_step_of_y(b, &b->y, st->keep.last_only ? st->keep.steps - 1 : t);
 }
 
-/* NULL if the gates of step t are not in memory, so that kernels compute them again. */
-static float *gates_step(const struct steps_band *st, int t)
+/* Its slot, NULL where it is in y. */
+static void *h_slot(const struct steps_band *st, int t)
 {
-    int at = nn_keep_gates_at(&st->keep, t);
-    return at < 0 ? NULL : st->gates + 4 * (size_t)at * st->state;
+    const int at = nn_keep_h_at(&st->keep, t);
+    return at < 0 ? NULL : nn_band_element(&st->band, st->h, (size_t)at * st->state);
+}
+
+/* NULL if the gates of step t are not in memory, so that kernels compute them again. */
+static void *gates_slot(const struct steps_band *st, int t)
+{
+    const int at = nn_keep_gates_at(&st->keep, t);
+    return at < 0 ? NULL : nn_band_element(&st->band, st->gates, 4 * (size_t)at * st->state);
 }
 
 /* [h, x] of step t. Forward, h of step t - 1 has just been written. Backward, it is in a slot, or
@@ -126,9 +156,10 @@ static struct nn_band_source source(const struct nn_bound *b, int t, bool backwa
     struct nn_band_source s = {.x = nn_step_of_x(b, st->x.tensor->data, t)};
     if (t == 0) return s;
     if (!backward || nn_keep_has_h(&st->keep, t - 1)) {
-        s.h = h_step(b, st, t - 1);
+        s.h = h_in_y(b, t - 1);
+        s.kept_h = h_slot(st, t - 1);
     } else {
-        s.gates = gates_step(st, t - 1);
+        s.kept_gates = gates_slot(st, t - 1);
         s.c = c_step(st, t - 1);
     }
     return s;
@@ -144,27 +175,26 @@ static int make_shown(struct steps_band *st)
     return st->shown ? 0 : -1;
 }
 
-static int show_forward(struct nn_bound *b, const struct nn_pass *pass, int t, const float *gates)
+static void show_forward(struct nn_bound *b, const struct nn_pass *pass, int t,
+                         const struct nn_band_forward *f)
 {
     const struct steps_band *st = b->state;
     const int hidden = st->band.o.hidden;
-    nn_step_show(b, pass, t, LEADSEQ_OBSERVED_H, h_step(b, st, t), hidden);
-    nn_step_show(b, pass, t, LEADSEQ_OBSERVED_C, c_step(st, t), hidden);
-    nn_step_show(b, pass, t, LEADSEQ_OBSERVED_GATES, gates, 4 * hidden);
-    return 0;
+    nn_step_show(b, pass, t, LEADSEQ_OBSERVED_H, f->h, hidden);
+    nn_step_show(b, pass, t, LEADSEQ_OBSERVED_C, f->c, hidden);
+    nn_step_show(b, pass, t, LEADSEQ_OBSERVED_GATES, f->gates, 4 * hidden);
 }
 
-/* The gates of step t for observers: kept, or computed again into memory of theirs. c and h are
- * computed with them, and are not used. */
+/* The gates of step t for observers: kept in float32, or computed again into memory of theirs. c is
+ * computed with them, and is not used. */
 static const float *gates_again(struct nn_bound *b, int t)
 {
     struct steps_band *st = b->state;
-    if (gates_step(st, t)) return gates_step(st, t);
+    if (!st->band.o.kernels->pairs && gates_slot(st, t)) return gates_slot(st, t);
     struct nn_band_forward f = {.first = t == 0,
                                 .source = source(b, t, true),
                                 .c_before = t > 0 ? c_step(st, t - 1) : NULL,
                                 .c = st->shown + 8 * st->state,
-                                .h = st->shown + 9 * st->state,
                                 .gates = st->shown};
     nn_band_forward(&st->band, &f);
     return st->shown;
@@ -208,12 +238,16 @@ static int forward(struct nn_bound *b, const struct nn_pass *pass, int t)
                                 .source = source(b, t, false),
                                 .c_before = t > 0 ? c_step(st, t - 1) : NULL,
                                 .c = c_step(st, t),
-                                .h = h_step(b, st, t),
-                                .gates =
-                                    nn_keep_stores_gates(&st->keep, t) ? gates_step(st, t) : NULL};
-    if (!f.gates && pass->observer) f.gates = st->shown;
+                                .h = h_in_y(b, t),
+                                .kept_h = h_slot(st, t)};
+    if (nn_keep_stores_gates(&st->keep, t)) f.kept_gates = gates_slot(st, t);
+    if (pass->observer) {
+        f.gates = st->shown;
+        if (!f.h) f.h = st->shown + 9 * st->state;
+    }
     nn_band_forward(&st->band, &f);
-    return pass->observer ? show_forward(b, pass, t, f.gates) : 0;
+    if (pass->observer) show_forward(b, pass, t, &f);
+    return 0;
 }
 
 static int begin_backward(struct nn_bound *b)
@@ -234,8 +268,8 @@ static void rewind_step(struct nn_bound *b, int t)
                                 .source = source(b, t, true),
                                 .c_before = t > 0 ? c_step(st, t - 1) : NULL,
                                 .c = c_step(st, t),
-                                .h = nn_keep_has_h(&st->keep, t) ? h_step(b, st, t) : NULL,
-                                .gates = gates_step(st, t)};
+                                .kept_gates = gates_slot(st, t)};
+    if (nn_keep_has_h(&st->keep, t)) f.kept_h = h_slot(st, t);
     nn_band_forward(&st->band, &f);
 }
 
@@ -247,7 +281,7 @@ static int backward(struct nn_bound *b, const struct nn_pass *pass, int t)
     for (int i = nn_keep_rewinds_from(&st->keep, t); i < t; i++) rewind_step(b, i);
     struct nn_band_backward f = {.first = t == 0,
                                  .source = source(b, t, true),
-                                 .gates = gates_step(st, t),
+                                 .kept_gates = gates_slot(st, t),
                                  .c = c_step(st, t),
                                  .c_before = t > 0 ? c_step(st, t - 1) : NULL,
                                  .dh = last ? NULL : st->dh,
@@ -281,8 +315,9 @@ static void need(const struct nn_layer *layer, int batch, bool training, struct 
     struct nn_shape in = layer->in, state = {batch, o->hidden, in.h, in.w};
     struct nn_band_options band = nn_band_options(o, in, batch, need->engine);
     const size_t bytes = nn_bytes_by(state, 1);
-    struct nn_keep keep = nn_keep_choose(in.n, o->last_only, training, need->engine->memory);
     band.kernels = nn_band_choose(need->engine, &band);
+    const struct nn_keep keep = choose(o, in.n, training, need->engine, band.kernels);
+    const struct kept_bytes n = kept_bytes(&keep, nn_shape_count(state), band.kernels);
     band.training = band.in_place = training;
     need->scratch = nn_band_bytes(&band);
     if (need->block_x > 1) {
@@ -290,9 +325,7 @@ static void need(const struct nn_layer *layer, int batch, bool training, struct 
         need->scratch += nn_bytes_by(in, 1);
     }
     need->block = 1;
-    const size_t kept =
-        (size_t)(4 * nn_keep_gates(&keep) + nn_keep_c(&keep) + nn_keep_h(&keep)) * bytes;
-    *(training ? &need->kept : &need->scratch) += kept;
+    *(training ? &need->kept : &need->scratch) += n.gates + n.c + n.h;
     if (training && !o->last_only) need->scratch += bytes;
 }
 
