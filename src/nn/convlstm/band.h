@@ -105,7 +105,6 @@ struct nn_band_work {
 int nn_band_tile_width(const struct nn_band *b);          /* pixels: two vectors */
 int nn_band_per_image(const struct nn_band *b, int rows); /* bands of that many rows */
 int nn_band_rows_back(const struct nn_band *b);           /* of a band's derivatives */
-int nn_band_tile_width(const struct nn_band *b); /* pixels: two vectors */
 /* Bytes of an element of what is kept; element `at` of such a tensor, NULL of none. */
 size_t nn_band_element_bytes(const struct nn_band_kernels *kernels);
 void *nn_band_element(const struct nn_band *b, void *kept, size_t at);
