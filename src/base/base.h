@@ -375,8 +375,10 @@ int leadseq_threads_granted(int wanted);
 /* The number of threads that are no OpenMP's: `wanted`, or where that is 0 the share. */
 int leadseq_threads_wanted(int wanted);
 /* For a program whose threads wait for each other at every step, first of all: starts it again with
- * `argv`, with an OpenMP whose threads sleep while they wait, where the user has not said how they
- * do (OMP_WAIT_POLICY, GOMP_SPINCOUNT). Returns where it has, and in the second start. */
+ * `argv`, with an OpenMP whose threads soon sleep while they wait, where the user has not said how
+ * they do (OMP_WAIT_POLICY, GOMP_SPINCOUNT). Returns where it has, and in the second start.
+ * Threads, and programs that it starts, have short slices of the processor when others want it,
+ * too. */
 void leadseq_threads_wait_asleep(char **argv);
 
 /* --- Stop -----------------------------------------------------------------------
