@@ -10,9 +10,10 @@
  * later, at every region: it spins for about that long, then sleeps. OpenMP is told so by its
  * environment, which it reads before main() begins.
  *
- * Linux's scheduler lets whoever runs have its slice, some milliseconds, before a thread that wakes
- * has the processor, and at a barrier all wait for that thread. From 6.12 on a thread that asks for
- * shorter slices than those of the others comes first when it wakes; its share stays the same. */
+ * Linux's scheduler lets a thread that runs have its slice, some milliseconds, before a thread that
+ * wakes has the processor, and at a barrier all wait for that thread. From 6.12 on a thread that
+ * asks for shorter slices than those of the others comes first when it wakes; its share stays the
+ * same. */
 #include "base/base.h"
 
 #include "cgroup.h"
