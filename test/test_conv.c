@@ -2,7 +2,6 @@
 #include "crowd.h"
 #include "gradient.h"
 #include "nn/conv_few.h"
-#include "nn/conv_groups.h"
 #include "reference.h"
 #include "rig.h"
 
@@ -280,17 +279,15 @@ Test(conv, winograds_algorithm_trains_in_groups_of_images_alone)
     struct nn_convolution s = {.x = w, .y = y, .kernel = 3, .stride = 1, .pad = 1};
     const unsigned wide = dnnl_cpu_isa_avx512_core;
     const bool has = (dnnl_get_effective_cpu_isa() & wide) == wide;
-    cr_assert_eq(nn_convolution_forward(&evaluate, r.engine, &s, NULL, NULL), 0);
+    cr_assert_eq(nn_convolution_create(&evaluate, r.engine, &s, NN_FORWARD, NULL, NULL, NULL), 0);
     cr_expect_eq(nn_is_winograd(evaluate), has);
     dnnl_primitive_desc_destroy(evaluate);
     s.training = true;
     for (int grouped = 0; grouped < 2; grouped++) {
         s.one_thread = grouped;
-        const int before = grouped ? nn_one_thread_begin() : 0;
-        cr_assert_eq(nn_convolution_forward(&pd[0], r.engine, &s, NULL, NULL), 0);
-        cr_assert_eq(nn_convolution_backward_data(&pd[1], r.engine, &s, NULL, NULL, pd[0]), 0);
-        cr_assert_eq(nn_convolution_backward_weights(&pd[2], r.engine, &s, NULL, NULL, pd[0]), 0);
-        if (grouped) nn_one_thread_end(before);
+        for (enum nn_way i = 0; i < NN_WAYS; i++)
+            cr_assert_eq(
+                nn_convolution_create(&pd[i], r.engine, &s, i, NULL, NULL, i ? pd[0] : NULL), 0);
         for (int i = 0; i < 3; i++) {
             cr_expect_eq(nn_is_winograd(pd[i]), grouped && has, "direction %d", i);
             dnnl_primitive_desc_destroy(pd[i]);

@@ -186,11 +186,11 @@ static void ask_for_short_slices(void)
 void leadseq_threads_wait_asleep(char **argv)
 {
     char path[4096];
-    ask_for_short_slices();
     if (getenv(again)) {
         forget_policy();
         return;
     }
+    ask_for_short_slices(); // the second start has them from the first
     if (getenv(policy) || getenv(spins) || !own_file(path, sizeof path)) return;
     if (!setenv(policy, "passive", 1) && !setenv(spins, "3000", 1) && !setenv(again, "1", 1))
         execv(path, argv);

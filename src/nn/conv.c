@@ -101,24 +101,15 @@ static void fold(struct nn_bound *b)
 
 /* --- Layouts ---------------------------------------------------------------------------- */
 
-enum direction { FORWARD, DATA, WEIGHTS };
-
-static int describe_in(const struct nn_bound *b, enum direction way, dnnl_primitive_desc_t *pd,
+static int describe_in(const struct nn_bound *b, enum nn_way way, dnnl_primitive_desc_t *pd,
                        const_dnnl_memory_desc_t x, const_dnnl_memory_desc_t y)
 {
     const struct conv_state *st = b->state;
-    switch (way) {
-    case DATA:
-        return nn_convolution_backward_data(pd, b->engine, &st->s, x, y, st->forward_pd);
-    case WEIGHTS:
-        return nn_convolution_backward_weights(pd, b->engine, &st->s, x, y, st->forward_pd);
-    default:
-        return nn_convolution_forward(pd, b->engine, &st->s, x, y);
-    }
+    return nn_convolution_create(pd, b->engine, &st->s, way, x, y, st->forward_pd);
 }
 
 /* In NHWC where that is better and oneDNN has more than plain loops for it, else in its own. */
-static int describe(const struct nn_bound *b, enum direction way, dnnl_primitive_desc_t *pd)
+static int describe(const struct nn_bound *b, enum nn_way way, dnnl_primitive_desc_t *pd)
 {
     const struct conv_state *st = b->state;
     if (st->x_last) {
@@ -135,7 +126,7 @@ static int describe_y(struct nn_bound *b)
 {
     const struct conv_state *st = b->state;
     dnnl_primitive_desc_t pd;
-    if (describe_in(b, FORWARD, &pd, NULL, NULL)) return -1;
+    if (describe_in(b, NN_FORWARD, &pd, NULL, NULL)) return -1;
     int status = nn_tensor_describe(&b->y, b->engine, st->s.y, nn_md_of(pd, dnnl_query_dst_md));
     dnnl_primitive_desc_destroy(pd);
     b->y.values = st->s.values;
@@ -175,7 +166,7 @@ static int bind_forward(struct nn_bound *b, struct conv_state *st)
     if (describe_y(b) || adapt(b, &st->x, b->x, nn_md_of(pd, dnnl_query_src_md)) ||
         nn_adapter_init_values(&st->y, b->engine, &b->y, nn_md_of(pd, dnnl_query_dst_md),
                                st->s.values, true) ||
-        nn_conv_winograd_init(&st->forward_groups, b->engine, &st->s, false, st->x.tensor,
+        nn_conv_winograd_init(&st->forward_groups, b->engine, &st->s, NN_FORWARD, st->x.tensor,
                               st->y.tensor, &st->w, &st->weight))
         return -1;
     b->kept_bytes = st->x.viewed ? 0 : st->x.own.bytes;
@@ -229,7 +220,8 @@ static int conv_bind(struct nn_bound *b)
         (nn_layout_create_values(&st->x_last, st->s.x, NN_CHANNELS_LAST, st->s.values) ||
          nn_layout_create_values(&st->y_last, st->s.y, NN_CHANNELS_LAST, st->s.values)))
         return -1;
-    if (bind_norm(b, st) || describe(b, FORWARD, &st->forward_pd) || bind_weights(b, st)) return -1;
+    if (bind_norm(b, st) || describe(b, NN_FORWARD, &st->forward_pd) || bind_weights(b, st))
+        return -1;
     if (nn_conv_few_suits(&st->s) && nn_tensor_is_plain(b->x) && b->x->values == NN_F32)
         return bind_few(b, st);
     return bind_forward(b, st);
@@ -267,8 +259,8 @@ static int bind_data(struct nn_bound *b, struct conv_state *st, const_dnnl_primi
         adapt(b, &st->dy_data, st->dy_weights.tensor, nn_md_of(pd, dnnl_query_diff_dst_md)))
         return -1;
     b->dx.values = st->s.values;
-    if (nn_conv_winograd_init(&st->data_groups, b->engine, &st->s, true, &b->dx, st->dy_data.tensor,
-                              &st->w_data, &st->weight))
+    if (nn_conv_winograd_init(&st->data_groups, b->engine, &st->s, NN_DATA, &b->dx,
+                              st->dy_data.tensor, &st->w_data, &st->weight))
         return -1;
     if (st->data_groups.groups) return 0;
     if (adapt(b, &st->w_data, &st->weight, nn_md_of(pd, dnnl_query_weights_md)) ||
@@ -302,11 +294,11 @@ static int conv_bind_backward(struct nn_bound *b)
 {
     struct conv_state *st = b->state;
     dnnl_primitive_desc_t pd = NULL;
-    if (!st->few && describe(b, WEIGHTS, &pd)) return -1;
+    if (!st->few && describe(b, NN_WEIGHTS, &pd)) return -1;
     int status = st->few ? bind_gradient_few(b, st) : bind_gradient(b, st, pd);
     if (pd) dnnl_primitive_desc_destroy(pd);
     if (status || !b->need_dx) return status;
-    if (describe(b, DATA, &pd)) return -1;
+    if (describe(b, NN_DATA, &pd)) return -1;
     status = bind_data(b, st, pd);
     dnnl_primitive_desc_destroy(pd);
     return status;
@@ -398,8 +390,10 @@ static void conv_need(const struct nn_layer *layer, int batch, bool training, st
         need->scratch += nn_conv_few_bytes(&s, training);
         return;
     }
-    if (training) need->scratch += nn_conv_weights_bytes(&s, need->engine);
-    if (training) need->in_turn = nn_conv_winograd_bytes(&s, need->engine);
+    if (training) {
+        need->scratch += nn_conv_weights_bytes(&s, need->engine);
+        need->in_turn = nn_conv_winograd_bytes(&s, need->engine);
+    }
     if (copied && training) need->kept = x;
     if (copied && !training) need->scratch += x;
     if (last && s.y.c != 16) need->scratch += training ? 2 * y : y;

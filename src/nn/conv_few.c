@@ -87,14 +87,17 @@ void nn_conv_few_clear(struct nn_conv_few *f)
 
 /* --- Bands ------------------------------------------------------------------------------------ */
 
-/* Row y of x, counted from 1, into its place of the ring; beyond the image it is zeros. */
+/* Row y of x, counted from 1, into its place of the ring; beyond the image it is zeros. What is
+ * around a row stays zero. */
 static void fill(const struct nn_conv_few *f, const struct nn_few_pass *pass, const float *image,
                  size_t y, float *ring)
 {
     const size_t length = row_floats(f->columns), plane = f->inputs * length;
     float *to = ring + y % 3 * plane;
-    memset(to, 0, plane * sizeof *to);
-    if (y > 0 && y <= f->rows) pass->fill(f, image + (y - 1) * f->columns, length, to);
+    if (y == 0 || y > f->rows)
+        memset(to, 0, plane * sizeof *to);
+    else
+        pass->fill(f, image + (y - 1) * f->columns, length, to);
 }
 
 static void walk_band(const struct nn_conv_few *f, const struct nn_few_pass *pass, const float *x,
@@ -106,6 +109,7 @@ static void walk_band(const struct nn_conv_few *f, const struct nn_few_pass *pas
     const size_t row_bytes = f->columns * WIDTH * f->size;
     float *ring = f->ring + (size_t)omp_get_thread_num() * 3 * plane;
     const float *from = x + image * f->inputs * f->rows * f->columns;
+    memset(ring, 0, 3 * plane * sizeof *ring); // the other pass has rows elsewhere
     fill(f, pass, from, first, ring);
     fill(f, pass, from, first + 1, ring);
     for (size_t row = first; row < end; row++) {

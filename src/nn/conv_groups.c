@@ -29,18 +29,6 @@ int nn_group_describe(struct nn_tensor *t, struct leadseq_engine *engine,
     return nn_tensor_describe_sized(t, engine, batch, shape);
 }
 
-int nn_one_thread_begin(void)
-{
-    const int before = omp_get_max_threads();
-    omp_set_num_threads(1);
-    return before;
-}
-
-void nn_one_thread_end(int before)
-{
-    omp_set_num_threads(before);
-}
-
 /* --- Binding ---------------------------------------------------------------------------------- */
 
 /* At least `bytes` for each of the first lanes, and for those that had some; what was in it is
@@ -163,26 +151,12 @@ static int winograd_images(const struct nn_convolution *s)
     return images;
 }
 
-/* The primitive of a group, planned for one thread. */
-static int create(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
-                  const struct nn_convolution *s, bool data, const struct nn_tensor *x,
-                  const struct nn_tensor *y)
-{
-    const int before = nn_one_thread_begin();
-    dnnl_primitive_desc_t forward = NULL;
-    int status = nn_convolution_forward(&forward, engine, s, x->md, y->md);
-    if (!status && data)
-        status = nn_convolution_backward_data(pd, engine, s, x->md, y->md, forward);
-    if (data && forward) dnnl_primitive_desc_destroy(forward);
-    if (!data) *pd = forward;
-    nn_one_thread_end(before);
-    return status;
-}
-
 static int init_winograd(struct nn_conv_groups *g, struct leadseq_engine *engine,
-                         const struct nn_convolution *s, bool data, const_dnnl_primitive_desc_t pd,
-                         int groups, const struct nn_tensor *x, const struct nn_tensor *y)
+                         const struct nn_convolution *s, enum nn_way way,
+                         const_dnnl_primitive_desc_t pd, int groups, const struct nn_tensor *x,
+                         const struct nn_tensor *y)
 {
+    const bool data = way == NN_DATA;
     const struct nn_tensor *in = data ? y : x, *out = data ? x : y;
     const struct nn_group_argument argument[] = {
         {data ? DNNL_ARG_DIFF_DST : DNNL_ARG_SRC, in->md, in->bytes},
@@ -195,8 +169,9 @@ static int init_winograd(struct nn_conv_groups *g, struct leadseq_engine *engine
 }
 
 int nn_conv_winograd_init(struct nn_conv_groups *g, struct leadseq_engine *engine,
-                          const struct nn_convolution *s, bool data, const struct nn_tensor *x,
-                          const struct nn_tensor *y, struct nn_adapter *w, struct nn_tensor *weight)
+                          const struct nn_convolution *s, enum nn_way way,
+                          const struct nn_tensor *x, const struct nn_tensor *y,
+                          struct nn_adapter *w, struct nn_tensor *weight)
 {
     const int images = winograd_images(s);
     struct nn_convolution group = *s;
@@ -205,16 +180,17 @@ int nn_conv_winograd_init(struct nn_conv_groups *g, struct leadseq_engine *engin
     group.x.n = group.y.n = images;
     group.one_thread = true;
     *g = (struct nn_conv_groups){0};
-    if (!s->training || !nn_convolution_may_winograd(&group, data) || !nn_tensor_blocks(x).block ||
+    if (!s->training || !nn_convolution_may_winograd(&group, way) || !nn_tensor_blocks(x).block ||
         !nn_tensor_blocks(y).block)
         return 0;
     int status = nn_group_describe(&some_x, engine, x, images) ||
                          nn_group_describe(&some_y, engine, y, images)
                      ? -1
                      : 0;
-    if (!status) status = create(&pd, engine, &group, data, &some_x, &some_y);
+    if (!status)
+        status = nn_convolution_create(&pd, engine, &group, way, some_x.md, some_y.md, NULL);
     if (!status && nn_is_winograd(pd)) {
-        status = init_winograd(g, engine, s, data, pd, s->x.n / images, &some_x, &some_y);
+        status = init_winograd(g, engine, s, way, pd, s->x.n / images, &some_x, &some_y);
         if (!status)
             status = nn_adapter_init_values(w, engine, weight, nn_md_of(pd, dnnl_query_weights_md),
                                             s->values, false);
@@ -240,7 +216,8 @@ size_t nn_conv_winograd_bytes(const struct nn_convolution *s, const struct leads
 {
     struct nn_convolution one = *s;
     one.training = one.one_thread = true;
-    if (!nn_convolution_may_winograd(&one, false) && !nn_convolution_may_winograd(&one, true))
+    if (!nn_convolution_may_winograd(&one, NN_FORWARD) &&
+        !nn_convolution_may_winograd(&one, NN_DATA))
         return 0;
     const int images = winograd_images(s);
     const int lanes = nn_group_lanes(s->x.n / images, engine->threads);

@@ -44,9 +44,6 @@ int nn_group_lanes(int groups, int threads);
 /* Some images of a batch, in its layout. */
 int nn_group_describe(struct nn_tensor *t, struct leadseq_engine *engine,
                       const struct nn_tensor *batch, int images) LEADSEQ_CHECKED;
-/* What is created between these two is planned for one thread. */
-int nn_one_thread_begin(void);
-void nn_one_thread_end(int before);
 
 /* `pd`: of a group, planned for one thread, its scratch memory the caller's. */
 int nn_conv_groups_init(struct nn_conv_groups *g, struct leadseq_engine *engine,
@@ -59,13 +56,13 @@ dnnl_status_t nn_conv_groups_run_one(const struct nn_conv_groups *g, int lane, i
 /* All groups. */
 int nn_conv_groups_run(const struct nn_conv_groups *g, void *const *data) LEADSEQ_CHECKED;
 
-/* Forward or, with `data`, to dx, in training: by Winograd's algorithm in groups where that is
+/* Forward or to dx, in training: by Winograd's algorithm in groups where that is
  * faster; else `groups` stays 0 and the whole batch is one primitive's. x and y: the batch as it is
  * read and written, in named layouts. `w` becomes `weight` as the primitive reads it. */
 int nn_conv_winograd_init(struct nn_conv_groups *g, struct leadseq_engine *engine,
-                          const struct nn_convolution *s, bool data, const struct nn_tensor *x,
-                          const struct nn_tensor *y, struct nn_adapter *w,
-                          struct nn_tensor *weight) LEADSEQ_CHECKED;
+                          const struct nn_convolution *s, enum nn_way way,
+                          const struct nn_tensor *x, const struct nn_tensor *y,
+                          struct nn_adapter *w, struct nn_tensor *weight) LEADSEQ_CHECKED;
 /* `in` and `out` are y and x to dx; bias may be NULL. */
 int nn_conv_winograd_run(const struct nn_conv_groups *g, const struct nn_tensor *in,
                          const struct nn_adapter *w, const struct nn_tensor *bias,

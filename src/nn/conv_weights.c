@@ -20,7 +20,7 @@ static int parts_of(const struct nn_convolution *s, int images, int block, int t
 {
     struct nn_convolution one = *s;
     one.one_thread = true;
-    if (nn_convolution_may_winograd_weights(&one)) return 1;
+    if (nn_convolution_may_winograd(&one, NN_WEIGHTS)) return 1;
     const int blocks = images == 1 && s->y.c % block == 0 ? s->y.c / block : 1;
     int parts = 1;
     while (parts < blocks && (s->x.n * parts < threads || blocks % parts)) parts++;
@@ -44,20 +44,6 @@ size_t nn_conv_weights_bytes(const struct nn_convolution *s, const struct leadse
 }
 
 /* --- Binding ---------------------------------------------------------------------------------- */
-
-/* The primitive for one group, made for the one thread that runs it. */
-static int create(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
-                  const struct nn_convolution *s, const struct nn_tensor *x,
-                  const struct nn_tensor *dy)
-{
-    const int before = nn_one_thread_begin();
-    dnnl_primitive_desc_t forward = NULL;
-    int status = nn_convolution_forward(&forward, engine, s, x->md, dy->md);
-    if (!status) status = nn_convolution_backward_weights(pd, engine, s, x->md, dy->md, forward);
-    if (forward) dnnl_primitive_desc_destroy(forward);
-    nn_one_thread_end(before);
-    return status;
-}
 
 /* The layout of all dw if that of a part, `md`, has the blocks of channels out outermost, so that
  * parts follow each other; NULL: it has not, or is none that is known here. */
@@ -144,7 +130,9 @@ static int init_in_parts(struct nn_conv_weights *w, struct leadseq_engine *engin
                      ? -1
                      : 0;
     w->x_bytes = some_x.bytes;
-    if (!status) status = create(&pd, engine, &piece, &some_x, &some_dy);
+    if (!status)
+        status =
+            nn_convolution_create(&pd, engine, &piece, NN_WEIGHTS, some_x.md, some_dy.md, NULL);
     if (!status && parts > 1) {
         all = joined(s, parts, nn_md_of(pd, dnnl_query_diff_weights_md));
         if (!all) status = 1;

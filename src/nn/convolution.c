@@ -4,11 +4,10 @@
  * convolution layer, the ConvLSTM and its Jacobian. Runs nothing and holds no memory. */
 #include "tensor.h"
 
+#include <omp.h>
 #include <string.h>
 
 /* --- Which algorithm ----------------------------------------------------------------------- */
-
-enum way { FORWARD, DATA, WEIGHTS };
 
 /* Winograd's F(4 x 4, 3 x 3) multiplies 36 times for sixteen outputs in place of 144. oneDNN has it
  * with AVX-512 for float32 in blocks of 16; measured (doc/performance.md) it is twice as fast from
@@ -17,10 +16,10 @@ enum way { FORWARD, DATA, WEIGHTS };
  * place of 3e-7; gradients' norms keep within PyTorch's (doc/trust.md). Planned for several threads
  * its bits depend on their number, so that training has it in groups of images alone. The rule does
  * not look at the batch, so that a record's numbers do not depend on it. */
-static bool suits_winograd(const struct nn_convolution *s, enum way way)
+static bool suits_winograd(const struct nn_convolution *s, enum nn_way way)
 {
-    const int summed = way == FORWARD ? s->x.c : way == DATA ? s->y.c : s->x.c * s->y.c / 16;
-    return (s->training ? s->one_thread : way == FORWARD) && s->values == NN_F32 &&
+    const int summed = way == NN_FORWARD ? s->x.c : way == NN_DATA ? s->y.c : s->x.c * s->y.c / 16;
+    return (s->training ? s->one_thread : way == NN_FORWARD) && s->values == NN_F32 &&
            s->kernel == 3 && s->stride == 1 && s->pad == 1 && s->x.c % 16 == 0 &&
            s->y.c % 16 == 0 && summed >= 32 && s->x.h >= 4 && s->x.w >= 4;
 }
@@ -96,16 +95,17 @@ static dnnl_primitive_attr_t attribute(bool relu, bool scratch)
  * told of training in evaluation too, for which it would propose NHWC. */
 static dnnl_status_t create_by(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
                                const struct nn_convolution *s, const struct arguments *a,
-                               enum way way, const_dnnl_primitive_desc_t hint, dnnl_alg_kind_t kind)
+                               enum nn_way way, const_dnnl_primitive_desc_t hint,
+                               dnnl_alg_kind_t kind)
 {
     dnnl_dims_t stride = {s->stride, s->stride}, dilation = {0, 0}, pad = {s->pad, s->pad};
-    dnnl_primitive_attr_t attr = attribute(way == FORWARD && s->relu, s->one_thread);
+    dnnl_primitive_attr_t attr = attribute(way == NN_FORWARD && s->relu, s->one_thread);
     dnnl_status_t status = dnnl_out_of_memory;
-    if (attr && way == DATA)
+    if (attr && way == NN_DATA)
         status = dnnl_convolution_backward_data_primitive_desc_create(
             pd, engine->handle, kind, a->x, a->weights, a->y, stride, dilation, pad, pad, hint,
             attr);
-    else if (attr && way == WEIGHTS)
+    else if (attr && way == NN_WEIGHTS)
         status = dnnl_convolution_backward_weights_primitive_desc_create(
             pd, engine->handle, kind, a->x, a->weights, a->bias, a->y, stride, dilation, pad, pad,
             hint, attr);
@@ -119,8 +119,8 @@ static dnnl_status_t create_by(dnnl_primitive_desc_t *pd, struct leadseq_engine 
 
 /* Winograd's where that suits and oneDNN has it in these layouts, else direct. */
 static dnnl_status_t create(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
-                            const struct nn_convolution *s, const struct arguments *a, enum way way,
-                            const_dnnl_primitive_desc_t hint)
+                            const struct nn_convolution *s, const struct arguments *a,
+                            enum nn_way way, const_dnnl_primitive_desc_t hint)
 {
     if (suits_winograd(s, way) &&
         create_by(pd, engine, s, a, way, hint, dnnl_convolution_winograd) == dnnl_success)
@@ -130,35 +130,31 @@ static dnnl_status_t create(dnnl_primitive_desc_t *pd, struct leadseq_engine *en
 
 /* --- The three directions of y = w * x + b ------------------------------------------------- */
 
-int nn_convolution_forward(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
-                           const struct nn_convolution *s, const_dnnl_memory_desc_t x,
-                           const_dnnl_memory_desc_t y)
+static int create_with(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
+                       const struct nn_convolution *s, enum nn_way way, const_dnnl_memory_desc_t x,
+                       const_dnnl_memory_desc_t y, const_dnnl_primitive_desc_t forward)
 {
+    static const char *const names[] = {"forward", "backward to data", "backward to weights"};
+    const int threads = omp_get_max_threads();
     struct arguments a;
-    dnnl_status_t status = arguments_init(&a, s, x, y, s->values);
-    if (status == dnnl_success) status = create(pd, engine, s, &a, FORWARD, NULL);
-    return done(&a, status, s, "forward");
+    dnnl_status_t status = arguments_init(&a, s, x, y, way == NN_WEIGHTS ? NN_F32 : s->values);
+    if (s->one_thread) omp_set_num_threads(1); // oneDNN plans for as many as there are
+    if (status == dnnl_success) status = create(pd, engine, s, &a, way, forward);
+    if (s->one_thread) omp_set_num_threads(threads);
+    return done(&a, status, s, names[way]);
 }
 
-int nn_convolution_backward_data(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
-                                 const struct nn_convolution *s, const_dnnl_memory_desc_t dx,
-                                 const_dnnl_memory_desc_t dy, const_dnnl_primitive_desc_t forward)
+int nn_convolution_create(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
+                          const struct nn_convolution *s, enum nn_way way,
+                          const_dnnl_memory_desc_t x, const_dnnl_memory_desc_t y,
+                          const_dnnl_primitive_desc_t forward)
 {
-    struct arguments a;
-    dnnl_status_t status = arguments_init(&a, s, dx, dy, s->values);
-    if (status == dnnl_success) status = create(pd, engine, s, &a, DATA, forward);
-    return done(&a, status, s, "backward to data");
-}
-
-int nn_convolution_backward_weights(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
-                                    const struct nn_convolution *s, const_dnnl_memory_desc_t x,
-                                    const_dnnl_memory_desc_t dy,
-                                    const_dnnl_primitive_desc_t forward)
-{
-    struct arguments a;
-    dnnl_status_t status = arguments_init(&a, s, x, dy, NN_F32);
-    if (status == dnnl_success) status = create(pd, engine, s, &a, WEIGHTS, forward);
-    return done(&a, status, s, "backward to weights");
+    dnnl_primitive_desc_t hint = NULL;
+    if (way == NN_FORWARD || forward) return create_with(pd, engine, s, way, x, y, forward);
+    if (create_with(&hint, engine, s, NN_FORWARD, x, y, NULL)) return -1;
+    const int status = create_with(pd, engine, s, way, x, y, hint);
+    dnnl_primitive_desc_destroy(hint);
+    return status;
 }
 
 /* As measured on AVX-512: from 4 channels on NHWC is up to twice as fast in f32 and six times in
@@ -170,14 +166,9 @@ bool nn_convolution_prefers_last(const struct nn_convolution *s)
     return nn_cpu_has(dnnl_cpu_isa_avx512_core) && s->x.c > 3 && !whole;
 }
 
-bool nn_convolution_may_winograd(const struct nn_convolution *s, bool data)
+bool nn_convolution_may_winograd(const struct nn_convolution *s, enum nn_way way)
 {
-    return nn_cpu_has(dnnl_cpu_isa_avx512_core) && suits_winograd(s, data ? DATA : FORWARD);
-}
-
-bool nn_convolution_may_winograd_weights(const struct nn_convolution *s)
-{
-    return nn_cpu_has(dnnl_cpu_isa_avx512_core) && suits_winograd(s, WEIGHTS);
+    return nn_cpu_has(dnnl_cpu_isa_avx512_core) && suits_winograd(s, way);
 }
 
 static const char *name_of(const_dnnl_primitive_desc_t pd)

@@ -231,25 +231,18 @@ struct nn_convolution { /* y (N, K, ·, ·) = w (K, C, kernel, kernel) * x (N, C
     bool relu;             /* y = max(·, 0), forward only */
     enum nn_values values; /* of x, y, w, dx and dy; b, dw and db are float32 */
 };
-/* Layouts of x and y; NULL lets oneDNN choose. Weights are always oneDNN's choice. */
-int nn_convolution_forward(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
-                           const struct nn_convolution *s, const_dnnl_memory_desc_t x,
-                           const_dnnl_memory_desc_t y) LEADSEQ_CHECKED;
-/* `forward` is the primitive descriptor made by nn_convolution_forward() for s. */
-int nn_convolution_backward_data(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
-                                 const struct nn_convolution *s, const_dnnl_memory_desc_t dx,
-                                 const_dnnl_memory_desc_t dy,
-                                 const_dnnl_primitive_desc_t forward) LEADSEQ_CHECKED;
-int nn_convolution_backward_weights(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
-                                    const struct nn_convolution *s, const_dnnl_memory_desc_t x,
-                                    const_dnnl_memory_desc_t dy,
-                                    const_dnnl_primitive_desc_t forward) LEADSEQ_CHECKED;
+enum nn_way { NN_FORWARD, NN_DATA, NN_WEIGHTS, NN_WAYS };
+/* The primitive's descriptor in a direction. Layouts of x or dx and y or dy; NULL lets oneDNN
+ * choose. Weights are always oneDNN's choice. `forward`: that of s forward, a hint for the other
+ * directions; NULL: one is made for the call. */
+int nn_convolution_create(dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
+                          const struct nn_convolution *s, enum nn_way way,
+                          const_dnnl_memory_desc_t x, const_dnnl_memory_desc_t y,
+                          const_dnnl_primitive_desc_t forward) LEADSEQ_CHECKED;
 /* Whether few channels, that fill no block of 16, are better given and taken in NHWC. */
 bool nn_convolution_prefers_last(const struct nn_convolution *s);
-/* Whether forward or, with `data`, dx may be Winograd's algorithm by its shape and this machine. */
-bool nn_convolution_may_winograd(const struct nn_convolution *s, bool data);
-/* The same of the weights' gradient. */
-bool nn_convolution_may_winograd_weights(const struct nn_convolution *s);
+/* Whether it may be Winograd's algorithm by its shape and this machine. */
+bool nn_convolution_may_winograd(const struct nn_convolution *s, enum nn_way way);
 /* Whether it is Winograd's algorithm (convolution.c says when it is). */
 bool nn_is_winograd(const_dnnl_primitive_desc_t pd);
 /* Whether oneDNN has plain loops only for it. */

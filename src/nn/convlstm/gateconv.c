@@ -45,15 +45,12 @@ static void layouts_clear(struct layouts *l)
         if (all[i]) dnnl_memory_desc_destroy(all[i]);
 }
 
-enum { FORWARD, DATA, WEIGHTS, DIRECTIONS };
-
-static int describe(int way, dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
+static int describe(enum nn_way way, dnnl_primitive_desc_t *pd, struct leadseq_engine *engine,
                     const struct nn_convolution *s, const struct layouts *l,
                     const_dnnl_primitive_desc_t forward)
 {
-    if (way == FORWARD) return nn_convolution_forward(pd, engine, s, l->in, l->gates_f32);
-    return way == DATA ? nn_convolution_backward_data(pd, engine, s, l->in_f32, l->gates, forward)
-                       : nn_convolution_backward_weights(pd, engine, s, l->in, l->gates, forward);
+    return nn_convolution_create(pd, engine, s, way, way == NN_DATA ? l->in_f32 : l->in,
+                                 way == NN_FORWARD ? l->gates_f32 : l->gates, forward);
 }
 
 /* Whether oneDNN has what `is` says in such a layout, for all directions or, in evaluation, for the
@@ -61,12 +58,12 @@ static int describe(int way, dnnl_primitive_desc_t *pd, struct leadseq_engine *e
 static bool all_are(struct leadseq_engine *engine, const struct nn_convolution *s,
                     enum nn_order order, bool (*is)(const_dnnl_primitive_desc_t pd))
 {
-    dnnl_primitive_desc_t pd[DIRECTIONS] = {NULL};
+    dnnl_primitive_desc_t pd[NN_WAYS] = {NULL};
     struct layouts l;
     bool all = !layouts_init(&l, s, order);
-    for (int i = 0; i < (s->training ? DIRECTIONS : 1) && all; i++)
-        all = !describe(i, &pd[i], engine, s, &l, pd[FORWARD]) && is(pd[i]);
-    for (int i = 0; i < DIRECTIONS; i++)
+    for (enum nn_way i = 0; i < (s->training ? NN_WAYS : 1) && all; i++)
+        all = !describe(i, &pd[i], engine, s, &l, pd[NN_FORWARD]) && is(pd[i]);
+    for (int i = 0; i < NN_WAYS; i++)
         if (pd[i]) dnnl_primitive_desc_destroy(pd[i]);
     layouts_clear(&l);
     if (!all) leadseq_error_clear();
@@ -155,9 +152,9 @@ static const struct nn_tensor *narrowed(const struct nn_narrow *n, const struct 
     return n->reorder.primitive ? &n->copy : t;
 }
 
-/* Forward or, with `data`, to dx, where that is better in groups of images. */
+/* Forward or to dx, where that is better in groups of images. */
 static int init_groups(struct nn_conv_groups *groups, struct nn_gate_conv *g,
-                       struct leadseq_engine *engine, const struct layouts *l, bool data)
+                       struct leadseq_engine *engine, const struct layouts *l, enum nn_way way)
 {
     struct nn_tensor in = {0}, gates = {0};
     int status = nn_tensor_describe(&in, engine, g->s.x, l->in) ||
@@ -165,8 +162,8 @@ static int init_groups(struct nn_conv_groups *groups, struct nn_gate_conv *g,
                      ? -1
                      : 0;
     if (!status)
-        status = nn_conv_winograd_init(groups, engine, &g->s, data, &in, &gates,
-                                       data ? &g->w_data : &g->w_forward, &g->w);
+        status = nn_conv_winograd_init(groups, engine, &g->s, way, &in, &gates,
+                                       way == NN_DATA ? &g->w_data : &g->w_forward, &g->w);
     nn_tensor_clear(&in);
     nn_tensor_clear(&gates);
     return status;
@@ -177,12 +174,12 @@ static int init_forward(struct nn_gate_conv *g, struct leadseq_engine *engine,
                         const struct layouts *l, float *bias)
 {
     struct nn_shape w = {g->s.y.c, g->s.x.c, g->s.kernel, g->s.kernel};
-    if (describe(FORWARD, &g->forward_pd, engine, &g->s, l, NULL) ||
+    if (describe(NN_FORWARD, &g->forward_pd, engine, &g->s, l, NULL) ||
         narrow_init(&g->in, engine, g->s.x, l->in_f32, l->in, g->s.values) ||
         nn_tensor_init(&g->w, engine, w, NULL))
         return -1;
     if (bias && nn_tensor_init_vector(&g->bias, engine, g->s.y.c, bias)) return -1;
-    if (init_groups(&g->forward_groups, g, engine, l, false)) return -1;
+    if (init_groups(&g->forward_groups, g, engine, l, NN_FORWARD)) return -1;
     if (g->forward_groups.groups) return 0;
     if (nn_adapter_init_values(&g->w_forward, engine, &g->w,
                                nn_md_of(g->forward_pd, dnnl_query_weights_md), g->s.values, false))
@@ -193,9 +190,9 @@ static int init_forward(struct nn_gate_conv *g, struct leadseq_engine *engine,
 static int init_data(struct nn_gate_conv *g, struct leadseq_engine *engine, const struct layouts *l)
 {
     dnnl_primitive_desc_t pd;
-    if (init_groups(&g->data_groups, g, engine, l, true)) return -1;
+    if (init_groups(&g->data_groups, g, engine, l, NN_DATA)) return -1;
     if (g->data_groups.groups) return 0;
-    if (describe(DATA, &pd, engine, &g->s, l, g->forward_pd)) return -1;
+    if (describe(NN_DATA, &pd, engine, &g->s, l, g->forward_pd)) return -1;
     int status = nn_adapter_init_values(&g->w_data, engine, &g->w,
                                         nn_md_of(pd, dnnl_query_weights_md), g->s.values, false);
     if (!status) status = nn_plan_init(&g->data, pd);

@@ -131,7 +131,7 @@ struct leadseq_cell_map {
 
 static int bind_forward(struct product *p, struct leadseq_engine *engine)
 {
-    if (nn_convolution_forward(&p->pd, engine, &p->s, p->in.md, p->out.md) ||
+    if (nn_convolution_create(&p->pd, engine, &p->s, NN_FORWARD, p->in.md, p->out.md, NULL) ||
         nn_adapter_init(&p->w_forward, engine, &p->weight, nn_md_of(p->pd, dnnl_query_weights_md),
                         false) ||
         nn_plan_init(&p->forward, p->pd))
@@ -147,7 +147,7 @@ static int bind_forward(struct product *p, struct leadseq_engine *engine)
 static int bind_back(struct product *p, struct leadseq_engine *engine)
 {
     dnnl_primitive_desc_t pd;
-    if (nn_convolution_backward_data(&pd, engine, &p->s, p->in.md, p->out.md, p->pd)) return -1;
+    if (nn_convolution_create(&pd, engine, &p->s, NN_DATA, p->in.md, p->out.md, p->pd)) return -1;
     int status =
         nn_adapter_init(&p->w_back, engine, &p->weight, nn_md_of(pd, dnnl_query_weights_md), false);
     if (!status) status = nn_plan_init(&p->back, pd);

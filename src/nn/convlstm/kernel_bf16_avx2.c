@@ -16,7 +16,7 @@ NN_TARGET("avx2,fma")
 #define EMULATED                1
 #define AT_LEAST(x, low)        (vec) _mm256_max_ps((__m256)(low), (__m256)(x))
 #define AT_MOST(x, high)        (vec) _mm256_min_ps((__m256)(high), (__m256)(x))
-#define STREAM_HALVES(p, h)     _mm_stream_si128((__m128i *)(void *)(p), (__m128i)(h))
+#define STREAM(p, h)            _mm_stream_si128((__m128i *)(void *)(p), (__m128i)(h))
 #define IN_REGISTER(v)          __asm__("" : "+x"(v))
 #define KERNELS                 nn_band_bf16_avx2
 #define NAME                    "AVX2, bf16 emulated"

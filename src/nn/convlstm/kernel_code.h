@@ -291,6 +291,15 @@ SUM(8)
 
 /* --- What is kept ----------------------------------------------------------------------------- */
 
+/* Up to a vector's values of a size known when compiling, and fewer at a row's end. */
+INLINE void put(void *to, const void *from, size_t size, size_t n)
+{
+    if (n >= WIDTH)
+        memcpy(to, from, WIDTH * size);
+    else
+        memcpy(to, from, n * size);
+}
+
 #if PAIRS
 typedef uint16_t halves __attribute__((vector_size(WIDTH * sizeof(uint16_t))));
 
@@ -305,15 +314,6 @@ INLINE halves nearest(vec x)
     return __builtin_convertvector((bits)chosen, halves);
 }
 #endif
-
-/* Up to a vector's values of a size known when compiling, and fewer at a row's end. */
-INLINE void put(void *to, const void *from, size_t size, size_t n)
-{
-    if (n >= WIDTH)
-        memcpy(to, from, WIDTH * size);
-    else
-        memcpy(to, from, n * size);
-}
 
 INLINE bits widen(const uint16_t *p, size_t n)
 {
@@ -369,25 +369,18 @@ INLINE vec kept_at(const element *p, size_t n, bool is_tanh)
 INLINE void keep(element *p, vec v, size_t n, bool stream)
 {
 #if PAIRS
-    const halves h = NARROW(v);
-#ifdef STREAM_HALVES
-    if (stream) {
-        STREAM_HALVES(p, h);
-        return;
-    }
-#endif
-    (void)stream;
-    put(p, &h, sizeof *p, n);
+    const halves kept = NARROW(v);
 #else
+    const vec kept = v;
+#endif
 #ifdef STREAM
     if (stream) {
-        STREAM(p, v);
+        STREAM(p, kept);
         return;
     }
 #endif
     (void)stream;
-    store_some(p, v, n);
-#endif
+    put(p, &kept, sizeof *p, n);
 }
 
 INLINE void keep_gate(element *p, vec a, size_t n, bool stream)
@@ -459,7 +452,7 @@ static void forward_row(const struct nn_band_gates *g)
         for (int p = 0; p < g->count; p += WIDTH)
             forward_vector(g, k, (size_t)p, (size_t)(g->count - p), stream);
     }
-#if defined STREAM || defined STREAM_HALVES
+#ifdef STREAM
     if (stream) _mm_sfence();
 #endif
 }
