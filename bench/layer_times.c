@@ -9,7 +9,7 @@
  * one that reads the next batch: of the layer where train.threads=1. */
 #include "model/model_private.h"
 #include "nn/chain.h"
-#include "train/rehearse.h"
+#include "rehearsal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -99,22 +99,6 @@ static int after(void *user, struct leadseq_step *step)
 int main(int argc, char **argv)
 {
     const struct leadseq_hooks hooks = {.begin = begin, .before = before, .after = after};
-    int status = argc < 4 ? leadseq_fail("usage: layer_times EXPERIMENT STACK STEPS …") : 0;
-    struct leadseq_experiment e;
-    struct train_session s;
-    leadseq_experiment_default(&e);
-    if (!status) status = leadseq_experiment_read(&e, argv[1]);
-    for (int i = 4; i < argc && !status; i++) status = leadseq_experiment_override(&e, argv[i]);
-    if (!status && !train_session_open(&s, &e, argv[2], 0)) {
-        const struct leadseq_rehearsal how = {.data = argv[2],
-                                              .from = LEADSEQ_FROM_SEED,
-                                              .steps = 1 + atoi(argv[3]),
-                                              .hooks = &hooks};
-        status = train_fit_input(&s) || train_rehearse(&s, &how) ? -1 : 0;
-        train_session_close(&s);
-    } else {
-        status = -1;
-    }
-    if (status) fprintf(stderr, "layer_times: %s\n", leadseq_error());
-    return status ? 1 : 0;
+    const int steps = argc < 4 ? 0 : 1 + atoi(argv[3]);
+    return rehearse("layer_times", "STEPS", argc, argv, NULL, steps, &hooks);
 }

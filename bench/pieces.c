@@ -16,13 +16,12 @@
  * once; on fewer processors the first ones would take all. */
 #include "model/model_private.h"
 #include "nn/chain.h"
-#include "train/rehearse.h"
+#include "rehearsal.h"
 
 #include <dlfcn.h>
 #include <omp.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -53,7 +52,7 @@ struct region {
     double busy[MOST_THREADS];
 };
 static struct part part[MOST_TYPES]; /* the first: rest */
-static struct region *region;
+static struct region region[MOST_REGIONS];
 static int n_parts = 1, n_regions, in_part, in_pass;
 static bool counts;
 static pthread_t trains; /* another thread reads batches meanwhile */
@@ -267,28 +266,7 @@ static int after(void *user, struct leadseq_step *step)
 int main(int argc, char **argv)
 {
     const struct leadseq_hooks hooks = {.begin = begin, .before = before, .after = after};
-    int status = argc < 4 ? leadseq_fail("usage: pieces EXPERIMENT STACK THREADS …") : 0;
-    struct leadseq_experiment e;
-    struct train_session s;
-    char threads[32];
-    region = calloc(MOST_REGIONS, sizeof *region);
-    leadseq_experiment_default(&e);
-    if (!status && !region) status = leadseq_fail_memory(MOST_REGIONS * sizeof *region);
-    if (!status) status = leadseq_experiment_read(&e, argv[1]);
-    if (!status) {
-        snprintf(threads, sizeof threads, "train.threads=%s", argv[3]);
-        status = leadseq_experiment_override(&e, threads);
-    }
-    for (int i = 4; i < argc && !status; i++) status = leadseq_experiment_override(&e, argv[i]);
-    if (!status && !train_session_open(&s, &e, argv[2], 0)) {
-        const struct leadseq_rehearsal how = {
-            .data = argv[2], .from = LEADSEQ_FROM_SEED, .steps = STEPS, .hooks = &hooks};
-        status = train_fit_input(&s) || train_rehearse(&s, &how) ? -1 : 0;
-        train_session_close(&s);
-    } else {
-        status = -1;
-    }
-    if (status) fprintf(stderr, "pieces: %s\n", leadseq_error());
-    free(region);
-    return status ? 1 : 0;
+    char threads[32] = "";
+    if (argc > 3) snprintf(threads, sizeof threads, "train.threads=%s", argv[3]);
+    return rehearse("pieces", "THREADS", argc, argv, threads, STEPS, &hooks);
 }

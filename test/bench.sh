@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # leadseq bench on tiny images: what it prints and writes, what it refuses, that it removes its
 # temporary files, how it measures a peer; and the scripts of make bench. TAP.
-. "${srcdir:?}/test/program.sh"
+. "${srcdir:?}/test/fixed_peer.sh"
+. "$srcdir/test/program.sh"
 mkdir tmp
 TMPDIR=$work/tmp
 export TMPDIR
@@ -42,18 +43,9 @@ ok "... with overrides" grep -q '"width": 48' out
 
 # --- several at once, and a peer -------------------------------------------------------------
 
-cat >peer <<'TEXT'
-#!/bin/sh
+fixed_peer peer <<'TEXT'
 echo "$*" >>words
-while read -r line; do
-    case $line in
-    open) echo "ok a fixed peer" ;;
-    run*) echo "ok 4 2 1.5 0.5" ;;
-    peak) echo "ok 4000000000" ;;
-    esac
-done
 TEXT
-chmod +x peer
 # shellcheck disable=SC2086
 ok "a peer is measured with two precisions" \
     leadseq bench $tiny --precision f32,bf16-emulated --peer "'$work/peer'" --out peer-out

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # What `make bench` prints first, from times that are given: bench/ratios.awk. And bench/run.sh on tiny
 # images: its lines, with a peer and without one, and the time it may take. TAP.
-. "${srcdir:?}/test/program.sh"
+. "${srcdir:?}/test/fixed_peer.sh"
+. "$srcdir/test/program.sh"
 case $srcdir in /*) ;; *) srcdir=$OLDPWD/$srcdir ;; esac
 
 # row ENTRY QUANTITY N MEDIAN LOW HIGH LEAST MOST: of the shape "paper".
@@ -91,21 +92,12 @@ ok "... of one round, where there is no time for two" \
     grep -q "^paper	f32	train_step_s	1	" results/summary.tsv
 ok "a second one replaces it" run /no/python 1
 
-cat >python <<'TEXT'
-#!/bin/sh
+fixed_peer python <<'TEXT'
 # As a Python that has PyTorch, whose step takes 4 s.
 [ "$1" != -c ] || { echo 9.8.7; exit; }
 echo "$*" >>words
 echo "$TORCHINDUCTOR_CACHE_DIR" >folder
-while read -r line; do
-    case $line in
-    open) echo "ok a fixed peer" ;;
-    run*) echo "ok 4 2 1.5 0.5" ;;
-    peak) echo "ok 4000000000" ;;
-    esac
-done
 TEXT
-chmod +x python
 begun=$(date +%s)
 ok "with PyTorch both are measured" run "$work/python" 8
 took=$(($(date +%s) - begun))

@@ -17,7 +17,7 @@ CLI_SHELL_TESTS = test/archive.sh test/bad_input.sh test/bench.sh test/compare.s
 CLI_SHELL_TESTS += test/dialects.sh test/answers.sh test/examples.sh test/printing.sh test/usage.sh
 CLI_SHELL_TESTS += test/slurm.sh test/outputs.sh test/races.sh test/ratios.sh
 TESTS += $(CLI_SHELL_TESTS)
-EXTRA_DIST += $(CLI_SHELL_TESTS) test/hostile_hdf5.py test/program.sh test/slurm_start.sh test/writers.sh
+EXTRA_DIST += $(CLI_SHELL_TESTS) test/hostile_hdf5.py test/program.sh test/fixed_peer.sh test/slurm_start.sh test/writers.sh
 
 # Cycles between files, by the objects of this build.
 TESTS += test/structure_cycles.py

@@ -26,5 +26,7 @@ test_trust_norm_sums_LDADD = $(NN)
 # Processor time of a training step's layers, by type.
 EXTRA_PROGRAMS += bench/layer_times bench/pieces
 TRUST_BUILT += bench/layer_times bench/pieces
+bench_layer_times_SOURCES = bench/layer_times.c bench/rehearsal.h
+bench_pieces_SOURCES = bench/pieces.c bench/rehearsal.h
 bench_layer_times_LDADD = $(TRAIN)
 bench_pieces_LDADD = $(TRAIN)
