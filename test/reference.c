@@ -44,14 +44,21 @@ int ref_output_size(int size, int kernel, int stride, int pad)
 
 /* --- Pooling ------------------------------------------------------------------------- */
 
+/* Where value (p, q) of window (i, j) is within its plane; SIZE_MAX: outside. */
+static size_t window_at(const struct ref_pool *s, int i, int j, int p, int q)
+{
+    int y = i * s->stride + p - s->pad, x = j * s->stride + q - s->pad;
+    return y >= 0 && y < s->h && x >= 0 && x < s->w ? (size_t)y * s->w + x : SIZE_MAX;
+}
+
 /* Position of the window's maximum within x's plane. */
 static size_t window_argmax(const struct ref_pool *s, const double *plane, int i, int j)
 {
-    size_t best = (size_t)i * s->stride * s->w + (size_t)j * s->stride;
+    size_t best = SIZE_MAX;
     for (int p = 0; p < s->kernel; p++)
         for (int q = 0; q < s->kernel; q++) {
-            size_t at = (size_t)(i * s->stride + p) * s->w + j * s->stride + q;
-            if (plane[at] > plane[best]) best = at;
+            size_t at = window_at(s, i, j, p, q);
+            if (at != SIZE_MAX && (best == SIZE_MAX || plane[at] > plane[best])) best = at;
         }
     return best;
 }
@@ -60,22 +67,20 @@ static double window_sum(const struct ref_pool *s, const double *plane, int i, i
 {
     double sum = 0;
     for (int p = 0; p < s->kernel; p++)
-        for (int q = 0; q < s->kernel; q++)
-            sum += plane[(i * s->stride + p) * s->w + j * s->stride + q];
+        for (int q = 0; q < s->kernel; q++) sum += plane[window_at(s, i, j, p, q)];
     return sum;
 }
 
 static void window_spread(const struct ref_pool *s, double *plane, int i, int j, double d)
 {
     for (int p = 0; p < s->kernel; p++)
-        for (int q = 0; q < s->kernel; q++)
-            plane[(i * s->stride + p) * s->w + j * s->stride + q] += d;
+        for (int q = 0; q < s->kernel; q++) plane[window_at(s, i, j, p, q)] += d;
 }
 
 void ref_pool_forward(const struct ref_pool *s, const double *x, double *y)
 {
-    int oh = ref_output_size(s->h, s->kernel, s->stride, 0);
-    int ow = ref_output_size(s->w, s->kernel, s->stride, 0);
+    int oh = ref_output_size(s->h, s->kernel, s->stride, s->pad);
+    int ow = ref_output_size(s->w, s->kernel, s->stride, s->pad);
     double area = (double)s->kernel * s->kernel;
     for (int m = 0; m < s->n * s->c; m++)
         for (int i = 0; i < oh; i++)
@@ -88,8 +93,8 @@ void ref_pool_forward(const struct ref_pool *s, const double *x, double *y)
 
 void ref_pool_backward(const struct ref_pool *s, const double *x, const double *dy, double *dx)
 {
-    int oh = ref_output_size(s->h, s->kernel, s->stride, 0);
-    int ow = ref_output_size(s->w, s->kernel, s->stride, 0);
+    int oh = ref_output_size(s->h, s->kernel, s->stride, s->pad);
+    int ow = ref_output_size(s->w, s->kernel, s->stride, s->pad);
     double area = (double)s->kernel * s->kernel;
     for (int m = 0; m < s->n * s->c; m++)
         for (int i = 0; i < oh; i++)

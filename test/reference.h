@@ -37,10 +37,11 @@ void ref_dense_forward(const struct ref_dense *s, const double *x, const double 
 void ref_dense_backward(const struct ref_dense *s, const double *x, const double *w,
                         const double *dy, double *dx, double *dw, double *db);
 
-/* Windows without padding; of equal maxima the first in row order wins. */
+/* What is around the image is in no maximum; of equal ones the first in row order wins. */
 struct ref_pool {
     int n, c, h, w, kernel, stride;
     bool max; /* else the mean */
+    int pad;  /* maximum only */
 };
 void ref_pool_forward(const struct ref_pool *s, const double *x, double *y);
 void ref_pool_backward(const struct ref_pool *s, const double *x, const double *dy, double *dx);

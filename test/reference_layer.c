@@ -26,11 +26,9 @@ static void set(struct ref_layer *l, const struct nn_option *o)
     const struct {
         const char *name;
         bool *to;
-    } flag[] = {{"bias", &l->bias},
-                {"last_only", &l->last_only},
-                {"norm", &l->cell_norm},
-                {"mean", &l->mean},
-                {"max", &l->max}};
+    } flag[] = {{"bias", &l->bias},      {"last_only", &l->last_only},
+                {"norm", &l->cell_norm}, {"mean", &l->mean},
+                {"max", &l->max},        {"max_first", &l->max_first}};
     for (size_t i = 0; i < LEADSEQ_COUNT(whole); i++)
         if (!strcmp(whole[i].name, o->name)) *whole[i].to = (int)o->value;
     for (size_t i = 0; i < LEADSEQ_COUNT(flag); i++)
@@ -55,14 +53,54 @@ bool ref_layer_of(const struct nn_layer *layer, struct ref_layer *l, bool *then_
     return true;
 }
 
-bool ref_net_add_chain(struct ref_net *net, const struct nn_chain *chain)
+static bool add_chain(struct ref_net *net, const struct nn_chain *chain);
+
+/* The place of the layer added last, as a source. */
+static int latest(const struct ref_net *net)
+{
+    return net->n_layers ? net->n_layers : REF_INPUT;
+}
+
+/* From now on layers continue from `source`, which a layer that changes nothing takes up. */
+static void go_back(struct ref_net *net, int source)
+{
+    ref_net_add(net, &(struct ref_layer){.kind = REF_KIND_SAME, .name = "same", .source = source});
+}
+
+static void add_relu(struct ref_net *net)
+{
+    ref_net_add(net, &(struct ref_layer){.kind = REF_KIND_RELU, .name = "relu"});
+}
+
+static bool add_residual(struct ref_net *net, const struct nn_layer *layer)
+{
+    const int from = latest(net);
+    if (!add_chain(net, nn_residual_chain(layer, 0))) return false;
+    const int first = latest(net);
+    go_back(net, from);
+    if (!add_chain(net, nn_residual_chain(layer, 1))) return false;
+    ref_net_add(net, &(struct ref_layer){.kind = REF_KIND_SUM, .name = "sum", .other = first});
+    if (nn_layer_option(layer, "relu", 0) != 0) add_relu(net);
+    return true;
+}
+
+static bool add_chain(struct ref_net *net, const struct nn_chain *chain)
 {
     for (int i = 0; i < chain->n_layers; i++) {
         struct ref_layer l;
-        bool relu;
+        bool relu = false;
+        if (nn_residual_chain(chain->layer[i], 0)) {
+            if (!add_residual(net, chain->layer[i])) return false;
+            continue;
+        }
         if (!ref_layer_of(chain->layer[i], &l, &relu)) return false;
         ref_net_add(net, &l);
-        if (relu) ref_net_add(net, &(struct ref_layer){.kind = REF_KIND_RELU, .name = "relu"});
+        if (relu) add_relu(net);
     }
     return true;
+}
+
+bool ref_net_add_chain(struct ref_net *net, const struct nn_chain *chain)
+{
+    return add_chain(net, chain);
 }

@@ -11,18 +11,28 @@
 
 static int out_size(const struct ref_layer *l, int size)
 {
-    if (l->kind == REF_KIND_POOL) return ref_output_size(size, l->kernel, l->stride, 0);
-    if (l->kind != REF_KIND_CONV) return size;
+    if (l->kind != REF_KIND_CONV && l->kind != REF_KIND_POOL) return size;
     return ref_output_size(size, l->kernel, l->stride, l->pad);
+}
+
+/* The layer that x comes from, -1: the input. */
+static int source_of(int i, int source)
+{
+    return source == REF_BEFORE ? i - 1 : source == REF_INPUT ? -1 : source - 1;
 }
 
 void ref_net_add(struct ref_net *net, const struct ref_layer *layer)
 {
     if (net->n_layers == REF_LAYERS_MAX) abort();
+    int now[] = {net->images, net->c, net->h, net->w};
+    if (!net->n_layers) memcpy(net->input, now, sizeof now);
+    const int source = source_of(net->n_layers, layer->source);
+    const int *x = source < 0 ? net->input : net->layer[source].y;
     struct ref_layer *l = &net->layer[net->n_layers++];
     *l = *layer;
-    l->images = net->images, l->c = net->c, l->h = net->h, l->w = net->w;
+    l->images = x[0], l->c = x[1], l->h = x[2], l->w = x[3];
     if (l->kind == REF_KIND_CONV && l->pad < 0) l->pad = (l->kernel - 1) / 2;
+    net->images = l->images, net->c = l->c;
     net->h = out_size(l, l->h), net->w = out_size(l, l->w);
     if (l->kind == REF_KIND_CONV || l->kind == REF_KIND_CONVLSTM) net->c = l->k;
     if (l->kind == REF_KIND_CONVLSTM && l->last_only) net->images = 1;
@@ -31,6 +41,7 @@ void ref_net_add(struct ref_net *net, const struct ref_layer *layer)
     if (l->kind == REF_KIND_GLOBAL) net->c = l->c * (l->mean + l->max);
     if (l->kind == REF_KIND_FLATTEN || l->kind == REF_KIND_GLOBAL)
         net->images = net->h = net->w = 1;
+    memcpy(l->y, (int[]){net->images, net->c, net->h, net->w}, sizeof l->y);
 }
 
 size_t ref_net_count(const struct ref_net *net, int batch)
@@ -72,6 +83,7 @@ struct work {
     const struct ref_net_pass *p;
     size_t n_x, n_y;
     const double *x, *w, *b; /* w, b also scale and shift */
+    const double *also;      /* sum: the other term */
     const double *mean, *var;
     double *y, *dy, *dx, *dw, *db;
     double *h, *c, *gates;      /* convlstm: (T, …) */
@@ -113,7 +125,7 @@ static void dense(struct work *k)
 static void pool(struct work *k)
 {
     const struct ref_layer *l = k->l;
-    struct ref_pool s = {images_of(k), l->c, l->h, l->w, l->kernel, l->stride, true};
+    struct ref_pool s = {images_of(k), l->c, l->h, l->w, l->kernel, l->stride, true, l->pad};
     if (k->dy)
         ref_pool_backward(&s, k->x, k->dy, k->dx);
     else
@@ -127,6 +139,16 @@ static void relu(struct work *k)
             k->dx[i] += k->dy[i] * ref_slope(REF_RELU, k->x[i]);
         else
             k->y[i] = ref_apply(REF_RELU, k->x[i]);
+}
+
+/* dx is for both terms. */
+static void sum(struct work *k)
+{
+    for (size_t i = 0; i < k->n_x; i++)
+        if (k->dy)
+            k->dx[i] += k->dy[i];
+        else
+            k->y[i] = k->x[i] + k->also[i];
 }
 
 static void dropout(struct work *k)
@@ -235,8 +257,9 @@ static void global(struct work *k)
     for (int n = 0; n < k->p->batch; n++)
         for (int c = 0; c < l->c; c++) {
             size_t at = n * features + c;
-            if (l->mean) global_part(k, false, n, c, at);
-            if (l->max) global_part(k, true, n, c, at + (l->mean ? l->c : 0));
+            bool max_before = l->max && l->max_first;
+            if (l->mean) global_part(k, false, n, c, at + (max_before ? l->c : 0));
+            if (l->max) global_part(k, true, n, c, at + (l->mean && !max_before ? l->c : 0));
         }
 }
 
@@ -249,6 +272,7 @@ static void run(struct work *k)
         [REF_KIND_CONV] = conv,     [REF_KIND_DENSE] = dense,     [REF_KIND_CONVLSTM] = convlstm,
         [REF_KIND_NORM] = norm,     [REF_KIND_RELU] = relu,       [REF_KIND_POOL] = pool,
         [REF_KIND_GLOBAL] = global, [REF_KIND_FLATTEN] = flatten, [REF_KIND_DROPOUT] = dropout,
+        [REF_KIND_SAME] = dropout,  [REF_KIND_SUM] = sum,
     };
     run_of[k->l->kind](k);
 }
@@ -256,10 +280,9 @@ static void run(struct work *k)
 static struct work begin(const struct ref_net *net, const struct ref_net_pass *p, int i,
                          const double *x)
 {
-    const struct ref_layer *l = &net->layer[i], *next = l + 1;
-    bool last = i == net->n_layers - 1;
+    const struct ref_layer *l = &net->layer[i];
     struct work k = {.l = l, .p = p, .x = x, .n_x = count_x(l, p->batch)};
-    k.n_y = last ? ref_net_count(net, p->batch) : count_x(next, p->batch);
+    k.n_y = (size_t)l->y[0] * p->batch * l->y[1] * l->y[2] * l->y[3];
     k.w = slice_of(net->params, p->params, l->name, "weight");
     k.b = slice_of(net->params, p->params, l->name, "bias");
     k.dw = p->dy ? slice_of(net->params, p->dparams, l->name, "weight") : NULL;
@@ -285,9 +308,10 @@ static double *rounded(const double *x, size_t n)
 /* Which of a layer's values are bfloat16's; `below`: whether its x is, as it comes. */
 static void set_rounding(struct work *k, bool below)
 {
-    bool conv = k->l->kind == REF_KIND_CONV, keeps = k->l->kind == REF_KIND_NORM ||
-                                                     k->l->kind == REF_KIND_RELU ||
-                                                     k->l->kind == REF_KIND_POOL;
+    bool conv = k->l->kind == REF_KIND_CONV,
+         keeps = k->l->kind == REF_KIND_NORM || k->l->kind == REF_KIND_RELU ||
+                 k->l->kind == REF_KIND_SUM || k->l->kind == REF_KIND_SAME ||
+                 k->l->kind == REF_KIND_POOL;
     k->rounds_x = conv || below;
     k->rounds_y = conv || (below && keeps);
     if (!conv) return;
@@ -296,21 +320,33 @@ static void set_rounding(struct work *k, bool below)
     k->w = k->own_w = rounded(k->w, (size_t)l->k * l->c * l->kernel * l->kernel);
 }
 
+/* Adds a layer's dx to the dy of the layer that x comes from, or to the network's dx. */
+static void hand_down(const struct ref_net_pass *p, struct work *k, int i, int source)
+{
+    double *to = source < 0 ? p->dx : k[source].dy;
+    for (size_t j = 0; to && j < k[i].n_x; j++) to[j] += k[i].dx[j];
+}
+
 static void backward(const struct ref_net *net, const struct ref_net_pass *p, struct work *k)
 {
-    double *dy = ref_zeros(k[net->n_layers - 1].n_y);
-    memcpy(dy, p->dy, k[net->n_layers - 1].n_y * sizeof *dy);
-    for (int i = net->n_layers - 1; i >= 0; i--) {
-        k[i].dy = dy;
+    const int last = net->n_layers - 1;
+    for (int i = 0; i <= last; i++) k[i].dy = ref_zeros(k[i].n_y);
+    memcpy(k[last].dy, p->dy, k[last].n_y * sizeof *p->dy);
+    for (int i = last; i >= 0; i--) {
+        const struct ref_layer *l = &net->layer[i];
         k[i].dx = ref_zeros(k[i].n_x);
-        if (k[i].rounds_y) round_all(dy, k[i].n_y);
+        if (k[i].rounds_y) round_all(k[i].dy, k[i].n_y);
         run(&k[i]);
         if (k[i].rounds_x) round_all(k[i].dx, k[i].n_x);
-        free(dy);
-        dy = k[i].dx;
+        hand_down(p, k, i, source_of(i, l->source));
+        if (l->kind == REF_KIND_SUM) hand_down(p, k, i, source_of(i, l->other));
     }
-    for (size_t i = 0; p->dx && i < k[0].n_x; i++) p->dx[i] += dy[i];
-    free(dy);
+    for (int i = 0; i <= last; i++) free(k[i].dy), free(k[i].dx);
+}
+
+static const double *output_of(const struct ref_net_pass *p, const struct work *k, int source)
+{
+    return source < 0 ? p->x : k[source].y;
 }
 
 /* Whether the maximum over 2 x 2 pixels follows, maybe after a ReLU, in the pass of the norm: then
@@ -323,23 +359,28 @@ static bool compares_first(const struct ref_net *net, int i)
         l++;
     else if (l->kind != REF_KIND_NORM && !(l->kind == REF_KIND_RELU && after_norm))
         return false;
-    return l + 1 < end && l[1].kind == REF_KIND_POOL && l[1].kernel == 2 && l[1].stride == 2;
+    return l + 1 < end && l[1].kind == REF_KIND_POOL && l[1].kernel == 2 && l[1].stride == 2 &&
+           !l[1].pad;
 }
 
 void ref_net_run(const struct ref_net *net, const struct ref_net_pass *p)
 {
-    struct work k[REF_LAYERS_MAX];
-    const double *x = p->x;
+    struct work *k = calloc(REF_LAYERS_MAX, sizeof *k);
+    if (!k) abort();
     for (int i = 0; i < net->n_layers; i++) {
-        k[i] = begin(net, p, i, x);
-        if (net->rounds) set_rounding(&k[i], i > 0 && k[i - 1].rounds_y);
+        const struct ref_layer *l = &net->layer[i];
+        const int source = source_of(i, l->source);
+        k[i] = begin(net, p, i, output_of(p, k, source));
+        if (l->kind == REF_KIND_SUM) k[i].also = output_of(p, k, source_of(i, l->other));
+        if (net->rounds) set_rounding(&k[i], source >= 0 && k[source].rounds_y);
         run(&k[i]);
         if (k[i].rounds_y && !compares_first(net, i)) round_all(k[i].y, k[i].n_y);
-        x = k[i].y;
     }
-    if (p->y) memcpy(p->y, x, k[net->n_layers - 1].n_y * sizeof *x);
+    const struct work *last = &k[net->n_layers - 1];
+    if (p->y) memcpy(p->y, last->y, last->n_y * sizeof *p->y);
     if (p->dy) backward(net, p, k);
     for (int i = 0; i < net->n_layers; i++)
         free(k[i].y), free(k[i].h), free(k[i].c), free(k[i].gates), free(k[i].own_x),
             free(k[i].own_w);
+    free(k);
 }

@@ -115,13 +115,10 @@ static void add_head(struct ref_net *net, const struct leadseq_model_spec *s, co
 bool judged_can(const struct variant *v)
 {
     struct trial t;
-    bool all = true;
     trial_open(&t, v, 1, 1);
-    for (int i = 0; i < t.model->chain.n_layers; i++) {
-        struct ref_layer l;
-        bool relu;
-        all = all && ref_layer_of(t.model->chain.layer[i], &l, &relu);
-    }
+    const struct nn_shape in = t.model->chain.layer[0]->in;
+    struct ref_net net = {.images = in.n, .c = in.c, .h = in.h, .w = in.w};
+    const bool all = ref_net_add_chain(&net, &t.model->chain);
     trial_close(&t);
     return all;
 }

@@ -64,17 +64,25 @@ struct nn_after nn_chain_after(const struct nn_chain *chain, const struct leadse
 
 /* From the input to the output: each layer sees its x described and describes y. No tensor has
  * memory yet, as where y goes depends on what the layers after it do. */
-static int bind_up(struct nn_bound_chain *b, const struct nn_bind_options *o)
+int nn_chain_bind_up(struct nn_bound_chain *b, struct nn_chain *chain,
+                     struct leadseq_engine *engine, const struct nn_bind_options *o)
 {
+    assert(chain->n_layers > 0 && o->batch > 0);
+    *b = (struct nn_bound_chain){.chain = chain, .engine = engine};
+    b->bound = leadseq_calloc((size_t)chain->n_layers, sizeof *b->bound);
+    if (!b->bound) return -1;
+    struct nn_shape in = chain->layer[0]->in;
+    in.n *= o->batch;
+    if (!o->x && nn_tensor_describe(&b->input, engine, in, NULL)) return -1;
     struct nn_tensor *x = o->x ? o->x : &b->input;
-    for (int i = 0, taken = 0; i < b->chain->n_layers; i++) {
+    for (int i = 0, taken = 0; i < chain->n_layers; i++) {
         struct nn_bound *l = &b->bound[i];
-        *l = (struct nn_bound){.layer = b->chain->layer[i],
-                               .engine = b->engine,
+        *l = (struct nn_bound){.layer = chain->layer[i],
+                               .engine = engine,
                                .batch = o->batch,
                                .training = o->training,
                                .need_dx = o->training && (i > 0 || o->need_dx),
-                               .after = nn_chain_after(b->chain, b->engine, i),
+                               .after = nn_chain_after(chain, engine, i),
                                .taken = taken > 0,
                                .x = x};
         if (taken-- > 0) continue;
@@ -86,9 +94,8 @@ static int bind_up(struct nn_bound_chain *b, const struct nn_bind_options *o)
 }
 
 /* From the output to the input: each layer sees dy described and describes dx. */
-static int bind_down(struct nn_bound_chain *b, const struct nn_bind_options *o)
+int nn_chain_bind_down(struct nn_bound_chain *b, struct nn_tensor *dy)
 {
-    struct nn_tensor *dy = o->dy ? o->dy : &b->dy;
     for (int i = b->chain->n_layers - 1; i >= 0; i--) {
         struct nn_bound *l = &b->bound[i];
         if (l->taken) continue;
@@ -104,36 +111,55 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* The tensor of layer i that takes turns in the shared memory: dx in training, y in evaluation. */
-static const struct nn_tensor *turn_of(const struct nn_bound_chain *b, int i)
+static size_t whole(size_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+/* The tensor of layer i that takes turns in the shared memory: dx in training, y in evaluation,
+ * unless it has a place of its own. */
+static const struct nn_tensor *turn_of(const struct nn_bound_chain *b, const struct nn_places *p,
+                                       int i)
 {
     const struct nn_bound *l = &b->bound[i];
     if (l->taken || l->y_is_x || (l->training && !l->need_dx)) return NULL;
-    return l->training ? &l->dx : &l->y;
+    if (l->training) return p->dx && i == 0 ? NULL : &l->dx;
+    return p->y && l == nn_chain_last(b) ? NULL : &l->y;
 }
 
 /* Each half holds the tensors whose turn it is; a chain with one of them has one half. Rounded to
  * 64 bytes, so that the second half is aligned. */
-static void half_bytes(const struct nn_bound_chain *b, bool training, size_t half[2])
+static void half_bytes(const struct nn_bound_chain *b, const struct nn_places *p, size_t half[2])
 {
     const int n = b->chain->n_layers;
     for (int i = 0, turn = 0; i < n; i++) {
-        const struct nn_tensor *t = turn_of(b, training ? n - 1 - i : i);
+        const struct nn_tensor *t = turn_of(b, p, b->bound[0].training ? n - 1 - i : i);
         if (!t) continue;
-        half[turn % 2] = larger(half[turn % 2], (t->bytes + 63) / 64 * 64);
+        half[turn % 2] = larger(half[turn % 2], whole(t->bytes));
         turn++;
     }
 }
 
+/* Two halves, and what layers themselves use within a pass, one after the other. */
+size_t nn_chain_scratch(const struct nn_bound_chain *b, const struct nn_places *p)
+{
+    size_t most = 0, half[2] = {0};
+    half_bytes(b, p, half);
+    for (int i = 0; i < b->chain->n_layers; i++) most = larger(most, b->bound[i].scratch_bytes);
+    return half[0] + half[1] + whole(most);
+}
+
 /* Training keeps every y for the backward pass, so each has memory of its own. Evaluation lets two
  * halves alternate. */
-static int place_y(struct nn_bound_chain *b, char *half[2])
+static int place_y(struct nn_bound_chain *b, const struct nn_places *p, char *half[2])
 {
+    const struct nn_bound *last = nn_chain_last(b);
     for (int i = 0, turn = 0; i < b->chain->n_layers; i++) {
         struct nn_bound *l = &b->bound[i];
         if (l->taken) continue;
-        int status = l->y_is_x     ? nn_tensor_place(&l->y, l->x->data)
-                     : l->training ? nn_tensor_allocate(&l->y)
+        int status = l->y_is_x           ? nn_tensor_place(&l->y, l->x->data)
+                     : p->y && l == last ? nn_tensor_place(&l->y, p->y->data)
+                     : l->training       ? nn_tensor_allocate(&l->y)
                                    : nn_tensor_place(&l->y, (float *)(void *)half[turn++ % 2]);
         if (status) return leadseq_fail_in("layer %s", l->layer->name);
     }
@@ -141,44 +167,51 @@ static int place_y(struct nn_bound_chain *b, char *half[2])
 }
 
 /* dx is read once, by the layer below, so two halves alternate in training. */
-static int place_dx(struct nn_bound_chain *b, char *half[2])
+static int place_dx(struct nn_bound_chain *b, const struct nn_places *p, char *half[2])
 {
     for (int i = b->chain->n_layers - 1, turn = 0; i >= 0; i--) {
         struct nn_bound *l = &b->bound[i];
         if (!l->need_dx || l->taken) continue;
-        int status = l->y_is_x ? nn_tensor_place(&l->dx, l->dy->data)
-                               : nn_tensor_place(&l->dx, (float *)(void *)half[turn++ % 2]);
+        int status = l->y_is_x         ? nn_tensor_place(&l->dx, l->dy->data)
+                     : p->dx && i == 0 ? nn_tensor_place(&l->dx, p->dx->data)
+                                       : nn_tensor_place(&l->dx, (float *)(void *)half[turn++ % 2]);
         if (status) return leadseq_fail_in("layer %s", l->layer->name);
     }
     return 0;
 }
 
-static int place_all(struct nn_bound_chain *b, bool training)
+int nn_chain_place(struct nn_bound_chain *b, const struct nn_places *p)
 {
     size_t bytes[2] = {0};
-    half_bytes(b, training, bytes);
-    b->memory = nn_aligned(bytes[0] + bytes[1]);
-    if (!b->memory) return -1;
-    char *half[2] = {b->memory, (char *)b->memory + bytes[0]};
-    if (place_y(b, half)) return -1;
-    return training ? place_dx(b, half) : 0;
+    half_bytes(b, p, bytes);
+    char *half[2] = {p->memory, (char *)p->memory + bytes[0]}, *scratch = half[1] + bytes[1];
+    if (place_y(b, p, half)) return -1;
+    if (b->bound[0].training && place_dx(b, p, half)) return -1;
+    for (int i = 0; i < b->chain->n_layers; i++) {
+        struct nn_bound *l = &b->bound[i];
+        if (l->taken || !l->layer->type->place) continue;
+        if (l->layer->type->place(l, scratch)) return leadseq_fail_in("layer %s", l->layer->name);
+    }
+    return 0;
+}
+
+static int place_all(struct nn_bound_chain *b)
+{
+    struct nn_places p = {0};
+    p.memory = b->memory = nn_aligned(nn_chain_scratch(b, &p));
+    return b->memory ? nn_chain_place(b, &p) : -1;
 }
 
 int nn_chain_bind(struct nn_bound_chain *b, struct nn_chain *chain, struct leadseq_engine *engine,
                   const struct nn_bind_options *o)
 {
-    assert(chain->n_layers > 0 && o->batch > 0);
-    *b = (struct nn_bound_chain){.chain = chain, .engine = engine};
-    struct nn_shape in = chain->layer[0]->in, out = nn_chain_out(chain);
-    in.n *= o->batch, out.n *= o->batch;
-    b->bound = leadseq_calloc((size_t)chain->n_layers, sizeof *b->bound);
-    if (!b->bound) goto fail;
-    if (!o->x && nn_tensor_describe(&b->input, engine, in, NULL)) goto fail;
+    struct nn_shape out = nn_chain_out(chain);
+    out.n *= o->batch;
+    if (nn_chain_bind_up(b, chain, engine, o)) goto fail;
     if (!o->x && !o->lent && nn_tensor_allocate(&b->input)) goto fail;
     if (o->training && !o->dy && nn_tensor_init(&b->dy, engine, out, NULL)) goto fail;
-    if (bind_up(b, o)) goto fail;
-    if (o->training && bind_down(b, o)) goto fail;
-    if (place_all(b, o->training)) goto fail;
+    if (o->training && nn_chain_bind_down(b, o->dy ? o->dy : &b->dy)) goto fail;
+    if (place_all(b)) goto fail;
     return 0;
 fail:
     nn_chain_unbind(b);
@@ -205,14 +238,18 @@ void nn_chain_unbind(struct nn_bound_chain *b)
 
 /* --- Running -------------------------------------------------------------------------- */
 
-/* Views of the input, at the start of the chain, follow it to its new memory. */
+int nn_chain_follow(struct nn_bound_chain *b)
+{
+    const struct nn_tensor *x = b->bound[0].x;
+    for (int i = 0; i < b->chain->n_layers && b->bound[i].y_is_x; i++)
+        if (nn_tensor_place(&b->bound[i].y, x->data)) return -1;
+    return 0;
+}
+
 int nn_chain_lend(struct nn_bound_chain *b, const float *x)
 {
-    struct nn_tensor *input = &b->input;
-    if (nn_tensor_place(input, (float *)(uintptr_t)x)) return -1; /* it is only read */
-    for (int i = 0; i < b->chain->n_layers && b->bound[i].y_is_x; i++)
-        if (nn_tensor_place(&b->bound[i].y, input->data)) return -1;
-    return 0;
+    if (nn_tensor_place(&b->input, (float *)(uintptr_t)x)) return -1; /* it is only read */
+    return nn_chain_follow(b);
 }
 
 /* After each layer its y is rounded, if bf16 is emulated: native bf16 rounds when it is stored. */
@@ -246,11 +283,16 @@ size_t nn_bound_kept(const struct nn_bound *b)
     return b->kept_bytes + (b->y_is_x ? 0 : b->y.bytes);
 }
 
-struct nn_tensor *nn_chain_y(struct nn_bound_chain *b)
+struct nn_bound *nn_chain_last(const struct nn_bound_chain *b)
 {
     int last = b->chain->n_layers - 1;
     while (b->bound[last].taken) last--;
-    return &b->bound[last].y;
+    return &b->bound[last];
+}
+
+struct nn_tensor *nn_chain_y(struct nn_bound_chain *b)
+{
+    return &nn_chain_last(b)->y;
 }
 
 struct nn_tensor *nn_chain_dx(struct nn_bound_chain *b)

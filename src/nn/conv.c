@@ -443,6 +443,7 @@ static int conv_init(struct nn_layer *l, const void *options)
                                       .dims = {c->o.channels, l->in.c, c->o.kernel, c->o.kernel},
                                       .n_dims = 4,
                                       .spread = nn_default_spread(fan_in),
+                                      .deviation = c->o.deviation,
                                       .decays = true};
     struct nn_slice_options bias = {.layer = l->name,
                                     .name = "bias",

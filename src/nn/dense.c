@@ -248,6 +248,7 @@ static int dense_init(struct nn_layer *layer, const void *options)
                                      .dims = {o->features, layer->in.c},
                                      .n_dims = 2,
                                      .spread = nn_default_spread(layer->in.c),
+                                     .deviation = o->deviation,
                                      .decays = true};
     layer->multiply_adds = (uint64_t)layer->in.c * (uint64_t)o->features;
     layer->dx_multiply_adds = layer->multiply_adds;
@@ -256,6 +257,7 @@ static int dense_init(struct nn_layer *layer, const void *options)
     if (l->weight < 0 || !o->bias) return l->weight < 0 ? -1 : 0;
     slice.name = "bias";
     slice.n_dims = 1;
+    slice.deviation = 0;
     slice.dims[1] = 0;
     slice.decays = false;
     l->bias = nn_params_declare(layer->store.params, &slice);

@@ -3,7 +3,7 @@
  * Pooled heads: the mean, the maximum or both over every row and column, and
  * over all images of a record (all steps of a sequence).
  *
- *   x (T·N, C, H, W) -> y (N, C or 2C): [mean, maximum]
+ *   x (T·N, C, H, W) -> y (N, C or 2C): [mean, maximum], or [maximum, mean]
  *
  * Written here and not with oneDNN's pooling, because a mean over 512 × 512
  * values added one by one in float32 loses three digits: sums are double. x is
@@ -15,7 +15,8 @@
 
 struct global {
     struct nn_layer head;
-    bool mean, max;
+    bool mean, max, max_first;
+    int at_mean, at_max; /* the first feature of each */
 };
 
 struct global_state {
@@ -128,8 +129,8 @@ static int global_forward(struct nn_bound *b, const struct nn_pass *pass)
     for (int n = 0; n < b->batch; n++)
         for (int c = 0; c < channels; c++) {
             float *y = b->y.data + (size_t)n * features + c;
-            if (l->mean) pool_mean(b, n, c, y);
-            if (l->max) pool_max(b, n, c, y + (l->mean ? channels : 0));
+            if (l->mean) pool_mean(b, n, c, y + l->at_mean);
+            if (l->max) pool_max(b, n, c, y + l->at_max);
         }
     return 0;
 }
@@ -142,7 +143,8 @@ static void spread(struct nn_bound *b, int n, int c)
     int channels = l->head.in.c, steps = l->head.in.n;
     size_t pixels = s->group.pixels;
     const float *dy = s->dy.tensor->data + (size_t)n * l->head.out.c;
-    float each = l->mean && c < channels ? (float)(dy[c] / ((double)steps * pixels)) : 0;
+    float each =
+        l->mean && c < channels ? (float)(dy[l->at_mean + c] / ((double)steps * pixels)) : 0;
     for (int t = 0; t < steps; t++) {
         float *dx = s->dx.tensor->data + run_at(b, t, n, c);
         for (size_t p = 0; p < pixels; p++) dx[p * s->group.block] = each;
@@ -150,7 +152,7 @@ static void spread(struct nn_bound *b, int n, int c)
     if (!l->max || c >= channels) return;
     size_t place = s->place[(size_t)n * channels + c];
     float *dx = s->dx.tensor->data + run_at(b, (int)(place / pixels), n, c);
-    dx[place % pixels * s->group.block] += dy[c + (l->mean ? channels : 0)];
+    dx[place % pixels * s->group.block] += dy[l->at_max + c];
 }
 
 static int global_backward(struct nn_bound *b, const struct nn_pass *pass)
@@ -192,6 +194,9 @@ static int global_init(struct nn_layer *layer, const void *options)
     const struct nn_global_options *o = options;
     l->mean = o->mean;
     l->max = o->max;
+    l->max_first = o->max_first;
+    l->at_mean = l->max && l->max_first ? layer->in.c : 0;
+    l->at_max = l->mean && !l->max_first ? layer->in.c : 0;
     return 0;
 }
 
@@ -200,7 +205,8 @@ static int global_options(const struct nn_layer *layer, struct nn_option option[
     const struct global *l = (const struct global *)layer;
     option[0] = (struct nn_option){"mean", l->mean};
     option[1] = (struct nn_option){"max", l->max};
-    return 2;
+    option[2] = (struct nn_option){"max_first", l->max_first};
+    return 3;
 }
 
 #define GLOBAL(...)                                                                                \
@@ -213,6 +219,7 @@ static const struct nn_layer_sample samples[] = {
     {{12, 10, 5, 7}, 2, GLOBAL(.mean = true)},
     {{3, 17, 7, 1}, 2, GLOBAL(.max = true)},
     {{2, 16, 1, 9}, 3, GLOBAL(.mean = true, .max = true)},
+    {{1, 17, 3, 2}, 2, GLOBAL(.mean = true, .max = true, .max_first = true)},
     {.batch = 0},
 };
 

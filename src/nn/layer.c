@@ -36,6 +36,7 @@ struct nn_layer *nn_layer_new(const struct nn_layer_type *type, const struct nn_
 
 void nn_layer_free(struct nn_layer *layer)
 {
+    if (layer && layer->type->release) layer->type->release(layer);
     free(layer);
 }
 

@@ -19,7 +19,8 @@
  *
  *   check a, init a, check b, init b                 when the network is built
  *   initialise a, initialise b                       after the parameters are drawn
- *   bind a, bind b, bind_backward b, bind_backward a  once for each batch size and mode
+ *   bind a, bind b, bind_backward b, bind_backward a,
+ *   place a, place b                                  once for each batch size and mode
  *   forward a, forward b, backward b, backward a     each step
  *   unbind a, unbind b
  *
@@ -33,11 +34,12 @@
 
 /* --- Parameters (params.c) ---------------------------------------------------------------- */
 
-/* What a new slice holds: centre + U(-spread, spread), drawn from a stream of its name. */
+/* What a new slice holds: centre + U(-spread, spread), or with a deviation centre +
+ * N(0, deviation²), drawn from a stream of its name. */
 struct nn_slice_options {
     const char *layer, *name; /* the slice is called "layer.name" */
     int dims[5], n_dims;
-    float centre, spread;
+    float centre, spread, deviation;
     bool decays;
 };
 /* Returns the slice's index, -1 on failure (a name used twice). Only before nn_params_allocate().
@@ -91,6 +93,7 @@ struct nn_need {
     size_t kept;                   /* from forward to backward; training */
     size_t in_turn;                /* scratch that all layers use, one after the other */
     size_t scratch;                /* copies, weights in another layout */
+    size_t shared;                 /* what layers take turns in (scratch_bytes of a binding) */
     bool view;                     /* y is x's memory */
     int takes;                     /* layers after this one that its passes compute, too */
 };
@@ -126,11 +129,14 @@ struct nn_layer_type {
     /* Its options by name; returns how many. NULL: it has none. */
     int (*options)(const struct nn_layer *layer, struct nn_option option[NN_OPTIONS_MAX]);
     void (*initialise)(struct nn_layer *layer); /* optional: after nn_params_initialise() */
+    void (*release)(struct nn_layer *layer);    /* optional: frees what init took */
 
     /* b->x is described: describe b->y, make forward's primitives and scratch in b->state. */
     int (*bind)(struct nn_bound *b);
     /* b->dy is described: describe b->dx if b->need_dx, make backward's primitives. */
     int (*bind_backward)(struct nn_bound *b);
+    /* optional: x, y, dy and dx have memory now, and so has what b->scratch_bytes asked for. */
+    int (*place)(struct nn_bound *b, void *scratch);
     int (*forward)(struct nn_bound *b, const struct nn_pass *pass);
     /* Adds to the gradients of the parameters; writes b->dx if b->need_dx. */
     int (*backward)(struct nn_bound *b, const struct nn_pass *pass);
@@ -144,6 +150,8 @@ struct nn_layer_type {
     bool sees_all;  /* a value of y depends on the whole image, not on an option "kernel" of it */
     bool bent;      /* its derivative jumps (ReLU, maximum): tests take small steps */
     bool differs_in_training; /* evaluation computes something else (batch norm, dropout) */
+    bool reads_y;             /* backward reads y, which must stay as forward left it */
+    bool spoils_dy;           /* backward may write over dy */
 };
 
 /* First member of every layer's own struct. Shapes are for one record: n is the number of
@@ -187,6 +195,9 @@ struct nn_bound {
     bool y_is_x;           /* y is another view of x's memory (bind sets it; dx then is dy's) */
     void *state;
     size_t kept_bytes; /* kept for backward beyond x and y, for the summary */
+    /* Memory that is used within a pass alone, 64-byte aligned, which the layers of a network take
+     * turns in: bind or bind_backward says how much, place gets it. */
+    size_t scratch_bytes;
 };
 /* The shape `one` has for a record, for the batch. */
 struct nn_shape nn_bound_shape(const struct nn_bound *b, struct nn_shape one);

@@ -25,7 +25,7 @@ NN_TESTS = test/test_loss test/test_keep test/test_kept
 NN_TESTS += test/test_conv test/test_convlstm test/test_convlstm_shapes test/test_cell test/test_params \
     test/test_backend test/test_chain test/test_layers
 NN_TESTS += test/test_dense test/test_dropout test/test_flatten test/test_global
-NN_TESTS += test/test_jacobian test/test_norm test/test_pool test/test_relu test/test_bf16 test/test_taken
+NN_TESTS += test/test_jacobian test/test_norm test/test_pool test/test_relu test/test_bf16 test/test_taken test/test_residual
 check_PROGRAMS += $(NN_TESTS)
 TESTS += $(NN_TESTS)
 test_test_loss_CFLAGS = $(TEST_CFLAGS)
@@ -66,6 +66,8 @@ test_test_pool_CFLAGS = $(TEST_CFLAGS)
 test_test_pool_LDADD  = $(RIG)
 test_test_relu_CFLAGS = $(TEST_CFLAGS)
 test_test_relu_LDADD  = $(RIG)
+test_test_residual_CFLAGS = $(TEST_CFLAGS)
+test_test_residual_LDADD  = $(RIG)
 test_test_taken_CFLAGS = $(TEST_CFLAGS)
 test_test_taken_LDADD  = $(RIG)
 test_test_bf16_CFLAGS = $(TEST_CFLAGS)

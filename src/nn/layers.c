@@ -16,7 +16,8 @@
     ROW(global)     \
     ROW(flatten)    \
     ROW(dropout)    \
-    ROW(dense)
+    ROW(dense)      \
+    ROW(residual)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct nn_layer_type nn_##name##_type;

@@ -10,6 +10,8 @@
 
 /* Every type, NULL at the end (layers.c). */
 extern const struct nn_layer_type *const nn_layer_types[];
+extern const struct nn_layer_type nn_conv_type, nn_convlstm_type, nn_norm_type, nn_relu_type,
+    nn_pool_type, nn_global_type, nn_flatten_type, nn_dropout_type, nn_dense_type, nn_residual_type;
 /* The type of that name, or NULL. */
 const struct nn_layer_type *nn_layer_type_named(const char *name);
 
@@ -20,6 +22,7 @@ struct nn_conv_options {
     int stride; /* 0: 1 */
     int pad;
     bool bias;
+    float deviation; /* of the initial weights, which are normal then; 0: uniform, 1 / √fan_in */
 };
 struct nn_layer *nn_conv_new(const struct nn_store *store, const char *name, struct nn_shape in,
                              const struct nn_conv_options *o) LEADSEQ_CHECKED;
@@ -48,20 +51,24 @@ struct nn_layer *nn_relu_new(const struct nn_store *store, const char *name,
  * Slices NAME.weight, NAME.bias (C), of state NAME.running_mean, NAME.running_var (C). */
 struct nn_norm_options {
     bool relu;
+    float bias; /* initial */
 };
 struct nn_layer *nn_norm_new(const struct nn_store *store, const char *name, struct nn_shape in,
                              const struct nn_norm_options *o) LEADSEQ_CHECKED;
 
-/* Maximum over kernel × kernel windows, no padding. */
+/* Maximum over kernel × kernel windows; what lies in the `pad` rows and columns around an image is
+ * less than any value. */
 struct nn_pool_options {
-    int kernel, stride;
+    int kernel, stride, pad;
 };
 struct nn_layer *nn_pool_new(const struct nn_store *store, const char *name, struct nn_shape in,
                              const struct nn_pool_options *o) LEADSEQ_CHECKED;
 
-/* [mean, maximum] of each channel over rows, columns and the record's images: out (1, C or 2C). */
+/* [mean, maximum] of each channel over rows, columns and the record's images: out (1, C or 2C).
+ */
 struct nn_global_options {
     bool mean, max;
+    bool max_first; /* [maximum, mean] */
 };
 struct nn_layer *nn_global_new(const struct nn_store *store, const char *name, struct nn_shape in,
                                const struct nn_global_options *o) LEADSEQ_CHECKED;
@@ -74,9 +81,27 @@ struct nn_layer *nn_flatten_new(const struct nn_store *store, const char *name,
 struct nn_dense_options {
     int features;
     bool bias;
+    float deviation; /* as of a convolution */
 };
 struct nn_layer *nn_dense_new(const struct nn_store *store, const char *name, struct nn_shape in,
                               const struct nn_dense_options *o) LEADSEQ_CHECKED;
+
+/* y = first(x) + second(x), or the maximum of that and 0, where each of the two is a chain of
+ * layers, or x itself: NULL. Layers of the chains are called NAME.LINK, and so are their slices. */
+struct nn_link { /* a layer of a chain, before it is built; type NULL ends a chain */
+    const struct nn_layer_type *type;
+    const char *name;
+    const void *options; /* the type's own */
+};
+struct nn_residual_options {
+    const struct nn_link *first, *second; /* at least one of them has a layer */
+    bool relu;
+};
+struct nn_layer *nn_residual_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                                 const struct nn_residual_options *o) LEADSEQ_CHECKED;
+/* Its chains, 0 and 1, without layers where it is x itself; NULL: the layer is of another type. */
+struct nn_chain;
+const struct nn_chain *nn_residual_chain(const struct nn_layer *layer, int i);
 
 /* Features dropped with probability `rate` in training, the others scaled by 1 / (1 - rate). */
 struct nn_dropout_options {

@@ -72,6 +72,7 @@ struct leadseq_slice {
     int dims[5], n_dims;
     bool decays;          /* weight decay applies (weights, not biases or norms) */
     float centre, spread; /* initial values: centre + U(-spread, spread) */
+    float deviation;      /* above 0: centre + N(0, deviation²) in their place */
 };
 struct leadseq_params {
     float *value, *gradient; /* (count), 64-byte aligned; gradient NULL for state */

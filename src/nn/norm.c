@@ -63,7 +63,8 @@ struct nn_norm_taken nn_norm_takes(const struct nn_layer *norm, struct nn_after 
     if (t.layers < after.n && is(after.layer[t.layers], "relu")) t.relu = true, t.layers++;
     if (t.layers >= after.n || !is(after.layer[t.layers], "pool")) return t;
     const struct nn_layer *pool = after.layer[t.layers];
-    t.pool = nn_layer_option(pool, "kernel", 0) == 2 && nn_layer_option(pool, "stride", 0) == 2;
+    t.pool = nn_layer_option(pool, "kernel", 0) == 2 && nn_layer_option(pool, "stride", 0) == 2 &&
+             nn_layer_option(pool, "pad", 0) == 0;
     t.layers += t.pool;
     return t;
 }
@@ -335,12 +336,13 @@ static int declare(struct leadseq_params *params, const char *layer, const char 
 
 static int norm_init(struct nn_layer *layer, const void *options)
 {
+    const struct nn_norm_options *o = options;
     struct norm *l = (struct norm *)layer;
     const struct nn_store *store = &layer->store;
     const int c = layer->in.c;
-    l->relu = ((const struct nn_norm_options *)options)->relu;
+    l->relu = o->relu;
     l->weight = declare(store->params, layer->name, "weight", c, 1);
-    l->bias = declare(store->params, layer->name, "bias", c, 0);
+    l->bias = declare(store->params, layer->name, "bias", c, o->bias);
     l->running_mean = declare(store->state, layer->name, "running_mean", c, 0);
     l->running_var = declare(store->state, layer->name, "running_var", c, 1);
     return l->weight < 0 || l->bias < 0 || l->running_mean < 0 || l->running_var < 0 ? -1 : 0;

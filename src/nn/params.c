@@ -45,6 +45,7 @@ static int fill_slice(struct leadseq_slice *s, const struct nn_slice_options *o)
     s->decays = o->decays;
     s->centre = o->centre;
     s->spread = o->spread;
+    s->deviation = o->deviation;
     return 0;
 }
 
@@ -78,12 +79,15 @@ int nn_params_allocate(struct leadseq_params *params, bool gradient)
     return params->gradient ? 0 : -1;
 }
 
-/* centre + U(-spread, spread) in double, then rounded; a spread of 0 draws nothing. */
+/* centre + U(-spread, spread) or N(0, deviation²) in double, then rounded; where both are 0 nothing
+ * is drawn. */
 static void initialise_slice(const struct leadseq_slice *s, float *value, uint64_t seed)
 {
     struct leadseq_random r;
     leadseq_random_init(&r, seed, LEADSEQ_STREAM_WEIGHTS, leadseq_hash_text(s->name), 0);
-    for (size_t i = 0; i < s->count; i++) {
+    for (size_t i = 0; i < s->count && s->deviation > 0; i++)
+        value[i] = s->centre + (float)((double)s->deviation * leadseq_random_normal(&r));
+    for (size_t i = 0; i < s->count && !(s->deviation > 0); i++) {
         double u = s->spread > 0 ? 2 * leadseq_random_uniform(&r) - 1 : 0;
         value[i] = s->centre + s->spread * (float)u;
     }

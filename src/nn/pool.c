@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * The maximum over windows, in x's layout. Rows and columns that fill no whole
- * window are left out; of equal values the first in row order gets the gradient. */
+ * window are left out, what is around the image is less than any value; of equal values the first
+ * in row order gets the gradient. */
 #include "layers.h"
 
 #include <stdlib.h>
 
 struct pool {
     struct nn_layer head;
-    int kernel, stride;
+    int kernel, stride, pad;
 };
 
 struct pool_state {
@@ -25,13 +26,14 @@ static int make_forward_pd(struct nn_bound *b)
     const struct pool *l = (const struct pool *)b->layer;
     struct pool_state *s = b->state;
     struct nn_shape out = nn_bound_shape(b, l->head.out);
-    dnnl_dims_t kernel = {l->kernel, l->kernel}, stride = {l->stride, l->stride}, none = {0, 0};
+    dnnl_dims_t kernel = {l->kernel, l->kernel}, stride = {l->stride, l->stride}, none = {0, 0},
+                pad = {l->pad, l->pad};
     nn_md any = NULL;
     dnnl_status_t status = nn_layout_tag(&any, out, b->x->values, dnnl_format_tag_any);
     if (status == dnnl_success)
         status = dnnl_pooling_forward_primitive_desc_create(
             &s->pd, b->engine->handle, b->training ? dnnl_forward_training : dnnl_forward_inference,
-            dnnl_pooling_max, b->x->md, any, stride, kernel, none, none, none, NULL);
+            dnnl_pooling_max, b->x->md, any, stride, kernel, none, pad, pad, NULL);
     if (any) dnnl_memory_desc_destroy(any);
     return nn_check(status, "%s: maximum over %d x %d", l->head.name, l->kernel, l->kernel);
 }
@@ -61,11 +63,12 @@ static int pool_bind_backward(struct nn_bound *b)
     if (nn_tensor_describe_like(&b->dx, b->engine, b->x) ||
         nn_adapter_init_values(&s->dy, b->engine, b->dy, b->y.md, b->y.values, false))
         return -1;
-    dnnl_dims_t kernel = {l->kernel, l->kernel}, stride = {l->stride, l->stride}, none = {0, 0};
+    dnnl_dims_t kernel = {l->kernel, l->kernel}, stride = {l->stride, l->stride}, none = {0, 0},
+                pad = {l->pad, l->pad};
     dnnl_primitive_desc_t pd;
     if (nn_check(dnnl_pooling_backward_primitive_desc_create(
                      &pd, b->engine->handle, dnnl_pooling_max, b->dx.md, b->y.md, stride, kernel,
-                     none, none, none, s->pd, NULL),
+                     none, pad, pad, s->pd, NULL),
                  "%s: maximum backward", l->head.name))
         return -1;
     int status = nn_plan_init(&s->backward, pd);
@@ -121,11 +124,15 @@ static int pool_check(struct nn_shape in, const void *options, struct nn_shape *
     const struct nn_pool_options *o = options;
     if (nn_kernel_check(o->kernel)) return -1;
     if (o->stride < 1) return leadseq_fail("stride: expected at least 1, found %d", o->stride);
-    if (in.h < o->kernel || in.w < o->kernel)
+    if (o->pad < 0 || 2 * o->pad > o->kernel)
+        return leadseq_fail("pad: expected 0 to %d, half of the window, found %d", o->kernel / 2,
+                            o->pad);
+    const int h = in.h + 2 * o->pad - o->kernel, w = in.w + 2 * o->pad - o->kernel;
+    if (h < 0 || w < 0)
         return leadseq_fail("images of %d x %d have no window of %d x %d", in.w, in.h, o->kernel,
                             o->kernel);
-    out->h = (in.h - o->kernel) / o->stride + 1;
-    out->w = (in.w - o->kernel) / o->stride + 1;
+    out->h = h / o->stride + 1;
+    out->w = w / o->stride + 1;
     return 0;
 }
 
@@ -135,6 +142,7 @@ static int pool_init(struct nn_layer *layer, const void *options)
     const struct nn_pool_options *o = options;
     l->kernel = o->kernel;
     l->stride = o->stride;
+    l->pad = o->pad;
     return 0;
 }
 
@@ -143,7 +151,8 @@ static int pool_options(const struct nn_layer *layer, struct nn_option option[NN
     const struct pool *l = (const struct pool *)layer;
     option[0] = (struct nn_option){"kernel", l->kernel};
     option[1] = (struct nn_option){"stride", l->stride};
-    return 2;
+    option[2] = (struct nn_option){"pad", l->pad};
+    return 3;
 }
 
 #define POOL(...)                                                                                  \
@@ -155,6 +164,8 @@ static const struct nn_layer_sample samples[] = {
     {{1, 1, 2, 2}, 1, POOL(.kernel = 2, .stride = 2)},
     {{2, 17, 9, 7}, 2, POOL(.kernel = 2, .stride = 2)},
     {{1, 16, 8, 13}, 1, POOL(.kernel = 3, .stride = 2)},
+    {{1, 17, 8, 13}, 2, POOL(.kernel = 3, .stride = 2, .pad = 1)},
+    {{1, 1, 1, 1}, 2, POOL(.kernel = 3, .stride = 2, .pad = 1)},
     {.batch = 0},
 };
 

@@ -119,6 +119,7 @@ const struct nn_layer_type nn_relu_type = {
     .need = relu_need,
     .samples = samples,
     .bent = true,
+    .reads_y = true,
 };
 
 struct nn_layer *nn_relu_new(const struct nn_store *store, const char *name, struct nn_shape in)

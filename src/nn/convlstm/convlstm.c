@@ -201,6 +201,8 @@ const struct nn_layer_type nn_convlstm_type = {
     .need = convlstm_need,
     .samples = samples,
     .recurrent = true,
+    .reads_y = true,
+    .spoils_dy = true,
 };
 
 struct nn_layer *nn_convlstm_new(const struct nn_store *store, const char *name, struct nn_shape in,
