@@ -28,7 +28,8 @@ static void set(struct ref_layer *l, const struct nn_option *o)
         bool *to;
     } flag[] = {{"bias", &l->bias},      {"last_only", &l->last_only},
                 {"norm", &l->cell_norm}, {"mean", &l->mean},
-                {"max", &l->max},        {"max_first", &l->max_first}};
+                {"max", &l->max},        {"max_first", &l->max_first},
+                {"paired", &l->paired}};
     for (size_t i = 0; i < LEADSEQ_COUNT(whole); i++)
         if (!strcmp(whole[i].name, o->name)) *whole[i].to = (int)o->value;
     for (size_t i = 0; i < LEADSEQ_COUNT(flag); i++)

@@ -113,8 +113,30 @@ static void conv(struct work *k)
         ref_conv_forward(&s, k->x, k->w, k->b, k->y);
 }
 
+/* As a dense layer of all units, whose outputs are subtracted. */
+static void dense_pairs(struct work *k)
+{
+    const struct ref_layer *l = k->l;
+    struct ref_dense s = {k->p->batch, l->c, 2 * l->k};
+    double *units = ref_zeros(2 * k->n_y);
+    if (!k->dy) ref_dense_forward(&s, k->x, k->w, k->b, units);
+    for (size_t i = 0; i < k->n_y; i++) {
+        const size_t n = i / (size_t)l->k, u = n * 2 * (size_t)l->k + i % (size_t)l->k;
+        if (k->dy)
+            units[u] = k->dy[i], units[u + (size_t)l->k] = -k->dy[i];
+        else
+            k->y[i] = units[u] - units[u + (size_t)l->k];
+    }
+    if (k->dy) ref_dense_backward(&s, k->x, k->w, units, k->dx, k->dw, k->db);
+    free(units);
+}
+
 static void dense(struct work *k)
 {
+    if (k->l->paired) {
+        dense_pairs(k);
+        return;
+    }
     struct ref_dense s = {k->p->batch, k->l->c, k->l->k};
     if (k->dy)
         ref_dense_backward(&s, k->x, k->w, k->dy, k->dx, k->dw, k->db);

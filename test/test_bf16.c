@@ -160,7 +160,8 @@ static void compare(const struct shape *s, struct case_of how)
 {
     struct rig r;
     rig_open(&r, &(struct leadseq_engine_options){.threads = 2, .precision = how.precision});
-    struct nn_conv_options o = {s->k, s->kernel, s->stride, -1, true};
+    struct nn_conv_options o = {
+        .channels = s->k, .kernel = s->kernel, .stride = s->stride, .pad = -1, .bias = true};
     rig_add(&r, nn_conv_new(&r.store, "conv", (struct nn_shape){1, s->c, s->h, s->w}, &o));
     rig_build(&r, 1);
     rig_bind(&r, s->n, true);
@@ -213,7 +214,7 @@ Test(bf16, the_parameters_and_their_gradients_stay_float32)
     for (int p = precisions(found); p--;) {
         struct rig r;
         rig_open(&r, &(struct leadseq_engine_options){.threads = 2, .precision = found[p]});
-        struct nn_conv_options o = {4, 3, 1, -1, false};
+        struct nn_conv_options o = {.channels = 4, .kernel = 3, .stride = 1, .pad = -1};
         rig_add(&r, nn_conv_new(&r.store, "conv", (struct nn_shape){1, 3, 6, 6}, &o));
         rig_build(&r, 1);
         rig_bind(&r, 2, true);
@@ -244,7 +245,8 @@ static struct nn_layer *layer_of(struct bench *r, enum kind kind, struct nn_shap
     case RELU:
         return nn_relu_new(&r->store, "relu", in);
     case POOL:
-        return nn_pool_new(&r->store, "pool", in, &(struct nn_pool_options){2, 2});
+        return nn_pool_new(&r->store, "pool", in,
+                           &(struct nn_pool_options){.kernel = 2, .stride = 2});
     default:
         return nn_norm_new(&r->store, "norm", in,
                            &(struct nn_norm_options){.relu = kind == NORM_RELU});

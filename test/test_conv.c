@@ -30,7 +30,8 @@ static void build_on(struct rig *r, const struct leadseq_engine_options *engine,
                      const struct shape *s, int batch)
 {
     rig_open(r, engine);
-    struct nn_conv_options o = {s->k, s->kernel, s->stride, s->pad, s->bias};
+    struct nn_conv_options o = {
+        .channels = s->k, .kernel = s->kernel, .stride = s->stride, .pad = s->pad, .bias = s->bias};
     rig_add(r, nn_conv_new(&r->store, "conv", (struct nn_shape){1, s->c, s->h, s->w}, &o));
     rig_build(r, 1);
     rig_bind(r, batch, true);
@@ -302,8 +303,11 @@ Test(conv, options_that_make_no_layer_are_refused)
     struct nn_store store = {&p, &p};
     struct nn_shape in = {1, 1, 4, 4};
     const struct nn_conv_options bad[] = {
-        {0, 3, 1, -1, true}, {1, 0, 1, 0, true},  {1, 3, -1, 0, true},
-        {1, 5, 1, 0, true},  {1, 3, 1, -2, true},
+        {.channels = 0, .kernel = 3, .stride = 1, .pad = -1},
+        {.channels = 1, .kernel = 0, .stride = 1},
+        {.channels = 1, .kernel = 3, .stride = -1},
+        {.channels = 1, .kernel = 5, .stride = 1},
+        {.channels = 1, .kernel = 3, .stride = 1, .pad = -2},
     };
     for (size_t i = 0; i < LEADSEQ_COUNT(bad); i++) {
         cr_assert_null(nn_conv_new(&store, "conv", in, &bad[i]));
@@ -316,7 +320,7 @@ Test(conv, a_long_name_is_refused)
 {
     struct leadseq_params p = {0};
     struct nn_store store = {&p, &p};
-    struct nn_conv_options o = {1, 1, 1, 0, false};
+    struct nn_conv_options o = {.channels = 1, .kernel = 1, .stride = 1};
     cr_assert_null(nn_conv_new(&store, "a-name-that-is-much-longer-than-a-layer-of-a-net-may-have",
                                (struct nn_shape){1, 1, 4, 4}, &o));
     cr_assert(strstr(leadseq_error(), "longer"));

@@ -60,7 +60,8 @@ Test(global, mean_max_and_both_agree_with_plain_loops_in_every_layout)
     for (size_t i = 0; i < LEADSEQ_COUNT(row); i++)
         for (int kind = 1; kind <= 3; kind++) {
             struct bench r;
-            open_global(&r, row[i].in, (struct nn_global_options){kind & 1, kind & 2},
+            open_global(&r, row[i].in,
+                        (struct nn_global_options){.mean = kind & 1, .max = kind & 2},
                         (struct bench_bind){.batch = row[i].batch, .tag = row[i].tag});
             bench_forward(&r);
             bench_backward(&r);
@@ -83,7 +84,8 @@ Test(global, the_mean_is_linear_so_its_backward_is_the_adjoint)
 Test(global, central_differences_agree)
 {
     struct bench r;
-    open_global(&r, (struct nn_shape){2, 3, 3, 3}, (struct nn_global_options){true, true},
+    open_global(&r, (struct nn_shape){2, 3, 3, 3},
+                (struct nn_global_options){.mean = true, .max = true},
                 (struct bench_bind){.batch = 2});
     for (size_t i = 0; i < r.n_in; i++) r.in[i] = (float)(i * 37 % r.n_in) * 0.1f; /* no ties */
     cr_assert_lt(bench_differences(&r, 1e-2), 1e-3);

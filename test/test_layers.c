@@ -281,8 +281,8 @@ static double distance(const float *a, const float *b, size_t n)
     return most / scale;
 }
 
-/* The norm of a - b over that of b: where a ReLU within a layer lets pass what it did not, one value
- * changes altogether. */
+/* The norm of a - b over that of b: where a ReLU within a layer lets pass what it did not, one
+ * value changes altogether. */
 static double apart(const float *a, const float *b, size_t n)
 {
     double difference = 0, norm = 1e-60;

@@ -11,7 +11,8 @@ static void open_pool(struct bench *r, struct nn_shape in, int kernel, int strid
                       struct bench_bind o)
 {
     bench_open(r);
-    bench_add(r, nn_pool_new(&r->store, "pool", in, &(struct nn_pool_options){kernel, stride}));
+    bench_add(r, nn_pool_new(&r->store, "pool", in,
+                             &(struct nn_pool_options){.kernel = kernel, .stride = stride}));
     bench_bind(r, &o);
 }
 
@@ -45,7 +46,8 @@ Test(pool, agrees_with_plain_loops_in_every_layout_and_for_odd_sizes)
                              row[i].in.w,
                              row[i].kernel,
                              row[i].stride,
-                             true};
+                             true,
+                             0};
         double *x = ref_widen(r.in, r.n_in), *dy = ref_widen(r.dout, r.n_out);
         double *y = ref_zeros(r.n_out), *dx = ref_zeros(r.n_in);
         ref_pool_forward(&s, x, y);
@@ -86,7 +88,7 @@ Test(pool, an_image_smaller_than_the_window_is_refused)
     struct bench r;
     bench_open(&r);
     cr_assert_null(nn_pool_new(&r.store, "pool3", (struct nn_shape){1, 4, 1, 8},
-                               &(struct nn_pool_options){2, 2}));
+                               &(struct nn_pool_options){.kernel = 2, .stride = 2}));
     cr_assert(strstr(leadseq_error(), "pool3: images of 8 x 1"));
     bench_close(&r);
 }

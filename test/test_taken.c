@@ -42,8 +42,8 @@ static void open_row(struct bench *b, const struct row *r, bool alone, bool eval
         b, nn_norm_new(&b->store, "norm", r->in, &(struct nn_norm_options){.relu = r->relu == 1}));
     if (r->relu == 2) bench_add(b, nn_relu_new(&b->store, "relu", r->in));
     if (r->pool)
-        bench_add(
-            b, nn_pool_new(&b->store, "pool", r->in, &(struct nn_pool_options){r->pool, r->pool}));
+        bench_add(b, nn_pool_new(&b->store, "pool", r->in,
+                                 &(struct nn_pool_options){.kernel = r->pool, .stride = r->pool}));
     bench_bind(b, &(struct bench_bind){
                       .batch = r->batch, .tag = r->tag, .evaluate = evaluate, .values = values});
     float *weight = nn_params_value(&b->params, 0), *bias = nn_params_value(&b->params, 1);
@@ -155,7 +155,10 @@ static void open_folded(struct bench *b, bool alone, bool relu_layer, bool bias)
     bench_open(b);
     b->engine->compose = alone;
     struct nn_shape in = {2, 5, 9, 8}, out = {2, 32, 5, 4};
-    bench_add(b, nn_conv_new(&b->store, "conv", in, &(struct nn_conv_options){32, 3, 2, -1, bias}));
+    bench_add(b,
+              nn_conv_new(&b->store, "conv", in,
+                          &(struct nn_conv_options){
+                              .channels = 32, .kernel = 3, .stride = 2, .pad = -1, .bias = bias}));
     bench_add(b,
               nn_norm_new(&b->store, "norm", out, &(struct nn_norm_options){.relu = !relu_layer}));
     if (relu_layer) bench_add(b, nn_relu_new(&b->store, "relu", out));

@@ -96,7 +96,7 @@ static void add_stages(struct ref_net *net, const struct leadseq_model_spec *s)
     }
 }
 
-static void add_head(struct ref_net *net, const struct leadseq_model_spec *s, const uint8_t *mask)
+static void add_head(struct ref_net *net, const struct leadseq_model_spec *s)
 {
     bool max = is(s, "model.head", "max"), mean = is(s, "model.head", "mean");
     struct ref_layer pool = {.kind = REF_KIND_GLOBAL, .mean = !max, .max = !mean};
@@ -106,8 +106,7 @@ static void add_head(struct ref_net *net, const struct leadseq_model_spec *s, co
         add(net, (struct ref_layer){.kind = REF_KIND_NORM}, "head_norm", -1, "");
     add(net, pool, "pool", -1, "");
     if (rate > 0)
-        add(net, (struct ref_layer){.kind = REF_KIND_DROPOUT, .rate = rate, .mask = mask},
-            "dropout", -1, "");
+        add(net, (struct ref_layer){.kind = REF_KIND_DROPOUT, .rate = rate}, "dropout", -1, "");
     add(net, (struct ref_layer){.kind = REF_KIND_DENSE, .k = s->outputs, .bias = true}, "head", -1,
         "");
 }
@@ -127,8 +126,7 @@ bool judged_can(const struct variant *v)
 
 /* ConvLSTM and CNN by hand, so that the library's own builders are checked too; other types as
  * they are built. */
-static struct ref_net net_of(struct trial *t, const struct leadseq_model_spec *s,
-                             const uint8_t *mask)
+static struct ref_net net_of(struct trial *t, const struct leadseq_model_spec *s)
 {
     const struct nn_chain *chain = &t->model->chain;
     const struct nn_shape in = chain->layer[0]->in;
@@ -141,8 +139,6 @@ static struct ref_net net_of(struct trial *t, const struct leadseq_model_spec *s
     bool cells = !strcmp(s->type->name, "convlstm"), stages = !strcmp(s->type->name, "cnn");
     if (!cells && !stages) {
         cr_assert(ref_net_add_chain(&net, chain));
-        for (int i = 0; i < net.n_layers; i++)
-            if (net.layer[i].kind == REF_KIND_DROPOUT) net.layer[i].mask = mask;
         return net;
     }
     add_stem(&net, s);
@@ -150,33 +146,35 @@ static struct ref_net net_of(struct trial *t, const struct leadseq_model_spec *s
         add_cells(&net, s);
     else
         add_stages(&net, s);
-    add_head(&net, s, mask);
+    add_head(&net, s);
     return net;
 }
 
-/* The features before the last dense layer: its weights. */
-static size_t features_of(const struct leadseq_params *p)
-{
-    for (size_t i = 0; i < p->n_slices; i++)
-        if (!strcmp(p->slice[i].name, "head.weight")) return (size_t)p->slice[i].dims[1];
-    cr_assert_fail("no head.weight");
-    return 0;
-}
-
 /* The draws nn_dropout's header promises: keyed by seed and layer, step, record. */
-static uint8_t *mask_of(const struct trial *t, float rate)
+static uint8_t *mask_of(const struct trial *t, const struct ref_layer *l)
 {
-    size_t features = features_of(t->params);
+    const size_t features = (size_t)l->c;
     uint8_t *mask = malloc((size_t)t->n * features);
     cr_assert(mask);
     for (size_t n = 0; n < (size_t)t->n; n++) {
         struct leadseq_random r;
-        leadseq_random_init(&r, TRIAL_SEED ^ leadseq_hash_text("dropout"), LEADSEQ_STREAM_DROPOUT,
+        leadseq_random_init(&r, TRIAL_SEED ^ leadseq_hash_text(l->name), LEADSEQ_STREAM_DROPOUT,
                             TRIAL_STEP, n);
         for (size_t i = 0; i < features; i++)
-            mask[n * features + i] = leadseq_random_uniform(&r) >= (double)rate;
+            mask[n * features + i] = leadseq_random_uniform(&r) >= l->rate;
     }
     return mask;
+}
+
+static void set_masks(struct judged *j)
+{
+    int n = 0;
+    for (int i = 0; i < j->net.n_layers; i++) {
+        struct ref_layer *l = &j->net.layer[i];
+        if (l->kind != REF_KIND_DROPOUT) continue;
+        cr_assert_lt(n, (int)LEADSEQ_COUNT(j->mask));
+        l->mask = j->mask[n++] = mask_of(&j->trial, l);
+    }
 }
 
 static double loss_of(void *user)
@@ -198,15 +196,13 @@ void judged_open(struct judged *j, const struct variant *v,
                  const struct leadseq_engine_options *engine, bool compose)
 {
     struct trial *t = &j->trial;
+    *j = (struct judged){0};
     trial_open_with(t, v, v->batch, v->batch, engine);
     t->engine->compose = compose;
     const struct leadseq_params *state = leadseq_model_state(t->model);
     j->state = copy(state->value, state->count);
-    const void *block;
-    const struct leadseq_option *o = leadseq_model_option(&v->spec, "model.dropout", &block);
-    float rate = o ? *(const float *)leadseq_option_value(block, o) : 0;
-    j->mask = rate > 0 ? mask_of(t, rate) : NULL;
-    j->net = net_of(t, &v->spec, j->mask);
+    j->net = net_of(t, &v->spec);
+    set_masks(j);
     trial_forward(t, LEADSEQ_TRAINING);
     trial_backward(t);
     j->y = copy(t->logits, (size_t)t->n * t->outputs);
@@ -225,6 +221,7 @@ void judged_open(struct judged *j, const struct variant *v,
 
 void judged_close(struct judged *j)
 {
-    free(j->mask), free(j->state), free(j->y);
+    for (size_t i = 0; i < LEADSEQ_COUNT(j->mask); i++) free(j->mask[i]);
+    free(j->state), free(j->y);
     trial_close(&j->trial);
 }

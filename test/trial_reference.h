@@ -14,9 +14,9 @@ bool judged_can(const struct variant *v);
 struct judged {
     struct trial trial;
     struct ref_net net;
-    uint8_t *mask; /* dropout's */
-    float *state;  /* before the pass */
-    float *y;      /* the logits of that pass */
+    uint8_t *mask[4]; /* of each dropout */
+    float *state;     /* before the pass */
+    float *y;         /* the logits of that pass */
     struct check_subject subject;
 };
 /* `compose`: the ConvLSTM's steps of plain layers, on oneDNN. */

@@ -66,6 +66,7 @@ struct leadseq_head_type {
     size_t bytes; /* of options of its own, a struct that only its file knows: b->spec->head */
     const struct leadseq_option_group *options; /* ends with a row NULL; NULL: it has none */
     int (*build)(struct model_builder *b);      /* leaves one row of features per record */
+    bool kaiming; /* the last dense layer has no bias, and normal initial weights */
 };
 struct model_head {
     int type;      /* in the table's order */
@@ -80,6 +81,8 @@ extern const struct leadseq_option model_head_rows[MODEL_HEAD_ROWS];
     }
 /* [head_norm] -> what the type builds -> [dropout] -> head, a dense layer of spec->outputs. */
 int model_add_head(struct model_builder *b, const struct model_head *head) LEADSEQ_CHECKED;
+/* Of initial weights: √(2 / inputs), He et al.'s before ReLU. */
+float model_head_deviation(int inputs);
 /* The i-th row of the table, NULL after the last. */
 const struct leadseq_head_type *model_head_at(size_t i);
 const char *model_head_help(size_t i);

@@ -4,6 +4,8 @@
  * head's own type. */
 #include "build.h"
 
+#include <math.h>
+
 // clang-format off
 const struct leadseq_option model_head_rows[MODEL_HEAD_ROWS] = {
     {"model.head", &leadseq_option_choice, LEADSEQ_FIELD(struct model_head, type), .standard = "flatten",
@@ -16,15 +18,25 @@ const struct leadseq_option model_head_rows[MODEL_HEAD_ROWS] = {
 };
 // clang-format on
 
+float model_head_deviation(int inputs)
+{
+    return sqrtf(2 / (float)inputs);
+}
+
 int model_add_head(struct model_builder *b, const struct model_head *head)
 {
+    const struct leadseq_head_type *type = model_head_at((size_t)head->type);
     if (head->norm &&
         model_add(b, nn_norm_new(b->store, "head_norm", b->shape, &(struct nn_norm_options){0})))
         return -1;
-    if (model_head_at((size_t)head->type)->build(b)) return -1;
+    if (type->build(b)) return -1;
     if (head->dropout > 0 &&
         model_add(b, nn_dropout_new(b->store, "dropout", b->shape, head->dropout)))
         return -1;
-    struct nn_dense_options dense = {.features = b->spec->outputs, .bias = true};
+    struct nn_dense_options dense = {.features = b->spec->outputs,
+                                     .bias = !type->kaiming,
+                                     .paired = b->spec->paired,
+                                     .deviation =
+                                         type->kaiming ? model_head_deviation(b->shape.c) : 0};
     return model_add(b, nn_dense_new(b->store, "head", b->shape, &dense));
 }

@@ -8,7 +8,9 @@
     ROW(flatten)   \
     ROW(mean)      \
     ROW(max)       \
-    ROW(mean_max)
+    ROW(mean_max)  \
+    ROW(linear)    \
+    ROW(fastai)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct leadseq_head_type model_head_##name;

@@ -69,8 +69,9 @@ enum { LEADSEQ_MODEL_OPTIONS_BYTES = 512, LEADSEQ_HEAD_OPTIONS_BYTES = 128 };
 /* Plain values throughout: copies by assignment are whole. */
 struct leadseq_model_spec {
     const struct leadseq_model_type *type;
-    int outputs;                        /* logits of a record; 1 unless a task has more */
-    int leads, channels, height, width; /* T, C, H, W of the input */
+    int outputs; /* logits of a record; 1 unless a task has more */
+    bool paired; /* a logit is the difference of two units, as a softmax of both has it: yes - no */
+    int leads, channels, height, width;                             /* T, C, H, W of the input */
     _Alignas(8) unsigned char options[LEADSEQ_MODEL_OPTIONS_BYTES]; /* the type's own struct */
     _Alignas(8) unsigned char head[LEADSEQ_HEAD_OPTIONS_BYTES];     /* that of its head */
 };

@@ -9,7 +9,8 @@
 /* clang-format off */
 #define TYPES(ROW) \
     ROW(convlstm)  \
-    ROW(cnn)
+    ROW(cnn)       \
+    ROW(resnet)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct leadseq_model_type model_type_##name;

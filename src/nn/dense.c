@@ -13,17 +13,21 @@
 #include "layers.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { PIECE = 2048 }; /* features of a piece, which one thread takes */
 
 struct dense {
     struct nn_layer head;
     int weight, bias; /* slices; bias -1: none */
+    bool paired;
 };
 
 struct dense_state {
     struct nn_adapter x, dy; /* plain */
     double *partial;         /* (pieces, N, out): the sums of y */
+    /* Of paired units, w (out, in) and b (out): the differences, and their gradients; training. */
+    float *difference, *slope;
 };
 
 /* One pass over the features: sizes, and what is read and written. */
@@ -46,6 +50,22 @@ static size_t partial_bytes(const struct nn_layer *layer, int batch)
     return pieces_of(layer) * (size_t)batch * (size_t)layer->out.c * sizeof(double);
 }
 
+static size_t pair_count(const struct nn_layer *layer)
+{
+    return ((size_t)layer->in.c + 1) * (size_t)layer->out.c;
+}
+
+static int bind_pairs(struct nn_bound *b)
+{
+    struct dense_state *s = b->state;
+    const size_t n = pair_count(b->layer);
+    if (!((const struct dense *)b->layer)->paired) return 0;
+    s->difference = nn_aligned(2 * n * sizeof *s->difference);
+    if (!s->difference) return -1;
+    s->slope = s->difference + n;
+    return 0;
+}
+
 static int dense_bind(struct nn_bound *b)
 {
     struct dense_state *s = b->state = leadseq_calloc(1, sizeof *s);
@@ -55,7 +75,7 @@ static int dense_bind(struct nn_bound *b)
         return -1;
     b->kept_bytes += s->x.own.bytes;
     s->partial = nn_aligned(partial_bytes(b->layer, b->batch));
-    return s->partial ? 0 : -1;
+    return s->partial ? bind_pairs(b) : -1;
 }
 
 static int dense_bind_backward(struct nn_bound *b)
@@ -72,6 +92,7 @@ static void dense_unbind(struct nn_bound *b)
     nn_adapter_clear(&s->x);
     nn_adapter_clear(&s->dy);
     free(s->partial);
+    free(s->difference);
     free(s);
 }
 
@@ -87,7 +108,7 @@ static struct product product_of(const struct nn_bound *b)
                             .out = (size_t)l->head.out.c,
                             .pieces = pieces_of(&l->head),
                             .x = s->x.tensor->data,
-                            .w = nn_params_value(p, l->weight),
+                            .w = l->paired ? s->difference : nn_params_value(p, l->weight),
                             .partial = s->partial};
 }
 
@@ -130,14 +151,54 @@ static void run(const struct product *p, void (*visit)(const struct product *p, 
     for (size_t piece = 0; piece < pieces; piece++) visit(p, piece);
 }
 
+/* --- Paired units ------------------------------------------------------------------------------
+ *
+ * The layer is one of their differences: w_k - w_(K + k), whose gradient is that of the first half
+ * of the units, and minus that of the second. */
+
+static void subtract(const struct dense *l, int slice, float *to, size_t n)
+{
+    const float *first = nn_params_value(l->head.store.params, slice), *second = first + n;
+    for (size_t i = 0; i < n; i++) to[i] = first[i] - second[i];
+}
+
+/* Weights may have changed since the last pass. */
+static void take_differences(const struct nn_bound *b)
+{
+    const struct dense *l = (const struct dense *)b->layer;
+    const struct dense_state *s = b->state;
+    const size_t out = (size_t)l->head.out.c, weights = (size_t)l->head.in.c * out;
+    if (!l->paired) return;
+    subtract(l, l->weight, s->difference, weights);
+    if (l->bias >= 0) subtract(l, l->bias, s->difference + weights, out);
+}
+
+static void add_to_pairs(const struct dense *l, int slice, const float *slope, size_t n)
+{
+    float *first = nn_params_gradient(l->head.store.params, slice), *second = first + n;
+    for (size_t i = 0; i < n; i++) first[i] += slope[i], second[i] -= slope[i];
+}
+
+static const float *bias_of(const struct nn_bound *b)
+{
+    const struct dense *l = (const struct dense *)b->layer;
+    const struct dense_state *s = b->state;
+    if (l->bias < 0) return NULL;
+    if (!l->paired) return nn_params_value(l->head.store.params, l->bias);
+    return s->difference + (size_t)l->head.in.c * (size_t)l->head.out.c;
+}
+
+/* --- Forward and backward ----------------------------------------------------------------------
+ */
+
 static int dense_forward(struct nn_bound *b, const struct nn_pass *pass)
 {
     (void)pass;
-    const struct dense *l = (const struct dense *)b->layer;
     struct dense_state *s = b->state;
     if (nn_adapter_run(&s->x, b->engine)) return -1;
+    take_differences(b);
     const struct product p = product_of(b);
-    const float *bias = l->bias < 0 ? NULL : nn_params_value(l->head.store.params, l->bias);
+    const float *bias = bias_of(b);
     run(&p, forward_piece);
     for (size_t i = 0; i < p.records * p.out; i++) {
         double sum = bias ? (double)bias[i % p.out] : 0;
@@ -201,17 +262,31 @@ static void add_biases(const struct product *p, float *db)
     }
 }
 
+static void run_weights(struct nn_bound *b, struct product *p)
+{
+    const struct dense *l = (const struct dense *)b->layer;
+    struct dense_state *s = b->state;
+    struct leadseq_params *params = l->head.store.params;
+    const size_t weights = p->in * p->out;
+    float *db = NULL;
+    if (l->paired) memset(s->slope, 0, (weights + p->out) * sizeof *s->slope);
+    p->dw = l->paired ? s->slope : nn_params_gradient(params, l->weight);
+    run(p, weights_piece);
+    if (l->bias >= 0) db = l->paired ? s->slope + weights : nn_params_gradient(params, l->bias);
+    if (db) add_biases(p, db);
+    if (!l->paired) return;
+    add_to_pairs(l, l->weight, s->slope, weights);
+    if (db) add_to_pairs(l, l->bias, db, p->out);
+}
+
 static int dense_backward(struct nn_bound *b, const struct nn_pass *pass)
 {
     (void)pass;
-    const struct dense *l = (const struct dense *)b->layer;
     struct dense_state *s = b->state;
     if (nn_adapter_run(&s->dy, b->engine)) return -1;
     struct product p = product_of(b);
     p.dy = s->dy.tensor->data;
-    p.dw = nn_params_gradient(l->head.store.params, l->weight);
-    run(&p, weights_piece);
-    if (l->bias >= 0) add_biases(&p, nn_params_gradient(l->head.store.params, l->bias));
+    run_weights(b, &p);
     if (!b->need_dx) return 0;
     p.dx = b->dx.data;
     run(&p, data_piece);
@@ -222,6 +297,8 @@ static void dense_need(const struct nn_layer *layer, int batch, bool training, s
 {
     (void)training; /* x is kept by the layer that made it */
     need->scratch = partial_bytes(layer, batch);
+    if (((const struct dense *)layer)->paired)
+        need->scratch += 2 * pair_count(layer) * sizeof(float);
 }
 
 /* --- Type ---------------------------------------------------------------------------------- */
@@ -243,15 +320,17 @@ static int dense_init(struct nn_layer *layer, const void *options)
 {
     struct dense *l = (struct dense *)layer;
     const struct nn_dense_options *o = options;
+    const int units = o->features * (o->paired ? 2 : 1);
     struct nn_slice_options slice = {.layer = layer->name,
                                      .name = "weight",
-                                     .dims = {o->features, layer->in.c},
+                                     .dims = {units, layer->in.c},
                                      .n_dims = 2,
                                      .spread = nn_default_spread(layer->in.c),
                                      .deviation = o->deviation,
                                      .decays = true};
     layer->multiply_adds = (uint64_t)layer->in.c * (uint64_t)o->features;
     layer->dx_multiply_adds = layer->multiply_adds;
+    l->paired = o->paired;
     l->weight = nn_params_declare(layer->store.params, &slice);
     l->bias = -1;
     if (l->weight < 0 || !o->bias) return l->weight < 0 ? -1 : 0;
@@ -268,7 +347,8 @@ static int dense_options(const struct nn_layer *layer, struct nn_option option[N
 {
     option[0] = (struct nn_option){"features", layer->out.c};
     option[1] = (struct nn_option){"bias", ((const struct dense *)layer)->bias >= 0};
-    return 2;
+    option[2] = (struct nn_option){"paired", ((const struct dense *)layer)->paired};
+    return 3;
 }
 
 #define DENSE(...)                                                                                 \
@@ -280,6 +360,7 @@ static const struct nn_layer_sample samples[] = {
     {{1, 1, 1, 1}, 1, DENSE(.features = 1, .bias = true)},
     {{1, 533, 1, 1}, 2, DENSE(.features = 1, .bias = true)},
     {{1, 31, 1, 1}, 5, DENSE(.features = 17)},
+    {{1, 31, 1, 1}, 3, DENSE(.features = 2, .bias = true, .paired = true)},
     {.batch = 0},
 };
 

@@ -77,10 +77,12 @@ struct nn_layer *nn_global_new(const struct nn_store *store, const char *name, s
 struct nn_layer *nn_flatten_new(const struct nn_store *store, const char *name,
                                 struct nn_shape in) LEADSEQ_CHECKED;
 
-/* y = w x + b of features. Slices NAME.weight (features, C), NAME.bias (features). */
+/* y = w x + b of features. Slices NAME.weight (features, C), NAME.bias (features). With `paired`
+ * both are of twice as many units, and y_k = unit k - unit (features + k): the log of odds between
+ * two classes whose probabilities are a softmax of two units. */
 struct nn_dense_options {
     int features;
-    bool bias;
+    bool bias, paired;
     float deviation; /* as of a convolution */
 };
 struct nn_layer *nn_dense_new(const struct nn_store *store, const char *name, struct nn_shape in,

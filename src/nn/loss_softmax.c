@@ -5,6 +5,9 @@
  *
  *   p_k = exp(z_k) / Σ_j exp(z_j)      cost = -Σ_k t_k log p_k      dz_k = (p_k - t_k) / n
  *
+ * One output is a choice of two: its logit is the difference of theirs, that of yes minus that of
+ * no, and softmax of the two is softmax of (z, 0).
+ *
  * Exponents are taken relative to the largest logit, so that none overflows; sums are double. */
 #include "loss.h"
 
@@ -22,12 +25,33 @@ static double log_sum(const float *z, int outputs)
 
 static void probability(const float *z, int outputs, float *p)
 {
+    if (outputs == 1) {
+        nn_probability_sigmoid(z, 1, p);
+        return;
+    }
     double total = log_sum(z, outputs);
     for (int k = 0; k < outputs; k++) p[k] = (float)exp(z[k] - total);
 }
 
-/* A record without a known class has one unknown target, and then all are. */
+static float classes(const struct leadseq_record_loss *r);
+
+/* Yes or no, as two classes. */
 static float record(const struct leadseq_record_loss *r)
+{
+    if (r->outputs > 1) return classes(r);
+    const bool known = r->t[0] >= 0;
+    const float z[] = {r->z[0], 0}, t[] = {r->t[0], known ? 1 - r->t[0] : r->t[0]};
+    float slope[2], part[2];
+    const struct leadseq_record_loss two = {
+        .outputs = 2, .z = z, .t = t, .scale = r->scale, .slope = slope, .part = part};
+    const float cost = classes(&two);
+    if (r->slope) r->slope[0] = slope[0];
+    if (r->part) r->part[0] = cost;
+    return cost;
+}
+
+/* A record without a known class has one unknown target, and then all are. */
+static float classes(const struct leadseq_record_loss *r)
 {
     double total = log_sum(r->z, r->outputs), cost = 0;
     bool known = true;
@@ -44,7 +68,8 @@ static float record(const struct leadseq_record_loss *r)
 
 const struct leadseq_loss_type nn_loss_softmax = {
     .name = "softmax",
-    .help = "cross-entropy of one class of several, for tasks whose outputs exclude each other",
+    .help = "cross-entropy of one class of several, or of yes and no as two classes (two units of "
+            "the last layer, whose difference is the logit)",
     .exclusive = true,
     .record = record,
     .probability = probability,

@@ -143,8 +143,8 @@ struct leadseq_record_loss {
 struct leadseq_loss_type {
     const char *name; /* as in train.loss */
     const char *help;
-    /* The tasks it serves: true: outputs are classes that exclude each other, as softmax; false:
-     * one output, or several, each yes or no. */
+    /* The tasks it serves: true: outputs are classes that exclude each other, as softmax, or one
+     * output, yes or no as two classes; false: one output, or several, each yes or no. */
     bool exclusive;
     bool weighted; /* positive_weight has an effect */
     bool dies;     /* float32 makes its gradient exactly 0 far from the right side */
@@ -173,7 +173,7 @@ void leadseq_loss_init(struct leadseq_loss *loss, const struct leadseq_loss_type
  * bce: p = σ(z) in float32, each log clamped at -100; backward
  *   dz = (p - t) / max(p(1 - p), 1e-12) · p(1 - p) / n, in float32 throughout, as PyTorch.
  * bce-logits: w_p t softplus(-z) + (1 - t) softplus(z).
- * softmax: log Σ_j exp(z_j) - z of the right class. */
+ * softmax: log Σ_j exp(z_j) - z of the right class; of one output, of (z, 0). */
 float leadseq_loss_mean(const struct leadseq_loss *loss, const float *z, const float *t, int n,
                         float *cost, float *dz);
 /* Each output's share of a record's cost, part (n, outputs); 0 where the target is unknown. */

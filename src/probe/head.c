@@ -66,19 +66,23 @@ static const struct leadseq_quantity quantities[] = {
 struct head {
     float *phi, *phi_after; /* (batch, features) around the step */
     float *delta;           /* (K, features) the coming update of w */
-    float *bias;            /* (K) and of b */
+    float *bias;            /* (K) and of b; of 2K units both have room for these */
+    float *before, *after;  /* (features) differences of paired units */
     float *logit;           /* (batch, K) before the step */
 };
 
 static int begin(struct leadseq_probes *p, void *own)
 {
     const struct probe_session *s = probe_session_of(p);
-    size_t n = (size_t)s->t.e->train.batch, k = (size_t)s->outputs;
+    size_t n = (size_t)s->t.e->train.batch, k = (size_t)s->outputs, units = k * (1 + s->paired);
     struct head *o = own;
     o->phi = leadseq_calloc(n * s->features, sizeof *o->phi);
     o->phi_after = leadseq_calloc(n * s->features, sizeof *o->phi_after);
-    o->delta = leadseq_calloc(k * s->features, sizeof *o->delta);
-    o->bias = leadseq_calloc(k, sizeof *o->bias);
+    o->delta = leadseq_calloc(units * s->features, sizeof *o->delta);
+    o->bias = leadseq_calloc(units, sizeof *o->bias);
+    o->before = leadseq_calloc(2 * s->features, sizeof *o->before);
+    if (!o->before) return -1;
+    o->after = o->before + s->features;
     o->logit = leadseq_calloc(n * k, sizeof *o->logit);
     return o->phi && o->phi_after && o->delta && o->bias && o->logit ? 0 : -1;
 }
@@ -90,19 +94,37 @@ static void clear(void *own)
     free(o->phi_after);
     free(o->delta);
     free(o->bias);
+    free(o->before);
     free(o->logit);
 }
 
-/* w of an output in a block of parameters, values or gradients; b, 0 where the head has none. */
-static const float *weight_of(const struct probe_session *s, const float *block, int output)
+/* w of an output in a block of parameters, values or gradients: of paired units their difference,
+ * in `own`. */
+static const float *weight_of(const struct probe_session *s, const float *block, int output,
+                              float *own)
 {
-    return block + s->params->slice[s->head_weight].offset + (size_t)output * s->features;
+    const float *w = block + s->params->slice[s->head_weight].offset;
+    w += (size_t)output * s->features;
+    if (!s->paired) return w;
+    const float *no = w + (size_t)s->outputs * s->features;
+    for (size_t j = 0; j < s->features; j++) own[j] = w[j] - no[j];
+    return own;
 }
+
+/* That of unit k; the other's of a pair is its negative. */
+static const float *gradient_of(const struct probe_session *s, int output)
+{
+    return s->params->gradient + s->params->slice[s->head_weight].offset +
+           (size_t)output * s->features;
+}
+
+/* b, 0 where the head has none. */
 
 static double bias_of(const struct probe_session *s, const float *block, int output)
 {
     if (s->head_bias == SIZE_MAX) return 0;
-    return block[s->params->slice[s->head_bias].offset + (size_t)output];
+    const float *b = block + s->params->slice[s->head_bias].offset + output;
+    return (double)b[0] - (s->paired ? (double)b[s->outputs] : 0);
 }
 
 /* Where an output's values of single records begin. */
@@ -183,7 +205,11 @@ static int preview(const struct probe_session *s, struct head *o, const struct l
 {
     if (s->head_bias != SIZE_MAX && leadseq_training_preview(&s->t, step, s->head_bias, o->bias))
         return -1;
-    return leadseq_training_preview(&s->t, step, s->head_weight, o->delta);
+    if (leadseq_training_preview(&s->t, step, s->head_weight, o->delta)) return -1;
+    const size_t outputs = (size_t)s->outputs, n = outputs * s->features;
+    for (size_t i = 0; s->paired && i < n; i++) o->delta[i] -= o->delta[n + i];
+    for (size_t k = 0; s->paired && k < outputs; k++) o->bias[k] -= o->bias[outputs + k];
+    return 0;
 }
 
 /* One output; the furthest that the step is to move a logit of it, and its bound. */
@@ -195,17 +221,16 @@ static void predict(struct leadseq_probes *p, const struct head *o, const struct
     double db = o->bias[k], all = 0;
     *moved = *bound = 0;
     for (int n = 0; n < step->batch->n; n++) {
-        struct record r = {.delta = delta,
-                           .gradient = weight_of(s, s->params->gradient, k),
-                           .phi = o->phi + (size_t)n * s->features};
+        struct record r = {
+            .delta = delta, .gradient = gradient_of(s, k), .phi = o->phi + (size_t)n * s->features};
         struct leadseq_sums sums = probe_sum(reach_piece, &r, s->features);
-        double predicted = sums.sum[0] + db, lr_sum = step->lr * sums.sum[2];
+        double predicted = sums.sum[0] + db, lr_sum = step->lr * sums.sum[2] * (1 + s->paired);
         *moved = fmax(*moved, fabs(predicted));
         *bound = fmax(*bound, lr_sum);
         all += sums.sum[2];
         if (n >= PROBE_RECORDS) continue;
         records_of(p, "head/predicted", k)[n] = predicted;
-        records_of(p, "head/sign", k)[n] = -step->lr * sums.sum[3];
+        records_of(p, "head/sign", k)[n] = -step->lr * sums.sum[3] * (1 + s->paired);
         records_of(p, "head/bound", k)[n] = lr_sum;
         records_of(p, "head/reach", k)[n] = sums.sum[1];
     }
@@ -273,8 +298,8 @@ static double measure(struct leadseq_probes *p, const struct head *o,
     double db = bias_of(s, s->params->value, k) - bias_of(s, s->before, k);
     for (int n = 0; n < step->batch->n; n++) {
         size_t row = (size_t)n * s->features, at = (size_t)(n * s->outputs + k);
-        struct record r = {.before = weight_of(s, s->before, k),
-                           .after = weight_of(s, s->params->value, k),
+        struct record r = {.before = weight_of(s, s->before, k, o->before),
+                           .after = weight_of(s, s->params->value, k, o->after),
                            .phi = o->phi + row,
                            .phi_after = o->phi_after + row};
         struct leadseq_sums sums = probe_sum(split_piece, &r, s->features);

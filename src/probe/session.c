@@ -25,7 +25,8 @@ static int find_head(struct probe_session *s)
     }
     if (s->head_weight == SIZE_MAX)
         return leadseq_fail("probes: expected a model whose last layer is called head");
-    s->outputs = (int)(s->params->slice[s->head_weight].count / s->features);
+    s->outputs = leadseq_model_spec(s->t.model)->outputs;
+    s->paired = leadseq_model_spec(s->t.model)->paired;
     return 0;
 }
 

@@ -113,15 +113,16 @@ struct probe_session {             /* shared by all types; owned by the probes o
     struct leadseq_params *state;  /* its running statistics */
     size_t head_weight, head_bias; /* slices of the head; head_bias SIZE_MAX: it has none */
     int outputs;                   /* K, logits per record */
-    size_t features;               /* per record, that the head reads */
-    float *before;                 /* (params.count) the weights before the step */
-    uint64_t before_step;          /* whose they are */
-    float *running;                /* (state.count) put away during passes of our own */
-    float *logit;                  /* (batch, K) of passes of our own */
-    float *scratch;                /* (batch, K) */
-    bool whole;                    /* asked for afterwards: everything, in every step */
-    int records;                   /* validation records for AUCs; 0: the type's own number */
-    const char *saliency;          /* folder of pictures, NULL: none */
+    bool paired;          /* the head has 2K units; a logit is the difference of k and K + k */
+    size_t features;      /* per record, that the head reads */
+    float *before;        /* (params.count) the weights before the step */
+    uint64_t before_step; /* whose they are */
+    float *running;       /* (state.count) put away during passes of our own */
+    float *logit;         /* (batch, K) of passes of our own */
+    float *scratch;       /* (batch, K) */
+    bool whole;           /* asked for afterwards: everything, in every step */
+    int records;          /* validation records for AUCs; 0: the type's own number */
+    const char *saliency; /* folder of pictures, NULL: none */
 };
 struct probe_session *probe_session_of(struct leadseq_probes *p);
 int probe_session_begin(struct probe_session *s, const struct leadseq_training *t) LEADSEQ_CHECKED;

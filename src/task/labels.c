@@ -44,7 +44,7 @@ int leadseq_task_check_loss(const struct leadseq_task *task, const struct leadse
 {
     const bool exclusive = task->kind == LEADSEQ_TASK_MULTI_CLASS;
     char names[128] = "";
-    if (loss->exclusive == exclusive) return 0;
+    if (loss->exclusive == exclusive || task->kind == LEADSEQ_TASK_BINARY) return 0;
     for (size_t i = 0; leadseq_loss_at(i); i++) {
         if (leadseq_loss_at(i)->exclusive != exclusive) continue;
         size_t n = strlen(names);

@@ -17,6 +17,7 @@ static struct leadseq_model_spec spec_of(const struct leadseq_experiment *e,
 {
     struct leadseq_model_spec spec = e->model;
     spec.outputs = e->data.task.outputs;
+    spec.paired = leadseq_loss_at(e->train.loss)->exclusive && spec.outputs == 1;
     spec.leads = leadseq_drawing_images(drawing) == 1 ? 1 : e->data.n_leads;
     spec.channels = leadseq_drawing_channels(drawing);
     spec.height = drawing->height;
