@@ -3,10 +3,13 @@
  * Runs a model once and writes everything that went in and came out, for another
  * framework to repeat: model_dump OUT key=value …
  *
- * OUT is text, a line a tensor: "kind name dims : values" with kinds param, state
+ * OUT is text, a line per tensor: "kind name dims : values" with kinds param, state
  * (before the pass), gradient, after (state after it), array; with steps=S also
- * batch (images of step s are batch s mod 4), and after S steps of Adam trained
- * and trained_state. Targets of a batch are 1, 0, 1 … */
+ * batch (images of step s are batch s mod 4), and after S steps of the optimiser trained
+ * and trained_state. Targets of a batch are 1, 0, 1 … Options of the experiment, as
+ * train.optimizer=sgd, are those of the program; Adam is its default. With binary=1 a line
+ * ends after the colon and is followed by the values, float32 as the machine has them; with
+ * random=1 norms and running statistics are random, too. */
 #include "gradient.h"
 #include "train/train.h"
 
@@ -17,8 +20,11 @@ enum { BATCHES = 4 };
 struct request {
     struct leadseq_model_spec spec;
     struct leadseq_engine_options engine;
-    int batch, steps;
+    struct leadseq_experiment e;
+    int batch, steps, random;
 };
+
+static int binary; /* how tensors are written */
 
 /* "type=cnn" first, then the type's options under their keys, as "model.hidden=[4,6]", and numbers
  * of the input and the engine. */
@@ -28,14 +34,16 @@ static int set(struct request *r, const char *key, const char *value)
     struct {
         const char *key;
         int *to;
-    } whole[] = {{"leads", &s->leads}, {"channels", &s->channels},     {"height", &s->height},
-                 {"width", &s->width}, {"outputs", &s->outputs},       {"batch", &r->batch},
-                 {"steps", &r->steps}, {"threads", &r->engine.threads}};
+    } whole[] = {{"leads", &s->leads}, {"channels", &s->channels},      {"height", &s->height},
+                 {"width", &s->width}, {"outputs", &s->outputs},        {"batch", &r->batch},
+                 {"steps", &r->steps}, {"threads", &r->engine.threads}, {"random", &r->random},
+                 {"binary", &binary}};
     for (size_t i = 0; i < LEADSEQ_COUNT(whole); i++)
         if (!strcmp(key, whole[i].key)) return *whole[i].to = atoi(value), 0;
     if (!strcmp(key, "memory")) return r->engine.memory = (enum leadseq_memory)atoi(value), 0;
     if (!strcmp(key, "precision"))
         return r->engine.precision = (enum leadseq_precision)atoi(value), 0;
+    if (!strncmp(key, "train.", 6)) return leadseq_experiment_set(&r->e, key, value);
     if (strcmp(key, "type")) return leadseq_model_spec_set(s, key, value);
     const struct leadseq_model_type *type = leadseq_model_type_find(value);
     if (!type) return leadseq_fail("%s: no such type", value);
@@ -43,8 +51,18 @@ static int set(struct request *r, const char *key, const char *value)
     return 0;
 }
 
+static const struct leadseq_loss_type *loss_of(const struct request *r)
+{
+    return leadseq_loss_at(r->e.train.loss);
+}
+
 static void write_values(FILE *out, const float *x, size_t n)
 {
+    if (binary) {
+        fputc('\n', out);
+        fwrite(x, sizeof *x, n, out);
+        return;
+    }
     for (size_t i = 0; i < n; i++) fprintf(out, " %a", x[i]);
     fputc('\n', out);
 }
@@ -114,36 +132,54 @@ static int run(struct leadseq_model *m, struct arrays *a, FILE *out)
     return 0;
 }
 
+/* Slices that begin at ones and zeros: weights 0.5 to 1.5, biases and means -0.5 to 0.5. */
+static void draw(const struct leadseq_params *p, uint64_t seed)
+{
+    for (size_t i = 0; i < p->n_slices; i++) {
+        const struct leadseq_slice *s = &p->slice[i];
+        float *value = p->value + s->offset;
+        if (s->spread > 0 || s->deviation > 0) continue;
+        const float centre = s->centre > 0.5f ? 1 : 0;
+        check_fill_uniform(value, s->count, seed + i);
+        for (size_t k = 0; k < s->count; k++) value[k] = centre + 0.5f * value[k];
+    }
+}
+
+static void draw_norms(struct leadseq_model *m)
+{
+    draw(leadseq_model_params(m), 1000);
+    draw(leadseq_model_state(m), 2000);
+}
+
 /* --- Steps of Adam ------------------------------------------------------------------------ */
 
-static int step(struct leadseq_model *m, struct arrays *a, const struct leadseq_optimizer *o)
+static int step(struct leadseq_model *m, struct arrays *a, const struct leadseq_optimizer *o,
+                const struct leadseq_loss_type *type)
 {
     struct leadseq_params *params = leadseq_model_params(m);
     check_fill_uniform(a->images, a->n_images, 100 + o->step % BATCHES);
     if (leadseq_model_forward(m, LEADSEQ_TRAINING, o->step, (int)a->records, a->images, a->z))
         return -1;
     struct leadseq_loss loss;
-    leadseq_loss_init(&loss, leadseq_loss_find("bce-logits"), 1);
+    leadseq_loss_init(&loss, type, 1);
     leadseq_loss_mean(&loss, a->z, a->target, (int)a->records, NULL, a->dz);
     memset(params->gradient, 0, params->count * sizeof *params->gradient);
     return leadseq_model_backward(m, a->dz);
 }
 
-static int train(struct leadseq_model *m, struct arrays *a, int steps, FILE *out)
+static int train(struct leadseq_model *m, struct arrays *a, const struct request *r, FILE *out)
 {
     struct leadseq_params *params = leadseq_model_params(m), *state = leadseq_model_state(m);
-    struct leadseq_experiment e;
     struct leadseq_optimizer o;
-    leadseq_experiment_default(&e); /* Adam as the program's */
-    struct leadseq_optim how = leadseq_experiment_optim(&e);
+    struct leadseq_optim how = leadseq_experiment_optim(&r->e);
     if (leadseq_optimizer_init(&o, &how, params->count)) return -1;
     int status = 0;
-    for (int i = 0; i < steps && !status; i++) {
-        status = step(m, a, &o);
+    for (int i = 0; i < r->steps && !status; i++) {
+        status = step(m, a, &o, loss_of(r));
         char name[16];
         snprintf(name, sizeof name, "batch%d", i);
         if (!status && i < BATCHES) write_array(out, name, a->images, a->n_images);
-        if (!status) leadseq_optimizer_step(&o, params, e.train.lr, leadseq_momentum(&how));
+        if (!status) leadseq_optimizer_step(&o, params, r->e.train.lr, leadseq_momentum(&how));
     }
     write_params(out, "trained", params, params->value);
     write_params(out, "trained_state", state, state->value);
@@ -153,7 +189,9 @@ static int train(struct leadseq_model *m, struct arrays *a, int steps, FILE *out
 
 int main(int argc, char **argv)
 {
-    struct request r = {.batch = 2};
+    static struct request r = {.batch = 2};
+    leadseq_experiment_default(&r.e); /* Adam as the program's */
+    if (leadseq_experiment_set(&r.e, "train.loss", "bce-logits")) return 1;
     int status = argc < 2 ? leadseq_fail("usage: model_dump OUT key=value ...") : 0;
     for (int i = 2; i < argc && !status; i++) {
         char *equals = strchr(argv[i], '=');
@@ -164,9 +202,11 @@ int main(int argc, char **argv)
     struct leadseq_model *m = NULL;
     struct arrays a = {0};
     FILE *out = status ? NULL : fopen(argv[1], "w");
+    r.spec.paired = loss_of(&r)->exclusive;
     if (out && engine) m = leadseq_model_new(&r.spec, engine, r.batch, 9);
+    if (m && r.random) draw_norms(m);
     status = m && !arrays_init(&a, &r) ? run(m, &a, out) : -1;
-    if (!status && r.steps) status = train(m, &a, r.steps, out);
+    if (!status && r.steps) status = train(m, &a, &r, out);
     if (status) fprintf(stderr, "model_dump: %s\n", leadseq_error());
     arrays_clear(&a);
     leadseq_model_free(m);

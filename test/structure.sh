@@ -53,7 +53,7 @@ third_party()
     allowed_in 'libfyaml\.h' 'src/experiment/.*'
     allowed_in 'argp\.h' 'src/cli/.*'
     allowed_in 'n?curses(w/curses)?\.h' 'src/cli/watch\.c'
-    allowed_in 'jansson\.h' 'src/(page|train)/.*|test/.*'
+    allowed_in 'jansson\.h' 'src/(page|train|exchange)/.*|test/.*'
     allowed_in 'mpi\.h' 'src/train/.*'
     allowed_in 'criterion/' 'test/.*'
     once_a_layer 'zlib\.h'

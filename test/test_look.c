@@ -78,7 +78,7 @@ Test(look, the_gradient_of_the_images_is_the_slope_in_every_direction)
                                    .value = t.images,
                                    .gradient = dx,
                                    .count = n,
-                                   .step = 5e-3};
+                                   .step = trial_is_deep(&variants[v]) ? 5e-4 : 5e-3};
         cr_assert_gt(check_dot(dx, dx, n), 0, "variant %d", v);
         const struct leadseq_model_spec *s = &variants[v].spec;
         bool smooth =

@@ -102,6 +102,11 @@ bool trial_bends(const struct variant *v)
     return !v->spec.type->recurrent || !leadseq_model_spec_is(&v->spec, "model.stem", "none");
 }
 
+bool trial_is_deep(const struct variant *v)
+{
+    return !strcmp(v->spec.type->name, "resnet");
+}
+
 void trial_open(struct trial *t, const struct variant *v, int batch, int n)
 {
     trial_open_in(t, v, batch, n, LEADSEQ_F32);

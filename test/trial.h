@@ -24,6 +24,9 @@ extern const int n_rows; /* the first ones, of trial.c */
 void trial_set(struct variant *v, const char *assignments);
 /* Whether ReLUs or maxima over windows bend the loss at many places. */
 bool trial_bends(const struct variant *v);
+/* Whether rounding goes through some twenty layers with norms and ReLUs, each of which makes more
+ * of it. */
+bool trial_is_deep(const struct variant *v);
 
 struct trial {
     struct leadseq_engine *engine;

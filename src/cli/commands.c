@@ -17,6 +17,7 @@
     ROW(diagnose) \
     ROW(watch) \
     ROW(compare) \
+    ROW(export) \
     ROW(bench)
 /* clang-format on */
 

@@ -43,7 +43,7 @@ EXTRA_DIST += test/kill.sh test/signals.sh
 
 # Manual pages and bash's completion, from what the program says of itself.
 man1_MANS = doc/man/leadseq.1 doc/man/leadseq-bench.1 doc/man/leadseq-compare.1 \
-    doc/man/leadseq-diagnose.1 doc/man/leadseq-evaluate.1 doc/man/leadseq-info.1 \
+    doc/man/leadseq-diagnose.1 doc/man/leadseq-evaluate.1 doc/man/leadseq-export.1 doc/man/leadseq-info.1 \
     doc/man/leadseq-predict.1 doc/man/leadseq-render.1 doc/man/leadseq-sweep.1 \
     doc/man/leadseq-synth.1 doc/man/leadseq-train.1 doc/man/leadseq-watch.1
 $(man1_MANS): doc/man/stamp

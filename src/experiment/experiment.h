@@ -65,6 +65,8 @@ struct leadseq_experiment {
         unsigned augment;                          /* leadseq_augment_at() */
         struct leadseq_augment_options of_augment; /* what it brings */
     } data;
+    char weights[512]; /* a file that a new training starts from; "none" */
+    bool weights_strict;
     struct leadseq_model_spec model; /* leads, channels, height, width come from the stack */
     struct {
         unsigned loss; /* leadseq_loss_at() */

@@ -89,6 +89,12 @@ const struct leadseq_option experiment_rows[] = {
 
     {"model.type", &experiment_model_type, FIELD(model.type), .standard = "convlstm", .choice = leadseq_model_type_name,
      .choice_help = leadseq_model_type_help, .help = "type of network; each type has its own options"},
+    {"model.weights", &experiment_path, FIELD(weights), .standard = "none",
+     .expected = "none, or the path of a file, of at most 511 bytes, without quotes, \"#\" or \": \"",
+     .help = "weights that a new training starts from: a safetensors file, also one of torchvision or fastai, or the "
+             "checkpoint of a run (RUN/checkpoints/best.h5); what fits is loaded, and the rest is told"},
+    {"model.weights_strict", &leadseq_option_bool, FIELD(weights_strict), .standard = "false",
+     .help = "true: weights that are missing, have another shape or belong to no layer are an error"},
     {"train.loss", &leadseq_option_choice, FIELD(train.loss), .standard = "bce", .choice = leadseq_loss_name,
      .choice_help = leadseq_loss_help,
      .help = "the default depends on data.task: bce for mi, softmax for superclass-single, otherwise bce-logits"},

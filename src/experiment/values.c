@@ -39,6 +39,19 @@ static void print_text(const void *block, const struct leadseq_option *o, FILE *
     fputs(leadseq_option_value(block, o), out);
 }
 
+/* Whatever needs no quotes in an experiment file. */
+static int read_path(void *block, const struct leadseq_option *o, const char *text)
+{
+    const size_t n = strlen(text);
+    if (n == 0 || n >= o->size || strpbrk(text, "#\"'\\") || strstr(text, ": ")) return -1;
+    if (strchr("[]{}&*!|>%@`,?-: ", text[0]) || text[n - 1] == ' ' || text[n - 1] == ':') return -1;
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)text[i] < ' ' || text[i] == 127) return -1;
+    memset(leadseq_option_field(block, o), 0, o->size);
+    memcpy(leadseq_option_field(block, o), text, n);
+    return 0;
+}
+
 static int read_word(void *block, const struct leadseq_option *o, const char *text)
 {
     const char *choice;
@@ -245,6 +258,7 @@ static void print_weights(const void *block, const struct leadseq_option *o, FIL
 
 const struct leadseq_option_kind
     experiment_name = {.name = "text", .read = read_name, .print = print_text},
+    experiment_path = {.name = "file", .read = read_path, .print = print_text},
     experiment_word = {.name = "choice", .read = read_word, .print = print_text},
     experiment_model_type = {.name = "choice", .read = read_model_type, .print = print_model_type},
     experiment_size = {.name = "size", .read = read_size, .print = print_size},

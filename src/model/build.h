@@ -66,6 +66,7 @@ struct leadseq_head_type {
     size_t bytes; /* of options of its own, a struct that only its file knows: b->spec->head */
     const struct leadseq_option_group *options; /* ends with a row NULL; NULL: it has none */
     int (*build)(struct model_builder *b);      /* leaves one row of features per record */
+    const struct leadseq_model_alias *aliases;  /* of its layers, in other programs; NULL: none */
     bool kaiming; /* the last dense layer has no bias, and normal initial weights */
 };
 struct model_head {

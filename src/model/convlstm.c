@@ -109,6 +109,12 @@ static const struct leadseq_model_sample samples[] = {
     {NULL, 0, 0, 0, 0, 0},
 };
 
+/* ndrplz' ConvLSTM, whose gates are in the order i f o g and whose kernels read x before h, too. */
+static const struct leadseq_model_alias aliases[] = {
+    {"convlstm#.", "cell_list.#.conv.", false},
+    {NULL, NULL, false},
+};
+
 const struct leadseq_model_type model_type_convlstm = {
     .name = "convlstm",
     .help = "a ConvLSTM over the sequence of leads, the paper's RNN",
@@ -122,4 +128,5 @@ const struct leadseq_model_type model_type_convlstm = {
     .build = build,
     .initialise = initialise,
     .samples = samples,
+    .aliases = aliases,
 };

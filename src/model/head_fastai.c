@@ -48,6 +48,19 @@ static int build(struct model_builder *b)
     return add_norm(b, "head_norm2", "head_dropout2", o->dropout);
 }
 
+/* As torchvision's fc where that is fastai's head, and as fastai's own files have it. */
+static const struct leadseq_model_alias aliases[] = {
+    {"head_norm1.", "fc.2.", false},
+    {"head_linear1.", "fc.4.", false},
+    {"head_norm2.", "fc.6.", false},
+    {"head.", "fc.8.", false},
+    {"head_norm1.", "1.2.", true},
+    {"head_linear1.", "1.4.", true},
+    {"head_norm2.", "1.6.", true},
+    {"head.", "1.8.", true},
+    {NULL, NULL, false},
+};
+
 const struct leadseq_head_type model_head_fastai = {
     .name = "fastai",
     .help = "maximum and mean of each channel, two dense layers with batch norm and dropout before "
@@ -55,5 +68,6 @@ const struct leadseq_head_type model_head_fastai = {
     .bytes = sizeof(struct fastai),
     .options = groups,
     .build = build,
+    .aliases = aliases,
     .kaiming = true,
 };

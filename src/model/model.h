@@ -32,6 +32,12 @@ struct leadseq_model_sample {
     int batch, leads, channels, height, width;
 };
 
+/* What another program calls parameters whose names begin with `ours`; '#' in both: a number. */
+struct leadseq_model_alias {
+    const char *ours, *theirs; /* NULL ends a list */
+    bool read_only;            /* understood, but not written */
+};
+
 /* A kind of network: one file, one row of types.c. Everything else (experiments, help,
  * summary, diagnostics, benchmark) iterates over the table and knows no type by name. */
 struct leadseq_model_type {
@@ -49,6 +55,7 @@ struct leadseq_model_type {
     int (*build)(struct model_builder *b); /* see build.h */
     int (*initialise)(struct leadseq_model *m); /* optional: after the parameters are drawn */
     const struct leadseq_model_sample *samples;
+    const struct leadseq_model_alias *aliases; /* optional: names of other programs */
 };
 /* The i-th type, and its name; NULL after the last. The first is the default. */
 const struct leadseq_model_type *leadseq_model_type_at(size_t i);
@@ -104,6 +111,11 @@ int leadseq_model_spec_check_options(const struct leadseq_model_spec *spec) LEAD
 int leadseq_model_spec_check(const struct leadseq_model_spec *spec) LEADSEQ_CHECKED;
 /* Whether batch norm is anywhere in it. */
 bool leadseq_model_spec_has_norm(const struct leadseq_model_spec *spec);
+
+/* The k-th name under which other programs know the parameter or statistic `name` of such a model;
+ * the first is the one to be written. False: there are only k. */
+bool leadseq_model_foreign_name(const struct leadseq_model_spec *spec, const char *name, size_t k,
+                                char to[96]);
 
 /* --- Models --------------------------------------------------------------------------------- */
 

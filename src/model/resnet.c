@@ -152,6 +152,13 @@ static const struct leadseq_model_sample samples[] = {
     {NULL, 0, 0, 0, 0, 0},
 };
 
+/* torchvision's are ours but for the head; fastai counts the layers of its body. */
+static const struct leadseq_model_alias aliases[] = {
+    {"head.", "fc.", false},   {"conv1.", "0.0.", true},  {"bn1.", "0.1.", true},
+    {"layer1.", "0.4.", true}, {"layer2.", "0.5.", true}, {"layer3.", "0.6.", true},
+    {"layer4.", "0.7.", true}, {NULL, NULL, false},
+};
+
 const struct leadseq_model_type model_type_resnet = {
     .name = "resnet",
     .help =
@@ -164,4 +171,5 @@ const struct leadseq_model_type model_type_resnet = {
     .has_norm = has_norm,
     .build = build,
     .samples = samples,
+    .aliases = aliases,
 };

@@ -12,7 +12,7 @@ libtrain_a_SOURCES += src/train/ranks_one.c
 endif
 EXTRA_DIST += src/train/ranks.c src/train/ranks_one.c
 libtrain_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(MPI_CFLAGS)
-TRAIN = libtrain.a $(EXPERIMENT) $(STATS) $(JANSSON_LIBS) $(MPI_LIBS)
+TRAIN = libtrain.a libexchange.a $(EXPERIMENT) $(STATS) $(JANSSON_LIBS) $(MPI_LIBS)
 
 if HAVE_CRITERION
 TRAIN_TESTS = test/test_accumulate test/test_lr_find test/test_monitor test/test_resume test/test_run \
@@ -51,14 +51,14 @@ test_test_train_LDADD       = $(TRAIN) $(CRITERION_LIBS)
 # What a model computes, for PyTorch to compute once more.
 check_PROGRAMS += test/model_dump
 test_model_dump_LDADD = libreference.a $(TRAIN)
-TESTS += test/peer_torch.py
+TESTS += test/peer_torch.py test/peer_resnet.py
 
 # Schedules, for PyTorch's to be held against.
 check_PROGRAMS += test/schedule_dump
 test_schedule_dump_LDADD = $(TRAIN)
 TESTS += test/peer_schedule.py
 endif
-EXTRA_DIST += test/peer_torch.py test/peer_schedule.py
+EXTRA_DIST += test/peer_torch.py test/peer_resnet.py test/peer_schedule.py
 
 # The same program with MPI, for tests in a build without: ranks.c in place of ranks_one.c, whose
 # names are all taken when the archive is searched.

@@ -123,6 +123,11 @@ const struct leadseq_drawing *leadseq_run_drawing(const struct leadseq_run *run)
     return &run->input.drawing;
 }
 
+struct leadseq_model *leadseq_run_model(struct leadseq_run *run)
+{
+    return run->net.model;
+}
+
 const struct leadseq_task *leadseq_run_task(const struct leadseq_run *run)
 {
     return &run->e.data.task;

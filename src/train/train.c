@@ -6,6 +6,7 @@
  * process may do (folder, files), and all learn whether it worked. A function that may fail on
  * rank 0 alone must not be left without one, or the others would wait in the next exchange. */
 #include "evaluate.h"
+#include "exchange/weights.h"
 #include "loop.h"
 #include "memory.h"
 #include "ranks.h"
@@ -250,6 +251,21 @@ static int compare_stacks(const struct train_session *s)
         leadseq_stack_path(s->stack), theirs, s->input.checksum);
 }
 
+/* model.weights, where a training begins: rank 0 reads the file. */
+static int load_weights(struct train_session *s, const struct leadseq_train_options *options)
+{
+    int status = 0;
+    int given = strcmp(s->e.weights, "none") != 0;
+    if (options->resume && leadseq_folder_has(options->out, "checkpoints/last.h5")) given = 0;
+    train_ranks_share(&given, sizeof given);
+    if (!given) return 0;
+    if (!leadseq_rank())
+        status = leadseq_weights_load(s->net.model, s->e.weights, s->e.weights_strict);
+    if (train_ranks_verdict(status)) return -1;
+    train_share_network(&s->net);
+    return 0;
+}
+
 int leadseq_train(const struct leadseq_experiment *e, const struct leadseq_train_options *options)
 {
     struct train_session s;
@@ -262,6 +278,7 @@ int leadseq_train(const struct leadseq_experiment *e, const struct leadseq_train
     if (!status) status = compare_stacks(&s);
     if (!status) status = train_memory_check(&s);
     if (!status) status = leadseq_model_prepare(s.net.model, LEADSEQ_TRAINING);
+    if (!status) status = load_weights(&s, options);
     if (!status) status = train_into(&s, options);
     train_session_close(&s);
     return status;

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * leadseq export: a run's model for another program. */
+#include "exchange/formats.h"
+#include "options.h"
+#include "run.h"
+#include "status.h"
+
+struct arguments {
+    const char *run, *out;
+    int format;
+    bool force;
+    enum leadseq_checkpoint checkpoint;
+};
+
+static const struct cli_option options[] = {
+    {NULL, "RUN", &cli_input, FIELD(run), .required = true},
+    {"format", "NAME", &cli_choice, FIELD(format),
+     "safetensors: parameters and running statistics, as PyTorch reads them", .required = true,
+     .choices = exchange_format_names},
+    {"out", "FILE", &cli_out_file, FIELD(out), "File to write", .required = true},
+    CLI_FORCE_OPTION,
+    CLI_CHECKPOINT_OPTION,
+    {0},
+};
+
+static int write_model(const struct arguments *a, struct leadseq_run *run)
+{
+    struct leadseq_file *file = leadseq_output_create(a->out, a->force);
+    if (!file) return -1;
+    if (!exchange_format_at((size_t)a->format)
+             ->write(leadseq_run_model(run), leadseq_file_stream(file)))
+        return leadseq_file_commit(file);
+    leadseq_file_discard(file);
+    return leadseq_fail_in("%s", a->out);
+}
+
+static int run(void *arguments)
+{
+    const struct arguments *a = arguments;
+    struct leadseq_experiment e;
+    struct leadseq_run *run = cli_run_open_in(a->run, a->checkpoint, NULL, &e);
+    int status = run ? write_model(a, run) : -1;
+    leadseq_run_close(run);
+    if (status) return cli_failed();
+    leadseq_info("%s is written", a->out);
+    return CLI_DONE;
+}
+
+const struct cli_command cli_export = {
+    .name = "export",
+    .summary = "write a run's model for another program",
+    .usage = "RUN --format safetensors --out FILE",
+    .about = "Writes the weights of a run's best epoch for PyTorch and what reads its files. A "
+             "residual network's tensors have torchvision's names, a ConvLSTM's those of ndrplz' "
+             "ConvLSTM (cell_list.0.conv.weight), others the names that the run has.",
+    .examples = "Examples:\n  leadseq export run --format safetensors --out run.safetensors",
+    .options = options,
+    .size = sizeof(struct arguments),
+    .run = run,
+};

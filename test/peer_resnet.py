@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: MIT
+# needs: numpy torch torchvision
+"""Residual networks against torchvision's own: the same random weights and images; outputs, all
+gradients, running statistics, and all parameters after 20 steps. The reference is PyTorch in
+float64. Our error of a tensor, the norm of the difference over the norm, may be 1e-4 or twice that
+of PyTorch in float32, whichever is larger. With --long also the depths and sizes that take minutes;
+with --table the largest errors as Markdown."""
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import torch
+import torchvision
+from torch import nn
+from torch.nn import functional as F
+
+BUILD = os.path.dirname(os.environ.get("LEADSEQ", "./leadseq"))
+STEPS, BATCHES, BOUND = 20, 4, 1e-4
+THREADS = int(os.environ.get("OMP_NUM_THREADS", 2))
+
+
+def read_dump(path):
+    """kind -> name -> array, of a binary file of model_dump's."""
+    found = {}
+    with open(path, "rb") as file:
+        while line := file.readline():
+            kind, name, *dims = line.decode().split(" :")[0].split()
+            dims = [int(d) for d in dims]
+            flat = np.frombuffer(file.read(4 * int(np.prod(dims))), dtype=np.float32)
+            found.setdefault(kind, {})[name] = flat.reshape(dims)
+    return found
+
+
+def dump(spec):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "dump")
+        pairs = [f"{k}={v}" for k, v in spec.items()]
+        subprocess.run([os.path.join(BUILD, "test/model_dump"), path, "type=resnet", "binary=1",
+                        "random=1", f"threads={THREADS}", *pairs], check=True)
+        return read_dump(path)
+
+
+class Pooled(nn.Module):
+    """fastai's AdaptiveConcatPool2d."""
+
+    def forward(self, x):
+        return torch.cat([F.adaptive_max_pool2d(x, 1), F.adaptive_avg_pool2d(x, 1)], 1)
+
+
+def build(spec):
+    """torchvision's network with the head of the spec, and our names of its tensors."""
+    net = getattr(torchvision.models, f"resnet{spec['model.depth']}")(weights=None)
+    if spec.get("channels", 3) * spec["leads"] != 3:
+        net.conv1 = nn.Conv2d(spec.get("channels", 3) * spec["leads"], 64, 7, 2, 3, bias=False)
+    units = 2 if spec.get("train.loss") == "softmax" else 1
+    features = net.fc.in_features
+    if spec["model.head"] == "linear":
+        net.fc = nn.Linear(features, units)
+        return net, {"fc.weight": "head.weight", "fc.bias": "head.bias"}
+    net.avgpool = Pooled()
+    net.fc = nn.Sequential(nn.BatchNorm1d(2 * features), nn.Linear(2 * features, 512, bias=False),
+                           nn.ReLU(), nn.BatchNorm1d(512), nn.Linear(512, units, bias=False))
+    names = {"fc.1.weight": "head_linear1.weight", "fc.4.weight": "head.weight"}
+    for place, name in (("fc.0", "head_norm1"), ("fc.3", "head_norm2")):
+        for part in ("weight", "bias", "running_mean", "running_var"):
+            names[f"{place}.{part}"] = f"{name}.{part}"
+    return net, names
+
+
+class Peer:
+    def __init__(self, spec, found, dtype):
+        self.spec, self.dtype = spec, dtype
+        self.net, self.names = build(spec)
+        tensors = found["param"] | found["state"]
+        state = {k: torch.tensor(tensors[self.name(k)]) for k in self.net.state_dict()
+                 if "num_batches" not in k}
+        missing = self.net.load_state_dict(state, strict=False)
+        assert not missing.unexpected_keys
+        assert all("num_batches" in k for k in missing.missing_keys), missing
+        assert len(state) == len(tensors), set(tensors) - {self.name(k) for k in state}
+        self.net = self.net.to(dtype)
+
+    def name(self, key):
+        return self.names.get(key, key)
+
+    def forward(self, images, training):
+        s = self.spec
+        x = torch.tensor(images).to(self.dtype)
+        self.net.train(training)
+        z = self.net(x.reshape(s["batch"], -1, s["height"], s["width"]))
+        return z if z.shape[1] == 1 else z[:, :1] - z[:, 1:]  # the logarithm of the odds
+
+    def gather(self, kind):
+        return {self.name(k): v for k, v in self.net.named_parameters()} if kind else \
+            {self.name(k): v for k, v in self.net.named_buffers() if "num_batches" not in k}
+
+    def train(self, arrays):
+        s = self.spec
+        how = {"lr": float(s["train.lr"])}
+        if s["train.optimizer"] == "sgd":
+            optimizer = torch.optim.SGD(self.net.parameters(), momentum=0.9, **how)
+        else:
+            optimizer = torch.optim.Adam(self.net.parameters(), **how)
+        target = torch.tensor([1.0 - n % 2 for n in range(s["batch"])]).to(self.dtype)
+        for step in range(STEPS):
+            optimizer.zero_grad()
+            z = self.forward(arrays[f"batch{step % BATCHES}"], True)[:, 0]
+            F.binary_cross_entropy_with_logits(z, target).backward()
+            optimizer.step()
+
+    def results(self, arrays):
+        """what -> name -> array"""
+        z = self.forward(arrays["images"], True)
+        z.backward(torch.tensor(arrays["dlogits"]).to(self.dtype).reshape(z.shape))
+        keep = lambda tensors: {k: v.detach().numpy().copy() for k, v in tensors.items()}
+        found = {"outputs": {"logits": z.detach().numpy()},
+                 "gradients": keep({k: v.grad for k, v in self.gather(True).items()}),
+                 "statistics": keep(self.gather(False))}
+        with torch.no_grad():
+            found["outputs"]["evaluated"] = self.forward(arrays["images"], False).numpy()
+        if self.spec.get("steps"):
+            self.train(arrays)
+            found["trained"] = keep(self.gather(True) | self.gather(False))
+        return found
+
+
+def error(ours, exact):
+    exact = np.asarray(exact, np.float64).ravel()
+    return float(np.linalg.norm(np.asarray(ours, np.float64).ravel() - exact)
+                 / max(np.linalg.norm(exact), 1e-300))
+
+
+def ours_of(found):
+    arrays = found["array"]
+    ours = {"outputs": {k: arrays[k] for k in ("logits", "evaluated")},
+            "gradients": found["gradient"], "statistics": found["after"]}
+    if "trained" in found:
+        ours["trained"] = found["trained"] | found["trained_state"]
+    return ours
+
+
+def compare(spec):
+    """what -> [(name, our error, PyTorch's in float32)]"""
+    found = dump(spec)
+    exact = Peer(spec, found, torch.float64).results(found["array"])
+    single = Peer(spec, found, torch.float32).results(found["array"])
+    ours = ours_of(found)
+    for what in exact:
+        assert exact[what].keys() == ours[what].keys(), (what, exact[what].keys() ^ ours[what].keys())
+    return {what: [(name, error(ours[what][name], value), error(single[what][name], value))
+                   for name, value in part.items()] for what, part in exact.items()}
+
+
+def case(depth, height, width, batch, head="linear", leads=1, channels=3, **more):
+    spec = {"model.depth": depth, "model.head": head, "leads": leads, "channels": channels,
+            "height": height, "width": width, "batch": batch}
+    if head == "fastai":
+        spec["model.head_dropout"] = 0
+    return spec | more
+
+
+ADAM = {"steps": STEPS, "train.optimizer": "adam", "train.lr": "1e-4"}
+SGD = {"steps": STEPS, "train.optimizer": "sgd", "train.lr": "1e-3"}
+SOFTMAX = {"train.loss": "softmax"}
+CASES = {
+    "depth 18, 64 x 64, sigmoid, 20 steps of Adam": case(18, 64, 64, 4, **ADAM),
+    "depth 50, 64 x 64, softmax of two": case(50, 64, 64, 4, **SOFTMAX),
+}
+LONG = {
+    "depth 18, 64 x 64, fastai's head, softmax, 20 steps of Adam":
+        case(18, 64, 64, 8, "fastai", **SOFTMAX, **ADAM),
+    "depth 18, twelve grey leads of 96 x 80, 20 steps of SGD":
+        case(18, 96, 80, 4, leads=12, channels=1, **SGD),
+    "depth 34, grey page of 224 x 224, 20 steps of SGD": case(34, 224, 224, 4, channels=1, **SGD),
+    "depth 50, 224 x 224, fastai's head, softmax, 20 steps of SGD":
+        case(50, 224, 224, 4, "fastai", **SOFTMAX, **SGD),
+    "depth 50, page of 97 x 131": case(50, 97, 131, 3),
+    "depth 101, 160 x 160": case(101, 160, 160, 3),
+    "depth 152, 160 x 160, fastai's head": case(152, 160, 160, 3, "fastai"),
+}
+
+
+def main():
+    torch.set_num_threads(THREADS)
+    cases = CASES | (LONG if "--long" in sys.argv[1:] else {})
+    table = "--table" in sys.argv[1:]
+    print("| network | outputs | gradients | statistics | after 20 steps |\n"
+          "| --- | --- | --- | --- | --- |" if table else f"1..{len(cases)}")
+    failed = False
+    for number, (name, spec) in enumerate(cases.items(), 1):
+        found = compare(spec)
+        worst = {what: max(part, key=lambda one: one[1] / max(BOUND, 2 * one[2]))
+                 for what, part in found.items()}
+        beyond = [(what, *one) for what, part in found.items() for one in part
+                  if not one[1] <= max(BOUND, 2 * one[2])]
+        if table:
+            cells = [f"{worst[w][1]:.1e} ({worst[w][2]:.1e})" if w in worst else ""
+                     for w in ("outputs", "gradients", "statistics", "trained")]
+            print(f"| {name} | {' | '.join(cells)} |", flush=True)
+            continue
+        failed |= bool(beyond)
+        words = ", ".join(f"{what} {one[1]:.1e} (PyTorch f32 {one[2]:.1e})"
+                          for what, one in worst.items())
+        print(f"{'not ok' if beyond else 'ok'} {number} - {name}: {words}", flush=True)
+        for what, key, mine, theirs in beyond:
+            print(f"# {what}: {key}: {mine:.2e}, PyTorch f32 {theirs:.2e}")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
