@@ -45,7 +45,7 @@ Test(safetensors, what_breaks_a_rule_is_refused)
     } row[] = {
         {" {}", 0, "begins with '{'"},
         {"[]", 0, "begins with '{'"},
-        {"{", 0, "no JSON object"},
+        {"{\"", 0, "no JSON object"},
         {"{\"a\":" TENSOR("F32", "[1]", "[0,4]") ",\"a\":" TENSOR("F32", "[1]", "[4,8]") "}", 8,
          "duplicate"},
         {"{\"a\":{\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "expected dtype"},

@@ -70,7 +70,8 @@ static void tell(const struct network *w, FILE *reply)
     const struct leadseq_drawing *d = &w->s.input.drawing;
     double n = w->s.net.batch;
     fprintf(reply, "%.17g %.17g %.17g %d %d %d %d %s", n * work.forward, n * work.data,
-            n * work.weights, w->s.e.data.n_leads, leadseq_drawing_channels(d), d->height, d->width,
+            n * work.weights, leadseq_model_spec(w->s.net.model)->leads,
+            leadseq_drawing_channels(d), d->height, d->width,
             leadseq_engine_describe(w->s.net.engine));
 }
 

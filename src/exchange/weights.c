@@ -201,7 +201,7 @@ static int load_slice(struct source *s, const struct leadseq_model_spec *spec, c
                       const struct leadseq_slice *slice, float *value, struct report *r)
 {
     struct tensor t;
-    char words[256], theirs[64], ours[64];
+    char words[300], theirs[64], ours[64];
     size_t dims[5];
     const int found = find(s, spec, group, slice->name, &t);
     if (found < 0) return -1;

@@ -5,7 +5,7 @@ FUZZ_HARNESSES = test/fuzz/axis.c test/fuzz/checkpoint.c test/fuzz/diagnostics.c
     test/fuzz/escape.c test/fuzz/experiment.c test/fuzz/header.c test/fuzz/input.c test/fuzz/json.c \
     test/fuzz/labels.c test/fuzz/lists.c test/fuzz/matlab.c test/fuzz/number.c test/fuzz/options.c \
     test/fuzz/override.c test/fuzz/person.c test/fuzz/png.c test/fuzz/predictions.c test/fuzz/ptbxl.c \
-    test/fuzz/record.c test/fuzz/scp.c test/fuzz/sheet.c test/fuzz/stack.c test/fuzz/steps.c \
+    test/fuzz/record.c test/fuzz/safetensors.c test/fuzz/scp.c test/fuzz/sheet.c test/fuzz/stack.c test/fuzz/steps.c \
     test/fuzz/store.c test/fuzz/store.h test/fuzz/sweep.c
 check_PROGRAMS += test/fuzz/seeds
 TESTS += test/fuzz/seeds
