@@ -3,8 +3,8 @@
 """Residual networks against torchvision's own: the same random weights and images; outputs, all
 gradients, running statistics, and all parameters after 20 steps. The reference is PyTorch in
 float64. Our error of a tensor, the norm of the difference over the norm, may be 1e-4 or twice that
-of PyTorch in float32, whichever is larger. With --long also the depths and sizes that take minutes;
-with --table the largest errors as Markdown."""
+of PyTorch in float32, whichever is larger. With --long also the depths and sizes that take minutes
+(test/trust/resnet.py runs them, too); with --table the largest errors as Markdown."""
 import os
 import subprocess
 import sys

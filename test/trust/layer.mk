@@ -4,7 +4,7 @@
 # test/trust/*.py, with what they reached as a table in check-trust/trust.md of the build folder.
 # Takes up to TRUST_SECONDS; TRUST_ONLY='steps norm' names some. doc/testing.md explains it.
 TRUST_SECONDS = 3300
-TRUST_BUILT = test/coverage test/engine_driver
+TRUST_BUILT = test/coverage test/engine_driver test/model_dump
 EXTRA_PROGRAMS += test/engine_driver
 test_engine_driver_LDADD = $(TRAIN)
 EXTRA_DIST += test/trust
