@@ -8,7 +8,6 @@
 #include "synth/synth.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 struct data {
@@ -56,8 +55,6 @@ static int simulate(struct data *d)
     if (!d->records || !d->drawn || leadseq_synth(d->records, &o)) return -1;
     d->build = (struct leadseq_build_options){.workers = e->train.threads, .limit = d->job.records};
     leadseq_drawing_default(&d->build.drawing, LEADSEQ_PAPER_TEXT);
-    if (strcmp(e->data.style, "any") && leadseq_style_parse(&d->build.drawing.style, e->data.style))
-        return -1;
     d->build.drawing.width = e->data.width;
     d->build.drawing.height = e->data.height;
     return draw(d, d->job.stack, NULL);

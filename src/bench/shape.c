@@ -15,7 +15,7 @@ static const char common[] = "train.lr=1e-6 data.train=[1,2,3,4,5,6,7,8,9,10] da
     "data.size=512x512 train.batch=2 model.stem=conv model.stem_channels=[16,16,16,32,64,64] "
 #define RESNET                                                                                     \
     "model.type=resnet model.head=linear train.loss=bce-logits data.invert=true "                  \
-    "data.style=dataset1 data.size=224x224 "                                                       \
+    "data.leads=[I,II,V1] data.size=224x224 "                                                      \
     "train.batch=8 "
 #define CNN "model.type=cnn train.loss=bce-logits data.invert=true "
 
@@ -33,7 +33,9 @@ const struct leadseq_bench_shape leadseq_bench_shapes[] = {
     {"cnn-128", "the CNN of 16, 32, 64 and 128 channels, 128x128, batch 32",
      CNN "data.size=128x128 train.batch=32"},
     {"cnn-512", "the same on 512x512, batch 8", CNN "data.size=512x512 train.batch=8"},
-    {"resnet18", "a residual network of depth 18 on pages of 224x224, batch 8",
+    {"resnet18",
+     "a residual network of depth 18 on three leads of 224x224, as many values as a colour page, "
+     "batch 8",
      RESNET "model.depth=18"},
     {"resnet50", "the same of depth 50", RESNET "model.depth=50"},
     {NULL, NULL, NULL},
