@@ -21,7 +21,7 @@ struct request {
     struct leadseq_model_spec spec;
     struct leadseq_engine_options engine;
     struct leadseq_experiment e;
-    int batch, steps, random;
+    int batch, steps, random, seed;
 };
 
 static int binary; /* how tensors are written */
@@ -34,9 +34,11 @@ static int set(struct request *r, const char *key, const char *value)
     struct {
         const char *key;
         int *to;
-    } whole[] = {{"leads", &s->leads}, {"channels", &s->channels},      {"height", &s->height},
-                 {"width", &s->width}, {"outputs", &s->outputs},        {"batch", &r->batch},
-                 {"steps", &r->steps}, {"threads", &r->engine.threads}, {"random", &r->random},
+    } whole[] = {{"leads", &s->leads},     {"channels", &s->channels},
+                 {"height", &s->height},   {"width", &s->width},
+                 {"outputs", &s->outputs}, {"batch", &r->batch},
+                 {"steps", &r->steps},     {"threads", &r->engine.threads},
+                 {"random", &r->random},   {"seed", &r->seed},
                  {"binary", &binary}};
     for (size_t i = 0; i < LEADSEQ_COUNT(whole); i++)
         if (!strcmp(key, whole[i].key)) return *whole[i].to = atoi(value), 0;
@@ -189,7 +191,7 @@ static int train(struct leadseq_model *m, struct arrays *a, const struct request
 
 int main(int argc, char **argv)
 {
-    static struct request r = {.batch = 2};
+    static struct request r = {.batch = 2, .seed = 9};
     leadseq_experiment_default(&r.e); /* Adam as the program's */
     if (leadseq_experiment_set(&r.e, "train.loss", "bce-logits")) return 1;
     int status = argc < 2 ? leadseq_fail("usage: model_dump OUT key=value ...") : 0;
@@ -203,7 +205,7 @@ int main(int argc, char **argv)
     struct arrays a = {0};
     FILE *out = status ? NULL : fopen(argv[1], "w");
     r.spec.paired = loss_of(&r)->exclusive;
-    if (out && engine) m = leadseq_model_new(&r.spec, engine, r.batch, 9);
+    if (out && engine) m = leadseq_model_new(&r.spec, engine, r.batch, (uint64_t)r.seed);
     if (m && r.random) draw_norms(m);
     status = m && !arrays_init(&a, &r) ? run(m, &a, out) : -1;
     if (!status && r.steps) status = train(m, &a, &r, out);
