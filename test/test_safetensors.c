@@ -2,8 +2,8 @@
  *
  * safetensors files: every rule of the format, types of numbers, what is written, and what a model
  * takes of one. */
+#include "exchange/exchange.h"
 #include "exchange/safetensors.h"
-#include "exchange/weights.h"
 #include "folder.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * leadseq export: a run's model for another program. */
-#include "exchange/formats.h"
+#include "exchange/exchange.h"
 #include "options.h"
 #include "run.h"
 #include "status.h"
@@ -17,7 +17,7 @@ static const struct cli_option options[] = {
     {NULL, "RUN", &cli_input, FIELD(run), .required = true},
     {"format", "NAME", &cli_choice, FIELD(format),
      "safetensors: parameters and running statistics, as PyTorch reads them", .required = true,
-     .choices = exchange_format_names},
+     .choices = leadseq_export_format_names},
     {"out", "FILE", &cli_out_file, FIELD(out), "File to write", .required = true},
     CLI_FORCE_OPTION,
     CLI_CHECKPOINT_OPTION,
@@ -28,7 +28,7 @@ static int write_model(const struct arguments *a, struct leadseq_run *run)
 {
     struct leadseq_file *file = leadseq_output_create(a->out, a->force);
     if (!file) return -1;
-    if (!exchange_format_at((size_t)a->format)
+    if (!leadseq_export_format_at((size_t)a->format)
              ->write(leadseq_run_model(run), leadseq_file_stream(file)))
         return leadseq_file_commit(file);
     leadseq_file_discard(file);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The table of formats that `leadseq export` writes. */
-#include "formats.h"
-
-#include "weights.h"
+#include "exchange/exchange.h"
 
 /* clang-format off */
 #define FORMATS(ROW) \
@@ -12,10 +10,10 @@
 
 #define FORMAT(name, help, write) {name, help, write},
 #define NAME(name, help, write)   name,
-static const struct exchange_format formats[] = {FORMATS(FORMAT)};
-const char *const exchange_format_names[] = {FORMATS(NAME) NULL};
+static const struct leadseq_export_format formats[] = {FORMATS(FORMAT)};
+const char *const leadseq_export_format_names[] = {FORMATS(NAME) NULL};
 
-const struct exchange_format *exchange_format_at(size_t i)
+const struct leadseq_export_format *leadseq_export_format_at(size_t i)
 {
     return i < LEADSEQ_COUNT(formats) ? &formats[i] : NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Weights from files and into them; see weights.h. */
-#include "weights.h"
+ * Weights from files and into them; see exchange.h. */
+#include "exchange/exchange.h"
 
 #include "io/store.h"
 #include "safetensors.h"

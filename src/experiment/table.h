@@ -24,9 +24,9 @@
 #define EXPERIMENT_WEIGHTS_BYTES EXPERIMENT_SPAN(train.positive_weight, train.n_weights)
 
 /* Kinds of values that experiments alone have (values.c). */
-extern const struct leadseq_option_kind experiment_name, experiment_path, experiment_word, experiment_model_type,
-    experiment_size, experiment_folds, experiment_shares, experiment_leads, experiment_groups,
-    experiment_task, experiment_weights;
+extern const struct leadseq_option_kind experiment_name, experiment_path, experiment_word,
+    experiment_model_type, experiment_size, experiment_folds, experiment_shares, experiment_leads,
+    experiment_groups, experiment_task, experiment_weights;
 
 extern const struct leadseq_option experiment_rows[];
 extern const size_t experiment_rows_count;

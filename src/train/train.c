@@ -6,7 +6,7 @@
  * process may do (folder, files), and all learn whether it worked. A function that may fail on
  * rank 0 alone must not be left without one, or the others would wait in the next exchange. */
 #include "evaluate.h"
-#include "exchange/weights.h"
+#include "exchange/exchange.h"
 #include "loop.h"
 #include "memory.h"
 #include "ranks.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Weights of a model from a file and into one.
+ * Weights of a model in files of other programs: loaded, and written in one of the formats of
+ * formats.c.
  *
  * Threads: a model belongs to one thread at a time, and so do these functions. */
-#ifndef EXCHANGE_WEIGHTS_H
-#define EXCHANGE_WEIGHTS_H
+#ifndef LEADSEQ_EXCHANGE_H
+#define LEADSEQ_EXCHANGE_H
 
 #include "model/model.h"
 
@@ -17,5 +18,14 @@ int leadseq_weights_load(struct leadseq_model *model, const char *path,
                          bool strict) LEADSEQ_CHECKED;
 /* Writes all of them as safetensors, under the names of other programs. */
 int leadseq_weights_write(struct leadseq_model *model, FILE *out) LEADSEQ_CHECKED;
+
+/* A format that a model can be written in: one row of formats.c. */
+struct leadseq_export_format {
+    const char *name, *help;
+    int (*write)(struct leadseq_model *model, FILE *out);
+};
+/* The i-th, NULL after the last; and their names, ended by NULL. */
+const struct leadseq_export_format *leadseq_export_format_at(size_t i);
+extern const char *const leadseq_export_format_names[];
 
 #endif
