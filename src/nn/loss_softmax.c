@@ -41,7 +41,8 @@ static float record(const struct leadseq_record_loss *r)
     if (r->outputs > 1) return classes(r);
     const bool known = r->t[0] >= 0;
     const float z[] = {r->z[0], 0}, t[] = {r->t[0], known ? 1 - r->t[0] : r->t[0]};
-    float slope[2], part[2];
+    double slope[2];
+    float part[2];
     const struct leadseq_record_loss two = {
         .outputs = 2, .z = z, .t = t, .scale = r->scale, .slope = slope, .part = part};
     const float cost = classes(&two);
