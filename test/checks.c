@@ -31,10 +31,11 @@ static void forget(struct wide *w)
     for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
 }
 
-static void run(const struct check_subject *s, struct wide *w, bool backward)
+static void run_in(const struct ref_net *net, const struct check_subject *s, struct wide *w,
+                   bool training, bool backward)
 {
     struct ref_net_pass p = {.batch = s->batch,
-                             .training = true,
+                             .training = training,
                              .x = w->x,
                              .params = w->params,
                              .state = w->state,
@@ -42,7 +43,12 @@ static void run(const struct check_subject *s, struct wide *w, bool backward)
                              .y = w->y,
                              .dx = w->dx,
                              .dparams = w->dparams};
-    ref_net_run(s->net, &p);
+    ref_net_run(net, &p);
+}
+
+static void run(const struct check_subject *s, struct wide *w, bool backward)
+{
+    run_in(s->net, s, w, true, backward);
 }
 
 /* --- Reference ---------------------------------------------------------------------------- */
@@ -86,6 +92,30 @@ double check_reference(const struct check_subject *s, char where[96])
     }
     forget(&w);
     return worst.error;
+}
+
+static double cosine(const double *a, const double *b, size_t n)
+{
+    double ab = 0, aa = 0, bb = 0;
+    for (size_t i = 0; i < n; i++) ab += a[i] * b[i], aa += a[i] * a[i], bb += b[i] * b[i];
+    return ab / fmax(sqrt(aa * bb), 1e-60);
+}
+
+struct check_rounding check_rounding(const struct check_subject *s, bool training)
+{
+    struct wide exact = widen(s), rounded = widen(s);
+    struct ref_net net = *s->net;
+    double most = 0;
+    net.rounds = false;
+    run_in(&net, s, &exact, training, true);
+    net.rounds = true;
+    run_in(&net, s, &rounded, training, true);
+    for (size_t i = 0; i < s->n_y; i++) most = fmax(most, fabs(rounded.y[i] - exact.y[i]));
+    const struct check_rounding found = {
+        .y = most / fmax(largest(exact.y, s->n_y), 1e-30),
+        .same = cosine(exact.dparams, rounded.dparams, s->params->count)};
+    forget(&exact), forget(&rounded);
+    return found;
 }
 
 /* --- Directions ----------------------------------------------------------------------------- */
@@ -140,7 +170,7 @@ static double reference_loss(const struct check_subject *s, const struct directi
 
 double check_adjoint_map(const struct check_subject *s, uint64_t seed)
 {
-    const double h = 1e-6;
+    const double h = 1e-8;
     struct direction v = draw(s, seed);
     double jv = (reference_loss(s, &v, h) - reference_loss(s, &v, -h)) / (2 * h);
     double error = fabs(jv - along(s, &v)) / norm_of_gradient(s);

@@ -26,10 +26,18 @@ struct check_subject {
  * double-precision network, over the largest value there; *where says which. */
 double check_reference(const struct check_subject *s, char where[96]);
 
+/* What bfloat16's roundings alone do to the network, both in double precision: the largest
+ * difference of y over the largest y, and the cosine between the gradients of all parameters. */
+struct check_rounding {
+    double y, same;
+};
+struct check_rounding check_rounding(const struct check_subject *s, bool training);
+
 /* Adjoint: |⟨dy, J v⟩ - ⟨Jᵀ dy, v⟩| over ‖Jᵀ dy‖, for a random direction v of x and
  * the parameters together. J v comes from the double-precision network's forward
- * pass alone (central differences, good to 1e-8), Jᵀ dy from the code under test,
- * so that no backward pass but the one checked is trusted. */
+ * pass alone (central differences over 2e-8, good to 1e-7: no wider, or a ReLU of the many of a
+ * deep network bends within them), Jᵀ dy from the code under test, so that no backward pass but the
+ * one checked is trusted. */
 double check_adjoint_map(const struct check_subject *s, uint64_t seed);
 
 /* Central differences of the code's own loss by at most `most` parameters and values of x. */

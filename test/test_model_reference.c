@@ -76,8 +76,7 @@ Test(model_reference, backward_is_the_adjoint_of_the_derivative_of_forward)
         judged_open(&j, &variants[i], &two_threads, false);
         for (uint64_t seed = 1; seed <= 3; seed++) {
             double error = check_adjoint_map(&j.subject, seed);
-            cr_expect_lt(error, trial_is_deep(&variants[i]) ? 5e-4 : 1e-4,
-                         "variant %zu, direction %d: %g", i, (int)seed, error);
+            cr_expect_lt(error, 1e-4, "variant %zu, direction %d: %g", i, (int)seed, error);
         }
         judged_close(&j);
     }
