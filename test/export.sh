@@ -21,6 +21,14 @@ refuses 1 'net.safetensors.*(exists|there)' "... and replaces none" \
 ok "... except with --force" \
     leadseq export run --format safetensors --checkpoint last --out net.safetensors --force
 refuses 2 'format' "... in no other format" export run --format pickle --out net.pkl
+ok "export writes a graph" leadseq export run --format onnx --checkpoint last --out net.onnx
+refuses 1 'net.onnx.*(exists|there)' "... and replaces none" \
+    export run --format onnx --checkpoint last --out net.onnx
+ok "train with leads in an order of their own for each record" leadseq train net.yaml \
+    data.leads=shuffled --data stack.h5 --out shuffled
+absent=shuffled.onnx
+refuses 1 'shuffled.onnx: data.leads: shuffled .*ONNX' "... which a graph cannot express" \
+    export shuffled --format onnx --checkpoint last --out shuffled.onnx
 
 ok "the run predicts" leadseq evaluate run --data stack.h5 --split train --checkpoint last
 if [ -n "$python" ]; then

@@ -79,6 +79,16 @@ static int leaky_init(struct nn_layer *layer, const void *options)
 }
 
 /* What test/test_layers.c checks the gradient, the precision and the memory of. */
+/* What it is in an ONNX graph (optional). */
+static int leaky_graph(const struct nn_layer *layer, struct nn_graph *g, struct nn_graph_images *x)
+{
+    return nn_graph_each(g, x,
+                         &(struct nn_graph_op){.op = "LeakyRelu",
+                                               .layer = layer->name,
+                                               .n_inputs = 1,
+                                               .attribute = {NN_GRAPH_FLOAT("alpha", slope)}});
+}
+
 static const struct nn_layer_sample samples[] = {
     {.in = {1, 1, 1, 1}, .batch = 1},
     {.in = {2, 17, 5, 3}, .batch = 2},
@@ -96,6 +106,7 @@ const struct nn_layer_type nn_leaky_type = {
     .forward = leaky_forward,
     .backward = leaky_backward,
     .unbind = leaky_unbind,
+    .graph = leaky_graph,
     .samples = samples,
     .bent = true,
 };

@@ -16,8 +16,9 @@ struct arguments {
 static const struct cli_option options[] = {
     {NULL, "RUN", &cli_input, FIELD(run), .required = true},
     {"format", "NAME", &cli_choice, FIELD(format),
-     "safetensors: parameters and running statistics, as PyTorch reads them", .required = true,
-     .choices = leadseq_export_format_names},
+     "safetensors: parameters and running statistics, as PyTorch reads them; onnx: the network, "
+     "from the images of a stack to logits and probabilities",
+     .required = true, .choices = leadseq_export_format_names},
     {"out", "FILE", &cli_out_file, FIELD(out), "File to write", .required = true},
     CLI_FORCE_OPTION,
     CLI_CHECKPOINT_OPTION,
@@ -28,8 +29,8 @@ static int write_model(const struct arguments *a, struct leadseq_run *run)
 {
     struct leadseq_file *file = leadseq_output_create(a->out, a->force);
     if (!file) return -1;
-    if (!leadseq_export_format_at((size_t)a->format)
-             ->write(leadseq_run_model(run), leadseq_file_stream(file)))
+    if (!leadseq_run_export(run, leadseq_export_format_at((size_t)a->format),
+                            leadseq_file_stream(file)))
         return leadseq_file_commit(file);
     leadseq_file_discard(file);
     return leadseq_fail_in("%s", a->out);
@@ -50,11 +51,13 @@ static int run(void *arguments)
 const struct cli_command cli_export = {
     .name = "export",
     .summary = "write a run's model for another program",
-    .usage = "RUN --format safetensors --out FILE",
-    .about = "Writes the weights of a run's best epoch for PyTorch and what reads its files. A "
-             "residual network's tensors have torchvision's names, a ConvLSTM's those of ndrplz' "
-             "ConvLSTM (cell_list.0.conv.weight), others the names that the run has.",
-    .examples = "Examples:\n  leadseq export run --format safetensors --out run.safetensors",
+    .usage = "RUN --format safetensors|onnx --out FILE",
+    .about = "Writes the model of a run's best epoch for other programs. Of safetensors a residual "
+             "network's tensors have torchvision's names, a ConvLSTM's those of ndrplz' ConvLSTM "
+             "(cell_list.0.conv.weight), others the names that the run has. ONNX has the whole "
+             "network: it is fed the images of a stack as they are stored.",
+    .examples = "Examples:\n  leadseq export run --format safetensors --out run.safetensors\n"
+                "  leadseq export run --format onnx --out run.onnx",
     .options = options,
     .size = sizeof(struct arguments),
     .run = run,

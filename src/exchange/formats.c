@@ -5,8 +5,14 @@
 
 /* clang-format off */
 #define FORMATS(ROW) \
-    ROW("safetensors", "parameters and running statistics under the names of other programs", leadseq_weights_write)
+    ROW("safetensors", "parameters and running statistics under the names of other programs", write_weights) \
+    ROW("onnx", "the network as a graph, from a stack's images to logits and probabilities", leadseq_onnx_write)
 /* clang-format on */
+
+static int write_weights(const struct leadseq_export *what, FILE *out)
+{
+    return leadseq_weights_write(what->model, out);
+}
 
 #define FORMAT(name, help, write) {name, help, write},
 #define NAME(name, help, write)   name,

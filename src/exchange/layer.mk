@@ -11,4 +11,8 @@ TESTS += test/test_safetensors
 test_test_safetensors_SOURCES = test/test_safetensors.c test/folder.h
 test_test_safetensors_CFLAGS  = $(TEST_CFLAGS)
 test_test_safetensors_LDADD   = $(EXCHANGE) $(CRITERION_LIBS)
+check_PROGRAMS += test/test_onnx
+TESTS += test/test_onnx
+test_test_onnx_CFLAGS = $(TEST_CFLAGS)
+test_test_onnx_LDADD  = $(EXCHANGE) $(CRITERION_LIBS)
 endif

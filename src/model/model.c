@@ -100,6 +100,14 @@ struct leadseq_params *leadseq_model_state(struct leadseq_model *m)
     return &m->state;
 }
 
+int leadseq_model_graph(const struct leadseq_model *m, struct nn_graph *g,
+                        struct nn_graph_images *x)
+{
+    if (nn_chain_graph(&m->chain, g, x)) return -1;
+    x->value[0] = nn_graph_row(g, "head", x->value[0]);
+    return x->value[0] < 0 ? -1 : 0;
+}
+
 void leadseq_model_observe(struct leadseq_model *m, leadseq_observer *observer, void *user)
 {
     m->observer = observer;

@@ -156,6 +156,12 @@ size_t leadseq_model_bytes(const struct leadseq_model *model, enum leadseq_mode 
 /* About how many bytes an observer adds to training. */
 size_t leadseq_model_observed_bytes(const struct leadseq_model *model);
 
+/* Adds what evaluation computes to a graph: x are the images of a record as forward reads them,
+ * each (N, C, H, W); then its one value is the logits (N, O). Parameters are borrowed. A layer that
+ * has no form there is refused. */
+int leadseq_model_graph(const struct leadseq_model *model, struct nn_graph *g,
+                        struct nn_graph_images *x) LEADSEQ_CHECKED;
+
 /* Floating-point operations that a record costs by what its layers' products are (a multiply-add
  * is two), however they are computed: nothing for the gradient of the image, for the recurrence
  * at the first lead, for what is padded or computed twice. */

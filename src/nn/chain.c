@@ -45,6 +45,19 @@ void nn_chain_initialise(struct nn_chain *chain)
     }
 }
 
+int nn_chain_graph(const struct nn_chain *chain, struct nn_graph *g, struct nn_graph_images *x)
+{
+    for (int i = 0; i < chain->n_layers; i++) {
+        const struct nn_layer *l = chain->layer[i];
+        if (!l->type->graph)
+            return leadseq_fail("layer %s: layers of type %s cannot be expressed in ONNX; "
+                                "--format safetensors exports the weights",
+                                l->name, l->type->name);
+        if (l->type->graph(l, g, x)) return -1;
+    }
+    return 0;
+}
+
 void nn_chain_clear(struct nn_chain *chain)
 {
     if (!chain) return;

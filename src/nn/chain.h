@@ -28,6 +28,11 @@ void nn_chain_clear(struct nn_chain *chain);
 struct nn_after nn_chain_after(const struct nn_chain *chain, const struct leadseq_engine *engine,
                                int i);
 
+/* Adds what it computes in evaluation to a graph; x becomes y. A layer that has no form there is
+ * refused by its name and type. */
+int nn_chain_graph(const struct nn_chain *chain, struct nn_graph *g,
+                   struct nn_graph_images *x) LEADSEQ_CHECKED;
+
 /* A chain bound to a batch size and a mode. Between nn_chain_bind() and nn_chain_unbind() its
  * passes may run any number of times; each forward pass overwrites the tensors of the one before.
  */

@@ -459,6 +459,22 @@ static int conv_init(struct nn_layer *l, const void *options)
     return c->bias < 0 ? -1 : 0;
 }
 
+static int conv_graph(const struct nn_layer *layer, struct nn_graph *g, struct nn_graph_images *x)
+{
+    const struct conv *c = (const struct conv *)layer;
+    const struct leadseq_params *p = layer->store.params;
+    const int k = c->o.kernel, s = c->o.stride, pad = c->o.pad;
+    struct nn_graph_op op = {.op = "Conv",
+                             .layer = layer->name,
+                             .n_inputs = c->bias < 0 ? 2 : 3,
+                             .attribute = {NN_GRAPH_INTS("kernel_shape", 2, k, k),
+                                           NN_GRAPH_INTS("strides", 2, s, s),
+                                           NN_GRAPH_INTS("pads", 4, pad, pad, pad, pad)}};
+    op.input[1] = nn_graph_slice(g, p, c->weight);
+    if (c->bias >= 0) op.input[2] = nn_graph_slice(g, p, c->bias);
+    return nn_graph_each(g, x, &op);
+}
+
 static int conv_options(const struct nn_layer *layer, struct nn_option option[NN_OPTIONS_MAX])
 {
     const struct nn_conv_options *o = &((const struct conv *)layer)->o;
@@ -499,6 +515,7 @@ const struct nn_layer_type nn_conv_type = {
     .backward = conv_backward,
     .unbind = conv_unbind,
     .need = conv_need,
+    .graph = conv_graph,
     .samples = samples,
 };
 

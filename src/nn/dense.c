@@ -351,6 +351,31 @@ static int dense_options(const struct nn_layer *layer, struct nn_option option[N
     return 3;
 }
 
+/* Of paired units both are computed, then subtracted. */
+static int dense_graph(const struct nn_layer *layer, struct nn_graph *g, struct nn_graph_images *x)
+{
+    const struct dense *l = (const struct dense *)layer;
+    struct nn_graph_op op = {.op = "Gemm",
+                             .layer = layer->name,
+                             .n_inputs = l->bias < 0 ? 2 : 3,
+                             .attribute = {NN_GRAPH_INT("transB", 1)}};
+    op.input[0] = nn_graph_row(g, layer->name, x->value[0]);
+    op.input[1] = nn_graph_slice(g, layer->store.params, l->weight);
+    if (l->bias >= 0) op.input[2] = nn_graph_slice(g, layer->store.params, l->bias);
+    int y = nn_graph_add(g, &op);
+    if (l->paired) {
+        y = nn_graph_add(g, &(struct nn_graph_op){.op = "Split",
+                                                  .layer = layer->name,
+                                                  .n_inputs = 1,
+                                                  .input = {y},
+                                                  .n_outputs = 2,
+                                                  .attribute = {NN_GRAPH_INT("axis", 1)}});
+        y = y < 0 ? -1 : nn_graph_two(g, layer->name, "Sub", y, y + 1);
+    }
+    x->value[0] = y;
+    return y < 0 ? -1 : 0;
+}
+
 #define DENSE(...)                                                                                 \
     &(const struct nn_dense_options)                                                               \
     {                                                                                              \
@@ -377,6 +402,7 @@ const struct nn_layer_type nn_dense_type = {
     .backward = dense_backward,
     .unbind = dense_unbind,
     .need = dense_need,
+    .graph = dense_graph,
     .samples = samples,
 };
 

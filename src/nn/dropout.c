@@ -134,6 +134,14 @@ static int dropout_options(const struct nn_layer *layer, struct nn_option option
     return 1;
 }
 
+/* In evaluation y is x. */
+static int dropout_graph(const struct nn_layer *layer, struct nn_graph *g,
+                         struct nn_graph_images *x)
+{
+    (void)layer, (void)g, (void)x;
+    return 0;
+}
+
 static const struct nn_layer_sample samples[] = {
     {{1, 1, 1, 1}, 1, &(const struct nn_dropout_options){.rate = 0}},
     {{1, 333, 1, 1}, 3, &(const struct nn_dropout_options){.rate = 0.4f}},
@@ -153,6 +161,7 @@ const struct nn_layer_type nn_dropout_type = {
     .backward = dropout_backward,
     .unbind = dropout_unbind,
     .need = dropout_need,
+    .graph = dropout_graph,
     .samples = samples,
     .differs_in_training = true,
 };

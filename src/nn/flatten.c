@@ -115,6 +115,15 @@ static int flatten_init(struct nn_layer *layer, const void *options)
     return 0;
 }
 
+static int flatten_graph(const struct nn_layer *layer, struct nn_graph *g,
+                         struct nn_graph_images *x)
+{
+    for (int i = 0; i < x->n; i++) x->value[i] = nn_graph_row(g, layer->name, x->value[i]);
+    x->value[0] = nn_graph_concat(g, layer->name, x, 1);
+    x->n = 1;
+    return x->value[0] < 0 ? -1 : 0;
+}
+
 static const struct nn_layer_sample samples[] = {
     {.in = {1, 1, 1, 1}, .batch = 1},
     {.in = {3, 17, 5, 3}, .batch = 2},
@@ -133,6 +142,7 @@ const struct nn_layer_type nn_flatten_type = {
     .backward = flatten_backward,
     .unbind = flatten_unbind,
     .need = flatten_need,
+    .graph = flatten_graph,
     .samples = samples,
     .sees_all = true,
 };

@@ -209,6 +209,24 @@ static int global_options(const struct nn_layer *layer, struct nn_option option[
     return 3;
 }
 
+/* A record's images lie one below the other. */
+static int global_graph(const struct nn_layer *layer, struct nn_graph *g, struct nn_graph_images *x)
+{
+    const struct global *l = (const struct global *)layer;
+    const int all = nn_graph_concat(g, layer->name, x, 2);
+    struct nn_graph_images parts = {0};
+    for (int i = 0; i < 2; i++) {
+        const bool max = (i == 0) == l->max_first;
+        if (max ? !l->max : !l->mean) continue;
+        const int pooled =
+            nn_graph_one(g, layer->name, max ? "GlobalMaxPool" : "GlobalAveragePool", all);
+        parts.value[parts.n++] = nn_graph_row(g, layer->name, pooled);
+    }
+    x->n = 1;
+    x->value[0] = nn_graph_concat(g, layer->name, &parts, 1);
+    return x->value[0] < 0 ? -1 : 0;
+}
+
 #define GLOBAL(...)                                                                                \
     &(const struct nn_global_options)                                                              \
     {                                                                                              \
@@ -236,6 +254,7 @@ const struct nn_layer_type nn_global_type = {
     .backward = global_backward,
     .unbind = global_unbind,
     .need = global_need,
+    .graph = global_graph,
     .samples = samples,
     .sees_all = true,
     .bent = true,

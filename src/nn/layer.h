@@ -130,6 +130,9 @@ struct nn_layer_type {
     int (*options)(const struct nn_layer *layer, struct nn_option option[NN_OPTIONS_MAX]);
     void (*initialise)(struct nn_layer *layer); /* optional: after nn_params_initialise() */
     void (*release)(struct nn_layer *layer);    /* optional: frees what init took */
+    /* optional: adds what it computes in evaluation to a graph; x becomes y. NULL: the layer has no
+     * form in files of graphs, and a network with it is refused there. */
+    int (*graph)(const struct nn_layer *layer, struct nn_graph *g, struct nn_graph_images *x);
 
     /* b->x is described: describe b->y, make forward's primitives and scratch in b->state. */
     int (*bind)(struct nn_bound *b);

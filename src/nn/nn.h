@@ -9,6 +9,7 @@
 #define LEADSEQ_NN_H
 
 #include "base/base.h"
+#include "graph.h"
 
 /* The largest side of a kernel or window, in every layer, model option and experiment. Counts of
  * weights (4096 channels · 4096 channels · 63 · 63 taps) stay within 64 bits, and those of one

@@ -354,6 +354,23 @@ static int norm_options(const struct nn_layer *layer, struct nn_option option[NN
     return 1;
 }
 
+static int norm_graph(const struct nn_layer *layer, struct nn_graph *g, struct nn_graph_images *x)
+{
+    const struct norm *l = (const struct norm *)layer;
+    const struct nn_store *store = &layer->store;
+    const struct nn_graph_op op = {.op = "BatchNormalization",
+                                   .layer = layer->name,
+                                   .n_inputs = 5,
+                                   .input = {0, nn_graph_slice(g, store->params, l->weight),
+                                             nn_graph_slice(g, store->params, l->bias),
+                                             nn_graph_slice(g, store->state, l->running_mean),
+                                             nn_graph_slice(g, store->state, l->running_var)},
+                                   .attribute = {NN_GRAPH_FLOAT("epsilon", EPSILON)}};
+    if (nn_graph_each(g, x, &op)) return -1;
+    const struct nn_graph_op relu = {.op = "Relu", .layer = layer->name, .n_inputs = 1};
+    return l->relu ? nn_graph_each(g, x, &relu) : 0;
+}
+
 static const struct nn_layer_sample samples[] = {
     {{1, 1, 1, 5}, 1, &(const struct nn_norm_options){0}},
     {{3, 17, 5, 7}, 2, &(const struct nn_norm_options){0}},
@@ -375,6 +392,7 @@ const struct nn_layer_type nn_norm_type = {
     .backward = norm_backward,
     .unbind = norm_unbind,
     .need = norm_need,
+    .graph = norm_graph,
     .samples = samples,
     .differs_in_training = true,
 };

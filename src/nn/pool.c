@@ -155,6 +155,20 @@ static int pool_options(const struct nn_layer *layer, struct nn_option option[NN
     return 3;
 }
 
+static int pool_graph(const struct nn_layer *layer, struct nn_graph *g, struct nn_graph_images *x)
+{
+    const struct pool *l = (const struct pool *)layer;
+    const int k = l->kernel, s = l->stride, pad = l->pad;
+    return nn_graph_each(
+        g, x,
+        &(struct nn_graph_op){.op = "MaxPool",
+                              .layer = layer->name,
+                              .n_inputs = 1,
+                              .attribute = {NN_GRAPH_INTS("kernel_shape", 2, k, k),
+                                            NN_GRAPH_INTS("strides", 2, s, s),
+                                            NN_GRAPH_INTS("pads", 4, pad, pad, pad, pad)}});
+}
+
 #define POOL(...)                                                                                  \
     &(const struct nn_pool_options)                                                                \
     {                                                                                              \
@@ -182,6 +196,7 @@ const struct nn_layer_type nn_pool_type = {
     .backward = pool_backward,
     .unbind = pool_unbind,
     .need = pool_need,
+    .graph = pool_graph,
     .samples = samples,
     .bent = true,
 };

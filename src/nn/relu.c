@@ -99,6 +99,12 @@ static int relu_init(struct nn_layer *layer, const void *options)
     return 0;
 }
 
+static int relu_graph(const struct nn_layer *layer, struct nn_graph *g, struct nn_graph_images *x)
+{
+    return nn_graph_each(g, x,
+                         &(struct nn_graph_op){.op = "Relu", .layer = layer->name, .n_inputs = 1});
+}
+
 static const struct nn_layer_sample samples[] = {
     {.in = {1, 1, 1, 1}, .batch = 1},
     {.in = {2, 17, 5, 3}, .batch = 2},
@@ -117,6 +123,7 @@ const struct nn_layer_type nn_relu_type = {
     .backward = relu_backward,
     .unbind = relu_unbind,
     .need = relu_need,
+    .graph = relu_graph,
     .samples = samples,
     .bent = true,
     .reads_y = true,

@@ -424,6 +424,24 @@ static void residual_release(struct nn_layer *layer)
     for (int i = 0; i < 2; i++) nn_chain_clear(&l->chain[i]);
 }
 
+static int residual_graph(const struct nn_layer *layer, struct nn_graph *g,
+                          struct nn_graph_images *x)
+{
+    const struct residual *l = (const struct residual *)layer;
+    struct nn_graph_images y[2] = {*x, *x};
+    if (nn_chain_graph(&l->chain[0], g, &y[0]) || nn_chain_graph(&l->chain[1], g, &y[1])) return -1;
+    x->n = y[0].n;
+    for (int t = 0; t < x->n; t++) {
+        int a = y[0].value[t], b = y[1].value[t];
+        if (g->rows[a] != g->rows[b])
+            a = nn_graph_row(g, layer->name, a), b = nn_graph_row(g, layer->name, b);
+        const int sum = nn_graph_two(g, layer->name, "Add", a, b);
+        x->value[t] = l->relu ? nn_graph_one(g, layer->name, "Relu", sum) : sum;
+        if (x->value[t] < 0) return -1;
+    }
+    return 0;
+}
+
 /* As one kernel: the side of what a value of y depends on, and how far two of them are apart. */
 static double field_of(const struct nn_chain *chain, double *step)
 {
@@ -540,6 +558,7 @@ const struct nn_layer_type nn_residual_type = {
     .backward = residual_backward,
     .unbind = residual_unbind,
     .need = residual_need,
+    .graph = residual_graph,
     .samples = samples,
     .bent = true,
     .differs_in_training = true,

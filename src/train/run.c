@@ -3,6 +3,7 @@
  * A run opened for use: its network with the weights of a checkpoint, fed as in
  * training. Nothing in it depends on where the run is. */
 #include "evaluate.h"
+#include "exchange/exchange.h"
 #include "folder.h"
 #include "records.h"
 
@@ -123,9 +124,53 @@ const struct leadseq_drawing *leadseq_run_drawing(const struct leadseq_run *run)
     return &run->input.drawing;
 }
 
-struct leadseq_model *leadseq_run_model(struct leadseq_run *run)
+/* --- For other programs ---------------------------------------------------------------------- */
+
+/* "I,II,V1"; "page" where images show all leads. */
+static void lead_names(const struct leadseq_run *run, bool page, char *text, size_t size)
 {
-    return run->net.model;
+    size_t at = 0;
+    snprintf(text, size, "page");
+    for (int i = 0; !page && i < run->e.data.n_leads; i++)
+        at += (size_t)snprintf(text + at, size - at, "%s%s", i ? "," : "",
+                               leadseq_lead_name[run->e.data.leads[i]]);
+}
+
+static void output_names(const struct leadseq_run *run, char *text, size_t size)
+{
+    size_t at = 0;
+    text[0] = '\0';
+    for (int i = 0; i < run->e.data.task.outputs && at < size; i++)
+        at +=
+            (size_t)snprintf(text + at, size - at, "%s%s", i ? "," : "", run->e.data.task.name[i]);
+}
+
+int leadseq_run_export(struct leadseq_run *run, const struct leadseq_export_format *format,
+                       FILE *out)
+{
+    const struct leadseq_drawing *d = &run->input.drawing;
+    const bool page = leadseq_drawing_images(d) == 1;
+    char leads[64], outputs[1024], threshold[32];
+    lead_names(run, page, leads, sizeof leads);
+    output_names(run, outputs, sizeof outputs);
+    snprintf(threshold, sizeof threshold, "%.9g", run->how.threshold[0]);
+    const char *const metadata[] = {"leads",     leads,
+                                    "outputs",   outputs,
+                                    "threshold", threshold,
+                                    "style",     run->input.style,
+                                    "profile",   leadseq_profile_name(d->profile),
+                                    "source",    run->input.source,
+                                    NULL};
+    struct leadseq_export e = {.model = run->net.model,
+                               .stack_leads = page ? 0 : LEADSEQ_LEADS,
+                               .n_leads = run->e.data.n_leads,
+                               .shuffled = run->e.data.order == LEADSEQ_LEADS_SHUFFLED,
+                               .invert = run->e.data.invert,
+                               .exclusive = leadseq_loss_at(run->e.train.loss)->exclusive,
+                               .metadata = metadata};
+    for (int i = 0; i < run->e.data.n_leads; i++) e.lead[i] = run->e.data.leads[i];
+    for (int c = 0; c < 3; c++) e.mean[c] = run->input.mean, e.deviation[c] = run->input.deviation;
+    return format->write(&e, out);
 }
 
 const struct leadseq_task *leadseq_run_task(const struct leadseq_run *run)

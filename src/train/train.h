@@ -180,8 +180,11 @@ int leadseq_run_describe(const char *folder, const struct leadseq_experiment *e,
  * that is there already is replaced with `force` only. */
 int leadseq_run_evaluate_into(struct leadseq_run *run, const char *data, int part,
                               const char *folder, bool force) LEADSEQ_CHECKED;
-/* The run's model, with the weights of the checkpoint; the run's own. */
-struct leadseq_model *leadseq_run_model(struct leadseq_run *run);
+struct leadseq_export_format;
+/* Writes the model with the weights of the checkpoint for other programs, in a format of
+ * exchange/formats.c. */
+int leadseq_run_export(struct leadseq_run *run, const struct leadseq_export_format *format,
+                       FILE *out) LEADSEQ_CHECKED;
 /* What the run predicts: outputs and their names. */
 const struct leadseq_task *leadseq_run_task(const struct leadseq_run *run);
 /* The experiment of a run folder, resolved. */

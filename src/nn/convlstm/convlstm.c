@@ -162,6 +162,131 @@ static int convlstm_options(const struct nn_layer *layer, struct nn_option optio
     return 6;
 }
 
+/* One step in terms of plain operations; of the first, where h and c are 0, the kernels over x
+ * alone are read. */
+struct unrolled {
+    struct nn_graph *g;
+    const struct nn_convlstm *l;
+    int weight, weight_x, bias;                 /* values; bias -1: none */
+    int groups, back, ones, zeros, gain, shift; /* of the gates' norm */
+};
+
+static int split_at(const struct unrolled *u, int value, int n)
+{
+    return nn_graph_add(u->g, &(struct nn_graph_op){.op = "Split",
+                                                    .layer = u->l->layer.name,
+                                                    .n_inputs = 1,
+                                                    .input = {value},
+                                                    .n_outputs = n,
+                                                    .attribute = {NN_GRAPH_INT("axis", 1)}});
+}
+
+/* A layer norm of each gate over its channels, rows and columns: those of a gate as one channel. */
+static int normed(const struct unrolled *u, int a)
+{
+    const char *name = u->l->layer.name;
+    const int rows = nn_graph_two(u->g, name, "Reshape", a, u->groups);
+    const int norm = nn_graph_add(
+        u->g,
+        &(struct nn_graph_op){.op = "InstanceNormalization",
+                              .layer = name,
+                              .n_inputs = 3,
+                              .input = {rows, u->ones, u->zeros},
+                              .attribute = {NN_GRAPH_FLOAT("epsilon", NN_CELL_NORM_EPSILON)}});
+    const int whole = nn_graph_two(u->g, name, "Reshape", norm, u->back);
+    return nn_graph_two(u->g, name, "Add", nn_graph_two(u->g, name, "Mul", whole, u->gain),
+                        u->shift);
+}
+
+static int prepare_norm(struct unrolled *u)
+{
+    const struct nn_layer *layer = &u->l->layer;
+    const struct leadseq_params *p = layer->store.params;
+    const char *name = layer->name;
+    const float one[] = {1, 1, 1, 1}, zero[] = {0, 0, 0, 0};
+    const int axes = nn_graph_integers(u->g, name, (const int64_t[]){1, 2}, 2);
+    u->groups = nn_graph_integers(u->g, name, (const int64_t[]){0, 4, -1}, 3);
+    u->back = nn_graph_integers(
+        u->g, name, (const int64_t[]){0, 4 * u->l->o.hidden, layer->in.h, layer->in.w}, 4);
+    u->ones = nn_graph_reals(u->g, name, one, 4);
+    u->zeros = nn_graph_reals(u->g, name, zero, 4);
+    u->gain =
+        nn_graph_two(u->g, name, "Unsqueeze", nn_graph_slice(u->g, p, u->l->norm_weight), axes);
+    u->shift =
+        nn_graph_two(u->g, name, "Unsqueeze", nn_graph_slice(u->g, p, u->l->norm_bias), axes);
+    return u->shift < 0 ? -1 : 0;
+}
+
+static int prepare(struct unrolled *u)
+{
+    const struct nn_layer *layer = &u->l->layer;
+    const struct leadseq_params *p = layer->store.params;
+    const char *name = layer->name;
+    u->weight = nn_graph_slice(u->g, p, u->l->weight);
+    u->bias = u->l->bias < 0 ? -1 : nn_graph_slice(u->g, p, u->l->bias);
+    const int first = nn_graph_integers(u->g, name, (const int64_t[]){0}, 1);
+    const int last = nn_graph_integers(u->g, name, (const int64_t[]){layer->in.c}, 1);
+    const int axis = nn_graph_integers(u->g, name, (const int64_t[]){1}, 1);
+    u->weight_x = nn_graph_add(
+        u->g,
+        &(struct nn_graph_op){
+            .op = "Slice", .layer = name, .n_inputs = 4, .input = {u->weight, first, last, axis}});
+    if (u->weight_x < 0) return -1;
+    return u->l->o.norm ? prepare_norm(u) : 0;
+}
+
+static int sums(const struct unrolled *u, int x, int h)
+{
+    const int k = u->l->o.kernel, pad = k / 2;
+    const char *name = u->l->layer.name;
+    const struct nn_graph_images both = {2, {x, h}};
+    const struct nn_graph_op op = {.op = "Conv",
+                                   .layer = name,
+                                   .n_inputs = u->bias < 0 ? 2 : 3,
+                                   .input = {h < 0 ? x : nn_graph_concat(u->g, name, &both, 1),
+                                             h < 0 ? u->weight_x : u->weight,
+                                             u->bias < 0 ? 0 : u->bias},
+                                   .attribute = {NN_GRAPH_INTS("kernel_shape", 2, k, k),
+                                                 NN_GRAPH_INTS("pads", 4, pad, pad, pad, pad)}};
+    const int a = nn_graph_add(u->g, &op);
+    return u->l->o.norm ? normed(u, a) : a;
+}
+
+/* h and c are of the step before, -1: 0; then of this one. */
+static int unroll_step(const struct unrolled *u, int x, int *h, int *c)
+{
+    const char *name = u->l->layer.name;
+    const int gate = split_at(u, sums(u, x, *h), 4);
+    if (gate < 0) return -1;
+    const int in = nn_graph_one(u->g, name, "Sigmoid", gate);
+    const int out = nn_graph_one(u->g, name, "Sigmoid", gate + 2);
+    const int g = nn_graph_one(u->g, name, "Tanh", gate + 3);
+    int next = nn_graph_two(u->g, name, "Mul", in, g);
+    if (*c >= 0) {
+        const int forget = nn_graph_one(u->g, name, "Sigmoid", gate + 1);
+        next = nn_graph_two(u->g, name, "Add", nn_graph_two(u->g, name, "Mul", forget, *c), next);
+    }
+    *c = next;
+    *h = nn_graph_two(u->g, name, "Mul", out, nn_graph_one(u->g, name, "Tanh", next));
+    return *h < 0 ? -1 : 0;
+}
+
+static int convlstm_graph(const struct nn_layer *layer, struct nn_graph *g,
+                          struct nn_graph_images *x)
+{
+    struct unrolled u = {.g = g, .l = (const struct nn_convlstm *)layer};
+    int h = -1, c = -1;
+    if (prepare(&u)) return -1;
+    for (int t = 0; t < x->n; t++) {
+        if (unroll_step(&u, x->value[t], &h, &c)) return -1;
+        x->value[t] = h;
+    }
+    if (!u.l->o.last_only) return 0;
+    x->value[0] = h;
+    x->n = 1;
+    return 0;
+}
+
 #define LSTM(...)                                                                                  \
     &(const struct nn_convlstm_options)                                                            \
     {                                                                                              \
@@ -199,6 +324,7 @@ const struct nn_layer_type nn_convlstm_type = {
     .backward = convlstm_backward,
     .unbind = convlstm_unbind,
     .need = convlstm_need,
+    .graph = convlstm_graph,
     .samples = samples,
     .recurrent = true,
     .reads_y = true,

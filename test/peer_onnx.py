@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+# needs: numpy h5py onnxruntime
+"""leadseq export --format onnx in onnxruntime: fed a stack's images as they are stored, the graph
+gives the logits that `leadseq evaluate` writes, to 1e-4 of max(1, |logit|), and their
+probabilities; for any number of records at once. Every kind of network, of a page, in colour, of
+chosen leads, normalised, with several outputs."""
+import csv
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import h5py
+import numpy as np
+import onnxruntime
+
+LEADSEQ = os.path.abspath(os.environ.get("LEADSEQ", "./leadseq"))
+STACKS = {
+    "leads": ["--size", "40x36"],
+    "page": ["--style", "clinical", "--size", "160x120"],
+    "grey": ["--style", "dataset1", "--size", "64x48"],
+    "colour": ["--profile", "paper-code", "--size", "48x40"],
+}
+CASES = {
+    "ConvLSTM": ("leads", ["model.type=convlstm", "model.hidden=[4]"]),
+    "ConvLSTM, stem, two layers, forget bias, maxima and means":
+        ("leads", ["model.type=convlstm", "model.hidden=[5,3]", "model.stem=conv",
+                   "model.stem_channels=[6,6]", "model.forget_bias=1", "model.pool_time=true",
+                   "model.head=mean-max", "data.invert=true", "data.standardise=true"]),
+    "ConvLSTM, norm of cells, patches, without bias":
+        ("leads", ["model.type=convlstm", "model.hidden=[4]", "model.cell_norm=layer",
+                   "model.bias=false", "model.stem=patch", "model.stem_channels=[5]",
+                   "model.patch=4", "model.head_norm=true", "model.dropout=0.3"]),
+    "ConvLSTM of three leads": ("leads", ["model.type=convlstm", "model.hidden=[3]",
+                                          "data.leads=[V6,I,aVR]", "model.kernel=5"]),
+    "CNN of a grey page, norm of the head":
+        ("grey", ["model.type=cnn", "model.hidden=[4,6]", "model.head_norm=true",
+                    "data.standardise=true"]),
+    "CNN of leads in colour": ("colour", ["model.type=cnn", "model.hidden=[4]"]),
+    "ConvLSTM of leads in colour":
+        ("colour", ["model.type=convlstm", "model.hidden=[3]", "data.standardise=true"]),
+    "CNN of leads, five outputs":
+        ("leads", ["model.type=cnn", "model.hidden=[4,6]", "data.task=superclass",
+                   "model.head=max"]),
+    "CNN, softmax of five classes":
+        ("leads", ["model.type=cnn", "model.hidden=[4]", "data.task=superclass-single"]),
+    "residual network, depth 18, of leads": ("leads", ["model.type=resnet", "model.width=8",
+                                                       "model.head=linear", "data.invert=true"]),
+    "residual network, depth 50, fastai's head, softmax of two, a page in colour":
+        ("page", ["model.type=resnet", "model.depth=50", "model.width=4", "train.loss=softmax",
+                  "data.standardise=true"]),
+}
+
+
+def run(*words):
+    done = subprocess.run([LEADSEQ, *words], capture_output=True, text=True)
+    assert not done.returncode, (words, done.stderr)
+
+
+def judge(stack, options):
+    """The largest difference of logits, relative, and of probabilities."""
+    shutil.rmtree("run", ignore_errors=True)
+    with open("net.yaml", "w") as file:
+        file.write("seed: 7\n")
+    run("train", "net.yaml", *options, "train.batch=4", "train.max_steps=3", "train.lr=1e-2", "train.threads=1",
+        "data.train=[1,2,3,4,5,6,7,8,9,10]", "data.valid=[]", "data.test=[]",
+        "diagnose.probes=none", "--data", f"{stack}.h5", "--out", "run")
+    run("evaluate", "run", "--data", f"{stack}.h5", "--split", "train", "--checkpoint", "last")
+    run("export", "run", "--format", "onnx", "--checkpoint", "last", "--out", "net.onnx", "--force")
+    net = onnxruntime.InferenceSession("net.onnx", providers=["CPUExecutionProvider"])
+    assert [i.name for i in net.get_inputs()] == ["images"]
+    assert net.get_inputs()[0].shape[0] == "N"
+    with h5py.File(f"{stack}.h5") as file:
+        place = {int(i): n for n, i in enumerate(file["ecg_id"][:])}
+        images = file["images"][:]
+    whole = net.run(["logits", "probabilities"], {"images": images})
+    alone = net.run(["logits"], {"images": images[1:2]})[0]
+    assert np.allclose(alone, whole[0][1:2], rtol=1e-4, atol=1e-4)
+    worst, seen = [0, 0], 0
+    with open("run/predictions-train.tsv") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    for row in rows:
+        for part, name in enumerate(("logit", "probability")):
+            ours = [float(v) for k, v in row.items() if k.startswith(name)]
+            theirs = whole[part][place[int(row["ecg_id"])]]
+            assert len(ours) == len(theirs), (row, theirs)
+            for a, b in zip(ours, theirs):
+                worst[part] = max(worst[part], abs(a - b) / max(1, abs(a)))
+        seen += 1
+    assert seen > 3, rows
+    return net.get_modelmeta().custom_metadata_map, worst
+
+
+def main():
+    os.chdir(tempfile.mkdtemp())
+    run("synth", "--out", "sim", "--patients", "30", "--seed", "4")
+    for name, options in STACKS.items():
+        run("render", "--ptbxl", "sim", "--out", f"{name}.h5", *options)
+    print(f"1..{len(CASES)}")
+    failed = False
+    for number, (name, (stack, options)) in enumerate(CASES.items(), 1):
+        try:
+            metadata, (logits, probabilities) = judge(stack, options)
+        except Exception as error:
+            print(f"not ok {number} - {name}")
+            print("#", str(error).replace("\n", "\n# "), flush=True)
+            failed = True
+            continue
+        leads = "I,II,III,AVR,AVL,AVF,V1,V2,V3,V4,V5,V6" if stack in ("leads", "colour") else "page"
+        leads = "V6,I,AVR" if "data.leads=[V6,I,aVR]" in options else leads
+        bad = not (logits <= 1e-4 and probabilities <= 1e-4 and metadata["leads"] == leads)
+        failed |= bad
+        print(f"{'not ok' if bad else 'ok'} {number} - {name}: logits to {logits:.1e}, "
+              f"probabilities to {probabilities:.1e}", flush=True)
+        if bad:
+            print("#", metadata)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
