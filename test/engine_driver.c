@@ -40,7 +40,7 @@ static int walk(struct leadseq_params *params, const struct leadseq_optim *how, 
         if (status) break;
         printf("%.9g\n", leadseq_gradient_limit(params, clip, NULL));
         struct leadseq_rate rate =
-            leadseq_rate_at(how, &(struct leadseq_training_place){step, epoch, total});
+            leadseq_rate_at(how, &(struct leadseq_training_place){step, epoch, total, false});
         leadseq_optimizer_step(&o, params, rate.lr, rate.momentum);
     }
     for (size_t i = 0; !status && i < params->count; i++) printf("%.9g\n", params->value[i]);

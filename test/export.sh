@@ -58,6 +58,21 @@ refuses 1 'expected the checkpoint of a run' "a stack is no checkpoint" train ne
 leadseq render --ptbxl sim --out small.h5 --size 24x40
 refuses 1 'expected at least 32 rows and columns, found images of 24 x 40' "images too small for five halvings are refused" \
     train net.yaml data.size=24x40 --data small.h5 --out other
+refuses 1 'train.group_lr and model.freeze: body: nothing is left to train' "a frozen model with nothing left to train is refused" \
+    train net.yaml model.type=convlstm model.hidden=[4] model.head=mean model.freeze=body train.group_lr=[1,0] \
+    --data stack.h5 --out other
+refuses 1 'train.group_lr: nothing is left to train' "... and rates that are all 0" \
+    train net.yaml train.group_lr=[0,0,0] --data stack.h5 --out other
+refuses 1 'train.group_lr: expected 3 shares .*resnet.*found 2' "rates for another number of groups are refused" \
+    train net.yaml train.group_lr=[0.1,1] --data stack.h5 --out other
+refuses 1 'train.drop_last: true leaves nothing .*64' "an epoch of less than a batch is refused where the last one is dropped" \
+    train net.yaml train.drop_last=true train.batch=64 --data stack.h5 --out other
+refuses 1 'train.freeze_epochs: expected at most train.epochs' "more frozen epochs than epochs are refused" \
+    train net.yaml train.freeze_epochs=3 train.epochs=2 --data stack.h5 --out other
+ok "train with the recipe" leadseq train net.yaml train.recipe=fastai-fine-tune train.max_steps=4 \
+    model.weights=net.safetensors --data stack.h5 --out tuned
+ok "... whose input is normalised for each run" grep -q '"mean": 0.449' tuned/input.json
+ok "... exports, too" leadseq export tuned --format onnx --checkpoint last --out tuned.onnx
 echo 'model: {type: resnet, depth: 19}' >odd.yaml
 refuses 1 'odd.yaml:1.*model.depth.*18.*152.*19' "another depth is refused with file and line" \
     train odd.yaml --data stack.h5 --out other

@@ -28,8 +28,8 @@ int main(int argc, char **argv)
     struct leadseq_optim how = leadseq_experiment_optim(&e);
     uint64_t epoch_steps = strtoull(argv[1], NULL, 10), total = strtoull(argv[2], NULL, 10);
     for (uint64_t step = 0; step < total; step++) {
-        struct leadseq_rate rate =
-            leadseq_rate_at(&how, &(struct leadseq_training_place){step, epoch_steps, total});
+        struct leadseq_rate rate = leadseq_rate_at(
+            &how, &(struct leadseq_training_place){step, epoch_steps, total, false});
         printf("%.17g %.17g\n", rate.lr, rate.momentum);
     }
     return 0;

@@ -309,7 +309,7 @@ Test(augmented_batches, the_view_of_a_record_depends_on_seed_epoch_and_record_al
     struct leadseq_batch_options o = {.position = everyone,
                                       .n = RECORDS,
                                       .batch = 4,
-                                      .scale = 1,
+                                      .scale = {1, 1, 1},
                                       .seed = 3,
                                       .layout = LEADSEQ_LAYOUT_NTCHW};
     float *plain = epoch_of(&o, 1);

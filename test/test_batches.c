@@ -19,7 +19,7 @@ TestSuite(batches, .init = begin, .fini = small_end);
 static struct leadseq_batch_options plain(void)
 {
     return (struct leadseq_batch_options){
-        .position = everyone, .n = RECORDS, .batch = 4, .scale = 1};
+        .position = everyone, .n = RECORDS, .batch = 4, .scale = {1, 1, 1}};
 }
 
 static struct leadseq_batches *open_batches(struct leadseq_stack *stack,
@@ -51,7 +51,7 @@ Test(batches, options_that_make_no_sense_are_refused)
     cr_assert(strstr(leadseq_error(), "no records"));
     o = plain(), o.batch = 0;
     cr_assert_null(leadseq_batches_open(stack, &o));
-    o = plain(), o.scale = 0;
+    o = plain(), o.scale[0] = 0;
     cr_assert_null(leadseq_batches_open(stack, &o));
     o = plain(), o.order = LEADSEQ_LEADS_LIST, o.n_leads = 1, o.leads[0] = 12;
     cr_assert_null(leadseq_batches_open(stack, &o));
@@ -88,7 +88,8 @@ Test(batches, what_the_worker_cannot_read_surfaces_in_next)
     cr_assert(strstr(leadseq_error(), "are damaged"), "%s", leadseq_error());
     cr_assert(strstr(leadseq_error(), small_path));
     double mean, deviation;
-    cr_assert_eq(leadseq_batches_moments(stack, everyone, RECORDS, false, &mean, &deviation), -1);
+    cr_assert_eq(leadseq_batches_moments(stack, everyone, RECORDS, false, 1, &mean, &deviation),
+                 -1);
     cr_assert(strstr(leadseq_error(), "are damaged"));
     leadseq_batches_close(b);
     leadseq_stack_close(stack);
@@ -131,7 +132,7 @@ Test(batches, pixels_are_inverted_and_standardised)
 {
     struct leadseq_stack *stack = small_open();
     struct leadseq_batch_options o = plain();
-    o.invert = true, o.mean = .25f, o.scale = 3;
+    o.invert = true, o.mean[0] = .25f, o.scale[0] = 3;
     struct leadseq_batches *b = open_batches(stack, &o);
     cr_assert_eq(leadseq_batches_start(b, 0, 0), 0);
     const struct leadseq_batch *batch = next(b);
@@ -276,12 +277,12 @@ Test(batches, moments_are_those_of_the_pixels)
                 double p = small_pixel(some[i], lead, at) / 255.0;
                 sum += p, squares += p * p;
             }
-    cr_assert_eq(leadseq_batches_moments(stack, some, 3, false, &mean, &deviation), 0);
+    cr_assert_eq(leadseq_batches_moments(stack, some, 3, false, 1, &mean, &deviation), 0);
     cr_assert_float_eq(mean, sum / n, 1e-12);
     cr_assert_float_eq(deviation, sqrt(squares / n - sum / n * (sum / n)), 1e-9);
     double inverted;
-    cr_assert_eq(leadseq_batches_moments(stack, some, 3, true, &inverted, &deviation), 0);
+    cr_assert_eq(leadseq_batches_moments(stack, some, 3, true, 1, &inverted, &deviation), 0);
     cr_assert_float_eq(inverted, 1 - mean, 1e-12);
-    cr_assert_eq(leadseq_batches_moments(stack, some, 0, true, &inverted, &deviation), -1);
+    cr_assert_eq(leadseq_batches_moments(stack, some, 0, true, 1, &inverted, &deviation), -1);
     leadseq_stack_close(stack);
 }

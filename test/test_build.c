@@ -396,7 +396,7 @@ Test(build, real_records_make_a_stack)
     double mean, deviation;
     size_t all[24];
     for (size_t i = 0; i < 24; i++) all[i] = i;
-    cr_assert_eq(leadseq_batches_moments(stack, all, 24, true, &mean, &deviation), 0);
+    cr_assert_eq(leadseq_batches_moments(stack, all, 24, true, 1, &mean, &deviation), 0);
     cr_assert(mean > .02 && mean < .2, "%g of the paper is ink", mean);
     leadseq_stack_close(stack);
 }

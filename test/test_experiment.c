@@ -59,14 +59,14 @@ static const struct refusal refusals[] = {
     {"train.memory", "little", "normal, low or high"},
     {"train.betas", "[0.9]", "two numbers"},
     {"train.betas", "[0.9, 1]", "two numbers"},
-    {"data.augment", "flip", "none or heartnet"},
+    {"data.augment", "flip", "none, heartnet or fastai2"},
     {"data.max_rotate", "90", "from 0 to 45"},
     {"data.max_zoom", "0.9", "from 1 to 4"},
     {"data.max_warp", "0.5", "from 0 to 0.4"},
     {"data.max_lighting", "1", "from 0 to 0.9"},
     {"data.p_affine", "1.5", "from 0 to 1"},
     {"train.sampler", "weighted", "shuffle or balanced"},
-    {"train.schedule", "linear", "constant, step, cosine or one-cycle"},
+    {"train.schedule", "linear", "constant, step, cosine, one-cycle or one-cycle-fastai"},
     {"train.gamma", "0", "above 0"},
     {"train.step_size", "0", "from 1"},
     {"train.accumulate", "0", "from 1"},
@@ -135,9 +135,10 @@ static const struct disagreement disagreements[] = {
     {"data.split", "patient", "data.share", "[0, 0.5, 0.5]", "share above 0"},
     {"model.bias", "false", "model.forget_bias", "1", "needs model.bias: true"},
     {"train.positive_weight", "3", NULL, NULL, "needs train.loss: bce-logits"},
-    {"data.max_rotate", "5", NULL, NULL, "data.augment none has no such option, heartnet has"},
+    {"data.max_rotate", "5", NULL, NULL, "data.augment none has no such option, heartnet and "},
     {"train.min_lr", "1", "train.schedule", "cosine", "at most train.lr"},
     {"train.min_lr", "1", "train.schedule", "step", "at most train.lr"},
+    {"data.normalise", "data", "data.standardise", "true", "data.normalise: expected none"},
 };
 
 Test(experiment, options_that_disagree_are_refused)
@@ -304,7 +305,8 @@ Test(experiment, a_training_gets_the_options_of_its_own_optimizer_and_schedule)
     cr_assert_eq(leadseq_experiment_set(&e, "train.gamma", "0.5"), 0);
     cr_assert_eq(leadseq_experiment_set(&e, "train.step_size", "1"), 0);
     struct leadseq_optim how = leadseq_experiment_optim(&e);
-    struct leadseq_rate rate = leadseq_rate_at(&how, &(struct leadseq_training_place){20, 10, 100});
+    struct leadseq_rate rate =
+        leadseq_rate_at(&how, &(struct leadseq_training_place){20, 10, 100, false});
     cr_assert_eq(rate.momentum, 0.75);
     cr_assert_float_eq(rate.lr, 1e-3 * 0.25, 1e-18);
 }
@@ -441,6 +443,55 @@ Test(experiment, doubles_read_back_to_the_same_bits)
         cr_assert_eq(back.train.weight_decay, e.train.weight_decay, "%s", text);
         free(text);
     }
+}
+
+static void expect_value(const struct leadseq_experiment *e, const char *key, const char *value)
+{
+    char *text = leadseq_experiment_get(e, key);
+    cr_assert(text, "%s", leadseq_error());
+    cr_expect_str_eq(text, value, "%s is %s", key, text);
+    free(text);
+}
+
+/* Given before or after it, a value stays; what is not given follows the recipe, the model's groups
+ * and the task; and without the recipe it has its default again. */
+Test(experiment, a_recipe_sets_what_is_not_given)
+{
+    struct leadseq_experiment e = standard();
+    const struct leadseq_experiment before = e;
+    cr_assert_eq(leadseq_experiment_set(&e, "train.weight_decay", "0.5"), 0);
+    cr_assert_eq(leadseq_experiment_set(&e, "train.recipe", "fastai-fine-tune"), 0, "%s",
+                 leadseq_error());
+    expect_value(&e, "train.optimizer", "adamw");
+    expect_value(&e, "train.betas", "[0.95, 0.99]");
+    expect_value(&e, "train.epsilon", "1e-05");
+    expect_value(&e, "train.weight_decay", "0.5");
+    expect_value(&e, "train.schedule", "one-cycle-fastai");
+    expect_value(&e, "train.start_div", "5");
+    expect_value(&e, "train.freeze_epochs", "1");
+    expect_value(&e, "train.group_lr", "[0.01, 1]");
+    expect_value(&e, "train.loss", "softmax");
+    expect_value(&e, "data.augment", "fastai2");
+    expect_value(&e, "data.normalise", "imagenet");
+    cr_assert_eq(leadseq_experiment_set(&e, "model.type", "resnet"), 0, "%s", leadseq_error());
+    expect_value(&e, "train.group_lr", "[0.01, 0.1, 1]");
+    cr_assert_eq(leadseq_experiment_set(&e, "data.task", "superclass"), 0);
+    expect_value(&e, "train.loss", "bce-logits");
+    cr_assert_eq(leadseq_experiment_set(&e, "train.betas", "[0.8, 0.9]"), 0);
+    cr_assert_eq(leadseq_experiment_set(&e, "data.augment", "none"), 0);
+    expect_value(&e, "train.betas", "[0.8, 0.9]");
+    expect_value(&e, "data.augment", "none");
+    cr_assert_eq(leadseq_experiment_set(&e, "train.optimizer", "sgd"), 0, "%s", leadseq_error());
+    cr_assert_eq(leadseq_experiment_set(&e, "train.optimizer", "adam"), 0, "%s", leadseq_error());
+    expect_value(&e, "train.betas", "[0.8, 0.9]");
+    expect_value(&e, "train.epsilon", "1e-05");
+    cr_assert_eq(leadseq_experiment_check(&e), 0, "%s", leadseq_error());
+    cr_assert_eq(leadseq_experiment_set(&e, "train.recipe", "none"), 0, "%s", leadseq_error());
+    cr_assert_eq(e.train.freeze_epochs, before.train.freeze_epochs);
+    cr_assert_eq(e.train.n_group_lr, 0);
+    expect_value(&e, "train.schedule", "constant");
+    expect_value(&e, "train.epsilon", "1e-08");
+    expect_value(&e, "train.betas", "[0.8, 0.9]");
 }
 
 Test(experiment, help_names_every_option)

@@ -148,6 +148,45 @@ Test(optimizer, decay_reaches_weights_and_not_biases)
     }
 }
 
+/* Of two groups the first, "weight", has a tenth of the rate; frozen it does not move unless it is
+ * a norm's; a share of 0 moves nothing. What does not move keeps its moments. */
+Test(optimizer, groups_have_rates_of_their_own_and_may_be_frozen)
+{
+    static const struct {
+        double share;
+        bool frozen, norm;
+        float moved;
+    } row[] = {{0.1, false, false, 1e-4f},
+               {1, false, false, 1e-3f},
+               {1, true, false, 0},
+               {1, true, true, 1e-3f},
+               {0, false, false, 0}};
+    for (size_t i = 0; i < LEADSEQ_COUNT(row); i++) {
+        struct leadseq_optim e = options("adamw", 0);
+        struct block b;
+        struct leadseq_optimizer o;
+        float delta[4];
+        block_init(&b, 4);
+        b.slice[0].norm = row[i].norm, b.slice[1].group = 1;
+        cr_assert_eq(leadseq_optimizer_init(&o, &e, b.params.count), 0);
+        o.share[0] = row[i].share, o.frozen = row[i].frozen, o.last = 1;
+        for (int k = 0; k < 4; k++) b.params.gradient[k] = b.params.gradient[16 + k] = 3;
+        cr_assert_eq(leadseq_optimizer_preview(&o, &b.params, 0, 1e-3, .9, delta), 0);
+        leadseq_optimizer_step(&o, &b.params, 1e-3, .9);
+        cr_expect_float_eq(b.params.value[0], -row[i].moved, 1e-9, "row %zu", i);
+        cr_expect_float_eq(delta[0], -row[i].moved, 1e-9, "row %zu", i);
+        cr_expect_float_eq(b.params.value[16], -1e-3, 1e-9);
+        cr_expect_eq(o.moment[0][0] != 0, row[i].moved > 0);
+        leadseq_optimizer_mask(&o, &b.params);
+        cr_expect_eq(b.params.gradient[0] != 0, row[i].moved > 0);
+        cr_expect_eq(b.params.gradient[16], 3);
+        leadseq_optimizer_restart(&o);
+        cr_expect(o.step == 0 && o.moment[0][16] == 0 && o.moment[1][16] == 0);
+        leadseq_optimizer_clear(&o);
+        block_clear(&b);
+    }
+}
+
 /* Adam's first step is lr in size whatever the gradient's: what kills the paper's RNN. */
 Test(optimizer, the_first_step_of_adam_is_the_rate_times_the_sign)
 {

@@ -170,7 +170,7 @@ Test(page_stacks, a_batch_of_pages_has_one_picture_a_record)
                                       .batch = 2,
                                       .order = LEADSEQ_LEADS_SHUFFLED,
                                       .layout = LEADSEQ_LAYOUT_NTCHW,
-                                      .scale = 1};
+                                      .scale = {1, 1, 1}};
     struct leadseq_batches *batches = leadseq_batches_open(stack, &o);
     const struct leadseq_batch *batch;
     uint8_t *page = malloc(leadseq_drawing_bytes(&d));

@@ -19,8 +19,12 @@ TestSuite(plan, .init = begin, .fini = small_end);
 
 static struct leadseq_batch_options balanced(void)
 {
-    return (struct leadseq_batch_options){
-        .position = everyone, .n = RECORDS, .batch = 4, .scale = 1, .seed = 7, .balance = true};
+    return (struct leadseq_batch_options){.position = everyone,
+                                          .n = RECORDS,
+                                          .batch = 4,
+                                          .scale = {1, 1, 1},
+                                          .seed = 7,
+                                          .balance = true};
 }
 
 static void plan(struct dataset_draw *draw, struct leadseq_stack *stack,

@@ -196,6 +196,13 @@ Test(resume, augmented_balanced_batches_stopped_at_every_step_end_with_the_same_
                         "train.monitor", "f1", "train.patience", "1"));
 }
 
+/* Moments begin again after the frozen epoch, at step 10: at which it is stopped, too. */
+Test(resume, fine_tuning_stopped_at_every_step_of_the_frozen_epoch_ends_with_the_same_bits)
+{
+    expect_resumes(
+        TINY("train.recipe", "fastai-fine-tune", "train.epochs", "2", "train.drop_last", "false"));
+}
+
 Test(resume, a_finished_run_resumes_to_itself)
 {
     const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});

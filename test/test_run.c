@@ -59,7 +59,8 @@ Test(run, a_damaged_input_file_is_refused_by_what_is_wrong)
 
 Test(run, a_source_cut_within_a_character_is_written_and_read)
 {
-    struct train_input input = {.style = "dataset4", .mean = 1, .deviation = 1}, back;
+    struct train_input input = {.style = "dataset4", .mean = {1, 1, 1}, .deviation = {1, 1, 1}},
+                       back;
     leadseq_drawing_default(&input.drawing, LEADSEQ_PAPER_TEXT);
     snprintf(input.source, sizeof input.source, "%254s\xc3", "Herzzentrum, archive of M");
     snprintf(input.checksum, sizeof input.checksum, "fnv:\xef\xbb");

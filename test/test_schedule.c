@@ -17,7 +17,7 @@ static struct leadseq_optim one_cycle(const char *optimizer)
 static struct leadseq_rate rate_at(const struct leadseq_optim *how, uint64_t step,
                                    uint64_t epoch_steps, uint64_t total)
 {
-    return leadseq_rate_at(how, &(struct leadseq_training_place){step, epoch_steps, total});
+    return leadseq_rate_at(how, &(struct leadseq_training_place){step, epoch_steps, total, false});
 }
 
 Test(schedule, constant_stays_and_leaves_the_momentum_alone)
@@ -145,6 +145,30 @@ Test(schedule, one_cycle_has_torchs_values_between)
         cr_assert_float_eq(rate.lr, expected[i].lr, 1e-12 * 3e-3, "row %zu: %.17g", i, rate.lr);
         cr_assert_float_eq(rate.momentum, expected[i].beta1, 1e-12, "row %zu", i);
     }
+}
+
+/* Step k of n at k/n: the first at lr / start_div, the end at lr / end_div one step after the last;
+ * of frozen epochs the rise is .99 and the first rate lr / 25. */
+Test(schedule, fastais_one_cycle_has_its_positions_and_ends)
+{
+    struct leadseq_optim e = optim_of("adamw", "one-cycle-fastai");
+    e.lr = 1e-3;
+    optim_set(&e, "train.rise", "0.3");
+    optim_set(&e, "train.start_div", "5");
+    const struct leadseq_rate first = rate_at(&e, 0, 10, 100), peak = rate_at(&e, 30, 10, 100),
+                              last = rate_at(&e, 99, 10, 100);
+    cr_assert_float_eq(first.lr, 2e-4, 1e-15);
+    cr_assert_float_eq(peak.lr, 1e-3, 1e-15);
+    cr_assert_float_eq(first.momentum, 0.95, 1e-12);
+    cr_assert_float_eq(peak.momentum, 0.85, 1e-12);
+    const double share = 69.0 / 70, to = 1e-3 / 1e5;
+    cr_assert_float_eq(last.lr, 1e-3 + (1 + cos(M_PI * (1 - share))) * (to - 1e-3) / 2, 1e-15);
+    cr_assert(last.lr > to);
+    const struct leadseq_training_place frozen = {0, 10, 10, true}, up = {5, 10, 10, true};
+    cr_assert_float_eq(leadseq_rate_at(&e, &frozen).lr, 1e-3 / 25, 1e-15);
+    cr_assert_float_eq(leadseq_rate_at(&e, &up).lr,
+                       1e-3 / 25 + (1 + cos(M_PI * (1 - 0.5 / 0.99))) * (1e-3 - 1e-3 / 25) / 2,
+                       1e-15);
 }
 
 Test(schedule, the_shortest_trainings_have_finite_rates)

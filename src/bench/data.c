@@ -76,7 +76,7 @@ static int data_open(const void *job, void **state, FILE *reply)
                                              .n_leads = e->data.n_leads,
                                              .layout = LEADSEQ_LAYOUT_TNCHW,
                                              .invert = e->data.invert,
-                                             .scale = 1};
+                                             .scale = {1, 1, 1}};
     for (int i = 0; i < e->data.n_leads; i++) d->pack.leads[i] = e->data.leads[i];
     size_t bytes = leadseq_stack_image_bytes(d->stack);
     d->images = leadseq_calloc((size_t)leadseq_stack_images(d->stack), bytes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The parts of the heartnet augmentation, for its own file and its test: what is drawn, and how a
- * pixel is looked up by it. */
+ * The parts of the augmentations heartnet and fastai2, for their own files and tests: what is
+ * drawn, and how a pixel is looked up by it. */
 #ifndef DATASET_AUGMENT_H
 #define DATASET_AUGMENT_H
 
@@ -23,6 +23,10 @@ void leadseq_augment_heartnet(struct leadseq_augment *a);
 /* Whether it changes anything. */
 bool leadseq_augment_is_on(const struct leadseq_augment *a);
 
+extern const struct leadseq_option_group dataset_augment_options[]; /* of both */
+
+/* --- heartnet --------------------------------------------------------------------------------- */
+
 struct dataset_view {            /* how a record is seen */
     double stretch[4];           /* of the left, right, top, bottom edge */
     double degrees;              /* anticlockwise */
@@ -43,5 +47,23 @@ size_t dataset_augmenter_bytes(int width, int height);
 /* n images (height, width, channels) of a record, in place. */
 void dataset_augment(struct dataset_augmenter *a, const struct dataset_view *view, uint8_t *images,
                      size_t n);
+
+/* --- fastai2 ---------------------------------------------------------------------------------- */
+
+/* Of the same strengths warp is U(-max_warp, max_warp) for each of x and y, by itself with
+ * p_affine. */
+struct dataset_fastai2 {
+    double degrees;              /* θ */
+    double zoom, u, v;           /* about a point, 0 to 1 from the left and from above */
+    double x, y;                 /* of the perspective */
+    double brightness, contrast; /* b, 0.5: none; c, 1: none */
+};
+void dataset_fastai2_draw(struct dataset_fastai2 *view, const struct leadseq_augment *a,
+                          const struct leadseq_augment_key *key);
+/* (column, row, 1) of a pixel to where it is looked up. */
+void dataset_fastai2_matrix(double m[9], const struct dataset_fastai2 *view, int width, int height);
+/* n images (height, width, channels) as values p from 0 to 1; `state` as the type opens it. */
+void dataset_fastai2_look(void *state, const struct dataset_fastai2 *view, const uint8_t *images,
+                          float *values, size_t n);
 
 #endif

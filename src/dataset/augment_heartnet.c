@@ -46,7 +46,7 @@ static const struct leadseq_option option_rows[] = {
      .help = "probability of changing brightness and of changing contrast, each on its own"},
 };
 // clang-format on
-static const struct leadseq_option_group groups[] = {LEADSEQ_GROUP(option_rows, 0), {0}};
+const struct leadseq_option_group dataset_augment_options[] = {LEADSEQ_GROUP(option_rows, 0), {0}};
 
 /* --- What is drawn ---------------------------------------------------------------------------- */
 
@@ -292,10 +292,10 @@ extern const struct leadseq_augment_type dataset_augment_heartnet;
 const struct leadseq_augment_type dataset_augment_heartnet = {
     .name = "heartnet",
     .help =
-        "as the paper's CNN saw them: warped, rotated, zoomed, lighter or darker, never flipped; "
-        "the leads of a record alike",
+        "as fastai 1's transforms have it, which the paper did not use: warped, rotated, zoomed, "
+        "lighter or darker, white around the image, never flipped; the leads of a record alike",
     .bytes_of_options = sizeof(struct leadseq_augment),
-    .options = groups,
+    .options = dataset_augment_options,
     .apply = apply,
     .is_on = is_on,
     .open = open_state,

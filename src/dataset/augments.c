@@ -8,7 +8,8 @@
 /* clang-format off */
 #define AUGMENTATIONS(ROW) \
     ROW(none)              \
-    ROW(heartnet)
+    ROW(heartnet)          \
+    ROW(fastai2)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct leadseq_augment_type dataset_augment_##name;

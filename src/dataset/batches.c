@@ -18,6 +18,7 @@ struct leadseq_batches {
     uint64_t epoch;
     struct dataset_draw *draw; // (n) what this epoch takes, in its order
     uint8_t *images;           // a record as stored
+    float *values;             // as it is seen, where that is not bytes
     void *augmenter;           // the state of options.augment_type; NULL: seen as stored
     struct leadseq_batch slot[SLOTS];
     double waited;
@@ -60,8 +61,12 @@ static int read_images(struct leadseq_batches *b, const struct dataset_draw *dra
                                             .epoch = b->epoch,
                                             .number = dataset_number(b->stack, draw->position),
                                             .round = draw->round};
-    b->options.augment_type->apply(b->augmenter, &b->options.augment, &key, b->images,
-                                   (size_t)leadseq_stack_images(b->stack));
+    const struct leadseq_augment_type *type = b->options.augment_type;
+    const size_t n = (size_t)leadseq_stack_images(b->stack);
+    if (b->values)
+        type->look(b->augmenter, &b->options.augment, &key, b->images, b->values, n);
+    else
+        type->apply(b->augmenter, &b->options.augment, &key, b->images, n);
     return 0;
 }
 
@@ -95,9 +100,13 @@ static int fill(struct leadseq_batches *b, size_t number)
     take_part(&b->options, whole, batch);
     for (int i = 0; i < batch->n; i++) {
         const struct dataset_draw *draw = &b->draw[first + (size_t)(batch->first + i)];
+        const struct leadseq_drawing *drawing = leadseq_stack_drawing(b->stack);
+        const uint64_t key = dataset_number(b->stack, draw->position);
         if (read_images(b, draw)) return -1;
-        leadseq_batch_pack(&b->options, leadseq_stack_drawing(b->stack), b->images,
-                           dataset_number(b->stack, draw->position), i, batch->n, batch->images);
+        if (b->values)
+            dataset_pack_values(&b->options, drawing, b->values, key, i, batch->n, batch->images);
+        else
+            leadseq_batch_pack(&b->options, drawing, b->images, key, i, batch->n, batch->images);
     }
     return 0;
 }
@@ -147,7 +156,8 @@ static int check_options(const struct leadseq_stack *stack, const struct leadseq
     if (o->balance && outputs_of(o) > 1)
         return leadseq_fail("%s: balanced batches need a task with one output, found %d", path,
                             outputs_of(o));
-    if (o->scale == 0) return leadseq_fail("%s: a scale of 0 leaves nothing of the images", path);
+    if (o->scale[0] == 0 || o->scale[1] == 0 || o->scale[2] == 0)
+        return leadseq_fail("%s: a scale of 0 leaves nothing of the images", path);
     for (size_t i = 0; i < o->n; i++)
         if (o->position[i] >= leadseq_stack_count(stack))
             return leadseq_fail("%s: record number %zu does not exist: the stack has %zu", path,
@@ -186,7 +196,7 @@ static size_t largest_part(const struct leadseq_batch_options *o)
 static bool augments(const struct leadseq_batch_options *o)
 {
     const struct leadseq_augment_type *type = o->augment_type;
-    return type && type->apply && (!type->is_on || type->is_on(&o->augment));
+    return type && (type->apply || type->look) && (!type->is_on || type->is_on(&o->augment));
 }
 
 size_t leadseq_batches_bytes(const struct leadseq_stack *stack,
@@ -196,6 +206,7 @@ size_t leadseq_batches_bytes(const struct leadseq_stack *stack,
     size_t image = leadseq_stack_image_bytes(stack);
     size_t order = o->balance ? 6 : o->shuffle ? 4 : 2; // words a record: the plan, and sorting it
     size_t looking = augments(o) ? o->augment_type->bytes(d->width, d->height) : 0;
+    if (looking && o->augment_type->look) looking += leadseq_drawing_bytes(d) * sizeof(float);
     return SLOTS * largest_part(o) * leads_of(stack, o) * image * sizeof(float) +
            leadseq_drawing_bytes(d) + order * o->n * sizeof(size_t) + looking;
 }
@@ -224,6 +235,10 @@ static int allocate(struct leadseq_batches *b)
     b->draw = leadseq_calloc(b->options.n, sizeof *b->draw);
     b->images = leadseq_calloc((size_t)leadseq_stack_images(b->stack), image);
     if (!b->draw || !b->images || open_augmenter(b)) return -1;
+    if (b->augmenter && b->options.augment_type->look) {
+        b->values = leadseq_calloc((size_t)leadseq_stack_images(b->stack), image * sizeof(float));
+        if (!b->values) return -1;
+    }
     for (int s = 0; s < SLOTS; s++) {
         struct leadseq_batch *slot = &b->slot[s];
         slot->images = leadseq_calloc(largest_part(&b->options) * leads * image, sizeof(float));
@@ -243,6 +258,7 @@ static void release(struct leadseq_batches *b)
         free(b->slot[s].whole_position);
     }
     free(b->images);
+    free(b->values);
     free(b->draw);
     if (b->augmenter) b->options.augment_type->close(b->augmenter);
     free(b->message);
@@ -258,6 +274,7 @@ struct leadseq_batches *leadseq_batches_open(struct leadseq_stack *stack,
     b->stack = stack;
     b->options = *options;
     b->count = (options->n - 1) / (size_t)options->batch + 1;
+    if (options->batches && options->batches < b->count) b->count = options->batches;
     if (allocate(b)) {
         release(b);
         return NULL;

@@ -196,6 +196,9 @@ struct leadseq_augment_type {
     /* NULL: images are as drawn. n images (height, width, channels) of a record, in place. */
     void (*apply)(void *state, const void *options, const struct leadseq_augment_key *key,
                   uint8_t *images, size_t n);
+    /* In place of apply(), where values are not to be rounded: p from 0 to 1, in the same order. */
+    void (*look)(void *state, const void *options, const struct leadseq_augment_key *key,
+                 const uint8_t *images, float *values, size_t n);
     /* Whether apply() changes anything with these options; NULL: always. */
     bool (*is_on)(const void *options);
     void *(*open)(int width, int height, int channels); /* NULL and a message: no memory */
@@ -227,9 +230,10 @@ struct leadseq_batch_options {
                                     * ecg_id); a page has no leads to order */
     int leads[LEADSEQ_LEADS], n_leads;
     enum leadseq_batch_layout layout;
-    bool invert;       /* ink 1, paper 0; else as drawn: paper 1 */
-    float mean, scale; /* value = (p - mean)·scale; 0 and 1 leave p */
-    int part, parts;   /* the images of one part of each batch only; 0, 0: all */
+    bool invert;             /* ink 1, paper 0; else as drawn: paper 1 */
+    float mean[3], scale[3]; /* value = (p - mean)·scale of each colour; 0 and 1 leave p */
+    size_t batches;          /* of an epoch, at most; 0: all */
+    int part, parts;         /* the images of one part of each batch only; 0, 0: all */
 };
 /* A part has the records first … first + n - 1 of a whole batch. Where there are fewer records than
  * parts, those left over have record 0 for company, `counted` false: it belongs to part 0. */
@@ -274,9 +278,11 @@ void leadseq_batch_pack(const struct leadseq_batch_options *options,
                         int i, int n, float *batch);
 
 /* Mean and standard deviation of the pixels p (after `invert`) of some records:
- * what standardising uses, fitted on the training records only.
+ * what standardising uses, fitted on the training records only. `channels` 1: of all pixels
+ * together; otherwise of each colour, mean and deviation (channels).
  * Exact over up to 4,096 records; of more, every k-th is taken. */
 int leadseq_batches_moments(struct leadseq_stack *stack, const size_t *position, size_t n,
-                            bool invert, double *mean, double *deviation) LEADSEQ_CHECKED;
+                            bool invert, int channels, double *mean,
+                            double *deviation) LEADSEQ_CHECKED;
 
 #endif

@@ -103,6 +103,14 @@ struct dataset_conversion {
 void dataset_pixels_convert(const struct dataset_conversion *how, const uint8_t *bytes,
                             size_t stride, float *values, size_t n);
 
+/* The same from p of an image as it is drawn, values of a colour `stride` apart. */
+void dataset_values_convert(const struct dataset_conversion *how, const float *p, size_t stride,
+                            float *values, size_t n);
+/* leadseq_batch_pack() of p. */
+void dataset_pack_values(const struct leadseq_batch_options *options,
+                         const struct leadseq_drawing *drawing, const float *p, uint64_t key, int i,
+                         int n, float *batch);
+
 /* --- plan.c: which records an epoch takes ------------------------------------------ */
 
 struct dataset_draw {

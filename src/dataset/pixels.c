@@ -26,6 +26,14 @@ void dataset_pixels_convert(const struct dataset_conversion *how, const uint8_t 
         for (size_t i = 0; i < n; i++) values[i] = of[bytes[i * stride]];
 }
 
+void dataset_values_convert(const struct dataset_conversion *how, const float *restrict p,
+                            size_t stride, float *restrict values, size_t n)
+{
+    const float sign = how->invert ? -1.0f : 1.0f, zero = how->invert ? 1.0f : 0.0f;
+    const float mean = how->mean, scale = how->scale;
+    for (size_t i = 0; i < n; i++) values[i] = (zero + sign * p[i * stride] - mean) * scale;
+}
+
 /* Four counters a value: neighbouring pixels are mostly equal, and adding to the
  * same counter would wait for itself. */
 static void count_bytes(const uint8_t *bytes, size_t n, uint64_t count[256])
@@ -39,33 +47,45 @@ static void count_bytes(const uint8_t *bytes, size_t n, uint64_t count[256])
         count[v] += (uint64_t)part[0][v] + part[1][v] + part[2][v] + part[3][v];
 }
 
-static int count_record(struct leadseq_stack *stack, size_t position, uint64_t count[256])
+/* Values of each of `channels` kinds, which take turns. */
+static void count_channels(const uint8_t *bytes, size_t n, int channels, uint64_t count[3][256])
+{
+    if (channels == 1) {
+        count_bytes(bytes, n, count[0]);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) count[i % (size_t)channels][bytes[i]]++;
+}
+
+static int count_record(struct leadseq_stack *stack, size_t position, int channels,
+                        uint64_t count[3][256])
 {
     size_t bytes = leadseq_drawing_bytes(leadseq_stack_drawing(stack));
     uint8_t *images = leadseq_calloc(bytes, 1);
     if (!images) return -1;
     int status = leadseq_stack_read(stack, position, images);
-    if (!status) count_bytes(images, bytes, count);
+    if (!status) count_channels(images, bytes, channels, count);
     free(images);
     return status;
 }
 
 /* Every k-th record, so that at most `most` are read. */
 static int count_records(struct leadseq_stack *stack, const size_t *position, size_t n, size_t most,
-                         uint64_t total[256])
+                         int channels, uint64_t total[3][256])
 {
     size_t taken = n < most ? n : most;
     char *message = NULL;
 #pragma omp parallel
     {
-        uint64_t count[256] = {0};
+        uint64_t count[3][256] = {{0}};
         int status = 0;
 #pragma omp for schedule(dynamic)
         for (size_t i = 0; i < taken; i++)
-            if (!status) status = count_record(stack, position[i * n / taken], count);
+            if (!status) status = count_record(stack, position[i * n / taken], channels, count);
 #pragma omp critical
         {
-            for (int v = 0; v < 256; v++) total[v] += count[v];
+            for (int c = 0; c < channels; c++)
+                for (int v = 0; v < 256; v++) total[c][v] += count[c][v];
             if (status && !message) message = leadseq_format("%s", leadseq_error());
         }
     }
@@ -75,13 +95,9 @@ static int count_records(struct leadseq_stack *stack, const size_t *position, si
     return -1;
 }
 
-int leadseq_batches_moments(struct leadseq_stack *stack, const size_t *position, size_t n,
-                            bool invert, double *mean, double *deviation)
+static void moments_of(const uint64_t count[256], bool invert, double *mean, double *deviation)
 {
-    enum { ENOUGH = 4096 };
-    if (n == 0) return leadseq_fail("%s: no records to standardise by", leadseq_stack_path(stack));
-    uint64_t count[256] = {0}, pixels = 0;
-    if (count_records(stack, position, n, ENOUGH, count)) return -1;
+    uint64_t pixels = 0;
     double sum = 0, squares = 0;
     for (int v = 0; v < 256; v++) {
         pixels += count[v];
@@ -94,5 +110,15 @@ int leadseq_batches_moments(struct leadseq_stack *stack, const size_t *position,
     }
     *deviation = sqrt(squares / (double)pixels);
     if (invert) *mean = 1 - *mean;
+}
+
+int leadseq_batches_moments(struct leadseq_stack *stack, const size_t *position, size_t n,
+                            bool invert, int channels, double *mean, double *deviation)
+{
+    enum { ENOUGH = 4096 };
+    if (n == 0) return leadseq_fail("%s: no records to standardise by", leadseq_stack_path(stack));
+    uint64_t count[3][256] = {{0}};
+    if (count_records(stack, position, n, ENOUGH, channels, count)) return -1;
+    for (int c = 0; c < channels; c++) moments_of(count[c], invert, &mean[c], &deviation[c]);
     return 0;
 }

@@ -241,10 +241,10 @@ void leadseq_experiment_forget(struct leadseq_experiment *e)
     memset(e->waiting, 0, sizeof e->waiting);
 }
 
-int leadseq_experiment_set(struct leadseq_experiment *e, const char *key, const char *value)
+/* Whether or not it counts as given. */
+static int set_value(struct leadseq_experiment *e, const struct experiment_key *k,
+                     const char *value)
 {
-    const struct experiment_key *k = experiment_key_find(key);
-    if (!k) return fail_unknown(key);
     struct leadseq_experiment changed = *e; // a refused value leaves `e` as it was
     if (!k->own) {
         if (set_type_value(&changed, k, value)) return -1;
@@ -258,8 +258,37 @@ int leadseq_experiment_set(struct leadseq_experiment *e, const char *key, const 
         if (other && change_type(&changed, e, family)) return -1;
         outer = other;
     }
+    *e = changed;
+    return 0;
+}
+
+/* Options that were not given have the recipe's values, or with `standard` their defaults again.
+ * Those that the chosen types do not have are none of its business. */
+static int follow_recipe(struct leadseq_experiment *e, bool standard)
+{
+    char text[128];
+    const char *key;
+    size_t offset;
+    for (size_t i = 0; (key = experiment_recipe_key(e, i)); i++) {
+        const struct experiment_key *k = experiment_key_find(key);
+        const struct leadseq_option *o = experiment_row(e, k, &offset);
+        if (!o || e->given[leadseq_option_find(key)]) continue;
+        const char *value = standard ? o->standard : experiment_recipe_value(e, key, text);
+        if (set_value(e, k, value)) return -1;
+    }
+    return 0;
+}
+
+int leadseq_experiment_set(struct leadseq_experiment *e, const char *key, const char *value)
+{
+    const struct experiment_key *k = experiment_key_find(key);
+    if (!k) return fail_unknown(key);
+    struct leadseq_experiment changed = *e;
+    if (!strcmp(key, "train.recipe") && follow_recipe(&changed, true)) return -1; // the former one
+    if (set_value(&changed, k, value)) return -1;
     changed.given[leadseq_option_find(key)] = true;
-    if (!strcmp(key, "data.task")) follow_task(&changed);
+    if (!strcmp(key, "data.task") || !strcmp(key, "train.recipe")) follow_task(&changed);
+    if (follow_recipe(&changed, false)) return -1;
     *e = changed;
     return 0;
 }
@@ -395,6 +424,9 @@ static int check_train(const struct leadseq_experiment *e)
         return leadseq_fail("train.min_delta: %g has no effect without train.patience; set it "
                             "too, or remove train.min_delta",
                             e->train.min_delta);
+    if (e->data.standardise && e->data.normalise != LEADSEQ_NORMALISE_NONE)
+        return leadseq_fail("data.normalise: expected none with data.standardise: true, which "
+                            "normalises too; remove one of them");
     if (e->train.batch % e->train.accumulate)
         return leadseq_fail("train.accumulate: expected a divisor of train.batch, %d, found %d",
                             e->train.batch, e->train.accumulate);

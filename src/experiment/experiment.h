@@ -21,6 +21,13 @@
 #include "task/task.h"
 
 enum leadseq_sampler { LEADSEQ_SAMPLER_SHUFFLE, LEADSEQ_SAMPLER_BALANCED };
+enum leadseq_normalise {
+    LEADSEQ_NORMALISE_NONE,
+    LEADSEQ_NORMALISE_IMAGENET,
+    LEADSEQ_NORMALISE_DATA,
+};
+enum leadseq_freeze { LEADSEQ_FREEZE_NONE, LEADSEQ_FREEZE_BODY };
+enum leadseq_shown_loss { LEADSEQ_SHOWN_MEAN, LEADSEQ_SHOWN_SMOOTH };
 enum leadseq_class_weights { LEADSEQ_CLASS_WEIGHTS_NONE, LEADSEQ_CLASS_WEIGHTS_BALANCED };
 enum leadseq_probe_preset {
     LEADSEQ_PROBES_NONE,
@@ -62,11 +69,13 @@ struct leadseq_experiment {
         double share[LEADSEQ_PARTS];
         int limit; /* training records at most; 0: all */
         bool invert, standardise;
+        enum leadseq_normalise normalise;
         unsigned augment;                          /* leadseq_augment_at() */
         struct leadseq_augment_options of_augment; /* what it brings */
     } data;
     char weights[512]; /* a file that a new training starts from; "none" */
     bool weights_strict;
+    enum leadseq_freeze freeze;      /* what does not learn */
     struct leadseq_model_spec model; /* leads, channels, height, width come from the stack */
     struct {
         unsigned loss; /* leadseq_loss_at() */
@@ -78,6 +87,13 @@ struct leadseq_experiment {
         int optimizer, schedule; /* leadseq_optimizer_at(), leadseq_schedule_at() */
         struct leadseq_optim_options of_optimizer, of_schedule; /* what these types bring */
         double lr, weight_decay, clip_norm;
+        int recipe; /* what options that were not given follow; recipes.c */
+        int freeze_epochs;
+        double freeze_lr;                               /* 0: lr */
+        double group_lr[LEADSEQ_PARAMETER_GROUPS_MOST]; /* shares of lr */
+        int n_group_lr;                                 /* 0: all 1 */
+        bool drop_last;
+        enum leadseq_shown_loss shown_loss;
         int batch, epochs, max_steps, warmup, threads;
         int accumulate;               /* parts of a batch */
         enum leadseq_monitor monitor; /* what the best epoch is best by */

@@ -10,6 +10,9 @@ static const char *const selects[] = {"all", "heartnet-rnn", "balanced", NULL};
 static const char *const splits[] = {"folds", "patient", "record", NULL};
 static const char *const class_weights[] = {"none", "balanced", NULL};
 static const char *const samplers[] = {"shuffle", "balanced", NULL};
+static const char *const normalises[] = {"none", "imagenet", "data", NULL};
+static const char *const freezes[] = {"none", "body", NULL};
+static const char *const shown_losses[] = {"mean", "smooth", NULL};
 static const char *const probes[] = {"none", "economy", "standard", "full", NULL};
 
 /* "any", then the names of their own tables. */
@@ -84,6 +87,9 @@ const struct leadseq_option experiment_rows[] = {
      .help = "true: ink is 1 and paper is 0; false: ink is 0 and paper is 1"},
     {"data.standardise", &leadseq_option_bool, FIELD(data.standardise), .standard = "false",
      .help = "subtract the mean and divide by the standard deviation of the training records' pixels"},
+    {"data.normalise", &leadseq_option_choice, FIELD(data.normalise), .standard = "none", .choices = normalises,
+     .help = "subtract a mean and divide by a deviation of each colour; imagenet: those of ImageNet's images, which "
+             "published weights expect (of grey images the mean of the three); data: those of the training records"},
     {"data.augment", &leadseq_option_choice, FIELD(data.augment), .standard = "none", .choice = leadseq_augment_name,
      .choice_help = leadseq_augment_help, .help = "random changes of the training images, others in every epoch"},
 
@@ -95,6 +101,11 @@ const struct leadseq_option experiment_rows[] = {
              "checkpoint of a run (RUN/checkpoints/best.h5); what fits is loaded, and the rest is told"},
     {"model.weights_strict", &leadseq_option_bool, FIELD(weights_strict), .standard = "false",
      .help = "true: weights that are missing, have another shape or belong to no layer are an error"},
+    {"model.freeze", &leadseq_option_choice, FIELD(freeze), .standard = "none", .choices = freezes,
+     .help = "body: the head alone learns, and the weights and statistics of batch norms"},
+    {"train.recipe", &leadseq_option_choice, FIELD(train.recipe), .standard = "none", .choice = experiment_recipe_name,
+     .choice_help = experiment_recipe_help,
+     .help = "a training as others have it: options that are not given have its values and not their defaults"},
     {"train.loss", &leadseq_option_choice, FIELD(train.loss), .standard = "bce", .choice = leadseq_loss_name,
      .choice_help = leadseq_loss_help,
      .help = "the default depends on data.task: bce for mi, softmax for superclass-single, otherwise bce-logits"},
@@ -117,9 +128,19 @@ const struct leadseq_option experiment_rows[] = {
      .help = "how the learning rate changes"},
     {"train.warmup", &leadseq_option_integer, FIELD(train.warmup), .unit = "steps", .standard = "0", .least = 0,
      .most = 2e9, .help = "number of first steps in which the rate rises linearly from lr/warmup to lr, before the "
-     "schedule begins; one-cycle: number of steps in which it rises along its cosine, 0: 30 % of all steps"},
+     "schedule begins; one-cycle, one-cycle-fastai: number of steps in which it rises along its cosine, 0: 30 % of all steps, or train.rise"},
     {"train.lr", &leadseq_option_number, FIELD(train.lr), .standard = "0.001", .least = 0, .above = true,
      .most = 100, .help = "learning rate; with schedule one-cycle the largest rate"},
+    {"train.group_lr", &experiment_rates, SPAN(train.group_lr, train.n_group_lr), .standard = "[]", .unit = "share of lr",
+     .least = 0, .most = 1e6,
+     .expected = "[], or " LIST "shares of train.lr from 0, one for each group, as [0.01, 0.1, 1]",
+     .help = "rates of groups of parameters, that of the head the last; []: all learn at train.lr. A resnet has three: up "
+             "to layer2, layer3 and 4, head; other models two: body, head"},
+    {"train.freeze_epochs", &leadseq_option_integer, FIELD(train.freeze_epochs), .unit = "epochs", .standard = "0",
+     .least = 0, .most = 1e6, .help = "first epochs, of train.epochs, in which the head alone learns, and the weights of "
+     "batch norms at a tenth of its rate; schedule and moments begin again after them"},
+    {"train.freeze_lr", &leadseq_option_number, FIELD(train.freeze_lr), .standard = "0", .least = 0, .most = 100,
+     .help = "learning rate of the head in these epochs; 0: train.lr"},
     {"train.weight_decay", &leadseq_option_number, FIELD(train.weight_decay), .standard = "0", .least = 0,
      .most = 100, .help = "decay of weights, not of biases or norms; adamw: decoupled from the gradient"},
     {"train.clip_norm", &leadseq_option_number, FIELD(train.clip_norm), .standard = "0", .least = 0,
@@ -130,6 +151,8 @@ const struct leadseq_option experiment_rows[] = {
      .most = 65536, .help = "number of parts a batch is divided into; they are computed one after the other and "
      "their gradients summed, which needs less memory and gives the same step up to rounding (batch norm uses "
      "the statistics of each part)"},
+    {"train.drop_last", &leadseq_option_bool, FIELD(train.drop_last), .standard = "false",
+     .help = "leave out the last batch of an epoch where it has fewer records"},
     {"train.epochs", &leadseq_option_integer, FIELD(train.epochs), .unit = "epochs", .standard = "10", .least = 1,
      .most = 1e6, .help = "passes over the training records"},
     {"train.max_steps", &leadseq_option_integer, FIELD(train.max_steps), .unit = "steps", .standard = "0", .least = 0,
@@ -138,6 +161,9 @@ const struct leadseq_option experiment_rows[] = {
      .choices = leadseq_monitor_name,
      .help = "metric of the validation records that chooses the best checkpoint and that patience watches; metrics "
              "of decisions use the threshold of the epoch's largest Youden index"},
+    {"train.shown_loss", &leadseq_option_choice, FIELD(train.shown_loss), .standard = "mean", .choices = shown_losses,
+     .help = "training loss that is printed after an epoch; mean: over its records; smooth: exponential mean over all "
+             "batches, of which each keeps 0.98, as fastai prints it"},
     {"train.patience", &leadseq_option_integer, FIELD(train.patience), .unit = "epochs", .standard = "0", .least = 0,
      .most = 1e6, .help = "stop after this number of epochs in a row without an improvement of the monitor; 0: never"},
     {"train.min_delta", &leadseq_option_number, FIELD(train.min_delta), .standard = "0", .least = 0,

@@ -22,14 +22,26 @@
      offsetof(struct leadseq_experiment, first))
 #define EXPERIMENT_LEADS_BYTES   EXPERIMENT_SPAN(data.order, data.n_leads)
 #define EXPERIMENT_WEIGHTS_BYTES EXPERIMENT_SPAN(train.positive_weight, train.n_weights)
+#define EXPERIMENT_RATES_BYTES   EXPERIMENT_SPAN(train.group_lr, train.n_group_lr)
 
 /* Kinds of values that experiments alone have (values.c). */
 extern const struct leadseq_option_kind experiment_name, experiment_path, experiment_word,
     experiment_model_type, experiment_size, experiment_folds, experiment_shares, experiment_leads,
-    experiment_groups, experiment_task, experiment_weights;
+    experiment_groups, experiment_task, experiment_weights, experiment_rates;
 
 extern const struct leadseq_option experiment_rows[];
 extern const size_t experiment_rows_count;
+
+/* --- Recipes (recipes.c) ------------------------------------------------------------------------
+ */
+
+const char *experiment_recipe_name(size_t i);
+const char *experiment_recipe_help(size_t i);
+/* The i-th key that the recipe of `e` has a value for, NULL after the last. */
+const char *experiment_recipe_key(const struct leadseq_experiment *e, size_t i);
+/* Its value, perhaps in `text`; NULL: it has none. */
+const char *experiment_recipe_value(const struct leadseq_experiment *e, const char *key,
+                                    char text[128]);
 
 /* --- Families of types (table.c) ------------------------------------------------------------- */
 

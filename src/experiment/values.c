@@ -21,6 +21,13 @@ struct weights { /* train.positive_weight and train.n_weights */
 };
 _Static_assert(sizeof(struct weights) == EXPERIMENT_WEIGHTS_BYTES, "the same fields as train's");
 
+struct rates { /* train.group_lr and train.n_group_lr */
+    double share[LEADSEQ_PARAMETER_GROUPS_MOST];
+    int n;
+};
+_Static_assert(offsetof(struct rates, n) + sizeof(int) == EXPERIMENT_RATES_BYTES,
+               "the same fields as train's");
+
 /* --- Words ---------------------------------------------------------------------------------- */
 
 static int read_name(void *block, const struct leadseq_option *o, const char *text)
@@ -256,6 +263,29 @@ static void print_weights(const void *block, const struct leadseq_option *o, FIL
     if (weights.n > 1) fputc(']', out);
 }
 
+static int read_rates(void *block, const struct leadseq_option *o, const char *text)
+{
+    struct leadseq_words list;
+    struct rates rates = {{0}, 0};
+    if (leadseq_words_split(&list, text) || list.n > LEADSEQ_PARAMETER_GROUPS_MOST) return -1;
+    if (list.n && leadseq_option_scan(o, text, rates.share, list.n)) return -1;
+    rates.n = list.n;
+    memcpy(leadseq_option_field(block, o), &rates, EXPERIMENT_RATES_BYTES);
+    return 0;
+}
+
+static void print_rates(const void *block, const struct leadseq_option *o, FILE *out)
+{
+    struct rates rates;
+    memcpy(&rates, leadseq_option_value(block, o), EXPERIMENT_RATES_BYTES);
+    fputc('[', out);
+    for (int i = 0; i < rates.n; i++) {
+        if (i) fputs(", ", out);
+        leadseq_option_print_double(rates.share[i], out);
+    }
+    fputc(']', out);
+}
+
 const struct leadseq_option_kind
     experiment_name = {.name = "text", .read = read_name, .print = print_text},
     experiment_path = {.name = "file", .read = read_path, .print = print_text},
@@ -273,5 +303,8 @@ const struct leadseq_option_kind
                          .print = print_groups,
                          .list = true},
     experiment_task = {.name = "labels", .read = read_task, .print = print_task, .says = true},
-    experiment_weights = {
-        .name = "numbers", .read = read_weights, .print = print_weights, .number = true};
+    experiment_weights = {.name = "numbers",
+                          .read = read_weights,
+                          .print = print_weights,
+                          .number = true},
+    experiment_rates = {.name = "numbers", .read = read_rates, .print = print_rates, .list = true};

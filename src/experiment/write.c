@@ -60,6 +60,8 @@ static bool depends_on_type(const struct experiment_key *key)
 static const char *default_remark(const struct leadseq_experiment *e,
                                   const struct experiment_key *key, char remark[96])
 {
+    char value[128];
+    if (experiment_recipe_value(e, key->key, value)) return "train.recipe";
     if (!depends_on_type(key)) return "default";
     snprintf(remark, 96, "default of %s: %s", key->family->chooser,
              key->family->name(key->family->chosen(e)));

@@ -28,6 +28,7 @@ struct model_builder {
     const struct nn_store *store;
     struct nn_chain *chain;
     struct nn_shape shape; /* of the last layer's output; at first of a record's input */
+    size_t head_slice;     /* the first slice of the head; model_add_head() sets it */
 };
 
 /* Appends a layer, which the chain owns from now on; NULL (its constructor failed) gives -1. */

@@ -26,6 +26,7 @@ float model_head_deviation(int inputs)
 int model_add_head(struct model_builder *b, const struct model_head *head)
 {
     const struct leadseq_head_type *type = model_head_at((size_t)head->type);
+    b->head_slice = b->store->params->n_slices;
     if (head->norm &&
         model_add(b, nn_norm_new(b->store, "head_norm", b->shape, &(struct nn_norm_options){0})))
         return -1;

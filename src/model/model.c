@@ -15,6 +15,23 @@ struct nn_shape model_input_shape(const struct leadseq_model_spec *spec)
     return (struct nn_shape){1, spec->leads * spec->channels, spec->height, spec->width};
 }
 
+int leadseq_model_groups(const struct leadseq_model *m)
+{
+    return (m->spec.type->group ? m->spec.type->body_groups : 1) + 1;
+}
+
+/* A model without head's functions has one in its last layer. */
+static void group_slices(struct leadseq_model *m, size_t head_slice)
+{
+    const struct leadseq_model_type *type = m->spec.type;
+    const int last = leadseq_model_groups(m) - 1;
+    for (size_t i = 0; i < m->params.n_slices; i++) {
+        struct leadseq_slice *s = &m->params.slice[i];
+        const bool head = i >= head_slice || !strncmp(s->name, "head.", 5);
+        s->group = head ? last : type->group ? type->group(s->name) : 0;
+    }
+}
+
 /* Fills the chain; layers declare their slices in params and state. */
 static int build_network(struct leadseq_model *m)
 {
@@ -23,8 +40,10 @@ static int build_network(struct leadseq_model *m)
                               .options = m->spec.options,
                               .store = &store,
                               .chain = &m->chain,
+                              .head_slice = SIZE_MAX,
                               .shape = model_input_shape(&m->spec)};
     if (m->spec.type->build(&b)) return -1;
+    group_slices(m, b.head_slice);
     if (leadseq_model_cells(m) > LEADSEQ_CELLS_MOST)
         return leadseq_fail("model.type %s: expected at most %d recurrent layers, found %d",
                             m->spec.type->name, LEADSEQ_CELLS_MOST, leadseq_model_cells(m));

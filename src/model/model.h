@@ -56,6 +56,10 @@ struct leadseq_model_type {
     int (*initialise)(struct leadseq_model *m); /* optional: after the parameters are drawn */
     const struct leadseq_model_sample *samples;
     const struct leadseq_model_alias *aliases; /* optional: names of other programs */
+    /* Optional: groups of the parameters before the head, which may learn at rates of their own:
+     * how many, and which of them a slice belongs to. Otherwise they are one. */
+    int body_groups;
+    int (*group)(const char *slice);
 };
 /* The i-th type, and its name; NULL after the last. The first is the default. */
 const struct leadseq_model_type *leadseq_model_type_at(size_t i);
@@ -131,6 +135,8 @@ void leadseq_model_free(struct leadseq_model *model);
 /* The layout of batches: true (T, N, C, H, W), false (N, T, C, H, W). */
 bool leadseq_model_is_sequence(const struct leadseq_model *model);
 struct leadseq_params *leadseq_model_params(struct leadseq_model *model);
+/* Groups of parameters, the head's the last: slice.group is below this. */
+int leadseq_model_groups(const struct leadseq_model *model);
 /* Running statistics and the like: what is not trained but belongs to the weights. */
 struct leadseq_params *leadseq_model_state(struct leadseq_model *model);
 

@@ -21,6 +21,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { LAYERS = 4, HALVINGS = 5 };
 
@@ -159,6 +160,12 @@ static const struct leadseq_model_alias aliases[] = {
     {"layer4.", "0.7.", true}, {NULL, NULL, false},
 };
 
+/* fastai's: the first half of the body, the second. */
+static int group(const char *slice)
+{
+    return !strncmp(slice, "layer3.", 7) || !strncmp(slice, "layer4.", 7);
+}
+
 const struct leadseq_model_type model_type_resnet = {
     .name = "resnet",
     .help =
@@ -172,4 +179,6 @@ const struct leadseq_model_type model_type_resnet = {
     .build = build,
     .samples = samples,
     .aliases = aliases,
+    .body_groups = 2,
+    .group = group,
 };

@@ -37,7 +37,7 @@ int nn_graph_input(struct nn_graph *g, const char *name)
     return g->n_values++;
 }
 
-/* "convlstm0.17": values of a layer are told apart by their numbers. */
+/* "convlstm0.17": values of a layer have different numbers. */
 static int new_value(struct nn_graph *g, const char *layer)
 {
     char name[96];

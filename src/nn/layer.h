@@ -40,7 +40,7 @@ struct nn_slice_options {
     const char *layer, *name; /* the slice is called "layer.name" */
     int dims[5], n_dims;
     float centre, spread, deviation;
-    bool decays;
+    bool decays, norm;
 };
 /* Returns the slice's index, -1 on failure (a name used twice). Only before nn_params_allocate().
  */

@@ -74,7 +74,11 @@ struct leadseq_slice {
     bool decays;          /* weight decay applies (weights, not biases or norms) */
     float centre, spread; /* initial values: centre + U(-spread, spread) */
     float deviation;      /* above 0: centre + N(0, deviation²) in their place */
+    bool norm;            /* weight or bias of a batch norm, which moves in frozen groups, too */
+    int group;            /* of parameters that share a learning rate, below
+                           * LEADSEQ_PARAMETER_GROUPS_MOST; a model sets it */
 };
+enum { LEADSEQ_PARAMETER_GROUPS_MOST = 8 };
 struct leadseq_params {
     float *value, *gradient; /* (count), 64-byte aligned; gradient NULL for state */
     size_t count;            /* gaps between slices included; they are and stay zero */

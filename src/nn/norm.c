@@ -328,10 +328,12 @@ static int norm_check(struct nn_shape in, const void *options, struct nn_shape *
 static int declare(struct leadseq_params *params, const char *layer, const char *name, int channels,
                    float centre)
 {
-    return nn_params_declare(
-        params,
-        &(struct nn_slice_options){
-            .layer = layer, .name = name, .dims = {channels}, .n_dims = 1, .centre = centre});
+    return nn_params_declare(params, &(struct nn_slice_options){.layer = layer,
+                                                                .name = name,
+                                                                .dims = {channels},
+                                                                .n_dims = 1,
+                                                                .centre = centre,
+                                                                .norm = true});
 }
 
 static int norm_init(struct nn_layer *layer, const void *options)

@@ -43,6 +43,7 @@ static int fill_slice(struct leadseq_slice *s, const struct nn_slice_options *o)
     memcpy(s->dims, o->dims, sizeof s->dims);
     s->n_dims = o->n_dims;
     s->decays = o->decays;
+    s->norm = o->norm;
     s->centre = o->centre;
     s->spread = o->spread;
     s->deviation = o->deviation;

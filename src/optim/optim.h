@@ -50,7 +50,12 @@ struct leadseq_optimizer {
     struct leadseq_optim how;
     float *moment[LEADSEQ_MOMENTS_MOST]; /* (count) each; the type says how many */
     size_t count;                        /* floats of the parameter block */
-    uint64_t step;                       /* steps taken */
+    uint64_t step;                       /* steps taken since the moments were 0 */
+    /* Of the parameter groups: shares of the rate, initially 1; and whether all but the last,
+     * group `last`, are frozen, of which batch norms alone move then. */
+    double share[LEADSEQ_PARAMETER_GROUPS_MOST];
+    bool frozen;
+    int last;
 };
 
 /* What one step does to one slice: (count) values each, the moments at the same place. */
@@ -91,6 +96,12 @@ const char *leadseq_optimizer_help(size_t i);
 int leadseq_optimizer_init(struct leadseq_optimizer *o, const struct leadseq_optim *how,
                            size_t count) LEADSEQ_CHECKED;
 void leadseq_optimizer_clear(struct leadseq_optimizer *o);
+/* The moments are 0 again, as before the first step. */
+void leadseq_optimizer_restart(struct leadseq_optimizer *o);
+/* Whether a step moves that slice. */
+bool leadseq_optimizer_moves(const struct leadseq_optimizer *o, const struct leadseq_slice *s);
+/* Sets the gradients of what does not move to 0. */
+void leadseq_optimizer_mask(const struct leadseq_optimizer *o, struct leadseq_params *params);
 /* Moments of `type` for each parameter. */
 size_t leadseq_optimizer_moments(const struct leadseq_optimizer_type *type);
 /* One step along params->gradient. The momentum (Adam's beta1) is an argument of every step,
@@ -118,6 +129,7 @@ struct leadseq_rate {
 };
 struct leadseq_training_place {        /* where in a training a rate is asked for */
     uint64_t step, epoch_steps, total; /* step 0 … total-1, epoch_steps of them per epoch */
+    bool frozen;                       /* a phase of its own, in which all but the head is frozen */
 };
 struct leadseq_schedule_type {
     const char *name; /* as in train.schedule */

@@ -18,6 +18,7 @@ int leadseq_optimizer_init(struct leadseq_optimizer *o, const struct leadseq_opt
                            size_t count)
 {
     *o = (struct leadseq_optimizer){.how = *how, .count = count};
+    for (int i = 0; i < LEADSEQ_PARAMETER_GROUPS_MOST; i++) o->share[i] = 1;
     for (size_t i = 0; how->optimizer->moments[i]; i++) {
         o->moment[i] = leadseq_calloc(count, sizeof *o->moment[i]);
         if (o->moment[i]) continue;
@@ -32,6 +33,27 @@ void leadseq_optimizer_clear(struct leadseq_optimizer *o)
     if (!o) return;
     for (int i = 0; i < LEADSEQ_MOMENTS_MOST; i++) free(o->moment[i]);
     *o = (struct leadseq_optimizer){0};
+}
+
+void leadseq_optimizer_restart(struct leadseq_optimizer *o)
+{
+    for (int i = 0; i < LEADSEQ_MOMENTS_MOST; i++)
+        if (o->moment[i]) memset(o->moment[i], 0, o->count * sizeof *o->moment[i]);
+    o->step = 0;
+}
+
+bool leadseq_optimizer_moves(const struct leadseq_optimizer *o, const struct leadseq_slice *s)
+{
+    return (!o->frozen || s->group >= o->last || s->norm) && o->share[s->group] > 0;
+}
+
+void leadseq_optimizer_mask(const struct leadseq_optimizer *o, struct leadseq_params *params)
+{
+    for (size_t i = 0; i < params->n_slices; i++) {
+        const struct leadseq_slice *s = &params->slice[i];
+        if (!leadseq_optimizer_moves(o, s))
+            memset(params->gradient + s->offset, 0, s->count * sizeof *params->gradient);
+    }
 }
 
 static struct leadseq_update update_of(const struct leadseq_optimizer *o,
@@ -53,8 +75,10 @@ void leadseq_optimizer_step(struct leadseq_optimizer *o, struct leadseq_params *
 {
     o->step++;
     for (size_t i = 0; i < params->n_slices; i++) {
-        struct leadseq_update u = update_of(o, params, &params->slice[i]);
-        u.lr = lr;
+        const struct leadseq_slice *s = &params->slice[i];
+        if (!leadseq_optimizer_moves(o, s)) continue;
+        struct leadseq_update u = update_of(o, params, s);
+        u.lr = lr * o->share[s->group];
         u.momentum = momentum;
         u.step = o->step;
         o->how.optimizer->step(&o->how, &u);
@@ -69,12 +93,16 @@ int leadseq_optimizer_preview(const struct leadseq_optimizer *o,
     size_t n = s->count, moments = leadseq_optimizer_moments(o->how.optimizer);
     struct leadseq_update u = update_of(o, params, s);
     const float *value = u.value;
+    if (!leadseq_optimizer_moves(o, s)) {
+        memset(delta, 0, n * sizeof *delta);
+        return 0;
+    }
     float *copy = leadseq_calloc(n, (1 + moments) * sizeof *copy);
     if (!copy) return -1;
     u.value = memcpy(copy, value, n * sizeof *copy);
     for (size_t i = 0; i < moments; i++)
         u.moment[i] = memcpy(copy + (i + 1) * n, u.moment[i], n * sizeof *copy);
-    u.lr = lr;
+    u.lr = lr * o->share[s->group];
     u.momentum = momentum;
     u.step = o->step + 1;
     o->how.optimizer->step(&o->how, &u);

@@ -14,7 +14,8 @@
     ROW(constant)      \
     ROW(step)          \
     ROW(cosine)        \
-    ROW(one_cycle)
+    ROW(one_cycle)     \
+    ROW(one_cycle_fastai)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct leadseq_optimizer_type optim_##name;

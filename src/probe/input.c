@@ -24,9 +24,9 @@ static const struct leadseq_quantity quantities[] = {
 };
 
 /* Paper's share of white, 0 … 1, of a value as the model is fed it. */
-static float white_of(const struct leadseq_batch_options *feed, float value)
+static float white_of(const struct leadseq_batch_options *feed, int colour, float value)
 {
-    float p = value / feed->scale + feed->mean;
+    float p = value / feed->scale[colour] + feed->mean[colour];
     return feed->invert ? 1 - p : p;
 }
 
@@ -77,7 +77,7 @@ static void colour(const struct probe_session *p, const float *x, const float *d
     for (size_t k = 0; k < pixels; k++) {
         float slope = slope_at(p, d, pixels, k), grey = 0;
         for (int c = 0; c < leadseq_model_spec(p->t.model)->channels; c++)
-            grey += white_of(&p->t.feed, x[(size_t)c * pixels + k]);
+            grey += white_of(&p->t.feed, c, x[(size_t)c * pixels + k]);
         grey /= (float)leadseq_model_spec(p->t.model)->channels;
         grey = 1 - TRACE * (1 - grey);
         float a = most > 0 && isfinite(slope) ? fminf(1, fabsf(slope) / most) : 0;
@@ -160,7 +160,8 @@ static void fill_pixels(struct leadseq_probes *p, const struct leadseq_step *ste
 
 struct lead {
     const float *x, *dx;
-    float paper;
+    size_t plane; /* values of a colour */
+    double paper[3];
 };
 
 /* dx², (x - paper) dx */
@@ -172,7 +173,7 @@ static void lead_piece(const void *of, size_t from, size_t to, struct leadseq_su
     for (size_t i = from; i < to; i++) {
         double d = l->dx[i];
         squares += d * d;
-        product += ((double)l->x[i] - l->paper) * d;
+        product += ((double)l->x[i] - l->paper[i / l->plane]) * d;
     }
     *s = (struct leadseq_sums){.sum = {squares, product}};
 }
@@ -181,13 +182,16 @@ static void fill_leads(struct leadseq_probes *p, int k, int n, const float *x, c
 {
     const struct leadseq_training *training = &probe_session_of(p)->t;
     int leads = leadseq_model_spec(training->model)->leads;
+    const int channels = leadseq_model_spec(training->model)->channels;
+    const size_t plane = probe_image(training) / (size_t)channels;
     double *norm = probe_values(p, "input/gradient_norm") + k * leads;
     double *product = probe_values(p, "input/gradient_input") + k * leads;
     for (int t = 0; t < leads; t++) {
         norm[t] = product[t] = 0;
         for (int i = 0; i < n; i++) {
             size_t at = probe_image_at(training, t, i, n);
-            struct lead l = {x + at, dx + at, probe_paper(&training->feed)};
+            struct lead l = {x + at, dx + at, plane, {0}};
+            for (int c = 0; c < channels; c++) l.paper[c] = (double)probe_paper(&training->feed, c);
             struct leadseq_sums s = probe_sum(lead_piece, &l, probe_image(training));
             norm[t] += sqrt(s.sum[0]) / n;
             product[t] += fabs(s.sum[1]) / n;

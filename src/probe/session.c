@@ -143,9 +143,9 @@ size_t probe_image_at(const struct leadseq_training *t, int lead, int i, int n)
            (sequence ? (size_t)lead * (size_t)n + (size_t)i : (size_t)i * leads + (size_t)lead);
 }
 
-float probe_paper(const struct leadseq_batch_options *feed)
+float probe_paper(const struct leadseq_batch_options *feed, int colour)
 {
-    return ((feed->invert ? 0.0f : 1.0f) - feed->mean) * feed->scale;
+    return ((feed->invert ? 0.0f : 1.0f) - feed->mean[colour]) * feed->scale[colour];
 }
 
 /* --- Works several types share ---------------------------------------------------------------- */

@@ -158,7 +158,7 @@ void probe_flow_factor(const double *y, int n, double *factor, double *error);
 size_t probe_image(const struct leadseq_training *t);
 size_t probe_image_at(const struct leadseq_training *t, int lead, int i, int n);
 /* The value of paper as the model is fed it. */
-float probe_paper(const struct leadseq_batch_options *feed);
+float probe_paper(const struct leadseq_batch_options *feed, int colour);
 
 /* Works that several types share: passes over the parameters; a second forward pass after the
  * step; observing the recurrent steps of every lead. */

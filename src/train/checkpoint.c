@@ -101,6 +101,7 @@ static const struct place places[] = {
     WHOLE(epoch),
     WHOLE(batch),
     REAL(loss_sum),
+    {"loss_smooth", offsetof(struct train_state, loss_smooth), true, ""},
     WHOLE(seen),
     {"threshold", offsetof(struct train_state, threshold), true, NULL}, // of the first output
     WHOLE(threshold_epoch),

@@ -19,6 +19,7 @@ struct train_state {                        /* where a training is, besides weig
     uint64_t epoch;                         /* epochs finished, validation included */
     uint64_t batch;                         /* steps of the present epoch */
     double loss_sum;                        /* of the present epoch, over records */
+    double loss_smooth;                     /* Σ of costs, each .02 · .98^age, of the phase */
     uint64_t seen;                          /* records of the present epoch */
     int outputs;                            /* of a record; 0 means 1 */
     float *logit;                           /* (seen, outputs) in the order the records came */

@@ -6,6 +6,7 @@
 #include "stats/stats.h"
 
 #include "monitor.h"
+#include "phase.h"
 #include "ranks.h"
 #include "share.h"
 #include "tables.h"
@@ -77,10 +78,20 @@ static int validate(struct train_work *t, struct train_history_row *row)
     return status;
 }
 
+/* fastai's training loss: an exponential mean over all batches of the phase, whose start at 0 is
+ * corrected. */
+static double smooth_loss(const struct train_work *t, uint64_t step)
+{
+    const uint64_t n = step - train_phase_at(t->s, step - 1).first;
+    return t->state.loss_smooth / (1 - pow(TRAIN_SMOOTHING, (double)n));
+}
+
 static void tell_epoch(const struct train_work *t, const struct train_history_row *row)
 {
     const enum leadseq_monitor m = t->s->e.train.monitor;
     char valid[160] = "", left[48] = "", watched[64] = "", text[2][TRAIN_SCORE_TEXT];
+    const double loss = t->s->e.train.shown_loss == LEADSEQ_SHOWN_SMOOTH ? smooth_loss(t, row->step)
+                                                                         : row->train_loss;
     const double *value = row->valid.value;
     if (m != LEADSEQ_MONITOR_LOSS && m != LEADSEQ_MONITOR_AUC)
         snprintf(watched, sizeof watched, " %s %s", leadseq_monitor_name[m],
@@ -92,8 +103,8 @@ static void tell_epoch(const struct train_work *t, const struct train_history_ro
     if (row->step < t->total)
         snprintf(left, sizeof left, "; about %.0f s left",
                  row->seconds / (double)row->step * (double)(t->total - row->step));
-    leadseq_info("epoch %llu: loss %.4g AUC %s%s%s", (unsigned long long)row->epoch,
-                 row->train_loss, train_score_text(text[0], row->train_auc), valid, left);
+    leadseq_info("epoch %llu: loss %.4g AUC %s%s%s", (unsigned long long)row->epoch, loss,
+                 train_score_text(text[0], row->train_auc), valid, left);
 }
 
 /* Takes the epoch's scores into the state and begins the next. Done on every rank, from the same
@@ -118,13 +129,12 @@ static void close_epoch(struct train_state *state, const struct leadseq_experime
 
 int train_epoch_end(struct train_work *t)
 {
-    struct leadseq_training_place last = {t->state.step - 1, t->epoch_steps, t->total};
     struct train_history_row row = {
         .epoch = t->state.epoch + 1,
         .step = t->state.step,
         .train_loss = t->state.loss_sum / (double)t->state.seen,
         .train_auc = epoch_auc(&t->state, &t->s->e),
-        .lr = leadseq_rate_at(&t->optimizer.how, &last).lr,
+        .lr = train_rate_at(t, t->state.step - 1).lr,
         .outputs = t->state.outputs,
         .old = t->f->old_history,
     };

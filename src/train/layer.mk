@@ -57,8 +57,14 @@ TESTS += test/peer_torch.py test/peer_resnet.py
 check_PROGRAMS += test/schedule_dump
 test_schedule_dump_LDADD = $(TRAIN)
 TESTS += test/peer_schedule.py
+
+# Fine-tuning and augmentation as fastai has them, for PyTorch to repeat.
+check_PROGRAMS += test/fine_tune_dump test/augment_dump
+test_fine_tune_dump_LDADD = $(TRAIN)
+test_augment_dump_LDADD = $(TRAIN)
+TESTS += test/peer_fastai.py test/peer_augment.py
 endif
-EXTRA_DIST += test/peer_torch.py test/peer_resnet.py test/peer_schedule.py
+EXTRA_DIST += test/peer_torch.py test/peer_resnet.py test/peer_schedule.py test/peer_fastai.py test/peer_augment.py
 
 # The same program with MPI, for tests in a build without: ranks.c in place of ranks_one.c, whose
 # names are all taken when the archive is searched.

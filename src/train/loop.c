@@ -18,6 +18,7 @@
 #include "epoch.h"
 #include "hooks.h"
 #include "monitor.h"
+#include "phase.h"
 #include "ranks.h"
 #include "share.h"
 #include "step.h"
@@ -52,6 +53,7 @@ static int read_last(struct train_work *t)
     }
     if (train_checkpoint_read(t->last, &t->s->net, &t->optimizer, &t->state, room)) return -1;
     if (check_place(t)) return -1;
+    train_phase_resume(t);
     leadseq_info("%s: resumed after step %llu of %llu", t->f->path,
                  (unsigned long long)t->state.step, (unsigned long long)t->total);
     return 0;

@@ -99,9 +99,11 @@ struct leadseq_batch_options train_batch_options(const struct leadseq_experiment
         .n_leads = e->data.n_leads,
         .layout = sequence ? LEADSEQ_LAYOUT_TNCHW : LEADSEQ_LAYOUT_NTCHW,
         .invert = e->data.invert,
-        .mean = (float)input->mean,
-        .scale = (float)(1 / input->deviation),
     };
+    for (int c = 0; c < 3; c++) {
+        options.mean[c] = (float)input->mean[c];
+        options.scale[c] = (float)(1 / input->deviation[c]);
+    }
     for (int i = 0; i < e->data.n_leads; i++) options.leads[i] = e->data.leads[i];
     return options;
 }

@@ -143,6 +143,21 @@ static int read_parameters(struct leadseq_drawing *d, const json_t *drawing, con
     return 0;
 }
 
+/* Whether colours are normalised apart. */
+static bool differ(const struct train_input *input)
+{
+    bool same = true;
+    for (int c = 1; c < 3; c++)
+        same =
+            same && input->mean[c] == input->mean[0] && input->deviation[c] == input->deviation[0];
+    return !same;
+}
+
+static json_t *of_colours(const double v[3])
+{
+    return json_pack("[f, f, f]", v[0], v[1], v[2]);
+}
+
 int train_input_write(const struct train_input *input, const char *path)
 {
     const struct leadseq_drawing *d = &input->drawing;
@@ -159,9 +174,13 @@ int train_input_write(const struct train_input *input, const char *path)
                                       "highpass_hz", p->highpass_hz, "window_start_s",
                                       p->window_start_s, "window_s", p->window_s));
     add_parameters(drawing, d);
-    json_t *root = json_pack("{s:o, s:f, s:f, s:o, s:o}", "drawing", drawing, "mean", input->mean,
-                             "deviation", input->deviation, "source", text(input->source),
-                             "checksum", text(input->checksum));
+    json_t *root = json_pack("{s:o, s:f, s:f, s:o, s:o}", "drawing", drawing, "mean",
+                             input->mean[0], "deviation", input->deviation[0], "source",
+                             text(input->source), "checksum", text(input->checksum));
+    if (root && differ(input)) {
+        json_object_set_new(root, "colour_mean", of_colours(input->mean));
+        json_object_set_new(root, "colour_deviation", of_colours(input->deviation));
+    }
     return write_root(root, path);
 }
 
@@ -169,6 +188,19 @@ int train_input_write(const struct train_input *input, const char *path)
 struct words {
     const char *style, *profile, *source, *checksum;
 };
+
+/* Leaves what is there where the file has one number for all. */
+static int read_colours(const json_t *root, const char *key, double v[3], const char *path)
+{
+    const json_t *list = json_object_get(root, key);
+    for (size_t c = 0; list && c < 3; c++) {
+        const json_t *one = json_array_get(list, c);
+        if (!json_is_number(one) || json_array_size(list) != 3)
+            return leadseq_fail("%s: %s: expected three numbers", path, key);
+        v[c] = json_number_value(one);
+    }
+    return 0;
+}
 
 static int unpack_input(struct train_input *input, struct words *w, json_t *root, const char *path)
 {
@@ -181,18 +213,24 @@ static int unpack_input(struct train_input *input, struct words *w, json_t *root
             "drawing", "preparation", "notch_hz", &p->notch_hz, "highpass_hz", &p->highpass_hz,
             "window_start_s", &p->window_start_s, "window_s", &p->window_s, "style", &w->style,
             "profile", &w->profile, "width", &d->width, "height", &d->height, "range_mv",
-            &d->range_mv, "rate_hz", &d->rate_hz, "mean", &input->mean, "deviation",
-            &input->deviation, "source", &w->source, "checksum", &w->checksum))
+            &d->range_mv, "rate_hz", &d->rate_hz, "mean", &input->mean[0], "deviation",
+            &input->deviation[0], "source", &w->source, "checksum", &w->checksum))
         return leadseq_fail("%s: not what a run writes: %s", path, error.text);
-    return 0;
+    for (int c = 1; c < 3; c++)
+        input->mean[c] = input->mean[0], input->deviation[c] = input->deviation[0];
+    return read_colours(root, "colour_mean", input->mean, path) ||
+                   read_colours(root, "colour_deviation", input->deviation, path)
+               ? -1
+               : 0;
 }
 
 static int check_input(const struct train_input *input, const char *path)
 {
     if (leadseq_drawing_check(&input->drawing)) return leadseq_fail_in("%s", path);
-    if (!isfinite(input->mean) || !(input->deviation > 0))
-        return leadseq_fail("%s: expected a mean and a deviation above 0, found %g and %g", path,
-                            input->mean, input->deviation);
+    for (int c = 0; c < 3; c++)
+        if (!isfinite(input->mean[c]) || !(input->deviation[c] > 0))
+            return leadseq_fail("%s: expected a mean and a deviation above 0, found %g and %g",
+                                path, input->mean[c], input->deviation[c]);
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "rehearse.h"
 
 #include "hooks.h"
+#include "phase.h"
 #include "records.h"
 #include "step.h"
 
@@ -43,6 +44,7 @@ static int load(struct train_work *t, const struct leadseq_rehearsal *how)
         status = train_checkpoint_read(path, &t->s->net, last ? &t->optimizer : NULL, &t->state,
                                        t->s->split.n[LEADSEQ_TRAIN]);
     free(path);
+    if (!status && last) train_phase_resume(t);
     return status;
 }
 

@@ -169,7 +169,8 @@ int leadseq_run_export(struct leadseq_run *run, const struct leadseq_export_form
                                .exclusive = leadseq_loss_at(run->e.train.loss)->exclusive,
                                .metadata = metadata};
     for (int i = 0; i < run->e.data.n_leads; i++) e.lead[i] = run->e.data.leads[i];
-    for (int c = 0; c < 3; c++) e.mean[c] = run->input.mean, e.deviation[c] = run->input.deviation;
+    for (int c = 0; c < 3; c++)
+        e.mean[c] = run->input.mean[c], e.deviation[c] = run->input.deviation[c];
     return format->write(&e, out);
 }
 

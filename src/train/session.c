@@ -73,24 +73,46 @@ static int fill_input(struct train_session *s)
     snprintf(s->input.style, sizeof s->input.style, "%s", leadseq_stack_style(s->stack));
     snprintf(s->input.source, sizeof s->input.source, "%s", leadseq_stack_source(s->stack));
     s->input.drawing = *leadseq_stack_drawing(s->stack);
-    s->input.mean = 0;
-    s->input.deviation = 1;
+    for (int c = 0; c < 3; c++) s->input.mean[c] = 0, s->input.deviation[c] = 1;
     return leadseq_train_checksum(s->stack, s->input.checksum);
+}
+
+/* Of the images of ImageNet, red, green and blue; grey images get the mean of the three. */
+static void use_imagenet(struct train_input *input)
+{
+    static const double mean[] = {0.485, 0.456, 0.406}, deviation[] = {0.229, 0.224, 0.225};
+    const bool grey = leadseq_drawing_channels(&input->drawing) == 1;
+    for (int c = 0; c < 3; c++) {
+        input->mean[c] = grey ? (mean[0] + mean[1] + mean[2]) / 3 : mean[c];
+        input->deviation[c] =
+            grey ? (deviation[0] + deviation[1] + deviation[2]) / 3 : deviation[c];
+    }
+}
+
+/* Of the training records: all pixels together, or each colour. */
+static int fit_moments(struct train_session *s, int channels)
+{
+    struct train_input *input = &s->input;
+    leadseq_info("fitting mean and deviation on %s",
+                 leadseq_count(s->split.n[LEADSEQ_TRAIN], "training record"));
+    if (leadseq_batches_moments(s->stack, s->split.position[LEADSEQ_TRAIN],
+                                s->split.n[LEADSEQ_TRAIN], s->e.data.invert, channels, input->mean,
+                                input->deviation))
+        return -1;
+    for (int c = channels; c < 3; c++)
+        input->mean[c] = input->mean[0], input->deviation[c] = input->deviation[0];
+    if (input->deviation[0] > 0 && input->deviation[1] > 0 && input->deviation[2] > 0) return 0;
+    return leadseq_fail("%s: the training records' images are all one grey and cannot be "
+                        "standardised; set data.standardise: false, data.normalise: none",
+                        leadseq_stack_path(s->stack));
 }
 
 int train_fit_input(struct train_session *s)
 {
-    if (!s->e.data.standardise) return 0;
-    leadseq_info("fitting mean and deviation on %s",
-                 leadseq_count(s->split.n[LEADSEQ_TRAIN], "training record"));
-    if (leadseq_batches_moments(s->stack, s->split.position[LEADSEQ_TRAIN],
-                                s->split.n[LEADSEQ_TRAIN], s->e.data.invert, &s->input.mean,
-                                &s->input.deviation))
-        return -1;
-    if (s->input.deviation > 0) return 0;
-    return leadseq_fail("%s: the training records' images are all one grey and cannot be "
-                        "standardised; set data.standardise: false",
-                        leadseq_stack_path(s->stack));
+    if (s->e.data.normalise == LEADSEQ_NORMALISE_IMAGENET) use_imagenet(&s->input);
+    if (s->e.data.normalise == LEADSEQ_NORMALISE_DATA)
+        return fit_moments(s, leadseq_drawing_channels(&s->input.drawing));
+    return s->e.data.standardise ? fit_moments(s, 1) : 0;
 }
 
 /* Records whose pictures show nothing are not left out, which would change the split. */
@@ -169,8 +191,8 @@ void train_session_close(struct train_session *s)
 
 uint64_t train_epoch_steps(const struct train_session *s)
 {
-    uint64_t batch = (uint64_t)s->e.train.batch;
-    return (s->split.n[LEADSEQ_TRAIN] + batch - 1) / batch;
+    const uint64_t batch = (uint64_t)s->e.train.batch, n = s->split.n[LEADSEQ_TRAIN];
+    return s->e.train.drop_last ? n / batch : (n + batch - 1) / batch;
 }
 
 uint64_t train_total_steps(const struct train_session *s)
@@ -264,6 +286,8 @@ struct leadseq_batch_options train_feed_options(const struct train_session *s)
     options.parts = leadseq_ranks();
     options.shuffle = true;
     options.labels = &s->labels;
+    if (s->e.train.drop_last)
+        options.batches = (size_t)train_epoch_steps(s) * (size_t)s->e.train.accumulate;
     options.balance = s->e.train.sampler == LEADSEQ_SAMPLER_BALANCED;
     options.augment_type = leadseq_augment_at(s->e.data.augment);
     options.augment = s->e.data.of_augment;

@@ -57,8 +57,8 @@ static void put_record(struct sheet *sheet, int half, const struct leadseq_batch
                            : (size_t)i * (size_t)sheet->leads + (size_t)t;
         for (size_t k = 0; k < area * c; k++) {
             size_t channel = k % c, at = k / c;
-            double p =
-                images[(image * c + channel) * area + at] / (double)o->scale + (double)o->mean;
+            double p = images[(image * c + channel) * area + at] / (double)o->scale[channel] +
+                       (double)o->mean[channel];
             uint8_t *row = place(sheet, half, t, (int)(at / (size_t)sheet->width));
             row[at % (size_t)sheet->width * c + channel] =
                 (uint8_t)lround(255 * fmin(fmax(p, 0), 1));

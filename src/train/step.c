@@ -15,6 +15,8 @@
  * loss is a mean over the whole, and a step that is not finite must fail on all ranks alike. */
 #include "step.h"
 
+#include "phase.h"
+
 #include "ranks.h"
 #include "tables.h"
 
@@ -170,6 +172,7 @@ static void measure(struct train_work *t, struct train_step_row *row)
     const float *logit = t->state.logit + t->state.seen * (uint64_t)outputs;
     struct leadseq_params *params = leadseq_model_params(t->s->net.model);
     train_ranks_sum(params->gradient, params->count);
+    leadseq_optimizer_mask(&t->optimizer, params);
     row->cost = t->parts.cost;
     if (!all_finite(logit, n)) row->cost = NAN;
     measure_gradient(t, row);
@@ -196,6 +199,9 @@ static int move(struct train_work *t, struct leadseq_step *seen)
     leadseq_optimizer_step(&t->optimizer, leadseq_model_params(t->s->net.model), seen->lr,
                            seen->beta1);
     t->state.loss_sum += seen->cost * seen->records;
+    if (t->optimizer.step == 1) t->state.loss_smooth = 0;
+    t->state.loss_smooth =
+        TRAIN_SMOOTHING * t->state.loss_smooth + (1 - TRAIN_SMOOTHING) * seen->cost;
     t->state.seen += (uint64_t)seen->records;
     t->state.batch++;
     t->state.step++;
@@ -234,8 +240,7 @@ static int take_last(struct train_work *t, const struct leadseq_batch *batch, in
                      uint64_t draws)
 {
     uint64_t at = t->state.step < t->total ? t->state.step : t->total - 1;
-    struct leadseq_training_place place = {at, t->epoch_steps, t->total};
-    struct leadseq_rate rate = t->fixed ? *t->fixed : leadseq_rate_at(&t->optimizer.how, &place);
+    struct leadseq_rate rate = t->fixed ? *t->fixed : train_rate_at(t, at);
     struct leadseq_step seen = {
         .step = t->state.step + 1,
         .epoch = t->state.epoch + 1,
@@ -253,6 +258,7 @@ static int take_last(struct train_work *t, const struct leadseq_batch *batch, in
                                  .lr = rate.lr,
                                  .seen = &seen};
     t->lr = rate.lr;
+    train_phase_enter(t, at);
     int status = take(t, &seen, &row);
     t->parts = (struct train_parts){0};
     t->at = TRAIN_ELSEWHERE;

@@ -9,6 +9,7 @@
 #include "exchange/exchange.h"
 #include "loop.h"
 #include "memory.h"
+#include "phase.h"
 #include "ranks.h"
 #include "records.h"
 #include "share.h"
@@ -276,6 +277,7 @@ int leadseq_train(const struct leadseq_experiment *e, const struct leadseq_train
     // what does not fit in memory is refused before a folder is made
     int status = check_patience(&s);
     if (!status) status = compare_stacks(&s);
+    if (!status) status = train_phase_check(&s);
     if (!status) status = train_memory_check(&s);
     if (!status) status = leadseq_model_prepare(s.net.model, LEADSEQ_TRAINING);
     if (!status) status = load_weights(&s, options);

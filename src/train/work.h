@@ -10,6 +10,9 @@
 #include "folder.h"
 #include "session.h"
 
+/* What an exponential mean of costs keeps in each step, as fastai's. */
+#define TRAIN_SMOOTHING 0.98
+
 /* What the parts of a step computed so far have given; all 0 between steps. */
 struct train_parts {
     int done, records;

@@ -331,8 +331,8 @@ static int measure_pixels(struct verdict *v, const char *data)
     size_t count = leadseq_stack_count(stack);
     for (; n < PIXELS_RECORDS && n < count; n++)
         position[n] = count <= PIXELS_RECORDS ? n : n * count / PIXELS_RECORDS;
-    int status = leadseq_batches_moments(stack, position, n, v->e->data.invert, &v->rest.pixel_mean,
-                                         &v->rest.pixel_sd);
+    int status = leadseq_batches_moments(stack, position, n, v->e->data.invert, 1,
+                                         &v->rest.pixel_mean, &v->rest.pixel_sd);
     leadseq_stack_close(stack);
     return status;
 }
