@@ -9,14 +9,16 @@
 static void check(const struct train_input *input)
 {
     struct train_input back;
-    fuzz_require(isfinite(input->mean) && input->deviation > 0, "%g %g", input->mean,
-                 input->deviation);
+    for (int i = 0; i < 3; i++)
+        fuzz_require(isfinite(input->mean[i]) && input->deviation[i] > 0, "%g %g", input->mean[i],
+                     input->deviation[i]);
     fuzz_require(!leadseq_drawing_check(&input->drawing), "accepted, and cannot be drawn");
     remove(fuzz_path("w.json"));
     fuzz_require(!train_input_write(input, fuzz_path("w.json")), "written");
     fuzz_require(!train_input_read(&back, fuzz_path("w.json")), "read back");
-    fuzz_require(back.mean == input->mean && back.deviation == input->deviation, "%g %g", back.mean,
-                 back.deviation);
+    for (int i = 0; i < 3; i++)
+        fuzz_require(back.mean[i] == input->mean[i] && back.deviation[i] == input->deviation[i],
+                     "%g %g", back.mean[i], back.deviation[i]);
     fuzz_require(
         back.drawing.width == input->drawing.width &&
             back.drawing.height == input->drawing.height &&
@@ -42,7 +44,7 @@ static void run(const uint8_t *data, size_t size)
 static void seeds(void)
 {
     for (enum leadseq_style style = LEADSEQ_DATASET1; leadseq_style_type(style); style++) {
-        struct train_input input = {.mean = 200, .deviation = 30};
+        struct train_input input = {.mean = {200, 0, 0.5}, .deviation = {30, 1, 0.25}};
         leadseq_drawing_init(&input.drawing, style, LEADSEQ_PAPER_CODE);
         if (leadseq_drawing_check(&input.drawing)) continue;
         snprintf(input.style, sizeof input.style, "%s", leadseq_style_type(style)->name);
