@@ -44,3 +44,24 @@ Test(interval, mcnemar_is_symmetric_and_at_most_one)
     cr_assert_float_eq(leadseq_mcnemar(0, 6), 2. / 64, 1e-12);
     cr_assert_leq(leadseq_mcnemar(8, 7), 1);
 }
+
+/* The eight examples of Newcombe 1998, table II, method 10. */
+Test(interval, newcombe_of_independent_shares_as_published)
+{
+    static const struct {
+        size_t a, n, b, m;
+        double low, high;
+    } of[] = {{56, 70, 48, 80, .0524, .3339}, {9, 10, 3, 10, .1705, .8090},
+              {6, 7, 2, 7, .0582, .8062},     {5, 56, 0, 29, -.0381, .1926},
+              {0, 10, 0, 20, -.1611, .2775},  {0, 10, 0, 10, -.2775, .2775},
+              {10, 10, 0, 20, .6791, 1},      {10, 10, 0, 10, .6075, 1}};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        struct leadseq_difference d =
+            leadseq_newcombe_independent(of[i].a, of[i].n, of[i].b, of[i].m);
+        cr_expect_float_eq(d.low, of[i].low, 5.1e-5, "%zu: %g", i, d.low);
+        cr_expect_float_eq(d.high, of[i].high, 5.1e-5, "%zu: %g", i, d.high);
+        cr_expect(isnan(d.p));
+    }
+    cr_assert(isnan(leadseq_newcombe_independent(0, 0, 1, 2).difference));
+    cr_assert(isnan(leadseq_newcombe_independent(1, 2, 0, 0).low));
+}

@@ -11,8 +11,9 @@
 LEADSEQ_BEGIN
 
 struct leadseq_compare_options {
-    const char *split; /* "test" */
-    const char *data;  /* a stack: labels and folds for foreign files, subgroups; NULL: none */
+    const char *split;     /* "test" */
+    const char *data;      /* a stack: labels and folds for foreign files, subgroups; NULL: none */
+    const char *published; /* a table of published results to set beside ours; NULL: none */
     const char *command_line; /* for the record; NULL: unknown */
     size_t resamples;         /* of the bootstrap and of exchanges; 0: LEADSEQ_RESAMPLES */
     uint64_t seed;            /* of both; 0: 1 */

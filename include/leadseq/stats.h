@@ -117,6 +117,9 @@ struct leadseq_pairs {
 /* Share of a less share of b: Newcombe's (1998) method 10 for paired proportions; p: exact
  * McNemar. */
 struct leadseq_difference leadseq_newcombe(const struct leadseq_pairs *pairs);
+/* a of n less b of m, of different records: Newcombe's (1998) method 10 for independent
+ * proportions; no p. */
+struct leadseq_difference leadseq_newcombe_independent(size_t a, size_t n, size_t b, size_t m);
 
 /* adjusted[i]: p[i] corrected for n looks (Holm 1979): the step-down maximum of
  * (n - rank + 1)·p, at most 1. A p that is NaN was no look and stays NaN. May be in place. */

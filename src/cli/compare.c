@@ -26,6 +26,8 @@ static const struct cli_option options[] = {
      "Split whose predictions are compared (default test)", .choices = splits},
     {"data", "FILE.h5", &cli_input, FIELD(options.data),
      "Stack: labels, folds and patients for files of other programs, and the subgroups of records"},
+    {"published", "FILE.tsv", &cli_input, FIELD(options.published),
+     "Published confusion matrices, which are set beside those of the runs that they fit"},
     {"resamples", "N", &cli_count, FIELD(options.resamples),
      "Resamples of the bootstrap, and exchanges (default 2000)", .least = LEADSEQ_RESAMPLES,
      .most = 10000000},
@@ -83,7 +85,9 @@ const struct cli_command cli_compare = {
                 "split, label, in any order, as TSV or CSV. See "
                 "doc/comparison.md.\n\nExamples:\n"
                 "  leadseq compare run-convlstm run-cnn --out report\n"
-                "  leadseq compare run-cnn theirs.csv --data stack.h5 --out report",
+                "  leadseq compare run-cnn theirs.csv --data stack.h5 --out report\n"
+                "  leadseq compare figure8/0001 figure8/0002 --split valid --out report \\\n"
+                "      --published experiments/heartnet-cnn/published.tsv",
     .options = options,
     .size = sizeof(struct arguments),
     .init = init,

@@ -5,6 +5,7 @@
 #include "inputs.h"
 #include "measure.h"
 #include "place.h"
+#include "published.h"
 #include "results.h"
 
 #include <stdlib.h>
@@ -24,6 +25,7 @@ static void report_clear(struct report *r)
     for (size_t i = 0; i < r->n_notes; i++) free(r->note[i]);
     report_groups_clear(r);
     report_subgroups_clear(r);
+    report_published_clear(r);
     report_stack_clear(&r->stack);
     report_names_free(r->names);
     free(r->model);
@@ -92,7 +94,7 @@ static int gather(struct report *r, char *const *inputs, size_t n)
     if (report_constant_add(r) || report_names_distinguish(r)) return -1;
     if (!r->several && report_thresholds_choose(r)) return -1;
     if (report_flags_raise(r) || report_outputs_split(r) || report_few_flag(r)) return -1;
-    return measure(r);
+    return report_published_read(r) ? -1 : measure(r);
 }
 
 static int write_parts(struct report *r, const char *folder, const char *tables,
@@ -154,6 +156,7 @@ static int print_result(const struct report *r, FILE *out)
         if (!i) putc('\n', out);
         print_pair(r, &r->pair[i], out);
     }
+    if (!status) report_published_print(r, out);
     for (size_t i = 0; i < r->n_notes && !status; i++)
         fprintf(out, "%snote: %s\n", i ? "" : "\n", leadseq_plain(r->note[i]));
     return status;

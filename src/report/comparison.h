@@ -5,7 +5,7 @@
  *   inputs.c, predictions.c      what each input says
  *   records.c                    the same records, with labels, in every input
  *   thresholds.c, flags.c        what was chosen on validation; what a reader must know
- *   measure.c, pairs.c, outputs.c, seeds.c, subgroups.c
+ *   measure.c, pairs.c, outputs.c, seeds.c, subgroups.c, published.c
  *   tables.c, figures.c, document*.c, results.c, and compare.c puts them in the folder
  *
  * A question is one label that models predict. With one output the comparison is its own
@@ -142,6 +142,24 @@ struct report_subgroup {
     double *auc_holm;                                 /* (pairs), over subgroups */
 };
 
+/* --- Published results ------------------------------------------------------------------- */
+
+/* What was published of a model, beside ours, or why nothing published fits it. */
+struct report_published {
+    const struct report_model *model;
+    char why[256]; /* why no row fits; "": one does */
+    /* The row: */
+    char figure[32], selection[8];
+    int dataset, depth, batch, epoch; /* epoch: -1 where it is unknown */
+    char other[256]; /* how our records differ from the published ones; "": they are alike */
+    struct report_decided {
+        struct leadseq_confusion count;
+        struct leadseq_estimate error, sensitivity, precision;
+    } ours, theirs;                       /* ours: at probability .5 */
+    struct leadseq_difference difference; /* of the errors, ours less theirs */
+    bool compatible;                      /* its interval contains 0 */
+};
+
 /* --- The comparison ------------------------------------------------------------------ */
 
 /* The stack given by --data, by ascending ecg_id, which is a key here (names.c). */
@@ -168,6 +186,8 @@ struct report {
     size_t n_groups;
     struct report_subgroup subgroup[REPORT_SUBGROUPS_MAX];
     size_t n_subgroups;
+    struct report_published *published; /* by model, then by row */
+    size_t n_published;
     struct report_stack stack;
     const uint8_t *stack_label; /* (stack.n) of the question; NULL: the stack has none */
     /* Of the records compared: */

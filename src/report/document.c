@@ -177,6 +177,7 @@ static void say_all(struct document *d)
         say_question(d);
         document_outputs(d);
     }
+    document_published(d);
     document_flow(d);
     document_origin(d);
     say_checklists(d);

@@ -55,6 +55,7 @@ void document_seeds(struct document *d);
 void document_subgroups(struct document *d);
 /* The outputs beside the question, or as the question. */
 void document_outputs(struct document *d);
+void document_published(struct document *d);
 void document_flow(struct document *d);
 void document_origin(struct document *d);
 

@@ -418,6 +418,37 @@ static struct leadseq_json *resampling(const struct report *r)
     return json;
 }
 
+/* --- Published results ----------------------------------------------------------------------- */
+
+static struct leadseq_json *decided(const struct report_decided *d)
+{
+    struct leadseq_json *json = confusion(&d->count);
+    leadseq_json_set(json, "error", estimate(&d->error));
+    leadseq_json_set(json, "sensitivity", estimate(&d->sensitivity));
+    leadseq_json_set(json, "precision", estimate(&d->precision));
+    return json;
+}
+
+static struct leadseq_json *published(const struct report_published *p)
+{
+    struct leadseq_json *json = leadseq_json_object();
+    leadseq_json_set_text(json, "model", p->model->name);
+    leadseq_json_set_text(json, "nothing_fits", *p->why ? p->why : NULL);
+    if (*p->why) return json;
+    leadseq_json_set_text(json, "figure", p->figure);
+    leadseq_json_set_count(json, "dataset", (size_t)p->dataset);
+    leadseq_json_set_text(json, "selection", p->selection);
+    leadseq_json_set_count(json, "depth", (size_t)p->depth);
+    leadseq_json_set_count(json, "batch", (size_t)p->batch);
+    leadseq_json_set_number(json, "epoch", p->epoch >= 0 ? p->epoch : NAN);
+    leadseq_json_set(json, "ours", decided(&p->ours));
+    leadseq_json_set(json, "published", decided(&p->theirs));
+    leadseq_json_set(json, "difference", difference(&p->difference));
+    leadseq_json_set_text(json, "other_records", *p->other ? p->other : NULL);
+    if (!*p->other) leadseq_json_set_bool(json, "compatible", p->compatible);
+    return json;
+}
+
 int report_results_save(const struct report *r, const char *path)
 {
     char when[32];
@@ -440,6 +471,10 @@ int report_results_save(const struct report *r, const char *path)
     set_groups(json, r);
     append_subgroups(subgroups, r);
     leadseq_json_set(json, "subgroups", subgroups);
+    struct leadseq_json *results = r->n_published ? leadseq_json_array() : NULL;
+    for (size_t i = 0; i < r->n_published; i++)
+        leadseq_json_append(results, published(&r->published[i]));
+    if (results) leadseq_json_set(json, "published", results);
     leadseq_json_set(lists, report_tripod.name, checklist(r, &report_tripod));
     leadseq_json_set(lists, report_stard.name, checklist(r, &report_stard));
     leadseq_json_set(json, "checklists", lists);

@@ -14,6 +14,8 @@ int report_figures_write(struct report *report, const char *folder) LEADSEQ_CHEC
 /* Whether any input has a finite value in that column of its history (steps). */
 bool report_has_history(const struct report *report, const char *column);
 bool report_has_steps(const struct report *report);
+/* Lines of what was published, for the terminal. */
+void report_published_print(const struct report *report, FILE *out);
 struct leadseq_page *report_document(const struct report *report,
                                      const struct report_place *place) LEADSEQ_CHECKED;
 

@@ -325,6 +325,76 @@ static struct leadseq_table *outputs(const struct report *r)
     return t;
 }
 
+static void add_decided(struct leadseq_table *t, const struct report_decided *d)
+{
+    const struct leadseq_estimate *of[] = {&d->error, &d->sensitivity, &d->precision};
+    leadseq_table_cell(t, "%zu", d->count.tp);
+    leadseq_table_cell(t, "%zu", d->count.fp);
+    leadseq_table_cell(t, "%zu", d->count.fn);
+    leadseq_table_cell(t, "%zu", d->count.tn);
+    for (size_t i = 0; i < LEADSEQ_COUNT(of); i++) {
+        leadseq_table_exact(t, of[i]->value);
+        leadseq_table_exact(t, of[i]->low);
+        leadseq_table_exact(t, of[i]->high);
+    }
+}
+
+/* A row of ours, then one of the published result, which names no model. */
+static void add_published(struct leadseq_table *t, const struct report_published *p, bool ours)
+{
+    leadseq_table_cell(t, "%s", ours ? p->model->name : "");
+    leadseq_table_cell(t, "%s", p->figure);
+    leadseq_table_cell(t, "%d", p->dataset);
+    leadseq_table_cell(t, "%s", p->selection);
+    leadseq_table_cell(t, "%d", p->depth);
+    leadseq_table_cell(t, "%d", p->batch);
+    leadseq_table_exact(t, !ours && p->epoch >= 0 ? p->epoch : NAN);
+    add_decided(t, ours ? &p->ours : &p->theirs);
+    leadseq_table_exact(t, ours ? p->difference.difference : NAN);
+    leadseq_table_exact(t, ours ? p->difference.low : NAN);
+    leadseq_table_exact(t, ours ? p->difference.high : NAN);
+    leadseq_table_cell(t, "%s", !ours ? "" : *p->other ? "" : p->compatible ? "yes" : "no");
+    leadseq_table_cell(t, "%s", ours ? p->other : "");
+}
+
+static struct leadseq_table *published(const struct report *r)
+{
+    struct leadseq_table *t = leadseq_table_new(NULL);
+    static const char *const title[] = {"model",
+                                        "figure",
+                                        "dataset",
+                                        "selection",
+                                        "depth",
+                                        "batch",
+                                        "epoch",
+                                        "tp",
+                                        "fp",
+                                        "fn",
+                                        "tn",
+                                        "error",
+                                        "error_low",
+                                        "error_high",
+                                        "sensitivity",
+                                        "sensitivity_low",
+                                        "sensitivity_high",
+                                        "precision",
+                                        "precision_low",
+                                        "precision_high",
+                                        "difference",
+                                        "difference_low",
+                                        "difference_high",
+                                        "compatible",
+                                        "other_records"};
+    for (size_t i = 0; t && i < LEADSEQ_COUNT(title); i++)
+        leadseq_table_column(t, LEADSEQ_LEFT, title[i]);
+    for (size_t i = 0; t && i < r->n_published; i++) {
+        if (*r->published[i].why) continue;
+        add_published(t, &r->published[i], true);
+        add_published(t, &r->published[i], false);
+    }
+    return t;
+}
+
 static bool any_subgroups(const struct report *r)
 {
     size_t n = 0;
@@ -342,6 +412,7 @@ int report_tables_save(const struct report *r, const char *folder)
     if (finish(predictions(r), folder, "predictions.tsv")) return -1;
     if (r->n_groups && finish(seeds(r), folder, "seeds.tsv")) return -1;
     if (any_subgroups(r) && finish(subgroups(r), folder, "subgroups.tsv")) return -1;
+    if (r->n_published && finish(published(r), folder, "published.tsv")) return -1;
     if (r->n_outputs && !r->several) return finish(outputs(r), folder, "outputs.tsv");
     return 0;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Two deciders on the same records: McNemar's test, exact and mid-p, and the
- * difference of their shares with Newcombe's interval. Records count as
- * independent; for patients see permute.c and draws.c. */
+ * difference of their shares with Newcombe's interval; that of deciders on
+ * different records, too. Records count as independent; for patients see permute.c
+ * and draws.c. */
 #include "stats/stats.h"
 
 #include "stats_private.h"
@@ -71,5 +72,21 @@ struct leadseq_difference leadseq_newcombe(const struct leadseq_pairs *t)
         .high = difference + sqrt(fmax(0, up)),
         .p = leadseq_mcnemar(t->only_a, t->only_b),
         .method = "Newcombe, paired; p: exact McNemar",
+    };
+}
+
+/* Newcombe, Statistics in Medicine 1998, 17:873, method 10: Wilson's intervals of both shares, as
+ * the paired one with correlation 0. */
+struct leadseq_difference leadseq_newcombe_independent(size_t a, size_t n, size_t b, size_t m)
+{
+    struct leadseq_estimate p = leadseq_wilson(a, n), q = leadseq_wilson(b, m);
+    if (!n || !m) return (struct leadseq_difference){NAN, NAN, NAN, NAN, n ? q.method : p.method};
+    double difference = p.value - q.value;
+    return (struct leadseq_difference){
+        .difference = difference,
+        .low = difference - hypot(p.value - p.low, q.high - q.value),
+        .high = difference + hypot(p.high - p.value, q.value - q.low),
+        .p = NAN,
+        .method = "Newcombe, independent",
     };
 }
