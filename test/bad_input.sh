@@ -278,7 +278,7 @@ fi
 # --- wrong usage -----------------------------------------------------------------------------------------
 
 refuses 2 'Usage' "no command"
-refuses 2 "unknown command 'explain'\. Commands: synth render info train sweep evaluate predict diagnose watch compare bench" \
+refuses 2 "unknown command 'explain'\. Commands: synth render info train sweep evaluate predict diagnose watch compare export bench" \
     "an unknown command is told all" explain run
 refuses 2 "nearest is 'compare'" "a misspelt command is told the nearest" comapre
 refuses 2 "nearest is 'experiment'" "help knows the word experiment" help experimnt

@@ -135,6 +135,21 @@ ok "records without a probability are left out" leadseq compare empty-a.csv empt
 ok "... counted" grep -q 'empty-b.csv: 1 record has no probability and is left out (first: line 8)' err
 ok "... in the report too" grep -q 'empty-a: 1 record has no probability and is left out' empty/report.md
 ok "... the others compared" grep -q '"records": *299' empty/report.json
+# published results: what fits no table of another program, and tables that are none
+printf 'figure\tdataset\tselection\tdepth\tbatch\tepoch\ttp\tfp\tfn\ttn\n8\t2\tall\t50\t16\t\t1\t2\t3\t4\n' >p.tsv
+ok "a table beside published results" leadseq compare a.csv b.csv --published p.tsv --out beside
+ok "... fits none, and why is printed" grep -q '^a: nothing published fits: no experiment' out
+ok "... and in the report" grep -q 'nothing published fits' beside/report.html
+sed 's/\ttn$//; s/\t4$//' p.tsv >short.tsv
+sed 's/\t3\t/\t2.5\t/' p.tsv >half.tsv
+absent='rep rep.partial'
+refuses 1 'short.tsv:1: expected a column named "tn", found none' "published results without a count are refused" \
+    compare a.csv b.csv --published short.tsv --out rep
+absent='rep rep.partial'
+refuses 1 'half.tsv:2: fn: expected a whole number.*found "2.5"' "... and half a record" \
+    compare a.csv b.csv --published half.tsv --out rep
+absent='rep rep.partial'
+refuses 1 'none.tsv' "... and a file that is not there" compare a.csv b.csv --published none.tsv --out rep
 mkdir full
 touch full/mine
 refuses 1 'full' "a folder that holds something is left alone" compare a.csv b.csv --out full

@@ -16,6 +16,7 @@ predict | none none.hea
 diagnose | none
 watch | none
 compare | none1 none2 --out new
+export | none --format onnx --out new
 bench | --experiment
 LIST
 sed 's/ *|.*//' commands | while read -r command; do echo "  $command "; done >known

@@ -32,6 +32,9 @@ predict|file|new.tsv|predict run s.h5 --out OUT
 diagnose|own|run|diagnose OUT --no-rehearsal
 diagnose --out|report|new|diagnose run --no-rehearsal --out OUT
 compare|report|new|compare a.tsv b.tsv --out OUT --threads 1
+compare --published|report|new|compare a.tsv b.tsv --published p.tsv --out OUT --threads 1
+export|file|new|export run --format safetensors --out OUT
+export --format onnx|file|new|export run --format onnx --out OUT
 bench|adds|new|bench --shape cnn-128 data.size=16x16 train.batch=2 --records 2 --repeat 1 --warmup 1 --threads 1 --out OUT
 watch|none||watch --once run
 ROWS
@@ -54,6 +57,7 @@ TEXT
             for (i = 1; i <= 40; i++)
                 printf "%d\t%d\t%d\t%.3f\n", i, i, i % 2, ((i * (table == "a" ? 7 : 11)) % 40) / 40 }' >$table.tsv
     done
+    printf 'figure\tdataset\tselection\tdepth\tbatch\tepoch\ttp\tfp\tfn\ttn\n8\t2\tall\t50\t16\t\t1\t2\t3\t4\n' >p.tsv
     ok "the inputs are made" test -s s.h5 -a -s run/metrics.json -a -s swept/report.html
 }
 
