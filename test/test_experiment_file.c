@@ -30,7 +30,7 @@ static const struct bad {
     {"train:\n  epochs: -1\n", "exp.yaml:2:3", "train.epochs"},
     {"train: {lr: 0}\n", "exp.yaml:1:9", "train.lr"},
     {"model:\n  hidden: 10.5\n", "exp.yaml:2:3", "model.hidden"},
-    {"model: {type: resnet}\n", "exp.yaml:1:9", "model.type"},
+    {"model: {type: vgg}\n", "exp.yaml:1:9", "model.type"},
     {"data: {invert: [true]}\n", "exp.yaml:1:8", "data.invert"},
     {"data: {train: [1, [2]]}\n", "exp.yaml:1:19", "list"},
     {"data: {train: [1, 11]}\n", "exp.yaml:1:8", "data.train"},
