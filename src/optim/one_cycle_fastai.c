@@ -21,7 +21,7 @@ static const struct leadseq_option rows[] = {
      .above = true, .most = 0.999, .help = "share of a phase's steps in which the rate rises, unless train.warmup counts them; of frozen epochs it is 0.99"},
     {"train.start_div", &leadseq_option_number, FIELD(start_div), .standard = "25", .least = 1, .most = 1e9,
      .help = "the first rate is the largest one divided by this; of frozen epochs it is 25"},
-    {"train.end_div", &leadseq_option_number, FIELD(end_div), .standard = "100000", .least = 1, .most = 1e12,
+    {"train.end_div", &leadseq_option_number, FIELD(end_div), .standard = "100000", .least = 1, .most = 1e9,
      .help = "what the rate falls towards is the largest one divided by this"},
 };
 // clang-format on

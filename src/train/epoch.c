@@ -6,7 +6,6 @@
 #include "stats/stats.h"
 
 #include "monitor.h"
-#include "phase.h"
 #include "ranks.h"
 #include "share.h"
 #include "tables.h"
@@ -82,8 +81,7 @@ static int validate(struct train_work *t, struct train_history_row *row)
  * corrected. */
 static double smooth_loss(const struct train_work *t, uint64_t step)
 {
-    const uint64_t n = step - train_phase_at(t->s, step - 1).first;
-    return t->state.loss_smooth / (1 - pow(TRAIN_SMOOTHING, (double)n));
+    return t->state.loss_smooth / (1 - pow(TRAIN_SMOOTHING, (double)(step - t->phase.first)));
 }
 
 static void tell_epoch(const struct train_work *t, const struct train_history_row *row)
@@ -129,12 +127,15 @@ static void close_epoch(struct train_state *state, const struct leadseq_experime
 
 int train_epoch_end(struct train_work *t)
 {
+    const struct train_phase *phase = &t->phase;
+    struct leadseq_training_place last = {t->state.step - 1 - phase->first, t->epoch_steps,
+                                          phase->total, phase->separate};
     struct train_history_row row = {
         .epoch = t->state.epoch + 1,
         .step = t->state.step,
         .train_loss = t->state.loss_sum / (double)t->state.seen,
         .train_auc = epoch_auc(&t->state, &t->s->e),
-        .lr = train_rate_at(t, t->state.step - 1).lr,
+        .lr = leadseq_rate_at(&t->optimizer.how, &last).lr,
         .outputs = t->state.outputs,
         .old = t->f->old_history,
     };

@@ -53,7 +53,6 @@ static int read_last(struct train_work *t)
     }
     if (train_checkpoint_read(t->last, &t->s->net, &t->optimizer, &t->state, room)) return -1;
     if (check_place(t)) return -1;
-    train_phase_resume(t);
     leadseq_info("%s: resumed after step %llu of %llu", t->f->path,
                  (unsigned long long)t->state.step, (unsigned long long)t->total);
     return 0;
@@ -65,6 +64,7 @@ static int load(struct train_work *t)
 {
     if (train_ranks_verdict(read_last(t))) return -1;
     train_share_work(t);
+    train_phase_resume(t);
     return 0;
 }
 

@@ -14,7 +14,7 @@
 /* Of the groups before the head, in frozen epochs: fastai's slice(lr). */
 static const double FROZEN_SHARE = 0.1;
 
-struct train_phase train_phase_at(const struct train_session *s, uint64_t step)
+static struct train_phase phase_at(const struct train_session *s, uint64_t step)
 {
     const uint64_t all = train_total_steps(s);
     const uint64_t frozen = (uint64_t)s->e.train.freeze_epochs * train_epoch_steps(s);
@@ -26,17 +26,6 @@ struct train_phase train_phase_at(const struct train_session *s, uint64_t step)
 static double frozen_lr(const struct leadseq_experiment *e)
 {
     return e->train.freeze_lr > 0 ? e->train.freeze_lr : e->train.lr;
-}
-
-struct leadseq_rate train_rate_at(const struct train_work *t, uint64_t step)
-{
-    const struct leadseq_experiment *e = &t->s->e;
-    const struct train_phase phase = train_phase_at(t->s, step);
-    const struct leadseq_training_place place = {step - phase.first, t->epoch_steps, phase.total,
-                                                 phase.separate};
-    struct leadseq_optim how = t->optimizer.how;
-    if (phase.separate) how.lr = frozen_lr(e);
-    return leadseq_rate_at(&how, &place);
 }
 
 static void set_groups(struct leadseq_optimizer *o, const struct train_session *s,
@@ -51,17 +40,21 @@ static void set_groups(struct leadseq_optimizer *o, const struct train_session *
     }
 }
 
-void train_phase_enter(struct train_work *t, uint64_t step)
+void train_phase_enter(struct train_work *t)
 {
     /* In the range test, whose rates are fixed, the whole training is one phase. */
-    const struct train_phase phase = train_phase_at(t->s, t->fixed ? UINT64_MAX : step);
-    set_groups(&t->optimizer, t->s, &phase);
-    if (!t->fixed && phase.first && step == phase.first) leadseq_optimizer_restart(&t->optimizer);
+    const uint64_t first = t->state.step - t->state.batch; /* the epoch's first step */
+    t->phase = phase_at(t->s, t->fixed ? UINT64_MAX : first);
+    set_groups(&t->optimizer, t->s, &t->phase);
+    t->optimizer.how.lr = t->phase.separate ? frozen_lr(&t->s->e) : t->s->e.train.lr;
+    if (!t->fixed && first && t->state.step == t->phase.first)
+        leadseq_optimizer_restart(&t->optimizer);
 }
 
 void train_phase_resume(struct train_work *t)
 {
-    t->optimizer.step = t->state.step - train_phase_at(t->s, t->state.step).first;
+    train_phase_enter(t);
+    t->optimizer.step = t->state.step - t->phase.first;
 }
 
 static int fail_groups(const struct train_session *s, int groups)
@@ -87,7 +80,7 @@ int train_phase_check(struct train_session *s)
 {
     const struct leadseq_experiment *e = &s->e;
     const int groups = leadseq_model_groups(s->net.model);
-    const struct train_phase last = train_phase_at(s, UINT64_MAX);
+    const struct train_phase last = phase_at(s, UINT64_MAX);
     if (!train_epoch_steps(s))
         return leadseq_fail("train.drop_last: true leaves nothing of an epoch: expected at least "
                             "train.batch training records, %d, found %zu",

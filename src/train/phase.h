@@ -6,16 +6,9 @@
 
 #include "work.h"
 
-struct train_phase {
-    uint64_t first, total; /* its first step, and its steps */
-    bool frozen;           /* all but the head */
-    bool separate;         /* the frozen epochs, before others */
-};
-struct train_phase train_phase_at(const struct train_session *s, uint64_t step);
-/* The rate and the momentum of a step, counted from 0. */
-struct leadseq_rate train_rate_at(const struct train_work *t, uint64_t step);
-/* Before a step: sets what the phase trains in the optimiser, which begins again with a phase. */
-void train_phase_enter(struct train_work *t, uint64_t step);
+/* As an epoch begins, or goes on: t->phase, and the optimiser's groups and rate, are those of the
+ * epoch. The first epoch of a later phase begins with fresh moments. */
+void train_phase_enter(struct train_work *t);
 /* After the moments were read from a checkpoint: how many steps they are of. */
 void train_phase_resume(struct train_work *t);
 /* Whether groups and rates fit the model, and every phase trains something. */

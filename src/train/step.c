@@ -15,8 +15,6 @@
  * loss is a mean over the whole, and a step that is not finite must fail on all ranks alike. */
 #include "step.h"
 
-#include "phase.h"
-
 #include "ranks.h"
 #include "tables.h"
 
@@ -240,7 +238,9 @@ static int take_last(struct train_work *t, const struct leadseq_batch *batch, in
                      uint64_t draws)
 {
     uint64_t at = t->state.step < t->total ? t->state.step : t->total - 1;
-    struct leadseq_rate rate = t->fixed ? *t->fixed : train_rate_at(t, at);
+    struct leadseq_training_place place = {at - t->phase.first, t->epoch_steps, t->phase.total,
+                                           t->phase.separate};
+    struct leadseq_rate rate = t->fixed ? *t->fixed : leadseq_rate_at(&t->optimizer.how, &place);
     struct leadseq_step seen = {
         .step = t->state.step + 1,
         .epoch = t->state.epoch + 1,
@@ -258,7 +258,6 @@ static int take_last(struct train_work *t, const struct leadseq_batch *batch, in
                                  .lr = rate.lr,
                                  .seen = &seen};
     t->lr = rate.lr;
-    train_phase_enter(t, at);
     int status = take(t, &seen, &row);
     t->parts = (struct train_parts){0};
     t->at = TRAIN_ELSEWHERE;

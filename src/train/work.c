@@ -8,6 +8,7 @@
  * and moments have not moved yet, and the statistics are put back. */
 #include "work.h"
 
+#include "phase.h"
 #include "ranks.h"
 
 #include <stdlib.h>
@@ -49,6 +50,7 @@ void train_work_close(struct train_work *t)
 int train_work_start(struct train_work *t)
 {
     uint64_t parts = (uint64_t)t->s->e.train.accumulate;
+    train_phase_enter(t);
     return leadseq_batches_start(t->batches, t->state.epoch, (size_t)(t->state.batch * parts));
 }
 

@@ -20,6 +20,13 @@ struct train_parts {
     double waited_s, seconds;
 };
 
+/* Epochs that have a schedule, groups of parameters and moments to themselves; see phase.h. */
+struct train_phase {
+    uint64_t first, total; /* its first step, and its steps */
+    bool frozen;           /* all but the head */
+    bool separate;         /* the frozen epochs, before others */
+};
+
 /* What may be saved while this rank waits for others (work.c): */
 enum train_at {
     TRAIN_ELSEWHERE,    /* nothing: the state is being changed */
@@ -32,6 +39,7 @@ struct train_work {
     struct train_folder *f;
     struct leadseq_optimizer optimizer;
     struct train_state state;
+    struct train_phase phase; /* of the present epoch */
     struct leadseq_batches *batches;
     char *last, *best; /* checkpoints' paths, NULL: nothing is written */
     uint64_t epoch_steps, total;
