@@ -222,6 +222,8 @@ ok "a batch's pictures are named by record and labels" \
 leadseq train tiny.yaml --data sim.h5 --show-batch shown-mi
 ok "... those of PTB-XL as ever" sh -c 'ls shown-mi | grep -qE "^epoch1_01_[0-9]{5}_(mi|normal)\.png$"'
 
+learn paired sim.h5 train.loss=softmax # yes or no: two units
+
 # --- what does not go together ------------------------------------------------------------------
 
 refuses 1 'expected label CD in own.h5, found AF, BBB' "a label the stack lacks is refused with those it has" \
@@ -229,8 +231,8 @@ refuses 1 'expected label CD in own.h5, found AF, BBB' "a label the stack lacks 
 refuses 1 'expected label mi in own.h5, found AF, BBB' "... also the default" train tiny.yaml --data own.h5 --out no
 refuses 1 'expected softmax for data.task: superclass-single, found bce' "a loss that does not fit" \
     train tiny.yaml data.task=superclass-single train.loss=bce --data sim.h5 --out no
-refuses 1 'train.loss: expected bce or bce-logits' "softmax of one output" \
-    train tiny.yaml train.loss=softmax --data sim.h5 --out no
+refuses 1 'train.loss: expected bce or bce-logits' "softmax of labels that exclude no other" \
+    train tiny.yaml data.task=superclass train.loss=softmax --data sim.h5 --out no
 refuses 1 'data.select: expected all, because data.task has 5 outputs' "balanced choice of five" \
     train tiny.yaml data.task=superclass data.select=balanced --data sim.h5 --out no
 refuses 1 'train.sampler: expected shuffle' "balanced batches of five" \

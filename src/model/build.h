@@ -22,6 +22,8 @@
 #include "model/model.h"
 #include "nn/nn_private.h"
 
+#include <math.h>
+
 struct model_builder {
     const struct leadseq_model_spec *spec;
     const void *options; /* of the type, filled in */
@@ -84,7 +86,10 @@ extern const struct leadseq_option model_head_rows[MODEL_HEAD_ROWS];
 /* [head_norm] -> what the type builds -> [dropout] -> head, a dense layer of spec->outputs. */
 int model_add_head(struct model_builder *b, const struct model_head *head) LEADSEQ_CHECKED;
 /* Of initial weights: √(2 / inputs), He et al.'s before ReLU. */
-float model_head_deviation(int inputs);
+static inline float model_head_deviation(int inputs)
+{
+    return sqrtf(2 / (float)inputs);
+}
 /* The i-th row of the table, NULL after the last. */
 const struct leadseq_head_type *model_head_at(size_t i);
 const char *model_head_help(size_t i);

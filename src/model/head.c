@@ -4,8 +4,6 @@
  * head's own type. */
 #include "build.h"
 
-#include <math.h>
-
 // clang-format off
 const struct leadseq_option model_head_rows[MODEL_HEAD_ROWS] = {
     {"model.head", &leadseq_option_choice, LEADSEQ_FIELD(struct model_head, type), .standard = "flatten",
@@ -17,11 +15,6 @@ const struct leadseq_option model_head_rows[MODEL_HEAD_ROWS] = {
      .help = "share dropped before the last dense layer"},
 };
 // clang-format on
-
-float model_head_deviation(int inputs)
-{
-    return sqrtf(2 / (float)inputs);
-}
 
 int model_add_head(struct model_builder *b, const struct model_head *head)
 {

@@ -8,8 +8,6 @@
  * Norms begin at weight 1 and bias 1e-3; dense weights are normal with √(2 / inputs). */
 #include "build.h"
 
-#include <math.h>
-
 struct fastai {
     int features;
     float dropout;
