@@ -6,7 +6,7 @@
 
 #include "work.h"
 
-/* As an epoch begins, or goes on: t->phase, and the optimiser's groups and rate, are those of the
+/* As an epoch begins, or continues: t->phase, and the optimiser's groups and rate, are those of the
  * epoch. The first epoch of a later phase begins with fresh moments. */
 void train_phase_enter(struct train_work *t);
 /* After the moments were read from a checkpoint: how many steps they are of. */
