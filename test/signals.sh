@@ -42,6 +42,7 @@ rows()
     row predict all '' predict ../run ../sim/records100 ../sim/records500
     row diagnose whole '' diagnose ../run --data ../s.h5 --out diagnosis
     row compare all '' compare ../run ../other --out report --resamples 1000000 --threads 1
+    row export all '' export ../run --format onnx --out new.onnx
     row bench all '' bench --records 8 --repeat 200 data.size=24x16 --threads 1
     row bench all '' bench --records 8 --repeat 200 data.size=24x16 --threads 1 --out new
     row watch all '' watch ../run
