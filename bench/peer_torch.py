@@ -13,7 +13,8 @@ model's type under its key, as model.hidden=[10]. The network is that of peers/T
     build    a function of the words, as read_words() has them, that returns a module: images to
              logits (N, outputs)
 
-The ways (channels last, torch.compile) are tried in processes of their own, all of which keep freed
+The ways (channels last, torch.compile, in evaluation with its weights as constants, so that norms are
+folded into convolutions) are tried in processes of their own, all of which keep freed
 memory; the fastest of them then answers, so that memory is that of the best way. The word seconds=S
 limits that: no further way is begun that a third of it would not suffice for, and a compiled one that is not done in S is given
 up.
@@ -126,6 +127,8 @@ class Work:
             flat = flat.contiguous(memory_format=torch.channels_last)
             self.images = flat.view(*shape, *size)
         self.bf16 = o["precision"] == "bf16"
+        if "frozen" in way:
+            torch._inductor.config.freezing = True
         self.run = torch.compile(self.model) if "compiled" in way else self.model
         self.parts = (self.step if o["stage"] == "step" else self.evaluate)
         self.model.train(o["stage"] == "step")
@@ -157,7 +160,7 @@ class Work:
 
     def evaluate(self):
         begun = time.perf_counter()
-        with torch.inference_mode():
+        with torch.no_grad():
             self.logits()
         return (time.perf_counter() - begun,)
 
@@ -185,11 +188,12 @@ def peak_bytes():
 
 # --- Ways ---------------------------------------------------------------------------------
 
-def ways():
+def ways(stage):
     """From the one that is most often the fastest."""
     layouts = ["channels last", "contiguous"]
-    compiled = [f"compiled, {layout}" for layout in layouts] if hasattr(torch, "compile") else []
-    return compiled + layouts
+    means = ["compiled, frozen", "compiled"] if stage == "forward" else ["compiled"]
+    compiled = [f"{how}, {layout}" for how in means for layout in layouts]
+    return (compiled if hasattr(torch, "compile") else []) + layouts
 
 
 class Times:
@@ -275,9 +279,9 @@ class Network:
         return " ".join(f"{s:.9g}" for s in self.work.mean(int(line.split()[1])))
 
 
-def in_order(known):
+def in_order(stage, known):
     """The fastest of earlier runs, the ways that were not tried, the others."""
-    order = sorted(ways(), key=lambda way: known.get(way, float("inf")))
+    order = sorted(ways(stage), key=lambda way: known.get(way, float("inf")))
     return sorted(order, key=lambda way: 0 if way == order[0] else 1 if way not in known else 2)
 
 
@@ -287,7 +291,7 @@ class Contest:
     def __init__(self, words, o):
         self.o, self.times, self.begun = o, Times(words), time.monotonic()
         self.limit = float(o.get("seconds", 1e6))
-        self.order = in_order(self.times.of_ways())
+        self.order = in_order(o["stage"], self.times.of_ways())
         self.trial, self.seconds, self.tried, self.failure = None, float("inf"), 0, "none"
 
     def start(self, way):
@@ -353,7 +357,7 @@ class Peer:
             raise self.refusal
         self.trial = self.contest.fastest()
         return (f"PyTorch {torch.__version__}, {self.trial.way}, memory kept (the fastest of "
-                f"{self.contest.tried} of {len(ways())} ways; {self.empty / 1e6:.0f} MB before its network)")
+                f"{self.contest.tried} of {len(ways(self.contest.o['stage']))} ways; {self.empty / 1e6:.0f} MB before its network)")
 
 
 def serve(requests, replies, answer):

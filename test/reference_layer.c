@@ -73,13 +73,23 @@ static void add_relu(struct ref_net *net)
     ref_net_add(net, &(struct ref_layer){.kind = REF_KIND_RELU, .name = "relu"});
 }
 
+/* A norm at the end of a residual layer's main chain adds what is beside it in its own pass. */
+static void mark_summed(struct ref_net *net)
+{
+    struct ref_layer *last = &net->layer[net->n_layers - 1];
+    last->summed = last->kind == REF_KIND_NORM;
+}
+
 static bool add_residual(struct ref_net *net, const struct nn_layer *layer)
 {
     const int from = latest(net);
+    const bool first_is_main = nn_residual_chain(layer, 0)->n_layers > 0;
     if (!add_chain(net, nn_residual_chain(layer, 0))) return false;
+    if (first_is_main) mark_summed(net);
     const int first = latest(net);
     go_back(net, from);
     if (!add_chain(net, nn_residual_chain(layer, 1))) return false;
+    if (!first_is_main) mark_summed(net);
     ref_net_add(net, &(struct ref_layer){.kind = REF_KIND_SUM, .name = "sum", .other = first});
     if (nn_layer_option(layer, "relu", 0) != 0) add_relu(net);
     return true;

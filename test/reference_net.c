@@ -396,7 +396,7 @@ void ref_net_run(const struct ref_net *net, const struct ref_net_pass *p)
         if (l->kind == REF_KIND_SUM) k[i].also = output_of(p, k, source_of(i, l->other));
         if (net->rounds) set_rounding(&k[i], source >= 0 && k[source].rounds_y);
         run(&k[i]);
-        if (k[i].rounds_y && !compares_first(net, i)) round_all(k[i].y, k[i].n_y);
+        if (k[i].rounds_y && !l->summed && !compares_first(net, i)) round_all(k[i].y, k[i].n_y);
     }
     const struct work *last = &k[net->n_layers - 1];
     if (p->y) memcpy(p->y, last->y, last->n_y * sizeof *p->y);

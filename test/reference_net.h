@@ -37,6 +37,7 @@ struct ref_layer {
     bool cell_norm;        /* convlstm: NAME.norm_weight, NAME.norm_bias */
     bool mean, max;        /* global */
     bool max_first;        /* [maximum, mean] */
+    bool summed;           /* norm: a sum after it is rounded once, with what it adds */
     bool paired;           /* dense: unit k minus unit k + K of twice as many */
     double rate;           /* dropout */
     const uint8_t *mask;   /* dropout: (N, features) of 0 or 1; NULL: y is x */

@@ -97,6 +97,8 @@ __attribute__((constructor)) static void fill_variants(void)
         }
 }
 
+uint64_t trial_seed = 11;
+
 bool trial_bends(const struct variant *v)
 {
     return !v->spec.type->recurrent || !leadseq_model_spec_is(&v->spec, "model.stem", "none");
@@ -124,7 +126,7 @@ void trial_open_with(struct trial *t, const struct variant *v, int batch, int n,
 {
     t->engine = open_crowded(engine);
     cr_assert(t->engine, "%s", leadseq_error());
-    t->model = leadseq_model_new(&v->spec, t->engine, batch, TRIAL_SEED);
+    t->model = leadseq_model_new(&v->spec, t->engine, batch, trial_seed);
     cr_assert(t->model, "%s", leadseq_error());
     t->params = leadseq_model_params(t->model);
     t->n = n;

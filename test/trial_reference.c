@@ -158,7 +158,7 @@ static uint8_t *mask_of(const struct trial *t, const struct ref_layer *l)
     cr_assert(mask);
     for (size_t n = 0; n < (size_t)t->n; n++) {
         struct leadseq_random r;
-        leadseq_random_init(&r, TRIAL_SEED ^ leadseq_hash_text(l->name), LEADSEQ_STREAM_DROPOUT,
+        leadseq_random_init(&r, trial_seed ^ leadseq_hash_text(l->name), LEADSEQ_STREAM_DROPOUT,
                             TRIAL_STEP, n);
         for (size_t i = 0; i < features; i++)
             mask[n * features + i] = leadseq_random_uniform(&r) >= l->rate;

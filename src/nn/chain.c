@@ -88,6 +88,7 @@ int nn_chain_bind_up(struct nn_bound_chain *b, struct nn_chain *chain,
     in.n *= o->batch;
     if (!o->x && nn_tensor_describe(&b->input, engine, in, NULL)) return -1;
     struct nn_tensor *x = o->x ? o->x : &b->input;
+    bool rectified = false;
     for (int i = 0, taken = 0; i < chain->n_layers; i++) {
         struct nn_bound *l = &b->bound[i];
         *l = (struct nn_bound){.layer = chain->layer[i],
@@ -97,11 +98,13 @@ int nn_chain_bind_up(struct nn_bound_chain *b, struct nn_chain *chain,
                                .need_dx = o->training && (i > 0 || o->need_dx),
                                .after = nn_chain_after(chain, engine, i),
                                .taken = taken > 0,
+                               .x_rectified = rectified,
                                .x = x};
         if (taken-- > 0) continue;
         if (l->layer->type->bind(l)) return leadseq_fail_in("layer %s", l->layer->name);
         taken = l->takes;
         x = &l->y;
+        rectified = l->y_rectified;
     }
     return 0;
 }
@@ -109,12 +112,15 @@ int nn_chain_bind_up(struct nn_bound_chain *b, struct nn_chain *chain,
 /* From the output to the input: each layer sees dy described and describes dx. */
 int nn_chain_bind_down(struct nn_bound_chain *b, struct nn_tensor *dy)
 {
+    bool masked = false;
     for (int i = b->chain->n_layers - 1; i >= 0; i--) {
         struct nn_bound *l = &b->bound[i];
         if (l->taken) continue;
         l->dy = dy;
+        l->dy_masked = masked;
         if (l->layer->type->bind_backward(l)) return leadseq_fail_in("layer %s", l->layer->name);
         dy = &l->dx;
+        masked = l->dx_masked;
     }
     return 0;
 }

@@ -70,6 +70,12 @@ INLINE void store_some(float *p, vec v, size_t count)
         memcpy(p, &v, count * sizeof *p);
 }
 
+/* yes where m is set, else no, bit by bit. */
+INLINE vec choose(mask m, vec yes, vec no)
+{
+    return (vec)((m & (mask)yes) | (~m & (mask)no));
+}
+
 /* --- Vectors in double ---------------------------------------------------------------------
  * In halves: GCC would keep sums of whole ones in memory, and wait for it. */
 
@@ -96,12 +102,6 @@ INLINE void add_doubles(double *to, struct doubles v)
     sum.high += v.high;
     memcpy(to, &sum.low, sizeof sum.low);
     memcpy(to + WIDTH / 2, &sum.high, sizeof sum.high);
-}
-
-/* yes where m is set, else no, bit by bit. */
-INLINE vec choose(mask m, vec yes, vec no)
-{
-    return (vec)((m & (mask)yes) | (~m & (mask)no));
 }
 
 #endif

@@ -196,6 +196,10 @@ struct nn_bound {
     struct nn_tensor *dy;  /* the layer above's dx */
     struct nn_tensor dx;   /* described by bind_backward, placed by the chain */
     bool y_is_x;           /* y is another view of x's memory (bind sets it; dx then is dy's) */
+    bool y_rectified; /* y has passed a ReLU, whose mask backward applies to dy (bind sets it) */
+    bool x_rectified; /* x is such a y: dx may be left 0 where x <= 0 ... */
+    bool dx_masked;   /* ... and is (bind_backward sets it) */
+    bool dy_masked;   /* dy is already 0 where y <= 0 */
     void *state;
     size_t kept_bytes; /* kept for backward beyond x and y, for the summary */
     /* Memory that is used within a pass alone, 64-byte aligned, which the layers of a network take

@@ -41,6 +41,8 @@ struct norm_state {
     struct nn_adapter dy;
     struct nn_norm_walk walk;
     bool relu, pool;               /* of y: the layer's own, or taken from those after it */
+    const struct nn_tensor *added; /* to y, by a sum after it; NULL: nothing */
+    bool sum_relu;                 /* ReLU of that sum */
     struct nn_norm_pool windows;   /* with pool */
     double values;                 /* M */
     double *sums;                  /* (2, C) and one more: what ranks add up */
@@ -118,6 +120,20 @@ static int norm_bind(struct nn_bound *b)
     if (nn_tensor_describe_sized(&b->y, b->engine, s->x.tensor, nn_bound_shape(b, out))) return -1;
     if (s->pool && nn_norm_pool_init(&s->windows, s->x.tensor)) return -1;
     return nn_norm_walk_init(&s->walk, s->x.tensor) || init_arrays(b) ? -1 : 0;
+}
+
+/* Not where backward would have to know what was added: with a ReLU before the sum, or a maximum.
+ * A ReLU without a sum of its own is masked in backward, that of the sum is not: dy comes masked.
+ */
+bool nn_norm_adds(struct nn_bound *norm, const struct nn_tensor *t, bool relu)
+{
+    struct norm_state *s = norm->state;
+    if (strcmp(norm->layer->type->name, "norm") || s->relu || s->pool ||
+        !nn_tensor_has_layout(t, norm->y.md) || t->values != norm->y.values)
+        return false;
+    s->added = t;
+    s->sum_relu = relu;
+    return true;
 }
 
 static int norm_bind_backward(struct nn_bound *b)
@@ -244,11 +260,12 @@ static int norm_forward(struct nn_bound *b, const struct nn_pass *pass)
     else
         take_running(b);
     set_forward(b);
-    const struct nn_norm_map m = map_of(b);
+    struct nn_norm_map m = map_of(b);
+    m.relu |= s->sum_relu;
     if (s->pool)
         nn_norm_pool_apply(&s->windows, &m, s->x.tensor->data, b->y.data);
     else
-        nn_norm_apply(&s->walk, &m, s->x.tensor->data, b->y.data);
+        nn_norm_apply(&s->walk, &m, s->x.tensor->data, s->added ? s->added->data : NULL, b->y.data);
     return 0;
 }
 

@@ -46,8 +46,9 @@ struct nn_norm_map {
 
 /* first[c] = Σ x, second[c] = Σ x² of channel c. */
 void nn_norm_moments(const struct nn_norm_walk *w, const void *x, double *first, double *second);
+/* `added`, in x's layout or NULL: y = (x - mean) scale + shift + added, or max(that, 0). */
 void nn_norm_apply(const struct nn_norm_walk *w, const struct nn_norm_map *m, const void *x,
-                   void *y);
+                   const void *added, void *y);
 /* first[c] = Σ d, second[c] = Σ d (x - mean). */
 void nn_norm_products(const struct nn_norm_walk *w, const struct nn_norm_map *m, const void *x,
                       const void *dy, double *first, double *second);
@@ -66,6 +67,9 @@ struct nn_norm_taken {
     int layers; /* how many of those after it they are */
 };
 struct nn_norm_taken nn_norm_takes(const struct nn_layer *norm, struct nn_after after);
+/* Lets a binding of a norm add `t` to its y, as y is described, and then take the ReLU of the sum
+ * where asked for; its dy is that of the sum, ReLU's mask applied. False: this binding cannot. */
+bool nn_norm_adds(struct nn_bound *norm, const struct nn_tensor *t, bool relu);
 /* Evaluation's y = scale x + shift of each channel, as parameters and running statistics are now.
  */
 void nn_norm_line(const struct nn_layer *norm, double *scale, double *shift);

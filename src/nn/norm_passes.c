@@ -110,7 +110,7 @@ struct pass {
     const struct nn_norm_walk *w;
     const struct nn_norm_map *m;
     const float *slope, *at;
-    const void *x, *dy;
+    const void *x, *dy, *added;
     void *out;
     void (*run)(const struct pass *p, const struct span *s, size_t lane, double *partial);
 };
@@ -224,6 +224,7 @@ INLINE void apply_one(const struct pass *p, const struct lanes *l, size_t i, siz
 {
     const vec zero = {0};
     vec y = (get(p->x, i, count, half) - l->mean) * l->scale + l->shift;
+    if (p->added) y += get(p->added, i, count, half);
     if (p->m->relu) y = choose(y < 0.0f, zero, y);
     put(p->out, i, y, count, half);
 }
@@ -244,9 +245,9 @@ CLONES static void run_apply(const struct pass *p, const struct span *s, size_t 
 }
 
 void nn_norm_apply(const struct nn_norm_walk *w, const struct nn_norm_map *m, const void *x,
-                   void *y)
+                   const void *added, void *y)
 {
-    walk(&(struct pass){.w = w, .m = m, .x = x, .out = y, .run = run_apply});
+    walk(&(struct pass){.w = w, .m = m, .x = x, .added = added, .out = y, .run = run_apply});
 }
 
 /* --- Sums of the backward pass --------------------------------------------------------------- */

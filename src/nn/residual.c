@@ -13,6 +13,9 @@
  * layer still reads (a view, a ReLU's y) it has memory of its own. So in training the sum costs no
  * memory: a block of two convolutions and norms keeps four tensors.
  *
+ * Where the main chain ends with a norm, that adds the other's y in its own pass. Where x is the y
+ * of such a sum with ReLU, that one's mask is applied to dx as it is summed.
+ *
  * y has the layout and values of the main chain's, the other's is reordered where it differs.
  * Within a pass d, a copy of it and the two chains' own memory lie in what all layers of a network
  * share:
@@ -22,8 +25,9 @@
  *
  * Each value of a sum is one thread's, so the number of threads changes no bit. */
 #include "chain.h"
-#include "lanes.h"
+#include "halves.h"
 #include "layers.h"
+#include "norm.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +42,7 @@ struct residual {
 struct residual_state {
     struct nn_bound_chain chain[2];
     bool y_in_place, dx_in_place; /* the main chain's are b->y, b->dx */
+    bool joined;                  /* the main chain's last layer adds the other's y to its own */
     bool masked;                  /* d is not dy as it comes */
     struct nn_adapter dy;         /* as y */
     struct nn_tensor d, copy;     /* copy: for a main chain that writes over it */
@@ -52,64 +57,59 @@ static bool is_x(const struct nn_chain *chain)
 
 /* --- Sums and masks ------------------------------------------------------------------------- */
 
-enum { PIECE = 1 << 14 }; /* values of a piece of work */
+enum { PIECE = 1 << 14 }; /* values of a piece of work, whole vectors */
 
-INLINE float wide(uint16_t v)
+/* to = a + b, or a where b is NULL; 0 where `gate` <= 0 unless that is NULL, or, with relu, where
+ * the sum is less. NaN stays NaN. */
+struct sum {
+    const void *a, *b, *gate;
+    void *to;
+    bool relu;
+};
+
+INLINE void sum_values(const struct sum *s, size_t from, size_t to, bool half)
 {
-    const uint32_t u = (uint32_t)v << 16;
-    float x;
-    memcpy(&x, &u, sizeof x);
-    return x;
+    const vec zero = {0};
+    for (size_t i = from; i < to; i += WIDTH) {
+        const size_t count = to - i < WIDTH ? to - i : WIDTH;
+        vec v = get(s->a, i, count, half);
+        if (s->b) v += get(s->b, i, count, half);
+        if (s->relu) v = choose(v < 0.0f, zero, v);
+        if (s->gate) v = choose(get(s->gate, i, count, half) <= 0.0f, zero, v);
+        put(s->to, i, v, count, half);
+    }
 }
 
-/* NaN stays NaN. */
-INLINE float passed(float v, bool relu)
+CLONES static void sum_floats(const struct sum *s, size_t from, size_t to)
 {
-    return relu && v < 0 ? 0 : v;
+    sum_values(s, from, to, false);
 }
 
-CLONES static void sum_floats(float *y, const float *a, const float *b, size_t n, bool relu)
+CLONES static void sum_halves(const struct sum *s, size_t from, size_t to)
 {
-    for (size_t i = 0; i < n; i++) y[i] = passed(a[i] + b[i], relu);
+    sum_values(s, from, to, true);
 }
 
-static void sum_halves(uint16_t *y, const uint16_t *a, const uint16_t *b, size_t n, bool relu)
+static const void *data_of(const struct nn_tensor *t)
 {
-    for (size_t i = 0; i < n; i++) y[i] = nn_bf16_of(passed(wide(a[i]) + wide(b[i]), relu));
+    return t ? t->data : NULL;
 }
 
-/* d = dy where y > 0 or is NaN, else 0. */
-CLONES static void mask_floats(float *d, const float *dy, const float *y, size_t n)
+/* All have one layout, so that the order of values does not matter; padding is zero and stays it.
+ */
+static void run_sum(const struct nn_tensor *to, const struct nn_tensor *a,
+                    const struct nn_tensor *b, const struct nn_tensor *gate, bool relu)
 {
-    for (size_t i = 0; i < n; i++) d[i] = y[i] <= 0 ? 0 : dy[i];
-}
-
-static void mask_halves(uint16_t *d, const uint16_t *dy, const uint16_t *y, size_t n)
-{
-    for (size_t i = 0; i < n; i++) d[i] = wide(y[i]) <= 0 ? 0 : dy[i];
-}
-
-/* All three have one layout, so that the order of values does not matter; padding is zero and
- * stays it. */
-static void run_pieces(const struct nn_tensor *to, const struct nn_tensor *a,
-                       const struct nn_tensor *b, bool masks, bool relu)
-{
+    const struct sum s = {data_of(a), data_of(b), data_of(gate), to->data, relu};
     const bool half = to->values == NN_BF16;
     const size_t n = to->bytes / (half ? sizeof(uint16_t) : sizeof(float));
 #pragma omp parallel for schedule(static)
     for (size_t at = 0; at < n; at += PIECE) {
-        const size_t count = n - at < PIECE ? n - at : PIECE;
-        uint16_t *to2 = (uint16_t *)(void *)to->data + at;
-        const uint16_t *a2 = (const uint16_t *)(const void *)a->data + at;
-        const uint16_t *b2 = (const uint16_t *)(const void *)b->data + at;
-        if (masks && half)
-            mask_halves(to2, a2, b2, count);
-        else if (masks)
-            mask_floats(to->data + at, a->data + at, b->data + at, count);
-        else if (half)
-            sum_halves(to2, a2, b2, count, relu);
+        const size_t end = n - at < PIECE ? n : at + PIECE;
+        if (half)
+            sum_halves(&s, at, end);
         else
-            sum_floats(to->data + at, a->data + at, b->data + at, count, relu);
+            sum_floats(&s, at, end);
     }
 }
 
@@ -190,6 +190,9 @@ static int residual_bind(struct nn_bound *b)
         nn_adapter_init_values(&s->other_y, b->engine, y_of(b, !l->main), b->y.md, b->y.values,
                                false))
         return -1;
+    s->joined = s->y_in_place && !b->engine->compose &&
+                nn_norm_adds(nn_chain_last(&s->chain[l->main]), s->other_y.tensor, l->relu);
+    b->y_rectified = l->relu;
     for (int i = 0; i < 2; i++)
         for (int k = 0; k < l->chain[i].n_layers; k++)
             if (!s->chain[i].bound[k].taken) b->kept_bytes += nn_bound_kept(&s->chain[i].bound[k]);
@@ -220,7 +223,7 @@ static int bind_gradients(struct nn_bound *b)
 {
     const struct residual *l = (const struct residual *)b->layer;
     struct residual_state *s = b->state;
-    s->masked = l->relu || spoils(s, l, 0) || spoils(s, l, 1);
+    s->masked = (l->relu && !b->dy_masked) || spoils(s, l, 0) || spoils(s, l, 1);
     if (nn_adapter_init_values(&s->dy, b->engine, b->dy, b->y.md, b->y.values, false) ||
         (s->masked && nn_tensor_describe_like(&s->d, b->engine, &b->y)) ||
         (spoils(s, l, l->main) && nn_tensor_describe_like(&s->copy, b->engine, &b->y)))
@@ -243,6 +246,7 @@ static int residual_bind_backward(struct nn_bound *b)
                        nn_adapter_init_values(&s->other_dx, b->engine, dx_of(b, !l->main, d_of(s)),
                                               b->dx.md, b->dx.values, false)))
         return -1;
+    b->dx_masked = b->need_dx && b->x_rectified && nn_tensor_has_layout(b->x, b->dx.md);
     set_scratch(b);
     return 0;
 }
@@ -298,7 +302,7 @@ static int residual_forward(struct nn_bound *b, const struct nn_pass *pass)
     if (forward_chain(b, !l->main, pass) || nn_adapter_run(&s->other_y, b->engine) ||
         forward_chain(b, l->main, pass))
         return -1;
-    run_pieces(&b->y, y_of(b, l->main), s->other_y.tensor, false, l->relu);
+    if (!s->joined) run_sum(&b->y, y_of(b, l->main), s->other_y.tensor, NULL, l->relu);
     return 0;
 }
 
@@ -316,15 +320,12 @@ static int residual_backward(struct nn_bound *b, const struct nn_pass *pass)
     const struct residual *l = (const struct residual *)b->layer;
     struct residual_state *s = b->state;
     if (nn_adapter_run(&s->dy, b->engine)) return -1;
-    if (l->relu)
-        run_pieces(&s->d, s->dy.tensor, &b->y, true, true);
-    else if (s->masked)
-        memcpy(s->d.data, s->dy.tensor->data, s->d.bytes);
+    if (s->masked) run_sum(&s->d, s->dy.tensor, NULL, l->relu ? &b->y : NULL, false);
     if (s->copy.bytes) memcpy(s->copy.data, s->d.data, s->copy.bytes);
     if (backward_chain(b, l->main, pass) || backward_chain(b, !l->main, pass)) return -1;
     if (!b->need_dx) return 0;
     if (nn_adapter_run(&s->other_dx, b->engine)) return -1;
-    run_pieces(&b->dx, dx_of(b, l->main, NULL), s->other_dx.tensor, false, false);
+    run_sum(&b->dx, dx_of(b, l->main, NULL), s->other_dx.tensor, b->dx_masked ? b->x : NULL, false);
     return 0;
 }
 
