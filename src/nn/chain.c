@@ -88,7 +88,7 @@ int nn_chain_bind_up(struct nn_bound_chain *b, struct nn_chain *chain,
     in.n *= o->batch;
     if (!o->x && nn_tensor_describe(&b->input, engine, in, NULL)) return -1;
     struct nn_tensor *x = o->x ? o->x : &b->input;
-    bool rectified = false;
+    bool rectified = false, spare = false;
     for (int i = 0, taken = 0; i < chain->n_layers; i++) {
         struct nn_bound *l = &b->bound[i];
         *l = (struct nn_bound){.layer = chain->layer[i],
@@ -99,12 +99,16 @@ int nn_chain_bind_up(struct nn_bound_chain *b, struct nn_chain *chain,
                                .after = nn_chain_after(chain, engine, i),
                                .taken = taken > 0,
                                .x_rectified = rectified,
+                               .wants_sum = o->sum,
+                               .wants_relu = o->relu,
+                               .spare_x = spare && !o->training,
                                .x = x};
         if (taken-- > 0) continue;
         if (l->layer->type->bind(l)) return leadseq_fail_in("layer %s", l->layer->name);
         taken = l->takes;
         x = &l->y;
         rectified = l->y_rectified;
+        spare |= !l->y_is_x;
     }
     return 0;
 }

@@ -50,6 +50,7 @@ struct nn_bind_options {
     bool training, need_dx;
     struct nn_tensor *x;  /* borrowed input in any layout, NULL: plain, bound chain's own */
     bool lent;            /* ... its memory not its own: nn_chain_lend() before each forward */
+    bool sum, relu;       /* the last y is to be added to what is there, with ReLU, if it can */
     struct nn_tensor *dy; /* borrowed gradient of the output, NULL: plain, bound chain's own */
 };
 /* On failure (a primitive oneDNN does not have, memory) `b` is left empty. */

@@ -12,6 +12,7 @@
  * `y_last` ask for it (nn_convolution_prefers_last()). y still leaves in blocks, which norm, ReLU
  * and pooling are fast with. Gradients of w and b are summed by conv_weights.c. */
 #include "conv_few.h"
+#include "conv_fold.h"
 #include "conv_weights.h"
 #include "layers.h"
 #include "norm.h"
@@ -28,9 +29,8 @@ struct conv {
 /* One binding. Adapters hold a copy only where layouts differ. */
 struct conv_state {
     struct nn_convolution s;
-    const struct nn_layer *norm; /* folded into weights and bias; NULL: none is */
-    double *scale, *shift;       /* (K) its line */
-    nn_md x_last, y_last;        /* NHWC, where that is better; else NULL */
+    struct nn_conv_fold norm; /* folded into weights and bias */
+    nn_md x_last, y_last;     /* NHWC, where that is better; else NULL */
     dnnl_primitive_desc_t forward_pd;
     struct nn_tensor weight, bias; /* views of the parameters */
     struct nn_adapter x, w, y;
@@ -54,13 +54,17 @@ struct conv_state {
  *   s (w * x + b) + t = (s w) * x + (s b + t)
  *
  * so that the convolution takes it, and the ReLU after it, where they are not better taken with a
- * maximum that follows. Folded in every pass, since weights and statistics may have changed. Not in
- * bf16: s w would be rounded otherwise than w was when the statistics were measured. */
+ * maximum that follows. Folded in every pass, since weights and statistics may have changed. Not of
+ * images in bf16: s w is rounded otherwise than w was when the statistics were measured, and of
+ * paper, whose mean is many deviations, the mean would not cancel. What comes from norms has no
+ * such mean.
+ *
+ * Where a sum follows, y is added to what is there (b->wants_sum), in the same primitive. */
 
-static int folds(const struct nn_convolution *s, struct nn_after after, bool training,
+static int folds(const struct nn_convolution *s, struct nn_after after, bool training, bool images,
                  struct nn_norm_taken *t)
 {
-    if (training || s->values != NN_F32 || nn_conv_few_suits(s) || !after.n ||
+    if (training || (images && s->values != NN_F32) || nn_conv_few_suits(s) || !after.n ||
         strcmp(after.layer[0]->type->name, "norm"))
         return 0;
     *t = nn_norm_takes(after.layer[0], (struct nn_after){after.layer + 1, after.n - 1});
@@ -70,33 +74,27 @@ static int folds(const struct nn_convolution *s, struct nn_after after, bool tra
 static int bind_norm(struct nn_bound *b, struct conv_state *st)
 {
     struct nn_norm_taken t;
-    b->takes = folds(&st->s, b->after, b->training, &t);
+    b->takes = folds(&st->s, b->after, b->training, b->x->values == NN_F32, &t);
     if (!b->takes) return 0;
-    st->norm = b->after.layer[0];
-    st->s.relu = t.relu;
+    b->adds = b->wants_sum && b->takes == b->after.n && !t.relu && !st->x_last;
+    st->s.adds = b->adds;
+    st->s.relu = t.relu || (b->adds && b->wants_relu);
     st->s.bias = true;
-    st->scale = leadseq_calloc(2 * (size_t)st->s.y.c, sizeof *st->scale);
-    if (!st->scale) return -1;
-    st->shift = st->scale + st->s.y.c;
-    return 0;
+    return nn_conv_fold_init(&st->norm, b->after.layer[0], st->s.y.c);
 }
 
-/* (s w) and (s b + t) into tensors of the binding's own. */
-static void fold(struct nn_bound *b)
+/* Into tensors of the binding's own, and from there into the primitive's. */
+static int fold(struct nn_bound *b)
 {
     struct conv_state *st = b->state;
     const struct conv *c = (const struct conv *)b->layer;
     const struct leadseq_params *p = b->layer->store.params;
-    const float *w = nn_params_value(p, c->weight);
+    const size_t each = p->slice[c->weight].count / (size_t)st->s.y.c;
     const float *bias = c->bias < 0 ? NULL : nn_params_value(p, c->bias);
-    const size_t channels = (size_t)st->s.y.c, each = p->slice[c->weight].count / channels;
-    nn_norm_line(st->norm, st->scale, st->shift);
-    for (size_t k = 0; k < channels; k++) {
-        for (size_t i = 0; i < each; i++)
-            st->weight.data[k * each + i] = (float)(st->scale[k] * (double)w[k * each + i]);
-        double first = bias ? st->scale[k] * (double)bias[k] : 0;
-        st->bias.data[k] = (float)(first + st->shift[k]);
-    }
+    return nn_conv_fold_run(&st->norm, nn_params_value(p, c->weight), each, bias, st->weight.data,
+                            st->bias.data)
+               ? nn_adapter_run(&st->w, b->engine)
+               : 0;
 }
 
 /* --- Layouts ---------------------------------------------------------------------------- */
@@ -142,7 +140,7 @@ static int bind_weights(struct nn_bound *b, struct conv_state *st)
     const struct conv *c = (const struct conv *)b->layer;
     const struct leadseq_params *p = b->layer->store.params;
     struct nn_shape shape = {st->s.y.c, st->s.x.c, st->s.kernel, st->s.kernel};
-    if (st->norm)
+    if (st->norm.norm)
         return nn_tensor_init(&st->weight, b->engine, shape, NULL) ||
                nn_tensor_init_vector(&st->bias, b->engine, st->s.y.c, NULL);
     if (nn_tensor_init_plain(&st->weight, b->engine, shape, nn_params_value(p, c->weight)))
@@ -243,9 +241,8 @@ static int conv_forward(struct nn_bound *b, const struct nn_pass *pass)
         run_few(b);
         return 0;
     }
-    if (st->norm) fold(b);
-    if (nn_adapter_run(&st->w, b->engine) || nn_adapter_run(&st->x, b->engine) ||
-        nn_adapter_point(&st->y) || run_forward(b))
+    if ((st->norm.norm ? fold(b) : nn_adapter_run(&st->w, b->engine)) ||
+        nn_adapter_run(&st->x, b->engine) || nn_adapter_point(&st->y) || run_forward(b))
         return -1;
     return nn_adapter_run(&st->y, b->engine);
 }
@@ -357,7 +354,7 @@ static void conv_unbind(struct nn_bound *b)
     if (st->y_last) dnnl_memory_desc_destroy(st->y_last);
     if (st->forward_pd) dnnl_primitive_desc_destroy(st->forward_pd);
     nn_conv_few_clear(&st->own);
-    free(st->scale);
+    nn_conv_fold_clear(&st->norm);
     free(st);
     b->state = NULL;
 }
@@ -383,7 +380,7 @@ static void conv_need(const struct nn_layer *layer, int batch, bool training, st
     bool few = first ? s.x.c > 3 : s.x.c % 16 != 0, rounds = first && s.values != NN_F32;
     bool copied = last ? first || s.x.c != 16 : few || rounds;
     struct nn_norm_taken taken;
-    need->takes = folds(&s, need->after, training, &taken);
+    need->takes = folds(&s, need->after, training, first, &taken);
     need->block = 16;
     need->scratch = (training ? 2 : 1) * nn_padded_bytes(w);
     if (first && nn_conv_few_suits(&s)) {

@@ -70,22 +70,27 @@ static int done(struct arguments *a, dnnl_status_t status, const struct nn_convo
                     direction);
 }
 
-/* A ReLU after the primitive, and scratch memory that the caller gives, as it must where several
+static dnnl_status_t set_post_ops(dnnl_primitive_attr_t attr, bool adds, bool relu)
+{
+    dnnl_post_ops_t ops = NULL;
+    dnnl_status_t status = dnnl_post_ops_create(&ops);
+    if (status == dnnl_success && adds) status = nn_post_ops_append_sum(ops);
+    if (status == dnnl_success && relu)
+        status = nn_post_ops_append_eltwise(ops, dnnl_eltwise_relu, 0, 0);
+    if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(attr, ops);
+    if (ops) dnnl_post_ops_destroy(ops);
+    return status;
+}
+
+/* What follows the primitive, and scratch memory that the caller gives, as it must where several
  * threads run it at once; NULL on failure. */
-static dnnl_primitive_attr_t attribute(bool relu, bool scratch)
+static dnnl_primitive_attr_t attribute(bool adds, bool relu, bool scratch)
 {
     dnnl_primitive_attr_t attr = NULL;
-    dnnl_post_ops_t ops = NULL;
     dnnl_status_t status = dnnl_primitive_attr_create(&attr);
     if (status == dnnl_success && scratch)
         status = dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user);
-    if (status == dnnl_success && relu) {
-        status = dnnl_post_ops_create(&ops);
-        if (status == dnnl_success)
-            status = nn_post_ops_append_eltwise(ops, dnnl_eltwise_relu, 0, 0);
-        if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(attr, ops);
-    }
-    if (ops) dnnl_post_ops_destroy(ops);
+    if (status == dnnl_success && (adds || relu)) status = set_post_ops(attr, adds, relu);
     if (status == dnnl_success || !attr) return attr;
     dnnl_primitive_attr_destroy(attr);
     return NULL;
@@ -99,7 +104,8 @@ static dnnl_status_t create_by(dnnl_primitive_desc_t *pd, struct leadseq_engine 
                                dnnl_alg_kind_t kind)
 {
     dnnl_dims_t stride = {s->stride, s->stride}, dilation = {0, 0}, pad = {s->pad, s->pad};
-    dnnl_primitive_attr_t attr = attribute(way == NN_FORWARD && s->relu, s->one_thread);
+    dnnl_primitive_attr_t attr =
+        attribute(way == NN_FORWARD && s->adds, way == NN_FORWARD && s->relu, s->one_thread);
     dnnl_status_t status = dnnl_out_of_memory;
     if (attr && way == NN_DATA)
         status = dnnl_convolution_backward_data_primitive_desc_create(

@@ -18,6 +18,11 @@ typedef dnnl_memory_desc_t nn_md; /* owned handle: destroy it */
 
 #define nn_post_ops_append_eltwise dnnl_post_ops_append_eltwise
 
+static inline dnnl_status_t nn_post_ops_append_sum(dnnl_post_ops_t ops)
+{
+    return dnnl_post_ops_append_sum(ops, 1.0f, 0, dnnl_data_type_undef);
+}
+
 static inline dnnl_data_type_t nn_md_type(const_dnnl_memory_desc_t md)
 {
     dnnl_data_type_t type = dnnl_data_type_undef;
@@ -37,6 +42,11 @@ static inline dnnl_status_t nn_post_ops_append_eltwise(dnnl_post_ops_t ops, dnnl
                                                        float alpha, float beta)
 {
     return dnnl_post_ops_append_eltwise(ops, 1.0f, alg, alpha, beta);
+}
+
+static inline dnnl_status_t nn_post_ops_append_sum(dnnl_post_ops_t ops)
+{
+    return dnnl_post_ops_append_sum(ops, 1.0f);
 }
 
 static inline dnnl_data_type_t nn_md_type(const_dnnl_memory_desc_t md)

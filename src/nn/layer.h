@@ -191,6 +191,10 @@ struct nn_bound {
     struct nn_after after; /* nothing where layers are to compute alone */
     int takes;             /* of those: bind sets it */
     bool taken;            /* by one before: neither bound nor run */
+    bool wants_sum;        /* evaluation: y is to be added to what is there, and then ... */
+    bool wants_relu;       /* ... goes through a ReLU. A type that can and computes the chain's */
+    bool adds;             /* last layer does so (bind sets it) */
+    bool spare_x;          /* evaluation: x is read by this layer alone; y may be in its place */
     struct nn_tensor *x;   /* the layer below's y */
     struct nn_tensor y;    /* described by bind, placed by the chain; of the last layer it takes */
     struct nn_tensor *dy;  /* the layer above's dx */

@@ -43,6 +43,7 @@ struct residual_state {
     struct nn_bound_chain chain[2];
     bool y_in_place, dx_in_place; /* the main chain's are b->y, b->dx */
     bool joined;                  /* the main chain's last layer adds the other's y to its own */
+    bool adds, other_in_place;    /* ... to what is in y, where the other's y is written */
     bool masked;                  /* d is not dy as it comes */
     struct nn_adapter dy;         /* as y */
     struct nn_tensor d, copy;     /* copy: for a main chain that writes over it */
@@ -128,6 +129,21 @@ static bool may_replace(const struct nn_bound *last)
     return !last->y_is_x && !(last->training && last->layer->type->reads_y);
 }
 
+/* Where the main chain adds to y, in evaluation, the other's y is best there, and x itself is where
+ * nobody else reads it: then y is in its place. */
+static void set_other_place(struct nn_bound *b)
+{
+    const struct residual *l = (const struct residual *)b->layer;
+    struct residual_state *s = b->state;
+    const struct nn_bound_chain *main = &s->chain[l->main];
+    if (!s->adds || s->other_y.tensor != y_of(b, !l->main)) return;
+    s->other_in_place =
+        !is_x(&l->chain[!l->main]) && may_replace(nn_chain_last(&s->chain[!l->main]));
+    b->y_is_x = is_x(&l->chain[!l->main]) && b->spare_x && nn_chain_last(main)->x != b->x;
+    for (int k = 0; k < l->chain[l->main].n_layers; k++)
+        if (main->bound[k].y_is_x) b->y_is_x = false;
+}
+
 static size_t whole(size_t bytes)
 {
     return (bytes + 63) / 64 * 64;
@@ -145,7 +161,7 @@ static struct nn_places places_of(const struct nn_bound *b, int i, void *memory)
     struct residual_state *s = b->state;
     struct nn_bound *own = (struct nn_bound *)(uintptr_t)b;
     struct nn_places p = {.memory = memory};
-    if (i == l->main && s->y_in_place) p.y = &own->y;
+    if (i == l->main ? s->y_in_place : s->other_in_place) p.y = &own->y;
     if (i == l->main && s->dx_in_place) p.dx = &own->dx;
     return p;
 }
@@ -179,18 +195,25 @@ static int residual_bind(struct nn_bound *b)
     struct residual *l = (struct residual *)b->layer;
     struct residual_state *s = b->state = leadseq_calloc(1, sizeof *s);
     if (!s) return -1;
-    const struct nn_bind_options o = {
-        .batch = b->batch, .training = b->training, .need_dx = b->need_dx, .x = b->x};
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
+        const struct nn_bind_options o = {.batch = b->batch,
+                                          .training = b->training,
+                                          .need_dx = b->need_dx,
+                                          .x = b->x,
+                                          .sum = i == l->main && !b->training,
+                                          .relu = l->relu};
         if (!is_x(&l->chain[i]) && nn_chain_bind_up(&s->chain[i], &l->chain[i], b->engine, &o))
             return -1;
+    }
     const struct nn_bound *last = nn_chain_last(&s->chain[l->main]);
+    s->adds = last->adds;
     s->y_in_place = may_replace(last);
     if (nn_tensor_describe_like(&b->y, b->engine, &last->y) ||
         nn_adapter_init_values(&s->other_y, b->engine, y_of(b, !l->main), b->y.md, b->y.values,
                                false))
         return -1;
-    s->joined = s->y_in_place && !b->engine->compose &&
+    set_other_place(b);
+    s->joined = !s->adds && s->y_in_place && !b->engine->compose &&
                 nn_norm_adds(nn_chain_last(&s->chain[l->main]), s->other_y.tensor, l->relu);
     b->y_rectified = l->relu;
     for (int i = 0; i < 2; i++)
@@ -299,10 +322,11 @@ static int residual_forward(struct nn_bound *b, const struct nn_pass *pass)
 {
     const struct residual *l = (const struct residual *)b->layer;
     struct residual_state *s = b->state;
-    if (forward_chain(b, !l->main, pass) || nn_adapter_run(&s->other_y, b->engine) ||
-        forward_chain(b, l->main, pass))
-        return -1;
-    if (!s->joined) run_sum(&b->y, y_of(b, l->main), s->other_y.tensor, NULL, l->relu);
+    if (forward_chain(b, !l->main, pass) || nn_adapter_run(&s->other_y, b->engine)) return -1;
+    if (s->adds && s->other_y.tensor->data != b->y.data)
+        memcpy(b->y.data, s->other_y.tensor->data, b->y.bytes);
+    if (forward_chain(b, l->main, pass)) return -1;
+    if (!s->joined && !s->adds) run_sum(&b->y, y_of(b, l->main), s->other_y.tensor, NULL, l->relu);
     return 0;
 }
 
