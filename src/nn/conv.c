@@ -91,6 +91,7 @@ static int fold(struct nn_bound *b)
     const struct leadseq_params *p = b->layer->store.params;
     const size_t each = p->slice[c->weight].count / (size_t)st->s.y.c;
     const float *bias = c->bias < 0 ? NULL : nn_params_value(p, c->bias);
+    if (!st->weight.owns && nn_tensor_place(&st->weight, b->engine->turn)) return -1;
     return nn_conv_fold_run(&st->norm, nn_params_value(p, c->weight), each, bias, st->weight.data,
                             st->bias.data)
                ? nn_adapter_run(&st->w, b->engine)
@@ -141,7 +142,7 @@ static int bind_weights(struct nn_bound *b, struct conv_state *st)
     const struct leadseq_params *p = b->layer->store.params;
     struct nn_shape shape = {st->s.y.c, st->s.x.c, st->s.kernel, st->s.kernel};
     if (st->norm.norm)
-        return nn_tensor_init(&st->weight, b->engine, shape, NULL) ||
+        return nn_tensor_describe(&st->weight, b->engine, shape, NULL) ||
                nn_tensor_init_vector(&st->bias, b->engine, st->s.y.c, NULL);
     if (nn_tensor_init_plain(&st->weight, b->engine, shape, nn_params_value(p, c->weight)))
         return -1;
@@ -158,6 +159,18 @@ static int adapt(struct nn_bound *b, struct nn_adapter *a, struct nn_tensor *t,
     return nn_adapter_init_values(a, b->engine, t, wanted, st->s.values, false);
 }
 
+/* Weights as the primitive reads them; where a norm is folded they stay, and it is folded into
+ * memory that is free again when they are there. */
+static int adapt_weights(struct nn_bound *b, const_dnnl_memory_desc_t wanted)
+{
+    struct conv_state *st = b->state;
+    if (!st->norm.norm)
+        return nn_adapter_init_turn(&st->w, b->engine, &st->weight, wanted, st->s.values);
+    if (adapt(b, &st->w, &st->weight, wanted)) return -1;
+    return st->w.tensor == &st->weight ? nn_tensor_allocate(&st->weight)
+                                       : nn_turn_reserve(b->engine, st->weight.bytes);
+}
+
 static int bind_forward(struct nn_bound *b, struct conv_state *st)
 {
     const_dnnl_primitive_desc_t pd = st->forward_pd;
@@ -169,8 +182,7 @@ static int bind_forward(struct nn_bound *b, struct conv_state *st)
         return -1;
     b->kept_bytes = st->x.viewed ? 0 : st->x.own.bytes;
     if (st->forward_groups.groups) return 0;
-    if (adapt(b, &st->w, &st->weight, nn_md_of(pd, dnnl_query_weights_md)) ||
-        nn_plan_init(&st->forward, pd))
+    if (adapt_weights(b, nn_md_of(pd, dnnl_query_weights_md)) || nn_plan_init(&st->forward, pd))
         return -1;
     nn_plan_argument(&st->forward, DNNL_ARG_SRC, st->x.tensor->memory);
     nn_plan_argument(&st->forward, DNNL_ARG_WEIGHTS, st->w.tensor->memory);
@@ -260,7 +272,8 @@ static int bind_data(struct nn_bound *b, struct conv_state *st, const_dnnl_primi
                               st->dy_data.tensor, &st->w_data, &st->weight))
         return -1;
     if (st->data_groups.groups) return 0;
-    if (adapt(b, &st->w_data, &st->weight, nn_md_of(pd, dnnl_query_weights_md)) ||
+    if (nn_adapter_init_turn(&st->w_data, b->engine, &st->weight,
+                             nn_md_of(pd, dnnl_query_weights_md), st->s.values) ||
         nn_plan_init(&st->data, pd))
         return -1;
     nn_plan_argument(&st->data, DNNL_ARG_DIFF_DST, st->dy_data.tensor->memory);
@@ -282,7 +295,7 @@ static int bind_gradient(struct nn_bound *b, struct conv_state *st, const_dnnl_p
         adapt(b, &st->dy_weights, b->dy, nn_md_of(pd, dnnl_query_diff_dst_md)))
         return -1;
     return nn_conv_weights_init(&st->weights, b->engine, &st->s, st->x_weights.tensor,
-                                st->dy_weights.tensor);
+                                st->dy_weights.tensor, true);
 }
 
 /* The weights' gradient first: it needs dy in a layout of its own, and if the primitive to dx can
@@ -382,14 +395,16 @@ static void conv_need(const struct nn_layer *layer, int batch, bool training, st
     struct nn_norm_taken taken;
     need->takes = folds(&s, need->after, training, first, &taken);
     need->block = 16;
-    need->scratch = (training ? 2 : 1) * nn_padded_bytes(w);
+    need->scratch = need->takes ? nn_padded_bytes(w) : 0;
+    need->in_turn = nn_padded_bytes(w);
     if (first && nn_conv_few_suits(&s)) {
         need->scratch += nn_conv_few_bytes(&s, training);
         return;
     }
     if (training) {
-        need->scratch += nn_conv_weights_bytes(&s, need->engine);
-        need->in_turn = nn_conv_winograd_bytes(&s, need->engine);
+        const size_t sums = nn_conv_weights_bytes(&s, need->engine);
+        if (sums > need->in_turn) need->in_turn = sums;
+        need->in_turn += nn_conv_winograd_bytes(&s, need->engine);
     }
     if (copied && training) need->kept = x;
     if (copied && !training) need->scratch += x;

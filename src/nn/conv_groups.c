@@ -192,8 +192,8 @@ int nn_conv_winograd_init(struct nn_conv_groups *g, struct leadseq_engine *engin
     if (!status && nn_is_winograd(pd)) {
         status = init_winograd(g, engine, s, way, pd, s->x.n / images, &some_x, &some_y);
         if (!status)
-            status = nn_adapter_init_values(w, engine, weight, nn_md_of(pd, dnnl_query_weights_md),
-                                            s->values, false);
+            status = nn_adapter_init_turn(w, engine, weight, nn_md_of(pd, dnnl_query_weights_md),
+                                          s->values);
     }
     if (pd) dnnl_primitive_desc_destroy(pd);
     nn_tensor_clear(&some_x);

@@ -71,14 +71,47 @@ static int init_sums(struct nn_conv_weights *w, struct leadseq_engine *engine,
 {
     const struct nn_shape shape = {s->y.c, s->x.c, s->kernel, s->kernel};
     const size_t biases = s->bias ? (size_t)s->y.c : 0, parts = (size_t)w->parts;
-    if (nn_tensor_init(&w->dw, engine, shape, NULL) ||
-        nn_adapter_init(&w->dw_out, engine, &w->dw, md, true))
+    if (nn_tensor_describe(&w->dw, engine, shape, NULL) ||
+        nn_adapter_init_out(&w->dw_out, engine, &w->dw, md))
         return -1;
     w->weights = w->dw_out.tensor->bytes / sizeof(float) / parts;
     w->vectors = (whole(w->weights) + whole(biases / parts)) / WIDTH;
-    w->sum = nn_aligned(parts * w->vectors * WIDTH * sizeof *w->sum);
     w->db = biases ? leadseq_calloc(biases, sizeof *w->db) : NULL;
-    return w->sum && (w->db || !biases) ? 0 : -1;
+    return w->db || !biases ? 0 : -1;
+}
+
+/* The memory of sums, pieces and dw, one after the other: where they begin, and how much it is. */
+static size_t lay_out(struct nn_conv_weights *w, char *memory)
+{
+    const size_t vectors = w->vectors * WIDTH;
+    size_t at = 0;
+    if (memory) w->sum = (double *)(void *)memory;
+    at += (size_t)w->parts * vectors * sizeof *w->sum;
+    for (int i = 0; i < w->of.lanes; i++, at += vectors * sizeof **w->values)
+        if (memory) w->values[i] = (float *)(void *)(memory + at);
+    if (memory) w->all = (float *)(void *)(memory + at);
+    at += whole(w->dw_out.tensor->bytes / sizeof(float)) * sizeof(float);
+    if (memory) w->plain = (float *)(void *)(memory + at);
+    return at + whole(w->dw.bytes / sizeof(float)) * sizeof(float);
+}
+
+/* In turn, the memory may have moved since. */
+static int place(struct nn_conv_weights *w)
+{
+    lay_out(w, w->at_once ? w->of.engine->turn : w->memory);
+    if (w->dw_out.tensor == &w->dw) w->plain = w->all;
+    return nn_tensor_place(&w->dw, w->plain) ||
+                   (w->dw_out.tensor != &w->dw && nn_tensor_place(&w->dw_out.own, w->all))
+               ? -1
+               : 0;
+}
+
+static int init_memory(struct nn_conv_weights *w, struct leadseq_engine *engine)
+{
+    const size_t bytes = lay_out(w, NULL);
+    if (w->at_once) return nn_turn_reserve(engine, bytes);
+    w->memory = nn_aligned(bytes);
+    return w->memory ? place(w) : -1;
 }
 
 /* `dy_bytes` are a piece's. */
@@ -94,11 +127,7 @@ static int init_groups(struct nn_conv_weights *w, struct leadseq_engine *engine,
     const int n = (int)LEADSEQ_COUNT(argument) - (w->db ? 0 : 1);
     if (nn_conv_groups_init(&w->of, engine, pd, pieces, argument, n)) return -1;
     w->values = leadseq_calloc((size_t)w->of.lanes, sizeof *w->values);
-    for (int i = 0; w->values && i < w->of.lanes; i++) {
-        w->values[i] = nn_aligned(w->vectors * WIDTH * sizeof **w->values);
-        if (!w->values[i]) return -1;
-    }
-    return w->values ? 0 : -1;
+    return w->values ? init_memory(w, engine) : -1;
 }
 
 /* Some images of a batch, and of each some channels. */
@@ -115,13 +144,13 @@ static int describe_part(struct nn_tensor *t, struct leadseq_engine *engine,
 /* In parts; 1: these cannot be, which parts = 1 always can. */
 static int init_in_parts(struct nn_conv_weights *w, struct leadseq_engine *engine,
                          const struct nn_convolution *s, const struct nn_tensor *x,
-                         const struct nn_tensor *dy, int images, int parts)
+                         const struct nn_tensor *dy, int images, int parts, bool at_once)
 {
     struct nn_convolution piece = *s;
     struct nn_tensor some_x = {0}, some_dy = {0};
     dnnl_primitive_desc_t pd = NULL;
     nn_md all = NULL;
-    *w = (struct nn_conv_weights){.parts = parts};
+    *w = (struct nn_conv_weights){.parts = parts, .at_once = at_once};
     piece.x.n = piece.y.n = images;
     piece.y.c /= parts;
     piece.one_thread = true;
@@ -150,24 +179,23 @@ static int init_in_parts(struct nn_conv_weights *w, struct leadseq_engine *engin
 /* A layout without a name cannot be divided: its batch is one group. */
 int nn_conv_weights_init(struct nn_conv_weights *w, struct leadseq_engine *engine,
                          const struct nn_convolution *s, const struct nn_tensor *x,
-                         const struct nn_tensor *dy)
+                         const struct nn_tensor *dy, bool at_once)
 {
     const int block = nn_tensor_blocks(dy).block;
     const bool named = nn_tensor_blocks(x).block && block;
     const int images = named ? nn_group_images(s, PIXELS) : s->x.n;
     const int parts = named ? parts_of(s, images, block, engine->threads) : 1;
-    const int status = init_in_parts(w, engine, s, x, dy, images, parts);
-    return status == 1 ? init_in_parts(w, engine, s, x, dy, images, 1) : status;
+    const int status = init_in_parts(w, engine, s, x, dy, images, parts, at_once);
+    return status == 1 ? init_in_parts(w, engine, s, x, dy, images, 1, at_once) : status;
 }
 
 void nn_conv_weights_clear(struct nn_conv_weights *w)
 {
-    for (int i = 0; w->values && i < w->of.lanes; i++) free(w->values[i]);
     free(w->values);
+    free(w->memory);
     nn_conv_groups_clear(&w->of);
     nn_adapter_clear(&w->dw_out);
     nn_tensor_clear(&w->dw);
-    free(w->sum);
     free(w->db);
     *w = (struct nn_conv_weights){0};
 }
@@ -175,14 +203,19 @@ void nn_conv_weights_clear(struct nn_conv_weights *w)
 /* --- Running ---------------------------------------------------------------------------------- */
 
 /* Vectors [from, to) of the sums of pieces from `first` on, which the first `lanes` lanes have, in
- * their order. */
+ * their order. The first of a part begins its sum. */
 CLONES static void add_lanes(const struct nn_conv_weights *w, int first, int lanes, size_t from,
                              size_t to)
 {
     for (size_t i = from * WIDTH; i < to * WIDTH; i += WIDTH)
-        for (int k = 0; k < lanes; k++)
-            add_doubles(w->sum + (size_t)((first + k) % w->parts) * w->vectors * WIDTH + i,
-                        doubled(load(w->values[k] + i)));
+        for (int k = 0; k < lanes; k++) {
+            double *sum = w->sum + (size_t)((first + k) % w->parts) * w->vectors * WIDTH + i;
+            const struct doubles v = doubled(load(w->values[k] + i));
+            if (w->begun || first + k >= w->parts)
+                add_doubles(sum, v);
+            else
+                memcpy(sum, &v, sizeof v);
+        }
 }
 
 /* Piece `i` of the batch by lane `me`. */
@@ -191,6 +224,12 @@ static dnnl_status_t run_piece(const struct nn_conv_weights *w, int me, int i, v
     void *data[] = {(char *)x + (size_t)(i / w->parts) * w->x_bytes, dy, w->values[me],
                     w->values[me] + whole(w->weights)};
     return nn_conv_groups_run_one(&w->of, me, i, data);
+}
+
+/* Whether a part is one piece, which is its sum, and needs none. */
+static bool alone(const struct nn_conv_weights *w)
+{
+    return w->at_once && w->parts == 1 && w->of.groups == 1;
 }
 
 /* What one thread of `team` does: all take a piece each, then a range of the sums each. */
@@ -204,7 +243,7 @@ static dnnl_status_t run_thread(const struct nn_conv_weights *w, int team, void 
         const int lanes = nn_group_lanes(w->of.groups - first, step);
         if (me < lanes && status == dnnl_success) status = run_piece(w, me, first + me, x, dy);
 #pragma omp barrier
-        add_lanes(w, first, lanes, from, to);
+        if (!alone(w)) add_lanes(w, first, lanes, from, to);
 #pragma omp barrier
     }
     return status;
@@ -214,21 +253,38 @@ int nn_conv_weights_run(struct nn_conv_weights *w, const struct nn_tensor *x,
                         const struct nn_tensor *dy)
 {
     int worst = dnnl_success;
+    if (w->at_once && place(w)) return -1;
 #pragma omp parallel num_threads(w->of.threads) reduction(max : worst)
     worst = (int)run_thread(w, omp_get_num_threads(), x->data, dy->data);
+    w->begun = true;
     return nn_check((dnnl_status_t)worst, "running a gradient of weights");
+}
+
+/* to[i] = the sum rounded. */
+CLONES static void round_sums(float *to, const double *sum, size_t n)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) to[i] = (float)sum[i];
+}
+
+static void round_part(const struct nn_conv_weights *w, size_t part)
+{
+    const size_t biases = (size_t)w->dw.shape.n / (size_t)w->parts;
+    const double *sum = w->sum + part * w->vectors * WIDTH;
+    round_sums(w->dw_out.tensor->data + part * w->weights, sum, w->weights);
+    if (w->db) round_sums(w->db + part * biases, sum + whole(w->weights), biases);
 }
 
 int nn_conv_weights_take(struct nn_conv_weights *w, struct leadseq_engine *engine)
 {
-    const size_t parts = (size_t)w->parts, biases = (size_t)w->dw.shape.n / parts;
-    float *dw = w->dw_out.tensor->data;
-    double *sum = w->sum;
-    for (size_t part = 0; part < parts; part++, sum += w->vectors * WIDTH) {
-        const double *db = sum + whole(w->weights);
-        for (size_t i = 0; i < w->weights; i++) dw[part * w->weights + i] = (float)sum[i];
-        for (size_t k = 0; w->db && k < biases; k++) w->db[part * biases + k] = (float)db[k];
+    const float *only = w->values[0];
+    w->begun = false;
+    if (!alone(w)) {
+        for (size_t part = 0; part < (size_t)w->parts; part++) round_part(w, part);
+    } else {
+        if (nn_tensor_place(w->dw_out.tensor, w->values[0])) return -1;
+        for (int k = 0; w->db && k < w->dw.shape.n; k++)
+            w->db[k] = only[whole(w->weights) + (size_t)k];
     }
-    memset(w->sum, 0, parts * w->vectors * WIDTH * sizeof *w->sum);
     return nn_adapter_run(&w->dw_out, engine);
 }

@@ -19,9 +19,13 @@
 #include "conv_groups.h"
 
 struct nn_conv_weights {
+    bool at_once;             /* what follows is in engine->turn */
+    bool begun;               /* there are sums since the last nn_conv_weights_take() */
     struct nn_conv_groups of; /* pieces: the parts of a group, then those of the next */
     int parts;
     size_t x_bytes;          /* of a group */
+    char *memory;            /* of all below, unless it is at_once */
+    float *all, *plain;      /* dw in oneDNN's layout, and dw's memory */
     float **values;          /* of each lane: dw of a part in oneDNN's layout, then db */
     double *sum;             /* of each part: of dw, then of db, rounded up to whole vectors */
     size_t weights, vectors; /* of a part */
@@ -30,10 +34,11 @@ struct nn_conv_weights {
     float *db; /* (K) */
 };
 
-/* x and dy: the batch as oneDNN's primitive reads it, in named layouts. */
+/* x and dy: the batch as oneDNN's primitive reads it, in named layouts. at_once: each batch is
+ * taken before anything else runs, so that sums and dw need no memory of their own. */
 int nn_conv_weights_init(struct nn_conv_weights *w, struct leadseq_engine *engine,
                          const struct nn_convolution *s, const struct nn_tensor *x,
-                         const struct nn_tensor *dy) LEADSEQ_CHECKED;
+                         const struct nn_tensor *dy, bool at_once) LEADSEQ_CHECKED;
 void nn_conv_weights_clear(struct nn_conv_weights *w); /* takes zeros */
 /* Bytes of the above. */
 size_t nn_conv_weights_bytes(const struct nn_convolution *s, const struct leadseq_engine *engine);

@@ -242,8 +242,10 @@ static int view(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_t
  *   sixteen channels, NHWC or nChw16c         tensor is a view of t's memory
  *   t is float32, rounded values are wanted   a copy, rounded after the reorder
  *   another layout or type                    a copy */
-int nn_adapter_init_values(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
-                           const_dnnl_memory_desc_t wanted, enum nn_values values, bool out)
+enum owner { OWN, TURN, CALLERS };
+
+static int init(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
+                const_dnnl_memory_desc_t wanted, enum nn_values values, bool out, enum owner owner)
 {
     bool rounds = values == NN_ROUNDED && t->values == NN_F32 && !out;
     *a = (struct nn_adapter){.tensor = t};
@@ -252,10 +254,32 @@ int nn_adapter_init_values(struct nn_adapter *a, struct leadseq_engine *engine, 
         nn_layout_is_16_last(t->shape, wanted) && nn_layout_is_16_last(t->shape, t->md))
         return view(a, engine, t, wanted);
     a->tensor = &a->own;
-    if (nn_tensor_init(&a->own, engine, t->shape, wanted)) return -1;
+    if (nn_tensor_describe(&a->own, engine, t->shape, wanted) ||
+        (owner == TURN && nn_turn_reserve(engine, a->own.bytes)) ||
+        (owner == OWN && nn_tensor_allocate(&a->own)))
+        return -1;
+    a->in_turn = owner == TURN;
     if (rounds) a->own.values = NN_ROUNDED;
     return out ? nn_reorder_init(&a->reorder, engine, &a->own, t)
                : nn_reorder_init(&a->reorder, engine, t, &a->own);
+}
+
+int nn_adapter_init_values(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
+                           const_dnnl_memory_desc_t wanted, enum nn_values values, bool out)
+{
+    return init(a, engine, t, wanted, values, out, OWN);
+}
+
+int nn_adapter_init_turn(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
+                         const_dnnl_memory_desc_t wanted, enum nn_values values)
+{
+    return init(a, engine, t, wanted, values, false, TURN);
+}
+
+int nn_adapter_init_out(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
+                        const_dnnl_memory_desc_t wanted)
+{
+    return init(a, engine, t, wanted, NN_F32, true, CALLERS);
 }
 
 int nn_adapter_init_plain(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
@@ -272,6 +296,7 @@ int nn_adapter_init_plain(struct nn_adapter *a, struct leadseq_engine *engine, s
 int nn_adapter_run(struct nn_adapter *a, struct leadseq_engine *engine)
 {
     if (!a->reorder.primitive) return nn_adapter_point(a);
+    if (a->in_turn && nn_tensor_place(&a->own, engine->turn)) return -1;
     if (nn_plan_run(engine, &a->reorder)) return -1;
     nn_tensor_round(&a->own);
     return 0;

@@ -25,6 +25,8 @@ struct leadseq_engine {
     bool alone;
     void **lane_scratch; /* of each thread, lane_bytes; of whatever runs at the moment */
     size_t lane_bytes;
+    void *turn; /* turn_bytes, of whatever runs at the moment: weights in another layout, sums */
+    size_t turn_bytes;
     bool compose; /* layers alone, the ConvLSTM on oneDNN: what our own are tested against */
     char description[192];
 };
@@ -38,6 +40,9 @@ static inline bool nn_cpu_has(unsigned isa)
 {
     return ((unsigned)dnnl_get_effective_cpu_isa() & isa) == isa;
 }
+
+/* Lets engine->turn have at least as many bytes; it may move, and what was in it is lost. */
+int nn_turn_reserve(struct leadseq_engine *engine, size_t bytes) LEADSEQ_CHECKED;
 
 /* A primitive with its arguments, ready to run. */
 enum { NN_PLAN_ARGUMENTS = 12 };
@@ -182,6 +187,7 @@ struct nn_adapter {
     struct nn_plan reorder;
     struct nn_tensor *tensor;
     const struct nn_tensor *viewed; /* t, where own is its memory */
+    bool in_turn;                   /* own is in engine->turn: for what is read at once */
 };
 /* `out`: the primitive writes (reorder own -> t), else it reads (t -> own). */
 int nn_adapter_init(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
@@ -190,6 +196,12 @@ int nn_adapter_init(struct nn_adapter *a, struct leadseq_engine *engine, struct 
 int nn_adapter_init_values(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
                            const_dnnl_memory_desc_t wanted, enum nn_values values,
                            bool out) LEADSEQ_CHECKED;
+/* The same, to read; `own` is valid until something else takes its turn. */
+int nn_adapter_init_turn(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
+                         const_dnnl_memory_desc_t wanted, enum nn_values values) LEADSEQ_CHECKED;
+/* To write; the caller places `own`, where there is a copy, before it is run. */
+int nn_adapter_init_out(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
+                        const_dnnl_memory_desc_t wanted) LEADSEQ_CHECKED;
 /* Wanted: float32 in plain NCHW. */
 int nn_adapter_init_plain(struct nn_adapter *a, struct leadseq_engine *engine, struct nn_tensor *t,
                           bool out) LEADSEQ_CHECKED;

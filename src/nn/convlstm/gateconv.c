@@ -212,7 +212,7 @@ static int init_weights(struct nn_gate_conv *g, struct leadseq_engine *engine,
             ? -1
             : 0;
     in.values = gates.values = g->s.values;
-    if (!status) status = nn_conv_weights_init(&g->weights, engine, &g->s, &in, &gates);
+    if (!status) status = nn_conv_weights_init(&g->weights, engine, &g->s, &in, &gates, false);
     nn_tensor_clear(&in);
     nn_tensor_clear(&gates);
     return status;
