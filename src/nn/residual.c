@@ -68,17 +68,20 @@ struct sum {
     bool relu;
 };
 
-INLINE void sum_values(const struct sum *s, size_t from, size_t to, bool half)
+INLINE void sum_vector(const struct sum *s, size_t i, size_t count, bool half)
 {
     const vec zero = {0};
-    for (size_t i = from; i < to; i += WIDTH) {
-        const size_t count = to - i < WIDTH ? to - i : WIDTH;
-        vec v = get(s->a, i, count, half);
-        if (s->b) v += get(s->b, i, count, half);
-        if (s->relu) v = choose(v < 0.0f, zero, v);
-        if (s->gate) v = choose(get(s->gate, i, count, half) <= 0.0f, zero, v);
-        put(s->to, i, v, count, half);
-    }
+    vec v = get(s->a, i, count, half);
+    if (s->b) v += get(s->b, i, count, half);
+    if (s->relu) v = choose(v < 0.0f, zero, v);
+    if (s->gate) v = choose(get(s->gate, i, count, half) <= 0.0f, zero, v);
+    put(s->to, i, v, count, half);
+}
+
+INLINE void sum_values(const struct sum *s, size_t from, size_t to, bool half)
+{
+    for (; from + WIDTH <= to; from += WIDTH) sum_vector(s, from, WIDTH, half);
+    if (from < to) sum_vector(s, from, to - from, half);
 }
 
 CLONES static void sum_floats(const struct sum *s, size_t from, size_t to)
