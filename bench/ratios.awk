@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 # What `make bench` prints first: a line for each ratio of targets.tsv that summary.tsv (bench/run.sh) has
 # measurements of, then which rounds scattered. awk -f ratios.awk targets.tsv summary.tsv
-#   NAME: RATIO [QUARTILES]  ours TIME  peer TIME  required N, reached; noisy: ...
+#   NAME: RATIO [QUARTILES]  ours TIME  peer TIME  required N: reached, goal M: NOT reached; noisy: ...
 # The ratio is of the best of all rounds of each; the quartiles are of the ratios within a round.
 BEGIN { FS = "\t"; NOISY = .15 }
 /^#/ { next }
 FNR == NR { name[++n] = $1; shape[n] = $2; of[n] = $3; against[n] = $4; quantity[n] = $5; kind[n] = $6
-            required[n] = $7; next }
+            required[n] = $7; goal[n] = $8; next }
 { k = $1 SUBSEP $2 SUBSEP $3; rounds[k] = $4; middle[k] = $5; low[k] = $6; high[k] = $7; least[k] = $8
   most[k] = $9; measured[$1] }
 
@@ -32,6 +32,11 @@ function wanted(i) {
     return (kind[i] == "share" || kind[i] == "slower" ? "at most " : "") \
         (kind[i] == "share" || kind[i] == "ceiling" ? 100 * required[i] " %" : required[i] " x")
 }
+# What is aimed for beyond what is required, of times faster.
+function further(ratio, i) {
+    if (goal[i] == "" || ratio == "") return ""
+    return sprintf(", goal %s x: %s", goal[i], ratio >= goal[i] ? "reached" : "NOT reached")
+}
 # An interval, of two ratios within rounds.
 function interval(a, b, kind) {
     return kind == "ceiling" ? sprintf("[%.1f, %.1f]", 100 * a, 100 * b) : sprintf("[%.2f, %.2f]", a, b)
@@ -56,9 +61,9 @@ function line(i,    ours, other, whose, pair, ratio, range, numbers, wrong) {
         numbers = ", " whose " " amount(least[other], quantity[i])
     }
     if (kind[i] != "ceiling") numbers = "ours " amount(least[ours], quantity[i]) numbers
-    printf "%-31s %7s %-12s  %-28s  required %s%s%s\n", name[i] ":", \
+    printf "%-31s %7s %-12s  %-28s  required %s%s%s%s\n", name[i] ":", \
         ratio == "" ? "no peer" : number(ratio, kind[i]), range, numbers, wanted(i), \
-        ratio == "" ? "" : ": " verdict(ratio, i), wrong == "" ? "" : "; noisy: " wrong
+        ratio == "" ? "" : ": " verdict(ratio, i), further(ratio, i), wrong == "" ? "" : "; noisy: " wrong
     if (wrong != "") noisy++
 }
 

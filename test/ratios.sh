@@ -6,10 +6,10 @@
 . "$srcdir/test/program.sh"
 case $srcdir in /*) ;; *) srcdir=$OLDPWD/$srcdir ;; esac
 
-# row ENTRY QUANTITY N MEDIAN LOW HIGH LEAST MOST: of the shape "paper".
+# row ENTRY QUANTITY N MEDIAN LOW HIGH LEAST MOST: of the shape "paper", or $shape.
 row()
 {
-    printf 'paper' && printf '\t%s' "$@" && echo
+    printf %s "${shape:-paper}" && printf '\t%s' "$@" && echo
 }
 
 # lines: what is printed of the rows on standard input.
@@ -70,6 +70,14 @@ ok "5 % are no reason to warn" sh -c '! grep -q -e noisy -e WARNING out'
     row 'f32 against peer f32' train_step_speedup 5 2.5 2.45 2.6 2.4 2.7
 } | lines
 ok "it is told whose rounds scatter" grep -q "; noisy: peer's rounds scatter by 20 %$" out
+shape=resnet18
+{
+    row f32 train_step_s 5 0.82 0.81 0.83 0.8 0.84
+    row 'peer f32' train_step_s 5 0.9 0.9 0.9 0.88 0.9
+    row 'f32 against peer f32' train_step_speedup 5 1.1 1.1 1.1 1.1 1.1
+} | lines
+has "a further goal is told after what is required" 'resnet18, step, f32: 1.10 x [1.10, 1.10] ours 800 ms, peer 880 ms required 1 x: reached, goal 1.2 x: NOT reached'
+shape=
 row f32 train_step_s 1 0.8 0.8 0.8 0.8 0.8 | lines
 ok "a single round says nothing of scatter" grep -q '; noisy: our only round$' out
 

@@ -13,6 +13,7 @@ static void gradient_piece(const void *of, size_t from, size_t to, struct leadse
     const float *g = of;
     double squares = 0;
     size_t zeros = 0;
+#pragma omp simd reduction(+ : squares, zeros) // or each addition waits for the one before
     for (size_t i = from; i < to; i++) {
         squares += (double)g[i] * (double)g[i];
         zeros += g[i] == 0;
