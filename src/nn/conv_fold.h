@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A norm's line in the weights and biases of the convolution before it, (s w) and (s b + t).
- * Weights and statistics may have changed with every pass; a digest of them tells whether they
- * have, so that evaluating many batches folds once. */
+ * Weights and statistics may have changed with every pass; a digest of them shows it, so that
+ * evaluating many batches folds once. */
 #ifndef NN_CONV_FOLD_H
 #define NN_CONV_FOLD_H
 
