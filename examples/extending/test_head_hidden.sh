@@ -17,7 +17,7 @@ not_ok()
 }
 message="head: ... and refuse a value that is not its default"
 not_ok train "$quick" model.head=mean model.head_features=5 --print
-ok "head: ... with the name of the head that has it" \
-    grep -q 'model.head_features: model.head mean has no such option, hidden has' err
+ok "head: ... with the names of the heads that have it" \
+    grep -q 'model.head_features: model.head mean has no such option, fastai and hidden have' err
 leadseq predict run-hidden small.h5 --out predicted.tsv
 result $? "head: the run is opened again and predicts"
