@@ -42,6 +42,24 @@ def dump(spec):
         return read_dump(path)
 
 
+def of_width(depth, width):
+    """torchvision's network of a depth, whose layers have width / 64 times as many channels."""
+    net = getattr(torchvision.models, f"resnet{depth}")(weights=None)
+    if width == 64:
+        return net
+
+    class Scaled(torchvision.models.ResNet):
+        def _make_layer(self, block, planes, *more, **how):
+            self.inplanes = width if planes == 64 else self.inplanes
+            return super()._make_layer(block, planes * width // 64, *more, **how)
+
+    layers = (net.layer1, net.layer2, net.layer3, net.layer4)
+    scaled = Scaled(type(net.layer1[0]), [len(layer) for layer in layers])
+    scaled.bn1 = nn.BatchNorm2d(width)
+    scaled.fc = nn.Linear(net.fc.in_features * width // 64, 1000)
+    return scaled
+
+
 class Pooled(nn.Module):
     """fastai's AdaptiveConcatPool2d."""
 
@@ -51,9 +69,9 @@ class Pooled(nn.Module):
 
 def build(spec):
     """torchvision's network with the head of the spec, and our names of its tensors."""
-    net = getattr(torchvision.models, f"resnet{spec['model.depth']}")(weights=None)
-    if spec.get("channels", 3) * spec["leads"] != 3:
-        net.conv1 = nn.Conv2d(spec.get("channels", 3) * spec["leads"], 64, 7, 2, 3, bias=False)
+    width = spec.get("model.width", 64)
+    net = of_width(spec["model.depth"], width)
+    net.conv1 = nn.Conv2d(spec.get("channels", 3) * spec["leads"], width, 7, 2, 3, bias=False)
     units = 2 if spec.get("train.loss") == "softmax" else 1
     features = net.fc.in_features
     if spec["model.head"] == "linear":

@@ -91,6 +91,7 @@ static struct nn_conv_options conv_of(int channels, int kernel, int stride)
                                     .kernel = kernel,
                                     .stride = stride,
                                     .pad = -1,
+                                    .exact = true,
                                     .deviation =
                                         (float)sqrt(2.0 / ((double)channels * kernel * kernel))};
 }

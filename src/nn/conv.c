@@ -224,6 +224,7 @@ static int conv_bind(struct nn_bound *b)
                                     .stride = c->o.stride,
                                     .pad = c->o.pad,
                                     .bias = c->o.bias,
+                                    .exact = c->o.exact,
                                     .training = b->training,
                                     .values = nn_values_of(b->engine)};
     if (nn_convolution_prefers_last(&st->s) &&
@@ -385,6 +386,7 @@ static void conv_need(const struct nn_layer *layer, int batch, bool training, st
                                .kernel = c->o.kernel,
                                .stride = c->o.stride,
                                .pad = c->o.pad,
+                               .exact = c->o.exact,
                                .values = nn_values_of(need->engine)};
     s.x.n *= batch, s.y.n *= batch;
     need->size = nn_value_size(need->engine);

@@ -14,11 +14,14 @@
  * 32 channels to be summed on, for the weights' gradient from 16 by 32. With fewer its transforms
  * cost what is saved, and lie in memory whole. Its errors are 1e-6 to 3e-6 of the largest value, in
  * place of 3e-7; gradients' norms keep within PyTorch's (doc/trust.md). Planned for several threads
- * its bits depend on their number, so that training has it in groups of images alone. The rule does
- * not look at the batch, so that a record's numbers do not depend on it. */
+ * its bits depend on their number, so that training has it in groups of images alone. Where each
+ * ReLU that a rounding moves shows in gradients, in deep residual networks, training has it
+ * backward alone (`exact`): its errors forward are twice those of a sum. The rule does not look at
+ * the batch, so that a record's numbers do not depend on it. */
 static bool suits_winograd(const struct nn_convolution *s, enum nn_way way)
 {
     const int summed = way == NN_FORWARD ? s->x.c : way == NN_DATA ? s->y.c : s->x.c * s->y.c / 16;
+    if (s->training && s->exact && way == NN_FORWARD) return false;
     return (s->training ? s->one_thread : way == NN_FORWARD) && s->values == NN_F32 &&
            s->kernel == 3 && s->stride == 1 && s->pad == 1 && s->x.c % 16 == 0 &&
            s->y.c % 16 == 0 && summed >= 32 && s->x.h >= 4 && s->x.w >= 4;

@@ -22,6 +22,7 @@ struct nn_conv_options {
     int stride; /* 0: 1 */
     int pad;
     bool bias;
+    bool exact;      /* in training no algorithm forward that rounds more than sums as they are */
     float deviation; /* of the initial weights, which are normal then; 0: uniform, 1 / √fan_in */
 };
 struct nn_layer *nn_conv_new(const struct nn_store *store, const char *name, struct nn_shape in,

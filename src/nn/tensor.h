@@ -242,6 +242,7 @@ struct nn_convolution { /* y (N, K, ·, ·) = w (K, C, kernel, kernel) * x (N, C
     bool one_thread;       /* planned for one, a group of images each (conv_groups.h) */
     bool adds;             /* to what is in y, forward only */
     bool relu;             /* y = max(·, 0) of all that, forward only */
+    bool exact;            /* never Winograd's algorithm forward in training */
     enum nn_values values; /* of x, y, w, dx and dy; b, dw and db are float32 */
 };
 enum nn_way { NN_FORWARD, NN_DATA, NN_WEIGHTS, NN_WAYS };
