@@ -48,7 +48,7 @@ fi
 
 ok "a training begins from the file" leadseq train net.yaml model.weights=net.safetensors \
     model.weights_strict=true train.lr=1e-30 --data stack.h5 --out again
-ok "... and says so" grep -q '102 tensors are loaded' err
+ok "... and says so" grep -q '102 tensors loaded' err
 refuses 1 'missing|no tensor|not in the file|another shape' "one of another depth is refused where strict" train net.yaml \
     model.depth=34 model.weights=net.safetensors model.weights_strict=true --data stack.h5 --out other
 ok "a training begins from a checkpoint" leadseq train net.yaml train.lr=1e-30 \

@@ -284,16 +284,22 @@ Test(conv, winograds_algorithm_trains_in_groups_of_images_alone)
     cr_expect_eq(nn_is_winograd(evaluate), has);
     dnnl_primitive_desc_destroy(evaluate);
     s.training = true;
-    for (int grouped = 0; grouped < 2; grouped++) {
-        s.one_thread = grouped;
+    for (int k = 0; k < 3; k++) {
+        const bool grouped = s.one_thread = k > 0;
+        s.exact = k > 1; /* forward alone, and in training */
         for (enum nn_way i = 0; i < NN_WAYS; i++)
             cr_assert_eq(
                 nn_convolution_create(&pd[i], r.engine, &s, i, NULL, NULL, i ? pd[0] : NULL), 0);
         for (int i = 0; i < 3; i++) {
-            cr_expect_eq(nn_is_winograd(pd[i]), grouped && has, "direction %d", i);
+            cr_expect_eq(nn_is_winograd(pd[i]), grouped && has && (i || !s.exact), "direction %d",
+                         i);
             dnnl_primitive_desc_destroy(pd[i]);
         }
     }
+    s.training = false;
+    cr_assert_eq(nn_convolution_create(&evaluate, r.engine, &s, NN_FORWARD, NULL, NULL, NULL), 0);
+    cr_expect_eq(nn_is_winograd(evaluate), has);
+    dnnl_primitive_desc_destroy(evaluate);
     rig_clear(&r);
 }
 

@@ -300,6 +300,10 @@ Test(safetensors, files_that_are_no_weights_of_the_model_are_refused)
     const char *path = write_file(row[1].header, minus, sizeof minus);
     cr_expect_eq(leadseq_weights_load(n.model, path, false), -1);
     cr_expect(strstr(leadseq_error(), "variances of at least 0"), "%s", leadseq_error());
+    cr_expect_eq(leadseq_weights_load(n.model, write_as(3, " {}", NULL, 0), false), -1);
+    cr_expect(strstr(leadseq_error(), "begins with '{'"), "%s", leadseq_error());
+    cr_expect_eq(leadseq_weights_load(n.model, folder, false), -1);
+    cr_expect(strstr(leadseq_error(), "found a folder"), "%s", leadseq_error());
     FILE *out = fopen(in_folder("a.pth"), "wb");
     fputs("PK\3\4 a zip of a pickle", out);
     fclose(out);

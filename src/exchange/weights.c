@@ -56,11 +56,19 @@ static int open_source(struct source *s, const char *path)
     unsigned char head[9] = {0};
     FILE *file = fopen(path, "rb");
     *s = (struct source){.path = path};
+    if (leadseq_path_is_folder(path)) {
+        if (file) fclose(file);
+        return leadseq_fail("%s: expected a safetensors file or the checkpoint of a run, found a "
+                            "folder; a run's are RUN/checkpoints/best.h5 and last.h5",
+                            path);
+    }
     if (!file) return leadseq_fail("%s: cannot be read: %s", path, strerror(errno));
     const size_t n = fread(head, 1, sizeof head, file);
     fclose(file);
     if (n == sizeof head && !memcmp(head, "\211HDF\r\n\032\n", 8)) return open_store(s);
-    if (n < sizeof head || !safetensors_begins(head)) return fail_kind(path);
+    if (!leadseq_ends_with(path, ".safetensors") && // else it is told which rule it breaks
+        (n < sizeof head || !safetensors_begins(head)))
+        return fail_kind(path);
     s->file = safetensors_open(path);
     s->used = s->file ? leadseq_calloc(s->file->n + 1, sizeof *s->used) : NULL;
     return s->used ? 0 : -1;
@@ -254,7 +262,7 @@ static int judge(const struct source *s, struct report *r, bool strict)
         const char *words;
     } part[] = {{&r->missing, "are not in the file"},
                 {&r->shapes, "have another shape"},
-                {&r->unused, "of the file are not in the model"}};
+                {&r->unused, "are in the file but not in the model"}};
     if (!r->loaded)
         return leadseq_fail("model.weights: %s has no tensor that fits the model%s%s; expected "
                             "weights of a network of the same type and depth",
@@ -264,17 +272,17 @@ static int judge(const struct source *s, struct report *r, bool strict)
         if (!part[i].list->n) continue;
         const char *text = whole_text(part[i].list);
         if (strict)
-            return leadseq_fail("model.weights: %s: %zu tensors %s: %s; model.weights_strict: "
-                                "false loads what fits",
-                                s->path, part[i].list->n, part[i].words, text);
-        leadseq_warn("%s: %zu tensors %s%s: %s", s->path, part[i].list->n, part[i].words,
-                     i < 2 ? " and stay as drawn" : "", text);
+            return leadseq_fail("model.weights: %s: tensors that %s: %zu, %s; "
+                                "model.weights_strict: false loads what fits",
+                                s->path, part[i].words, part[i].list->n, text);
+        leadseq_warn("%s: tensors that %s%s: %zu, %s", s->path, part[i].words,
+                     i < 2 ? " and stay as drawn" : "", part[i].list->n, text);
     }
     if (r->summed)
         leadseq_info("%s: the first convolution's kernels are summed over three colours, as images "
                      "have one",
                      s->path);
-    leadseq_info("%s: %zu tensors are loaded", s->path, r->loaded);
+    leadseq_info("%s: %s loaded", s->path, leadseq_count(r->loaded, "tensor"));
     return 0;
 }
 
