@@ -9,7 +9,7 @@ float64). Images and order are the program's own.
 Over 50 steps rounding grows: a ReLU near zero decides otherwise, and Adam divides the gradient by
 its size, so that PyTorch's float32 is off by 1e-6 in one run and by 1e-1 in the next, whose kernels
 sum in another order. Its error is therefore the largest of three: as it is, with channels last, and
-with the records of each batch in reverse. `peer_fastai.py WIDTH SEED...` runs other networks (64 is
+without oneDNN. `peer_fastai.py WIDTH SEED...` runs other networks (64 is
 torchvision's; make check has 16) and prints also how often one float32 run alone is enough."""
 import math
 import os
@@ -91,9 +91,7 @@ class Peer(resnet.Peer):
     def group(self, key):
         return next((i for i, names in enumerate(GROUPS) if key.startswith(names)), 2)
 
-    def repeat(self, found, last=False, reverse=False):
-        if last:
-            self.net = self.net.to(memory_format=torch.channels_last)
+    def repeat(self, found):
         norms = {f"{n}.{p}" for n, module in self.net.named_modules()
                  if isinstance(module, torch.nn.modules.batchnorm._BatchNorm) for p in ("weight", "bias")}
         moments = {}
@@ -103,13 +101,9 @@ class Peer(resnet.Peer):
             rates, beta = schedule(step)
             x = torch.tensor(found["images"][str(step + 1)]).to(self.dtype).reshape(-1, 3, 64, 64)
             target = torch.tensor(found["target"][str(step + 1)]).long()
-            if last:
-                x = x.contiguous(memory_format=torch.channels_last)
-            if reverse:
-                x, target = x.flip(0), target.flip(0)
             self.net.train()
             self.net.zero_grad()
-            F.cross_entropy(self.net(x), 1 - target).backward()  # mi is class 0
+            F.cross_entropy(self.run(x), 1 - target).backward()  # mi is class 0
             with torch.no_grad():
                 for key, p in self.net.named_parameters():
                     if step < FROZEN and self.group(key) < 2 and key not in norms:
@@ -132,26 +126,28 @@ class Peer(resnet.Peer):
         return {k: v.detach().numpy() for k, v in (self.gather(True) | self.gather(False)).items()}
 
 
-def ends(found, width):
-    """Tensors after 50 steps: in float64, and in float32 in three orders."""
-    for dtype, how in ((torch.float64, {}), (torch.float32, {}), (torch.float32, {"last": True}),
-                       (torch.float32, {"reverse": True})):
-        peer = Peer(SPEC | {"model.width": width}, found, dtype)
-        peer.repeat(found, **how)
-        yield peer.tensors()
+def ends(found, dtype, **how):
+    peer = Peer(SPEC, found, dtype, **how)
+    peer.repeat(found)
+    return peer.tensors()
 
 
-def judge(found, width):
-    """(name, our error, PyTorch's of each float32 run) of all tensors."""
-    exact, *single = ends(found, width)
+def judge(found):
+    """(name, our error, the largest of PyTorch's in float32, each of these) of all tensors."""
+    exact = ends(found, torch.float64)
+    single = [ends(found, torch.float32, **how) for how in resnet.ORDERS]
     ours = found["trained"] | found["trained_state"]
-    return [(name, resnet.error(ours[name], value), [resnet.error(one[name], value) for one in single])
-            for name, value in exact.items()]
+    tensors = []
+    for name, value in exact.items():
+        theirs = [resnet.error(one[name], value) for one in single]
+        tensors.append((name, resnet.error(ours[name], value), max(theirs), theirs))
+    return tensors
 
 
 def main(width=WIDTH, *seeds):
     torch.set_num_threads(resnet.THREADS)
     seeds = [int(s) for s in seeds] or [1]
+    SPEC["model.width"] = int(width)
     print(f"1..{3 * len(seeds)}")
     number, failed = 0, False
 
@@ -165,18 +161,14 @@ def main(width=WIDTH, *seeds):
         off = max(max(abs(lr - schedule(k)[0][2]), abs(m - schedule(k)[1]))
                   for k, (lr, m) in enumerate(rates))
         verdict(off <= 1e-7, f"learning rates and momenta to {off:.1e}")
-        tensors = judge(found, int(width))
-        bound = lambda theirs: max(resnet.BOUND, 2 * theirs)
-        beyond = [t for t in tensors if not t[1] <= bound(max(t[2]))]
-        worst = max(tensors, key=lambda t: t[1] / bound(max(t[2])))
-        verdict(not beyond, f"seed {seed}: parameters and statistics, the worst {worst[0]} to {worst[1]:.1e} "
-                f"(PyTorch f32 {min(worst[2]):.1e} to {max(worst[2]):.1e})")
-        for name, mine, theirs in beyond:
-            print(f"# {name}: {mine:.2e}, PyTorch f32", *(f"{t:.2e}" for t in theirs))
-        print(f"# beyond twice one float32 run: {sum(mine > bound(t[0]) for _, mine, t in tensors)} of "
-              f"{len(tensors)}; PyTorch's second beyond twice its first: "
-              f"{sum(t[1] > bound(t[0]) for _, _, t in tensors)}, its third: "
-              f"{sum(t[2] > bound(t[0]) for _, _, t in tensors)}")
+        tensors = judge(found)
+        beyond = [t for t in tensors if not t[1] <= resnet.bound(t[2])]
+        name, mine, theirs, _ = max(tensors, key=lambda t: t[1] / resnet.bound(t[2]))
+        verdict(not beyond, f"seed {seed}: parameters and statistics, the worst {name} to {mine:.1e} "
+                f"(PyTorch f32 {theirs:.1e})")
+        for name, mine, theirs, _ in beyond:
+            print(f"# {name}: {mine:.2e}, PyTorch f32 {theirs:.2e}")
+        print(resnet.chances(tensors), flush=True)
     return failed
 
 

@@ -3,8 +3,16 @@
 """Residual networks against torchvision's own: the same random weights and images; outputs, all
 gradients, running statistics, and all parameters after 20 steps. The reference is PyTorch in
 float64. Our error of a tensor, the norm of the difference over the norm, may be 1e-4 or twice that
-of PyTorch in float32, whichever is larger. With --long also the depths and sizes that take minutes
-(test/trust/resnet.py runs them, too); with --table the largest errors as Markdown."""
+of PyTorch in float32, whichever is larger.
+
+A ReLU whose input is nearer to 0 than rounding decides by chance, and moves gradients by up to
+several per cent where images are small: PyTorch's float32 is off by 1e-6 in one network and by 1e-2
+in the next, and so is the same PyTorch with its sums in another order. Its error is therefore the
+largest of three: as it is, with channels last, and (small images) without oneDNN. How many tensors
+twice the first alone would not cover, of ours and of the other two, is told in a comment.
+
+With --long also the depths and sizes that take minutes (test/trust/resnet.py runs them, too); with
+--table the largest errors as Markdown; with --seeds DEPTH FIRST LAST networks of a depth at 64 x 64."""
 import os
 import subprocess
 import sys
@@ -88,8 +96,9 @@ def build(spec):
 
 
 class Peer:
-    def __init__(self, spec, found, dtype):
-        self.spec, self.dtype = spec, dtype
+    def __init__(self, spec, found, dtype, last=False, dnn=True):
+        self.spec, self.dtype, self.dnn = spec, dtype, dnn
+        self.format = torch.channels_last if last else torch.contiguous_format
         self.net, self.names = build(spec)
         tensors = found["param"] | found["state"]
         state = {k: torch.tensor(tensors[self.name(k)]) for k in self.net.state_dict()
@@ -98,7 +107,7 @@ class Peer:
         assert not missing.unexpected_keys
         assert all("num_batches" in k for k in missing.missing_keys), missing
         assert len(state) == len(tensors), set(tensors) - {self.name(k) for k in state}
-        self.net = self.net.to(dtype)
+        self.net = self.net.to(dtype).to(memory_format=self.format)
 
     def name(self, key):
         return self.names.get(key, key)
@@ -107,8 +116,13 @@ class Peer:
         s = self.spec
         x = torch.tensor(images).to(self.dtype)
         self.net.train(training)
-        z = self.net(x.reshape(s["batch"], -1, s["height"], s["width"]))
+        z = self.run(x.reshape(s["batch"], -1, s["height"], s["width"]))
         return z if z.shape[1] == 1 else z[:, :1] - z[:, 1:]  # the logarithm of the odds
+
+    def run(self, x):
+        x = x.contiguous(memory_format=self.format)
+        with torch.backends.mkldnn.flags(enabled=self.dnn):
+            return self.net(x)
 
     def gather(self, kind):
         return {self.name(k): v for k, v in self.net.named_parameters()} if kind else \
@@ -159,16 +173,40 @@ def ours_of(found):
     return ours
 
 
+def bound(theirs):
+    return max(BOUND, 2 * theirs)
+
+
+def orders_of(spec):
+    return ORDERS if spec["height"] <= 64 else ORDERS[:2]
+
+
+ORDERS = ({}, {"last": True}, {"dnn": False})
+
+
 def compare(spec):
-    """what -> [(name, our error, PyTorch's in float32)]"""
+    """what -> [(name, our error, the largest of PyTorch's in float32, each of these)]"""
     found = dump(spec)
     exact = Peer(spec, found, torch.float64).results(found["array"])
-    single = Peer(spec, found, torch.float32).results(found["array"])
+    single = [Peer(spec, found, torch.float32, **how).results(found["array"]) for how in orders_of(spec)]
     ours = ours_of(found)
-    for what in exact:
-        assert exact[what].keys() == ours[what].keys(), (what, exact[what].keys() ^ ours[what].keys())
-    return {what: [(name, error(ours[what][name], value), error(single[what][name], value))
-                   for name, value in part.items()] for what, part in exact.items()}
+    compared = {}
+    for what, part in exact.items():
+        assert part.keys() == ours[what].keys(), (what, part.keys() ^ ours[what].keys())
+        compared[what] = []
+        for name, value in part.items():
+            theirs = [error(one[what][name], value) for one in single]
+            compared[what].append((name, error(ours[what][name], value), max(theirs), theirs))
+    return compared
+
+
+def chances(tensors):
+    """What twice the error of one float32 run does not cover."""
+    ours = sum(mine > bound(theirs[0]) for _, mine, _, theirs in tensors)
+    others = [sum(theirs[i] > bound(theirs[0]) for *_, theirs in tensors)
+              for i in range(1, len(tensors[0][3]))]
+    return (f"# beyond twice PyTorch's first float32 run: {ours} of {len(tensors)} tensors of ours; "
+            f"of its others: {', '.join(map(str, others))}")
 
 
 def case(depth, height, width, batch, head="linear", leads=1, channels=3, **more):
@@ -184,11 +222,7 @@ SGD = {"steps": STEPS, "train.optimizer": "sgd", "train.lr": "1e-3"}
 SOFTMAX = {"train.loss": "softmax"}
 CASES = {
     "depth 18, 64 x 64, sigmoid, 20 steps of Adam": case(18, 64, 64, 4, **ADAM),
-    # Of millions of values before a ReLU some are nearer to 0 than float32's rounding: another
-    # kernel decides otherwise, and the gradients of 16 values per channel show it. Of seven
-    # networks (seeds 1 to 4 with two images, 5, 6 and 9 with four) this moved one tensor of seed 6
-    # and thirteen of seed 9 beyond the bound, and PyTorch's own as far in others.
-    "depth 50, 64 x 64, softmax of two": case(50, 64, 64, 2, **SOFTMAX, seed=2),
+    "depth 50, 64 x 64, softmax of two": case(50, 64, 64, 2, **SOFTMAX),
 }
 LONG = {
     "depth 18, 64 x 64, fastai's head, softmax, 20 steps of Adam":
@@ -204,32 +238,47 @@ LONG = {
 }
 
 
-def main():
-    torch.set_num_threads(THREADS)
-    cases = CASES | (LONG if "--long" in sys.argv[1:] else {})
-    table = "--table" in sys.argv[1:]
+def judge(found):
+    """The worst tensor of each kind in words, and the tensors beyond the bound."""
+    worst = {what: max(part, key=lambda one: one[1] / bound(one[2])) for what, part in found.items()}
+    beyond = [(what, *one) for what, part in found.items() for one in part if not one[1] <= bound(one[2])]
+    return worst, beyond
+
+
+def print_table(cases):
     print("| network | outputs | gradients | statistics | after 20 steps |\n"
-          "| --- | --- | --- | --- | --- |" if table else f"1..{len(cases)}")
-    failed = False
-    for number, (name, spec) in enumerate(cases.items(), 1):
-        found = compare(spec)
-        worst = {what: max(part, key=lambda one: one[1] / max(BOUND, 2 * one[2]))
-                 for what, part in found.items()}
-        beyond = [(what, *one) for what, part in found.items() for one in part
-                  if not one[1] <= max(BOUND, 2 * one[2])]
-        if table:
-            cells = [f"{worst[w][1]:.1e} ({worst[w][2]:.1e})" if w in worst else ""
-                     for w in ("outputs", "gradients", "statistics", "trained")]
-            print(f"| {name} | {' | '.join(cells)} |", flush=True)
-            continue
-        failed |= bool(beyond)
-        words = ", ".join(f"{what} {one[1]:.1e} (PyTorch f32 {one[2]:.1e})"
-                          for what, one in worst.items())
-        print(f"{'not ok' if beyond else 'ok'} {number} - {name}: {words}", flush=True)
-        for what, key, mine, theirs in beyond:
-            print(f"# {what}: {key}: {mine:.2e}, PyTorch f32 {theirs:.2e}")
-    return failed
+          "| --- | --- | --- | --- | --- |")
+    for name, spec in cases.items():
+        worst, _ = judge(compare(spec))
+        cells = [f"{worst[w][1]:.1e} ({worst[w][2]:.1e})" if w in worst else ""
+                 for w in ("outputs", "gradients", "statistics", "trained")]
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+def verdict(number, name, found):
+    """Prints it; whether a tensor is beyond the bound."""
+    worst, beyond = judge(found)
+    words = ", ".join(f"{what} {one[1]:.1e} (PyTorch f32 {one[2]:.1e})" for what, one in worst.items())
+    print(f"{'not ok' if beyond else 'ok'} {number} - {name}: {words}", flush=True)
+    for what, key, mine, theirs, _ in beyond:
+        print(f"# {what}: {key}: {mine:.2e}, PyTorch f32 {theirs:.2e}")
+    print(chances([one for part in found.values() for one in part]), flush=True)
+    return bool(beyond)
+
+
+def main(*words):
+    torch.set_num_threads(THREADS)
+    cases = CASES | (LONG if "--long" in words else {})
+    if "--seeds" in words:
+        depth, first, last = map(int, words[-3:])
+        cases = {f"depth {depth}, 64 x 64, seed {seed}": case(depth, 64, 64, 4, seed=seed)
+                 for seed in range(first, last + 1)}
+    if "--table" in words:
+        return print_table(cases)
+    print(f"1..{len(cases)}")
+    failed = [verdict(number, name, compare(spec)) for number, (name, spec) in enumerate(cases.items(), 1)]
+    return any(failed)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

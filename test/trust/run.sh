@@ -7,7 +7,7 @@
 #   TRUST_ONLY='steps norm'   these alone
 source=$(cd "$(dirname "$0")" && pwd) out=check-trust
 leadseq=${LEADSEQ:-$PWD/leadseq}
-end=$(($(date +%s) + ${TRUST_SECONDS:-3300}))
+end=$(($(date +%s) + ${TRUST_SECONDS:-4800}))
 names=${TRUST_ONLY:-$(cd "$source" && ls ./*.py 2>/dev/null | sed 's,^./,,; s,\.py$,,')}
 export PYTHONDONTWRITEBYTECODE=1
 mkdir -p $out || exit 99
