@@ -66,7 +66,7 @@ static int open_source(struct source *s, const char *path)
     const size_t n = fread(head, 1, sizeof head, file);
     fclose(file);
     if (n == sizeof head && !memcmp(head, "\211HDF\r\n\032\n", 8)) return open_store(s);
-    if (!leadseq_ends_with(path, ".safetensors") && // else it is told which rule it breaks
+    if (!leadseq_ends_with(path, ".safetensors") && // else the rule is named that it breaks
         (n < sizeof head || !safetensors_begins(head)))
         return fail_kind(path);
     s->file = safetensors_open(path);
