@@ -148,17 +148,6 @@ void leadseq_engine_close(struct leadseq_engine *engine)
     free(engine);
 }
 
-int nn_turn_reserve(struct leadseq_engine *engine, size_t bytes)
-{
-    if (bytes <= engine->turn_bytes) return 0;
-    free(engine->turn);
-    engine->turn_bytes = 0;
-    engine->turn = nn_aligned(bytes);
-    if (!engine->turn) return -1;
-    engine->turn_bytes = bytes;
-    return 0;
-}
-
 /* Only between passes: a pass reads it in its middle. */
 void leadseq_engine_set_alone(struct leadseq_engine *engine, bool alone)
 {

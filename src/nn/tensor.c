@@ -53,6 +53,17 @@ void *nn_aligned(size_t bytes)
     return p;
 }
 
+int nn_turn_reserve(struct leadseq_engine *engine, size_t bytes)
+{
+    if (bytes <= engine->turn_bytes) return 0;
+    free(engine->turn);
+    engine->turn_bytes = 0;
+    engine->turn = nn_aligned(bytes);
+    if (!engine->turn) return -1;
+    engine->turn_bytes = bytes;
+    return 0;
+}
+
 void nn_accumulate(float *to, const float *from, size_t n)
 {
     for (size_t i = 0; i < n; i++) to[i] += from[i];
