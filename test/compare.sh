@@ -140,6 +140,8 @@ printf 'figure\tdataset\tselection\tdepth\tbatch\tepoch\ttp\tfp\tfn\ttn\n8\t2\ta
 ok "a table beside published results" leadseq compare a.csv b.csv --published p.tsv --out beside
 ok "... fits none, and why is printed" grep -q '^a: nothing published fits: no experiment' out
 ok "... and in the report" grep -q 'nothing published fits' beside/report.html
+ok "one input beside published results" leadseq compare a.csv --published p.tsv --out alone
+ok "... has no differences" sh -c 'grep -q "nothing published fits" alone/report.html && ! grep -q ">Differences<" alone/report.html'
 sed 's/\ttn$//; s/\t4$//' p.tsv >short.tsv
 sed 's/\t3\t/\t2.5\t/' p.tsv >half.tsv
 absent='rep rep.partial'

@@ -49,8 +49,10 @@ static void init(void *arguments)
 static int check(void *arguments)
 {
     const struct arguments *a = arguments;
-    if (a->inputs.n >= 2) return 0;
-    return leadseq_fail("expected two or more runs or prediction files, found %zu", a->inputs.n);
+    if (a->inputs.n >= 2 || a->options.published) return 0;
+    return leadseq_fail("expected two or more runs or prediction files, or one with --published, "
+                        "found %zu",
+                        a->inputs.n);
 }
 
 static void clear(void *arguments)
@@ -86,7 +88,7 @@ const struct cli_command cli_compare = {
                 "doc/comparison.md.\n\nExamples:\n"
                 "  leadseq compare run-convlstm run-cnn --out report\n"
                 "  leadseq compare run-cnn theirs.csv --data stack.h5 --out report\n"
-                "  leadseq compare figure8/0001 figure8/0002 --split valid --out report \\\n"
+                "  leadseq compare figure8-50/0001 --split valid --out report \\\n"
                 "      --published experiments/heartnet-cnn/published.tsv",
     .options = options,
     .size = sizeof(struct arguments),

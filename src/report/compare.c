@@ -36,7 +36,9 @@ static void report_clear(struct report *r)
 
 static int read_inputs(struct report *r, char *const *inputs, size_t n)
 {
-    if (n < 2) return leadseq_fail("compare: expected two or more runs or tables, found %zu", n);
+    const bool published = r->options->published;
+    if (n < 1 || (n < 2 && !published))
+        return leadseq_fail("compare: expected two or more runs or tables, found %zu", n);
     r->model = leadseq_calloc(n + 1, sizeof *r->model);
     r->names = report_names_new();
     if (!r->model || !r->names) return -1;

@@ -209,6 +209,7 @@ static void say_methods(struct document *d)
 void document_differences(struct document *d)
 {
     const struct report *r = d->r;
+    if (!r->n_pairs) return;
     document_heading(d, "Differences");
     if (r->n_pairs > DOCUMENT_PAIRS_IN_FULL) {
         document_table(d, "pairs_auc", table_pairs_auc(r));

@@ -75,6 +75,7 @@ static int measure_pair(const struct report *r, struct report_pair *p)
 
 int report_pairs_correct(struct report *r)
 {
+    if (!r->n_pairs) return 0;
     double *p = leadseq_calloc(r->n_pairs, sizeof *p);
     if (!p) return -1;
     int status = 0;
@@ -90,6 +91,7 @@ int report_pairs_correct(struct report *r)
 int report_pairs_make(struct report *r)
 {
     const struct leadseq_difference none = {NAN, NAN, NAN, NAN, missing};
+    if (r->n_inputs < 2) return 0; /* one beside published results */
     r->pair = leadseq_calloc(r->n_inputs * (r->n_inputs - 1) / 2, sizeof *r->pair);
     if (!r->pair) return -1;
     for (size_t a = 0; a < r->n_inputs; a++)
