@@ -145,7 +145,7 @@ def changes(path):
     change(path, "a missing key", lambda f: f.__delitem__("patient_id"), "patient_id")
     change(path, "another width", lambda f: f.attrs.modify("width", 41), "its attributes say")
     change(path, "reals for ids", lambda f: replace(f, "ecg_id", f["ecg_id"][:] + .5), "expected integers")
-    change(path, "ids beyond 32 bits", lambda f: replace(f, "ecg_id", f["ecg_id"][:] + 2**31), "2147483647")
+    change(path, "ids beyond 32 bits", lambda f: replace(f, "ecg_id", f["ecg_id"][:].astype(np.int64) + 2**31), "2147483647")
     change(path, "patients beyond 32 bits",
            lambda f: replace(f, "patient_id", f["patient_id"][:].astype(np.uint64) + 2**40), "2147483647")
     change(path, "labels of -1", lambda f: replace(f, "label/mi", f["label/mi"][:].astype(np.int64) - 1),
