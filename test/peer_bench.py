@@ -147,7 +147,7 @@ def fastest(steps, seconds=None, known=None):
     words = ["stage=step", "precision=f32"] + ([f"seconds={seconds}"] if seconds else [])
     saved = bench_peer.Trial, bench_peer.ways, os.environ.get("TORCHINDUCTOR_CACHE_DIR")
     FixedTrial.steps, FixedTrial.begun = steps, []
-    bench_peer.Trial, bench_peer.ways = FixedTrial, lambda: list(steps)
+    bench_peer.Trial, bench_peer.ways = FixedTrial, lambda stage: list(steps)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TORCHINDUCTOR_CACHE_DIR"] = folder
         for way, s in (known or {}).items():

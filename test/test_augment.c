@@ -175,8 +175,7 @@ Test(augment, lighting_works_on_logits_and_leaves_black_and_white)
     }
 }
 
-/* --- Draws ---------------------------------------------------------------------------------------
- */
+/* --- Draws ------------------------------------------------------------------------------------ */
 
 Test(augment, draws_stay_within_the_strengths_and_are_made_as_often_as_asked)
 {
@@ -265,8 +264,7 @@ Test(augment, a_colour_image_is_its_channels_seen_alike)
     for (int i = 0; i < AREA; i++) cr_assert_eq(colour[3 * i + 1], image[i]);
 }
 
-/* --- In batches
- * ------------------------------------------------------------------------------------ */
+/* --- In batches ------------------------------------------------------------------------------- */
 
 enum { RECORDS = 11 };
 static size_t everyone[RECORDS];

@@ -94,8 +94,7 @@ Test(bench, an_unknown_shape_is_told_the_others)
     cr_assert(strstr(leadseq_error(), "papre") && strstr(leadseq_error(), "paper-small"));
 }
 
-/* --- Processes ---------------------------------------------------------------------------------
- */
+/* --- Processes -------------------------------------------------------------------------------- */
 
 static int toy_open(const void *job, void **state, FILE *reply)
 {
@@ -189,8 +188,7 @@ Test(bench, a_command_that_does_not_answer_is_told)
     ask_command("sh -c 'echo failed \"$0\"'", "open", "other: a word");
 }
 
-/* --- The ceiling and a whole measurement
- * ---------------------------------------------------------- */
+/* --- The ceiling and a whole measurement ------------------------------------------------------ */
 
 Test(bench, the_ceiling_is_higher_than_what_a_small_network_reaches)
 {

@@ -81,8 +81,7 @@ Test(convlstm, gradients_equal_central_differences)
     }
 }
 
-/* --- The same bits -----------------------------------------------------------------------------
- */
+/* --- The same bits ---------------------------------------------------------------------------- */
 
 Test(convlstm, repetition_gives_the_same_bits)
 {
@@ -183,8 +182,7 @@ Test(convlstm, with_layer_norm_a_gate_of_one_value_is_its_shift)
     rig_clear(&r);
 }
 
-/* --- Initialisation and options ------------------------------------------------------------------
- */
+/* --- Initialisation and options --------------------------------------------------------------- */
 
 static void expect_forget_bias(bool norm, const char *slice)
 {
@@ -233,8 +231,7 @@ Test(convlstm, options_that_make_no_layer_are_refused)
     nn_params_clear(&p);
 }
 
-/* --- Observers
- * -------------------------------------------------------------------------------------- */
+/* --- Observers -------------------------------------------------------------------------------- */
 
 enum { KINDS = LEADSEQ_OBSERVED_DGATES + 1 };
 struct seen {

@@ -208,8 +208,7 @@ Test(diagnostics, another_file_in_the_place_of_the_runs_own_is_not_overwritten)
     cr_assert_error_has("move it away");
 }
 
-/* --- On a run that is there
- * -------------------------------------------------------------------------- */
+/* --- On a run that is there ------------------------------------------------------------------- */
 
 Test(diagnostics, a_run_without_probes_is_probed_afterwards_and_stays_as_it_is)
 {

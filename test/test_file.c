@@ -295,8 +295,7 @@ Test(file, a_missing_folder_is_named)
     free(path);
 }
 
-/* --- Folders that appear whole -----------------------------------------------------------------
- */
+/* --- Folders that appear whole ---------------------------------------------------------------- */
 
 static void write_in(const char *inside, const char *name, const char *text)
 {

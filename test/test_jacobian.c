@@ -142,8 +142,7 @@ Test(jacobian, the_forward_product_is_the_difference_of_two_steps)
     }
 }
 
-/* --- Against training ----------------------------------------------------------------------------
- */
+/* --- Against training ------------------------------------------------------------------------- */
 
 enum { T = 4, K = 5, C = 2, H = 6, W = 7, STATE = K * H * W };
 struct seen {

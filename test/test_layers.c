@@ -118,8 +118,7 @@ static void each_sample(check *run)
         }
 }
 
-/* --- Rows ---------------------------------------------------------------------------------------
- */
+/* --- Rows ------------------------------------------------------------------------------------- */
 
 Test(layers, every_row_is_complete_and_its_name_is_its_own)
 {
@@ -163,8 +162,7 @@ Test(layers, the_shape_a_check_promises_is_the_one_that_is_bound)
         }
 }
 
-/* --- Gradients ----------------------------------------------------------------------------------
- */
+/* --- Gradients -------------------------------------------------------------------------------- */
 
 static void reference(struct setup *s, const struct nn_layer_type *type,
                       const struct nn_layer_sample *sample)
@@ -267,8 +265,7 @@ Test(layers, taylors_remainder_falls_with_the_square_of_the_step)
     each_sample(taylor);
 }
 
-/* --- Precision, modes, memory --------------------------------------------------------------------
- */
+/* --- Precision, modes, memory ----------------------------------------------------------------- */
 
 /* The largest |a - b| over the largest |b|. */
 static double distance(const float *a, const float *b, size_t n)

@@ -79,8 +79,7 @@ static double number(const struct finding *f, const char *name)
     return NAN;
 }
 
-/* --- Images that come again ---------------------------------------------------------------------
- */
+/* --- Images that come again ------------------------------------------------------------------- */
 
 static void nothing(int i, struct leadseq_stack_row *row, uint8_t *images)
 {
@@ -145,8 +144,7 @@ Test(leakage, white_paper_on_both_sides_is_no_record_that_comes_again)
     judged_clear(j);
 }
 
-/* --- Too good to be true
- * -------------------------------------------------------------------------- */
+/* --- Too good to be true ---------------------------------------------------------------------- */
 
 /* Three in ten training labels are another's; the unseen ones are right. */
 static void labelled_otherwise(int i, struct leadseq_stack_row *row, uint8_t *images)

@@ -81,8 +81,7 @@ Test(lr_find, the_running_mean_weighs_every_cost_by_its_age)
     }
 }
 
-/* --- On a stack ----------------------------------------------------------------------------------
- */
+/* --- On a stack ------------------------------------------------------------------------------- */
 
 static const struct {
     struct leadseq_lr_options options;
@@ -177,8 +176,7 @@ Test(lr_find, a_signal_ends_it_without_a_curve)
     leadseq_stop_request(0);
 }
 
-/* --- Batches as pictures
- * -------------------------------------------------------------------------- */
+/* --- Batches as pictures ---------------------------------------------------------------------- */
 
 static int count_pngs(const char *name, const char *begin)
 {

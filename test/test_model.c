@@ -245,8 +245,7 @@ Test(model, misuse_is_refused)
     trial_close(&t);
 }
 
-/* --- What a person and diagnostics see
- * ------------------------------------------------------------ */
+/* --- What a person and diagnostics see -------------------------------------------------------- */
 
 /* By hand, at 3 × 3 and 4 gates of 10: 360 multiply-adds a pixel and channel; x alone at the first
  * of 12 leads, [x, h] at eleven; backward to h at eleven; the head of 10 · 512² features. */

@@ -149,8 +149,7 @@ Test(monitor, the_best_checkpoint_follows_each_metric)
     }
 }
 
-/* --- Stopping early -----------------------------------------------------------------------------
- */
+/* --- Stopping early --------------------------------------------------------------------------- */
 
 /* Epochs until the loss has not fallen by `delta` for `patience` of them, from the table alone. */
 static int expected_epochs(const double *loss, int n, int patience, double delta)
@@ -229,8 +228,7 @@ Test(monitor, patience_survives_stopping_and_going_on)
     cr_assert(!memcmp(whole, parts, (size_t)n * sizeof *whole));
 }
 
-/* --- Files of an earlier version
- * ------------------------------------------------------------------ */
+/* --- Files of an earlier version -------------------------------------------------------------- */
 
 /* A run as the version before had it: fewer columns, best.auc in place of best.value. */
 Test(monitor, a_run_begun_with_fewer_columns_goes_on_with_them)
@@ -252,8 +250,7 @@ Test(monitor, a_run_begun_with_fewer_columns_goes_on_with_them)
     free(text);
 }
 
-/* --- Class weights
- * ---------------------------------------------------------------------------------- */
+/* --- Class weights ---------------------------------------------------------------------------- */
 
 Test(monitor, balanced_class_weights_are_negatives_per_positive)
 {

@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- A reader of protocol buffers --------------------------------------------------------------
- */
+/* --- A reader of protocol buffers ------------------------------------------------------------- */
 
 struct message {
     const unsigned char *at, *end;
@@ -64,8 +63,7 @@ static void text(struct message m, char to[128])
     to[n] = '\0';
 }
 
-/* --- Files -------------------------------------------------------------------------------------
- */
+/* --- Files ------------------------------------------------------------------------------------ */
 
 struct exported {
     struct leadseq_engine *engine;
@@ -112,8 +110,7 @@ static void close_sample(struct exported *x)
 
 static const struct leadseq_export plain = {.deviation = {1, 1, 1}};
 
-/* --- What is in a file --------------------------------------------------------------------------
- */
+/* --- What is in a file ------------------------------------------------------------------------ */
 
 struct names {
     char (*name)[128];

@@ -121,8 +121,7 @@ Test(probes, adams_first_step_moves_the_logit_by_lr_times_the_signed_sum_of_h)
     leadseq_diagnostics_close(d);
 }
 
-/* --- Against plain sums
- * ---------------------------------------------------------------------------- */
+/* --- Against plain sums ----------------------------------------------------------------------- */
 
 /* What observers show of the first step, summed without any care for speed. */
 struct plain {
@@ -267,8 +266,7 @@ Test(probes, numbers_that_are_not_finite_are_stored_with_the_layer_they_came_fro
     leadseq_diagnostics_close(d);
 }
 
-/* --- The step
- * --------------------------------------------------------------------------------------- */
+/* --- The step --------------------------------------------------------------------------------- */
 
 /* The change of cost along the update is what the gradient promises, to first order. */
 Test(probes, the_cost_along_the_update_begins_with_the_slope_the_gradient_has)
@@ -400,8 +398,7 @@ Test(probes, noise_and_agreement_are_those_of_the_records_own_gradients)
     free(l.whole);
 }
 
-/* --- Several outputs ---------------------------------------------------------------------------
- */
+/* --- Several outputs -------------------------------------------------------------------------- */
 
 /* MI, and what is not: both outputs are described, with an axis of their own, and the displacement
  * of each splits exactly. */

@@ -347,8 +347,7 @@ Test(report_outputs, a_model_trained_on_records_compared_has_no_intervals_of_any
     json_decref(json);
 }
 
-/* --- Nothing is cut -----------------------------------------------------------------------------
- */
+/* --- Nothing is cut --------------------------------------------------------------------------- */
 
 Test(report_outputs, every_table_of_many_outputs_is_written)
 {

@@ -25,8 +25,7 @@ enum { N = 120 };
 static const struct runs_made run_a = {.folder = "a", .name = "first", .n = N, .skill = 35};
 static const struct runs_made run_b = {.folder = "b", .name = "second", .n = N, .skill = 15};
 
-/* --- Seeds, subgroups, superclasses ------------------------------------------------------------
- */
+/* --- Seeds, subgroups, superclasses ----------------------------------------------------------- */
 
 static json_t *compared_seeds(void)
 {
@@ -190,8 +189,7 @@ Test(report_sections, five_superclasses_have_figures_each_and_in_the_mean)
     json_decref(json);
 }
 
-/* --- What is written
- * ------------------------------------------------------------------------------ */
+/* --- What is written -------------------------------------------------------------------------- */
 
 Test(report_sections, tempering_is_fitted_on_validation_and_keeps_the_order)
 {
@@ -295,8 +293,7 @@ Test(report_sections, every_drawing_has_its_data_and_script_beside_it)
     }
 }
 
-/* --- Nothing is cut, nothing undefined is printed
- * ------------------------------------------------- */
+/* --- Nothing is cut, nothing undefined is printed --------------------------------------------- */
 
 Test(report_sections, every_option_that_differs_has_a_row)
 {

@@ -165,8 +165,7 @@ Test(safetensors, a_number_that_is_not_finite_is_refused)
     safetensors_close(s);
 }
 
-/* --- Models ------------------------------------------------------------------------------------
- */
+/* --- Models ----------------------------------------------------------------------------------- */
 
 struct net {
     struct leadseq_engine *engine;

@@ -263,8 +263,7 @@ Test(sweep, a_broken_plan_is_refused_and_the_file_named, .init = tiny_begin, .fi
     }
 }
 
-/* --- Jobs ----------------------------------------------------------------------------------------
- */
+/* --- Jobs ------------------------------------------------------------------------------------- */
 
 Test(sweep, a_job_is_trained_once_and_one_that_failed_again, .init = tiny_begin,
      .fini = remove_folder)

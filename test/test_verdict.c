@@ -624,8 +624,7 @@ Test(verdict, damaged_measurements_are_refused_or_read)
     free(whole);
 }
 
-/* --- Several outputs
- * ---------------------------------------------------------------------------------- */
+/* --- Several outputs -------------------------------------------------------------------------- */
 
 /* 60 records; A is ranked well, B gets one answer for all. */
 static void put_outputs(const char *name)

@@ -140,8 +140,7 @@ int leadseq_threads_wanted(int wanted)
     return wanted;
 }
 
-/* --- Waiting -----------------------------------------------------------------------------------
- */
+/* --- Waiting ---------------------------------------------------------------------------------- */
 
 static const char policy[] = "OMP_WAIT_POLICY", spins[] = "GOMP_SPINCOUNT",
                   again[] = "LEADSEQ_STARTED_AGAIN";

@@ -138,8 +138,7 @@ static int check_inputs(const char *path, const struct cli_given *given, size_t 
     return 0;
 }
 
-/* --- All outputs -------------------------------------------------------------------------------
- */
+/* --- All outputs ------------------------------------------------------------------------------ */
 
 static int check_store(const char *path, bool force)
 {

@@ -48,8 +48,7 @@ int predict_shows_nothing(struct predictor *p, const uint8_t *images) LEADSEQ_CH
 int predict_finish(struct predictor *p) LEADSEQ_CHECKED;
 void predict_clear(struct predictor *p);
 
-/* --- predict_inputs.c, predict_pictures.c ------------------------------------------------------
- */
+/* --- predict_inputs.c, predict_pictures.c ----------------------------------------------------- */
 
 /* Each writes one row per record to out. name: instead of the record's own; NULL: that. alone: it
  * is the only input, with a bar of its own. */
@@ -60,8 +59,7 @@ int predict_record(struct predictor *p, const char *path, const char *name,
 /* The twelve images of one patient; where the run was trained on pages, one page per record. */
 int predict_images(struct predictor *p, char *const *paths, size_t n) LEADSEQ_CHECKED;
 
-/* --- predict_leads.c: which file is of which lead -----------------------------------------------
- */
+/* --- predict_leads.c: which file is of which lead --------------------------------------------- */
 
 struct predict_leads {
     int which[LEADSEQ_LEADS]; /* the file of each lead */
@@ -72,8 +70,7 @@ struct predict_leads {
 int predict_leads_find(struct predict_leads *leads, char *const *paths, size_t n) LEADSEQ_CHECKED;
 void predict_leads_clear(struct predict_leads *leads);
 
-/* --- predict_names.c -----------------------------------------------------------------------------
- */
+/* --- predict_names.c -------------------------------------------------------------------------- */
 
 /* names (n): of files whose last parts are alike the whole path, else NULL; without `endings`, of
  * which the last is NULL. The caller frees each. */

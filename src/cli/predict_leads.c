@@ -236,8 +236,7 @@ static int fail_leads(const struct name *name, size_t n)
     return status;
 }
 
-/* --- Natural order ------------------------------------------------------------------------------
- */
+/* --- Natural order ---------------------------------------------------------------------------- */
 
 static int natural(const char *a, const char *b)
 {
@@ -268,8 +267,7 @@ static int by_lead(const void *a, const void *b)
     return ((const struct name *)a)->lead - ((const struct name *)b)->lead;
 }
 
-/* --- One patient
- * ---------------------------------------------------------------------------------- */
+/* --- One patient ------------------------------------------------------------------------------ */
 
 /* Whether a word is the number of its lead, from 1 or from 0: "01_I", "02_II". */
 static bool is_number(const struct name *name, size_t k, int lead)

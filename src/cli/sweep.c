@@ -205,8 +205,7 @@ static int work(const struct leadseq_sweep *s, const struct arguments *a)
     return sweep_local(s, &a->options) ? cli_failed() : CLI_DONE;
 }
 
-/* --- The plan ------------------------------------------------------------------------------------
- */
+/* --- The plan --------------------------------------------------------------------------------- */
 
 static int plan(struct leadseq_sweep *s, struct arguments *a)
 {

@@ -53,18 +53,7 @@ void dataset_fastai2_draw(struct dataset_fastai2 *view, const struct leadseq_aug
     view->contrast = exp(sometimes(&r, a->p_lighting, log_low, -log_low, 0));
 }
 
-/* --- Where a pixel is looked up -----------------------------------------------------------------
- */
-
-static void multiply(double c[9], const double a[9], const double b[9])
-{
-    double product[9];
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++)
-            product[3 * i + j] =
-                a[3 * i] * b[j] + a[3 * i + 1] * b[3 + j] + a[3 * i + 2] * b[6 + j];
-    memcpy(c, product, sizeof product);
-}
+/* --- Where a pixel is looked up --------------------------------------------------------------- */
 
 enum { UNKNOWNS = 8 };
 
@@ -128,9 +117,9 @@ void dataset_fastai2_matrix(double m[9], const struct dataset_fastai2 *v, int wi
     const double to_unit[9] = {1 / half_w, 0, -1, 0, 1 / half_h, -1, 0, 0, 1};
     const double to_pixel[9] = {half_w, 0, half_w, 0, half_h, half_h, 0, 0, 1};
     warp_matrix(m, v->x, v->y);
-    multiply(m, m, turn);
-    multiply(m, m, to_unit);
-    multiply(m, to_pixel, m);
+    dataset_multiply(m, m, turn);
+    dataset_multiply(m, m, to_unit);
+    dataset_multiply(m, to_pixel, m);
 }
 
 /* --- Looking ---------------------------------------------------------------------------------- */
@@ -238,8 +227,7 @@ void dataset_fastai2_look(void *state, const struct dataset_fastai2 *view, const
     for (size_t i = 0; i < n; i++) look(a, view, images + i * count, values + i * count);
 }
 
-/* --- The type ----------------------------------------------------------------------------------
- */
+/* --- The type --------------------------------------------------------------------------------- */
 
 static bool is_on(const void *options)
 {

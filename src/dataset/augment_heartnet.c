@@ -87,18 +87,7 @@ void dataset_view_draw(struct dataset_view *view, const struct leadseq_augment *
     if (contrasts) view->contrast = exp(contrast);
 }
 
-/* --- Where a pixel is looked up -----------------------------------------------------------------
- */
-
-static void multiply(double c[9], const double a[9], const double b[9])
-{
-    double product[9];
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++)
-            product[3 * i + j] =
-                a[3 * i] * b[j] + a[3 * i + 1] * b[3 + j] + a[3 * i + 2] * b[6 + j];
-    memcpy(c, product, sizeof product);
-}
+/* --- Where a pixel is looked up --------------------------------------------------------------- */
 
 /* The square [-1, 1]² to the quadrilateral whose left, right, top and bottom edge are 1 + s times
  * as long (Heckbert 1989, the unit square to four corners). */
@@ -113,7 +102,7 @@ static void warp_matrix(double m[9], const double s[4])
     const double unit[9] = {0.5, 0, 0.5, 0, 0.5, 0.5, 0, 0, 1}; // [-1, 1] to [0, 1]
     const double quad[9] = {
         x1 - x0 + g * x1, x3 - x0 + h * x3, x0, y1 - y0 + g * y1, y3 - y0 + h * y3, y0, g, h, 1};
-    multiply(m, quad, unit);
+    dataset_multiply(m, quad, unit);
 }
 
 void dataset_view_matrix(double m[9], const struct dataset_view *v, int width, int height)
@@ -125,14 +114,13 @@ void dataset_view_matrix(double m[9], const struct dataset_view *v, int width, i
     const double zoom[9] = {z, 0, (1 - z) * v->x, 0, z, (1 - z) * v->y, 0, 0, 1};
     const double rotation[9] = {c, -s * h / w, 0, s * w / h, c, 0, 0, 0, 1};
     warp_matrix(m, v->stretch);
-    multiply(m, m, to_unit);
-    multiply(m, zoom, m);
-    multiply(m, rotation, m);
-    multiply(m, to_pixel, m);
+    dataset_multiply(m, m, to_unit);
+    dataset_multiply(m, zoom, m);
+    dataset_multiply(m, rotation, m);
+    dataset_multiply(m, to_pixel, m);
 }
 
-/* --- Looking
- * --------------------------------------------------------------------------------------- */
+/* --- Looking ---------------------------------------------------------------------------------- */
 
 struct dataset_augmenter {
     int width, height, channels;

@@ -177,8 +177,7 @@ int dataset_sidecar_write(const struct dataset_traces *traces,
                           const struct leadseq_build_options *options,
                           const struct leadseq_stack_row *row, const char *path) LEADSEQ_CHECKED;
 
-/* --- build.c, build_record.c, build_work.c
- * ----------------------------------------------------------- */
+/* --- build.c, build_record.c, build_work.c ---------------------------------------------------- */
 
 struct dataset_build {
     const struct leadseq_build_options *options;

@@ -21,8 +21,7 @@ enum { ATTRIBUTE_FLOAT = 1, ATTRIBUTE_INT = 2, ATTRIBUTE_INTS = 7 };
 /* Messages of protocol buffers are shorter than this. */
 static const size_t MOST = 0x7fffffff;
 
-/* --- Protocol buffers --------------------------------------------------------------------------
- */
+/* --- Protocol buffers ------------------------------------------------------------------------- */
 
 struct sink {
     FILE *out; /* NULL: bytes are only counted */
@@ -81,8 +80,7 @@ static void put_message(struct sink *s, int field, void (*write)(struct sink *, 
     write(s, what);
 }
 
-/* --- Messages of onnx.proto --------------------------------------------------------------------
- */
+/* --- Messages of onnx.proto ------------------------------------------------------------------- */
 
 /* Little-endian words of `bytes` each. */
 static void put_words(struct sink *s, const void *words, size_t count, size_t bytes)
@@ -222,8 +220,7 @@ static void write_model(struct sink *s, const void *what)
     for (const char *const *m = f->metadata; m && *m; m += 2) put_message(s, 14, write_metadata, m);
 }
 
-/* --- From images to logits ----------------------------------------------------------------------
- */
+/* --- From images to logits -------------------------------------------------------------------- */
 
 static int number(struct nn_graph *g, float v)
 {

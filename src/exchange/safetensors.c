@@ -13,8 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* --- Types of numbers ---------------------------------------------------------------------------
- */
+/* --- Types of numbers ------------------------------------------------------------------------- */
 
 static uint64_t little(const unsigned char *p, int bytes)
 {
@@ -98,8 +97,7 @@ static const struct dtype *dtype_of(const char *name)
     return NULL;
 }
 
-/* --- The header ---------------------------------------------------------------------------------
- */
+/* --- The header ------------------------------------------------------------------------------- */
 
 static int fail_dtype(const char *name, const char *found)
 {
@@ -262,8 +260,7 @@ bool safetensors_begins(const unsigned char head[9])
     return little(head, 8) <= SAFETENSORS_HEADER_MOST && head[8] == '{';
 }
 
-/* --- Files --------------------------------------------------------------------------------------
- */
+/* --- Files ------------------------------------------------------------------------------------ */
 
 struct safetensors *safetensors_open(const char *path)
 {
@@ -325,8 +322,7 @@ int safetensors_read(struct safetensors *s, const struct safetensor *t, float *v
     return convert(s, t, value);
 }
 
-/* --- Writing ------------------------------------------------------------------------------------
- */
+/* --- Writing ---------------------------------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b)
 {

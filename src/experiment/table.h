@@ -32,8 +32,7 @@ extern const struct leadseq_option_kind experiment_name, experiment_path, experi
 extern const struct leadseq_option experiment_rows[];
 extern const size_t experiment_rows_count;
 
-/* --- Recipes (recipes.c) ------------------------------------------------------------------------
- */
+/* --- Recipes (recipes.c) ---------------------------------------------------------------------- */
 
 const char *experiment_recipe_name(size_t i);
 const char *experiment_recipe_help(size_t i);

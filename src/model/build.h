@@ -94,8 +94,7 @@ static inline float model_head_deviation(int inputs)
 const struct leadseq_head_type *model_head_at(size_t i);
 const char *model_head_help(size_t i);
 
-/* --- After the parameters are drawn ------------------------------------------------------------
- */
+/* --- After the parameters are drawn ----------------------------------------------------------- */
 
 /* Replaces the weights from h of every recurrent layer by random rotations (orthogonal.c). */
 int model_orthogonal_initialise(struct leadseq_model *m) LEADSEQ_CHECKED;

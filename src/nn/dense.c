@@ -188,8 +188,7 @@ static const float *bias_of(const struct nn_bound *b)
     return s->difference + (size_t)l->head.in.c * (size_t)l->head.out.c;
 }
 
-/* --- Forward and backward ----------------------------------------------------------------------
- */
+/* --- Forward and backward --------------------------------------------------------------------- */
 
 static int dense_forward(struct nn_bound *b, const struct nn_pass *pass)
 {

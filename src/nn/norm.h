@@ -58,8 +58,7 @@ void nn_norm_derive(const struct nn_norm_walk *w, const struct nn_norm_map *m, c
 /* Adds up the pieces of a pass: of channel c the sums of its lanes. */
 void nn_norm_totals(const struct nn_norm_walk *w, double *first, double *second);
 
-/* --- For layers around it (norm.c) --------------------------------------------------------------
- */
+/* --- For layers around it (norm.c) ------------------------------------------------------------ */
 
 /* ReLU, its own or of a layer after it, and the maximum over 2 x 2 pixels, where they follow. */
 struct nn_norm_taken {
@@ -74,8 +73,7 @@ bool nn_norm_adds(struct nn_bound *norm, const struct nn_tensor *t, bool relu);
  */
 void nn_norm_line(const struct nn_layer *norm, double *scale, double *shift);
 
-/* --- With the maximum over 2 x 2 pixels after it (norm_pool.c) --------------------------------
- */
+/* --- With the maximum over 2 x 2 pixels after it (norm_pool.c) -------------------------------- */
 
 /* x as above; y and dy have half of its rows and columns, rounded down, in the same layout. */
 struct nn_norm_pool {

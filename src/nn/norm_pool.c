@@ -251,8 +251,7 @@ void nn_norm_pool_apply(const struct nn_norm_pool *q, const struct nn_norm_map *
     walk(&(struct pass){.q = q, .m = m, .x = x, .out = y, .run = run_apply});
 }
 
-/* --- Sums of the backward pass -----------------------------------------------------------------
- */
+/* --- Sums of the backward pass ---------------------------------------------------------------- */
 
 INLINE void products_one(const struct pass *p, const struct row *r, const struct lanes *l,
                          struct two_sums *t, size_t i, size_t o, size_t count, int block, bool half)

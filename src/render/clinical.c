@@ -189,8 +189,7 @@ static int draw(const struct leadseq_drawing *d, const float *mv, size_t n,
     return status;
 }
 
-/* --- The style ---------------------------------------------------------------------------------
- */
+/* --- The style -------------------------------------------------------------------------------- */
 
 /* A page as large as its dpi make it, or as many dpi as fit into its size. */
 static void fit_size(struct leadseq_drawing *d, bool by_parameter)

@@ -213,8 +213,7 @@ static int measure_pair(const struct report *r, struct report_pair *p, struct le
     return 0;
 }
 
-/* --- Who was called what -----------------------------------------------------------------------
- */
+/* --- Who was called what ---------------------------------------------------------------------- */
 
 /* The one true output of a record; -1 where it has none, several, or an unknown one. */
 static int single_class(const uint8_t *label, size_t outputs)

@@ -105,8 +105,7 @@ const uint8_t *report_stack_column(const struct report_stack *stack, const char 
     return NULL;
 }
 
-/* --- Parts: which rows of a table without a column "split" are compared ------------------------
- */
+/* --- Parts: which rows of a table without a column "split" are compared ----------------------- */
 
 /* As the first run among the inputs has them, else by PTB-XL's folds, else all are compared. */
 
@@ -325,8 +324,7 @@ int report_question_find(struct report *r)
     return ask_in_common(r);
 }
 
-/* --- What tables do not say, from the stack ------------------------------------------------------
- */
+/* --- What tables do not say, from the stack --------------------------------------------------- */
 
 static int take_label(struct report_set *set, size_t i, const struct report *r, bool theirs,
                       const char *file)
@@ -418,8 +416,7 @@ static int fill_model(struct report_model *m, const struct report *r)
     return 0;
 }
 
-/* --- … else from another input -----------------------------------------------------------------
- */
+/* --- … else from another input ---------------------------------------------------------------- */
 
 /* A copy of what `from` knows and the other does not. */
 static int borrow_array(void **to, const void *from, size_t bytes)
@@ -457,8 +454,7 @@ static int fill_labels(struct report *r)
                                    : "a column \"label\"");
 }
 
-/* --- The same in every input
- * ---------------------------------------------------------------------- */
+/* --- The same in every input ------------------------------------------------------------------ */
 
 enum { NAMED_MAX = 5, MISSING_TEXT = 512 };
 

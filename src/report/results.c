@@ -261,8 +261,7 @@ static struct leadseq_json *pair(const struct report *r, size_t i)
     return json;
 }
 
-/* --- Seeds, subgroups, checklists --------------------------------------------------------------
- */
+/* --- Seeds, subgroups, checklists ------------------------------------------------------------- */
 
 static struct leadseq_json *spread(const struct leadseq_spread *s)
 {

@@ -167,8 +167,7 @@ int leadseq_sweep_begin(struct leadseq_sweep *s, const char *folder, const char 
     return leadseq_folder_make(folder) ? -1 : make_plan(s);
 }
 
-/* --- Reading ------------------------------------------------------------------------------------
- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 static int read_base(struct leadseq_sweep *s)
 {

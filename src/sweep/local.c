@@ -182,8 +182,7 @@ static void collect(struct local *l)
     }
 }
 
-/* --- All of them -------------------------------------------------------------------------------
- */
+/* --- All of them ------------------------------------------------------------------------------ */
 
 /* One thread polls: it collects jobs that ended, starts the next ones and shows the bar. After a
  * stop it starts no more, but stays until the last job has ended, since they hold the lock and

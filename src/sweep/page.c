@@ -96,8 +96,7 @@ static int add_figure(struct leadseq_page *page, const struct sweep_results *r)
     return status;
 }
 
-/* --- The words ---------------------------------------------------------------------------------
- */
+/* --- The words -------------------------------------------------------------------------------- */
 
 static void say_counts(struct leadseq_page *page, const struct sweep_results *r)
 {

@@ -189,8 +189,7 @@ static int submit_all(const struct slurm *w, size_t n)
     return 0;
 }
 
-/* --- All of it ---------------------------------------------------------------------------------
- */
+/* --- All of it -------------------------------------------------------------------------------- */
 
 static int find_paths(struct slurm *w)
 {

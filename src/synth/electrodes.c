@@ -186,8 +186,7 @@ static void add_noise(double strength, const struct synth_beats *beats, struct l
     }
 }
 
-/* --- Leads -------------------------------------------------------------------------------------
- */
+/* --- Leads ------------------------------------------------------------------------------------ */
 
 /* Potentials against the mean of the limbs: RA + LA + LL = 0, so that I = LA - RA
  * and II = LL - RA give all three, and Vi is the chest electrode itself. */

@@ -181,8 +181,7 @@ void synth_flatten_t(struct synth_heart *heart, double scale);
 void synth_add(double v[3], double scale, const double direction[3]);
 void synth_scale(double v[3], double scale);
 
-/* --- Beats --------------------------------------------------------------------------------------
- */
+/* --- Beats ------------------------------------------------------------------------------------ */
 
 struct synth_beat {
     double at_s, rr_s; /* of the R wave; the distance to the beat before */
@@ -210,8 +209,7 @@ int synth_leads(const struct synth_heart *heart, const struct synth_beats *beats
 /* Makes III, AVR, AVL and AVF of I and II, all rounded to microvolts. mv: (12, n). */
 void synth_complete_leads(float *mv, size_t n);
 
-/* --- Tables
- * --------------------------------------------------------------------------------------- */
+/* --- Tables ----------------------------------------------------------------------------------- */
 
 int synth_write_tables(const char *folder, const struct synth_plan *plan,
                        const struct synth_findings *findings,

@@ -181,8 +181,7 @@ const struct nn_band_kernels *nn_band_choose(const struct leadseq_engine *engine
     return sums * sizeof(float) <= SUMS_BYTES ? with.kernels : NULL;
 }
 
-/* --- Weights -----------------------------------------------------------------------------------
- */
+/* --- Weights ---------------------------------------------------------------------------------- */
 
 /* A weight, or a pair of them as bf16, as kernels read it. */
 static uint32_t word_of(const struct nn_band *b, float low, float high)
@@ -292,8 +291,7 @@ static int init_weights(struct nn_band *b, struct nn_band_weights *k, int hidden
     return 0;
 }
 
-/* --- Scratch -----------------------------------------------------------------------------------
- */
+/* --- Scratch ---------------------------------------------------------------------------------- */
 
 /* What two rows at once need more, forward and backward. */
 static int init_mixed(const struct nn_band *b, struct nn_band_work *w)
@@ -382,8 +380,7 @@ size_t nn_band_norm_bytes(const struct nn_band_options *o)
            ((size_t)b.pieces * 2 * sizeof(double) + (size_t)o->n * 4 * sizeof(float));
 }
 
-/* --- Life --------------------------------------------------------------------------------------
- */
+/* --- Life ------------------------------------------------------------------------------------- */
 
 /* Scratch for all threads at once: a step allocates nothing. */
 int nn_band_init(struct nn_band *b, const struct nn_band_options *o)

@@ -249,8 +249,7 @@ static void scatter_unit(const struct nn_band_step *s, const struct nn_band_grou
     }
 }
 
-/* --- The band ------------------------------------------------------------------------------------
- */
+/* --- The band --------------------------------------------------------------------------------- */
 
 static bool gates_again(const struct nn_band_step *s)
 {
@@ -362,8 +361,7 @@ static void sum_band(const struct nn_band_step *s, double *to)
     nn_band_sums_add(s, to);
 }
 
-/* --- The batch ---------------------------------------------------------------------------------
- */
+/* --- The batch -------------------------------------------------------------------------------- */
 
 /* Band `i` where bands have `rows`; the caller says what is summed. */
 static struct nn_band_step step_of(const struct nn_band *b, const struct nn_band_backward *f,

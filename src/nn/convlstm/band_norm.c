@@ -54,8 +54,7 @@ CLONES static void products_row(const float *d, const float *a, float mean, size
     sum[1] += second;
 }
 
-/* --- Life ----------------------------------------------------------------------------------------
- */
+/* --- Life ------------------------------------------------------------------------------------- */
 
 static size_t gate_channels(const struct nn_band *b)
 {
@@ -79,8 +78,7 @@ void nn_band_norm_clear(struct nn_band_norm *m)
     *m = (struct nn_band_norm){0};
 }
 
-/* --- Statistics
- * ------------------------------------------------------------------------------------- */
+/* --- Statistics ------------------------------------------------------------------------------- */
 
 /* The two sums of channel k over all rows of record n, added in the order of the pieces, whichever
  * thread filled them. */
@@ -136,8 +134,7 @@ static void set_forward(const struct nn_band_norm *m, const double *statistic)
     }
 }
 
-/* --- Forward
- * ------------------------------------------------------------------------------------------ */
+/* --- Forward ---------------------------------------------------------------------------------- */
 
 struct place {
     int n, y;
@@ -194,8 +191,7 @@ void nn_band_norm_forward(const struct nn_band_norm *m, const struct nn_band_nor
     }
 }
 
-/* --- Backward
- * ------------------------------------------------------------------------------------------- */
+/* --- Backward --------------------------------------------------------------------------------- */
 
 static struct nn_band_rows maybe(const float *p, size_t at, size_t plane)
 {

@@ -60,8 +60,7 @@ static struct nn_cell_tile tile_of(const struct nn_cell *cell, int thread)
                                  .h = at + 2 * gates + 5 * c};
 }
 
-/* --- Division of the work ------------------------------------------------------------------------
- */
+/* --- Division of the work --------------------------------------------------------------------- */
 
 static int chunks_of(const struct nn_cell *cell)
 {
@@ -118,8 +117,7 @@ void nn_cell_split(const struct nn_cell *cell, const float *dhx, float *dx)
     }
 }
 
-/* --- The functions alone -------------------------------------------------------------------------
- */
+/* --- The functions alone ---------------------------------------------------------------------- */
 
 CLONES void nn_cell_sigmoid(const float *x, size_t n, float *y)
 {

@@ -19,8 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- Layer norm of the gates as a map ----------------------------------------------------------
- */
+/* --- Layer norm of the gates as a map --------------------------------------------------------- */
 
 /* y = γ â + β,  â = (a - μ) r, of each gate of one record, in double. Its Jacobian at the sums it
  * was last applied to:
@@ -106,8 +105,7 @@ static void gate_norm_reverse(const struct gate_norm *g, float *w)
     for (size_t gate = 0; gate < 4; gate++) project(g, gate, w + gate * g->gate);
 }
 
-/* --- Products ------------------------------------------------------------------------------------
- */
+/* --- Products --------------------------------------------------------------------------------- */
 
 /* A convolution of plain tensors with weights of its own. */
 struct product {
@@ -193,8 +191,7 @@ static void product_clear(struct product *p)
     if (p->pd) dnnl_primitive_desc_destroy(p->pd);
 }
 
-/* --- The map -----------------------------------------------------------------------------------
- */
+/* --- The map ---------------------------------------------------------------------------------- */
 
 /* The parameters as they are now, the columns of h once more by themselves. */
 static int load(struct leadseq_cell_map *m)

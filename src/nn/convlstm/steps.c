@@ -36,8 +36,7 @@ struct nn_convlstm_values nn_convlstm_gradients(const struct nn_layer *layer)
     return values_of(layer, nn_params_gradient);
 }
 
-/* --- Places --------------------------------------------------------------------------------------
- */
+/* --- Places ----------------------------------------------------------------------------------- */
 
 float *nn_step_of_x(const struct nn_bound *b, float *x, int t)
 {
@@ -54,8 +53,7 @@ float *nn_step_of_y(const struct nn_bound *b, const struct nn_tensor *y, int t)
     return t == b->layer->in.n - 1 ? y->data : NULL; /* also where a sequence has one step */
 }
 
-/* --- Observers
- * ------------------------------------------------------------------------------------- */
+/* --- Observers -------------------------------------------------------------------------------- */
 
 void nn_step_show(struct nn_bound *b, const struct nn_pass *pass, int t, enum leadseq_observed what,
                   const float *data, int channels)

@@ -123,8 +123,7 @@ static void unbind(struct nn_bound *b)
     b->state = NULL;
 }
 
-/* --- Where a step is ----------------------------------------------------------------------------
- */
+/* --- Where a step is -------------------------------------------------------------------------- */
 
 /* h_t within y, NULL where it has a slot. */
 static float *h_in_y(const struct nn_bound *b, int t)
@@ -165,8 +164,7 @@ static struct nn_band_source source(const struct nn_bound *b, int t, bool backwa
     return s;
 }
 
-/* --- Observers
- * ------------------------------------------------------------------------------------ */
+/* --- Observers -------------------------------------------------------------------------------- */
 
 /* Memory for observers, made when the first one looks: training without probes never has it. */
 static int make_shown(struct steps_band *st)
@@ -218,8 +216,7 @@ static int show_before(struct nn_bound *b, const struct nn_pass *pass, int t,
     return 0;
 }
 
-/* --- Steps
- * ---------------------------------------------------------------------------------------- */
+/* --- Steps ------------------------------------------------------------------------------------ */
 
 static int begin(struct nn_bound *b)
 {
@@ -306,8 +303,7 @@ static int end_backward(struct nn_bound *b)
     return 0;
 }
 
-/* --- Memory -------------------------------------------------------------------------------------
- */
+/* --- Memory ----------------------------------------------------------------------------------- */
 
 static void need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
 {

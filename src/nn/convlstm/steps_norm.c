@@ -43,8 +43,7 @@ static bool suits(const struct nn_layer *layer, const struct leadseq_engine *eng
     return nn_convlstm_options_of(layer)->norm;
 }
 
-/* --- Binding -----------------------------------------------------------------------------------
- */
+/* --- Binding ---------------------------------------------------------------------------------- */
 
 /* Arrays of steps; where fewer steps than T are kept, step t is at t modulo their number, so that
  * evaluation overwrites what it no longer needs. */
@@ -123,8 +122,7 @@ static void unbind(struct nn_bound *b)
     b->state = NULL;
 }
 
-/* --- Where a step is ---------------------------------------------------------------------------
- */
+/* --- Where a step is -------------------------------------------------------------------------- */
 
 static float *h_step(const struct nn_bound *b, const struct steps_norm *st, int t)
 {
@@ -200,8 +198,7 @@ static int show_before(struct nn_bound *b, const struct nn_pass *pass, int t,
     return 0;
 }
 
-/* --- Steps --------------------------------------------------------------------------------------
- */
+/* --- Steps ------------------------------------------------------------------------------------ */
 
 static int begin(struct nn_bound *b)
 {
@@ -269,8 +266,7 @@ static int end_backward(struct nn_bound *b)
     return 0;
 }
 
-/* --- Memory -------------------------------------------------------------------------------------
- */
+/* --- Memory ----------------------------------------------------------------------------------- */
 
 static void need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
 {

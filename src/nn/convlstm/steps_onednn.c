@@ -40,8 +40,7 @@ static bool suits(const struct nn_layer *layer, const struct leadseq_engine *eng
     return !nn_convlstm_options_of(layer)->norm;
 }
 
-/* --- Binding -----------------------------------------------------------------------------------
- */
+/* --- Binding ---------------------------------------------------------------------------------- */
 
 /* One channel is the same memory in NHWC and NCHW, and needs no copy. */
 static enum nn_order order_of_x(const struct nn_bound *b, const struct steps_onednn *st)
@@ -184,8 +183,7 @@ static void unbind(struct nn_bound *b)
     b->state = NULL;
 }
 
-/* --- Places -------------------------------------------------------------------------------------
- */
+/* --- Places ----------------------------------------------------------------------------------- */
 
 /* The slot of step t; evaluation has one, used by all steps. */
 static int slot(const struct steps_onednn *st, int t)
@@ -211,8 +209,7 @@ static int follow(struct nn_tensor *view, float *data)
     return view->data == data ? 0 : nn_tensor_place(view, data);
 }
 
-/* --- Observers -----------------------------------------------------------------------------------
- */
+/* --- Observers -------------------------------------------------------------------------------- */
 
 static size_t state_count(const struct steps_onednn *st)
 {
