@@ -43,6 +43,13 @@ Test(convlstm, outputs_and_all_gradients_equal_plain_loops)
         recurrent_compare(&shapes[i], &two_threads, 1);
 }
 
+/* Forward and to dx, weights are in two layouts at once. */
+Test(convlstm, by_winograds_algorithm_where_that_is_it_equals_plain_loops)
+{
+    const struct recurrent wide = {2, 3, 48, 6, 6, 16, 3, true, true, false, false};
+    recurrent_compare(&wide, &two_threads, 1);
+}
+
 /* --- Central differences, one direction ---------------------------------------------------- */
 
 struct probe {

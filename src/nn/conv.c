@@ -178,7 +178,7 @@ static int bind_forward(struct nn_bound *b, struct conv_state *st)
         nn_adapter_init_values(&st->y, b->engine, &b->y, nn_md_of(pd, dnnl_query_dst_md),
                                st->s.values, true) ||
         nn_conv_winograd_init(&st->forward_groups, b->engine, &st->s, NN_FORWARD, st->x.tensor,
-                              st->y.tensor, &st->w, &st->weight))
+                              st->y.tensor, &st->w, &st->weight, true))
         return -1;
     b->kept_bytes = st->x.viewed ? 0 : st->x.own.bytes;
     if (st->forward_groups.groups) return 0;
@@ -270,7 +270,7 @@ static int bind_data(struct nn_bound *b, struct conv_state *st, const_dnnl_primi
         return -1;
     b->dx.values = st->s.values;
     if (nn_conv_winograd_init(&st->data_groups, b->engine, &st->s, NN_DATA, &b->dx,
-                              st->dy_data.tensor, &st->w_data, &st->weight))
+                              st->dy_data.tensor, &st->w_data, &st->weight, true))
         return -1;
     if (st->data_groups.groups) return 0;
     if (nn_adapter_init_turn(&st->w_data, b->engine, &st->weight,

@@ -171,7 +171,7 @@ static int init_winograd(struct nn_conv_groups *g, struct leadseq_engine *engine
 int nn_conv_winograd_init(struct nn_conv_groups *g, struct leadseq_engine *engine,
                           const struct nn_convolution *s, enum nn_way way,
                           const struct nn_tensor *x, const struct nn_tensor *y,
-                          struct nn_adapter *w, struct nn_tensor *weight)
+                          struct nn_adapter *w, struct nn_tensor *weight, bool at_once)
 {
     const int images = winograd_images(s);
     struct nn_convolution group = *s;
@@ -191,9 +191,10 @@ int nn_conv_winograd_init(struct nn_conv_groups *g, struct leadseq_engine *engin
         status = nn_convolution_create(&pd, engine, &group, way, some_x.md, some_y.md, NULL);
     if (!status && nn_is_winograd(pd)) {
         status = init_winograd(g, engine, s, way, pd, s->x.n / images, &some_x, &some_y);
+        const_dnnl_memory_desc_t wanted = nn_md_of(pd, dnnl_query_weights_md);
         if (!status)
-            status = nn_adapter_init_turn(w, engine, weight, nn_md_of(pd, dnnl_query_weights_md),
-                                          s->values);
+            status = at_once ? nn_adapter_init_turn(w, engine, weight, wanted, s->values)
+                             : nn_adapter_init_values(w, engine, weight, wanted, s->values, false);
     }
     if (pd) dnnl_primitive_desc_destroy(pd);
     nn_tensor_clear(&some_x);

@@ -58,11 +58,13 @@ int nn_conv_groups_run(const struct nn_conv_groups *g, void *const *data) LEADSE
 
 /* Forward or to dx, in training: by Winograd's algorithm in groups where that is
  * faster; else `groups` stays 0 and the whole batch is one primitive's. x and y: the batch as it is
- * read and written, in named layouts. `w` becomes `weight` as the primitive reads it. */
+ * read and written, in named layouts. `w` becomes `weight` as the primitive reads it; `at_once`: it
+ * is read right after each copy alone, so that the copy is in engine->turn. */
 int nn_conv_winograd_init(struct nn_conv_groups *g, struct leadseq_engine *engine,
                           const struct nn_convolution *s, enum nn_way way,
                           const struct nn_tensor *x, const struct nn_tensor *y,
-                          struct nn_adapter *w, struct nn_tensor *weight) LEADSEQ_CHECKED;
+                          struct nn_adapter *w, struct nn_tensor *weight,
+                          bool at_once) LEADSEQ_CHECKED;
 /* `in` and `out` are y and x to dx; bias may be NULL. */
 int nn_conv_winograd_run(const struct nn_conv_groups *g, const struct nn_tensor *in,
                          const struct nn_adapter *w, const struct nn_tensor *bias,

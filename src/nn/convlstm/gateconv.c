@@ -163,7 +163,7 @@ static int init_groups(struct nn_conv_groups *groups, struct nn_gate_conv *g,
                      : 0;
     if (!status)
         status = nn_conv_winograd_init(groups, engine, &g->s, way, &in, &gates,
-                                       way == NN_DATA ? &g->w_data : &g->w_forward, &g->w);
+                                       way == NN_DATA ? &g->w_data : &g->w_forward, &g->w, false);
     nn_tensor_clear(&in);
     nn_tensor_clear(&gates);
     return status;
