@@ -7,8 +7,6 @@
 
 #include "dataset/dataset.h"
 
-#include <string.h>
-
 /* Strengths of changes to images, p being the pixel (0 … 1, paper 1). Each is 0 (zoom: 1) for none,
  * and each kind of change is made with its probability, else left out:
  * warp      each edge stretched by 1 + U(-max_warp, max_warp), a perspective
@@ -26,17 +24,6 @@ void leadseq_augment_heartnet(struct leadseq_augment *a);
 bool leadseq_augment_is_on(const struct leadseq_augment *a);
 
 extern const struct leadseq_option_group dataset_augment_options[]; /* of both */
-
-/* Homographies, row by row: c = a b; c may be one of them. */
-static inline void dataset_multiply(double c[9], const double a[9], const double b[9])
-{
-    double product[9];
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++)
-            product[3 * i + j] =
-                a[3 * i] * b[j] + a[3 * i + 1] * b[3 + j] + a[3 * i + 2] * b[6 + j];
-    memcpy(c, product, sizeof product);
-}
 
 /* --- heartnet --------------------------------------------------------------------------------- */
 

@@ -117,9 +117,9 @@ void dataset_fastai2_matrix(double m[9], const struct dataset_fastai2 *v, int wi
     const double to_unit[9] = {1 / half_w, 0, -1, 0, 1 / half_h, -1, 0, 0, 1};
     const double to_pixel[9] = {half_w, 0, half_w, 0, half_h, half_h, 0, 0, 1};
     warp_matrix(m, v->x, v->y);
-    dataset_multiply(m, m, turn);
-    dataset_multiply(m, m, to_unit);
-    dataset_multiply(m, to_pixel, m);
+    leadseq_warp_multiply(m, m, turn);
+    leadseq_warp_multiply(m, m, to_unit);
+    leadseq_warp_multiply(m, to_pixel, m);
 }
 
 /* --- Looking ---------------------------------------------------------------------------------- */

@@ -102,7 +102,7 @@ static void warp_matrix(double m[9], const double s[4])
     const double unit[9] = {0.5, 0, 0.5, 0, 0.5, 0.5, 0, 0, 1}; // [-1, 1] to [0, 1]
     const double quad[9] = {
         x1 - x0 + g * x1, x3 - x0 + h * x3, x0, y1 - y0 + g * y1, y3 - y0 + h * y3, y0, g, h, 1};
-    dataset_multiply(m, quad, unit);
+    leadseq_warp_multiply(m, quad, unit);
 }
 
 void dataset_view_matrix(double m[9], const struct dataset_view *v, int width, int height)
@@ -114,10 +114,10 @@ void dataset_view_matrix(double m[9], const struct dataset_view *v, int width, i
     const double zoom[9] = {z, 0, (1 - z) * v->x, 0, z, (1 - z) * v->y, 0, 0, 1};
     const double rotation[9] = {c, -s * h / w, 0, s * w / h, c, 0, 0, 0, 1};
     warp_matrix(m, v->stretch);
-    dataset_multiply(m, m, to_unit);
-    dataset_multiply(m, zoom, m);
-    dataset_multiply(m, rotation, m);
-    dataset_multiply(m, to_pixel, m);
+    leadseq_warp_multiply(m, m, to_unit);
+    leadseq_warp_multiply(m, zoom, m);
+    leadseq_warp_multiply(m, rotation, m);
+    leadseq_warp_multiply(m, to_pixel, m);
 }
 
 /* --- Looking ---------------------------------------------------------------------------------- */

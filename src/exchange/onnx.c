@@ -49,14 +49,26 @@ static void put_integer(struct sink *s, int field, int64_t v)
     put_varint(s, (uint64_t)v);
 }
 
+/* Little-endian words of `bytes` each, 4 or 8. */
+static void put_words(struct sink *s, const void *words, size_t count, size_t bytes)
+{
+    const unsigned char *from = words;
+    unsigned char word[8];
+    if (!s->out) s->n += count * bytes;
+    for (size_t i = 0; s->out && i < count; i++, from += bytes) {
+        uint64_t v = 0;
+        uint32_t half = 0;
+        memcpy(bytes == sizeof half ? (void *)&half : &v, from, bytes);
+        v |= half;
+        for (size_t k = 0; k < bytes; k++) word[k] = (unsigned char)(v >> 8 * k);
+        put(s, word, bytes);
+    }
+}
+
 static void put_float(struct sink *s, int field, float v)
 {
-    uint32_t u;
-    unsigned char bytes[4];
-    memcpy(&u, &v, sizeof u);
-    for (int i = 0; i < 4; i++) bytes[i] = (unsigned char)(u >> 8 * i);
     put_varint(s, (uint64_t)field << 3 | 5);
-    put(s, bytes, sizeof bytes);
+    put_words(s, &v, 1, sizeof v);
 }
 
 static void put_length(struct sink *s, int field, size_t n)
@@ -81,21 +93,6 @@ static void put_message(struct sink *s, int field, void (*write)(struct sink *, 
 }
 
 /* --- Messages of onnx.proto ------------------------------------------------------------------- */
-
-/* Little-endian words of `bytes` each. */
-static void put_words(struct sink *s, const void *words, size_t count, size_t bytes)
-{
-    const unsigned char *from = words;
-    unsigned char word[8];
-    if (!s->out) s->n += count * bytes;
-    for (size_t i = 0; s->out && i < count; i++, from += bytes) {
-        uint64_t v = 0;
-        if (bytes == 8) memcpy(&v, from, 8);
-        if (bytes == 4) v = *(const uint32_t *)(const void *)from;
-        for (size_t k = 0; k < bytes; k++) word[k] = (unsigned char)(v >> 8 * k);
-        put(s, word, bytes);
-    }
-}
 
 struct named { /* something of a graph */
     const struct nn_graph *g;

@@ -134,11 +134,6 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-static size_t whole(size_t bytes)
-{
-    return (bytes + 63) / 64 * 64;
-}
-
 /* The tensor of layer i that takes turns in the shared memory: dx in training, y in evaluation,
  * unless it has a place of its own. */
 static const struct nn_tensor *turn_of(const struct nn_bound_chain *b, const struct nn_places *p,
@@ -158,7 +153,7 @@ static void half_bytes(const struct nn_bound_chain *b, const struct nn_places *p
     for (int i = 0, turn = 0; i < n; i++) {
         const struct nn_tensor *t = turn_of(b, p, b->bound[0].training ? n - 1 - i : i);
         if (!t) continue;
-        half[turn % 2] = larger(half[turn % 2], whole(t->bytes));
+        half[turn % 2] = larger(half[turn % 2], nn_whole_lines(t->bytes));
         turn++;
     }
 }
@@ -169,7 +164,7 @@ size_t nn_chain_scratch(const struct nn_bound_chain *b, const struct nn_places *
     size_t most = 0, half[2] = {0};
     half_bytes(b, p, half);
     for (int i = 0; i < b->chain->n_layers; i++) most = larger(most, b->bound[i].scratch_bytes);
-    return half[0] + half[1] + whole(most);
+    return half[0] + half[1] + nn_whole_lines(most);
 }
 
 /* Training keeps every y for the backward pass, so each has memory of its own. Evaluation lets two

@@ -147,15 +147,10 @@ static void set_other_place(struct nn_bound *b)
         if (main->bound[k].y_is_x) b->y_is_x = false;
 }
 
-static size_t whole(size_t bytes)
-{
-    return (bytes + 63) / 64 * 64;
-}
-
 /* Where the chains' memory begins, and what is before it. */
 static size_t gradients_bytes(const struct residual_state *s)
 {
-    return whole(s->masked ? s->d.bytes : 0) + whole(s->copy.bytes);
+    return nn_whole_lines(s->masked ? s->d.bytes : 0) + nn_whole_lines(s->copy.bytes);
 }
 
 static struct nn_places places_of(const struct nn_bound *b, int i, void *memory)
@@ -174,7 +169,7 @@ static size_t chain_bytes(const struct nn_bound *b, int i)
     const struct residual *l = (const struct residual *)b->layer;
     const struct residual_state *s = b->state;
     const struct nn_places p = places_of(b, i, NULL);
-    return is_x(&l->chain[i]) ? 0 : whole(nn_chain_scratch(&s->chain[i], &p));
+    return is_x(&l->chain[i]) ? 0 : nn_whole_lines(nn_chain_scratch(&s->chain[i], &p));
 }
 
 /* Whether the second chain to run may use the memory of the one before: that one's result is not
@@ -283,9 +278,9 @@ static int residual_place(struct nn_bound *b, void *scratch)
     struct residual_state *s = b->state;
     char *at = scratch;
     if (s->masked && nn_tensor_place(&s->d, (float *)(void *)at)) return -1;
-    if (s->masked) at += whole(s->d.bytes);
+    if (s->masked) at += nn_whole_lines(s->d.bytes);
     if (s->copy.bytes && nn_tensor_place(&s->copy, (float *)(void *)at)) return -1;
-    at += whole(s->copy.bytes);
+    at += nn_whole_lines(s->copy.bytes);
     for (int k = 0; k < 2; k++) {
         const int i = k ? !l->main : l->main;
         if (is_x(&l->chain[i])) continue;

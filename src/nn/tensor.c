@@ -39,7 +39,7 @@ static void touch(void *p, size_t bytes, bool large)
 void *nn_aligned(size_t bytes)
 {
     size_t unit = bytes >= 4 * (size_t)LARGE_PAGE ? LARGE_PAGE : 64;
-    size_t whole = (bytes + 63) / 64 * 64;
+    size_t whole = nn_whole_lines(bytes);
     void *p = NULL; // aligned_alloc() would want whole multiples of the unit
     if (whole < bytes || posix_memalign(&p, unit, whole ? whole : 64)) {
         (void)leadseq_fail_memory(bytes);

@@ -224,6 +224,12 @@ void nn_workspace_argument(const struct nn_workspace *w,
                            struct nn_plan *plan); /* if there is any */
 void nn_workspace_clear(struct nn_workspace *w);
 
+/* Bytes rounded up to whole cache lines, after which the next block is aligned. */
+static inline size_t nn_whole_lines(size_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
 /* 64-byte aligned zeros, freed with free(). */
 void *nn_aligned(size_t bytes) LEADSEQ_CHECKED;
 /* This thread's nn_aligned() no longer writes zeros: what is bound then can be looked at but

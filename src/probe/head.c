@@ -119,7 +119,6 @@ static const float *gradient_of(const struct probe_session *s, int output)
 }
 
 /* b, 0 where the head has none. */
-
 static double bias_of(const struct probe_session *s, const float *block, int output)
 {
     if (s->head_bias == SIZE_MAX) return 0;

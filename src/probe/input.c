@@ -169,11 +169,16 @@ static void lead_piece(const void *of, size_t from, size_t to, struct leadseq_su
 {
     const struct lead *l = of;
     double squares = 0, product = 0;
+    for (size_t end; from < to; from = end) { /* values of one colour */
+        const size_t colour = from / l->plane, last = (colour + 1) * l->plane;
+        const double paper = l->paper[colour];
+        end = last < to ? last : to;
 #pragma omp simd reduction(+ : squares, product)
-    for (size_t i = from; i < to; i++) {
-        double d = l->dx[i];
-        squares += d * d;
-        product += ((double)l->x[i] - l->paper[i / l->plane]) * d;
+        for (size_t i = from; i < end; i++) {
+            double d = l->dx[i];
+            squares += d * d;
+            product += ((double)l->x[i] - paper) * d;
+        }
     }
     *s = (struct leadseq_sums){.sum = {squares, product}};
 }
@@ -186,12 +191,13 @@ static void fill_leads(struct leadseq_probes *p, int k, int n, const float *x, c
     const size_t plane = probe_image(training) / (size_t)channels;
     double *norm = probe_values(p, "input/gradient_norm") + k * leads;
     double *product = probe_values(p, "input/gradient_input") + k * leads;
+    struct lead l = {.plane = plane};
+    for (int c = 0; c < channels; c++) l.paper[c] = (double)probe_paper(&training->feed, c);
     for (int t = 0; t < leads; t++) {
         norm[t] = product[t] = 0;
         for (int i = 0; i < n; i++) {
             size_t at = probe_image_at(training, t, i, n);
-            struct lead l = {x + at, dx + at, plane, {0}};
-            for (int c = 0; c < channels; c++) l.paper[c] = (double)probe_paper(&training->feed, c);
+            l.x = x + at, l.dx = dx + at;
             struct leadseq_sums s = probe_sum(lead_piece, &l, probe_image(training));
             norm[t] += sqrt(s.sum[0]) / n;
             product[t] += fabs(s.sum[1]) / n;

@@ -78,11 +78,14 @@ static void variants_init(struct variants *v, const struct leadseq_training *t)
  * respond to an image full of it and not to the missing lead. */
 static void blank(const struct leadseq_training *t, int lead, int n, float *x)
 {
-    const size_t plane = probe_image(t) / (size_t)leadseq_model_spec(t->model)->channels;
+    const int channels = leadseq_model_spec(t->model)->channels;
+    const size_t plane = probe_image(t) / (size_t)channels;
     for (int i = 0; i < n; i++) {
         float *image = x + probe_image_at(t, lead, i, n);
-        for (size_t k = 0; k < probe_image(t); k++)
-            image[k] = probe_paper(&t->feed, (int)(k / plane));
+        for (int c = 0; c < channels; c++, image += plane) {
+            const float paper = probe_paper(&t->feed, c);
+            for (size_t k = 0; k < plane; k++) image[k] = paper;
+        }
     }
 }
 

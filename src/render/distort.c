@@ -158,7 +158,7 @@ static int move(const struct leadseq_distort *distort, uint64_t key, int index,
         double step[9];
         if (!kinds[k].place || !chosen(distort, key, index, k, &r)) continue;
         kinds[k].place(step, image->width, image->height, distort->of[k].strength, &r);
-        render_warp_follow(done->warp, step);
+        leadseq_warp_multiply(done->warp, step, done->warp);
         done->applied[k] = moved = true;
     }
     return moved ? render_warp_image(image, done->warp) : 0;

@@ -62,4 +62,7 @@ int leadseq_distort_record(const struct leadseq_distort *distort,
 /* Where the point (x, y) of the picture as drawn is now; it may lie outside the picture. */
 void leadseq_distorted_point(const struct leadseq_distorted *done, double *x, double *y);
 
+/* Homographies, row by row: c = a b, which is first b, then a; c may be one of them. */
+void leadseq_warp_multiply(double c[9], const double a[9], const double b[9]);
+
 #endif

@@ -44,5 +44,5 @@ void render_tilt(double step[9], int width, int height, double strength, struct 
     const double scale[9] = {1.0 / width, 0, 0, 0, 1.0 / height, 0, 0, 0, 1};
     from_square(unit, to);
     memcpy(step, scale, sizeof scale);
-    render_warp_follow(step, unit);
+    leadseq_warp_multiply(step, unit, step);
 }

@@ -9,8 +9,6 @@
 /* --- warp.c: homographies, row by row ----------------------------------------------- */
 
 void render_warp_point(const double h[9], double *x, double *y);
-/* h becomes: first h, then `then`. */
-void render_warp_follow(double h[9], const double then[9]);
 int render_warp_image(struct leadseq_image *image, const double h[9]) LEADSEQ_CHECKED;
 
 /* --- distort_*.c -------------------------------------------------------------------- */

@@ -20,14 +20,14 @@ void render_warp_point(const double h[9], double *x, double *y)
     *y = v / w;
 }
 
-void render_warp_follow(double h[9], const double then[9])
+void leadseq_warp_multiply(double c[9], const double a[9], const double b[9])
 {
     double product[9];
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++)
             product[3 * i + j] =
-                then[3 * i] * h[j] + then[3 * i + 1] * h[3 + j] + then[3 * i + 2] * h[6 + j];
-    memcpy(h, product, sizeof product);
+                a[3 * i] * b[j] + a[3 * i + 1] * b[3 + j] + a[3 * i + 2] * b[6 + j];
+    memcpy(c, product, sizeof product);
 }
 
 /* The adjugate: the inverse but for a factor, which a homography does not feel. */

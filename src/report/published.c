@@ -105,10 +105,9 @@ static int entry_number(const struct report_model *m, const char *key, const cha
 {
     const char *text = report_experiment_text(m, key);
     size_t skip = strlen(prefix);
-    if (!text || strncmp(text, prefix, skip) || !text[skip]) return -1;
-    char *end;
-    long value = strtol(text + skip, &end, 10);
-    return *end || value < 0 || value > 1000000 ? -1 : (int)value;
+    int value;
+    if (!text || strncmp(text, prefix, skip)) return -1;
+    return leadseq_parse_int(text + skip, 0, 1000000, &value) ? value : -1;
 }
 
 /* What a row must say to fit a run; `why` says what keeps every row from it. */
