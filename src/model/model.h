@@ -18,11 +18,12 @@ struct leadseq_model_spec;
 struct leadseq_model;
 struct model_builder;
 
-/* What a batch must look like, and which drawings can give it. */
+/* What a batch must look like, and what of a stack can give it: its drawings, or its signals. */
 enum leadseq_model_input {
     LEADSEQ_INPUT_SEQUENCE, /* (T, N, C, H, W): each lead an image of its own, in order */
     LEADSEQ_INPUT_CHANNELS, /* (N, T·C, H, W): the leads as channels of one image, or a page */
     LEADSEQ_INPUT_PAGE,     /* (N, C, H, W): one page that shows all leads */
+    LEADSEQ_INPUT_SIGNALS,  /* (N, T, 1, W): W samples of each lead, as channels of one row */
 };
 
 /* A small network of a type, which tests build and check against a reference in double
