@@ -44,66 +44,76 @@ int ref_output_size(int size, int kernel, int stride, int pad)
 
 /* --- Pooling ------------------------------------------------------------------------- */
 
+int ref_pool_size(const struct ref_pool *s, int size)
+{
+    int n = ref_output_size(size, s->kernel, s->stride, s->pad);
+    while (s->partial && (n - 1) * s->stride + s->kernel < size + s->pad &&
+           n * s->stride < size + s->pad)
+        n++;
+    return n;
+}
+
 /* Where value (p, q) of window (i, j) is within its plane; SIZE_MAX: outside. */
 static size_t window_at(const struct ref_pool *s, int i, int j, int p, int q)
 {
-    int y = i * s->stride + p - s->pad, x = j * s->stride + q - s->pad;
+    int y = s->row ? i : i * s->stride + p - s->pad, x = j * s->stride + q - s->pad;
     return y >= 0 && y < s->h && x >= 0 && x < s->w ? (size_t)y * s->w + x : SIZE_MAX;
 }
 
-/* Position of the window's maximum within x's plane. */
-static size_t window_argmax(const struct ref_pool *s, const double *plane, int i, int j)
+/* The places of a window's values within x's plane; how many there are. */
+static int window_places(const struct ref_pool *s, int i, int j, size_t place[])
 {
-    size_t best = SIZE_MAX;
-    for (int p = 0; p < s->kernel; p++)
+    int n = 0;
+    for (int p = 0; p < (s->row ? 1 : s->kernel); p++)
         for (int q = 0; q < s->kernel; q++) {
-            size_t at = window_at(s, i, j, p, q);
-            if (at != SIZE_MAX && (best == SIZE_MAX || plane[at] > plane[best])) best = at;
+            place[n] = window_at(s, i, j, p, q);
+            if (place[n] != SIZE_MAX) n++;
         }
-    return best;
+    return n;
 }
 
-static double window_sum(const struct ref_pool *s, const double *plane, int i, int j)
+enum { WINDOW_MAX = 64 * 64 };
+
+static void pool_window(const struct ref_pool *s, const double *plane, int i, int j, double *y)
 {
-    double sum = 0;
-    for (int p = 0; p < s->kernel; p++)
-        for (int q = 0; q < s->kernel; q++) sum += plane[window_at(s, i, j, p, q)];
-    return sum;
+    size_t place[WINDOW_MAX];
+    const int n = window_places(s, i, j, place);
+    *y = s->max ? -INFINITY : 0;
+    for (int k = 0; k < n; k++) *y = s->max ? fmax(*y, plane[place[k]]) : *y + plane[place[k]] / n;
 }
 
-static void window_spread(const struct ref_pool *s, double *plane, int i, int j, double d)
+static void spread_window(const struct ref_pool *s, const double *plane, int i, int j, double dy,
+                          double *dx)
 {
-    for (int p = 0; p < s->kernel; p++)
-        for (int q = 0; q < s->kernel; q++) plane[window_at(s, i, j, p, q)] += d;
+    size_t place[WINDOW_MAX], best = SIZE_MAX;
+    const int n = window_places(s, i, j, place);
+    for (int k = 0; k < n; k++) {
+        if (best == SIZE_MAX || plane[place[k]] > plane[best]) best = place[k];
+        if (!s->max) dx[place[k]] += dy / n;
+    }
+    if (s->max) dx[best] += dy;
+}
+
+static int pool_rows(const struct ref_pool *s)
+{
+    return s->row ? s->h : ref_pool_size(s, s->h);
 }
 
 void ref_pool_forward(const struct ref_pool *s, const double *x, double *y)
 {
-    int oh = ref_output_size(s->h, s->kernel, s->stride, s->pad);
-    int ow = ref_output_size(s->w, s->kernel, s->stride, s->pad);
-    double area = (double)s->kernel * s->kernel;
     for (int m = 0; m < s->n * s->c; m++)
-        for (int i = 0; i < oh; i++)
-            for (int j = 0; j < ow; j++) {
-                const double *plane = x + (size_t)m * s->h * s->w;
-                *y++ = s->max ? plane[window_argmax(s, plane, i, j)]
-                              : window_sum(s, plane, i, j) / area;
-            }
+        for (int i = 0; i < pool_rows(s); i++)
+            for (int j = 0; j < ref_pool_size(s, s->w); j++)
+                pool_window(s, x + (size_t)m * s->h * s->w, i, j, y++);
 }
 
 void ref_pool_backward(const struct ref_pool *s, const double *x, const double *dy, double *dx)
 {
-    int oh = ref_output_size(s->h, s->kernel, s->stride, s->pad);
-    int ow = ref_output_size(s->w, s->kernel, s->stride, s->pad);
-    double area = (double)s->kernel * s->kernel;
     for (int m = 0; m < s->n * s->c; m++)
-        for (int i = 0; i < oh; i++)
-            for (int j = 0; j < ow; j++, dy++) {
-                size_t plane = (size_t)m * s->h * s->w;
-                if (s->max)
-                    dx[plane + window_argmax(s, x + plane, i, j)] += *dy;
-                else
-                    window_spread(s, dx + plane, i, j, *dy / area);
+        for (int i = 0; i < pool_rows(s); i++)
+            for (int j = 0; j < ref_pool_size(s, s->w); j++) {
+                const size_t plane = (size_t)m * s->h * s->w;
+                spread_window(s, x + plane, i, j, *dy++, dx + plane);
             }
 }
 

@@ -23,6 +23,7 @@ int ref_output_size(int size, int kernel, int stride, int pad);
 struct ref_conv {
     int n, c, h, w;             /* of x */
     int k, kernel, stride, pad; /* y is (N, K, ·, ·) */
+    bool row;                   /* kernel (1, kernel); stride and pad along rows alone */
 };
 void ref_conv_forward(const struct ref_conv *s, const double *x, const double *w, const double *b,
                       double *y);
@@ -37,12 +38,15 @@ void ref_dense_forward(const struct ref_dense *s, const double *x, const double 
 void ref_dense_backward(const struct ref_dense *s, const double *x, const double *w,
                         const double *dy, double *dx, double *dw, double *db);
 
-/* What is around the image is in no maximum; of equal ones the first in row order wins. */
+/* What is around the image is in no maximum and no mean; of equal maxima the first in row order
+ * wins. With `partial` windows may reach over the right and lower end. */
 struct ref_pool {
     int n, c, h, w, kernel, stride;
     bool max; /* else the mean */
-    int pad;  /* maximum only */
+    int pad;
+    bool row, partial;
 };
+int ref_pool_size(const struct ref_pool *s, int size); /* how many windows a side has */
 void ref_pool_forward(const struct ref_pool *s, const double *x, double *y);
 void ref_pool_backward(const struct ref_pool *s, const double *x, const double *dy, double *dx);
 

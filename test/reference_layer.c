@@ -29,12 +29,15 @@ static void set(struct ref_layer *l, const struct nn_option *o)
     } flag[] = {{"bias", &l->bias},      {"last_only", &l->last_only},
                 {"norm", &l->cell_norm}, {"mean", &l->mean},
                 {"max", &l->max},        {"max_first", &l->max_first},
-                {"paired", &l->paired}};
+                {"paired", &l->paired},  {"last", &l->last},
+                {"row", &l->row},        {"window_mean", &l->window_mean},
+                {"partial", &l->partial}};
     for (size_t i = 0; i < LEADSEQ_COUNT(whole); i++)
         if (!strcmp(whole[i].name, o->name)) *whole[i].to = (int)o->value;
     for (size_t i = 0; i < LEADSEQ_COUNT(flag); i++)
         if (!strcmp(flag[i].name, o->name)) *flag[i].to = o->value != 0;
     if (!strcmp(o->name, "rate")) l->rate = o->value;
+    if (!strcmp(o->name, "slope")) l->slope = o->value;
 }
 
 bool ref_layer_of(const struct nn_layer *layer, struct ref_layer *l, bool *then_relu)

@@ -11,8 +11,10 @@
 
 static int out_size(const struct ref_layer *l, int size)
 {
-    if (l->kind != REF_KIND_CONV && l->kind != REF_KIND_POOL) return size;
-    return ref_output_size(size, l->kernel, l->stride, l->pad);
+    const struct ref_pool pool = {
+        .kernel = l->kernel, .stride = l->stride, .pad = l->pad, .partial = l->partial};
+    if (l->kind == REF_KIND_POOL) return ref_pool_size(&pool, size);
+    return l->kind == REF_KIND_CONV ? ref_output_size(size, l->kernel, l->stride, l->pad) : size;
 }
 
 /* The layer that x comes from, -1: the input. */
@@ -33,12 +35,12 @@ void ref_net_add(struct ref_net *net, const struct ref_layer *layer)
     l->images = x[0], l->c = x[1], l->h = x[2], l->w = x[3];
     if (l->kind == REF_KIND_CONV && l->pad < 0) l->pad = (l->kernel - 1) / 2;
     net->images = l->images, net->c = l->c;
-    net->h = out_size(l, l->h), net->w = out_size(l, l->w);
+    net->h = l->row ? l->h : out_size(l, l->h), net->w = out_size(l, l->w);
     if (l->kind == REF_KIND_CONV || l->kind == REF_KIND_CONVLSTM) net->c = l->k;
     if (l->kind == REF_KIND_CONVLSTM && l->last_only) net->images = 1;
     if (l->kind == REF_KIND_FLATTEN) net->c = l->images * l->c * l->h * l->w;
     if (l->kind == REF_KIND_DENSE) net->c = l->k;
-    if (l->kind == REF_KIND_GLOBAL) net->c = l->c * (l->mean + l->max);
+    if (l->kind == REF_KIND_GLOBAL) net->c = l->c * (l->mean + l->max + l->last);
     if (l->kind == REF_KIND_FLATTEN || l->kind == REF_KIND_GLOBAL)
         net->images = net->h = net->w = 1;
     memcpy(l->y, (int[]){net->images, net->c, net->h, net->w}, sizeof l->y);
@@ -101,7 +103,8 @@ static int images_of(const struct work *k)
 static struct ref_conv conv_of(const struct work *k)
 {
     const struct ref_layer *l = k->l;
-    return (struct ref_conv){images_of(k), l->c, l->h, l->w, l->k, l->kernel, l->stride, l->pad};
+    return (struct ref_conv){images_of(k), l->c,      l->h,   l->w,  l->k,
+                             l->kernel,    l->stride, l->pad, l->row};
 }
 
 static void conv(struct work *k)
@@ -147,7 +150,8 @@ static void dense(struct work *k)
 static void pool(struct work *k)
 {
     const struct ref_layer *l = k->l;
-    struct ref_pool s = {images_of(k), l->c, l->h, l->w, l->kernel, l->stride, true, l->pad};
+    struct ref_pool s = {images_of(k),    l->c,   l->h,   l->w,      l->kernel, l->stride,
+                         !l->window_mean, l->pad, l->row, l->partial};
     if (k->dy)
         ref_pool_backward(&s, k->x, k->dy, k->dx);
     else
@@ -158,9 +162,9 @@ static void relu(struct work *k)
 {
     for (size_t i = 0; i < k->n_x; i++)
         if (k->dy)
-            k->dx[i] += k->dy[i] * ref_slope(REF_RELU, k->x[i]);
+            k->dx[i] += k->dy[i] * (k->x[i] > 0 ? 1 : k->l->slope);
         else
-            k->y[i] = ref_apply(REF_RELU, k->x[i]);
+            k->y[i] = k->x[i] > 0 ? k->x[i] : k->l->slope * k->x[i];
 }
 
 /* dx is for both terms. */
@@ -272,16 +276,28 @@ static void global_part(struct work *k, bool max, int n, int c, size_t at)
     free(plane), free(d);
 }
 
+static void last_part(struct work *k, int n, int c, size_t at)
+{
+    const struct ref_layer *l = k->l;
+    size_t hw = (size_t)l->h * l->w, image = (size_t)(l->images - 1) * k->p->batch + n;
+    size_t from = (image * l->c + c) * hw + hw - 1;
+    if (k->dy)
+        k->dx[from] += k->dy[at];
+    else
+        k->y[at] = k->x[from];
+}
+
 static void global(struct work *k)
 {
     const struct ref_layer *l = k->l;
-    size_t features = (size_t)l->c * (l->mean + l->max);
+    size_t features = (size_t)l->c * (l->mean + l->max + l->last);
     for (int n = 0; n < k->p->batch; n++)
         for (int c = 0; c < l->c; c++) {
             size_t at = n * features + c;
             bool max_before = l->max && l->max_first;
             if (l->mean) global_part(k, false, n, c, at + (max_before ? l->c : 0));
             if (l->max) global_part(k, true, n, c, at + (l->mean && !max_before ? l->c : 0));
+            if (l->last) last_part(k, n, c, at + l->c * (l->mean + l->max));
         }
 }
 
@@ -338,7 +354,7 @@ static void set_rounding(struct work *k, bool below)
     if (!conv) return;
     const struct ref_layer *l = k->l;
     k->x = k->own_x = rounded(k->x, k->n_x);
-    k->w = k->own_w = rounded(k->w, (size_t)l->k * l->c * l->kernel * l->kernel);
+    k->w = k->own_w = rounded(k->w, (size_t)l->k * l->c * l->kernel * (l->row ? 1 : l->kernel));
 }
 
 /* Adds a layer's dx to the dy of the layer that x comes from, or to the network's dx. */
@@ -381,7 +397,7 @@ static bool compares_first(const struct ref_net *net, int i)
     else if (l->kind != REF_KIND_NORM && !(l->kind == REF_KIND_RELU && after_norm))
         return false;
     return l + 1 < end && l[1].kind == REF_KIND_POOL && l[1].kernel == 2 && l[1].stride == 2 &&
-           !l[1].pad;
+           !l[1].pad && !l[1].row && !l[1].window_mean && !l[1].partial;
 }
 
 void ref_net_run(const struct ref_net *net, const struct ref_net_pass *p)

@@ -14,8 +14,8 @@ enum ref_kind {
     REF_KIND_CONVLSTM, /* the same */
     REF_KIND_NORM,     /* NAME.weight, NAME.bias, NAME.running_mean, NAME.running_var */
     REF_KIND_RELU,
-    REF_KIND_POOL,    /* maximum */
-    REF_KIND_GLOBAL,  /* mean, maximum or both over a record's images */
+    REF_KIND_POOL,    /* maximum or mean of windows */
+    REF_KIND_GLOBAL,  /* mean, maximum and last value over a record's images */
     REF_KIND_FLATTEN, /* a record's images as one row of features */
     REF_KIND_DROPOUT,
     REF_KIND_SAME, /* y is x: goes back to an earlier layer's */
@@ -32,14 +32,19 @@ struct ref_layer {
     int y[4];              /* the same of y */
     int k, kernel, stride; /* k: channels of y, hidden channels or features */
     int pad;               /* -1: same */
+    bool row;              /* conv, pool: kernel (1, kernel) */
+    bool window_mean;      /* pool: mean, not maximum */
+    bool partial;          /* pool: windows over the right and lower end */
     bool bias;             /* conv, dense, convlstm */
     bool last_only;        /* convlstm */
     bool cell_norm;        /* convlstm: NAME.norm_weight, NAME.norm_bias */
     bool mean, max;        /* global */
     bool max_first;        /* [maximum, mean] */
     bool summed;           /* norm: a sum after it is rounded once, with what it adds */
+    bool last;             /* global: the last value of the last image, too */
     bool paired;           /* dense: unit k minus unit k + K of twice as many */
     double rate;           /* dropout */
+    double slope;          /* relu: below 0 */
     const uint8_t *mask;   /* dropout: (N, features) of 0 or 1; NULL: y is x */
 };
 enum { REF_LAYERS_MAX = 256 };

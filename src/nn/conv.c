@@ -140,7 +140,7 @@ static int bind_weights(struct nn_bound *b, struct conv_state *st)
 {
     const struct conv *c = (const struct conv *)b->layer;
     const struct leadseq_params *p = b->layer->store.params;
-    struct nn_shape shape = {st->s.y.c, st->s.x.c, st->s.kernel, st->s.kernel};
+    const struct nn_shape shape = nn_convolution_weights(&st->s);
     if (st->norm.norm)
         return nn_tensor_describe(&st->weight, b->engine, shape, NULL) ||
                nn_tensor_init_vector(&st->bias, b->engine, st->s.y.c, NULL);
@@ -223,6 +223,7 @@ static int conv_bind(struct nn_bound *b)
                                     .kernel = c->o.kernel,
                                     .stride = c->o.stride,
                                     .pad = c->o.pad,
+                                    .row = c->o.row,
                                     .bias = c->o.bias,
                                     .exact = c->o.exact,
                                     .training = b->training,
@@ -380,15 +381,16 @@ static void conv_unbind(struct nn_bound *b)
 static void conv_need(const struct nn_layer *layer, int batch, bool training, struct nn_need *need)
 {
     const struct conv *c = (const struct conv *)layer;
-    struct nn_shape w = {layer->out.c, layer->in.c, c->o.kernel, c->o.kernel};
     struct nn_convolution s = {.x = layer->in,
                                .y = layer->out,
                                .kernel = c->o.kernel,
                                .stride = c->o.stride,
                                .pad = c->o.pad,
                                .exact = c->o.exact,
+                               .row = c->o.row,
                                .values = nn_values_of(need->engine)};
     s.x.n *= batch, s.y.n *= batch;
+    const struct nn_shape w = nn_convolution_weights(&s);
     need->size = nn_value_size(need->engine);
     size_t x = nn_shape_count(s.x) * need->size, y = nn_shape_count(s.y) * need->size;
     bool last = nn_convolution_prefers_last(&s), first = need->first;
@@ -433,16 +435,21 @@ static int conv_check(struct nn_shape in, const void *options, struct nn_shape *
                             o.channels, o.stride, o.pad);
     /* patches, which do not overlap, may be as large as the image */
     if ((o.stride != o.kernel || o.pad) && nn_kernel_check(o.kernel)) return -1;
-    if (o.kernel < 1 || (int64_t)in.c * o.kernel * o.kernel > INT32_MAX)
+    const int rows = o.row ? 1 : o.kernel;
+    if (o.kernel < 1 || (int64_t)in.c * rows * o.kernel > INT32_MAX)
         return leadseq_fail("kernel: %d x %d of %d channels: expected at least 1 and at most %d "
                             "weights per output channel",
-                            o.kernel, o.kernel, in.c, INT32_MAX);
-    int h = in.h + 2 * o.pad - o.kernel, w = in.w + 2 * o.pad - o.kernel;
+                            rows, o.kernel, in.c, INT32_MAX);
+    const int h = in.h + (o.row ? 0 : 2 * o.pad) - rows, w = in.w + 2 * o.pad - o.kernel;
+    if (w < 0 && o.row)
+        return leadseq_fail("a kernel of %d does not fit rows of %d with %d at both ends; use "
+                            "longer windows or fewer strides",
+                            o.kernel, in.w, o.pad);
     if (h < 0 || w < 0)
         return leadseq_fail("a kernel of %d does not fit an image of %d × %d with %d around it; "
                             "use larger images or fewer strides",
                             o.kernel, in.w, in.h, o.pad);
-    *out = (struct nn_shape){in.n, o.channels, h / o.stride + 1, w / o.stride + 1};
+    *out = (struct nn_shape){in.n, o.channels, o.row ? in.h : h / o.stride + 1, w / o.stride + 1};
     return 0;
 }
 
@@ -451,10 +458,10 @@ static int conv_init(struct nn_layer *l, const void *options)
 {
     struct conv *c = (struct conv *)l;
     c->o = complete(options);
-    int fan_in = l->in.c * c->o.kernel * c->o.kernel;
+    const int rows = c->o.row ? 1 : c->o.kernel, fan_in = l->in.c * rows * c->o.kernel;
     struct nn_slice_options weight = {.layer = l->name,
                                       .name = "weight",
-                                      .dims = {c->o.channels, l->in.c, c->o.kernel, c->o.kernel},
+                                      .dims = {c->o.channels, l->in.c, rows, c->o.kernel},
                                       .n_dims = 4,
                                       .spread = nn_default_spread(fan_in),
                                       .deviation = c->o.deviation,
@@ -463,7 +470,7 @@ static int conv_init(struct nn_layer *l, const void *options)
                                     .name = "bias",
                                     .dims = {c->o.channels},
                                     .n_dims = 1,
-                                    .spread = nn_default_spread(fan_in)};
+                                    .spread = c->o.deviation > 0 ? 0 : nn_default_spread(fan_in)};
     l->multiply_adds = (uint64_t)nn_shape_count(l->out) * (uint64_t)fan_in;
     l->dx_multiply_adds = l->multiply_adds;
     c->bias = -1;
@@ -478,12 +485,13 @@ static int conv_graph(const struct nn_layer *layer, struct nn_graph *g, struct n
     const struct conv *c = (const struct conv *)layer;
     const struct leadseq_params *p = layer->store.params;
     const int k = c->o.kernel, s = c->o.stride, pad = c->o.pad;
+    const int rows = c->o.row ? 1 : k, down = c->o.row ? 1 : s, above = c->o.row ? 0 : pad;
     struct nn_graph_op op = {.op = "Conv",
                              .layer = layer->name,
                              .n_inputs = c->bias < 0 ? 2 : 3,
-                             .attribute = {NN_GRAPH_INTS("kernel_shape", 2, k, k),
-                                           NN_GRAPH_INTS("strides", 2, s, s),
-                                           NN_GRAPH_INTS("pads", 4, pad, pad, pad, pad)}};
+                             .attribute = {NN_GRAPH_INTS("kernel_shape", 2, rows, k),
+                                           NN_GRAPH_INTS("strides", 2, down, s),
+                                           NN_GRAPH_INTS("pads", 4, above, pad, above, pad)}};
     op.input[1] = nn_graph_slice(g, p, c->weight);
     if (c->bias >= 0) op.input[2] = nn_graph_slice(g, p, c->bias);
     return nn_graph_each(g, x, &op);
@@ -497,7 +505,8 @@ static int conv_options(const struct nn_layer *layer, struct nn_option option[NN
     option[2] = (struct nn_option){"stride", o->stride};
     option[3] = (struct nn_option){"pad", o->pad};
     option[4] = (struct nn_option){"bias", o->bias};
-    return 5;
+    option[5] = (struct nn_option){"row", o->row};
+    return 6;
 }
 
 #define CONV(...)                                                                                  \
@@ -513,12 +522,15 @@ static const struct nn_layer_sample samples[] = {
     {{1, 17, 7, 1}, 3, CONV(.channels = 9, .kernel = 5, .pad = -1, .bias = true)},
     {{1, 4, 11, 10}, 2, CONV(.channels = 6, .kernel = 2, .stride = 2, .bias = true)},
     {{2, 1, 17, 24}, 2, CONV(.channels = 7, .kernel = 8, .stride = 8)},
+    {{1, 12, 1, 37}, 3, CONV(.channels = 17, .kernel = 7, .pad = -1, .bias = true, .row = true)},
+    {{1, 16, 1, 26}, 2, CONV(.channels = 32, .kernel = 5, .stride = 2, .pad = -1, .row = true)},
+    {{2, 5, 3, 9}, 2, CONV(.channels = 6, .kernel = 3, .stride = 2, .pad = 1, .row = true)},
     {.batch = 0},
 };
 
 const struct nn_layer_type nn_conv_type = {
     .name = "conv",
-    .help = "convolution with a square kernel, stride and zeros around the image",
+    .help = "convolution with a square kernel or one of a row, stride and zeros around the image",
     .size = sizeof(struct conv),
     .check = conv_check,
     .init = conv_init,

@@ -30,7 +30,7 @@ bool nn_conv_few_suits(const struct nn_convolution *s)
     const bool runs = s->values == NN_F32    ? nn_cpu_has(dnnl_cpu_isa_avx512_core)
                       : s->values == NN_BF16 ? nn_few_bf16_runs()
                                              : false;
-    return runs && s->kernel == 3 && s->stride == 1 && s->pad == 1 && s->x.c > 3 &&
+    return runs && !s->row && s->kernel == 3 && s->stride == 1 && s->pad == 1 && s->x.c > 3 &&
            s->x.c <= CHANNELS && s->y.c % WIDTH == 0;
 }
 

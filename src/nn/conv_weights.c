@@ -35,7 +35,7 @@ static size_t whole(size_t floats)
 
 size_t nn_conv_weights_bytes(const struct nn_convolution *s, const struct leadseq_engine *engine)
 {
-    const struct nn_shape shape = {s->y.c, s->x.c, s->kernel, s->kernel};
+    const struct nn_shape shape = nn_convolution_weights(s);
     const size_t bytes = nn_padded_bytes(shape);
     const int images = nn_group_images(s, PIXELS);
     const int parts = parts_of(s, images, WIDTH, engine->threads);
@@ -51,9 +51,9 @@ static nn_md joined(const struct nn_convolution *s, int parts, const_dnnl_memory
 {
     static const dnnl_format_tag_t tag[] = {dnnl_OIhw16i16o, dnnl_Ohwi16o, dnnl_OIhw8i8o,
                                             dnnl_Ohwi8o};
-    const struct nn_shape part = {s->y.c / parts, s->x.c, s->kernel, s->kernel};
-    struct nn_shape all = part;
-    all.n = s->y.c;
+    const struct nn_shape all = nn_convolution_weights(s);
+    struct nn_shape part = all;
+    part.n /= parts;
     for (size_t i = 0; i < LEADSEQ_COUNT(tag); i++) {
         nn_md one = NULL, whole_md = NULL;
         bool same = nn_layout_tag(&one, part, NN_F32, tag[i]) == dnnl_success &&
@@ -69,7 +69,7 @@ static nn_md joined(const struct nn_convolution *s, int parts, const_dnnl_memory
 static int init_sums(struct nn_conv_weights *w, struct leadseq_engine *engine,
                      const struct nn_convolution *s, const_dnnl_memory_desc_t md)
 {
-    const struct nn_shape shape = {s->y.c, s->x.c, s->kernel, s->kernel};
+    const struct nn_shape shape = nn_convolution_weights(s);
     const size_t biases = s->bias ? (size_t)s->y.c : 0, parts = (size_t)w->parts;
     if (nn_tensor_describe(&w->dw, engine, shape, NULL) ||
         nn_adapter_init_out(&w->dw_out, engine, &w->dw, md))

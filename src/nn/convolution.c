@@ -22,9 +22,14 @@ static bool suits_winograd(const struct nn_convolution *s, enum nn_way way)
 {
     const int summed = way == NN_FORWARD ? s->x.c : way == NN_DATA ? s->y.c : s->x.c * s->y.c / 16;
     if (s->training && s->exact && way == NN_FORWARD) return false;
-    return (s->training ? s->one_thread : way == NN_FORWARD) && s->values == NN_F32 &&
+    return (s->training ? s->one_thread : way == NN_FORWARD) && s->values == NN_F32 && !s->row &&
            s->kernel == 3 && s->stride == 1 && s->pad == 1 && s->x.c % 16 == 0 &&
            s->y.c % 16 == 0 && summed >= 32 && s->x.h >= 4 && s->x.w >= 4;
+}
+
+struct nn_shape nn_convolution_weights(const struct nn_convolution *s)
+{
+    return (struct nn_shape){s->y.c, s->x.c, s->row ? 1 : s->kernel, s->kernel};
 }
 
 /* Descriptors of the four arguments; biases are NULL where there are none. */
@@ -51,7 +56,7 @@ static dnnl_status_t arguments_init(struct arguments *a, const struct nn_convolu
                                     enum nn_values weights)
 {
     *a = (struct arguments){0};
-    struct nn_shape w = {s->y.c, s->x.c, s->kernel, s->kernel};
+    const struct nn_shape w = nn_convolution_weights(s);
     dnnl_dims_t bias = {s->y.c};
     dnnl_status_t status = describe(&a->any_x, s->x, s->values);
     if (status == dnnl_success) status = describe(&a->any_y, s->y, s->values);
@@ -68,9 +73,10 @@ static int done(struct arguments *a, dnnl_status_t status, const struct nn_convo
                 const char *direction)
 {
     arguments_clear(a);
-    return nn_check(status, "convolution (N=%d C=%d H=%d W=%d K=%d kernel=%d stride=%d pad=%d), %s",
-                    s->x.n, s->x.c, s->x.h, s->x.w, s->y.c, s->kernel, s->stride, s->pad,
-                    direction);
+    return nn_check(status,
+                    "convolution (N=%d C=%d H=%d W=%d K=%d kernel=%d%s stride=%d pad=%d), %s",
+                    s->x.n, s->x.c, s->x.h, s->x.w, s->y.c, s->kernel, s->row ? " of one row" : "",
+                    s->stride, s->pad, direction);
 }
 
 static dnnl_status_t set_post_ops(dnnl_primitive_attr_t attr, bool adds, bool relu)
@@ -106,7 +112,8 @@ static dnnl_status_t create_by(dnnl_primitive_desc_t *pd, struct leadseq_engine 
                                enum nn_way way, const_dnnl_primitive_desc_t hint,
                                dnnl_alg_kind_t kind)
 {
-    dnnl_dims_t stride = {s->stride, s->stride}, dilation = {0, 0}, pad = {s->pad, s->pad};
+    dnnl_dims_t stride = {s->row ? 1 : s->stride, s->stride}, dilation = {0, 0},
+                pad = {s->row ? 0 : s->pad, s->pad};
     dnnl_primitive_attr_t attr =
         attribute(way == NN_FORWARD && s->adds, way == NN_FORWARD && s->relu, s->one_thread);
     dnnl_status_t status = dnnl_out_of_memory;

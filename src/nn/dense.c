@@ -335,7 +335,7 @@ static int dense_init(struct nn_layer *layer, const void *options)
     if (l->weight < 0 || !o->bias) return l->weight < 0 ? -1 : 0;
     slice.name = "bias";
     slice.n_dims = 1;
-    slice.deviation = 0;
+    if (o->deviation > 0) slice.deviation = slice.spread = 0;
     slice.dims[1] = 0;
     slice.decays = false;
     l->bias = nn_params_declare(layer->store.params, &slice);

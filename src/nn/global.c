@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Pooled heads: the mean, the maximum or both over every row and column, and
- * over all images of a record (all steps of a sequence).
+ * Pooled heads: the mean and the maximum over every row and column, and over all images of a
+ * record (all steps of a sequence), and the last value: of a recurrence along rows, what it has
+ * seen all of a signal by.
  *
- *   x (T·N, C, H, W) -> y (N, C or 2C): [mean, maximum], or [maximum, mean]
+ *   x (T·N, C, H, W) -> y (N, C, 2C or 3C): [mean, maximum, last], or [maximum, mean, last]
  *
  * Written here and not with oneDNN's pooling, because a mean over 512 × 512
  * values added one by one in float32 loses three digits: sums are double. x is
@@ -15,8 +16,8 @@
 
 struct global {
     struct nn_layer head;
-    bool mean, max, max_first;
-    int at_mean, at_max; /* the first feature of each */
+    bool mean, max, max_first, last;
+    int at_mean, at_max, at_last; /* the first feature of each */
 };
 
 struct global_state {
@@ -117,6 +118,13 @@ static void pool_max(struct nn_bound *b, int n, int c, float *y)
     *y = most;
 }
 
+static float last_of(const struct nn_bound *b, int n, int c)
+{
+    const struct global_state *s = b->state;
+    const size_t at = run_at(b, b->layer->in.n - 1, n, c);
+    return s->x.tensor->data[at + (s->group.pixels - 1) * (size_t)s->group.block];
+}
+
 /* Each (record, channel) is one thread's, so the order of a sum never depends on threads. */
 static int global_forward(struct nn_bound *b, const struct nn_pass *pass)
 {
@@ -131,6 +139,7 @@ static int global_forward(struct nn_bound *b, const struct nn_pass *pass)
             float *y = b->y.data + (size_t)n * features + c;
             if (l->mean) pool_mean(b, n, c, y + l->at_mean);
             if (l->max) pool_max(b, n, c, y + l->at_max);
+            if (l->last) y[l->at_last] = last_of(b, n, c);
         }
     return 0;
 }
@@ -149,10 +158,16 @@ static void spread(struct nn_bound *b, int n, int c)
         float *dx = s->dx.tensor->data + run_at(b, t, n, c);
         for (size_t p = 0; p < pixels; p++) dx[p * s->group.block] = each;
     }
-    if (!l->max || c >= channels) return;
-    size_t place = s->place[(size_t)n * channels + c];
-    float *dx = s->dx.tensor->data + run_at(b, (int)(place / pixels), n, c);
-    dx[place % pixels * s->group.block] += dy[l->at_max + c];
+    if (c >= channels) return;
+    if (l->max) {
+        const size_t place = s->place[(size_t)n * channels + c];
+        float *dx = s->dx.tensor->data + run_at(b, (int)(place / pixels), n, c);
+        dx[place % pixels * s->group.block] += dy[l->at_max + c];
+    }
+    if (l->last) {
+        float *dx = s->dx.tensor->data + run_at(b, steps - 1, n, c);
+        dx[(pixels - 1) * s->group.block] += dy[l->at_last + c];
+    }
 }
 
 static int global_backward(struct nn_bound *b, const struct nn_pass *pass)
@@ -182,9 +197,10 @@ static void global_need(const struct nn_layer *layer, int batch, bool training,
 static int global_check(struct nn_shape in, const void *options, struct nn_shape *out)
 {
     const struct nn_global_options *o = options;
-    if (!o->mean && !o->max)
-        return leadseq_fail("expected the mean, the maximum or both of each channel, found none");
-    *out = (struct nn_shape){1, in.c * ((int)o->mean + (int)o->max), 1, 1};
+    if (!o->mean && !o->max && !o->last)
+        return leadseq_fail("expected the mean, the maximum or the last value of each channel, "
+                            "found none");
+    *out = (struct nn_shape){1, in.c * ((int)o->mean + (int)o->max + (int)o->last), 1, 1};
     return 0;
 }
 
@@ -195,8 +211,10 @@ static int global_init(struct nn_layer *layer, const void *options)
     l->mean = o->mean;
     l->max = o->max;
     l->max_first = o->max_first;
+    l->last = o->last;
     l->at_mean = l->max && l->max_first ? layer->in.c : 0;
     l->at_max = l->mean && !l->max_first ? layer->in.c : 0;
+    l->at_last = layer->in.c * ((int)l->mean + (int)l->max);
     return 0;
 }
 
@@ -206,7 +224,21 @@ static int global_options(const struct nn_layer *layer, struct nn_option option[
     option[0] = (struct nn_option){"mean", l->mean};
     option[1] = (struct nn_option){"max", l->max};
     option[2] = (struct nn_option){"max_first", l->max_first};
-    return 3;
+    option[3] = (struct nn_option){"last", l->last};
+    return 4;
+}
+
+/* The lower right value of an image, (N, C, 1, 1). */
+static int graph_last(const struct nn_layer *layer, struct nn_graph *g, int image)
+{
+    const int64_t begin[] = {-1, -1}, end[] = {INT32_MAX, INT32_MAX}, axis[] = {2, 3};
+    return nn_graph_add(
+        g, &(struct nn_graph_op){.op = "Slice",
+                                 .layer = layer->name,
+                                 .n_inputs = 4,
+                                 .input = {image, nn_graph_integers(g, layer->name, begin, 2),
+                                           nn_graph_integers(g, layer->name, end, 2),
+                                           nn_graph_integers(g, layer->name, axis, 2)}});
 }
 
 /* A record's images lie one below the other. */
@@ -222,6 +254,9 @@ static int global_graph(const struct nn_layer *layer, struct nn_graph *g, struct
             nn_graph_one(g, layer->name, max ? "GlobalMaxPool" : "GlobalAveragePool", all);
         parts.value[parts.n++] = nn_graph_row(g, layer->name, pooled);
     }
+    if (l->last)
+        parts.value[parts.n++] =
+            nn_graph_row(g, layer->name, graph_last(layer, g, x->value[x->n - 1]));
     x->n = 1;
     x->value[0] = nn_graph_concat(g, layer->name, &parts, 1);
     return x->value[0] < 0 ? -1 : 0;
@@ -238,12 +273,14 @@ static const struct nn_layer_sample samples[] = {
     {{3, 17, 7, 1}, 2, GLOBAL(.max = true)},
     {{2, 16, 1, 9}, 3, GLOBAL(.mean = true, .max = true)},
     {{1, 17, 3, 2}, 2, GLOBAL(.mean = true, .max = true, .max_first = true)},
+    {{1, 17, 1, 9}, 2, GLOBAL(.mean = true, .max = true, .last = true)},
+    {{2, 3, 2, 5}, 2, GLOBAL(.last = true)},
     {.batch = 0},
 };
 
 const struct nn_layer_type nn_global_type = {
     .name = "global pool",
-    .help = "mean, maximum or both of each channel over rows, columns and a record's images",
+    .help = "mean, maximum and last value of each channel over rows, columns and a record's images",
     .size = sizeof(struct global),
     .check = global_check,
     .init = global_init,

@@ -16,14 +16,17 @@ extern const struct nn_layer_type nn_conv_type, nn_convlstm_type, nn_norm_type, 
 const struct nn_layer_type *nn_layer_type_named(const char *name);
 
 /* y = w * x + b: stride, odd or even kernel, `pad` zeros around (-1: same, (kernel - 1) / 2).
- * Slices NAME.weight (K, C, kernel, kernel), NAME.bias (K). */
+ * Slices NAME.weight (K, C, kernel, kernel), NAME.bias (K). With `row`, for signals, the kernel is
+ * (1, kernel), and stride and zeros are along rows alone. */
 struct nn_conv_options {
     int channels, kernel;
     int stride; /* 0: 1 */
     int pad;
     bool bias;
-    bool exact;      /* in training no algorithm forward that rounds more than sums as they are */
-    float deviation; /* of the initial weights, which are normal then; 0: uniform, 1 / √fan_in */
+    bool exact; /* in training no algorithm forward that rounds more than sums as they are */
+    /* Of the initial weights, which are normal then, and biases 0; 0: uniform, 1 / √fan_in. */
+    float deviation;
+    bool row;
 };
 struct nn_layer *nn_conv_new(const struct nn_store *store, const char *name, struct nn_shape in,
                              const struct nn_conv_options *o) LEADSEQ_CHECKED;
@@ -44,9 +47,14 @@ struct nn_convlstm_options {
 struct nn_layer *nn_convlstm_new(const struct nn_store *store, const char *name, struct nn_shape in,
                                  const struct nn_convlstm_options *o) LEADSEQ_CHECKED;
 
-/* y = max(x, 0). */
+/* y = max(x, 0); a leaky ReLU: slope x where x <= 0. Options may be NULL. */
+struct nn_relu_options {
+    float slope; /* 0 to 1 */
+};
 struct nn_layer *nn_relu_new(const struct nn_store *store, const char *name,
                              struct nn_shape in) LEADSEQ_CHECKED;
+struct nn_layer *nn_leaky_relu_new(const struct nn_store *store, const char *name,
+                                   struct nn_shape in, float slope) LEADSEQ_CHECKED;
 
 /* Batch norm of each channel over all images, rows and columns; y = max(·, 0) with `relu`.
  * Slices NAME.weight, NAME.bias (C), of state NAME.running_mean, NAME.running_var (C). */
@@ -58,18 +66,21 @@ struct nn_layer *nn_norm_new(const struct nn_store *store, const char *name, str
                              const struct nn_norm_options *o) LEADSEQ_CHECKED;
 
 /* Maximum over kernel × kernel windows; what lies in the `pad` rows and columns around an image is
- * less than any value. */
+ * less than any value. With `row`, as of a convolution, windows are of one row. With `mean` it is
+ * the mean of each window, and `partial` ones at the right and below, of what is in the image. */
 struct nn_pool_options {
     int kernel, stride, pad;
+    bool row, mean, partial;
 };
 struct nn_layer *nn_pool_new(const struct nn_store *store, const char *name, struct nn_shape in,
                              const struct nn_pool_options *o) LEADSEQ_CHECKED;
 
-/* [mean, maximum] of each channel over rows, columns and the record's images: out (1, C or 2C).
- */
+/* [mean, maximum, last] of each channel over rows, columns and the record's images, the last being
+ * the lower right value of the last image: out (1, C, 2C or 3C). */
 struct nn_global_options {
     bool mean, max;
     bool max_first; /* [maximum, mean] */
+    bool last;
 };
 struct nn_layer *nn_global_new(const struct nn_store *store, const char *name, struct nn_shape in,
                                const struct nn_global_options *o) LEADSEQ_CHECKED;
@@ -84,7 +95,7 @@ struct nn_layer *nn_flatten_new(const struct nn_store *store, const char *name,
 struct nn_dense_options {
     int features;
     bool bias, paired;
-    float deviation; /* as of a convolution */
+    float deviation; /* as of a convolution; biases begin at 0 then */
 };
 struct nn_layer *nn_dense_new(const struct nn_store *store, const char *name, struct nn_shape in,
                               const struct nn_dense_options *o) LEADSEQ_CHECKED;

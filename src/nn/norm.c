@@ -62,11 +62,16 @@ static bool is(const struct nn_layer *layer, const char *type)
 struct nn_norm_taken nn_norm_takes(const struct nn_layer *norm, struct nn_after after)
 {
     struct nn_norm_taken t = {.relu = ((const struct norm *)norm)->relu};
-    if (t.layers < after.n && is(after.layer[t.layers], "relu")) t.relu = true, t.layers++;
+    if (t.layers < after.n && is(after.layer[t.layers], "relu")) {
+        if (nn_layer_option(after.layer[t.layers], "slope", 0) != 0) return t;
+        t.relu = true, t.layers++;
+    }
     if (t.layers >= after.n || !is(after.layer[t.layers], "pool")) return t;
     const struct nn_layer *pool = after.layer[t.layers];
     t.pool = nn_layer_option(pool, "kernel", 0) == 2 && nn_layer_option(pool, "stride", 0) == 2 &&
-             nn_layer_option(pool, "pad", 0) == 0;
+             nn_layer_option(pool, "pad", 0) == 0 && nn_layer_option(pool, "row", 0) == 0 &&
+             nn_layer_option(pool, "window_mean", 0) == 0 &&
+             nn_layer_option(pool, "partial", 0) == 0;
     t.layers += t.pool;
     return t;
 }

@@ -243,6 +243,7 @@ void nn_accumulate(float *to, const float *from, size_t n);
 struct nn_convolution { /* y (N, K, ·, ·) = w (K, C, kernel, kernel) * x (N, C, H, W) + b (K) */
     struct nn_shape x, y;
     int kernel, stride, pad;
+    bool row; /* along rows alone: the kernel is (1, kernel), and so are stride and pad */
     bool bias;
     bool training;         /* a gradient follows */
     bool one_thread;       /* planned for one, a group of images each (conv_groups.h) */
@@ -251,6 +252,8 @@ struct nn_convolution { /* y (N, K, ·, ·) = w (K, C, kernel, kernel) * x (N, C
     bool exact;            /* never Winograd's algorithm forward in training */
     enum nn_values values; /* of x, y, w, dx and dy; b, dw and db are float32 */
 };
+/* (K, C, kernel, kernel), or (K, C, 1, kernel). */
+struct nn_shape nn_convolution_weights(const struct nn_convolution *s);
 enum nn_way { NN_FORWARD, NN_DATA, NN_WEIGHTS, NN_WAYS };
 /* The primitive's descriptor in a direction. Layouts of x or dx and y or dy; NULL lets oneDNN
  * choose. Weights are always oneDNN's choice. `forward`: that of s forward, a hint for the other
