@@ -46,7 +46,8 @@ int ref_output_size(int size, int kernel, int stride, int pad)
 
 int ref_pool_size(const struct ref_pool *s, int size)
 {
-    int n = ref_output_size(size, s->kernel, s->stride, s->pad);
+    int n = size + 2 * s->pad < s->kernel ? s->partial
+                                          : ref_output_size(size, s->kernel, s->stride, s->pad);
     while (s->partial && (n - 1) * s->stride + s->kernel < size + s->pad &&
            n * s->stride < size + s->pad)
         n++;

@@ -39,6 +39,16 @@ int model_add(struct model_builder *b, struct nn_layer *layer) LEADSEQ_CHECKED;
 int model_add_conv_norm(struct model_builder *b, const char *group, int i,
                         const struct nn_conv_options *o) LEADSEQ_CHECKED;
 
+/* --- Networks along signals (builder.c) ------------------------------------------------------ */
+
+/* For `check_sizes`: whether the input is signals, (1, leads, 1, samples). */
+int model_check_signals(const struct leadseq_model_spec *spec) LEADSEQ_CHECKED;
+/* For `check_options`: whether lengths of kernels are odd, so that they have a middle. */
+int model_check_odd(const char *key, const struct leadseq_integers *list) LEADSEQ_CHECKED;
+/* A convolution along rows from `in` to `out` channels with same padding, without bias, whose
+ * weights begin normal with √(2 / (in · kernel)), He et al.'s before ReLU. */
+struct nn_conv_options model_signal_conv(int in, int out, int kernel, int stride);
+
 /* --- Stem: options that several types share (stem.c) ---------------------------------------- */
 
 enum model_stem_kind { MODEL_STEM_NONE, MODEL_STEM_CONV, MODEL_STEM_PATCH };
@@ -70,7 +80,8 @@ struct leadseq_head_type {
     const struct leadseq_option_group *options; /* ends with a row NULL; NULL: it has none */
     int (*build)(struct model_builder *b);      /* leaves one row of features per record */
     const struct leadseq_model_alias *aliases;  /* of its layers, in other programs; NULL: none */
-    bool kaiming; /* the last dense layer has no bias, and normal initial weights */
+    bool kaiming; /* the last dense layer has normal initial weights */
+    bool no_bias; /* and no bias */
 };
 struct model_head {
     int type;      /* in the table's order */

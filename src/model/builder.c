@@ -20,3 +20,29 @@ int model_add_conv_norm(struct model_builder *b, const char *group, int i,
     return model_add(
         b, nn_norm_new(b->store, norm, b->shape, &(struct nn_norm_options){.relu = true}));
 }
+
+int model_check_signals(const struct leadseq_model_spec *spec)
+{
+    if (spec->height == 1 && spec->channels == 1) return 0;
+    return leadseq_fail("model.type: a %s reads signals, one row of samples of each lead; found "
+                        "images of %d x %d",
+                        spec->type->name, spec->width, spec->height);
+}
+
+int model_check_odd(const char *key, const struct leadseq_integers *list)
+{
+    for (int i = 0; i < list->n; i++)
+        if (list->value[i] % 2 == 0)
+            return leadseq_fail("%s: expected odd numbers, found %d", key, list->value[i]);
+    return 0;
+}
+
+struct nn_conv_options model_signal_conv(int in, int out, int kernel, int stride)
+{
+    return (struct nn_conv_options){.channels = out,
+                                    .kernel = kernel,
+                                    .stride = stride,
+                                    .pad = -1,
+                                    .deviation = sqrtf(2 / ((float)in * (float)kernel)),
+                                    .row = true};
+}

@@ -28,7 +28,7 @@ int model_add_head(struct model_builder *b, const struct model_head *head)
         model_add(b, nn_dropout_new(b->store, "dropout", b->shape, head->dropout)))
         return -1;
     struct nn_dense_options dense = {.features = b->spec->outputs,
-                                     .bias = !type->kaiming,
+                                     .bias = !type->no_bias,
                                      .paired = b->spec->paired,
                                      .deviation =
                                          type->kaiming ? model_head_deviation(b->shape.c) : 0};

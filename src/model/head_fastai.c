@@ -68,4 +68,5 @@ const struct leadseq_head_type model_head_fastai = {
     .build = build,
     .aliases = aliases,
     .kaiming = true,
+    .no_bias = true,
 };

@@ -10,7 +10,9 @@
     ROW(max)       \
     ROW(mean_max)  \
     ROW(linear)    \
-    ROW(fastai)
+    ROW(fastai)    \
+    ROW(benchmark) \
+    ROW(benchmark_last)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct leadseq_head_type model_head_##name;

@@ -10,7 +10,10 @@
 #define TYPES(ROW) \
     ROW(convlstm)  \
     ROW(cnn)       \
-    ROW(resnet)
+    ROW(resnet)    \
+    ROW(cnn1d)     \
+    ROW(resnet1d)  \
+    ROW(xresnet1d)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct leadseq_model_type model_type_##name;

@@ -148,12 +148,12 @@ static void pool_need(const struct nn_layer *layer, int batch, bool training, st
 
 /* --- Type ---------------------------------------------------------------------------------- */
 
-/* How many windows a side has, 0: none. At least one whole window must fit. A partial one begins
- * within the side. */
+/* How many windows a side has, 0: none, as one whole window must fit. A partial one begins within
+ * the side. */
 static int count_windows(const struct nn_pool_options *o, int side)
 {
     const int rest = side + 2 * o->pad - o->kernel;
-    if (rest < 0) return 0;
+    if (rest < 0) return o->partial;
     const int n = rest / o->stride + 1;
     return n + (o->partial && rest % o->stride && n * o->stride < side + o->pad);
 }
@@ -224,6 +224,7 @@ static const struct nn_layer_sample samples[] = {
     {{1, 5, 3, 8}, 2, POOL(.kernel = 2, .stride = 2, .row = true, .mean = true, .partial = true)},
     {{2, 3, 8, 9}, 2, POOL(.kernel = 3, .stride = 2, .pad = 1, .mean = true)},
     {{1, 4, 8, 6}, 2, POOL(.kernel = 3, .stride = 2, .partial = true)},
+    {{1, 5, 1, 1}, 2, POOL(.kernel = 2, .stride = 2, .row = true, .mean = true, .partial = true)},
     {.batch = 0},
 };
 
