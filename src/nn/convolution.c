@@ -175,9 +175,11 @@ int nn_convolution_create(dnnl_primitive_desc_t *pd, struct leadseq_engine *engi
 
 /* As measured on AVX-512: from 4 channels on NHWC is up to twice as fast in f32 and six times in
  * bf16, whose weights' gradient has no kernel of its own otherwise; but bf16 to whole blocks has.
- */
+ * Not along rows in f32: there its kernels (brgconv_1x1 of 2.6, from 4 channels to 16 with 9
+ * samples) give other bits with 64 threads than with one. */
 bool nn_convolution_prefers_last(const struct nn_convolution *s)
 {
+    if (s->row && s->values != NN_BF16) return false;
     bool whole = s->y.c % 16 == 0 && (s->x.c % 16 == 0 || (s->values == NN_BF16 && s->x.c < 16));
     return nn_cpu_has(dnnl_cpu_isa_avx512_core) && s->x.c > 3 && !whole;
 }
