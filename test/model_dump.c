@@ -163,7 +163,7 @@ static int step(struct leadseq_model *m, struct arrays *a, const struct leadseq_
     if (leadseq_model_forward(m, LEADSEQ_TRAINING, o->step, (int)a->records, a->images, a->z))
         return -1;
     struct leadseq_loss loss;
-    leadseq_loss_init(&loss, type, 1);
+    leadseq_loss_init(&loss, type, (int)(a->n / a->records));
     leadseq_loss_mean(&loss, a->z, a->target, (int)a->records, NULL, a->dz);
     memset(params->gradient, 0, params->count * sizeof *params->gradient);
     return leadseq_model_backward(m, a->dz);

@@ -41,12 +41,16 @@ def read_dump(path):
     return found
 
 
+def type_of(spec):
+    return spec.get("type", "resnet")
+
+
 def dump(spec):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "dump")
-        pairs = [f"{k}={v}" for k, v in spec.items()]
-        subprocess.run([os.path.join(BUILD, "test/model_dump"), path, "type=resnet", "binary=1",
-                        "random=1", f"threads={THREADS}", *pairs], check=True)
+        pairs = [f"{k}={v}" for k, v in spec.items() if k != "type"]
+        subprocess.run([os.path.join(BUILD, "test/model_dump"), path, f"type={type_of(spec)}",
+                        "binary=1", "random=1", f"threads={THREADS}", *pairs], check=True)
         return read_dump(path)
 
 
@@ -95,14 +99,17 @@ def build(spec):
     return net, names
 
 
+BUILDERS = {"resnet": build}  # the network of a spec and our names of its tensors, by model type
+
+
 class Peer:
     def __init__(self, spec, found, dtype, last=False, dnn=True):
         self.spec, self.dtype, self.dnn = spec, dtype, dnn
         self.format = torch.channels_last if last else torch.contiguous_format
-        self.net, self.names = build(spec)
-        tensors = found["param"] | found["state"]
-        state = {k: torch.tensor(tensors[self.name(k)]) for k in self.net.state_dict()
-                 if "num_batches" not in k}
+        self.net, self.names = BUILDERS[type_of(spec)](spec)
+        tensors = found["param"] | found.get("state", {})
+        state = {k: torch.tensor(tensors[self.name(k)]).reshape(v.shape)
+                 for k, v in self.net.state_dict().items() if "num_batches" not in k}
         missing = self.net.load_state_dict(state, strict=False)
         assert not missing.unexpected_keys
         assert all("num_batches" in k for k in missing.missing_keys), missing
@@ -116,11 +123,13 @@ class Peer:
         s = self.spec
         x = torch.tensor(images).to(self.dtype)
         self.net.train(training)
-        z = self.run(x.reshape(s["batch"], -1, s["height"], s["width"]))
-        return z if z.shape[1] == 1 else z[:, :1] - z[:, 1:]  # the logarithm of the odds
+        rows = (s["height"],) if s["height"] > 1 else ()
+        z = self.run(x.reshape(s["batch"], -1, *rows, s["width"]))
+        odds = s.get("train.loss") == "softmax"
+        return z[:, :1] - z[:, 1:] if odds else z  # the logarithm of the odds
 
     def run(self, x):
-        x = x.contiguous(memory_format=self.format)
+        x = x.contiguous(memory_format=self.format) if x.dim() == 4 else x
         with torch.backends.mkldnn.flags(enabled=self.dnn):
             return self.net(x)
 
@@ -135,11 +144,14 @@ class Peer:
             optimizer = torch.optim.SGD(self.net.parameters(), momentum=0.9, **how)
         else:
             optimizer = torch.optim.Adam(self.net.parameters(), **how)
-        target = torch.tensor([1.0 - n % 2 for n in range(s["batch"])]).to(self.dtype)
+        outputs = s.get("outputs", 1)
+        target = torch.tensor([1.0 - n % 2 for n in range(s["batch"] * outputs)]).to(self.dtype)
+        target = target.reshape(-1, outputs)
         for step in range(STEPS):
             optimizer.zero_grad()
-            z = self.forward(arrays[f"batch{step % BATCHES}"], True)[:, 0]
-            F.binary_cross_entropy_with_logits(z, target).backward()
+            z = self.forward(arrays[f"batch{step % BATCHES}"], True)
+            loss = F.binary_cross_entropy_with_logits(z, target, reduction="sum") / s["batch"]
+            loss.backward()
             optimizer.step()
 
     def results(self, arrays):
@@ -167,9 +179,9 @@ def error(ours, exact):
 def ours_of(found):
     arrays = found["array"]
     ours = {"outputs": {k: arrays[k] for k in ("logits", "evaluated")},
-            "gradients": found["gradient"], "statistics": found["after"]}
+            "gradients": found["gradient"], "statistics": found.get("after", {})}
     if "trained" in found:
-        ours["trained"] = found["trained"] | found["trained_state"]
+        ours["trained"] = found["trained"] | found.get("trained_state", {})
     return ours
 
 
@@ -178,6 +190,8 @@ def bound(theirs):
 
 
 def orders_of(spec):
+    if spec["height"] == 1:  # signals: channels last is for images
+        return ORDERS[::2]
     return ORDERS if spec["height"] <= 64 else ORDERS[:2]
 
 
@@ -240,7 +254,8 @@ LONG = {
 
 def judge(found):
     """The worst tensor of each kind in words, and the tensors beyond the bound."""
-    worst = {what: max(part, key=lambda one: one[1] / bound(one[2])) for what, part in found.items()}
+    worst = {what: max(part, key=lambda one: one[1] / bound(one[2]))
+             for what, part in found.items() if part}
     beyond = [(what, *one) for what, part in found.items() for one in part if not one[1] <= bound(one[2])]
     return worst, beyond
 
@@ -266,9 +281,9 @@ def verdict(number, name, found):
     return bool(beyond)
 
 
-def main(*words):
+def main(cases, long, *words):
     torch.set_num_threads(THREADS)
-    cases = CASES | (LONG if "--long" in words else {})
+    cases = cases | (long if "--long" in words else {})
     if "--seeds" in words:
         depth, first, last = map(int, words[-3:])
         cases = {f"depth {depth}, 64 x 64, seed {seed}": case(depth, 64, 64, 4, seed=seed)
@@ -281,4 +296,4 @@ def main(*words):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(CASES, LONG, *sys.argv[1:]))

@@ -105,6 +105,20 @@ void ref_convlstm_backward(const struct ref_convlstm *s, const double *x, const 
                            const struct ref_convlstm_saved *saved, const double *dy,
                            const struct ref_convlstm_gradients *d);
 
+/* An LSTM or GRU over t steps from zero states, PyTorch's; x (N, C, T), y (N, K, T), w (G K, C) of
+ * x, v (G K, K) of h, b and d (G K) with either. */
+struct ref_rnn {
+    int t, n, c, k;
+    bool gru;
+    const double *w, *v, *b, *d;
+};
+struct ref_rnn_gradients { /* added to */
+    double *dw, *dv, *db, *dd;
+};
+void ref_rnn_forward(const struct ref_rnn *s, const double *x, double *y);
+void ref_rnn_backward(const struct ref_rnn *s, const double *x, const double *dy, double *dx,
+                      const struct ref_rnn_gradients *d);
+
 /* Layer norm of each of `gates` runs of k channels of hw values; ε = 1e-5. y may be a; da may be
  * dy. */
 void ref_layer_norm_forward(int gates, int k, int hw, const double *a, const double *gain,

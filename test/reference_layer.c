@@ -13,7 +13,7 @@ static const struct {
     {"norm", REF_KIND_NORM},       {"relu", REF_KIND_RELU},
     {"pool", REF_KIND_POOL},       {"global pool", REF_KIND_GLOBAL},
     {"flatten", REF_KIND_FLATTEN}, {"dropout", REF_KIND_DROPOUT},
-    {"dense", REF_KIND_DENSE},
+    {"dense", REF_KIND_DENSE},     {"rnn", REF_KIND_RNN},
 };
 
 static void set(struct ref_layer *l, const struct nn_option *o)
@@ -26,12 +26,12 @@ static void set(struct ref_layer *l, const struct nn_option *o)
     const struct {
         const char *name;
         bool *to;
-    } flag[] = {{"bias", &l->bias},      {"last_only", &l->last_only},
-                {"norm", &l->cell_norm}, {"mean", &l->mean},
-                {"max", &l->max},        {"max_first", &l->max_first},
-                {"paired", &l->paired},  {"last", &l->last},
-                {"row", &l->row},        {"window_mean", &l->window_mean},
-                {"partial", &l->partial}};
+    } flag[] = {{"bias", &l->bias},       {"last_only", &l->last_only},
+                {"norm", &l->cell_norm},  {"mean", &l->mean},
+                {"max", &l->max},         {"max_first", &l->max_first},
+                {"paired", &l->paired},   {"last", &l->last},
+                {"row", &l->row},         {"window_mean", &l->window_mean},
+                {"partial", &l->partial}, {"gru", &l->gru}};
     for (size_t i = 0; i < LEADSEQ_COUNT(whole); i++)
         if (!strcmp(whole[i].name, o->name)) *whole[i].to = (int)o->value;
     for (size_t i = 0; i < LEADSEQ_COUNT(flag); i++)

@@ -36,7 +36,8 @@ void ref_net_add(struct ref_net *net, const struct ref_layer *layer)
     if (l->kind == REF_KIND_CONV && l->pad < 0) l->pad = (l->kernel - 1) / 2;
     net->images = l->images, net->c = l->c;
     net->h = l->row ? l->h : out_size(l, l->h), net->w = out_size(l, l->w);
-    if (l->kind == REF_KIND_CONV || l->kind == REF_KIND_CONVLSTM) net->c = l->k;
+    if (l->kind == REF_KIND_CONV || l->kind == REF_KIND_CONVLSTM || l->kind == REF_KIND_RNN)
+        net->c = l->k;
     if (l->kind == REF_KIND_CONVLSTM && l->last_only) net->images = 1;
     if (l->kind == REF_KIND_FLATTEN) net->c = l->images * l->c * l->h * l->w;
     if (l->kind == REF_KIND_DENSE) net->c = l->k;
@@ -83,6 +84,7 @@ struct work {
     bool rounds_x, rounds_y; /* both and their gradients are bfloat16's values */
     double *own_x, *own_w;   /* rounded copies */
     const struct ref_net_pass *p;
+    const struct leadseq_params *params; /* rnn: where its slices are */
     size_t n_x, n_y;
     const double *x, *w, *b; /* w, b also scale and shift */
     const double *also;      /* sum: the other term */
@@ -233,6 +235,34 @@ static void convlstm(struct work *k)
     free(d.dh), free(d.dc), free(d.da), free(dy), free(nowhere);
 }
 
+static double *part_of(const struct work *k, bool gradient, const char *part)
+{
+    const double *block = gradient ? k->p->dparams : k->p->params;
+    return slice_of(k->params, block, k->l->name, part);
+}
+
+static void rnn(struct work *k)
+{
+    const struct ref_layer *l = k->l;
+    const struct ref_rnn s = {.t = l->w,
+                              .n = k->p->batch,
+                              .c = l->c,
+                              .k = l->k,
+                              .gru = l->gru,
+                              .w = part_of(k, false, "weight_ih"),
+                              .v = part_of(k, false, "weight_hh"),
+                              .b = part_of(k, false, "bias_ih"),
+                              .d = part_of(k, false, "bias_hh")};
+    if (!k->dy) {
+        ref_rnn_forward(&s, k->x, k->y);
+        return;
+    }
+    const struct ref_rnn_gradients d = {part_of(k, true, "weight_ih"),
+                                        part_of(k, true, "weight_hh"), part_of(k, true, "bias_ih"),
+                                        part_of(k, true, "bias_hh")};
+    ref_rnn_backward(&s, k->x, k->dy, k->dx, &d);
+}
+
 /* Calls for each value of x (T, N, C, H·W): record n, step t, and j within the image. */
 static void each_value(struct work *k, void (*visit)(struct work *, size_t i, int n, int t, int j))
 {
@@ -309,7 +339,7 @@ static void run(struct work *k)
         [REF_KIND_CONV] = conv,     [REF_KIND_DENSE] = dense,     [REF_KIND_CONVLSTM] = convlstm,
         [REF_KIND_NORM] = norm,     [REF_KIND_RELU] = relu,       [REF_KIND_POOL] = pool,
         [REF_KIND_GLOBAL] = global, [REF_KIND_FLATTEN] = flatten, [REF_KIND_DROPOUT] = dropout,
-        [REF_KIND_SAME] = dropout,  [REF_KIND_SUM] = sum,
+        [REF_KIND_SAME] = dropout,  [REF_KIND_SUM] = sum,         [REF_KIND_RNN] = rnn,
     };
     run_of[k->l->kind](k);
 }
@@ -318,7 +348,7 @@ static struct work begin(const struct ref_net *net, const struct ref_net_pass *p
                          const double *x)
 {
     const struct ref_layer *l = &net->layer[i];
-    struct work k = {.l = l, .p = p, .x = x, .n_x = count_x(l, p->batch)};
+    struct work k = {.l = l, .p = p, .params = net->params, .x = x, .n_x = count_x(l, p->batch)};
     k.n_y = (size_t)l->y[0] * p->batch * l->y[1] * l->y[2] * l->y[3];
     k.w = slice_of(net->params, p->params, l->name, "weight");
     k.b = slice_of(net->params, p->params, l->name, "bias");

@@ -12,6 +12,7 @@ enum ref_kind {
     REF_KIND_CONV,     /* NAME.weight, NAME.bias */
     REF_KIND_DENSE,    /* the same */
     REF_KIND_CONVLSTM, /* the same */
+    REF_KIND_RNN,      /* NAME.weight_ih, NAME.weight_hh, NAME.bias_ih, NAME.bias_hh */
     REF_KIND_NORM,     /* NAME.weight, NAME.bias, NAME.running_mean, NAME.running_var */
     REF_KIND_RELU,
     REF_KIND_POOL,    /* maximum or mean of windows */
@@ -37,6 +38,7 @@ struct ref_layer {
     bool partial;          /* pool: windows over the right and lower end */
     bool bias;             /* conv, dense, convlstm */
     bool last_only;        /* convlstm */
+    bool gru;              /* rnn: else an LSTM */
     bool cell_norm;        /* convlstm: NAME.norm_weight, NAME.norm_bias */
     bool mean, max;        /* global */
     bool max_first;        /* [maximum, mean] */

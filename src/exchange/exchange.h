@@ -20,20 +20,23 @@ int leadseq_weights_load(struct leadseq_model *model, const char *path,
 int leadseq_weights_write(struct leadseq_model *model, FILE *out) LEADSEQ_CHECKED;
 
 /* A model that is written for other programs, and what it is fed. Images are as a stack has them:
- * uint8 (N, leads, H, W), (N, leads, H, W, 3) in colour, without `leads` where they are pages. */
+ * uint8 (N, leads, H, W), (N, leads, H, W, 3) in colour, without `leads` where they are pages.
+ * Signals are windows of the model's length in the stack's unit: float32 (N, leads, samples). */
 struct leadseq_export {
     struct leadseq_model *model;
     int stack_leads;              /* leads of a record in a stack, 0: a page */
     int n_leads, lead[64];        /* which of them the model reads, in its order */
     bool shuffled;                /* in an order drawn for each record */
     bool invert;                  /* p is 1 - u/255, else u/255; then (p - mean) / deviation */
-    double mean[3], deviation[3]; /* of each colour; of grey the first */
-    bool exclusive;               /* probabilities of several outputs are a softmax */
-    const char *const *metadata;  /* key, value, …, NULL; may be NULL */
+    double mean[3], deviation[3]; /* of each colour; of grey and of signals the first */
+    /* Of signals that are standardised lead by lead: (n_leads); NULL: mean and deviation. */
+    const double *lead_mean, *lead_deviation;
+    bool exclusive;              /* probabilities of several outputs are a softmax */
+    const char *const *metadata; /* key, value, …, NULL; may be NULL */
 };
-/* Writes the model as an ONNX graph (operator set 17): from images as a stack has them to
- * `logits` and `probabilities` (N, O), N symbolic, the preparation of images included. What ONNX
- * cannot express is refused by name. */
+/* Writes the model as an ONNX graph (operator set 17): from `images` or `signals` as a stack has
+ * them to `logits` and `probabilities` (N, O), N symbolic, the preparation of images included. What
+ * ONNX cannot express is refused by name. */
 int leadseq_onnx_write(const struct leadseq_export *what, FILE *out) LEADSEQ_CHECKED;
 
 /* A format that a model can be written in: one row of formats.c. */

@@ -298,6 +298,43 @@ static int add_images(struct nn_graph *g, const struct leadseq_export *e, int im
     return x->value[0] < 0 ? -1 : 0;
 }
 
+/* A number of each lead the model reads, (leads, 1). */
+static int per_lead(struct nn_graph *g, const struct leadseq_export *e, const double *own,
+                    double all, bool inverse)
+{
+    float value[LEADSEQ_COUNT(e->lead)];
+    for (int t = 0; t < e->n_leads; t++) {
+        const double v = own ? own[t] : all;
+        value[t] = (float)(inverse ? 1 / v : v);
+    }
+    return nn_graph_array(g, "signals", value, 2, (int64_t[]){e->n_leads, 1});
+}
+
+/* As batches are made: (x - mean) · (1 / deviation) of the model's leads, as (N, leads, 1, W). */
+static int add_signals(struct nn_graph *g, const struct leadseq_export *e, int signals,
+                       struct nn_graph_images *x)
+{
+    int64_t lead[LEADSEQ_COUNT(e->lead)];
+    const int64_t axis = 2;
+    for (int t = 0; t < e->n_leads; t++) lead[t] = e->lead[t];
+    int v = nn_graph_add(
+        g,
+        &(struct nn_graph_op){.op = "Gather",
+                              .layer = "signals",
+                              .n_inputs = 2,
+                              .input = {signals, nn_graph_integers(g, "signals", lead, e->n_leads)},
+                              .attribute = {NN_GRAPH_INT("axis", 1)}});
+    if (e->lead_mean || is_normalised(e, 1)) {
+        v = nn_graph_two(g, "signals", "Sub", v, per_lead(g, e, e->lead_mean, e->mean[0], false));
+        v = nn_graph_two(g, "signals", "Mul", v,
+                         per_lead(g, e, e->lead_deviation, e->deviation[0], true));
+    }
+    *x = (struct nn_graph_images){.n = 1};
+    x->value[0] =
+        nn_graph_two(g, "signals", "Unsqueeze", v, nn_graph_integers(g, "signals", &axis, 1));
+    return x->value[0] < 0 ? -1 : 0;
+}
+
 static int add_outputs(struct nn_graph *g, const struct leadseq_export *e, int logits)
 {
     const bool softmax = e->exclusive && leadseq_model_spec(e->model)->outputs > 1;
@@ -315,9 +352,16 @@ static int add_outputs(struct nn_graph *g, const struct leadseq_export *e, int l
     return 0;
 }
 
-static struct port images_of(const struct leadseq_export *e)
+static bool reads_signals(const struct leadseq_export *e)
+{
+    return leadseq_model_spec(e->model)->type->input == LEADSEQ_INPUT_SIGNALS;
+}
+
+static struct port input_of(const struct leadseq_export *e)
 {
     const struct leadseq_model_spec *spec = leadseq_model_spec(e->model);
+    if (reads_signals(e))
+        return (struct port){"signals", TYPE_FLOAT, 3, {0, e->stack_leads, spec->width}};
     struct port p = {.name = "images", .type = TYPE_UINT8, .n_dims = 1};
     if (e->stack_leads) p.dims[p.n_dims++] = e->stack_leads;
     p.dims[p.n_dims++] = spec->height;
@@ -330,7 +374,7 @@ static int write_file(const struct leadseq_export *e, const struct nn_graph *g, 
 {
     const int outputs = leadseq_model_spec(e->model)->outputs;
     const struct file f = {.g = g,
-                           .port = {images_of(e),
+                           .port = {input_of(e),
                                     {"logits", TYPE_FLOAT, 2, {0, outputs}},
                                     {"probabilities", TYPE_FLOAT, 2, {0, outputs}}},
                            .metadata = e->metadata};
@@ -351,8 +395,10 @@ int leadseq_onnx_write(const struct leadseq_export *e, FILE *out)
     if (e->shuffled)
         return leadseq_fail("data.leads: shuffled draws an order for each record, which ONNX "
                             "cannot express; --format safetensors exports the weights");
-    const int images = nn_graph_input(&g, "images");
-    int status = images < 0 || add_images(&g, e, images, &x) ||
+    const bool signals = reads_signals(e);
+    const int input = nn_graph_input(&g, signals ? "signals" : "images");
+    int status = input < 0 ||
+                         (signals ? add_signals(&g, e, input, &x) : add_images(&g, e, input, &x)) ||
                          leadseq_model_graph(e->model, &g, &x) || add_outputs(&g, e, x.value[0])
                      ? -1
                      : write_file(e, &g, out);

@@ -80,8 +80,9 @@ struct leadseq_head_type {
     const struct leadseq_option_group *options; /* ends with a row NULL; NULL: it has none */
     int (*build)(struct model_builder *b);      /* leaves one row of features per record */
     const struct leadseq_model_alias *aliases;  /* of its layers, in other programs; NULL: none */
-    bool kaiming; /* the last dense layer has normal initial weights */
-    bool no_bias; /* and no bias */
+    bool kaiming;  /* the last dense layer has normal initial weights */
+    bool no_bias;  /* and no bias */
+    bool has_norm; /* batch norm is among its layers */
 };
 struct model_head {
     int type;      /* in the table's order */

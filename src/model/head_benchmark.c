@@ -65,6 +65,7 @@ const struct leadseq_head_type model_head_benchmark = {
     .options = groups,
     .build = build,
     .kaiming = true,
+    .has_norm = true,
 };
 
 const struct leadseq_head_type model_head_benchmark_last = {
@@ -74,4 +75,5 @@ const struct leadseq_head_type model_head_benchmark_last = {
     .options = groups,
     .build = build_last,
     .kaiming = true,
+    .has_norm = true,
 };

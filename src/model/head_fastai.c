@@ -68,5 +68,6 @@ const struct leadseq_head_type model_head_fastai = {
     .build = build,
     .aliases = aliases,
     .kaiming = true,
+    .has_norm = true,
     .no_bias = true,
 };

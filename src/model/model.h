@@ -52,8 +52,9 @@ struct leadseq_model_type {
      * for the sizes of its input. The message names the option and says what to do. */
     int (*check_options)(const void *options);
     int (*check_sizes)(const struct leadseq_model_spec *spec);
-    bool (*has_norm)(const void *options); /* optional: whether batch norm is in it; NULL: never */
-    int (*build)(struct model_builder *b); /* see build.h */
+    bool (*has_norm)(const void *options);      /* optional: whether batch norm is in it, apart from
+                                                 * its head's own; NULL: never */
+    int (*build)(struct model_builder *b);      /* see build.h */
     int (*initialise)(struct leadseq_model *m); /* optional: after the parameters are drawn */
     const struct leadseq_model_sample *samples;
     const struct leadseq_model_alias *aliases; /* optional: names of other programs */

@@ -96,7 +96,9 @@ bool leadseq_model_spec_is(const struct leadseq_model_spec *spec, const char *ke
 
 bool leadseq_model_spec_has_norm(const struct leadseq_model_spec *spec)
 {
-    return spec->type->has_norm && spec->type->has_norm(spec->options);
+    const struct leadseq_head_type *head = model_head_at(leadseq_model_head(spec));
+    return (head && head->has_norm) ||
+           (spec->type->has_norm && spec->type->has_norm(spec->options));
 }
 
 static int check_range(const char *name, int value, int most)

@@ -13,7 +13,9 @@
     ROW(resnet)    \
     ROW(cnn1d)     \
     ROW(resnet1d)  \
-    ROW(xresnet1d)
+    ROW(xresnet1d) \
+    ROW(lstm1d)    \
+    ROW(gru1d)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct leadseq_model_type model_type_##name;

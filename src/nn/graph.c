@@ -67,19 +67,20 @@ int nn_graph_slice(struct nn_graph *g, const struct leadseq_params *params, int 
     return c->value;
 }
 
-static struct nn_graph_constant *numbers(struct nn_graph *g, const char *layer, int n)
+static struct nn_graph_constant *numbers(struct nn_graph *g, const char *layer, int n_dims,
+                                         const int64_t *dims)
 {
     struct nn_graph_constant *c = new_constant(g, new_value(g, layer));
     if (!c) return NULL;
-    c->n_dims = n > 0;
-    c->dims[0] = n;
-    c->count = n > 0 ? (size_t)n : 1;
+    c->n_dims = n_dims;
+    c->count = 1;
+    for (int i = 0; i < n_dims; i++) c->dims[i] = dims[i], c->count *= (size_t)dims[i];
     return c;
 }
 
 int nn_graph_integers(struct nn_graph *g, const char *layer, const int64_t *v, int n)
 {
-    struct nn_graph_constant *c = numbers(g, layer, n);
+    struct nn_graph_constant *c = numbers(g, layer, n > 0, &(int64_t){n});
     if (!c) return -1;
     c->integer = leadseq_calloc(c->count, sizeof *c->integer);
     if (!c->integer) return -1;
@@ -87,15 +88,21 @@ int nn_graph_integers(struct nn_graph *g, const char *layer, const int64_t *v, i
     return c->value;
 }
 
-int nn_graph_reals(struct nn_graph *g, const char *layer, const float *v, int n)
+int nn_graph_array(struct nn_graph *g, const char *layer, const float *v, int n_dims,
+                   const int64_t *dims)
 {
-    struct nn_graph_constant *c = numbers(g, layer, n);
+    struct nn_graph_constant *c = numbers(g, layer, n_dims, dims);
     if (!c) return -1;
     c->own = leadseq_calloc(c->count, sizeof *c->own);
     if (!c->own) return -1;
     memcpy(c->own, v, c->count * sizeof *v);
     c->real = c->own;
     return c->value;
+}
+
+int nn_graph_reals(struct nn_graph *g, const char *layer, const float *v, int n)
+{
+    return nn_graph_array(g, layer, v, n > 0, &(int64_t){n});
 }
 
 int nn_graph_add(struct nn_graph *g, const struct nn_graph_op *op)

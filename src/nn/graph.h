@@ -85,6 +85,9 @@ int nn_graph_slice(struct nn_graph *g, const struct leadseq_params *params,
 int nn_graph_integers(struct nn_graph *g, const char *layer, const int64_t *v,
                       int n) LEADSEQ_CHECKED;
 int nn_graph_reals(struct nn_graph *g, const char *layer, const float *v, int n) LEADSEQ_CHECKED;
+/* The same with dimensions; the numbers are copied. */
+int nn_graph_array(struct nn_graph *g, const char *layer, const float *v, int n_dims,
+                   const int64_t *dims) LEADSEQ_CHECKED;
 /* Adds a node; returns its first output. */
 int nn_graph_add(struct nn_graph *g, const struct nn_graph_op *op) LEADSEQ_CHECKED;
 /* The same with one or two inputs, one output and no attributes. */

@@ -10,7 +10,7 @@ if HAVE_CRITERION
 # Plain double-precision loops and the gradient checks, for tests of nn and model.
 check_LIBRARIES += libreference.a
 libreference_a_SOURCES = test/reference.h test/reference.c test/reference_conv.c \
-    test/reference_convlstm.c test/reference_layer_norm.c test/crowd.h test/gradient.h test/gradient.c test/reference_net.h \
+    test/reference_convlstm.c test/reference_layer_norm.c test/reference_rnn.c test/crowd.h test/gradient.h test/gradient.c test/reference_net.h \
     test/reference_net.c test/checks.h test/checks.c
 
 # Runs layers on plain arrays.

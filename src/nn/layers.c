@@ -17,7 +17,8 @@
     ROW(flatten)    \
     ROW(dropout)    \
     ROW(dense)      \
-    ROW(residual)
+    ROW(residual)   \
+    ROW(rnn)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct nn_layer_type nn_##name##_type;

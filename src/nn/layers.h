@@ -11,7 +11,8 @@
 /* Every type, NULL at the end (layers.c). */
 extern const struct nn_layer_type *const nn_layer_types[];
 extern const struct nn_layer_type nn_conv_type, nn_convlstm_type, nn_norm_type, nn_relu_type,
-    nn_pool_type, nn_global_type, nn_flatten_type, nn_dropout_type, nn_dense_type, nn_residual_type;
+    nn_pool_type, nn_global_type, nn_flatten_type, nn_dropout_type, nn_dense_type, nn_residual_type,
+    nn_rnn_type;
 /* The type of that name, or NULL. */
 const struct nn_layer_type *nn_layer_type_named(const char *name);
 
@@ -116,6 +117,16 @@ struct nn_layer *nn_residual_new(const struct nn_store *store, const char *name,
 /* Its chains, 0 and 1, without layers where it is x itself; NULL: the layer is of another type. */
 struct nn_chain;
 const struct nn_chain *nn_residual_chain(const struct nn_layer *layer, int i);
+
+/* An LSTM, or with `gru` a GRU, along rows: x (1, C, 1, T), y (1, K, 1, T), whose columns are the
+ * steps. Zero initial state; PyTorch's formulas, slices and order of gates (i f g o, r z n):
+ * NAME.weight_ih (G K, C), NAME.weight_hh (G K, K), NAME.bias_ih, NAME.bias_hh (G K). */
+struct nn_rnn_options {
+    int hidden; /* K */
+    bool gru;
+};
+struct nn_layer *nn_rnn_new(const struct nn_store *store, const char *name, struct nn_shape in,
+                            const struct nn_rnn_options *o) LEADSEQ_CHECKED;
 
 /* Features dropped with probability `rate` in training, the others scaled by 1 / (1 - rate). */
 struct nn_dropout_options {

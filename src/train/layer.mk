@@ -51,7 +51,7 @@ test_test_train_LDADD       = $(TRAIN) $(CRITERION_LIBS)
 # What a model computes, for PyTorch to compute once more.
 check_PROGRAMS += test/model_dump
 test_model_dump_LDADD = libreference.a $(TRAIN)
-TESTS += test/peer_torch.py test/peer_resnet.py
+TESTS += test/peer_torch.py test/peer_resnet.py test/peer_signals.py
 
 # Schedules, for PyTorch's to be held against.
 check_PROGRAMS += test/schedule_dump
@@ -64,7 +64,7 @@ test_fine_tune_dump_LDADD = $(TRAIN)
 test_augment_dump_LDADD = $(TRAIN)
 TESTS += test/peer_fastai.py test/peer_augment.py
 endif
-EXTRA_DIST += test/peer_torch.py test/peer_resnet.py test/peer_schedule.py test/peer_fastai.py test/peer_augment.py
+EXTRA_DIST += test/peer_torch.py test/peer_resnet.py test/peer_signals.py test/peer_schedule.py test/peer_fastai.py test/peer_augment.py
 
 # The same program with MPI, for tests in a build without: ranks.c in place of ranks_one.c, whose
 # names are all taken when the archive is searched.
