@@ -9,7 +9,9 @@
  * and trained_state. Targets of a batch are 1, 0, 1 … Options of the experiment, as
  * train.optimizer=sgd, are those of the program; Adam is its default. With binary=1 a line
  * ends after the colon and is followed by the values, float32 as the machine has them; with
- * random=1 norms and running statistics are random, too. */
+ * random=1 norms and running statistics are random, too. With onnx=1 OUT.onnx is the same network,
+ * which is fed images of all leads without any preparation. */
+#include "exchange/exchange.h"
 #include "gradient.h"
 #include "train/train.h"
 
@@ -25,6 +27,7 @@ struct request {
 };
 
 static int binary; /* how tensors are written */
+static int onnx;
 
 /* "type=cnn" first, then the type's options under their keys, as "model.hidden=[4,6]", and numbers
  * of the input and the engine. */
@@ -39,7 +42,7 @@ static int set(struct request *r, const char *key, const char *value)
                  {"outputs", &s->outputs}, {"batch", &r->batch},
                  {"steps", &r->steps},     {"threads", &r->engine.threads},
                  {"random", &r->random},   {"seed", &r->seed},
-                 {"binary", &binary}};
+                 {"binary", &binary},      {"onnx", &onnx}};
     for (size_t i = 0; i < LEADSEQ_COUNT(whole); i++)
         if (!strcmp(key, whole[i].key)) return *whole[i].to = atoi(value), 0;
     if (!strcmp(key, "memory")) return r->engine.memory = (enum leadseq_memory)atoi(value), 0;
@@ -153,6 +156,18 @@ static void draw_norms(struct leadseq_model *m)
     draw(leadseq_model_state(m), 2000);
 }
 
+static int write_onnx(struct leadseq_model *m, const char *path)
+{
+    char name[1024];
+    struct leadseq_export e = {.model = m, .deviation = {1, 1, 1}};
+    e.n_leads = e.stack_leads = leadseq_model_spec(m)->leads;
+    for (int i = 0; i < e.n_leads; i++) e.lead[i] = i;
+    snprintf(name, sizeof name, "%s.onnx", path);
+    FILE *out = fopen(name, "w");
+    const int status = out ? leadseq_onnx_write(&e, out) : -1;
+    return out && !fclose(out) ? status : -1;
+}
+
 /* --- Steps of Adam ------------------------------------------------------------------------ */
 
 static int step(struct leadseq_model *m, struct arrays *a, const struct leadseq_optimizer *o,
@@ -208,6 +223,7 @@ int main(int argc, char **argv)
     if (out && engine) m = leadseq_model_new(&r.spec, engine, r.batch, (uint64_t)r.seed);
     if (m && r.random) draw_norms(m);
     status = m && !arrays_init(&a, &r) ? run(m, &a, out) : -1;
+    if (!status && onnx) status = write_onnx(m, argv[1]);
     if (!status && r.steps) status = train(m, &a, &r, out);
     if (status) fprintf(stderr, "model_dump: %s\n", leadseq_error());
     arrays_clear(&a);

@@ -3,7 +3,8 @@
 """leadseq export --format onnx in onnxruntime: fed a stack's images as they are stored, the graph
 gives the logits that `leadseq evaluate` writes, to 1e-4 of max(1, |logit|), and their
 probabilities; for any number of records at once. Every kind of network, of a page, in colour, of
-chosen leads, normalised, with several outputs."""
+chosen leads, normalised, with several outputs. And networks on signals, random ones of
+test/model_dump."""
 import csv
 import os
 import shutil
@@ -92,13 +93,48 @@ def judge(stack, options):
     return net.get_modelmeta().custom_metadata_map, worst
 
 
+SIGNALS = {
+    "cnn1d": ["type=cnn1d"],
+    "resnet1d": ["type=resnet1d", "model.width=16"],
+    "xresnet1d": ["type=xresnet1d", "model.width=8", "model.blocks=[1,2,1]"],
+    "lstm1d": ["type=lstm1d", "model.hidden=[17,9]"],
+    "gru1d": ["type=gru1d", "model.hidden=[9,17]"],
+}
+
+
+def judge_signals(options, batch=5, samples=101):
+    """The same of logits, of a network with random weights and norms over random signals."""
+    program = os.path.join(os.path.dirname(LEADSEQ), "test/model_dump")
+    subprocess.run([program, "dump", *options, "leads=12", "channels=1", "height=1", "outputs=5",
+                    f"width={samples}", f"batch={batch}", "random=1", "threads=1", "onnx=1"],
+                   check=True)
+    found = {}
+    with open("dump") as file:
+        for line in file:
+            head, values = line.split(" :")
+            kind, name = head.split()[:2]
+            if kind == "array":
+                found[name] = np.array([float.fromhex(v) for v in values.split()])
+    net = onnxruntime.InferenceSession("dump.onnx", providers=["CPUExecutionProvider"])
+    signals = found["images"].reshape(batch, 12, samples).astype(np.float32)
+    logits, p = net.run(["logits", "probabilities"], {"signals": signals})
+    assert np.allclose(p, 1 / (1 + np.exp(-logits)), atol=1e-6)
+    ours = found["evaluated"].reshape(batch, 5)
+    return float(np.max(np.abs(ours - logits) / np.maximum(1, np.abs(ours))))
+
+
 def main():
     os.chdir(tempfile.mkdtemp())
     run("synth", "--out", "sim", "--patients", "30", "--seed", "4")
     for name, options in STACKS.items():
         run("render", "--ptbxl", "sim", "--out", f"{name}.h5", *options)
-    print(f"1..{len(CASES)}")
+    print(f"1..{len(CASES) + len(SIGNALS)}")
     failed = False
+    for number, (name, options) in enumerate(SIGNALS.items(), 1 + len(CASES)):
+        error = judge_signals(options)
+        failed |= not error <= 1e-4
+        print(f"{'ok' if error <= 1e-4 else 'not ok'} {number} - {name}: logits to {error:.1e}",
+              flush=True)
     for number, (name, (stack, options)) in enumerate(CASES.items(), 1):
         try:
             metadata, (logits, probabilities) = judge(stack, options)

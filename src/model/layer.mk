@@ -12,7 +12,8 @@ libtrial_a_CFLAGS  = $(TEST_CFLAGS)
 TRIAL = libtrial.a librig.a libreference.a $(MODEL) $(CRITERION_LIBS)
 
 MODEL_TESTS = test/test_look test/test_spec test/test_model test/test_model_bits test/test_model_gradient \
-    test/test_model_reference test/test_model_invariance test/test_summary test/test_model_bf16
+    test/test_model_reference test/test_model_invariance test/test_summary test/test_model_bf16 \
+    test/test_signal_models
 check_PROGRAMS += $(MODEL_TESTS)
 TESTS += $(MODEL_TESTS)
 test_test_look_CFLAGS = $(TEST_CFLAGS)
@@ -31,6 +32,8 @@ test_test_summary_CFLAGS = $(TEST_CFLAGS)
 test_test_summary_LDADD  = $(TRIAL)
 test_test_model_reference_CFLAGS = $(TEST_CFLAGS)
 test_test_model_reference_LDADD  = $(TRIAL)
+test_test_signal_models_CFLAGS = $(TEST_CFLAGS)
+test_test_signal_models_LDADD  = $(TRIAL)
 test_test_model_bf16_CFLAGS = $(TEST_CFLAGS)
 test_test_model_bf16_LDADD  = $(TRIAL)
 

@@ -17,8 +17,8 @@
  *
  * Products are oneDNN's, each by one thread. Which pieces there are follows from the shape, so that
  * the number of threads changes no bit. */
-#include "convlstm/vector.h"
 #include "layers.h"
+#include "vector.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * pass over them, forward and backward. Sums over an image are double and are
  * added in an order that follows from the shape, so that threads change no bit. */
 #include "band_norm.h"
-#include "vector.h"
+#include "nn/vector.h"
 
 #include <math.h>
 #include <omp.h>

@@ -8,7 +8,7 @@
  * Here the work is divided among threads by pixels, always alike, so that the
  * bits do not depend on the division; cell_last.c and cell_planes.c do it. */
 #include "cell.h"
-#include "vector.h"
+#include "nn/vector.h"
 
 #include <omp.h>
 #include <stdlib.h>

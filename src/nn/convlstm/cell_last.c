@@ -8,7 +8,7 @@
  * too much is stored again, correctly, by what follows, or falls into the room
  * after the tile. */
 #include "cell.h"
-#include "vector.h"
+#include "nn/vector.h"
 
 enum { TILE = NN_CELL_TILE };
 

@@ -2,7 +2,7 @@
  *
  * The gates' pass over plain NCHW: a vector holds sixteen pixels of one channel. */
 #include "cell.h"
-#include "vector.h"
+#include "nn/vector.h"
 
 /* Offsets of channel k of image n. */
 struct plane {

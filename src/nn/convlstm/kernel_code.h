@@ -10,7 +10,7 @@
  *   IN_REGISTER(v)            keeps the compiler from loading v once for each use
  *   KERNELS, NAME             the table to define, and its name in words */
 #include "kernel.h"
-#include "vector.h"
+#include "nn/vector.h"
 
 #if PAIRS
 typedef uint16_t element;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A vector of floats at a time, on GCC's portable vectors: σ and tanh, and the ConvLSTM's step on
+ * A vector of floats at a time, on GCC's portable vectors: σ and tanh, and an LSTM's step on
  * them. For the files that walk through the gates; all of it is inlined there, once for each
  * instruction set. A file that includes it may define how many floats a vector has (NN_LANES); the
  * default is sixteen.
@@ -10,7 +10,7 @@
 #ifndef NN_VECTOR_H
 #define NN_VECTOR_H
 
-#include "nn/lanes.h"
+#include "lanes.h"
 
 /* --- Vector mathematics --------------------------------------------------------------------- */
 
