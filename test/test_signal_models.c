@@ -138,6 +138,7 @@ Test(signal_models, what_does_not_fit_is_refused_with_what_was_expected)
         {"cnn1d", "model.kernels=[4]", "expected odd numbers, found 4", 1, 250},
         {"cnn1d", "model.pool=4", "cannot be divided by 4 5 times", 1, 250},
         {"resnet1d", "model.kernels=[5]", "expected two lengths", 1, 250},
+        {"xresnet1d", "model.kernels=[5,5,5]", "expected two lengths", 1, 250},
         {"resnet1d", "model.kernels=[5,2]", "expected odd numbers, found 2", 1, 250},
     };
     for (size_t i = 0; i < LEADSEQ_COUNT(row); i++) {

@@ -155,8 +155,10 @@ static void print_standards(const struct entry *entry, const char *quote, FILE *
     const char *usual = leadseq_option_standard(entry->o, family->standards(entry->type));
     fprintf(out, "%s%s%s", quote, usual, quote);
     for (size_t i = entry->type + 1; family->name(i); i++) {
+        size_t offset;
         if (!is_of(entry, i)) continue;
-        const char *other = leadseq_option_standard(entry->o, family->standards(i));
+        const struct leadseq_option *o = experiment_type_row(entry->key, i, &offset);
+        const char *other = leadseq_option_standard(o, family->standards(i));
         if (strcmp(usual, other))
             fprintf(out, ", of %s %s%s%s", family->name(i), quote, other, quote);
     }

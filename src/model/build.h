@@ -45,6 +45,8 @@ int model_add_conv_norm(struct model_builder *b, const char *group, int i,
 int model_check_signals(const struct leadseq_model_spec *spec) LEADSEQ_CHECKED;
 /* For `check_options`: whether lengths of kernels are odd, so that they have a middle. */
 int model_check_odd(const char *key, const struct leadseq_integers *list) LEADSEQ_CHECKED;
+/* The same of two. */
+int model_check_pair(const char *key, const struct leadseq_integers *list) LEADSEQ_CHECKED;
 /* A convolution along rows from `in` to `out` channels with same padding, without bias, whose
  * weights begin normal with √(2 / (in · kernel)), He et al.'s before ReLU. */
 struct nn_conv_options model_signal_conv(int in, int out, int kernel, int stride);

@@ -37,6 +37,12 @@ int model_check_odd(const char *key, const struct leadseq_integers *list)
     return 0;
 }
 
+int model_check_pair(const char *key, const struct leadseq_integers *list)
+{
+    if (list->n == 2) return model_check_odd(key, list);
+    return leadseq_fail("%s: expected two lengths, found %d", key, list->n);
+}
+
 struct nn_conv_options model_signal_conv(int in, int out, int kernel, int stride)
 {
     return (struct nn_conv_options){.channels = out,

@@ -42,11 +42,7 @@ static const char *const standards[] = {"model.head", "benchmark", NULL};
 
 static int check_options(const void *options)
 {
-    const struct resnet1d *o = options;
-    if (o->kernels.n != 2)
-        return leadseq_fail("model.kernels: expected two lengths, as [5, 3], found %d",
-                            o->kernels.n);
-    return model_check_odd("model.kernels", &o->kernels);
+    return model_check_pair("model.kernels", &((const struct resnet1d *)options)->kernels);
 }
 
 static bool has_norm(const void *options)

@@ -16,8 +16,8 @@
 enum { EXPANSION = 4 };
 
 struct xresnet1d {
-    int width, kernel;
-    struct leadseq_integers blocks;
+    int width;
+    struct leadseq_integers blocks, kernels;
     struct model_head head;
 };
 
@@ -29,9 +29,10 @@ static const struct leadseq_option rows[] = {
     {"model.blocks", &leadseq_option_integers, FIELD(blocks), .unit = "blocks", .standard = "[3, 4, 23, 3]",
      .least = 1, .most = 64, .expected = "1 to 8 counts of blocks from 1 to 64, as [3, 4, 23, 3]",
      .help = "bottlenecks of each layer, by default those of depth 101; each layer after the first halves time"},
-    {"model.kernel", &leadseq_option_odd, FIELD(kernel), .unit = "samples of its layer", .standard = "5",
-     .least = 1, .most = LEADSEQ_KERNEL_MAX,
-     .help = "length of the kernels of the stem and in the middle of a block, same padding"},
+    {"model.kernels", &leadseq_option_integers, FIELD(kernels), .unit = "samples of its layer",
+     .standard = "[5, 5]", .least = 1, .most = LEADSEQ_KERNEL_MAX,
+     .expected = "two odd numbers from 1 to 63, as [5, 5]",
+     .help = "length of the kernels of the stem, and of the one in the middle of a block, same padding"},
 };
 // clang-format on
 static const struct leadseq_option_group groups[] = {
@@ -40,6 +41,11 @@ static const struct leadseq_option_group groups[] = {
     {0},
 };
 static const char *const standards[] = {"model.head", "benchmark", NULL};
+
+static int check_options(const void *options)
+{
+    return model_check_pair("model.kernels", &((const struct xresnet1d *)options)->kernels);
+}
 
 static bool has_norm(const void *options)
 {
@@ -56,7 +62,8 @@ static int add_block(struct model_builder *b, const char *name, int stride)
     const struct xresnet1d *o = b->options;
     const int in = b->shape.c, out = EXPANSION * o->width;
     const struct nn_conv_options conv1 = model_signal_conv(in, o->width, 1, 1);
-    const struct nn_conv_options conv2 = model_signal_conv(o->width, o->width, o->kernel, stride);
+    const struct nn_conv_options conv2 =
+        model_signal_conv(o->width, o->width, o->kernels.value[1], stride);
     const struct nn_conv_options conv3 = model_signal_conv(o->width, out, 1, 1);
     const struct nn_conv_options match = model_signal_conv(in, out, 1, 1);
     const struct nn_link main[] = {{&nn_conv_type, "conv1", &conv1},
@@ -84,7 +91,7 @@ static int add_stems(struct model_builder *b, const struct xresnet1d *o)
     const int channels[] = {o->width / 2, o->width / 2, o->width};
     for (int i = 0; i < (int)LEADSEQ_COUNT(channels); i++) {
         const struct nn_conv_options conv =
-            model_signal_conv(b->shape.c, channels[i], o->kernel, i ? 1 : 2);
+            model_signal_conv(b->shape.c, channels[i], o->kernels.value[0], i ? 1 : 2);
         if (model_add_conv_norm(b, "stem", i, &conv)) return -1;
     }
     const struct nn_pool_options pool = {.kernel = 3, .stride = 2, .pad = 1, .row = true};
@@ -118,6 +125,7 @@ const struct leadseq_model_type model_type_xresnet1d = {
     .bytes = sizeof(struct xresnet1d),
     .options = groups,
     .standards = standards,
+    .check_options = check_options,
     .check_sizes = model_check_signals,
     .has_norm = has_norm,
     .build = build,

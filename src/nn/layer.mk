@@ -73,4 +73,4 @@ test_test_taken_LDADD  = $(RIG)
 test_test_bf16_CFLAGS = $(TEST_CFLAGS)
 test_test_bf16_LDADD  = $(RIG)
 endif
-EXTRA_DIST += doc/mathematics.md doc/convlstm.md doc/residual.md examples/torch_model.py
+EXTRA_DIST += doc/mathematics.md doc/convlstm.md doc/residual.md doc/signal-networks.md examples/torch_model.py
