@@ -44,13 +44,18 @@ static void close_model(struct opened *o)
     leadseq_engine_close(o->engine);
 }
 
-/* With five outputs, as published (resnet1d, xresnet1d, lstm1d) and as PyTorch counts them. */
+/* With five outputs, as published (resnet1d, xresnet1d, lstm1d), as PyTorch counts them (gru1d),
+ * and as layers sum up (cnn1d). */
 Test(signal_models, they_have_as_many_parameters_as_those_of_the_benchmark)
 {
     static const struct {
         const char *type;
         size_t parameters;
-    } row[] = {{"resnet1d", 473349}, {"xresnet1d", 1872261}, {"lstm1d", 903685}, {"gru1d", 702981}};
+    } row[] = {{"cnn1d", 67909},
+               {"resnet1d", 473349},
+               {"xresnet1d", 1872261},
+               {"lstm1d", 903685},
+               {"gru1d", 702981}};
     for (size_t i = 0; i < LEADSEQ_COUNT(row); i++) {
         struct opened o = open_model(row[i].type, "", 1);
         struct leadseq_model_table t;
