@@ -41,7 +41,8 @@ enum leadseq_checkpoint { LEADSEQ_BEST, LEADSEQ_LAST };
 struct leadseq_run *leadseq_run_open(const char *folder, enum leadseq_checkpoint which,
                                      int threads) LEADSEQ_CHECKED;
 void leadseq_run_close(struct leadseq_run *run);
-/* How records are drawn for it, as they were in training. */
+/* How records are drawn for it, as they were in training; for a run on signals rate_hz and
+ * preparation alone count. */
 const struct leadseq_drawing *leadseq_run_drawing(const struct leadseq_run *run);
 /* Outputs of its task: 1 for mi, 5 for superclass; and their names in that order. */
 int leadseq_run_outputs(const struct leadseq_run *run);
@@ -54,8 +55,14 @@ double leadseq_run_threshold(const struct leadseq_run *run, int output, const ch
  * each, by which leads are shuffled where the run was trained so; NULL: they are not known. */
 int leadseq_run_predict(struct leadseq_run *run, const uint8_t *images, const uint64_t *key,
                         size_t n, float *logits) LEADSEQ_CHECKED;
-/* Draws a record as in training and predicts it: logits (outputs). Refuses a record of which
- * every lead is missing or flat. */
+/* Samples of each lead that a run on signals reads of a record; 0: it reads images. */
+size_t leadseq_run_samples(const struct leadseq_run *run);
+/* The same of a run on signals: mv (n, LEADSEQ_LEADS, leadseq_run_samples()) millivolts, NaN where
+ * a sample is missing. */
+int leadseq_run_predict_signals(struct leadseq_run *run, const float *mv, const uint64_t *key,
+                                size_t n, float *logits) LEADSEQ_CHECKED;
+/* Draws or samples a record as in training and predicts it: logits (outputs). Refuses a record of
+ * which every lead is missing or flat. */
 int leadseq_run_predict_record(struct leadseq_run *run, const struct leadseq_record *record,
                                float *logits) LEADSEQ_CHECKED;
 /* Probabilities (outputs) from the logits of a record. */

@@ -166,6 +166,7 @@ enum leadseq_stream {
     LEADSEQ_STREAM_PROBES,
     LEADSEQ_STREAM_DISTORT,
     LEADSEQ_STREAM_SHADOW,
+    LEADSEQ_STREAM_CROP,
 };
 
 struct leadseq_random {

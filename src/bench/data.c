@@ -16,7 +16,8 @@ struct data {
     struct leadseq_build_options build;
     struct leadseq_stack *stack;
     struct leadseq_batch_options pack;
-    uint8_t *images; /* a record as stored */
+    uint8_t *images; /* a record as stored; NULL: its signals are read */
+    float *mv;
     float *batch;
     size_t next;
 };
@@ -29,6 +30,7 @@ static void data_close(void *state)
     free(d->records);
     free(d->drawn);
     free(d->images);
+    free(d->mv);
     free(d->batch);
     free(d);
 }
@@ -55,9 +57,42 @@ static int simulate(struct data *d)
     if (!d->records || !d->drawn || leadseq_synth(d->records, &o)) return -1;
     d->build = (struct leadseq_build_options){.workers = e->train.threads, .limit = d->job.records};
     leadseq_drawing_default(&d->build.drawing, LEADSEQ_PAPER_TEXT);
-    d->build.drawing.width = e->data.width;
-    d->build.drawing.height = e->data.height;
+    d->build.signals_only = e->data.input == LEADSEQ_DATA_SIGNALS;
+    if (!d->build.signals_only) {
+        d->build.drawing.width = e->data.width;
+        d->build.drawing.height = e->data.height;
+    }
     return draw(d, d->job.stack, NULL);
+}
+
+static int open_images(struct data *d)
+{
+    const struct leadseq_experiment *e = d->job.e;
+    if (leadseq_stack_need_images(d->stack)) return -1;
+    size_t bytes = leadseq_stack_image_bytes(d->stack);
+    d->images = leadseq_calloc((size_t)leadseq_stack_images(d->stack), bytes);
+    d->batch =
+        leadseq_calloc((size_t)e->train.batch * (size_t)e->data.n_leads * bytes, sizeof *d->batch);
+    return d->images && d->batch ? 0 : -1;
+}
+
+static int open_signals(struct data *d)
+{
+    const struct leadseq_experiment *e = d->job.e;
+    struct leadseq_batch_signals *s = &d->pack.signals;
+    if (leadseq_stack_need_signals(d->stack)) return -1;
+    s->samples = leadseq_stack_samples(d->stack);
+    s->crop = (size_t)e->data.crop;
+    for (int i = 0; i < LEADSEQ_LEADS; i++) s->scale[i] = 1;
+    if (s->crop > s->samples)
+        return leadseq_fail("data.crop: expected at most %zu samples, as the signals of %s have, "
+                            "found %zu",
+                            s->samples, d->job.stack, s->crop);
+    d->mv = leadseq_calloc(LEADSEQ_LEADS * s->samples, sizeof *d->mv);
+    d->batch = leadseq_calloc((size_t)e->train.batch * (size_t)e->data.n_leads *
+                                  leadseq_windows_samples(s),
+                              sizeof *d->batch);
+    return d->mv && d->batch ? 0 : -1;
 }
 
 static int data_open(const void *job, void **state, FILE *reply)
@@ -78,11 +113,7 @@ static int data_open(const void *job, void **state, FILE *reply)
                                              .invert = e->data.invert,
                                              .scale = {1, 1, 1}};
     for (int i = 0; i < e->data.n_leads; i++) d->pack.leads[i] = e->data.leads[i];
-    size_t bytes = leadseq_stack_image_bytes(d->stack);
-    d->images = leadseq_calloc((size_t)leadseq_stack_images(d->stack), bytes);
-    d->batch =
-        leadseq_calloc((size_t)e->train.batch * (size_t)e->data.n_leads * bytes, sizeof *d->batch);
-    return d->images && d->batch ? 0 : -1;
+    return e->data.input == LEADSEQ_DATA_SIGNALS ? open_signals(d) : open_images(d);
 }
 
 static int read_batch(struct data *d)
@@ -90,6 +121,11 @@ static int read_batch(struct data *d)
     int n = d->job.e->train.batch;
     for (int i = 0; i < n; i++) {
         size_t position = d->next++ % leadseq_stack_count(d->stack);
+        if (d->mv) {
+            if (leadseq_stack_read_signals(d->stack, position, d->mv)) return -1;
+            leadseq_batch_pack_signals(&d->pack, d->mv, 0, position, i, n, d->batch);
+            continue;
+        }
         if (leadseq_stack_read(d->stack, position, d->images)) return -1;
         leadseq_batch_pack(&d->pack, leadseq_stack_drawing(d->stack), d->images, position, i, n,
                            d->batch);

@@ -55,6 +55,7 @@ static int open_batches(struct network *w)
     o.n = EPOCH * (size_t)o.batch;
     o.augment_type = leadseq_augment_at(w->s.e.data.augment);
     o.augment = w->s.e.data.of_augment;
+    o.signals.windows = LEADSEQ_WINDOWS_RANDOM;
     w->position = leadseq_calloc(o.n, sizeof *w->position);
     if (!w->position) return -1;
     for (size_t i = 0; i < o.n; i++) w->position[i] = i % records;
@@ -67,11 +68,10 @@ static int open_batches(struct network *w)
 static void tell(const struct network *w, FILE *reply)
 {
     struct leadseq_work work = leadseq_model_work(w->s.net.model);
-    const struct leadseq_drawing *d = &w->s.input.drawing;
+    const struct leadseq_model_spec *spec = leadseq_model_spec(w->s.net.model);
     double n = w->s.net.batch;
     fprintf(reply, "%.17g %.17g %.17g %d %d %d %d %s", n * work.forward, n * work.data,
-            n * work.weights, leadseq_model_spec(w->s.net.model)->leads,
-            leadseq_drawing_channels(d), d->height, d->width,
+            n * work.weights, spec->leads, spec->channels, spec->height, spec->width,
             leadseq_engine_describe(w->s.net.engine));
 }
 
@@ -82,7 +82,7 @@ static int network_open(const struct bench_job *job, void **state, enum leadseq_
     if (!w) return -1;
     w->s.e = *job->e;
     if (train_session_data(&w->s, job->stack) ||
-        train_network_open(&w->s.net, &w->s.e, &w->s.input.drawing, w->s.e.train.threads) ||
+        train_network_open(&w->s.net, &w->s.e, &w->s.input, w->s.e.train.threads) ||
         leadseq_model_prepare(w->s.net.model, mode) || open_batches(w))
         return -1;
     tell(w, reply);

@@ -17,7 +17,7 @@ struct counts {
     size_t records, patients, mi, others, unlabelled;
     size_t superclass[LEADSEQ_SUPERCLASSES], site[4], quality[LEADSEQ_QUALITY_FLAGS];
     size_t fold[FOLDS], fold_mi[FOLDS];
-    double file_bytes, image_bytes;
+    double file_bytes, image_bytes, signal_bytes;
     bool ptbxl; /* the stack has PTB-XL's labels */
 };
 
@@ -65,29 +65,52 @@ static int count(struct counts *c, const struct leadseq_stack *stack)
     if (!stat(leadseq_stack_path(stack), &info)) c->file_bytes = (double)info.st_size;
     c->image_bytes =
         (double)c->records * leadseq_stack_images(stack) * (double)leadseq_stack_image_bytes(stack);
+    c->signal_bytes = (double)c->records * LEADSEQ_LEADS * (double)leadseq_stack_samples(stack) *
+                      (leadseq_stack_gain(stack) > 0 ? sizeof(int16_t) : sizeof(float));
     return count_patients(row, c->records, &c->patients);
 }
 
 /* --- For a person ------------------------------------------------------------- */
 
-static void print_head(const struct leadseq_stack *stack, const struct counts *c)
+static void print_images(const struct leadseq_stack *stack)
 {
     const struct leadseq_drawing *d = leadseq_stack_drawing(stack);
-    printf("Stack %s: %s of %s\n", leadseq_plain(leadseq_stack_path(stack)),
-           leadseq_count(c->records, "record"), leadseq_count(c->patients, "patient"));
+    char prepared[128], more[256];
     printf("  images        %s of %dx%d, %s; style %s, profile %s, drawn at %g Hz",
            leadseq_drawing_images(d) == 1 ? "one page" : "12 leads", d->width, d->height,
            leadseq_drawing_channels(d) == 1 ? "grey" : "RGB", leadseq_stack_style(stack),
            leadseq_profile_name(d->profile), d->rate_hz);
     if (d->profile == LEADSEQ_FIXED_MV) printf(", -%g to +%g mV", d->range_mv, d->range_mv);
-    char prepared[128], more[256];
-    printf("%s%s", leadseq_preparation_text(&d->preparation, prepared),
+    printf("%s%s\n", leadseq_preparation_text(&d->preparation, prepared),
            leadseq_drawing_text(d, more));
     const char *distortions = leadseq_stack_attribute(stack, "distortions");
-    if (distortions[0]) printf("\n  distorted     %s", leadseq_plain(distortions));
-    printf("\n  size          %.1f MB, images unpacked %.1f MB\n", c->file_bytes / 1e6,
-           c->image_bytes / 1e6);
-    printf("  source        %s\n", leadseq_plain(leadseq_stack_source(stack)));
+    if (distortions[0]) printf("  distorted     %s\n", leadseq_plain(distortions));
+}
+
+static void print_signals(const struct leadseq_stack *stack)
+{
+    const struct leadseq_drawing *d = leadseq_stack_drawing(stack);
+    const double gain = leadseq_stack_gain(stack);
+    char prepared[128];
+    printf("  signals       12 leads of %zu samples at %g Hz%s, ", leadseq_stack_samples(stack),
+           d->rate_hz, leadseq_preparation_text(&d->preparation, prepared));
+    if (gain > 0)
+        printf("16-bit integers, %g per mV\n", gain);
+    else
+        printf("float32, mV\n");
+}
+
+static void print_head(const struct leadseq_stack *stack, const struct counts *c)
+{
+    const bool images = leadseq_stack_images(stack) > 0, signals = leadseq_stack_samples(stack) > 0;
+    printf("Stack %s: %s of %s\n", leadseq_plain(leadseq_stack_path(stack)),
+           leadseq_count(c->records, "record"), leadseq_count(c->patients, "patient"));
+    if (images) print_images(stack);
+    if (signals) print_signals(stack);
+    printf("  size          %.1f MB", c->file_bytes / 1e6);
+    if (images) printf(", images unpacked %.1f MB", c->image_bytes / 1e6);
+    if (signals) printf(", signals %.1f MB", c->signal_bytes / 1e6);
+    printf("\n  source        %s\n", leadseq_plain(leadseq_stack_source(stack)));
     printf("  made          %s by %s\n                %s\n",
            leadseq_plain(leadseq_stack_attribute(stack, "created")),
            leadseq_plain(leadseq_stack_attribute(stack, "program_version")),
@@ -195,6 +218,21 @@ static struct leadseq_json *drawing_json(const struct leadseq_stack *stack)
     return json;
 }
 
+static struct leadseq_json *signals_json(const struct leadseq_stack *stack)
+{
+    const struct leadseq_drawing *d = leadseq_stack_drawing(stack);
+    struct leadseq_json *json = leadseq_json_object();
+    leadseq_json_set_count(json, "leads", LEADSEQ_LEADS);
+    leadseq_json_set_count(json, "samples", leadseq_stack_samples(stack));
+    leadseq_json_set_number(json, "rate_hz", d->rate_hz);
+    leadseq_json_set_number(json, "gain", leadseq_stack_gain(stack));
+    leadseq_json_set_number(json, "notch_hz", d->preparation.notch_hz);
+    leadseq_json_set_number(json, "highpass_hz", d->preparation.highpass_hz);
+    leadseq_json_set_number(json, "window_start_s", d->preparation.window_start_s);
+    leadseq_json_set_number(json, "window_s", leadseq_preparation_seconds(&d->preparation));
+    return json;
+}
+
 static struct leadseq_json *named_json(const char *const *name, const size_t *n, int count)
 {
     struct leadseq_json *json = leadseq_json_object();
@@ -251,9 +289,11 @@ static int print_json(const struct leadseq_stack *stack, const struct counts *c)
     leadseq_json_set_count(json, "mi", c->mi);
     leadseq_json_set_count(json, "not_mi", c->others);
     leadseq_json_set_count(json, "unlabelled", c->unlabelled);
-    leadseq_json_set(json, "drawing", drawing_json(stack));
+    if (leadseq_stack_images(stack)) leadseq_json_set(json, "drawing", drawing_json(stack));
+    if (leadseq_stack_samples(stack)) leadseq_json_set(json, "signals", signals_json(stack));
     leadseq_json_set_count(json, "file_bytes", (size_t)c->file_bytes);
     leadseq_json_set_count(json, "image_bytes", (size_t)c->image_bytes);
+    leadseq_json_set_count(json, "signal_bytes", (size_t)c->signal_bytes);
     leadseq_json_set(json, "labels", labels_json(stack));
     leadseq_json_set(json, "superclass",
                      named_json(leadseq_superclass_name, c->superclass, LEADSEQ_SUPERCLASSES));
@@ -313,6 +353,7 @@ int info_stack(const struct info_request *request)
     struct counts counts;
     int status = count(&counts, stack);
     if (!status) status = request->json ? print_json(stack, &counts) : print_text(stack, &counts);
+    if (!status && request->png) status = leadseq_stack_need_images(stack);
     if (!status && request->png) status = write_images(request, stack);
     leadseq_stack_close(stack);
     return status;

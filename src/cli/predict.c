@@ -36,7 +36,8 @@ static void clear(void *arguments)
 }
 
 /* All inputs are of one kind, known by their names; what is not there is added to `bad`. */
-static int count_images(const struct cli_records *inputs, struct leadseq_faults *bad, size_t *n_png)
+static int count_images(const struct cli_records *inputs, bool signals, struct leadseq_faults *bad,
+                        size_t *n_png)
 {
     enum cli_kind kind;
     for (size_t i = 0; i < inputs->n; i++) {
@@ -49,6 +50,10 @@ static int count_images(const struct cli_records *inputs, struct leadseq_faults 
             return leadseq_fail("%s: expected a stack, a record or PNG files, found a run",
                                 inputs->path[i]);
     }
+    if (*n_png && signals)
+        return leadseq_fail("%s: expected a stack with signals or WFDB records, because the run "
+                            "was trained on signals, found a picture",
+                            inputs->path[0]);
     if (*n_png && *n_png != inputs->n)
         return leadseq_fail("expected the PNG files of one patient alone, found other files too");
     return 0;
@@ -107,7 +112,7 @@ static int predict_each(struct predictor *p, const struct cli_records *inputs, b
     size_t n_png = 0;
     struct leadseq_faults bad = {0};
     char **names = leadseq_calloc(inputs->n, sizeof *names);
-    int status = names ? count_images(inputs, &bad, &n_png) : -1;
+    int status = names ? count_images(inputs, p->samples > 0, &bad, &n_png) : -1;
     if (!status && n_png)
         status = predict_images(p, inputs->path, inputs->n);
     else if (!status)
@@ -125,7 +130,9 @@ static int predict_into(FILE *out, struct leadseq_run *run, const struct argumen
 {
     struct predictor p = {.run = run, .drawing = leadseq_run_drawing(run), .out = out};
     const struct cli_records_rules rules = {.skip_bad = a->skip_bad, .pictures = true};
-    p.record_bytes = leadseq_drawing_bytes(p.drawing);
+    p.samples = leadseq_run_samples(run);
+    p.record_bytes =
+        p.samples ? LEADSEQ_LEADS * p.samples * sizeof(float) : leadseq_drawing_bytes(p.drawing);
     p.task = leadseq_run_task(run);
     struct cli_records expanded;
     if (cli_records_expand(&expanded, &a->inputs, &rules)) return -1;

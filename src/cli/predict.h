@@ -13,7 +13,8 @@
 struct predictor {
     struct leadseq_run *run;
     const struct leadseq_drawing *drawing; /* how the run's training images were drawn */
-    size_t record_bytes;                   /* of a record's images */
+    size_t record_bytes;                   /* of a record's images, or of its signals */
+    size_t samples;                        /* of a lead, where the run reads signals; else 0 */
     const struct leadseq_task *task;
     FILE *out;                    /* in memory: the table is given away whole, or not at all */
     struct leadseq_progress *bar; /* of records; NULL: none */

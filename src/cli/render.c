@@ -67,6 +67,9 @@ static const struct cli_option_kind window = {.read = read_window},
 
 /* --- Options ------------------------------------------------------------------------------- */
 
+/* Options that say how pictures look, of which --signals-only makes none. */
+#define PICTURES "png|sidecar|distort|levels|style|profile|size|range-mv"
+
 static const char *const rates[] = {"100", "500", NULL}, *const mains[] = {"50", "60", NULL};
 
 static const struct cli_option own_options[] = {
@@ -78,6 +81,13 @@ static const struct cli_option own_options[] = {
      "Also write the images as PNG files: DIR/mi and DIR/normal, or DIR/unlabelled without "
      "PTB-XL's "
      "labels (--records, with or without --table)"},
+    {"signals", NULL, &cli_on, FIELD(options.signals),
+     "Also store the samples that are drawn, for networks that read signals", .without = "svg"},
+    {"signals-only", NULL, &cli_on, FIELD(options.signals_only),
+     "Store the samples, and draw nothing", .without = "svg|" PICTURES},
+    {"gain", "N", &cli_number, FIELD(options.gain),
+     "Store the samples as 16-bit integers, N per mV (PTB-XL has 1000), in place of float32",
+     .least = 1, .most = 1e6, .with = "signals|signals-only"},
     {"sidecar", "DIR", &cli_out_folder, FIELD(options.sidecar_folder),
      "Write DIR/ID.json with every drawing parameter, the box of every lead and the pixel of every "
      "sample (next to the images if it is the DIR of --png), and the same into the stack"},

@@ -17,8 +17,8 @@ struct leadseq_batches {
     size_t count; // batches an epoch
     uint64_t epoch;
     struct dataset_draw *draw; // (n) what this epoch takes, in its order
-    uint8_t *images;           // a record as stored
-    float *values;             // as it is seen, where that is not bytes
+    uint8_t *images;           // a record as stored, unless its signals are taken
+    float *values;             // as it is seen, where that is not bytes; or its signals
     void *augmenter;           // the state of options.augment_type; NULL: seen as stored
     struct leadseq_batch slot[SLOTS];
     double waited;
@@ -52,21 +52,55 @@ static void take_part(const struct leadseq_batch_options *o, size_t n, struct le
 
 /* --- The worker ------------------------------------------------------------------- */
 
+static bool takes_signals(const struct leadseq_batch_options *o)
+{
+    return o->signals.samples > 0;
+}
+
+static struct leadseq_augment_key key_of(const struct leadseq_batches *b,
+                                         const struct dataset_draw *draw)
+{
+    return (struct leadseq_augment_key){.seed = b->options.seed,
+                                        .epoch = b->epoch,
+                                        .number = dataset_number(b->stack, draw->position),
+                                        .round = draw->round};
+}
+
 /* A record's images, as this epoch sees them. */
 static int read_images(struct leadseq_batches *b, const struct dataset_draw *draw)
 {
     if (leadseq_stack_read(b->stack, draw->position, b->images)) return -1;
     if (!b->augmenter) return 0;
-    const struct leadseq_augment_key key = {.seed = b->options.seed,
-                                            .epoch = b->epoch,
-                                            .number = dataset_number(b->stack, draw->position),
-                                            .round = draw->round};
+    const struct leadseq_augment_key key = key_of(b, draw);
     const struct leadseq_augment_type *type = b->options.augment_type;
     const size_t n = (size_t)leadseq_stack_images(b->stack);
     if (b->values)
         type->look(b->augmenter, &b->options.augment, &key, b->images, b->values, n);
     else
         type->apply(b->augmenter, &b->options.augment, &key, b->images, n);
+    return 0;
+}
+
+static int place_images(struct leadseq_batches *b, const struct dataset_draw *draw, int i, int n,
+                        float *images)
+{
+    const struct leadseq_drawing *drawing = leadseq_stack_drawing(b->stack);
+    const uint64_t key = dataset_number(b->stack, draw->position);
+    if (read_images(b, draw)) return -1;
+    if (b->values)
+        dataset_pack_values(&b->options, drawing, b->values, key, i, n, images);
+    else
+        leadseq_batch_pack(&b->options, drawing, b->images, key, i, n, images);
+    return 0;
+}
+
+static int place_signals(struct leadseq_batches *b, const struct dataset_draw *draw, size_t window,
+                         int i, float *signals)
+{
+    const struct leadseq_augment_key key = key_of(b, draw);
+    if (leadseq_stack_read_signals(b->stack, draw->position, b->values)) return -1;
+    dataset_pack_window(&b->options, b->values, dataset_window_begin(&b->options, window, &key),
+                        key.number, i, signals);
     return 0;
 }
 
@@ -87,26 +121,31 @@ static void fill_target(const struct leadseq_batches *b, size_t position, float 
     for (int k = 0; k < labels->outputs; k++) target[k] = value[k] > 1 ? -1.0f : value[k];
 }
 
+/* Records of an epoch, or of signals their windows. */
+static size_t items_of(const struct leadseq_batch_options *o)
+{
+    return o->n * leadseq_windows_count(&o->signals);
+}
+
 static int fill(struct leadseq_batches *b, size_t number)
 {
     struct leadseq_batch *batch = &b->slot[number % SLOTS];
-    size_t first = number * (size_t)b->options.batch, left = b->options.n - first;
+    const size_t windows = leadseq_windows_count(&b->options.signals);
+    size_t first = number * (size_t)b->options.batch, left = items_of(&b->options) - first;
     size_t whole = left < (size_t)b->options.batch ? left : (size_t)b->options.batch;
     for (size_t i = 0; i < whole; i++) {
-        size_t position = b->draw[first + i].position;
+        size_t position = b->draw[(first + i) / windows].position;
         batch->whole_position[i] = position;
         fill_target(b, position, batch->whole_target + i * (size_t)batch->outputs);
     }
     take_part(&b->options, whole, batch);
     for (int i = 0; i < batch->n; i++) {
-        const struct dataset_draw *draw = &b->draw[first + (size_t)(batch->first + i)];
-        const struct leadseq_drawing *drawing = leadseq_stack_drawing(b->stack);
-        const uint64_t key = dataset_number(b->stack, draw->position);
-        if (read_images(b, draw)) return -1;
-        if (b->values)
-            dataset_pack_values(&b->options, drawing, b->values, key, i, batch->n, batch->images);
-        else
-            leadseq_batch_pack(&b->options, drawing, b->images, key, i, batch->n, batch->images);
+        const size_t item = first + (size_t)(batch->first + i);
+        const struct dataset_draw *draw = &b->draw[item / windows];
+        int status = takes_signals(&b->options)
+                         ? place_signals(b, draw, item % windows, i, batch->images)
+                         : place_images(b, draw, i, batch->n, batch->images);
+        if (status) return -1;
     }
     return 0;
 }
@@ -144,6 +183,32 @@ static void *work(void *batches)
 
 /* --- The caller's side ------------------------------------------------------------ */
 
+static int check_images(const struct leadseq_stack *stack, const struct leadseq_batch_options *o)
+{
+    if (leadseq_stack_need_images(stack)) return -1;
+    if (o->scale[0] != 0 && o->scale[1] != 0 && o->scale[2] != 0) return 0;
+    return leadseq_fail("%s: a scale of 0 leaves nothing of the images", leadseq_stack_path(stack));
+}
+
+static int check_signals(const struct leadseq_stack *stack, const struct leadseq_batch_options *o)
+{
+    const struct leadseq_batch_signals *s = &o->signals;
+    const char *path = leadseq_stack_path(stack);
+    if (leadseq_stack_need_signals(stack)) return -1;
+    if (s->samples != leadseq_stack_samples(stack))
+        return leadseq_fail("%s: expected signals of %zu samples, found %zu", path, s->samples,
+                            leadseq_stack_samples(stack));
+    if (s->crop > s->samples)
+        return leadseq_fail("%s: expected windows of at most %zu samples, as its signals have, "
+                            "found %zu",
+                            path, s->samples, s->crop);
+    for (int lead = 0; lead < LEADSEQ_LEADS; lead++)
+        if (s->scale[lead] == 0)
+            return leadseq_fail("%s: a scale of 0 leaves nothing of lead %s", path,
+                                leadseq_lead_name[lead]);
+    return 0;
+}
+
 static int check_options(const struct leadseq_stack *stack, const struct leadseq_batch_options *o)
 {
     const char *path = leadseq_stack_path(stack);
@@ -156,8 +221,7 @@ static int check_options(const struct leadseq_stack *stack, const struct leadseq
     if (o->balance && outputs_of(o) > 1)
         return leadseq_fail("%s: balanced batches need a task with one output, found %d", path,
                             outputs_of(o));
-    if (o->scale[0] == 0 || o->scale[1] == 0 || o->scale[2] == 0)
-        return leadseq_fail("%s: a scale of 0 leaves nothing of the images", path);
+    if (takes_signals(o) ? check_signals(stack, o) : check_images(stack, o)) return -1;
     for (size_t i = 0; i < o->n; i++)
         if (o->position[i] >= leadseq_stack_count(stack))
             return leadseq_fail("%s: record number %zu does not exist: the stack has %zu", path,
@@ -173,17 +237,20 @@ static int check_options(const struct leadseq_stack *stack, const struct leadseq
     return 0;
 }
 
-/* Pictures of a record in a batch. */
-static size_t leads_of(const struct leadseq_stack *stack, const struct leadseq_batch_options *o)
+/* Values of a record in a batch: of its pictures, or of a window of its signals. */
+static size_t record_values(const struct leadseq_stack *stack,
+                            const struct leadseq_batch_options *o)
 {
-    if (leadseq_stack_images(stack) == 1) return 1;
-    return o->order == LEADSEQ_LEADS_LIST ? (size_t)o->n_leads : LEADSEQ_LEADS;
+    const size_t leads = o->order == LEADSEQ_LEADS_LIST ? (size_t)o->n_leads : LEADSEQ_LEADS;
+    if (takes_signals(o)) return leads * leadseq_windows_samples(&o->signals);
+    return (leadseq_stack_images(stack) == 1 ? 1 : leads) * leadseq_stack_image_bytes(stack);
 }
 
 /* Records of the largest batch. */
 static size_t largest(const struct leadseq_batch_options *o)
 {
-    return (size_t)o->batch < o->n ? (size_t)o->batch : o->n;
+    const size_t items = items_of(o);
+    return (size_t)o->batch < items ? (size_t)o->batch : items;
 }
 
 /* ... and of this part's. */
@@ -199,16 +266,23 @@ static bool augments(const struct leadseq_batch_options *o)
     return type && (type->apply || type->look) && (!type->is_on || type->is_on(&o->augment));
 }
 
+/* A record as it is read, and as augmentations see it. */
+static size_t reading_bytes(const struct leadseq_stack *stack,
+                            const struct leadseq_batch_options *o)
+{
+    const struct leadseq_drawing *d = leadseq_stack_drawing(stack);
+    if (takes_signals(o)) return LEADSEQ_LEADS * o->signals.samples * sizeof(float);
+    size_t looking = augments(o) ? o->augment_type->bytes(d->width, d->height) : 0;
+    if (looking && o->augment_type->look) looking += leadseq_drawing_bytes(d) * sizeof(float);
+    return leadseq_drawing_bytes(d) + looking;
+}
+
 size_t leadseq_batches_bytes(const struct leadseq_stack *stack,
                              const struct leadseq_batch_options *o)
 {
-    const struct leadseq_drawing *d = leadseq_stack_drawing(stack);
-    size_t image = leadseq_stack_image_bytes(stack);
     size_t order = o->balance ? 6 : o->shuffle ? 4 : 2; // words a record: the plan, and sorting it
-    size_t looking = augments(o) ? o->augment_type->bytes(d->width, d->height) : 0;
-    if (looking && o->augment_type->look) looking += leadseq_drawing_bytes(d) * sizeof(float);
-    return SLOTS * largest_part(o) * leads_of(stack, o) * image * sizeof(float) +
-           leadseq_drawing_bytes(d) + order * o->n * sizeof(size_t) + looking;
+    return SLOTS * largest_part(o) * record_values(stack, o) * sizeof(float) +
+           order * o->n * sizeof(size_t) + reading_bytes(stack, o);
 }
 
 static int check_memory(const struct leadseq_stack *stack, const struct leadseq_batch_options *o)
@@ -228,20 +302,30 @@ static int open_augmenter(struct leadseq_batches *b)
     return b->augmenter ? 0 : -1;
 }
 
+/* Room for a record as it is read, and as it is seen. */
+static int allocate_reading(struct leadseq_batches *b)
+{
+    if (takes_signals(&b->options)) {
+        b->values = leadseq_calloc(LEADSEQ_LEADS * b->options.signals.samples, sizeof(float));
+        return b->values ? 0 : -1;
+    }
+    size_t images = (size_t)leadseq_stack_images(b->stack),
+           image = leadseq_stack_image_bytes(b->stack);
+    b->images = leadseq_calloc(images, image);
+    if (!b->images || open_augmenter(b)) return -1;
+    if (!b->augmenter || !b->options.augment_type->look) return 0;
+    b->values = leadseq_calloc(images, image * sizeof(float));
+    return b->values ? 0 : -1;
+}
+
 static int allocate(struct leadseq_batches *b)
 {
-    size_t leads = leads_of(b->stack, &b->options), batch = largest(&b->options);
-    size_t image = leadseq_stack_image_bytes(b->stack);
+    size_t batch = largest(&b->options), values = record_values(b->stack, &b->options);
     b->draw = leadseq_calloc(b->options.n, sizeof *b->draw);
-    b->images = leadseq_calloc((size_t)leadseq_stack_images(b->stack), image);
-    if (!b->draw || !b->images || open_augmenter(b)) return -1;
-    if (b->augmenter && b->options.augment_type->look) {
-        b->values = leadseq_calloc((size_t)leadseq_stack_images(b->stack), image * sizeof(float));
-        if (!b->values) return -1;
-    }
+    if (!b->draw || allocate_reading(b)) return -1;
     for (int s = 0; s < SLOTS; s++) {
         struct leadseq_batch *slot = &b->slot[s];
-        slot->images = leadseq_calloc(largest_part(&b->options) * leads * image, sizeof(float));
+        slot->images = leadseq_calloc(largest_part(&b->options) * values, sizeof(float));
         slot->outputs = outputs_of(&b->options);
         slot->whole_target = leadseq_calloc(batch * (size_t)slot->outputs, sizeof(float));
         slot->whole_position = leadseq_calloc(batch, sizeof(size_t));
@@ -273,7 +357,7 @@ struct leadseq_batches *leadseq_batches_open(struct leadseq_stack *stack,
     if (!b) return NULL;
     b->stack = stack;
     b->options = *options;
-    b->count = (options->n - 1) / (size_t)options->batch + 1;
+    b->count = (items_of(options) - 1) / (size_t)options->batch + 1;
     if (options->batches && options->batches < b->count) b->count = options->batches;
     if (allocate(b)) {
         release(b);

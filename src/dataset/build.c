@@ -32,6 +32,16 @@ static void say_lengths(const struct dataset_build *build)
             p->window_start_s);
 }
 
+bool dataset_build_draws(const struct dataset_build *build)
+{
+    return !build->options->signals_only;
+}
+
+bool dataset_build_keeps(const struct dataset_build *build)
+{
+    return build->options->signals || build->options->signals_only;
+}
+
 static void say_empty(const struct dataset_build *build)
 {
     if (build->empty)
@@ -112,10 +122,16 @@ static int make_stack(struct dataset_build *build, const struct leadseq_source *
                       const char *out, const char *text)
 {
     const struct leadseq_build_options *options = build->options;
-    build->record_bytes = leadseq_drawing_bytes(&options->drawing);
+    const struct leadseq_stack_plan plan = {
+        .drawing = &options->drawing,
+        .images = dataset_build_draws(build),
+        .signals = dataset_build_keeps(build),
+        .gain = options->gain,
+        .replace = options->force,
+    };
+    build->record_bytes = plan.images ? leadseq_drawing_bytes(&options->drawing) : 0;
     struct leadseq_stack_writer *writer =
-        (options->force ? leadseq_stack_replace : leadseq_stack_create)(
-            out, &options->drawing, text, options->command_line);
+        leadseq_stack_begin(out, &plan, text, options->command_line);
     if (!writer) return -1;
     if (begin_folders(build) || begin_traces(build, writer)) goto fail;
     if (dataset_build_run(build, writer) || check_bad(build)) goto fail;

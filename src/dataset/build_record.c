@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One record of a build: read, resampled, drawn, written as PNG files where those are wanted,
- * packed. */
+ * One record of a build: read, resampled, kept as signals and drawn where that is wanted, written
+ * as PNG files, packed. */
 #include "dataset_private.h"
 
 #include <stdlib.h>
@@ -11,6 +11,7 @@ static const double same_rate = 1e-3; /* rates that differ by less are one: 499.
 
 int dataset_easel_init(struct dataset_easel *easel, const struct dataset_build *build)
 {
+    if (!dataset_build_draws(build)) return 0;
     easel->images = leadseq_calloc(build->record_bytes, 1);
     easel->packer = easel->images ? dataset_packer_new(&build->options->drawing) : NULL;
     return easel->packer ? 0 : -1;
@@ -59,26 +60,56 @@ static int finish(const struct dataset_build *build, const float *mv, uint64_t k
     return status;
 }
 
-static int draw(const struct dataset_build *build, const struct leadseq_record *record,
+static int draw(const struct dataset_build *build, const struct leadseq_prepared *signal,
                 struct dataset_easel *easel, struct dataset_result *result)
 {
     const struct leadseq_drawing *drawing = &build->options->drawing;
     struct leadseq_trace_report trace = {0};
-    struct leadseq_prepared signal;
-    if (leadseq_signal_prepare(&signal, record, &drawing->preparation, drawing->rate_hz)) return -1;
-    result->fatal = true; // from here on the record is not to blame
-    result->resampled = signal.resampled;
-    result->upsampled = record->rate_hz < drawing->rate_hz * (1 - same_rate);
-    result->shortened = signal.cut;
-    result->too_short = signal.padded;
-    if (signal.empty) result->row.quality |= LEADSEQ_QUALITY_EMPTY;
     uint64_t key = leadseq_record_key(result->row.ecg_id, result->row.record);
     struct leadseq_map *map = build->traced ? &easel->traces.map : NULL;
-    int status = map ? dataset_traces_init(&easel->traces, signal.n) : 0;
+    int status = map ? dataset_traces_init(&easel->traces, signal->n) : 0;
     if (!status)
-        status = leadseq_draw_record(drawing, signal.mv, signal.n, key, easel->images, &trace, map);
-    if (!status && map) status = finish(build, signal.mv, key, easel, result);
+        status =
+            leadseq_draw_record(drawing, signal->mv, signal->n, key, easel->images, &trace, map);
+    if (!status && map) status = finish(build, signal->mv, key, easel, result);
     result->clipped = trace.clipped;
+    return status;
+}
+
+/* The samples as the stack will have them; one that does not fit is the record's fault. */
+static int keep_signal(const struct dataset_build *build, const struct leadseq_prepared *signal,
+                       struct dataset_result *result)
+{
+    const size_t n = LEADSEQ_LEADS * signal->n;
+    if (!dataset_build_keeps(build)) return 0;
+    result->mv = leadseq_calloc(n, sizeof *result->mv);
+    if (!result->mv) return -1;
+    memcpy(result->mv, signal->mv, n * sizeof *result->mv);
+    return leadseq_signals_round(build->options->gain, result->mv, n);
+}
+
+static int prepare(const struct dataset_build *build, const struct leadseq_record *record,
+                   struct leadseq_prepared *signal, struct dataset_result *result)
+{
+    const struct leadseq_drawing *drawing = &build->options->drawing;
+    if (leadseq_signal_prepare(signal, record, &drawing->preparation, drawing->rate_hz)) return -1;
+    result->resampled = signal->resampled;
+    result->upsampled = record->rate_hz < drawing->rate_hz * (1 - same_rate);
+    result->shortened = signal->cut;
+    result->too_short = signal->padded;
+    if (signal->empty) result->row.quality |= LEADSEQ_QUALITY_EMPTY;
+    return keep_signal(build, signal, result);
+}
+
+static int make(const struct dataset_build *build, const struct leadseq_record *record,
+                struct dataset_easel *easel, struct dataset_result *result)
+{
+    struct leadseq_prepared signal = {0};
+    int status = prepare(build, record, &signal, result);
+    if (!status) {
+        result->fatal = true; // from here on the record is not to blame
+        if (dataset_build_draws(build)) status = draw(build, &signal, easel, result);
+    }
     leadseq_prepared_clear(&signal);
     return status;
 }
@@ -101,24 +132,23 @@ int dataset_record_make(const struct dataset_build *build, const struct leadseq_
     struct leadseq_record *record = leadseq_record_open(job->path);
     if (!record) return -1;
     int status = fill_row(&result->row, record);
-    if (!status && draw(build, record, easel, result)) status = leadseq_fail_in("%s", record->path);
+    if (!status && make(build, record, easel, result)) status = leadseq_fail_in("%s", record->path);
     leadseq_record_close(record);
     if (!status && build->png)
         status =
             dataset_png_write(build->png, &result->row, &build->options->drawing, easel->images);
-    return status ? status : keep_stream(build, easel, result);
+    return status || !dataset_build_draws(build) ? status : keep_stream(build, easel, result);
 }
 
 int dataset_record_try(const struct dataset_build *build, const struct leadseq_source_record *job,
                        struct dataset_result *result)
 {
-    const struct leadseq_drawing *drawing = &build->options->drawing;
     struct leadseq_prepared signal = {0};
     result->row = job->row;
     struct leadseq_record *record = leadseq_record_open(job->path);
     if (!record) return -1;
     int status = fill_row(&result->row, record);
-    if (!status && leadseq_signal_prepare(&signal, record, &drawing->preparation, drawing->rate_hz))
+    if (!status && prepare(build, record, &signal, result))
         status = leadseq_fail_in("%s", record->path);
     leadseq_prepared_clear(&signal);
     leadseq_record_close(record);

@@ -114,7 +114,8 @@ static int append(const struct yard *yard, struct dataset_build *build,
                   struct leadseq_stack_writer *writer, const struct dataset_result *result)
 {
     if (yard->try) return 0;
-    if (leadseq_stack_append(writer, &result->row, result->stream, result->bytes)) return -1;
+    if (leadseq_stack_append(writer, &result->row, result->stream, result->bytes, result->mv))
+        return -1;
     if (build->traced && dataset_stack_traces_append(dataset_writer_store(writer), &result->where,
                                                      build->distorted, build->report->records == 0))
         return -1;
@@ -130,11 +131,12 @@ static int write_next(struct yard *yard, struct dataset_build *build,
     if (!status && result.message)
         status = result.fatal ? leadseq_fail("%s", result.message)
                               : keep_bad(yard, build, result.message);
-    else if (!status && !result.stream && !yard->try)
+    else if (!status && !result.stream && !result.mv && !yard->try)
         status = leadseq_fail_memory(0); // not even a message
     else if (!status)
         status = append(yard, build, writer, &result);
     free(result.stream);
+    free(result.mv);
     free(result.message);
     pthread_mutex_lock(&yard->lock);
     if (!status)
@@ -180,6 +182,7 @@ static void stop_workers(struct yard *yard, const pthread_t *thread, int n)
     for (int i = 0; i < n; i++) pthread_join(thread[i], NULL);
     for (size_t i = 0; i < yard->window; i++) {
         free(yard->result[i].stream);
+        free(yard->result[i].mv);
         free(yard->result[i].message);
     }
 }

@@ -18,9 +18,18 @@
 /* --- Stack: see <leadseq/stack.h> ------------------------------------------------------ */
 
 /* Appends one record whose images are compressed already (a zlib stream of the
- * record's chunk), so that workers can share the compression. */
+ * record's chunk), so that workers can share the compression. mv: as above. */
 int leadseq_stack_append(struct leadseq_stack_writer *writer, const struct leadseq_stack_row *row,
-                         const void *chunk, size_t bytes) LEADSEQ_CHECKED;
+                         const void *chunk, size_t bytes, const float *mv) LEADSEQ_CHECKED;
+
+/* For readers that need one of them: -1 and what to do about it where the stack has none. */
+int leadseq_stack_need_images(const struct leadseq_stack *stack) LEADSEQ_CHECKED;
+int leadseq_stack_need_signals(const struct leadseq_stack *stack) LEADSEQ_CHECKED;
+/* What storing as 16-bit integers does to millivolts, `n` of them, in place; gain 0: nothing. -1
+ * where one does not fit. */
+int leadseq_signals_round(double gain, float *mv, size_t n) LEADSEQ_CHECKED;
+/* Why a stack of signals cannot be made with this gain. */
+int leadseq_signals_gain_check(double gain) LEADSEQ_CHECKED;
 
 enum { LEADSEQ_ROW_FILE = 128 };
 /* The beginning of file names of a record: its ecg_id, else its name, whose slashes become "--"
@@ -104,6 +113,8 @@ struct leadseq_build_options {
     const char
         *sidecar_folder; /* NULL: none; else ECGID.json, beside the PNG files in the same folder */
     struct leadseq_distort distort; /* done to the pictures after they were drawn; {0}: nothing */
+    bool signals, signals_only;     /* the samples that are drawn, too; or instead of pictures */
+    double gain;                    /* of these: 0 float32, else 16-bit integers, so many per mV */
     const char *command_line;
 };
 struct leadseq_build_report {
@@ -212,6 +223,25 @@ const char *leadseq_augment_help(size_t i);
 void leadseq_augment_defaults(const struct leadseq_augment_type *type,
                               struct leadseq_augment_options *options);
 
+/* Which samples of a record's signals a batch has. */
+enum leadseq_windows {
+    LEADSEQ_WINDOWS_MIDDLE, /* one window, in the middle */
+    LEADSEQ_WINDOWS_RANDOM, /* one, drawn in each epoch: keyed by (seed, epoch, record, round) */
+    LEADSEQ_WINDOWS_ALL,    /* each in turn, from the first sample on, `stride` apart */
+};
+struct leadseq_batch_signals {
+    size_t samples; /* of a record's lead; 0: batches have images */
+    size_t crop;    /* of a window, at most samples; 0: all of them */
+    size_t stride;  /* from window to window; 0: half a window */
+    enum leadseq_windows windows;
+    /* (mV - mean)·scale of each lead in standard order; a missing sample is 0 */
+    float mean[LEADSEQ_LEADS], scale[LEADSEQ_LEADS];
+};
+/* Samples of a window, and windows of a record in an epoch's batches. Windows that would reach
+ * beyond the last sample are left out. */
+size_t leadseq_windows_samples(const struct leadseq_batch_signals *signals);
+size_t leadseq_windows_count(const struct leadseq_batch_signals *signals);
+
 struct leadseq_batch_options {
     const size_t *position; /* (n) of the stack; must outlive the batches */
     size_t n;
@@ -232,14 +262,17 @@ struct leadseq_batch_options {
     enum leadseq_batch_layout layout;
     bool invert;             /* ink 1, paper 0; else as drawn: paper 1 */
     float mean[3], scale[3]; /* value = (p - mean)·scale of each colour; 0 and 1 leave p */
-    size_t batches;          /* of an epoch, at most; 0: all */
-    int part, parts;         /* the images of one part of each batch only; 0, 0: all */
+    /* Signals in place of images: (record, lead, 1, sample), whatever the layout. With
+     * WINDOWS_ALL each record is in an epoch as often as it has windows, one after the other. */
+    struct leadseq_batch_signals signals;
+    size_t batches;  /* of an epoch, at most; 0: all */
+    int part, parts; /* the images of one part of each batch only; 0, 0: all */
 };
 /* A part has the records first … first + n - 1 of a whole batch. Where there are fewer records than
  * parts, those left over have record 0 for company, `counted` false: it belongs to part 0. */
 struct leadseq_batch {
     int n;              /* records in it; the last of an epoch may have fewer */
-    float *images;      /* in the layout asked for, n in place of N */
+    float *images;      /* or signals; in the layout asked for, n in place of N */
     float *target;      /* (n, outputs) 0 or 1, -1 where the label is not known; without labels (n)
                          * whether the row's mi is 1 */
     size_t *position;   /* (n) */
@@ -276,6 +309,18 @@ void leadseq_batches_close(struct leadseq_batches *b);
 void leadseq_batch_pack(const struct leadseq_batch_options *options,
                         const struct leadseq_drawing *drawing, const uint8_t *images, uint64_t key,
                         int i, int n, float *batch);
+
+/* The same of a record's signals, (LEADSEQ_LEADS, samples) millivolts: window number `window` of
+ * WINDOWS_MIDDLE or WINDOWS_ALL. */
+void leadseq_batch_pack_signals(const struct leadseq_batch_options *options, const float *mv,
+                                size_t window, uint64_t key, int i, int n, float *batch);
+
+/* Mean and standard deviation of the samples of some records, of each lead (LEADSEQ_LEADS); of all
+ * leads together, the same numbers for each, unless `by_lead`. Missing samples do not count; NaN
+ * where all are missing. */
+int leadseq_signals_moments(struct leadseq_stack *stack, const size_t *position, size_t n,
+                            bool by_lead, double mean[LEADSEQ_LEADS],
+                            double deviation[LEADSEQ_LEADS]) LEADSEQ_CHECKED;
 
 /* Mean and standard deviation of the pixels p (after `invert`) of some records:
  * what standardising uses, fitted on the training records only. `channels` 1: of all pixels

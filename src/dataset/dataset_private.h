@@ -24,6 +24,9 @@ uint32_t dataset_crc32(uint32_t crc, const void *data, size_t bytes);
 /* -1 (without a message) unless the stream is whole and gives exactly `bytes`. */
 int dataset_unpack(const void *stream, size_t packed, void *block, size_t bytes) LEADSEQ_CHECKED;
 
+/* The data set that says how many records an open stack has: "images", or "signals". */
+const char *dataset_contents(struct leadseq_store *store);
+
 /* --- stack_columns.c: a value of each row as one data set each ------------------- */
 
 /* `ptbxl` false: without the columns of PTB-XL's codes. */
@@ -90,8 +93,28 @@ int dataset_drawing_write(struct leadseq_store *store,
                           const struct leadseq_drawing *drawing) LEADSEQ_CHECKED;
 int dataset_drawing_read(struct leadseq_store *store, const char *style, const char *profile,
                          struct leadseq_drawing *drawing) LEADSEQ_CHECKED;
+/* Of a stack without images: what its signals need of a drawing, the rest 0. */
+int dataset_rate_write(struct leadseq_store *store,
+                       const struct leadseq_drawing *drawing) LEADSEQ_CHECKED;
+int dataset_rate_read(struct leadseq_store *store, struct leadseq_drawing *drawing) LEADSEQ_CHECKED;
 /* Lengths and names of the axes of a record's images, at most 4; returns how many. */
 int dataset_images_shape(const struct leadseq_drawing *drawing, size_t *shape, const char **axis);
+
+/* --- stack_signals.c: /signals ------------------------------------------------------ */
+
+struct dataset_signals {
+    size_t samples; /* of a lead; 0: there are none */
+    double gain;    /* 0: float32 */
+};
+int dataset_signals_add(struct leadseq_store *store,
+                        const struct dataset_signals *signals) LEADSEQ_CHECKED;
+int dataset_signals_append(struct leadseq_store *store, const struct dataset_signals *signals,
+                           const float *mv) LEADSEQ_CHECKED;
+/* Of an open file, whose drawing says how many samples there are. */
+int dataset_signals_find(struct leadseq_store *store, const struct leadseq_drawing *drawing,
+                         struct dataset_signals *signals, size_t *rows) LEADSEQ_CHECKED;
+int dataset_signals_read(struct leadseq_store *store, const struct dataset_signals *signals,
+                         size_t position, float *mv) LEADSEQ_CHECKED;
 
 /* --- pixels.c -------------------------------------------------------------------- */
 
@@ -110,6 +133,20 @@ void dataset_values_convert(const struct dataset_conversion *how, const float *p
 void dataset_pack_values(const struct leadseq_batch_options *options,
                          const struct leadseq_drawing *drawing, const float *p, uint64_t key, int i,
                          int n, float *batch);
+
+/* --- windows.c: samples of a record ------------------------------------------------- */
+
+/* leadseq_batch_pack_signals() of the samples from `begin` on. */
+void dataset_pack_window(const struct leadseq_batch_options *options, const float *mv, size_t begin,
+                         uint64_t key, int i, float *batch);
+/* Where a window begins; of WINDOWS_MIDDLE and RANDOM there is one. */
+size_t dataset_window_begin(const struct leadseq_batch_options *options, size_t window,
+                            const struct leadseq_augment_key *key);
+
+/* --- place.c: which leads of a record, in which order; returns how many -------------- */
+
+size_t dataset_lead_order(const struct leadseq_batch_options *options, uint64_t key,
+                          size_t lead[LEADSEQ_LEADS]);
 
 /* --- plan.c: which records an epoch takes ------------------------------------------ */
 
@@ -207,13 +244,17 @@ void dataset_easel_clear(struct dataset_easel *easel);
 struct dataset_result { /* one record drawn and packed */
     bool done;
     struct leadseq_stack_row row;
-    void *stream;
+    void *stream; /* NULL: no pictures */
+    float *mv;    /* NULL: no signals */
     size_t bytes, clipped;
     struct dataset_where where; /* where the build is traced */
     bool shortened, too_short, resampled, upsampled;
     char *message; /* why it failed */
     bool fatal;    /* not because of the record */
 };
+/* Whether pictures are drawn, whether the stack has signals. */
+bool dataset_build_draws(const struct dataset_build *build);
+bool dataset_build_keeps(const struct dataset_build *build);
 /* Reads, draws and packs one record; the caller frees what the result holds. */
 int dataset_record_make(const struct dataset_build *build, const struct leadseq_source_record *job,
                         struct dataset_easel *easel, struct dataset_result *result) LEADSEQ_CHECKED;

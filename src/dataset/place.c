@@ -4,9 +4,8 @@
  * which layout, at which scale. */
 #include "dataset_private.h"
 
-/* Which leads of this record, in which order. */
-static size_t lead_order(const struct leadseq_batch_options *o, uint64_t key,
-                         size_t lead[LEADSEQ_LEADS])
+size_t dataset_lead_order(const struct leadseq_batch_options *o, uint64_t key,
+                          size_t lead[LEADSEQ_LEADS])
 {
     size_t n = o->order == LEADSEQ_LEADS_LIST ? (size_t)o->n_leads : LEADSEQ_LEADS;
     for (size_t t = 0; t < n; t++)
@@ -29,7 +28,7 @@ static void pack(const struct leadseq_batch_options *o, const struct leadseq_dra
                  const struct images *images, uint64_t key, int i, int n, float *batch)
 {
     size_t lead[LEADSEQ_LEADS] = {0}, leads = 1; // a page is one picture
-    if (leadseq_drawing_images(drawing) > 1) leads = lead_order(o, key, lead);
+    if (leadseq_drawing_images(drawing) > 1) leads = dataset_lead_order(o, key, lead);
     size_t channels = (size_t)leadseq_drawing_channels(drawing);
     size_t area = (size_t)drawing->width * (size_t)drawing->height, count = channels * area;
     for (size_t t = 0; t < leads; t++) {

@@ -86,14 +86,19 @@ int dataset_columns_write(struct leadseq_store *store, const struct leadseq_stac
     return 0;
 }
 
+const char *dataset_contents(struct leadseq_store *store)
+{
+    return leadseq_store_has(store, "images") ? "images" : "signals";
+}
+
 static int check_shape(struct leadseq_store *store, const struct dataset_column *column, size_t n)
 {
     struct leadseq_store_info info;
     if (leadseq_store_describe(store, column->name, &info)) return -1;
     const char *path = leadseq_store_path(store);
     if (info.rows != n)
-        return leadseq_fail("%s: /%s: expected %zu rows, as /images has, found %zu", path,
-                            column->name, n, info.rows);
+        return leadseq_fail("%s: /%s: expected %zu rows, as /%s has, found %zu", path, column->name,
+                            n, dataset_contents(store), info.rows);
     size_t values = info.rank == 0 ? 0 : info.shape[0];
     if (info.rank > 1 || values != (size_t)column->values)
         return leadseq_fail("%s: /%s: expected %d values a row, found %d axes of %zu", path,

@@ -4,6 +4,8 @@
  * first; the parameters of a style are stored in the stacks of that style alone. */
 #include "dataset_private.h"
 
+#include <math.h>
+
 enum { WORD_BYTES = 64 };
 
 static int write_parameter(struct leadseq_store *s, const struct leadseq_parameter *p)
@@ -91,6 +93,28 @@ int dataset_drawing_read(struct leadseq_store *s, const char *style_name, const 
     for (size_t i = 0; i < n; i++)
         if (read_parameter(s, d, &p[i])) return -1;
     return leadseq_drawing_check(d);
+}
+
+int dataset_rate_write(struct leadseq_store *s, const struct leadseq_drawing *d)
+{
+    if (leadseq_store_set_real(s, "/", "rate_hz", d->rate_hz)) return -1;
+    return dataset_preparation_write(s, &d->preparation);
+}
+
+int dataset_rate_read(struct leadseq_store *s, struct leadseq_drawing *d)
+{
+    *d = (struct leadseq_drawing){0};
+    if (leadseq_store_get_real(s, "/", "rate_hz", &d->rate_hz) ||
+        dataset_preparation_read(s, &d->preparation))
+        return -1;
+    if (!(d->rate_hz > 0 && isfinite(d->rate_hz)))
+        return leadseq_fail("rate_hz: expected a positive number of Hz, found %g", d->rate_hz);
+    return leadseq_preparation_check(&d->preparation);
+}
+
+size_t leadseq_drawing_samples(const struct leadseq_drawing *d)
+{
+    return (size_t)llround(leadseq_preparation_seconds(&d->preparation) * d->rate_hz);
 }
 
 int dataset_images_shape(const struct leadseq_drawing *d, size_t *shape, const char **axis)

@@ -113,7 +113,8 @@ static int read_label(struct dataset_labels *labels, struct leadseq_store *store
     if (leadseq_store_describe(store, set, &info)) return -1;
     if (info.kind != LEADSEQ_KIND_INTEGER || info.item_bytes != 1 || info.rank) return 0;
     if (info.rows != n)
-        return leadseq_fail("/%s: expected %zu rows, as /images has, found %zu", set, n, info.rows);
+        return leadseq_fail("/%s: expected %zu rows, as /%s has, found %zu", set, n,
+                            dataset_contents(store), info.rows);
     uint8_t *value = dataset_labels_add(labels, name, NULL, n);
     if (!value || leadseq_store_read(store, set, LEADSEQ_STORE_UINT8, 0, 1, 0, n, value)) return -1;
     for (size_t i = 0; i < n; i++)

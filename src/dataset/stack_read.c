@@ -5,12 +5,13 @@
  * record's pixels are checked when they are read. */
 #include "dataset_private.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The last is there only where pictures are distorted. */
-enum { TEXTS = 7, OPTIONAL = 6, TEXT_BYTES = 65536 };
+/* The first two are there only where there are pictures, the last where they are distorted. */
+enum { TEXTS = 7, OF_DRAWING = 2, OPTIONAL = 6, TEXT_BYTES = 65536 };
 
 static const char *const text_name[TEXTS] = {
     "style", "profile", "source", "program_version", "command_line", "created", "distortions"};
@@ -19,9 +20,10 @@ struct leadseq_stack {
     struct leadseq_store *store;
     struct leadseq_drawing drawing;
     struct leadseq_stack_row *row;
-    size_t n, record_bytes;
+    size_t n, record_bytes; // record_bytes: of its images; 0: there are none
+    struct dataset_signals signals;
     struct dataset_labels labels;
-    bool packed; // one zlib stream a record: inflated here, outside HDF5's lock
+    bool images, packed; // packed: one zlib stream a record: inflated here, outside HDF5's lock
     char *text[TEXTS];
     atomic_bool told; // that there are blank pictures
 };
@@ -31,7 +33,8 @@ static int read_schema(struct leadseq_store *store)
     int64_t schema;
     const char *path = leadseq_store_path(store);
     if (leadseq_store_get_int(store, "/", "schema_version", &schema)) {
-        if (leadseq_store_has(store, "images") && leadseq_store_has(store, "label")) return -1;
+        bool contents = leadseq_store_has(store, "images") || leadseq_store_has(store, "signals");
+        if (contents && leadseq_store_has(store, "label")) return -1;
         return leadseq_fail(
             "%s: expected an image stack of leadseq, found an HDF5 file of something "
             "else; 'leadseq render' makes stacks",
@@ -51,7 +54,8 @@ static int read_texts(struct leadseq_stack *stack)
     int status = 0;
     for (int i = 0; !status && i < TEXTS; i++) {
         buffer[0] = 0;
-        if (i < OPTIONAL || leadseq_store_has_attribute(stack->store, "/", text_name[i]))
+        bool needed = i < OF_DRAWING ? stack->images : i < OPTIONAL;
+        if (needed || leadseq_store_has_attribute(stack->store, "/", text_name[i]))
             status = leadseq_store_get_text(stack->store, "/", text_name[i], buffer, TEXT_BYTES);
         if (!status) stack->text[i] = leadseq_format("%s", buffer);
         if (!status && !stack->text[i]) status = -1;
@@ -78,7 +82,9 @@ static int read_lead_names(struct leadseq_store *store)
 static int read_drawing(struct leadseq_stack *stack)
 {
     struct leadseq_store *store = stack->store;
-    if (dataset_drawing_read(store, leadseq_stack_style(stack), stack->text[1], &stack->drawing))
+    if (stack->images ? dataset_drawing_read(store, leadseq_stack_style(stack), stack->text[1],
+                                             &stack->drawing)
+                      : dataset_rate_read(store, &stack->drawing))
         return leadseq_fail_in("%s", leadseq_store_path(store));
     return read_lead_names(store);
 }
@@ -120,6 +126,23 @@ static int check_images(struct leadseq_stack *stack)
     return 0;
 }
 
+/* Images, signals or both, of the same number of records. */
+static int read_contents(struct leadseq_stack *stack)
+{
+    const char *path = leadseq_store_path(stack->store);
+    size_t rows;
+    if (stack->images && check_images(stack)) return -1;
+    if (!leadseq_store_has(stack->store, "signals")) return 0;
+    if (dataset_signals_find(stack->store, &stack->drawing, &stack->signals, &rows)) return -1;
+    if (rows > INT32_MAX)
+        return leadseq_fail("%s: /signals: %zu records are more than can be numbered", path, rows);
+    if (stack->images && rows != stack->n)
+        return leadseq_fail("%s: /signals: expected %zu rows, as /images has, found %zu", path,
+                            stack->n, rows);
+    stack->n = rows;
+    return 0;
+}
+
 static int read_rows(struct leadseq_stack *stack)
 {
     stack->row = leadseq_calloc(stack->n, sizeof *stack->row);
@@ -134,8 +157,10 @@ struct leadseq_stack *leadseq_stack_open(const char *path)
     if (!stack) return NULL;
     stack->store = leadseq_store_open(path);
     if (!stack->store) goto fail;
+    stack->images =
+        leadseq_store_has(stack->store, "images") || !leadseq_store_has(stack->store, "signals");
     if (read_schema(stack->store) || read_texts(stack)) goto fail;
-    if (read_drawing(stack) || check_images(stack) || read_rows(stack)) goto fail;
+    if (read_drawing(stack) || read_contents(stack) || read_rows(stack)) goto fail;
     return stack;
 fail:
     leadseq_stack_close(stack);
@@ -207,12 +232,38 @@ const char *leadseq_stack_attribute(const struct leadseq_stack *stack, const cha
 
 int leadseq_stack_images(const struct leadseq_stack *stack)
 {
-    return leadseq_drawing_images(&stack->drawing);
+    return stack->images ? leadseq_drawing_images(&stack->drawing) : 0;
 }
 
 size_t leadseq_stack_image_bytes(const struct leadseq_stack *stack)
 {
-    return leadseq_drawing_image_bytes(&stack->drawing);
+    return stack->images ? leadseq_drawing_image_bytes(&stack->drawing) : 0;
+}
+
+size_t leadseq_stack_samples(const struct leadseq_stack *stack)
+{
+    return stack->signals.samples;
+}
+
+double leadseq_stack_gain(const struct leadseq_stack *stack)
+{
+    return stack->signals.gain;
+}
+
+int leadseq_stack_need_images(const struct leadseq_stack *stack)
+{
+    if (stack->images) return 0;
+    return leadseq_fail("%s: expected images, found signals only; render the records again without "
+                        "--signals-only (--signals keeps both)",
+                        leadseq_stack_path(stack));
+}
+
+int leadseq_stack_need_signals(const struct leadseq_stack *stack)
+{
+    if (stack->signals.samples) return 0;
+    return leadseq_fail("%s: expected signals, found images only; render the records again with "
+                        "--signals",
+                        leadseq_stack_path(stack));
 }
 
 static int read_packed(struct leadseq_stack *stack, size_t position, uint8_t *images)
@@ -250,12 +301,29 @@ static int read_images(struct leadseq_stack *stack, size_t position, uint8_t *im
                               position, 1, images);
 }
 
+static int check_position(const struct leadseq_stack *stack, size_t position)
+{
+    if (position < stack->n) return 0;
+    return leadseq_fail("%s: record number %zu does not exist: the stack has %zu",
+                        leadseq_stack_path(stack), position, stack->n);
+}
+
 int leadseq_stack_read(struct leadseq_stack *stack, size_t position, uint8_t *images)
 {
-    if (position >= stack->n)
-        return leadseq_fail("%s: record number %zu does not exist: the stack has %zu",
-                            leadseq_stack_path(stack), position, stack->n);
+    if (leadseq_stack_need_images(stack) || check_position(stack, position)) return -1;
     if (read_images(stack, position, images)) return -1;
     tell_blank(stack, position, images);
+    return 0;
+}
+
+int leadseq_stack_read_signals(struct leadseq_stack *stack, size_t position, float *mv)
+{
+    if (leadseq_stack_need_signals(stack) || check_position(stack, position)) return -1;
+    if (dataset_signals_read(stack->store, &stack->signals, position, mv)) return -1;
+    for (size_t i = 0; i < LEADSEQ_LEADS * stack->signals.samples; i++)
+        if (isinf(mv[i]))
+            return leadseq_fail("%s: the signals of record %s are damaged: expected millivolts, "
+                                "found an infinite value; render the stack again",
+                                leadseq_stack_path(stack), stack->row[position].record);
     return 0;
 }

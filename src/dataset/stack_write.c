@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writes a stack: images as they come, the columns at the end, every parameter
+ * Writes a stack: images and signals as they come, the columns at the end, every parameter
  * of the drawing as an attribute. The bytes depend on contents, command line and
  * time of creation (SOURCE_DATE_EPOCH sets it) and on nothing else. */
 #include "dataset_private.h"
 
 #include <config.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,6 +16,8 @@ struct leadseq_stack_writer {
     struct leadseq_store *store;
     size_t record_bytes;
     struct leadseq_drawing drawing;
+    bool images;
+    struct dataset_signals signals;
     struct leadseq_stack_row *row;
     size_t n, room;
     struct dataset_labels labels;  // of the stack's own
@@ -50,9 +53,10 @@ static int add_images(struct leadseq_store *s, const struct leadseq_drawing *dra
     return leadseq_store_set_int(s, "images", "paper_white", 255);
 }
 
-static int describe_drawing(struct leadseq_store *s, const struct leadseq_drawing *drawing)
+static int describe_drawing(struct leadseq_store *s, const struct leadseq_drawing *drawing,
+                            bool images)
 {
-    if (dataset_drawing_write(s, drawing)) return -1;
+    if (images ? dataset_drawing_write(s, drawing) : dataset_rate_write(s, drawing)) return -1;
     return leadseq_store_set_texts(s, "/", "lead_names", leadseq_lead_name, LEADSEQ_LEADS);
 }
 
@@ -72,31 +76,50 @@ struct leadseq_store *dataset_writer_store(struct leadseq_stack_writer *writer)
     return writer->store;
 }
 
-/* Takes the store over. */
-static struct leadseq_stack_writer *begin(struct leadseq_store *store,
-                                          const struct leadseq_drawing *drawing, const char *source,
-                                          const char *command_line)
+static int check_plan(const struct leadseq_stack_plan *plan)
 {
-    if (!store) return NULL;
-    struct leadseq_stack_writer *writer = leadseq_calloc(1, sizeof *writer);
+    const struct leadseq_drawing *d = plan->drawing;
+    if (!plan->images && !plan->signals)
+        return leadseq_fail("a stack: expected images or signals in it, found neither");
+    if (plan->gain != 0 && leadseq_signals_gain_check(plan->gain)) return -1;
+    if (plan->images) return leadseq_drawing_check(d);
+    if (!(d->rate_hz > 0 && isfinite(d->rate_hz)))
+        return leadseq_fail("rate: expected a positive number of Hz, found %g", d->rate_hz);
+    return leadseq_preparation_check(&d->preparation);
+}
+
+static int add_contents(struct leadseq_stack_writer *w)
+{
+    const char *path = leadseq_store_path(w->store);
+    if (w->images && w->record_bytes > UINT32_MAX)
+        return leadseq_fail(
+            "%s: %d × %d images: a record has %zu bytes, more than HDF5 keeps in one chunk", path,
+            w->drawing.width, w->drawing.height, w->record_bytes);
+    if (describe_drawing(w->store, &w->drawing, w->images)) return -1;
+    if (w->images && add_images(w->store, &w->drawing)) return -1;
+    return w->signals.samples ? dataset_signals_add(w->store, &w->signals) : 0;
+}
+
+struct leadseq_stack_writer *leadseq_stack_begin(const char *path,
+                                                 const struct leadseq_stack_plan *plan,
+                                                 const char *source, const char *command_line)
+{
+    if (check_plan(plan)) return NULL;
+    struct leadseq_store *store =
+        plan->replace ? leadseq_store_replace(path) : leadseq_store_create(path);
+    struct leadseq_stack_writer *writer = store ? leadseq_calloc(1, sizeof *writer) : NULL;
     if (!writer) {
         leadseq_store_discard(store);
         return NULL;
     }
-    writer->record_bytes = leadseq_drawing_bytes(drawing);
-    writer->drawing = *drawing;
     writer->store = store;
-    if (writer->record_bytes > UINT32_MAX) {
-        leadseq_fail(
-            "%s: %d × %d images: a record has %zu bytes, more than HDF5 keeps in one chunk",
-            leadseq_store_path(store), drawing->width, drawing->height, writer->record_bytes);
-        goto fail;
-    }
-    if (describe_origin(writer->store, source, command_line)) goto fail;
-    if (describe_drawing(writer->store, drawing)) goto fail;
-    if (add_images(writer->store, drawing)) goto fail;
-    return writer;
-fail:
+    writer->drawing = *plan->drawing;
+    writer->images = plan->images;
+    if (plan->images) writer->record_bytes = leadseq_drawing_bytes(plan->drawing);
+    if (plan->signals)
+        writer->signals =
+            (struct dataset_signals){leadseq_drawing_samples(plan->drawing), plan->gain};
+    if (!describe_origin(store, source, command_line) && !add_contents(writer)) return writer;
     leadseq_stack_discard(writer);
     return NULL;
 }
@@ -105,16 +128,16 @@ struct leadseq_stack_writer *leadseq_stack_create(const char *path,
                                                   const struct leadseq_drawing *drawing,
                                                   const char *source, const char *command_line)
 {
-    if (leadseq_drawing_check(drawing)) return NULL;
-    return begin(leadseq_store_create(path), drawing, source, command_line);
+    const struct leadseq_stack_plan plan = {.drawing = drawing, .images = true};
+    return leadseq_stack_begin(path, &plan, source, command_line);
 }
 
 struct leadseq_stack_writer *leadseq_stack_replace(const char *path,
                                                    const struct leadseq_drawing *drawing,
                                                    const char *source, const char *command_line)
 {
-    if (leadseq_drawing_check(drawing)) return NULL;
-    return begin(leadseq_store_replace(path), drawing, source, command_line);
+    const struct leadseq_stack_plan plan = {.drawing = drawing, .images = true, .replace = true};
+    return leadseq_stack_begin(path, &plan, source, command_line);
 }
 
 static int keep_row(struct leadseq_stack_writer *writer, const struct leadseq_stack_row *row)
@@ -130,21 +153,45 @@ static int keep_row(struct leadseq_stack_writer *writer, const struct leadseq_st
     return 0;
 }
 
-int leadseq_stack_append(struct leadseq_stack_writer *writer, const struct leadseq_stack_row *row,
-                         const void *chunk, size_t bytes)
+/* Whether what is given is what the stack holds. */
+static int check_given(const struct leadseq_stack_writer *w, bool images, bool signals)
 {
-    if (leadseq_store_append_packed(writer->store, "images", chunk, bytes)) return -1;
+    if (images == w->images && signals == (w->signals.samples > 0)) return 0;
+    return leadseq_fail("%s: expected %s of each record, found %s", leadseq_store_path(w->store),
+                        !w->signals.samples ? "images"
+                        : w->images         ? "images and signals"
+                                            : "signals",
+                        !signals ? (images ? "images" : "none")
+                        : images ? "images and signals"
+                                 : "signals");
+}
+
+int leadseq_stack_append(struct leadseq_stack_writer *writer, const struct leadseq_stack_row *row,
+                         const void *chunk, size_t bytes, const float *mv)
+{
+    if (check_given(writer, chunk != NULL, mv != NULL)) return -1;
+    if (mv && dataset_signals_append(writer->store, &writer->signals, mv)) return -1;
+    if (chunk && leadseq_store_append_packed(writer->store, "images", chunk, bytes)) return -1;
     return keep_row(writer, row);
+}
+
+int leadseq_stack_append_record(struct leadseq_stack_writer *writer,
+                                const struct leadseq_stack_row *row, const uint8_t *images,
+                                const float *mv)
+{
+    size_t packed = 0;
+    const void *chunk = NULL;
+    if (check_given(writer, images != NULL, mv != NULL)) return -1;
+    if (images && !writer->packer) writer->packer = dataset_packer_new(&writer->drawing);
+    if (images && !writer->packer) return -1;
+    if (images) chunk = dataset_pack(writer->packer, images, writer->record_bytes, &packed);
+    return leadseq_stack_append(writer, row, chunk, packed, mv);
 }
 
 int leadseq_stack_append_images(struct leadseq_stack_writer *writer,
                                 const struct leadseq_stack_row *row, const uint8_t *images)
 {
-    if (!writer->packer) writer->packer = dataset_packer_new(&writer->drawing);
-    if (!writer->packer) return -1;
-    size_t packed;
-    const void *chunk = dataset_pack(writer->packer, images, writer->record_bytes, &packed);
-    return leadseq_stack_append(writer, row, chunk, packed);
+    return leadseq_stack_append_record(writer, row, images, NULL);
 }
 
 static int set_bits(struct leadseq_store *s, const char *object, const char *const *name, size_t n)

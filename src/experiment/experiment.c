@@ -213,6 +213,14 @@ static void follow_task(struct leadseq_experiment *e)
         abort(); // the table is wrong
 }
 
+/* What the type of model reads, unless it was given. */
+static void follow_model(struct leadseq_experiment *e)
+{
+    if (e->given[leadseq_option_find("data.input")]) return;
+    e->data.input =
+        e->model.type->input == LEADSEQ_INPUT_SIGNALS ? LEADSEQ_DATA_SIGNALS : LEADSEQ_DATA_IMAGES;
+}
+
 struct leadseq_loss leadseq_experiment_loss(const struct leadseq_experiment *e)
 {
     struct leadseq_loss loss;
@@ -289,6 +297,7 @@ int leadseq_experiment_set(struct leadseq_experiment *e, const char *key, const 
     changed.given[leadseq_option_find(key)] = true;
     if (!strcmp(key, "data.task") || !strcmp(key, "train.recipe")) follow_task(&changed);
     if (follow_recipe(&changed, false)) return -1;
+    follow_model(&changed);
     *e = changed;
     return 0;
 }
@@ -367,8 +376,74 @@ static int check_folds(const struct leadseq_experiment *e)
     return 0;
 }
 
+static const char *name_of_input(bool signals)
+{
+    return signals ? "signals" : "images";
+}
+
+/* "cnn1d, …": the types that read signals, or those that read images. */
+static const char *list_readers(bool signals, char *text, size_t size)
+{
+    size_t used = 0;
+    const struct leadseq_model_type *type;
+    *text = '\0';
+    for (size_t i = 0; (type = leadseq_model_type_at(i)) && used < size; i++)
+        if ((type->input == LEADSEQ_INPUT_SIGNALS) == signals)
+            used +=
+                (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", type->name);
+    return *text ? text : "none";
+}
+
+/* Options of one kind of input with the other would have no effect. */
+static int check_options_of_input(const struct leadseq_experiment *e)
+{
+    const bool signals = e->data.input == LEADSEQ_DATA_SIGNALS;
+    const struct {
+        const char *key;
+        bool given, signals;
+    } option[] = {
+        {"data.style", strcmp(e->data.style, "any") != 0, false},
+        {"data.profile", strcmp(e->data.profile, "any") != 0, false},
+        {"data.size", e->data.width != 0, false},
+        {"data.invert", e->data.invert, false},
+        {"data.normalise", e->data.normalise != LEADSEQ_NORMALISE_NONE, false},
+        {"data.augment", e->data.augment != 0, false},
+        {"data.standardise_by", e->data.standardise_by != LEADSEQ_STANDARDISE_ALL, true},
+        {"data.crop", e->data.crop != 0, true},
+        {"data.stride", e->data.stride != 0, true},
+        {"data.aggregate", e->data.aggregate != LEADSEQ_AGGREGATE_MAX, true},
+    };
+    for (size_t i = 0; i < LEADSEQ_COUNT(option); i++)
+        if (option[i].given && option[i].signals != signals)
+            return leadseq_fail("%s: is for %s, and model.type %s reads %s; remove it",
+                                option[i].key, name_of_input(!signals), e->model.type->name,
+                                name_of_input(signals));
+    return 0;
+}
+
+static int check_input(const struct leadseq_experiment *e)
+{
+    const bool signals = e->model.type->input == LEADSEQ_INPUT_SIGNALS;
+    char types[256];
+    if (signals != (e->data.input == LEADSEQ_DATA_SIGNALS))
+        return leadseq_fail("data.input: expected %s, which model.type %s reads, found %s; remove "
+                            "data.input, or choose a type that reads %s (%s)",
+                            name_of_input(signals), e->model.type->name, name_of_input(!signals),
+                            name_of_input(!signals), list_readers(!signals, types, sizeof types));
+    if (check_options_of_input(e)) return -1;
+    if (e->data.standardise_by != LEADSEQ_STANDARDISE_ALL && !e->data.standardise)
+        return leadseq_fail("data.standardise_by: lead has no effect without data.standardise: "
+                            "true; set it too, or remove data.standardise_by");
+    if (e->data.stride && !e->data.crop)
+        return leadseq_fail("data.stride: %d has no effect without data.crop; set it too, or "
+                            "remove data.stride",
+                            e->data.stride);
+    return 0;
+}
+
 static int check_data(const struct leadseq_experiment *e)
 {
+    if (check_input(e)) return -1;
     if (e->data.split == LEADSEQ_SPLIT_FOLDS) return check_folds(e);
     if (e->data.share[LEADSEQ_TRAIN] <= 0)
         return leadseq_fail("data.share: expected a share above 0 for training, found 0");

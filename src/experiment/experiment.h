@@ -26,6 +26,9 @@ enum leadseq_normalise {
     LEADSEQ_NORMALISE_IMAGENET,
     LEADSEQ_NORMALISE_DATA,
 };
+enum leadseq_data_input { LEADSEQ_DATA_IMAGES, LEADSEQ_DATA_SIGNALS };
+enum leadseq_standardise_by { LEADSEQ_STANDARDISE_ALL, LEADSEQ_STANDARDISE_LEAD };
+enum leadseq_aggregate { LEADSEQ_AGGREGATE_MAX, LEADSEQ_AGGREGATE_MEAN };
 enum leadseq_freeze { LEADSEQ_FREEZE_NONE, LEADSEQ_FREEZE_BODY };
 enum leadseq_shown_loss { LEADSEQ_SHOWN_MEAN, LEADSEQ_SHOWN_SMOOTH };
 enum leadseq_class_weights { LEADSEQ_CLASS_WEIGHTS_NONE, LEADSEQ_CLASS_WEIGHTS_BALANCED };
@@ -58,7 +61,8 @@ struct leadseq_experiment {
      * may be chosen later, refused by leadseq_experiment_check() unless they are defaults. */
     char waiting[LEADSEQ_WAITING_BYTES];
     struct {
-        struct leadseq_task task;    /* what is learned, of which labels */
+        struct leadseq_task task; /* what is learned, of which labels */
+        enum leadseq_data_input input;
         char style[32], profile[32]; /* any: as the stack */
         int width, height;           /* 0: as the stack */
         enum leadseq_lead_order order;
@@ -69,7 +73,10 @@ struct leadseq_experiment {
         double share[LEADSEQ_PARTS];
         int limit; /* training records at most; 0: all */
         bool invert, standardise;
+        enum leadseq_standardise_by standardise_by;
         enum leadseq_normalise normalise;
+        int crop, stride; /* of signals: samples; 0: all of them, half a window */
+        enum leadseq_aggregate aggregate;
         unsigned augment;                          /* leadseq_augment_at() */
         struct leadseq_augment_options of_augment; /* what it brings */
     } data;

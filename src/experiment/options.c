@@ -11,6 +11,9 @@ static const char *const splits[] = {"folds", "patient", "record", NULL};
 static const char *const class_weights[] = {"none", "balanced", NULL};
 static const char *const samplers[] = {"shuffle", "balanced", NULL};
 static const char *const normalises[] = {"none", "imagenet", "data", NULL};
+static const char *const inputs[] = {"images", "signals", NULL};
+static const char *const standardised_by[] = {"all", "lead", NULL};
+static const char *const aggregates[] = {"max", "mean", NULL};
 static const char *const freezes[] = {"none", "body", NULL};
 static const char *const shown_losses[] = {"mean", "smooth", NULL};
 static const char *const probes[] = {"none", "economy", "standard", "full", NULL};
@@ -50,6 +53,8 @@ const struct leadseq_option experiment_rows[] = {
      .expected = "a whole number from 0 to 18446744073709551615",
      .help = "decides weights, order of records, dropout, selection and seeded splits"},
 
+    {"data.input", &leadseq_option_choice, FIELD(data.input), .standard = "images", .choices = inputs,
+     .help = "what of the stack is read; the default is what the type of model reads, and the other is refused"},
     {"data.style", &experiment_word, FIELD(data.style), .standard = "any", .choice = style_choice, .choice_help = style_help,
      .help = "style the stack must be drawn in"},
     {"data.profile", &experiment_word, FIELD(data.profile), .standard = "any", .choice = profile_choice,
@@ -86,7 +91,18 @@ const struct leadseq_option experiment_rows[] = {
     {"data.invert", &leadseq_option_bool, FIELD(data.invert), .standard = "false",
      .help = "true: ink is 1 and paper is 0; false: ink is 0 and paper is 1"},
     {"data.standardise", &leadseq_option_bool, FIELD(data.standardise), .standard = "false",
-     .help = "subtract the mean and divide by the standard deviation of the training records' pixels"},
+     .help = "subtract the mean and divide by the standard deviation of the training records' pixels or samples"},
+    {"data.standardise_by", &leadseq_option_choice, FIELD(data.standardise_by), .standard = "all", .choices = standardised_by,
+     .help = "signals: all: one mean and deviation over all samples and leads; lead: of each lead its own"},
+    {"data.crop", &leadseq_option_integer, FIELD(data.crop), .unit = "samples", .standard = "0", .least = 0, .most = LEADSEQ_SIDE_MAX,
+     .help = "signals: length of the windows the network reads; in training one per record, drawn at random in each "
+             "epoch; 0: all samples"},
+    {"data.stride", &leadseq_option_integer, FIELD(data.stride), .unit = "samples", .standard = "0", .least = 0, .most = LEADSEQ_SIDE_MAX,
+     .help = "signals: distance from window to window in evaluation, from the first sample on; one that would reach "
+             "beyond the last sample is left out; 0: half of data.crop"},
+    {"data.aggregate", &leadseq_option_choice, FIELD(data.aggregate), .standard = "max", .choices = aggregates,
+     .help = "signals: what a record's probability is of those of its windows; of classes that exclude each other they "
+             "are divided by their sum"},
     {"data.normalise", &leadseq_option_choice, FIELD(data.normalise), .standard = "none", .choices = normalises,
      .help = "subtract a mean and divide by a deviation of each colour; imagenet: those of ImageNet's images, which "
              "published weights expect (of grey images the mean of the three); data: those of the training records"},

@@ -22,6 +22,7 @@ enum { LEADSEQ_STORE_RANK = 4 }; /* most axes of a row */
 
 enum leadseq_store_type {
     LEADSEQ_STORE_UINT8,
+    LEADSEQ_STORE_INT16,
     LEADSEQ_STORE_UINT16,
     LEADSEQ_STORE_INT32,
     LEADSEQ_STORE_INT64,

@@ -30,6 +30,8 @@ static hid_t make_type(enum leadseq_store_type type, size_t text_bytes, bool in_
     switch (type) {
     case LEADSEQ_STORE_UINT8:
         return H5Tcopy(in_file ? H5T_STD_U8LE : H5T_NATIVE_UINT8);
+    case LEADSEQ_STORE_INT16:
+        return H5Tcopy(in_file ? H5T_STD_I16LE : H5T_NATIVE_INT16);
     case LEADSEQ_STORE_UINT16:
         return H5Tcopy(in_file ? H5T_STD_U16LE : H5T_NATIVE_UINT16);
     case LEADSEQ_STORE_INT32:
@@ -411,6 +413,7 @@ static int fail_overflow(const struct leadseq_store *store, const char *name,
         enum leadseq_store_type type;
         const char *range;
     } known[] = {{LEADSEQ_STORE_UINT8, "0 to 255"},
+                 {LEADSEQ_STORE_INT16, "-32768 to 32767"},
                  {LEADSEQ_STORE_UINT16, "0 to 65535"},
                  {LEADSEQ_STORE_INT32, "-2147483648 to 2147483647"}};
     const char *range = "-9223372036854775808 to 9223372036854775807";

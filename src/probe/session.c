@@ -145,6 +145,7 @@ size_t probe_image_at(const struct leadseq_training *t, int lead, int i, int n)
 
 float probe_paper(const struct leadseq_batch_options *feed, int colour)
 {
+    if (feed->signals.samples) return 0; // as a missing sample
     return ((feed->invert ? 0.0f : 1.0f) - feed->mean[colour]) * feed->scale[colour];
 }
 

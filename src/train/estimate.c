@@ -85,13 +85,16 @@ static int on_after(void *user, struct leadseq_step *step)
 static int time_reading(const struct train_session *s, double *record_s)
 {
     size_t n = leadseq_stack_count(s->stack), records = n < RECORDS_READ ? n : RECORDS_READ;
-    uint8_t *images = leadseq_calloc(LEADSEQ_LEADS, leadseq_stack_image_bytes(s->stack));
-    int status = images ? 0 : -1;
+    const size_t samples = s->input.samples;
+    void *room = samples ? leadseq_calloc(LEADSEQ_LEADS * samples, sizeof(float))
+                         : leadseq_calloc(LEADSEQ_LEADS, leadseq_stack_image_bytes(s->stack));
+    int status = room ? 0 : -1;
     const double begun = leadseq_seconds();
     for (size_t i = 0; !status && i < records; i++)
-        status = leadseq_stack_read(s->stack, i * n / records, images);
+        status = samples ? leadseq_stack_read_signals(s->stack, i * n / records, room)
+                         : leadseq_stack_read(s->stack, i * n / records, room);
     *record_s = records ? (leadseq_seconds() - begun) / (double)records : 0;
-    free(images);
+    free(room);
     return status;
 }
 

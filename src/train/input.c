@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IMAGES_SAMPLED = 16 };
+enum { RECORDS_SAMPLED = 16 };
 
 static int fail_differs(const struct leadseq_stack *stack, const char *key, const char *expected,
                         const char *found)
@@ -43,6 +43,33 @@ static int resolve_size(struct leadseq_experiment *e, const struct leadseq_stack
     return 0;
 }
 
+static int resolve_images(struct leadseq_experiment *e, const struct leadseq_stack *stack)
+{
+    const char *profile = leadseq_profile_name(leadseq_stack_drawing(stack)->profile);
+    const char *style = leadseq_stack_style(stack);
+    if (leadseq_stack_need_images(stack) ||
+        resolve_word(e->data.style, sizeof e->data.style, "style", style, stack) ||
+        resolve_word(e->data.profile, sizeof e->data.profile, "profile", profile, stack))
+        return -1;
+    return resolve_size(e, stack);
+}
+
+/* The stack must have what the experiment's windows are cut from. */
+static int check_windows(const struct leadseq_experiment *e, const struct leadseq_stack *stack)
+{
+    const size_t samples = leadseq_stack_samples(stack), crop = (size_t)e->data.crop;
+    const char *path = leadseq_stack_path(stack);
+    if (leadseq_stack_need_signals(stack)) return -1;
+    if (crop > samples)
+        return leadseq_fail("data.crop: expected at most %zu samples, as the signals of %s have, "
+                            "found %zu; use shorter windows, or render longer ones (--window)",
+                            samples, path, crop);
+    if (crop || samples <= LEADSEQ_SIDE_MAX) return 0;
+    return leadseq_fail("data.crop: expected windows of 1 to %d samples, because the signals of %s "
+                        "have %zu, more than a network reads; set it, or render at a lower --rate",
+                        LEADSEQ_SIDE_MAX, path, samples);
+}
+
 static bool has_folds(const struct leadseq_stack *stack)
 {
     const struct leadseq_stack_row *row = leadseq_stack_rows(stack);
@@ -63,13 +90,9 @@ static void resolve_split(struct leadseq_experiment *e, const struct leadseq_sta
  * same training on another machine or with another default. */
 int leadseq_train_resolve(struct leadseq_experiment *e, const struct leadseq_stack *stack)
 {
-    const char *profile = leadseq_profile_name(leadseq_stack_drawing(stack)->profile);
     if (leadseq_experiment_check(e)) return -1;
-    if (resolve_word(e->data.style, sizeof e->data.style, "style", leadseq_stack_style(stack),
-                     stack))
+    if (e->data.input == LEADSEQ_DATA_SIGNALS ? check_windows(e, stack) : resolve_images(e, stack))
         return -1;
-    if (resolve_word(e->data.profile, sizeof e->data.profile, "profile", profile, stack)) return -1;
-    if (resolve_size(e, stack)) return -1;
     resolve_split(e, stack);
     if (e->train.threads == 0) e->train.threads = train_ranks_threads();
     return 0;
@@ -88,9 +111,30 @@ static void describe(char text[512], const char *style, const struct leadseq_dra
     snprintf(text + n, 512 - (size_t)n, "%s", leadseq_drawing_text(d, more));
 }
 
+void train_signals_text(char text[256], const struct leadseq_drawing *d, size_t samples)
+{
+    char prepared[128];
+    snprintf(text, 256, "signals of %zu samples at %g Hz%s", samples, d->rate_hz,
+             leadseq_preparation_text(&d->preparation, prepared));
+}
+
+/* Another gain is no other signal. */
+static int check_signals(const struct train_input *input, const struct leadseq_stack *stack)
+{
+    char expected[256], found[256];
+    if (leadseq_stack_need_signals(stack)) return -1;
+    train_signals_text(expected, &input->drawing, input->samples);
+    train_signals_text(found, leadseq_stack_drawing(stack), leadseq_stack_samples(stack));
+    if (!strcmp(expected, found)) return 0;
+    return leadseq_fail("%s: expected %s, as the run's are, found %s; render the records again",
+                        leadseq_stack_path(stack), expected, found);
+}
+
 int train_input_check(const struct train_input *input, const struct leadseq_stack *stack)
 {
     char expected[512], found[512];
+    if (input->samples) return check_signals(input, stack);
+    if (leadseq_stack_need_images(stack)) return -1;
     describe(expected, input->style, &input->drawing);
     describe(found, leadseq_stack_style(stack), leadseq_stack_drawing(stack));
     if (!strcmp(expected, found)) return 0;
@@ -133,35 +177,53 @@ static void mix_labels(uint64_t *hash, const struct leadseq_stack *stack)
     }
 }
 
-static int mix_images(uint64_t *hash, struct leadseq_stack *stack)
+/* Images or signals of an even sample of the records, into room for one. */
+static int mix_records(uint64_t *hash, struct leadseq_stack *stack, bool signals, size_t bytes)
 {
-    size_t count = leadseq_stack_count(stack),
-           bytes = leadseq_drawing_bytes(leadseq_stack_drawing(stack));
-    size_t sampled = count < IMAGES_SAMPLED ? count : IMAGES_SAMPLED;
-    uint8_t *images = leadseq_calloc(bytes, 1);
-    int status = images ? 0 : -1;
+    size_t count = leadseq_stack_count(stack);
+    size_t sampled = count < RECORDS_SAMPLED ? count : RECORDS_SAMPLED;
+    void *values = leadseq_calloc(bytes, 1);
+    int status = values ? 0 : -1;
     for (size_t i = 0; !status && i < sampled; i++) {
-        status = leadseq_stack_read(stack, i * count / sampled, images);
-        if (!status) mix(hash, images, bytes);
+        const size_t position = i * count / sampled;
+        status = signals ? leadseq_stack_read_signals(stack, position, values)
+                         : leadseq_stack_read(stack, position, values);
+        if (!status) mix(hash, values, bytes);
     }
-    free(images);
+    free(values);
     return status;
 }
 
-/* Identifies the contents of a stack: drawing, rows, labels, and the pixels of sixteen records
- * spread evenly, since reading all of them would take as long as an epoch. The order of what is
- * mixed must not change: runs store the result and compare it when they are resumed, years later
- * perhaps. */
+static int mix_images(uint64_t *hash, struct leadseq_stack *stack)
+{
+    if (!leadseq_stack_images(stack)) return 0;
+    return mix_records(hash, stack, false, leadseq_drawing_bytes(leadseq_stack_drawing(stack)));
+}
+
+static int mix_signals(uint64_t *hash, struct leadseq_stack *stack)
+{
+    const size_t samples = leadseq_stack_samples(stack);
+    char text[256];
+    if (!samples) return 0;
+    train_signals_text(text, leadseq_stack_drawing(stack), samples);
+    mix(hash, text, strlen(text));
+    return mix_records(hash, stack, true, LEADSEQ_LEADS * samples * sizeof(float));
+}
+
+/* Identifies the contents of a stack: drawing, rows, labels, and the pixels and samples of sixteen
+ * records spread evenly, since reading all of them would take as long as an epoch. The order of
+ * what is mixed must not change: runs store the result and compare it when they are resumed, years
+ * later perhaps. */
 int leadseq_train_checksum(struct leadseq_stack *stack, char text[32])
 {
     uint64_t hash = LEADSEQ_HASH_START;
     char drawing[512];
     describe(drawing, leadseq_stack_style(stack), leadseq_stack_drawing(stack));
-    mix(&hash, drawing, strlen(drawing));
+    if (leadseq_stack_images(stack)) mix(&hash, drawing, strlen(drawing));
     const struct leadseq_stack_row *row = leadseq_stack_rows(stack);
     for (size_t i = 0; i < leadseq_stack_count(stack); i++) mix_row(&hash, &row[i]);
     mix_labels(&hash, stack);
-    if (mix_images(&hash, stack)) return -1;
+    if (mix_images(&hash, stack) || mix_signals(&hash, stack)) return -1;
     snprintf(text, 32, "fnv1a:%016llx", (unsigned long long)hash);
     return 0;
 }

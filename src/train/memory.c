@@ -9,6 +9,7 @@
 static size_t batches_bytes(const struct train_session *s, int part)
 {
     struct leadseq_batch_options options = train_batch_options(&s->e, &s->net, &s->input);
+    options.signals.windows = LEADSEQ_WINDOWS_ALL;
     if (part == LEADSEQ_TRAIN) options = train_feed_options(s);
     options.n = s->split.n[part];
     return options.n ? leadseq_batches_bytes(s->stack, &options) : 0;
@@ -50,11 +51,17 @@ int train_memory_check(const struct train_session *s)
     const size_t available = leadseq_available_bytes() / (size_t)train_ranks_here();
     const size_t all = need.training + need.evaluation + need.moments + need.batches + need.probes;
     if (!available || all <= available) return 0;
+    const struct leadseq_model_spec *spec = leadseq_model_spec(s->net.model);
+    char each[64];
+    snprintf(each, sizeof each,
+             s->input.samples ? "%d leads of %d samples" : "%dx%d", // leads, samples; or pixels
+             s->input.samples ? spec->leads : spec->width,
+             s->input.samples ? spec->width : spec->height);
     return leadseq_fail(
-        "training on batches of %d of %dx%d needs about %zu bytes (%zu forward and backward, %zu "
+        "training on batches of %d of %s needs about %zu bytes (%zu forward and backward, %zu "
         "for evaluation, %zu for the optimiser, %zu for batches read ahead, %zu for probes), %zu "
-        "are available; use a smaller train.batch, a larger train.accumulate, smaller images%s",
-        s->net.batch, s->input.drawing.width, s->input.drawing.height, all, need.training,
-        need.evaluation, need.moments, need.batches, need.probes, available,
+        "are available; use a smaller train.batch, a larger train.accumulate, %s%s",
+        s->net.batch, each, all, need.training, need.evaluation, need.moments, need.batches,
+        need.probes, available, s->input.samples ? "a smaller data.crop" : "smaller images",
         s->e.train.memory == LEADSEQ_MEMORY_LOW ? "" : ", or train.memory: low");
 }

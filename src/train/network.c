@@ -13,11 +13,18 @@
 #include <stdlib.h>
 
 static struct leadseq_model_spec spec_of(const struct leadseq_experiment *e,
-                                         const struct leadseq_drawing *drawing)
+                                         const struct train_input *input)
 {
+    const struct leadseq_drawing *drawing = &input->drawing;
     struct leadseq_model_spec spec = e->model;
     spec.outputs = e->data.task.outputs;
     spec.paired = leadseq_loss_at(e->train.loss)->exclusive && spec.outputs == 1;
+    if (input->samples) {
+        spec.leads = e->data.n_leads;
+        spec.channels = spec.height = 1;
+        spec.width = e->data.crop ? e->data.crop : (int)input->samples;
+        return spec;
+    }
     spec.leads = leadseq_drawing_images(drawing) == 1 ? 1 : e->data.n_leads;
     spec.channels = leadseq_drawing_channels(drawing);
     spec.height = drawing->height;
@@ -48,11 +55,11 @@ static int check_page(const struct leadseq_experiment *e, const struct leadseq_d
 }
 
 int train_network_open(struct train_network *net, const struct leadseq_experiment *e,
-                       const struct leadseq_drawing *drawing, int threads)
+                       const struct train_input *input, int threads)
 {
-    struct leadseq_model_spec spec = spec_of(e, drawing);
+    struct leadseq_model_spec spec = spec_of(e, input);
     *net = (struct train_network){0};
-    if (check_page(e, drawing)) return -1;
+    if (!input->samples && check_page(e, &input->drawing)) return -1;
     size_t whole = (size_t)(e->train.batch / e->train.accumulate);
     size_t own = leadseq_part_count(whole, leadseq_rank(), leadseq_ranks());
     *net = (struct train_network){
@@ -84,6 +91,20 @@ void train_network_close(struct train_network *net)
     *net = (struct train_network){0};
 }
 
+static struct leadseq_batch_signals signals_of(const struct leadseq_experiment *e,
+                                               const struct train_input *input)
+{
+    struct leadseq_batch_signals s = {.samples = input->samples,
+                                      .crop = (size_t)e->data.crop,
+                                      .stride = (size_t)e->data.stride,
+                                      .windows = LEADSEQ_WINDOWS_MIDDLE};
+    for (int lead = 0; lead < LEADSEQ_LEADS; lead++) {
+        s.mean[lead] = (float)input->lead_mean[lead];
+        s.scale[lead] = (float)(1 / input->lead_deviation[lead]);
+    }
+    return s;
+}
+
 /* Layout: a model that reads leads one after the other gets all records of a lead together
  * (T, N, C, H, W), so that a step of the recurrence reads one contiguous block; one that reads
  * leads as channels gets all leads of a record together (N, T, C, H, W). */
@@ -105,6 +126,7 @@ struct leadseq_batch_options train_batch_options(const struct leadseq_experiment
         options.scale[c] = (float)(1 / input->deviation[c]);
     }
     for (int i = 0; i < e->data.n_leads; i++) options.leads[i] = e->data.leads[i];
+    if (input->samples) options.signals = signals_of(e, input);
     return options;
 }
 

@@ -19,11 +19,12 @@ struct train_network {
         *dlogit; /* (whole + 1, outputs): the last for a rank without a record in a pass */
 };
 int train_network_open(struct train_network *net, const struct leadseq_experiment *e,
-                       const struct leadseq_drawing *drawing, int threads) LEADSEQ_CHECKED;
+                       const struct train_input *input, int threads) LEADSEQ_CHECKED;
 void train_network_close(struct train_network *net);
 /* Whether a pass has a record for every rank. */
 int train_ranks_check(const struct leadseq_experiment *e) LEADSEQ_CHECKED;
-/* How images reach it; without records and shuffling. */
+/* How images or signals reach it, of these the window in the middle; without records and shuffling.
+ */
 struct leadseq_batch_options train_batch_options(const struct leadseq_experiment *e,
                                                  const struct train_network *net,
                                                  const struct train_input *input);

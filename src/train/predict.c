@@ -12,6 +12,7 @@
 #include "predict.h"
 
 #include "ranks.h"
+#include "windows.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -39,8 +40,9 @@ void train_predictions_clear(struct train_predictions *p)
     *p = (struct train_predictions){0};
 }
 
-/* Logits of this rank's part of the records; 1 where a signal stopped it, 0 at the end, -1. A rank
- * that is asked to stop leaves the loop alone; the others find out in train_ranks_most(). */
+/* Logits of this rank's part of the records, or of their windows; 1 where a signal stopped it, 0 at
+ * the end, -1. A rank that is asked to stop leaves the loop alone; the others find out in
+ * train_ranks_most(). */
 static int predict_part(struct train_network *net, struct leadseq_batches *batches, float *logit,
                         struct leadseq_progress *bar)
 {
@@ -57,16 +59,36 @@ static int predict_part(struct train_network *net, struct leadseq_batches *batch
     return more;
 }
 
-static int open_part(struct train_network *net, struct leadseq_stack *stack,
-                     const struct leadseq_batch_options *options, const char *label, float *logit)
+static int run_part(struct train_network *net, struct leadseq_stack *stack,
+                    const struct leadseq_batch_options *options, const char *label, float *logit)
 {
-    if (!options->n) return 0; // fewer records than ranks
     struct leadseq_batches *batches = leadseq_batches_open(stack, options);
     if (!batches) return -1;
-    struct leadseq_progress *bar = leadseq_progress_new(label, "records", options->n);
+    const size_t items = options->n * leadseq_windows_count(&options->signals);
+    struct leadseq_progress *bar =
+        leadseq_progress_new(label, items == options->n ? "records" : "windows", items);
     int status = predict_part(net, batches, logit, bar);
     leadseq_progress_free(bar);
     leadseq_batches_close(batches);
+    return status;
+}
+
+/* logit (options->n, outputs); windows of a record follow each other and become one. */
+static int open_part(struct train_network *net, const struct leadseq_experiment *e,
+                     struct leadseq_stack *stack, const struct leadseq_batch_options *options,
+                     const char *label, float *logit)
+{
+    const size_t windows = leadseq_windows_count(&options->signals);
+    const size_t outputs = (size_t)net->outputs;
+    if (!options->n) return 0; // fewer records than ranks
+    if (windows == 1) return run_part(net, stack, options, label, logit);
+    float *window = leadseq_calloc(options->n * windows, outputs * sizeof *window);
+    if (!window) return -1;
+    int status = run_part(net, stack, options, label, window);
+    for (size_t i = 0; !status && i < options->n; i++)
+        train_aggregate(e, window + i * windows * outputs, windows, net->outputs,
+                        logit + i * outputs);
+    free(window);
     return status;
 }
 
@@ -116,11 +138,12 @@ int train_predict(struct train_predictions *p, struct train_network *net,
     options.position = position + first;
     options.n = leadseq_part_count(n, leadseq_rank(), leadseq_ranks());
     options.labels = labels;
+    options.signals.windows = LEADSEQ_WINDOWS_ALL;
     if (predictions_init(p, position, n, net->outputs)) return -1;
     float *logit = leadseq_calloc(n * outputs, sizeof *logit);
     float *target = leadseq_calloc((size_t)net->whole * outputs, sizeof *target);
     int status =
-        logit && target ? open_part(net, stack, &options, name, logit + first * outputs) : -1;
+        logit && target ? open_part(net, e, stack, &options, name, logit + first * outputs) : -1;
     if (status >= 0) status = train_ranks_most(status);
     if (!status) {
         train_ranks_collect(logit, n, net->outputs);

@@ -158,9 +158,36 @@ static json_t *of_colours(const double v[3])
     return json_pack("[f, f, f]", v[0], v[1], v[2]);
 }
 
+static json_t *preparation_object(const struct leadseq_preparation *p)
+{
+    return json_pack("{s:f, s:f, s:f, s:f}", "notch_hz", p->notch_hz, "highpass_hz", p->highpass_hz,
+                     "window_start_s", p->window_start_s, "window_s", p->window_s);
+}
+
+static json_t *of_leads(const double v[LEADSEQ_LEADS])
+{
+    json_t *list = json_array();
+    for (int i = 0; i < LEADSEQ_LEADS; i++) json_array_append_new(list, json_real(v[i]));
+    return list;
+}
+
+static int write_signals(const struct train_input *input, const char *path)
+{
+    const struct leadseq_drawing *d = &input->drawing;
+    json_t *signals = json_pack("{s:I, s:f, s:o}", "samples", (json_int_t)input->samples, "rate_hz",
+                                d->rate_hz, "preparation", preparation_object(&d->preparation));
+    if (input->gain > 0) json_object_set_new(signals, "gain", json_real(input->gain));
+    return write_root(json_pack("{s:o, s:o, s:o, s:o, s:o}", "signals", signals, "lead_mean",
+                                of_leads(input->lead_mean), "lead_deviation",
+                                of_leads(input->lead_deviation), "source", text(input->source),
+                                "checksum", text(input->checksum)),
+                      path);
+}
+
 int train_input_write(const struct train_input *input, const char *path)
 {
     const struct leadseq_drawing *d = &input->drawing;
+    if (input->samples) return write_signals(input, path);
     json_t *drawing =
         json_pack("{s:s, s:s, s:i, s:i, s:i, s:f}", "style", input->style, "profile",
                   leadseq_profile_name(d->profile), "width", d->width, "height", d->height,
@@ -169,10 +196,7 @@ int train_input_write(const struct train_input *input, const char *path)
     if (range > 0) json_object_set_new(drawing, "range_mv", json_real(range));
     const struct leadseq_preparation *p = &d->preparation, none = {0};
     if (!leadseq_preparation_same(p, &none))
-        json_object_set_new(drawing, "preparation",
-                            json_pack("{s:f, s:f, s:f, s:f}", "notch_hz", p->notch_hz,
-                                      "highpass_hz", p->highpass_hz, "window_start_s",
-                                      p->window_start_s, "window_s", p->window_s));
+        json_object_set_new(drawing, "preparation", preparation_object(p));
     add_parameters(drawing, d);
     json_t *root = json_pack("{s:o, s:f, s:f, s:o, s:o}", "drawing", drawing, "mean",
                              input->mean[0], "deviation", input->deviation[0], "source",
@@ -234,12 +258,70 @@ static int check_input(const struct train_input *input, const char *path)
     return 0;
 }
 
-int train_input_read(struct train_input *input, const char *path)
+static int read_leads(const json_t *root, const char *key, double v[LEADSEQ_LEADS],
+                      const char *path)
+{
+    const json_t *list = json_object_get(root, key);
+    for (size_t i = 0; i < LEADSEQ_LEADS; i++) {
+        const json_t *one = json_array_get(list, i);
+        if (!json_is_number(one) || json_array_size(list) != LEADSEQ_LEADS)
+            return leadseq_fail("%s: %s: expected a list of %d numbers", path, key, LEADSEQ_LEADS);
+        v[i] = json_number_value(one);
+    }
+    return 0;
+}
+
+static int check_signals(const struct train_input *input, const char *path)
+{
+    const struct leadseq_drawing *d = &input->drawing;
+    if (!(d->rate_hz > 0 && d->rate_hz <= 1e6) || leadseq_preparation_check(&d->preparation) ||
+        input->samples != leadseq_drawing_samples(d))
+        return leadseq_fail("%s: signals: expected a rate, and the samples of its window, found "
+                            "%zu at %g Hz",
+                            path, input->samples, d->rate_hz);
+    if (input->gain != 0 && leadseq_signals_gain_check(input->gain))
+        return leadseq_fail_in("%s: signals", path);
+    for (int i = 0; i < LEADSEQ_LEADS; i++)
+        if (!isfinite(input->lead_mean[i]) || !(input->lead_deviation[i] > 0))
+            return leadseq_fail("%s: lead %s: expected a mean and a deviation above 0, found %g "
+                                "and %g",
+                                path, leadseq_lead_name[i], input->lead_mean[i],
+                                input->lead_deviation[i]);
+    return 0;
+}
+
+/* What a run on signals writes. */
+static int unpack_signals(struct train_input *input, json_t *root, const char *path)
+{
+    struct leadseq_preparation p = {0};
+    const char *source, *checksum;
+    json_error_t error;
+    json_int_t samples;
+    double rate_hz, gain = 0;
+    if (json_unpack_ex(root, &error, 0, "{s:{s:I, s:F, s?F, s:{s:F, s:F, s:F, s:F}}, s:s, s:s}",
+                       "signals", "samples", &samples, "rate_hz", &rate_hz, "gain", &gain,
+                       "preparation", "notch_hz", &p.notch_hz, "highpass_hz", &p.highpass_hz,
+                       "window_start_s", &p.window_start_s, "window_s", &p.window_s, "source",
+                       &source, "checksum", &checksum))
+        return leadseq_fail("%s: not what a run writes: %s", path, error.text);
+    leadseq_drawing_default(&input->drawing, LEADSEQ_PAPER_TEXT);
+    input->drawing.rate_hz = rate_hz;
+    input->drawing.preparation = p;
+    input->gain = gain;
+    input->samples = samples > 0 ? (size_t)samples : 0;
+    for (int c = 0; c < 3; c++) input->deviation[c] = 1;
+    snprintf(input->source, sizeof input->source, "%s", source);
+    snprintf(input->checksum, sizeof input->checksum, "%s", checksum);
+    if (read_leads(root, "lead_mean", input->lead_mean, path) ||
+        read_leads(root, "lead_deviation", input->lead_deviation, path))
+        return -1;
+    return check_signals(input, path);
+}
+
+/* What a run on images writes. */
+static int unpack_images(struct train_input *input, json_t *root, const char *path)
 {
     struct words w = {0};
-    json_t *root = read_root(path);
-    if (!root) return -1;
-    *input = (struct train_input){0};
     int status = unpack_input(input, &w, root, path);
     if (!status && leadseq_profile_parse(&input->drawing.profile, w.profile))
         status = leadseq_fail_in("%s: profile", path);
@@ -252,6 +334,16 @@ int train_input_read(struct train_input *input, const char *path)
         snprintf(input->checksum, sizeof input->checksum, "%s", w.checksum);
         status = check_input(input, path);
     }
+    return status;
+}
+
+int train_input_read(struct train_input *input, const char *path)
+{
+    json_t *root = read_root(path);
+    if (!root) return -1;
+    *input = (struct train_input){0};
+    int status = json_object_get(root, "signals") ? unpack_signals(input, root, path)
+                                                  : unpack_images(input, root, path);
     json_decref(root);
     return status;
 }

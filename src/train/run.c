@@ -6,6 +6,7 @@
 #include "exchange/exchange.h"
 #include "folder.h"
 #include "records.h"
+#include "windows.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -45,7 +46,7 @@ static int open_run(struct leadseq_run *run, int threads)
     free(path);
     if (status || leadseq_experiment_check(&run->e)) return -1;
     if (threads) run->e.train.threads = threads;
-    if (train_network_open(&run->net, &run->e, &run->input.drawing, run->e.train.threads)) {
+    if (train_network_open(&run->net, &run->e, &run->input, run->e.train.threads)) {
         bool lacks = run->e.train.precision == LEADSEQ_BF16 && !leadseq_bf16_is_native();
         return lacks ? leadseq_fail_in("%s, trained in bf16 (--precision computes in another)",
                                        run->folder)
@@ -113,7 +114,7 @@ int leadseq_run_describe(const char *folder, const struct leadseq_experiment *e,
     int status = path ? train_input_read(&input, path) : -1;
     free(path);
     if (!status) status = leadseq_experiment_check(e);
-    if (!status) status = train_network_open(&net, e, &input.drawing, e->train.threads);
+    if (!status) status = train_network_open(&net, e, &input, e->train.threads);
     if (!status) status = leadseq_model_describe(net.model, table);
     train_network_close(&net);
     return status;
@@ -196,10 +197,10 @@ void leadseq_run_probability(const struct leadseq_run *run, const float *logits,
 static int make_room(struct leadseq_run *run)
 {
     if (run->images) return 0;
-    const struct leadseq_drawing *d = &run->input.drawing;
-    size_t images = leadseq_drawing_images(d) == 1 ? 1 : (size_t)run->e.data.n_leads;
-    run->images = leadseq_calloc((size_t)run->net.batch * images,
-                                 leadseq_drawing_image_bytes(d) * sizeof *run->images);
+    const struct leadseq_model_spec *spec = leadseq_model_spec(run->net.model);
+    size_t pixels = (size_t)spec->height * (size_t)spec->width;
+    run->images = leadseq_calloc((size_t)run->net.batch * (size_t)(spec->leads * spec->channels),
+                                 pixels * sizeof *run->images);
     return run->images ? 0 : -1;
 }
 
@@ -211,6 +212,9 @@ int leadseq_run_predict(struct leadseq_run *run, const uint8_t *images, const ui
 {
     struct leadseq_batch_options options = train_batch_options(&run->e, &run->net, &run->input);
     size_t record = leadseq_drawing_bytes(&run->input.drawing);
+    if (run->input.samples)
+        return leadseq_fail("%s: expected signals, which the run was trained on, found images",
+                            run->folder);
     if (make_room(run)) return -1;
     for (size_t first = 0; first < n; first += (size_t)run->net.batch) {
         size_t left = n - first;
@@ -223,6 +227,78 @@ int leadseq_run_predict(struct leadseq_run *run, const uint8_t *images, const ui
             return -1;
     }
     return 0;
+}
+
+/* Logits of a record's windows, one after the other. */
+static int predict_windows(struct leadseq_run *run, const struct leadseq_batch_options *options,
+                           const float *mv, uint64_t key, size_t windows, float *logits)
+{
+    const size_t batch = (size_t)run->net.batch;
+    for (size_t first = 0; first < windows; first += batch) {
+        int count = (int)(windows - first < batch ? windows - first : batch);
+        for (int i = 0; i < count; i++)
+            leadseq_batch_pack_signals(options, mv, first + (size_t)i, key, i, count, run->images);
+        if (leadseq_model_forward(run->net.model, LEADSEQ_EVALUATE, 0, count, run->images,
+                                  logits + first * (size_t)run->net.outputs))
+            return -1;
+    }
+    return 0;
+}
+
+int leadseq_run_predict_signals(struct leadseq_run *run, const float *mv, const uint64_t *key,
+                                size_t n, float *logits)
+{
+    struct leadseq_batch_options options = train_batch_options(&run->e, &run->net, &run->input);
+    const size_t outputs = (size_t)run->net.outputs, record = LEADSEQ_LEADS * run->input.samples;
+    if (!run->input.samples)
+        return leadseq_fail("%s: expected images, which the run was trained on, found signals",
+                            run->folder);
+    options.signals.windows = LEADSEQ_WINDOWS_ALL;
+    const size_t windows = leadseq_windows_count(&options.signals);
+    float *window = leadseq_calloc(windows * outputs, sizeof *window);
+    int status = window ? make_room(run) : -1;
+    for (size_t i = 0; !status && i < n; i++) {
+        status = predict_windows(run, &options, mv + i * record, key ? key[i] : UINT64_MAX, windows,
+                                 window);
+        if (!status)
+            train_aggregate(&run->e, window, windows, run->net.outputs, logits + i * outputs);
+    }
+    free(window);
+    return status;
+}
+
+size_t leadseq_run_samples(const struct leadseq_run *run)
+{
+    return run->input.samples;
+}
+
+int leadseq_run_prepare(const struct leadseq_run *run, const struct leadseq_record *record,
+                        struct leadseq_prepared *signal)
+{
+    const struct leadseq_drawing *d = &run->input.drawing;
+    if (leadseq_signal_prepare(signal, record, &d->preparation, d->rate_hz)) return -1;
+    if (!leadseq_signals_round(run->input.gain, signal->mv, LEADSEQ_LEADS * signal->n)) return 0;
+    leadseq_prepared_clear(signal);
+    return -1;
+}
+
+int leadseq_run_predict_row(struct leadseq_run *run, struct leadseq_stack *stack, size_t position,
+                            float *logits)
+{
+    const struct leadseq_stack_row *row = &leadseq_stack_rows(stack)[position];
+    const uint64_t key = leadseq_record_key(row->ecg_id, row->record);
+    const size_t samples = run->input.samples;
+    if (train_input_check(&run->input, stack)) return -1;
+    void *room = samples ? leadseq_calloc(LEADSEQ_LEADS * samples, sizeof(float))
+                         : leadseq_calloc(leadseq_drawing_bytes(&run->input.drawing), 1);
+    int status = !room     ? -1
+                 : samples ? leadseq_stack_read_signals(stack, position, room)
+                           : leadseq_stack_read(stack, position, room);
+    if (!status)
+        status = samples ? leadseq_run_predict_signals(run, room, &key, 1, logits)
+                         : leadseq_run_predict(run, room, &key, 1, logits);
+    free(room);
+    return status;
 }
 
 /* --- A part of a stack ----------------------------------------------------------------------- */
@@ -316,13 +392,25 @@ const char *leadseq_run_output_name(const struct leadseq_run *run, int output)
     return leadseq_run_task(run)->name[output];
 }
 
+static int predict_signals_of(struct leadseq_run *run, const struct leadseq_record *record,
+                              uint64_t key, float *logits)
+{
+    struct leadseq_prepared signal;
+    if (leadseq_run_prepare(run, record, &signal)) return -1;
+    int status = signal.empty ? leadseq_fail_empty(record->path)
+                              : leadseq_run_predict_signals(run, signal.mv, &key, 1, logits);
+    leadseq_prepared_clear(&signal);
+    return status;
+}
+
 int leadseq_run_predict_record(struct leadseq_run *run, const struct leadseq_record *record,
                                float *logits)
 {
     const struct leadseq_drawing *d = leadseq_run_drawing(run);
     int ecg_id = leadseq_record_ecg_id(record);
-    uint8_t *images = leadseq_calloc(leadseq_drawing_bytes(d), 1);
     uint64_t key = leadseq_record_key(ecg_id, record->name);
+    if (run->input.samples) return predict_signals_of(run, record, key, logits);
+    uint8_t *images = leadseq_calloc(leadseq_drawing_bytes(d), 1);
     struct leadseq_prepared signal;
     int status = images ? leadseq_draw_prepared(d, record, ecg_id, images, &signal) : -1;
     if (!status && signal.empty) status = leadseq_fail_empty(record->path);

@@ -68,13 +68,25 @@ int train_session_split(struct train_session *s)
     return split_by(&s->e, s->stack, &s->labels, &s->split) || check_classes(s) ? -1 : 0;
 }
 
+/* What of the stack the model is fed, not scaled yet. */
 static int fill_input(struct train_session *s)
 {
-    snprintf(s->input.style, sizeof s->input.style, "%s", leadseq_stack_style(s->stack));
-    snprintf(s->input.source, sizeof s->input.source, "%s", leadseq_stack_source(s->stack));
-    s->input.drawing = *leadseq_stack_drawing(s->stack);
-    for (int c = 0; c < 3; c++) s->input.mean[c] = 0, s->input.deviation[c] = 1;
-    return leadseq_train_checksum(s->stack, s->input.checksum);
+    struct train_input *input = &s->input;
+    const struct leadseq_drawing *d = leadseq_stack_drawing(s->stack);
+    snprintf(input->source, sizeof input->source, "%s", leadseq_stack_source(s->stack));
+    for (int c = 0; c < 3; c++) input->mean[c] = 0, input->deviation[c] = 1;
+    for (int i = 0; i < LEADSEQ_LEADS; i++) input->lead_mean[i] = 0, input->lead_deviation[i] = 1;
+    if (s->e.data.input == LEADSEQ_DATA_SIGNALS) {
+        input->samples = leadseq_stack_samples(s->stack);
+        input->gain = leadseq_stack_gain(s->stack);
+        leadseq_drawing_default(&input->drawing, LEADSEQ_PAPER_TEXT);
+        input->drawing.rate_hz = d->rate_hz;
+        input->drawing.preparation = d->preparation;
+    } else {
+        snprintf(input->style, sizeof input->style, "%s", leadseq_stack_style(s->stack));
+        input->drawing = *d;
+    }
+    return leadseq_train_checksum(s->stack, input->checksum);
 }
 
 /* Of the images of ImageNet, red, green and blue; grey images get the mean of the three. */
@@ -107,8 +119,29 @@ static int fit_moments(struct train_session *s, int channels)
                         leadseq_stack_path(s->stack));
 }
 
+/* Of the training records' samples: of all leads together, or of each. */
+static int fit_signals(struct train_session *s)
+{
+    struct train_input *input = &s->input;
+    const bool by_lead = s->e.data.standardise_by == LEADSEQ_STANDARDISE_LEAD;
+    leadseq_info("fitting mean and deviation on %s",
+                 leadseq_count(s->split.n[LEADSEQ_TRAIN], "training record"));
+    if (leadseq_signals_moments(s->stack, s->split.position[LEADSEQ_TRAIN],
+                                s->split.n[LEADSEQ_TRAIN], by_lead, input->lead_mean,
+                                input->lead_deviation))
+        return -1;
+    for (int i = 0; i < LEADSEQ_LEADS; i++)
+        if (!(input->lead_deviation[i] > 0))
+            return leadseq_fail("%s: lead %s of the training records is missing or flat and cannot "
+                                "be standardised; set data.standardise_by: all, or "
+                                "data.standardise: false",
+                                leadseq_stack_path(s->stack), leadseq_lead_name[i]);
+    return 0;
+}
+
 int train_fit_input(struct train_session *s)
 {
+    if (s->input.samples) return s->e.data.standardise ? fit_signals(s) : 0;
     if (s->e.data.normalise == LEADSEQ_NORMALISE_IMAGENET) use_imagenet(&s->input);
     if (s->e.data.normalise == LEADSEQ_NORMALISE_DATA)
         return fit_moments(s, leadseq_drawing_channels(&s->input.drawing));
@@ -173,7 +206,7 @@ int train_session_open(struct train_session *s, const struct leadseq_experiment 
     *s = (struct train_session){.e = *e};
     if (threads && s->e.train.threads == 0) s->e.train.threads = threads;
     if (!train_session_data(s, data) && !train_session_split(s) && !weigh_classes(s) &&
-        !train_network_open(&s->net, &s->e, &s->input.drawing, threads_for(s, e)))
+        !train_network_open(&s->net, &s->e, &s->input, threads_for(s, e)))
         return 0;
     train_session_close(s);
     return -1;
@@ -291,5 +324,6 @@ struct leadseq_batch_options train_feed_options(const struct train_session *s)
     options.balance = s->e.train.sampler == LEADSEQ_SAMPLER_BALANCED;
     options.augment_type = leadseq_augment_at(s->e.data.augment);
     options.augment = s->e.data.of_augment;
+    options.signals.windows = LEADSEQ_WINDOWS_RANDOM;
     return options;
 }

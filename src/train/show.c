@@ -141,10 +141,11 @@ int leadseq_train_show(const struct leadseq_experiment *e, const char *data, con
     struct train_session s;
     int lock;
     if (leadseq_folder_take_new(folder, &lock)) return -1;
-    if (train_session_open(&s, e, data, 0)) {
-        rmdir(folder); // empty still
-        leadseq_lock_release(lock);
-        return -1;
+    if (train_session_open(&s, e, data, 0)) goto fail;
+    if (s.input.samples) {
+        train_session_close(&s);
+        leadseq_fail("data.input: expected images, which can be shown as pictures, found signals");
+        goto fail;
     }
     struct show w = {.s = &s, .folder = folder};
     w.images_of = leadseq_stack_images(s.stack) == 1 ? 1 : s.e.data.n_leads;
@@ -162,4 +163,8 @@ int leadseq_train_show(const struct leadseq_experiment *e, const char *data, con
     train_session_close(&s);
     leadseq_lock_release(lock);
     return status;
+fail:
+    rmdir(folder); // empty still
+    leadseq_lock_release(lock);
+    return -1;
 }

@@ -26,12 +26,31 @@ static int print_parts(const struct train_session *s, FILE *out)
     return 0;
 }
 
-int train_session_print(const struct train_session *s, FILE *out)
+static void print_input(const struct train_session *s, FILE *out)
 {
     const struct leadseq_drawing *d = &s->input.drawing;
-    fprintf(out, "stack  %s: %s, %s, %s, %dx%d\n", leadseq_plain(leadseq_stack_path(s->stack)),
-            leadseq_count(leadseq_stack_count(s->stack), "record"), s->input.style,
-            leadseq_profile_name(d->profile), d->width, d->height);
+    char text[256];
+    if (!s->input.samples) {
+        fprintf(out, "%s, %s, %dx%d\n", s->input.style, leadseq_profile_name(d->profile), d->width,
+                d->height);
+        return;
+    }
+    train_signals_text(text, d, s->input.samples);
+    fputs(text, out);
+    if (s->e.data.crop) {
+        struct leadseq_batch_options o = train_batch_options(&s->e, &s->net, &s->input);
+        o.signals.windows = LEADSEQ_WINDOWS_ALL;
+        fprintf(out, ", in windows of %d, %s in evaluation", s->e.data.crop,
+                leadseq_count(leadseq_windows_count(&o.signals), "window"));
+    }
+    fputc('\n', out);
+}
+
+int train_session_print(const struct train_session *s, FILE *out)
+{
+    fprintf(out, "stack  %s: %s, ", leadseq_plain(leadseq_stack_path(s->stack)),
+            leadseq_count(leadseq_stack_count(s->stack), "record"));
+    print_input(s, out);
     if (print_parts(s, out)) return -1;
     fprintf(out, "steps  %8llu per epoch, %llu in all, %s per step\n",
             (unsigned long long)train_epoch_steps(s), (unsigned long long)train_total_steps(s),

@@ -180,6 +180,12 @@ int leadseq_run_describe(const char *folder, const struct leadseq_experiment *e,
  * that is there already is replaced with `force` only. */
 int leadseq_run_evaluate_into(struct leadseq_run *run, const char *data, int part,
                               const char *folder, bool force) LEADSEQ_CHECKED;
+/* One record of a stack that is as the run's own: logits (outputs). */
+int leadseq_run_predict_row(struct leadseq_run *run, struct leadseq_stack *stack, size_t position,
+                            float *logits) LEADSEQ_CHECKED;
+/* A record's signals as a run on signals reads them; to be cleared. */
+int leadseq_run_prepare(const struct leadseq_run *run, const struct leadseq_record *record,
+                        struct leadseq_prepared *signal) LEADSEQ_CHECKED;
 struct leadseq_export_format;
 /* Writes the model with the weights of the checkpoint for other programs, in a format of
  * exchange/formats.c. */

@@ -53,6 +53,29 @@ static bool is_blank(const uint8_t *p, size_t n)
     return !memcmp(p, p + 1, n - 1);
 }
 
+/* The same of a signal: means over equal parts of the time. Missing samples count as 0 mV. */
+static void sketch_signal(const float *mv, size_t n, float *cell)
+{
+    for (size_t i = 0; i < COLUMNS * ROWS; i++) {
+        const size_t from = i * n / (COLUMNS * ROWS), to = (i + 1) * n / (COLUMNS * ROWS);
+        double sum = 0;
+        for (size_t k = from; k < to; k++) sum += isnan(mv[k]) ? 0 : (double)mv[k];
+        cell[i] = to > from ? (float)(sum / (double)(to - from)) : 0;
+    }
+}
+
+static int sketch_signals(struct leadseq_stack *stack, size_t position, float *mv, struct sketch *s)
+{
+    const size_t n = leadseq_stack_samples(stack);
+    if (leadseq_stack_read_signals(stack, position, mv)) return -1;
+    s->ecg_id = leadseq_stack_rows(stack)[position].ecg_id;
+    s->hash = leadseq_hash_words(mv, LEADSEQ_LEADS * n * sizeof *mv);
+    s->blank = leadseq_signal_empty(mv, n);
+    for (size_t lead = 0; lead < LEADSEQ_LEADS; lead++)
+        sketch_signal(mv + lead * n, n, s->cell + lead * COLUMNS * ROWS);
+    return 0;
+}
+
 static int sketch_record(struct leadseq_stack *stack, size_t position, uint8_t *images,
                          struct sketch *s)
 {
@@ -70,16 +93,27 @@ static int sketch_record(struct leadseq_stack *stack, size_t position, uint8_t *
     return 0;
 }
 
+/* Of a record's images, or of its signals where it has none. */
+static size_t record_bytes(const struct leadseq_stack *stack)
+{
+    const size_t images = (size_t)leadseq_stack_images(stack);
+    return images ? images * leadseq_stack_image_bytes(stack)
+                  : LEADSEQ_LEADS * leadseq_stack_samples(stack) * sizeof(float);
+}
+
 /* `n` of `count` records, evenly. */
 static int fill_album(struct album *a, struct leadseq_stack *stack, const size_t *position,
                       size_t count, size_t n)
 {
-    uint8_t *images =
-        leadseq_calloc((size_t)leadseq_stack_images(stack), leadseq_stack_image_bytes(stack));
-    int status = images ? 0 : -1;
-    for (size_t i = 0; i < n && !status && !leadseq_stop_signal(); i++)
-        status = sketch_record(stack, position[i * count / n], images, &a->sketch[a->n++]);
-    free(images);
+    const bool images = leadseq_stack_images(stack) > 0;
+    void *room = leadseq_calloc(record_bytes(stack), 1);
+    int status = room ? 0 : -1;
+    for (size_t i = 0; i < n && !status && !leadseq_stop_signal(); i++) {
+        struct sketch *s = &a->sketch[a->n++];
+        const size_t at = position[i * count / n];
+        status = images ? sketch_record(stack, at, room, s) : sketch_signals(stack, at, room, s);
+    }
+    free(room);
     return status;
 }
 
@@ -156,7 +190,7 @@ static int compare_parts(struct verdict *v, struct leadseq_stack *stack,
 {
     struct verdict_twins *t = &v->twins;
     const size_t *n = split->n;
-    double bytes = (double)leadseq_stack_images(stack) * (double)leadseq_stack_image_bytes(stack);
+    double bytes = (double)record_bytes(stack);
     double all = (double)(n[LEADSEQ_TRAIN] + n[LEADSEQ_VALID] + n[LEADSEQ_TEST]);
     size_t part[LEADSEQ_PARTS];
     for (int p = 0; p < LEADSEQ_PARTS; p++) part[p] = sample(n[p], all, BYTES_MOST / bytes);
@@ -248,23 +282,18 @@ static int rank(struct leadseq_run *run, struct leadseq_stack *stack,
                 struct ranked *r)
 {
     size_t all = split->n[LEADSEQ_TRAIN], n = all < RECORDS_MOST ? all : RECORDS_MOST;
-    uint8_t *images =
-        leadseq_calloc((size_t)leadseq_stack_images(stack), leadseq_stack_image_bytes(stack));
-    int status = images ? 0 : -1;
+    int status = 0;
     for (size_t i = 0; i < n && !status && !leadseq_stop_signal(); i++) {
         size_t position = split->position[LEADSEQ_TRAIN][i * all / n];
         const struct leadseq_stack_row *row = &leadseq_stack_rows(stack)[position];
         const uint8_t label = labels->value[position]; // of the only output
         float logit;
         if (label == LEADSEQ_UNKNOWN) continue;
-        status = leadseq_stack_read(stack, position, images);
-        const uint64_t key = leadseq_record_key(row->ecg_id, row->record);
-        if (!status) status = leadseq_run_predict(run, images, &key, 1, &logit);
+        status = leadseq_run_predict_row(run, stack, position, &logit);
         r->score[r->n] = status ? 0 : (double)leadseq_sigmoid(logit);
         r->patient[r->n] = row->patient_id < 0 ? -1 - (int)r->n : row->patient_id;
         r->label[r->n++] = label;
     }
-    free(images);
     return status;
 }
 
@@ -331,8 +360,11 @@ static int measure_pixels(struct verdict *v, const char *data)
     size_t count = leadseq_stack_count(stack);
     for (; n < PIXELS_RECORDS && n < count; n++)
         position[n] = count <= PIXELS_RECORDS ? n : n * count / PIXELS_RECORDS;
-    int status = leadseq_batches_moments(stack, position, n, v->e->data.invert, 1,
-                                         &v->rest.pixel_mean, &v->rest.pixel_sd);
+    double mean[LEADSEQ_LEADS], sd[LEADSEQ_LEADS];
+    int status = v->e->data.input == LEADSEQ_DATA_SIGNALS
+                     ? leadseq_signals_moments(stack, position, n, false, mean, sd)
+                     : leadseq_batches_moments(stack, position, n, v->e->data.invert, 1, mean, sd);
+    if (!status) v->rest.pixel_mean = mean[0], v->rest.pixel_sd = sd[0];
     leadseq_stack_close(stack);
     return status;
 }
