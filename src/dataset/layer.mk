@@ -13,7 +13,7 @@ check_SCRIPTS += test/peer_h5py.py
 TESTS += test/peer_h5py.py
 
 if HAVE_CRITERION
-DATASET_TESTS = test/test_augment test/test_batches test/test_plan test/test_build test/test_page_stacks test/test_source_table test/test_split test/test_stack
+DATASET_TESTS = test/test_augment test/test_batches test/test_plan test/test_build test/test_page_stacks test/test_signals test/test_source_table test/test_split test/test_stack
 check_PROGRAMS += $(DATASET_TESTS)
 TESTS += $(DATASET_TESTS)
 test_test_augment_SOURCES = test/test_augment.c test/small_stack.h
@@ -31,6 +31,9 @@ test_test_build_LDADD     = $(DATASET) $(CRITERION_LIBS)
 test_test_page_stacks_SOURCES = test/test_page_stacks.c test/folder.h
 test_test_page_stacks_CFLAGS  = $(TEST_CFLAGS)
 test_test_page_stacks_LDADD   = $(DATASET) $(CRITERION_LIBS)
+test_test_signals_SOURCES = test/test_signals.c test/small_stack.h
+test_test_signals_CFLAGS  = $(TEST_CFLAGS)
+test_test_signals_LDADD   = $(DATASET) $(CRITERION_LIBS)
 test_test_split_SOURCES   = test/test_split.c test/folder.h
 test_test_split_CFLAGS    = $(TEST_CFLAGS)
 test_test_split_LDADD     = $(DATASET) $(CRITERION_LIBS)
