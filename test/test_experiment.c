@@ -139,6 +139,12 @@ static const struct disagreement disagreements[] = {
     {"train.min_lr", "1", "train.schedule", "cosine", "at most train.lr"},
     {"train.min_lr", "1", "train.schedule", "step", "at most train.lr"},
     {"data.normalise", "data", "data.standardise", "true", "data.normalise: expected none"},
+    {"data.input", "signals", NULL, NULL, "data.input: expected images, which model.type convlstm"},
+    {"data.crop", "250", NULL, NULL,
+     "data.crop: is for signals, and model.type convlstm reads images"},
+    {"data.stride", "125", "data.input", "images", "data.stride: is for signals"},
+    {"data.aggregate", "mean", NULL, NULL, "data.aggregate: is for signals"},
+    {"data.standardise_by", "lead", NULL, NULL, "data.standardise_by: is for signals"},
 };
 
 Test(experiment, options_that_disagree_are_refused)

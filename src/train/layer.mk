@@ -17,10 +17,13 @@ TRAIN = libtrain.a libexchange.a $(EXPERIMENT) $(STATS) $(JANSSON_LIBS) $(MPI_LI
 if HAVE_CRITERION
 TRAIN_TESTS = test/test_accumulate test/test_lr_find test/test_monitor test/test_resume test/test_run \
     test/test_tables test/test_train test/test_train_memory
-TRAIN_TESTS += test/test_estimate
+TRAIN_TESTS += test/test_estimate test/test_signal_runs
 test_test_estimate_SOURCES = test/test_estimate.c test/tiny_run.h test/folder.h
 test_test_estimate_CFLAGS  = $(TEST_CFLAGS)
 test_test_estimate_LDADD   = $(TRAIN) $(CRITERION_LIBS)
+test_test_signal_runs_SOURCES = test/test_signal_runs.c test/tiny_run.h test/folder.h
+test_test_signal_runs_CFLAGS  = $(TEST_CFLAGS)
+test_test_signal_runs_LDADD   = $(TRAIN) $(CRITERION_LIBS)
 check_PROGRAMS += $(TRAIN_TESTS)
 TESTS += $(TRAIN_TESTS)
 test_test_accumulate_SOURCES = test/test_accumulate.c test/tiny_run.h test/folder.h
