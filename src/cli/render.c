@@ -85,7 +85,7 @@ static const struct cli_option own_options[] = {
      "Also store the samples that are drawn, for networks that read signals", .without = "svg"},
     {"signals-only", NULL, &cli_on, FIELD(options.signals_only),
      "Store the samples, and draw nothing", .without = "svg|" PICTURES},
-    {"gain", "N", &cli_number, FIELD(options.gain),
+    {"signal-gain", "N", &cli_number, FIELD(options.gain),
      "Store the samples as 16-bit integers, N per mV (PTB-XL has 1000), in place of float32",
      .least = 1, .most = 1e6, .with = "signals|signals-only"},
     {"sidecar", "DIR", &cli_out_folder, FIELD(options.sidecar_folder),
@@ -331,10 +331,11 @@ const struct cli_command cli_render = {
     .usage = "--ptbxl DIR --out FILE.h5\n--records FILE... --out FILE.h5\n--records DIR --table "
              "FILE.csv [--labels A,B] --out FILE.h5\n--records RECORD --svg FILE.svg",
     .about = "Draws every record, each lead as an image of its own or all on one page, and stores "
-             "the images as one HDF5 stack.",
+             "the images as one HDF5 stack, with the signals or without; or the signals alone.",
     .examples = "Examples:\n"
                 "  leadseq render --ptbxl simulated --out stack.h5 --size 128x128\n"
                 "  leadseq render --records cohort --table cohort.csv --labels AF,CD --out own.h5\n"
+                "  leadseq render --ptbxl simulated --out signals.h5 --signals-only --rate 100\n"
                 "  leadseq render --ptbxl simulated --out pages.h5 --style dataset3 --seed 7\n"
                 "  leadseq render --ptbxl simulated --out paper.h5 --style clinical --dpi 150\n"
                 "  leadseq render --records 00001_lr --svg 00001.svg --style clinical",

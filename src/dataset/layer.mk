@@ -8,7 +8,7 @@ DATASET = libdataset.a libpage.a $(RENDER) $(JANSSON_LIBS) $(DEFLATE_LIBS)
 
 check_PROGRAMS += test/stack_driver
 test_stack_driver_LDADD = $(DATASET)
-EXTRA_DIST += test/peer_h5py.py
+EXTRA_DIST += test/peer_h5py.py doc/signals.md
 check_SCRIPTS += test/peer_h5py.py
 TESTS += test/peer_h5py.py
 

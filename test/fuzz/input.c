@@ -28,8 +28,20 @@ static void check(const struct train_input *input)
             leadseq_drawing_range_mv(&back.drawing) ==
                 leadseq_drawing_range_mv(&input->drawing), // not kept where it has no effect
         "another drawing");
+    fuzz_require(back.samples == input->samples && back.gain == input->gain, "other signals");
+    for (int i = 0; i < LEADSEQ_LEADS; i++)
+        fuzz_require(back.lead_mean[i] == input->lead_mean[i] &&
+                         back.lead_deviation[i] == input->lead_deviation[i],
+                     "lead %d", i);
     fuzz_require(leadseq_preparation_same(&back.drawing.preparation, &input->drawing.preparation),
                  "another preparation");
+}
+
+static void seed(const struct train_input *input)
+{
+    remove(fuzz_path("s.json"));
+    fuzz_require(!train_input_write(input, fuzz_path("s.json")), "seed");
+    fuzz_seed_file("s.json");
 }
 
 static void run(const uint8_t *data, size_t size)
@@ -50,14 +62,15 @@ static void seeds(void)
         snprintf(input.style, sizeof input.style, "%s", leadseq_style_type(style)->name);
         snprintf(input.source, sizeof input.source, "PTB-XL, crc32:00000000");
         snprintf(input.checksum, sizeof input.checksum, "fnv:0123456789abcdef");
-        remove(fuzz_path("s.json"));
-        fuzz_require(!train_input_write(&input, fuzz_path("s.json")), "seed");
-        fuzz_seed_file("s.json");
+        seed(&input);
         input.drawing.preparation.notch_hz = 50;
-        remove(fuzz_path("s.json"));
-        fuzz_require(!train_input_write(&input, fuzz_path("s.json")), "seed");
-        fuzz_seed_file("s.json");
+        seed(&input);
     }
+    struct train_input signals = {
+        .samples = 1000, .gain = 1000, .checksum = "fnv:0123456789abcdef"};
+    leadseq_drawing_default(&signals.drawing, LEADSEQ_PAPER_TEXT);
+    for (int i = 0; i < LEADSEQ_LEADS; i++) signals.lead_deviation[i] = 1 + i;
+    seed(&signals);
     leadseq_error_clear();
 }
 
