@@ -102,7 +102,7 @@ static int make_shape(const struct arguments *a, struct leadseq_experiment *e)
     for (size_t i = 0; i < a->overrides.n; i++)
         if (leadseq_experiment_override(e, a->overrides.path[i])) return -1;
     if (a->threads >= 0) e->train.threads = a->threads;
-    if (!a->options.data && e->data.width == 0)
+    if (!a->options.data && e->data.width == 0 && e->data.input == LEADSEQ_DATA_IMAGES)
         return leadseq_fail("data.size: expected WIDTHxHEIGHT where no --data is given");
     return leadseq_experiment_check(e);
 }

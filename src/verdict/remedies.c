@@ -205,6 +205,7 @@ static void keep_profile(struct leadseq_remedies *l)
 {
     struct remedy *r =
         add(l, "fixed-mv", "the same millivolts for every lead and record", GROUP_PROFILE);
+    if (l->e->data.input == LEADSEQ_DATA_SIGNALS) return; // they are millivolts
     if (!strcmp(l->e->data.profile, "fixed-mv") || !is_wanted(l, r->name)) return;
     put(r, "data.profile", "fixed-mv");
     r->data = l->options->fixed_mv;

@@ -246,7 +246,8 @@ static bool find_overfitting(struct verdict *v, const struct findings *before, s
     finding_advise(f, v, "model.dropout>=0.01", "Try model.dropout: 0.5.");
     finding_advise(f, v, "train.weight_decay>=1e-9",
                    "Try weight decay (train.optimizer: adamw, train.weight_decay: 0.01).");
-    finding_advise(f, v, "data.augment!=none", "Augment the images (data.augment: heartnet).");
+    if (v->e->data.input == LEADSEQ_DATA_IMAGES)
+        finding_advise(f, v, "data.augment!=none", "Augment the images (data.augment: heartnet).");
     finding_advise(f, v, NULL, "Fewer channels or more training records help too.");
     return true;
 }

@@ -29,36 +29,34 @@ static int set_stem(struct leadseq_experiment *e)
     return leadseq_experiment_set(e, "model.stem", "patch");
 }
 
+/* On signals the first type of the table that reads them, as it is. */
+static int set_network(struct leadseq_experiment *e, bool signals)
+{
+    static const char *const on_images[] = {"model.type",       "cnn",         "model.hidden",
+                                            "[16, 32, 64]",     "data.invert", "true",
+                                            "data.standardise", "false",       NULL};
+    const struct leadseq_model_type *type = NULL;
+    if (!signals) return set_all(e, on_images) || set_stem(e) ? -1 : 0;
+    for (size_t i = 0; (type = leadseq_model_type_at(i)); i++)
+        if (type->input == LEADSEQ_INPUT_SIGNALS) break;
+    if (!type) return leadseq_fail("no type of model reads signals");
+    const char *const on_signals[] = {"model.type", type->name, "data.standardise", "true", NULL};
+    return set_all(e, on_signals);
+}
+
 /* The run's data, another network. */
 int verdict_yardstick(const struct verdict *v, struct leadseq_experiment *e)
 {
-    static const char *const network[] = {"name",
-                                          "yardstick",
-                                          "model.type",
-                                          "cnn",
-                                          "model.hidden",
-                                          "[16, 32, 64]",
-                                          "data.invert",
-                                          "true",
-                                          "data.standardise",
-                                          "false",
-                                          "train.optimizer",
-                                          "adamw",
-                                          "train.schedule",
-                                          "one-cycle",
-                                          "train.lr",
-                                          "0.01",
-                                          "train.weight_decay",
-                                          "0.01",
-                                          "diagnose.probes",
-                                          "none",
-                                          NULL};
+    static const char *const training[] = {
+        "name",     "yardstick", "train.optimizer",    "adamw", "train.schedule",  "one-cycle",
+        "train.lr", "0.01",      "train.weight_decay", "0.01",  "diagnose.probes", "none",
+        NULL};
     leadseq_experiment_default(e);
     e->data = v->e->data;
     e->data.augment = 0; // what can be learned from the images as they are
     leadseq_augment_defaults(leadseq_augment_at(0), &e->data.of_augment);
     e->seed = v->e->seed;
-    if (set_all(e, network) || set_stem(e)) return -1;
+    if (set_network(e, v->e->data.input == LEADSEQ_DATA_SIGNALS) || set_all(e, training)) return -1;
     const bool single = e->data.task.outputs == 1; // others keep their task's loss
     if (leadseq_experiment_set(e, "train.loss",
                                single ? "bce-logits" : leadseq_task_default_loss(&e->data.task)))

@@ -19,15 +19,15 @@ static void set(const char *key, const char *value)
 
 static void make_network(void)
 {
-    struct leadseq_drawing drawing;
-    leadseq_drawing_default(&drawing, LEADSEQ_FIXED_MV);
-    drawing.width = drawing.height = SIDE;
+    struct train_input input = {0};
+    leadseq_drawing_default(&input.drawing, LEADSEQ_FIXED_MV);
+    input.drawing.width = input.drawing.height = SIDE;
     leadseq_experiment_default(&e);
     set("model.type", "cnn");
     set("model.hidden", "[2]");
     set("train.batch", "2");
     e.model.leads = 2, e.model.channels = 1, e.model.height = e.model.width = SIDE;
-    fuzz_require(!train_network_open(&net, &e, &drawing, 1), "network");
+    fuzz_require(!train_network_open(&net, &e, &input, 1), "network");
     struct leadseq_optim how = leadseq_experiment_optim(&e);
     fuzz_require(!leadseq_optimizer_init(&optimizer, &how, leadseq_model_params(net.model)->count),
                  "optimizer");
