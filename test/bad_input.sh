@@ -116,6 +116,30 @@ refuses 1 'large\.h5.*(40|32)' "predict refuses a stack drawn otherwise" predict
 absent=new refuses 1 'large\.h5.*(40|32)|size' "train refuses a stack of another size" \
     train cnn.yaml data.size=32x32 --data large.h5 --out new
 
+# --- signals in place of images ---------------------------------------------------------------------
+
+leadseq render --ptbxl sim --out signals.h5 --signals-only
+absent=new refuses 1 'signals\.h5.*images.*without --signals-only' "train refuses signals alone" \
+    train cnn.yaml --data signals.h5 --out new
+refuses 1 'signals\.h5.*images.*without --signals-only' "evaluate refuses signals alone" \
+    evaluate run --data signals.h5 --split test
+refuses 1 'signals\.h5.*images.*without --signals-only' "predict refuses signals alone" \
+    predict run signals.h5
+refuses 1 'signals\.h5.*images.*without --signals-only' "info --png refuses signals alone" \
+    info signals.h5 --png pictures
+refuses 1 'signals\.h5.*images.*without --signals-only' "bench refuses signals alone" \
+    bench --data signals.h5 --repeat 1 --seconds 1
+absent=new refuses 1 'data\.crop.*signals' "windows of pictures are refused" \
+    train cnn.yaml data.crop=250 --data stack.h5 --out new
+absent=new refuses 1 'data\.input.*images.*cnn' "a model of another input is refused" \
+    train cnn.yaml data.input=signals --data stack.h5 --out new
+absent=new.h5 refuses 2 'signals-only.*size' "pictures of signals alone are refused" \
+    render --ptbxl sim --out new.h5 --signals-only --size 32x32
+absent=new.h5 refuses 2 'signal-gain' "a gain without signals is refused" \
+    render --ptbxl sim --out new.h5 --signal-gain 1000
+absent="new.h5 new.h5.partial" refuses 1 '00001_lr.*16 bits' "a gain that is too large is refused" \
+    render --ptbxl sim --out new.h5 --signals --signal-gain 1e6
+
 # --- images ---------------------------------------------------------------------------------------
 
 leadseq info stack.h5 --png png --first 1

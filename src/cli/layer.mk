@@ -33,6 +33,7 @@ update-doc: leadseq
 # Reports compared with other implementations, and read by pandas, where Python has them.
 CLI_PEERS = test/peer_compare.py test/peer_pandas.py
 # Weights and networks in other programs: the safetensors package, PyTorch, onnxruntime.
+CLI_PEERS += test/peer_stack_signals.py
 CLI_PEERS += test/peer_safetensors.py test/peer_exchange.py test/peer_onnx.py
 TESTS += $(CLI_PEERS)
 EXTRA_DIST += $(CLI_PEERS)
