@@ -32,16 +32,6 @@ static void say_lengths(const struct dataset_build *build)
             p->window_start_s);
 }
 
-bool dataset_build_draws(const struct dataset_build *build)
-{
-    return !build->options->signals_only;
-}
-
-bool dataset_build_keeps(const struct dataset_build *build)
-{
-    return build->options->signals || build->options->signals_only;
-}
-
 static void say_empty(const struct dataset_build *build)
 {
     if (build->empty)

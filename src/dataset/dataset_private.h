@@ -253,8 +253,14 @@ struct dataset_result { /* one record drawn and packed */
     bool fatal;    /* not because of the record */
 };
 /* Whether pictures are drawn, whether the stack has signals. */
-bool dataset_build_draws(const struct dataset_build *build);
-bool dataset_build_keeps(const struct dataset_build *build);
+static inline bool dataset_build_draws(const struct dataset_build *build)
+{
+    return !build->options->signals_only;
+}
+static inline bool dataset_build_keeps(const struct dataset_build *build)
+{
+    return build->options->signals || build->options->signals_only;
+}
 /* Reads, draws and packs one record; the caller frees what the result holds. */
 int dataset_record_make(const struct dataset_build *build, const struct leadseq_source_record *job,
                         struct dataset_easel *easel, struct dataset_result *result) LEADSEQ_CHECKED;
