@@ -157,21 +157,41 @@ enum report_answer report_fill_size(char text[REPORT_WORDS], const struct report
     return REPORT_PARTLY;
 }
 
+/* The first run that reads signals, or images; runs of earlier versions read images. */
+static const struct report_model *first_reader(const struct report *r, bool of_signals)
+{
+    for (size_t i = 0; i < r->n_inputs; i++) {
+        if (!r->model[i].experiment) continue;
+        const char *input = report_experiment_text(&r->model[i], "data.input");
+        if (of_signals == (input && !strcmp(input, "signals"))) return &r->model[i];
+    }
+    return NULL;
+}
+
 enum report_answer report_fill_input(char text[REPORT_WORDS], const struct report *r)
 {
-    const struct report_model *run = first_run(r);
-    if (!run) {
+    const struct report_model *drawn = first_reader(r, false), *sampled = first_reader(r, true);
+    size_t used = 0;
+    if (!drawn && !sampled) {
         snprintf(text, REPORT_WORDS, "Tables of other programs do not say: authors.");
         return REPORT_AUTHORS;
     }
-    const char *style = report_experiment_text(run, "data.style");
-    const char *profile = report_experiment_text(run, "data.profile");
-    const char *size = report_experiment_text(run, "data.size");
-    snprintf(text, REPORT_WORDS,
-             "Twelve leads drawn as images (%.60s: style %.40s, profile %.40s, %.20s); input.json "
-             "of each run redraws a record.",
-             run->name, style ? style : "not recorded", profile ? profile : "not recorded",
-             size ? size : "size not recorded");
+    if (drawn) {
+        const char *style = report_experiment_text(drawn, "data.style");
+        const char *profile = report_experiment_text(drawn, "data.profile");
+        const char *size = report_experiment_text(drawn, "data.size");
+        used = (size_t)snprintf(
+            text, REPORT_WORDS,
+            "Twelve leads drawn as images (%.60s: style %.40s, profile %.40s, %.20s); ",
+            drawn->name, style ? style : "not recorded", profile ? profile : "not recorded",
+            size ? size : "size not recorded");
+    }
+    if (sampled)
+        used += (size_t)snprintf(
+            text + used, REPORT_WORDS - used,
+            "Leads as signals (%.60s: rate, filters and window in input.json); ", sampled->name);
+    snprintf(text + used, REPORT_WORDS - used, "input.json of each run %s a record.",
+             sampled ? "prepares" : "redraws");
     return all_are_runs(r) ? REPORT_SAID : REPORT_PARTLY;
 }
 
