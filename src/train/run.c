@@ -146,32 +146,78 @@ static void output_names(const struct leadseq_run *run, char *text, size_t size)
             (size_t)snprintf(text + at, size - at, "%s%s", i ? "," : "", run->e.data.task.name[i]);
 }
 
+/* Pairs of key and value, ended by NULL. */
+struct metadata {
+    const char *text[24];
+    int n;
+};
+
+static void put_pair(struct metadata *m, const char *key, const char *value)
+{
+    m->text[m->n++] = key;
+    m->text[m->n++] = value;
+}
+
+/* How a record becomes what the model is fed. */
+static void put_input(struct metadata *m, const struct leadseq_run *run, char number[4][32])
+{
+    const struct leadseq_drawing *d = &run->input.drawing;
+    const double value[4] = {d->rate_hz, d->preparation.highpass_hz, d->preparation.notch_hz,
+                             (double)run->input.samples};
+    static const char *const key[4] = {"rate_hz", "highpass_hz", "notch_hz", "samples"};
+    if (!run->input.samples) {
+        put_pair(m, "style", run->input.style);
+        put_pair(m, "profile", leadseq_profile_name(d->profile));
+        return;
+    }
+    for (int i = 0; i < 4; i++) {
+        snprintf(number[i], sizeof number[i], "%.9g", value[i]);
+        put_pair(m, key[i], number[i]);
+    }
+}
+
+/* Moments in the order of the model's leads, where they differ. */
+static void put_moments(struct leadseq_export *e, const struct leadseq_run *run,
+                        double mean[LEADSEQ_LEADS], double deviation[LEADSEQ_LEADS])
+{
+    const struct train_input *input = &run->input;
+    for (int c = 0; c < 3; c++) e->mean[c] = input->mean[c], e->deviation[c] = input->deviation[c];
+    if (!input->samples) return;
+    e->mean[0] = input->lead_mean[0];
+    e->deviation[0] = input->lead_deviation[0];
+    if (run->e.data.standardise_by == LEADSEQ_STANDARDISE_ALL) return;
+    for (int i = 0; i < run->e.data.n_leads; i++) {
+        mean[i] = input->lead_mean[run->e.data.leads[i]];
+        deviation[i] = input->lead_deviation[run->e.data.leads[i]];
+    }
+    e->lead_mean = mean;
+    e->lead_deviation = deviation;
+}
+
 int leadseq_run_export(struct leadseq_run *run, const struct leadseq_export_format *format,
                        FILE *out)
 {
-    const struct leadseq_drawing *d = &run->input.drawing;
-    const bool page = leadseq_drawing_images(d) == 1;
-    char leads[64], outputs[1024], threshold[32];
+    const bool page = leadseq_drawing_images(&run->input.drawing) == 1;
+    char leads[64], outputs[1024], threshold[32], number[4][32];
+    double mean[LEADSEQ_LEADS], deviation[LEADSEQ_LEADS];
+    struct metadata metadata = {.n = 0};
     lead_names(run, page, leads, sizeof leads);
     output_names(run, outputs, sizeof outputs);
     snprintf(threshold, sizeof threshold, "%.9g", run->how.threshold[0]);
-    const char *const metadata[] = {"leads",     leads,
-                                    "outputs",   outputs,
-                                    "threshold", threshold,
-                                    "style",     run->input.style,
-                                    "profile",   leadseq_profile_name(d->profile),
-                                    "source",    run->input.source,
-                                    NULL};
+    put_pair(&metadata, "leads", leads);
+    put_pair(&metadata, "outputs", outputs);
+    put_pair(&metadata, "threshold", threshold);
+    put_input(&metadata, run, number);
+    put_pair(&metadata, "source", run->input.source);
     struct leadseq_export e = {.model = run->net.model,
                                .stack_leads = page ? 0 : LEADSEQ_LEADS,
                                .n_leads = run->e.data.n_leads,
                                .shuffled = run->e.data.order == LEADSEQ_LEADS_SHUFFLED,
                                .invert = run->e.data.invert,
                                .exclusive = leadseq_loss_at(run->e.train.loss)->exclusive,
-                               .metadata = metadata};
+                               .metadata = metadata.text};
     for (int i = 0; i < run->e.data.n_leads; i++) e.lead[i] = run->e.data.leads[i];
-    for (int c = 0; c < 3; c++)
-        e.mean[c] = run->input.mean[c], e.deviation[c] = run->input.deviation[c];
+    put_moments(&e, run, mean, deviation);
     return format->write(&e, out);
 }
 
