@@ -173,7 +173,8 @@ static void compare(const struct shape *s, struct case_of how)
     cr_expect(all_rounded(y, r.n_y) && all_rounded(dx, r.n_x));
     if (how.rounded) nn_round_bf16(x, r.n_x), nn_round_bf16(dy, r.n_y), nn_round_bf16(w, n_w);
 
-    struct ref_conv c = {s->n, s->c, s->h, s->w, s->k, s->kernel, s->stride, (s->kernel - 1) / 2};
+    struct ref_conv c = {s->n, s->c, s->h, s->w, s->k, s->kernel, s->stride, (s->kernel - 1) / 2,
+                         false};
     double *xx = ref_widen(x, r.n_x), *ww = ref_widen(w, n_w), *dd = ref_widen(dy, r.n_y),
            *b = ref_widen(rig_value(&r, "conv.bias"), k);
     double *ax = magnitudes(xx, r.n_x), *aw = magnitudes(ww, n_w), *ad = magnitudes(dd, r.n_y),

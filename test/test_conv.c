@@ -45,7 +45,7 @@ static void build(struct rig *r, const struct shape *s, int batch)
 static struct ref_conv reference(const struct shape *s)
 {
     int pad = s->pad < 0 ? (s->kernel - 1) / 2 : s->pad;
-    return (struct ref_conv){s->n, s->c, s->h, s->w, s->k, s->kernel, s->stride, pad};
+    return (struct ref_conv){s->n, s->c, s->h, s->w, s->k, s->kernel, s->stride, pad, false};
 }
 
 static void compare(const struct shape *s)

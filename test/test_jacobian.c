@@ -73,7 +73,8 @@ static void step_in_double(const struct trial *t, const double *state, double *n
 {
     const struct shape *s = &t->s;
     size_t pixels = (size_t)s->h * s->w, n = s->k * pixels, in = (size_t)s->c * pixels;
-    struct ref_conv conv = {1, s->c + s->k, s->h, s->w, 4 * s->k, s->kernel, 1, s->kernel / 2};
+    struct ref_conv conv = {1,         s->c + s->k, s->h,          s->w, 4 * s->k,
+                            s->kernel, 1,           s->kernel / 2, false};
     double *xh = ref_zeros(in + n), *a = ref_zeros(4 * n);
     double *w = ref_widen(t->weight, (size_t)4 * s->k * (s->c + s->k) * s->kernel * s->kernel);
     double *b = s->bias ? ref_widen(t->bias, (size_t)4 * s->k) : ref_zeros((size_t)4 * s->k);

@@ -47,7 +47,9 @@ Test(pool, agrees_with_plain_loops_in_every_layout_and_for_odd_sizes)
                              row[i].kernel,
                              row[i].stride,
                              true,
-                             0};
+                             0,
+                             false,
+                             false};
         double *x = ref_widen(r.in, r.n_in), *dy = ref_widen(r.dout, r.n_out);
         double *y = ref_zeros(r.n_out), *dx = ref_zeros(r.n_in);
         ref_pool_forward(&s, x, y);

@@ -18,6 +18,6 @@ not_ok()
 message="head: ... and refuse a value that is not its default"
 not_ok train "$quick" model.head=mean model.head_features=5 --print
 ok "head: ... with the names of the heads that have it" \
-    grep -q 'model.head_features: model.head mean has no such option, fastai and hidden have' err
+    grep -q 'model.head_features: model.head mean has no such option, .*hidden.* have' err
 leadseq predict run-hidden small.h5 --out predicted.tsv
 result $? "head: the run is opened again and predicts"
