@@ -67,4 +67,15 @@ ok "... its best epoch is that of the least validation loss" awk -F'\t' '
 leadseq diagnose early
 ok "... and a diagnosis does not take it for cut short" test "$(grep -c 'cut short' out early/diagnosis.md | grep -vc ':0$')" = 0
 
+# --- the last epoch's weights ---------------------------------------------------------------------
+
+six="train.epochs=6 train.lr=0.1 train.monitor=loss"
+leadseq train cnn.yaml $six --data stack.h5 --out best
+leadseq train cnn.yaml $six train.keep=last --data stack.h5 --out kept
+at=$(sed -n 's/.*test: .*of epoch //p' best/log.txt)
+ok "of six epochs one before the last has the least loss here ($at)" test "$at" -ge 1 -a "$at" -lt 6
+ok "train.keep: last keeps the sixth" grep -q 'test: .* of epoch 6$' kept/log.txt
+leadseq evaluate best --data stack.h5 --split test --checkpoint last --out last
+ok "... with the predictions that it has" cmp last/predictions-test.tsv kept/predictions-test.tsv
+
 finish

@@ -31,6 +31,7 @@ enum leadseq_standardise_by { LEADSEQ_STANDARDISE_ALL, LEADSEQ_STANDARDISE_LEAD 
 enum leadseq_aggregate { LEADSEQ_AGGREGATE_MAX, LEADSEQ_AGGREGATE_MEAN };
 enum leadseq_freeze { LEADSEQ_FREEZE_NONE, LEADSEQ_FREEZE_BODY };
 enum leadseq_shown_loss { LEADSEQ_SHOWN_MEAN, LEADSEQ_SHOWN_SMOOTH };
+enum leadseq_keep { LEADSEQ_KEEP_BEST, LEADSEQ_KEEP_LAST }; /* which epoch's weights a run has */
 enum leadseq_class_weights { LEADSEQ_CLASS_WEIGHTS_NONE, LEADSEQ_CLASS_WEIGHTS_BALANCED };
 enum leadseq_probe_preset {
     LEADSEQ_PROBES_NONE,
@@ -104,6 +105,7 @@ struct leadseq_experiment {
         int batch, epochs, max_steps, warmup, threads;
         int accumulate;               /* parts of a batch */
         enum leadseq_monitor monitor; /* what the best epoch is best by */
+        enum leadseq_keep keep;
         int patience;                 /* epochs; 0: never stops early */
         double min_delta;
         enum leadseq_precision precision;

@@ -8,6 +8,7 @@
 
 static const char *const selects[] = {"all", "heartnet-rnn", "balanced", NULL};
 static const char *const splits[] = {"folds", "patient", "record", NULL};
+static const char *const kept[] = {"best", "last", NULL};
 static const char *const class_weights[] = {"none", "balanced", NULL};
 static const char *const samplers[] = {"shuffle", "balanced", NULL};
 static const char *const normalises[] = {"none", "imagenet", "data", NULL};
@@ -177,6 +178,9 @@ const struct leadseq_option experiment_rows[] = {
      .choices = leadseq_monitor_name,
      .help = "metric of the validation records that chooses the best checkpoint and that patience watches; metrics "
              "of decisions use the threshold of the epoch's largest Youden index"},
+    {"train.keep", &leadseq_option_choice, FIELD(train.keep), .standard = "best", .choices = kept,
+     .help = "epoch whose weights the run keeps: its thresholds, results and predictions are theirs; best: the best by "
+             "train.monitor, of equals the first; last: the last, as public benchmarks have it"},
     {"train.shown_loss", &leadseq_option_choice, FIELD(train.shown_loss), .standard = "mean", .choices = shown_losses,
      .help = "training loss that is printed after an epoch; mean: over its records; smooth: exponential mean over all "
              "batches, of which each keeps 0.98, as fastai prints it"},

@@ -15,11 +15,12 @@
 #include <string.h>
 
 /* The better monitor; where it is undefined, the smaller loss; the earlier of equals.
- * Without validation records the last epoch is the best. */
+ * Without validation records, and with train.keep: last, the last epoch is kept. */
 static bool is_better(const struct train_best *best, const struct train_history_row *row,
-                      enum leadseq_monitor m)
+                      const struct leadseq_experiment *e)
 {
-    if (best->epoch == 0 || !row->validated) return true;
+    const enum leadseq_monitor m = e->train.monitor;
+    if (best->epoch == 0 || !row->validated || e->train.keep == LEADSEQ_KEEP_LAST) return true;
     if (!isnan(row->valid.value[m]) && !isnan(best->value))
         return train_monitor_better(m, row->valid.value[m], best->value, 0);
     return train_monitor_better(LEADSEQ_MONITOR_LOSS, row->valid.value[LEADSEQ_MONITOR_LOSS],
@@ -97,7 +98,7 @@ static void tell_epoch(const struct train_work *t, const struct train_history_ro
     if (row->validated)
         snprintf(valid, sizeof valid, ", valid loss %.4g AUC %s%s%s", value[LEADSEQ_MONITOR_LOSS],
                  train_score_text(text[1], value[LEADSEQ_MONITOR_AUC]), watched,
-                 row->best ? " (best)" : "");
+                 row->best && t->s->e.train.keep == LEADSEQ_KEEP_BEST ? " (best)" : "");
     if (row->step < t->total)
         snprintf(left, sizeof left, "; about %.0f s left",
                  row->seconds / (double)row->step * (double)(t->total - row->step));
@@ -116,7 +117,7 @@ static void close_epoch(struct train_state *state, const struct leadseq_experime
         memcpy(state->threshold, row->valid.threshold, sizeof state->threshold);
         state->threshold_epoch = row->epoch;
     }
-    row->best = is_better(&state->best, row, m);
+    row->best = is_better(&state->best, row, e);
     if (row->best)
         state->best = (struct train_best){row->epoch, row->valid.value[m],
                                           row->valid.value[LEADSEQ_MONITOR_LOSS]};
