@@ -6,21 +6,13 @@
  * DeLong's where each has one. */
 #include "stats/stats.h"
 
-#include "stats_private.h"
+#include "delong.h"
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
-
-/* The placements of one score: V10 (m) of the positives, V01 (n - m) of the negatives; member (n):
- * the patients of those records, NULL where each is a patient's only one. */
-struct placements {
-    size_t positives, negatives;
-    double *v10, *v01, auc;
-    size_t *member, patients, with_positive, with_negative;
-};
 
 /* rank[i]: place of x[i] among x (n), from 1; equal values share the mean of their places. */
 static void midranks(double *rank, size_t *order, const double *x, size_t n)
@@ -39,7 +31,8 @@ static void gather(double *z, const double *score, const uint8_t *label, size_t 
     for (size_t i = 0; i < n; i++) z[label[i] ? p++ : q++] = score[i];
 }
 
-static void place(struct placements *v, const double *z, double *all, double *own, size_t *order)
+static void place(struct stats_placements *v, const double *z, double *all, double *own,
+                  size_t *order)
 {
     size_t m = v->positives, n = v->negatives;
     midranks(all, order, z, m + n);
@@ -51,7 +44,8 @@ static void place(struct placements *v, const double *z, double *all, double *ow
 }
 
 /* Patients in the order of gather(), and how many have a record of each class. */
-static int gather_patients(struct placements *v, const int *cluster, const uint8_t *label, size_t n)
+static int gather_patients(struct stats_placements *v, const int *cluster, const uint8_t *label,
+                           size_t n)
 {
     struct stats_clusters c;
     v->patients = n;
@@ -78,17 +72,17 @@ static int gather_patients(struct placements *v, const int *cluster, const uint8
     return whole ? 0 : -1;
 }
 
-static void placements_clear(struct placements *v)
+void stats_placements_clear(struct stats_placements *v)
 {
     free(v->v10);
     free(v->member);
-    *v = (struct placements){0};
+    *v = (struct stats_placements){0};
 }
 
-static int placements_init(struct placements *v, const double *score, const uint8_t *label,
-                           const int *cluster, size_t n)
+int stats_placements_init(struct stats_placements *v, const double *score, const uint8_t *label,
+                          const int *cluster, size_t n)
 {
-    *v = (struct placements){0};
+    *v = (struct stats_placements){0};
     if (stats_check(score, label, n)) return -1;
     for (size_t i = 0; i < n; i++) v->positives += label[i];
     v->negatives = n - v->positives;
@@ -104,7 +98,7 @@ static int placements_init(struct placements *v, const double *score, const uint
     bool whole = z && order && v->v10 && !gather_patients(v, cluster, label, n);
     free(z);
     free(order);
-    if (!whole) placements_clear(v);
+    if (!whole) stats_placements_clear(v);
     return whole ? 0 : -1;
 }
 
@@ -121,8 +115,8 @@ static void sum_by_patient(double *sum, const double *v, const size_t *member, s
  * negative one and I in all:
  *   Σ s10_i² I10/(I10 - 1)/m² + Σ s01_i² I01/(I01 - 1)/n² + 2 Σ s10_i s01_i I/(I - 1)/(m n)
  * for one score, and products of a's sums with b's for two. */
-static double patients_covariance(const struct placements *a, const struct placements *b,
-                                  double *memory)
+static double patients_covariance(const struct stats_placements *a,
+                                  const struct stats_placements *b, double *memory)
 {
     const size_t count = a->patients, m = a->positives, n = a->negatives;
     double *a10 = memory, *a01 = a10 + count, *b10 = a01 + count, *b01 = b10 + count;
@@ -143,8 +137,8 @@ static double patients_covariance(const struct placements *a, const struct place
            across * all / (all - 1) / (md * nd);
 }
 
-/* Covariance of the AUCs of a and b, and their variance where a is b; memory: (4, patients). */
-static double covariance(const struct placements *a, const struct placements *b, double *memory)
+double stats_auc_covariance(const struct stats_placements *a, const struct stats_placements *b,
+                            double *memory)
 {
     size_t m = a->positives, n = a->negatives;
     if (a->member) return patients_covariance(a, b, memory);
@@ -152,8 +146,7 @@ static double covariance(const struct placements *a, const struct placements *b,
            gsl_stats_covariance(a->v01, 1, b->v01, 1, n) / (double)n;
 }
 
-/* Why there is no interval, NULL where there is one. */
-static const char *obstacle(const struct placements *v)
+const char *stats_auc_obstacle(const struct stats_placements *v)
 {
     if (!v->positives || !v->negatives) return "one class only";
     if (v->with_positive < 2 || v->with_negative < 2)
@@ -162,7 +155,7 @@ static const char *obstacle(const struct placements *v)
     return NULL;
 }
 
-static size_t rarer_of(const struct placements *v)
+size_t stats_auc_rarer(const struct stats_placements *v)
 {
     return v->with_positive < v->with_negative ? v->with_positive : v->with_negative;
 }
@@ -174,22 +167,22 @@ static size_t rarer_of(const struct placements *v)
 static int measure(struct leadseq_estimate *auc, double *error, size_t *rarer, const double *score,
                    const uint8_t *label, const int *cluster, size_t n)
 {
-    struct placements v;
+    struct stats_placements v;
     *auc = (struct leadseq_estimate){NAN, NAN, NAN, NULL};
     *error = NAN;
-    if (placements_init(&v, score, label, cluster, n)) return -1;
+    if (stats_placements_init(&v, score, label, cluster, n)) return -1;
     double *memory = leadseq_calloc(4 * v.patients + 1, sizeof *memory);
     if (memory) {
-        *rarer = rarer_of(&v);
+        *rarer = stats_auc_rarer(&v);
         auc->value = v.auc;
-        auc->method = obstacle(&v);
-        double variance = auc->method ? NAN : covariance(&v, &v, memory);
+        auc->method = stats_auc_obstacle(&v);
+        double variance = auc->method ? NAN : stats_auc_covariance(&v, &v, memory);
         if (variance > 0)
             *error = sqrt(variance);
         else if (!auc->method)
             auc->method = "no interval: DeLong's variance is zero";
     }
-    placements_clear(&v);
+    stats_placements_clear(&v);
     free(memory);
     return memory ? 0 : -1;
 }
@@ -207,23 +200,14 @@ int leadseq_auc_delong(struct leadseq_estimate *auc, const double *score, const 
     return 0;
 }
 
-/* An area by what an interval of any confidence is made of. */
-struct area {
-    double auc, error;
-    size_t rarer;
-};
-
-static bool is_separated(const struct area *a)
+bool stats_area_separated(const struct stats_area *a)
 {
     return a->auc <= 0 || a->auc >= 1;
 }
 
-/* The ends at two-sided level `alpha`. Of a complete separation: with k patients of the rarer
- * class, each above (below) all records of the other class with a probability of at most the AUC,
- * k of k has the exact bound (alpha/2)^(1/k) (Clopper & Pearson 1934). */
-static void ends(const struct area *a, double alpha, double *low, double *high)
+void stats_area_ends(const struct stats_area *a, double alpha, double *low, double *high)
 {
-    if (is_separated(a)) {
+    if (stats_area_separated(a)) {
         double bound = pow(alpha / 2, 1 / (double)a->rarer);
         *low = a->auc >= 1 ? bound : 0;
         *high = a->auc >= 1 ? 1 : 1 - bound;
@@ -238,12 +222,12 @@ static void ends(const struct area *a, double alpha, double *low, double *high)
 int leadseq_auc_interval(struct leadseq_estimate *auc, const double *score, const uint8_t *label,
                          const int *cluster, size_t n)
 {
-    struct area a;
+    struct stats_area a;
     if (measure(auc, &a.error, &a.rarer, score, label, cluster, n)) return -1;
     a.auc = auc->value;
-    bool separated = a.rarer >= 2 && is_separated(&a);
+    bool separated = a.rarer >= 2 && stats_area_separated(&a);
     if (isnan(a.error) && !separated) return 0;
-    ends(&a, 1 - LEADSEQ_CONFIDENCE, &auc->low, &auc->high);
+    stats_area_ends(&a, 1 - LEADSEQ_CONFIDENCE, &auc->low, &auc->high);
     auc->method = separated ? "exact bound, complete separation"
                   : cluster ? "DeLong by patients, logit"
                             : "DeLong, logit";
@@ -254,33 +238,33 @@ int leadseq_auc_interval(struct leadseq_estimate *auc, const double *score, cons
 
 struct pair {
     double a, b, both; /* variances, covariance */
-    struct area area_a, area_b;
+    struct stats_area area_a, area_b;
     const char *obstacle;
 };
 
 static int measure_pair(struct pair *pair, const double *a, const double *b, const uint8_t *label,
                         const int *cluster, size_t n)
 {
-    struct placements va, vb;
+    struct stats_placements va, vb;
     *pair = (struct pair){0};
-    if (placements_init(&va, a, label, cluster, n)) return -1;
-    if (placements_init(&vb, b, label, cluster, n)) {
-        placements_clear(&va);
+    if (stats_placements_init(&va, a, label, cluster, n)) return -1;
+    if (stats_placements_init(&vb, b, label, cluster, n)) {
+        stats_placements_clear(&va);
         return -1;
     }
     double *memory = leadseq_calloc(4 * va.patients + 1, sizeof *memory);
-    pair->obstacle = obstacle(&va);
-    const size_t rarer = rarer_of(&va);
+    pair->obstacle = stats_auc_obstacle(&va);
+    const size_t rarer = stats_auc_rarer(&va);
     if (memory && !pair->obstacle) {
-        pair->a = covariance(&va, &va, memory);
-        pair->b = covariance(&vb, &vb, memory);
-        pair->both = covariance(&va, &vb, memory);
+        pair->a = stats_auc_covariance(&va, &va, memory);
+        pair->b = stats_auc_covariance(&vb, &vb, memory);
+        pair->both = stats_auc_covariance(&va, &vb, memory);
     }
-    pair->area_a = (struct area){va.auc, sqrt(fmax(0, pair->a)), rarer};
-    pair->area_b = (struct area){vb.auc, sqrt(fmax(0, pair->b)), rarer};
+    pair->area_a = (struct stats_area){va.auc, sqrt(fmax(0, pair->a)), rarer};
+    pair->area_b = (struct stats_area){vb.auc, sqrt(fmax(0, pair->b)), rarer};
     free(memory);
-    placements_clear(&va);
-    placements_clear(&vb);
+    stats_placements_clear(&va);
+    stats_placements_clear(&vb);
     return memory ? 0 : -1;
 }
 
@@ -312,53 +296,5 @@ int leadseq_auc_delong_paired(struct leadseq_difference *d, const double *a, con
     d->high = fmin(1, d->difference + stats_z() * error);
     d->p = stats_p_normal(d->difference / error);
     d->method = "DeLong, paired";
-    return 0;
-}
-
-/* The ends of the difference from those of both areas, l and u, and their correlation r
- * (Zou & Donner, Statistics in Medicine 2008):
- *   D - √((A - l_a)² - 2 r (A - l_a)(u_b - B) + (u_b - B)²), and the other end alike */
-static void difference_ends(const struct pair *p, double alpha, double *low, double *high)
-{
-    double la, ua, lb, ub, errors = p->area_a.error * p->area_b.error;
-    double r = errors > 0 ? fmax(-1, fmin(1, p->both / errors)) : 0;
-    ends(&p->area_a, alpha, &la, &ua);
-    ends(&p->area_b, alpha, &lb, &ub);
-    double a_down = p->area_a.auc - la, a_up = ua - p->area_a.auc;
-    double b_down = p->area_b.auc - lb, b_up = ub - p->area_b.auc;
-    double d = p->area_a.auc - p->area_b.auc;
-    *low = d - sqrt(fmax(0, a_down * a_down - 2 * r * a_down * b_up + b_up * b_up));
-    *high = d + sqrt(fmax(0, a_up * a_up - 2 * r * a_up * b_down + b_down * b_down));
-}
-
-/* The level at which the interval ends at 0, by bisection of its logarithm: the interval shrinks
- * as alpha grows. */
-static double p_of_no_difference(const struct pair *p)
-{
-    double below = log(1e-300), above = 0, low, high;
-    for (int i = 0; i < 100; i++) {
-        double middle = (below + above) / 2;
-        difference_ends(p, exp(middle), &low, &high);
-        if (low <= 0 && high >= 0)
-            below = middle;
-        else
-            above = middle;
-    }
-    return exp(below);
-}
-
-int leadseq_auc_difference(struct leadseq_difference *d, const double *a, const double *b,
-                           const uint8_t *label, const int *cluster, size_t n)
-{
-    struct pair p;
-    *d = (struct leadseq_difference){NAN, NAN, NAN, NAN, NULL};
-    if (measure_pair(&p, a, b, label, cluster, n)) return -1;
-    begin_difference(d, &p);
-    // Two complete separations, of opposite sign, have bounds though no variance.
-    bool opposite = !p.obstacle && fabs(d->difference) >= 1;
-    if (d->method && !opposite) return 0;
-    difference_ends(&p, 1 - LEADSEQ_CONFIDENCE, &d->low, &d->high);
-    d->p = p_of_no_difference(&p);
-    d->method = cluster ? "DeLong by patients, paired, logit" : "DeLong, paired, logit";
     return 0;
 }

@@ -68,9 +68,9 @@ static struct leadseq_confusion decide(const struct exchange *x, size_t model,
         .tp = count[1][1], .fp = count[1][0], .fn = count[0][1], .tn = count[0][0]};
 }
 
-static void measure(double *difference, const uint32_t *swapped, const void *state, void *scratch)
+static void measure_one(double *difference, const uint32_t *swapped, const struct exchange *x,
+                        void *scratch)
 {
-    const struct exchange *x = state;
     struct hands hands = hands_in(scratch, x->n);
     double value[2][LEADSEQ_METRICS];
     struct stats_view view[2];
@@ -148,24 +148,85 @@ static int exchange_init(struct exchange *x, const struct leadseq_scored *a,
     return -1;
 }
 
+/* --- Several outputs, exchanged together ---------------------------------------------------- */
+
+struct outputs {
+    size_t n, records;
+    struct exchange *exchange;
+};
+
+/* An output exchanges those of the records that it knows. */
+static const uint32_t *swapped_of(const struct exchange *x, const uint32_t *swapped, uint32_t *own)
+{
+    const size_t *record = x->model[0]->record;
+    if (!record) return swapped;
+    for (size_t i = 0; i < x->n; i++) own[i] = swapped[record[i]];
+    return own;
+}
+
+/* The differences of each output, then their means. */
+static void measure(double *difference, const uint32_t *swapped, const void *state, void *scratch)
+{
+    const struct outputs *all = state;
+    uint32_t *own = scratch;
+    double *mean = difference + all->n * LEADSEQ_METRICS;
+    void *memory = own + (all->records + 1) / 2 * 2;
+    for (size_t k = 0; k < LEADSEQ_METRICS; k++) mean[k] = 0;
+    for (size_t q = 0; q < all->n; q++) {
+        const struct exchange *x = &all->exchange[q];
+        double *of = difference + q * LEADSEQ_METRICS;
+        measure_one(of, swapped_of(x, swapped, own), x, memory);
+        for (size_t k = 0; k < LEADSEQ_METRICS; k++) mean[k] += of[k] / (double)all->n;
+    }
+}
+
+static int outputs_init(struct outputs *all, const struct leadseq_scored *const *a,
+                        const struct leadseq_scored *const *b)
+{
+    all->exchange = leadseq_calloc(all->n, sizeof *all->exchange);
+    if (!all->exchange) return -1;
+    for (size_t q = 0; q < all->n; q++) {
+        const size_t n = a[q]->n;
+        if (n != b[q]->n || n > UINT32_MAX / 2 || n > all->records ||
+            memcmp(a[q]->label, b[q]->label, n) != 0)
+            return leadseq_fail("permutation: expected two models of the same records, found %zu "
+                                "and %zu of them or other labels",
+                                n, b[q]->n);
+        if (exchange_init(&all->exchange[q], a[q], b[q])) return -1;
+    }
+    return 0;
+}
+
+int leadseq_permute_outputs(double *p, const struct leadseq_scored *const *a,
+                            const struct leadseq_scored *const *b, size_t outputs,
+                            const struct leadseq_bootstrap_options *options)
+{
+    struct outputs all = {.n = outputs, .records = options->records ? options->records : a[0]->n};
+    struct leadseq_statistic difference = {
+        .figures = (outputs + 1) * LEADSEQ_METRICS,
+        .n = all.records,
+        .scratch = all.records * (6 * sizeof(double) + 2 + sizeof(uint32_t)) + sizeof(double),
+        .measure = measure,
+        .state = &all,
+    };
+    int status = outputs_init(&all, a, b);
+    if (!status) status = leadseq_permute(p, &difference, options);
+    for (size_t q = 0; all.exchange && q < outputs; q++) exchange_clear(&all.exchange[q]);
+    free(all.exchange);
+    return status;
+}
+
 int leadseq_permute_models(double p[LEADSEQ_METRICS], const struct leadseq_scored *a,
                            const struct leadseq_scored *b,
                            const struct leadseq_bootstrap_options *options)
 {
-    struct exchange x;
-    if (a->n != b->n || a->n > UINT32_MAX / 2 || memcmp(a->label, b->label, a->n) != 0)
-        return leadseq_fail("permutation: expected two models of the same records, found %zu and "
-                            "%zu of them or other labels",
-                            a->n, b->n);
-    if (exchange_init(&x, a, b)) return -1;
-    struct leadseq_statistic difference = {
-        .figures = LEADSEQ_METRICS,
-        .n = a->n,
-        .scratch = a->n * (6 * sizeof(double) + 2),
-        .measure = measure,
-        .state = &x,
-    };
-    int status = leadseq_permute(p, &difference, options);
-    exchange_clear(&x);
-    return status;
+    double both[2 * LEADSEQ_METRICS];
+    struct leadseq_bootstrap_options own = *options;
+    struct leadseq_scored first = *a;
+    const struct leadseq_scored *of = &first;
+    own.records = a->n;
+    first.record = NULL;
+    if (leadseq_permute_outputs(both, &of, &b, 1, &own)) return -1;
+    memcpy(p, both, LEADSEQ_METRICS * sizeof *p);
+    return 0;
 }

@@ -7,12 +7,17 @@ STATS = libstats.a $(BASE)
 if HAVE_CRITERION
 STATS_TESTS = \
     test/test_bca test/test_benefit test/test_bins test/test_classes \
-    test/test_confusion test/test_curve test/test_delong test/test_holm test/test_interval \
+    test/test_auc_sum test/test_confusion test/test_curve test/test_delong test/test_holm \
+    test/test_interval test/test_joint \
     test/test_logistic test/test_metrics test/test_models test/test_operating test/test_paired \
     test/test_permute test/test_ratio test/test_draws test/test_spread test/test_temperature \
     test/test_words
 check_PROGRAMS += $(STATS_TESTS)
 TESTS += $(STATS_TESTS)
+test_test_auc_sum_CFLAGS = $(TEST_CFLAGS)
+test_test_auc_sum_LDADD = $(STATS) $(CRITERION_LIBS)
+test_test_joint_CFLAGS = $(TEST_CFLAGS)
+test_test_joint_LDADD = $(STATS) $(CRITERION_LIBS)
 test_test_words_CFLAGS = $(TEST_CFLAGS)
 test_test_words_LDADD = $(STATS) $(CRITERION_LIBS)
 test_test_bca_CFLAGS = $(TEST_CFLAGS)

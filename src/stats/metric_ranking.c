@@ -47,6 +47,7 @@ const struct leadseq_metric_type leadseq_metric_auc = {
     .interval = auc_interval,
     .needs_many = true,
     .paired = auc_paired,
+    .sum = leadseq_auc_sum,
 };
 
 static double average_precision(const struct stats_sample *sample)

@@ -78,6 +78,14 @@ struct leadseq_predicted {
     const int *cluster; /* (n) borrowed: patients; NULL: each record is its own */
 };
 
+/* A score of one question; terms of one question have the same records and labels. */
+struct leadseq_output_term {
+    struct leadseq_predicted of;
+    const size_t *record; /* (of.n) borrowed: its places among all records; NULL: the same */
+    size_t question;
+    double factor;
+};
+
 struct stats_sample; /* what `value` reads: src/stats/metric.h */
 
 /* A metric. Functions may be called from several threads at once. */
@@ -105,6 +113,9 @@ struct leadseq_metric_type {
     /* The customary test of two models on the same records; NULL: by the bootstrap. */
     int (*paired)(struct leadseq_difference *difference, const struct leadseq_predicted *a,
                   const struct leadseq_predicted *b);
+    /* Of a sum over outputs, as leadseq_auc_sum(); NULL: by the bootstrap. */
+    int (*sum)(struct leadseq_difference *sum, const struct leadseq_output_term *term, size_t terms,
+               const int *cluster, size_t records);
 };
 extern const struct leadseq_metric_type *const leadseq_metrics[LEADSEQ_METRICS];
 
@@ -122,6 +133,15 @@ extern const enum leadseq_metric leadseq_monitor_metric[LEADSEQ_MONITOR_LOSS];
 /* One metric of records that each count once, into *value: NaN where it is not defined. */
 int leadseq_metric_of(double *value, enum leadseq_metric metric,
                       const struct leadseq_predicted *predicted) LEADSEQ_CHECKED;
+
+/* --- Sums of AUCs ----------------------------------------------------------------------- */
+
+/* Σ factor·AUC, of `records` in all (a mean of outputs: 1/k each; a difference of two of them),
+ * cluster (records) as in the terms: ends from those of leadseq_auc_interval() and their
+ * correlations (Zou & Donner 2008); p, where a factor is negative: the level at which it ends at
+ * 0. */
+int leadseq_auc_sum(struct leadseq_difference *sum, const struct leadseq_output_term *term,
+                    size_t terms, const int *cluster, size_t records) LEADSEQ_CHECKED;
 
 /* --- A model's probabilities, made ready for measuring ------------------------------- */
 
@@ -233,6 +253,12 @@ int leadseq_permute(double *p, const struct leadseq_statistic *difference,
 int leadseq_permute_models(double p[LEADSEQ_METRICS], const struct leadseq_scored *a,
                            const struct leadseq_scored *b,
                            const struct leadseq_bootstrap_options *options) LEADSEQ_CHECKED;
+/* The same of several outputs of two models, (outputs) each, exchanged together in the clusters of
+ * options->records: p (outputs + 1, LEADSEQ_METRICS), the last row of the means over the outputs.
+ */
+int leadseq_permute_outputs(double *p, const struct leadseq_scored *const *a,
+                            const struct leadseq_scored *const *b, size_t outputs,
+                            const struct leadseq_bootstrap_options *options) LEADSEQ_CHECKED;
 
 /* --- Calibration -------------------------------------------------------------------------- */
 
@@ -314,6 +340,61 @@ struct leadseq_classes_figures {
 struct leadseq_classes_figures leadseq_classes_measure(const size_t *count, size_t k);
 /* Mean of values (k) of one-against-rest; NaN where one of them is. */
 double leadseq_macro(const double *value, size_t k);
+
+/* --- Several outputs of the same records, judged together ------------------------------------- */
+
+/* ROW(NAME, name, title, of_calls, of_every_class): the first six are of the calls by the largest
+ * probability of records with exactly one true output; F-max over records (Radivojac et al. 2013)
+ * is the largest 2PR/(P + R) over one threshold for all outputs, P the mean precision of records
+ * with an output called, R the mean recall of records with a true output. */
+#define LEADSEQ_JOINT_TABLE(ROW)                                                                   \
+    ROW(ACCURACY, accuracy, "Accuracy", true, false)                                               \
+    ROW(BALANCED_ACCURACY, balanced_accuracy, "Balanced accuracy", true, true)                     \
+    ROW(MACRO_PRECISION, macro_precision, "Mean precision", true, true)                            \
+    ROW(MACRO_F1, macro_f1, "Mean F1", true, true)                                                 \
+    ROW(KAPPA, kappa, "Cohen's kappa", true, false)                                                \
+    ROW(MCC, mcc, "MCC", true, false)                                                              \
+    ROW(F_MAX, f_max_samples, "F-max over records", false, false)
+#define LEADSEQ_JOINT_ROW(NAME, name, title, of_calls, of_every_class) LEADSEQ_JOINT_##NAME,
+enum leadseq_joint_figure { LEADSEQ_JOINT_TABLE(LEADSEQ_JOINT_ROW) LEADSEQ_JOINTS };
+struct leadseq_joint_type {
+    const char *name, *title;
+    bool of_calls;       /* of the calls by the largest probability */
+    bool of_every_class; /* needs records of every class, and an interval enough of them */
+};
+extern const struct leadseq_joint_type leadseq_joint_types[LEADSEQ_JOINTS];
+
+/* Read only. */
+struct leadseq_joint {
+    size_t n, k;               /* records, outputs */
+    const double *probability; /* borrowed, (n, k) as label */
+    const uint8_t *label;      /* 0, 1; above 1: not known */
+    int *truth, *called;       /* (n) the one true output or -1; that of the largest probability */
+    size_t single;             /* records with exactly one true output */
+    uint32_t *positives;       /* (n) true outputs */
+    uint32_t *cell;            /* (cells) i·k + c of known labels by falling probability */
+    size_t cells;
+    double *share; /* (k + 1) 1/c; 0 of 0 */
+};
+int leadseq_joint_init(struct leadseq_joint *joint, const double *probability, const uint8_t *label,
+                       size_t n, size_t k) LEADSEQ_CHECKED;
+void leadseq_joint_clear(struct leadseq_joint *joint);
+/* (k, k) records of class `row` called `column`. */
+void leadseq_joint_count(size_t *count, const struct leadseq_joint *joint);
+int leadseq_joint_measure(double value[LEADSEQ_JOINTS],
+                          const struct leadseq_joint *joint) LEADSEQ_CHECKED;
+/* Calls by the largest probability of two models, of records with one true output. */
+struct leadseq_pairs leadseq_joint_right(const struct leadseq_joint *a,
+                                         const struct leadseq_joint *b);
+/* Figure model·LEADSEQ_JOINTS + figure; the draws are those of leadseq_resample_models() with the
+ * same options. */
+int leadseq_resample_joint(struct leadseq_resampled *resampled, const struct leadseq_joint *model,
+                           size_t models,
+                           const struct leadseq_bootstrap_options *options) LEADSEQ_CHECKED;
+/* Exchanged are calls, and probabilities of all outputs. */
+int leadseq_permute_joint(double p[LEADSEQ_JOINTS], const struct leadseq_joint *a,
+                          const struct leadseq_joint *b,
+                          const struct leadseq_bootstrap_options *options) LEADSEQ_CHECKED;
 
 /* --- Order ------------------------------------------------------------------------------------ */
 
