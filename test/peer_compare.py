@@ -135,6 +135,7 @@ def check_outputs(folder, exclusive):
             close(f"{m['name']} {c}: F1", of["metrics"]["f1"]["value"], f1[-1])
         close(f"{m['name']}: mean AUC", m["metrics"]["auc"]["value"], np.mean(auc))
         close(f"{m['name']}: mean F1", m["metrics"]["f1"]["value"], np.mean(f1))
+        check_together(m, rows)
         if exclusive:
             check_called(m, rows)
 
@@ -144,7 +145,9 @@ def check_called(m, rows):
     truth = [r["label"] for r in rows]
     p = np.array([[float(r[f"probability_{c}"]) for c in CLASSES] for r in rows])
     called = [CLASSES[k] for k in p.argmax(axis=1)]
-    found = m["largest_probability"]
+    found = {name: v["value"] for name, v in m["together"].items()}
+    for name, v in m["together"].items():
+        check(f"{m['name']}: {name} of the calls has an interval", v["low"] < v["value"] < v["high"], v)
     close(f"{m['name']}: accuracy", found["accuracy"], metrics.accuracy_score(truth, called))
     close(f"{m['name']}: mean F1 of the calls", found["macro_f1"],
           metrics.f1_score(truth, called, average="macro"))
@@ -153,6 +156,50 @@ def check_called(m, rows):
     matrix = [[row[c] for c in CLASSES] for row in m["confusion"]]
     expected = metrics.confusion_matrix(truth, called, labels=CLASSES).tolist()
     check(f"{m['name']}: confusion matrix", matrix == expected, f"{matrix}, {expected}")
+    shares = [[row[c] for c in CLASSES] for row in m["confusion_shares"]]
+    expected = metrics.confusion_matrix(truth, called, labels=CLASSES, normalize="true")
+    check(f"{m['name']}: its shares", np.allclose(shares, expected, atol=1e-12), shares)
+
+
+def f_max_over_records(y, p):
+    """Over every threshold; y: NaN where it is not known."""
+    best = 0
+    for t in np.unique(p[~np.isnan(y)]):
+        called = (p >= t) & ~np.isnan(y)
+        right, true = (called & (y == 1)).sum(1), (y == 1).sum(1)
+        precision = (right[called.any(1)] / called.sum(1)[called.any(1)]).mean()
+        recall = (right[true > 0] / true[true > 0]).mean()
+        if precision + recall > 0:
+            best = max(best, 2 * precision * recall / (precision + recall))
+    return best
+
+
+def mean_auc_variance(y, p, patient):
+    """Of the mean AUC of outputs of the same records, by what it owes to each patient."""
+    owed = {}
+    for k in range(y.shape[1]):
+        known = ~np.isnan(y[:, k])
+        pos, neg = known & (y[:, k] == 1), known & (y[:, k] == 0)
+        wins = (p[pos, k][:, None] > p[neg, k]) + .5 * (p[pos, k][:, None] == p[neg, k])
+        for index, v in ((np.flatnonzero(pos), wins.mean(1)), (np.flatnonzero(neg), wins.mean(0))):
+            for i, one in zip(index, v):
+                owed[patient[i]] = owed.get(patient[i], 0) + \
+                    (one - wins.mean()) / len(index) / y.shape[1]
+    return sum(v ** 2 for v in owed.values())
+
+
+def check_together(m, rows):
+    def number(text):
+        return float(text) if text != "" else np.nan
+
+    y = np.array([[number(r[f"label_{c}"]) for c in CLASSES] for r in rows])
+    p = np.array([[float(r[f"probability_{c}"]) for c in CLASSES] for r in rows])
+    close(f"{m['name']}: F-max over records", m["together"]["f_max_samples"]["value"],
+          f_max_over_records(y, p))
+    auc = m["metrics"]["auc"]
+    width = 2 * 1.96 * mean_auc_variance(y, p, [r["patient_id"] for r in rows]) ** .5
+    check(f"{m['name']}: the mean AUC's interval is as wide as DeLong's variance says",
+          abs((auc["high"] - auc["low"]) / width - 1) < .05, (auc, width))
 
 
 def main():

@@ -213,8 +213,9 @@ Test(report_outputs, classes_that_exclude_each_other_have_a_confusion_matrix)
             cr_assert_eq(json_integer_value(json_object_get(row, names[c])),
                          (json_int_t)count[t][c]);
         }
-    json_t *called = json_object_get(m, "largest_probability");
-    cr_assert_float_eq(json_number_value(json_object_get(called, "accuracy")),
+    json_t *called = json_object_get(m, "together");
+    cr_assert_float_eq(json_number_value(json_object_get(json_object_get(called, "accuracy"),
+                                                         "value")),
                        (double)right / (double)all, 1e-12);
     char *html = runs_text("out/report.html");
     cr_assert(strstr(html, "Exactly one output is true of each record"));

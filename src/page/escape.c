@@ -62,3 +62,28 @@ void page_markdown_escape(FILE *out, const char *text)
         fputs(ampersand ? "&amp;" : shown, out);
     }
 }
+
+/* In double quotes, whatever has a meaning there (a backquote runs a command) as its octal code.
+ * gnuplot writes texts as CDATA, which "]]>" would end: an invisible blank goes between. `format`:
+ * for a text that gnuplot takes for a format of printf. */
+void page_put_quoted(FILE *out, const char *text, bool format)
+{
+    char shown[LEADSEQ_PLAIN_NEXT];
+    putc('"', out);
+    while (*text) {
+        if (!strncmp(text, "]]>", 3)) {
+            fputs("]]\xe2\x80\x8b>", out);
+            text += 3;
+            continue;
+        }
+        text += page_next(text, shown);
+        for (const char *c = shown; *c; c++) {
+            if (*c == '%' && format) putc('%', out);
+            if (strchr("\"\\`$", *c))
+                fprintf(out, "\\%03o", (unsigned char)*c);
+            else
+                putc(*c, out);
+        }
+    }
+    putc('"', out);
+}

@@ -93,8 +93,10 @@ static int draw(const struct leadseq_figure *f, const char *folder, bool *drawn)
 int leadseq_figure_write(const struct leadseq_figure *f, const char *folder, bool *drawn)
 {
     *drawn = false;
-    if (save(f, folder, "tsv", put_data) || save(f, folder, "gp", page_figure_script)) return -1;
-    bool any = false;
+    if (save(f, folder, "tsv", f->matrix ? page_matrix_data : put_data) ||
+        save(f, folder, "gp", page_figure_script))
+        return -1;
+    bool any = f->matrix;
     for (size_t s = 0; s < f->n_series; s++) any = any || page_series_has_points(&f->series[s]);
     if (!any) return 0;
     return draw(f, folder, drawn);

@@ -10,31 +10,6 @@
 static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                       "#E69F00", "#56B4E9", "#5B4B8A", "#7A5C3E"};
 
-/* In double quotes, whatever has a meaning there (a backquote runs a command) as its octal code.
- * gnuplot writes texts as CDATA, which "]]>" would end: an invisible blank goes between. `format`:
- * for a text that gnuplot takes for a format of printf. */
-static void put_quoted(FILE *out, const char *text, bool format)
-{
-    char shown[LEADSEQ_PLAIN_NEXT];
-    putc('"', out);
-    while (*text) {
-        if (!strncmp(text, "]]>", 3)) {
-            fputs("]]\xe2\x80\x8b>", out);
-            text += 3;
-            continue;
-        }
-        text += page_next(text, shown);
-        for (const char *c = shown; *c; c++) {
-            if (*c == '%' && format) putc('%', out);
-            if (strchr("\"\\`$", *c))
-                fprintf(out, "\\%03o", (unsigned char)*c);
-            else
-                putc(*c, out);
-        }
-    }
-    putc('"', out);
-}
-
 bool page_series_has_points(const struct leadseq_series *s)
 {
     for (size_t i = 0; i < s->n; i++)
@@ -92,7 +67,7 @@ static void put_plot(FILE *out, const struct leadseq_figure *f)
         if (!page_series_has_points(&f->series[s])) continue;
         fprintf(out, "%s'%s.tsv' skip 1 index %zu using 2:3 title ",
                 index ? ", \\\n     " : "plot ", f->name, index);
-        put_quoted(out, f->series[s].unlisted ? "" : f->series[s].label, false);
+        page_put_quoted(out, f->series[s].unlisted ? "" : f->series[s].label, false);
         putc(' ', out);
         put_style(out, &f->series[s]);
         put_bars(out, f, &f->series[s], index);
@@ -105,6 +80,7 @@ static void put_plot(FILE *out, const struct leadseq_figure *f)
 static int height_of(const struct leadseq_figure *f)
 {
     int listed = 0;
+    if (f->matrix) return page_matrix_height(f);
     for (size_t s = 0; s < f->n_series; s++)
         listed += !f->series[s].unlisted && page_series_has_points(&f->series[s]);
     if (f->n_y_names) return 90 + 34 * (int)f->n_y_names + 22 * listed;
@@ -146,7 +122,7 @@ static void put_margins(FILE *out, const struct leadseq_figure *f)
         size_t n = strlen(f->y_name[i]);
         if (n > longest) longest = n;
     }
-    double left = .03 + .0148 * (double)longest;
+    double left = .075 + .0148 * (double)longest;
     double step = step_of(f);
     if (step > 0) fprintf(out, "set xtics %g\n", step);
     fprintf(out, "set lmargin at screen %.3f\nset rmargin at screen .96\n", left < .6 ? left : .6);
@@ -158,7 +134,7 @@ static void put_names(FILE *out, const struct leadseq_figure *f)
     fputs("set ytics (", out);
     for (size_t i = 0; i < f->n_y_names; i++) {
         if (i) fputs(", ", out);
-        put_quoted(out, f->y_name[i], true);
+        page_put_quoted(out, f->y_name[i], true);
         fprintf(out, " %zu", i);
     }
     fprintf(out, ")\nset yrange [%g:-.5]\nset offsets graph .04, graph .04, 0, 0\n",
@@ -184,13 +160,17 @@ void page_figure_script(FILE *out, const struct leadseq_figure *f)
                     : "set autoscale fix\nset offsets 0, 0, graph .04, graph .04\n",
           out);
     fputs("set xlabel ", out);
-    put_quoted(out, f->x_label, false);
+    page_put_quoted(out, f->x_label, false);
     fputs(" offset 0, .5\nset ylabel ", out);
-    put_quoted(out, f->y_label, false);
+    page_put_quoted(out, f->y_label, false);
     putc('\n', out);
     put_range(out, 'x', f->x_low, f->x_high);
     put_range(out, 'y', f->y_low, f->y_high);
     if (f->n_y_names) put_names(out, f);
+    if (f->matrix) {
+        page_matrix_plot(out, f);
+        return;
+    }
     if (f->x_log) fputs("set logscale x\nset format x '1e%T'\n", out);
     if (f->x_counts && widest(f) <= 8) fputs("set xtics 1\n", out);
     put_plot(out, f);

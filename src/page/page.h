@@ -131,6 +131,12 @@ struct leadseq_series {
     int colour;    /* 0 … : a palette that the colour-blind can distinguish */
     bool unlisted; /* not in the legend */
 };
+/* Records of class `row` called `column`. */
+struct leadseq_matrix {
+    size_t n;
+    const char *const *name; /* (n) of the classes */
+    const size_t *count;     /* (n, n) */
+};
 struct leadseq_figure {
     const char *name; /* of its files, without folder: letters, digits, _ */
     const char *x_label, *y_label;
@@ -142,8 +148,10 @@ struct leadseq_figure {
     size_t n_y_names;          /* error bars lie along x; 0: y is a number */
     const struct leadseq_series *series;
     size_t n_series;
+    const struct leadseq_matrix *matrix; /* in place of series; NULL: none */
 };
-/* Writes FOLDER/NAME.tsv (series, x, y, and low, high where there are bars), NAME.gp, and with
+/* Writes FOLDER/NAME.tsv (series, x, y, and low, high where there are bars; of a matrix truth,
+ * called, x, y, records, share of the row), NAME.gp, and with
  * gnuplot (or what the environment's GNUPLOT names) NAME.svg; *drawn says whether that was
  * possible. A gnuplot that fails is a warning. */
 int leadseq_figure_write(const struct leadseq_figure *figure, const char *folder,

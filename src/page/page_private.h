@@ -62,6 +62,12 @@ int page_sheet_index(struct leadseq_sheet *sheet) LEADSEQ_CHECKED;
 bool page_series_has_points(const struct leadseq_series *series);
 /* The gnuplot script of a figure. */
 void page_figure_script(FILE *out, const struct leadseq_figure *figure);
+/* A text in double quotes for gnuplot; format: one that it takes for a format of printf. */
+void page_put_quoted(FILE *out, const char *text, bool format);
+/* A matrix: its data, its part of the script, and how high it is drawn. */
+void page_matrix_data(FILE *out, const struct leadseq_figure *figure);
+void page_matrix_plot(FILE *out, const struct leadseq_figure *figure);
+int page_matrix_height(const struct leadseq_figure *figure);
 /* The variable of gnuplot with which a script draws to stdout; without it to NAME.svg. */
 #define PAGE_TO_STDOUT "to_stdout"
 /* Runs gnuplot on FOLDER/SCRIPT within FOLDER, its drawing into the open file `out`; *ran is false

@@ -50,25 +50,15 @@ static int read_inputs(struct report *r, char *const *inputs, size_t n)
     return report_parts_assign(r) ? -1 : report_question_find(r);
 }
 
-/* Every draw of the bootstrap, and every exchange of a pair. */
+/* Every draw of the bootstrap, and every exchange of a pair; of several outputs once more, of what
+ * they say together. */
 static size_t count_steps(const struct report *r)
 {
     struct leadseq_bootstrap_options o = report_bootstrap_options(r);
-    size_t pairs = r->n_inputs * (r->n_inputs - 1) / 2 * (r->several ? r->n_outputs : 1);
-    return leadseq_bootstrap_steps(&o, r->patients ? r->patients : r->records) +
-           pairs * (report_resamples(r) + 1);
-}
-
-/* The question, or each of several outputs. */
-static int measure_pairs(struct report *r)
-{
-    if (!r->several) return report_pairs_measure(r);
-    for (size_t k = 0; k < r->n_outputs; k++) {
-        r->output[k].bar = r->bar;
-        if (report_pairs_measure(&r->output[k]))
-            return leadseq_fail_in("%s", r->output[k].question);
-    }
-    return 0;
+    size_t pairs = r->n_inputs * (r->n_inputs - 1) / 2;
+    size_t steps = leadseq_bootstrap_steps(&o, r->patients ? r->patients : r->records) +
+                   pairs * (report_resamples(r) + 1);
+    return r->n_outputs ? 2 * steps : steps;
 }
 
 static int measure_subgroups(struct report *r)
@@ -83,7 +73,8 @@ static int measure(struct report *r)
 {
     r->bar = leadseq_progress_new("compare", "draws", count_steps(r));
     int status = report_measure(r);
-    if (!status) status = measure_pairs(r);
+    if (!status) status = r->several ? report_pairs_measure_outputs(r) : report_pairs_measure(r);
+    if (!status) status = report_joint_measure(r);
     leadseq_progress_free(r->bar);
     r->bar = NULL;
     if (status || report_outputs_measure(r) || report_groups_measure(r)) return -1;

@@ -5,7 +5,7 @@
  *   inputs.c, predictions.c      what each input says
  *   records.c                    the same records, with labels, in every input
  *   thresholds.c, flags.c        what was chosen on validation; what a reader must know
- *   measure.c, pairs.c, outputs.c, seeds.c, subgroups.c, published.c
+ *   measure.c, pairs.c, outputs.c, joint.c, seeds.c, subgroups.c, published.c
  *   tables.c, figures.c, document*.c, results.c, and compare.c puts them in the folder
  *
  * A question is one label that models predict. With one output the comparison is its own
@@ -110,9 +110,13 @@ struct report_model {
     struct leadseq_estimate tempered_metric[LEADSEQ_METRICS]; /* of the probabilities alone */
     struct leadseq_estimate f1_at_valid_f_max; /* F1 at the threshold of validation's F-max */
     struct leadseq_reliability mass, width;
-    struct leadseq_estimate macro[LEADSEQ_METRICS]; /* means over the outputs */
-    size_t *count;                         /* (outputs, outputs) true by called; NULL: none */
-    struct leadseq_classes_figures called; /* of count */
+    /* Of several outputs: means over them, and what they say together. */
+    struct leadseq_estimate macro[LEADSEQ_METRICS], macro_resampled[LEADSEQ_METRICS];
+    double *constant; /* (records, outputs) of the constant classifier; NULL: none */
+    struct leadseq_joint joint;
+    size_t at_joint; /* its place among those resampled together */
+    size_t *count;   /* (outputs, outputs) true by called; NULL: no outputs */
+    struct leadseq_estimate together[LEADSEQ_JOINTS], together_resampled[LEADSEQ_JOINTS];
 };
 
 struct report_pair {
@@ -122,8 +126,14 @@ struct report_pair {
     double permuted[LEADSEQ_METRICS];                     /* p by exchange */
     double holm[LEADSEQ_METRICS];                         /* metric's p over all pairs */
     struct leadseq_pairs right, right_positive, right_negative;
-    double exact_p[3], mid_p[3];                      /* McNemar: all, positives, negatives */
-    struct leadseq_difference macro[LEADSEQ_METRICS]; /* of the means over the outputs */
+    double exact_p[3], mid_p[3]; /* McNemar: all, positives, negatives */
+    /* Of several outputs, as the models have them. */
+    struct leadseq_difference macro[LEADSEQ_METRICS], macro_resampled[LEADSEQ_METRICS];
+    bool has_together;
+    struct leadseq_difference together[LEADSEQ_JOINTS], together_resampled[LEADSEQ_JOINTS];
+    double together_permuted[LEADSEQ_JOINTS], together_holm[LEADSEQ_JOINTS];
+    struct leadseq_pairs called; /* by the largest probability, of records with one class */
+    double called_exact, called_mid;
 };
 
 /* Runs of one experiment that differ in their seed alone. */
@@ -201,6 +211,7 @@ struct report {
     struct report *output;
     size_t n_outputs;
     bool several, multi_class;
+    bool classes; /* calls by the largest probability mean something */
     /* Of one output: */
     struct report *whole; /* the comparison it is a part of; NULL: it is whole */
     size_t *position;     /* (records) among those of `whole` */

@@ -327,6 +327,27 @@ static int write_outputs(const struct report *r, const char *folder)
     return status;
 }
 
+/* Who was called what, of each model. */
+static int write_matrices(const struct report *r, const char *folder)
+{
+    const char **name = leadseq_calloc(r->n_outputs, sizeof *name);
+    if (!name) return -1;
+    int status = 0;
+    for (size_t k = 0; k < r->n_outputs; k++) name[k] = r->output[k].question;
+    for (size_t i = 0; !status && i < r->n_inputs; i++) {
+        const struct report_model *m = &r->model[i];
+        const struct leadseq_matrix matrix = {r->n_outputs, name, m->count};
+        struct drawing none = {0};
+        char file[64];
+        snprintf(file, sizeof file, "outputs_confusion_%zu", i + 1);
+        struct leadseq_figure figure = {
+            .x_label = "called", .y_label = "truth", .matrix = &matrix, .square = true};
+        if (m->count) status = write(&none, &figure, file, r, folder, NULL);
+    }
+    free(name);
+    return status;
+}
+
 /* --- Training curves -------------------------------------------------------------------------- */
 
 enum { STEPS_SHOWN = 4000 };
@@ -433,6 +454,7 @@ int report_figures_write(struct report *r, const char *folder)
     for (size_t k = 0; r->several && k < r->n_outputs; k++)
         if (write_question(&r->output[k], folder)) return -1;
     if (r->n_outputs && write_outputs(r, folder)) return -1;
+    if (r->classes && r->single && write_matrices(r, folder)) return -1;
     if (r->n_groups && write_seeds(r, folder)) return -1;
     return write_histories(r, folder);
 }

@@ -229,7 +229,9 @@ void report_measured_clear(struct report_model *m)
     leadseq_scored_clear(&m->scored);
     leadseq_scored_clear(&m->second);
     free(m->tempered);
+    leadseq_joint_clear(&m->joint);
     free(m->count);
-    m->tempered = NULL;
+    free(m->constant);
+    m->tempered = m->constant = NULL;
     m->count = NULL;
 }

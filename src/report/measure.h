@@ -6,6 +6,7 @@
  *   report_measure            every metric of every model, by one bootstrap of all
  *   report_pairs_measure      two models each
  *   report_outputs_measure    means over the outputs
+ *   report_joint_measure      the outputs together
  *   report_groups_measure, report_subgroups_measure */
 #ifndef REPORT_MEASURE_H
 #define REPORT_MEASURE_H
@@ -37,13 +38,17 @@ void report_drop_interval(struct leadseq_estimate *estimate, const char *why);
 /* All pairs of inputs, without figures. */
 int report_pairs_make(struct report *report) LEADSEQ_CHECKED;
 int report_pairs_measure(struct report *report) LEADSEQ_CHECKED;
+/* Of several outputs: each output's pairs; of the comparison's own the exchange alone. */
+int report_pairs_measure_outputs(struct report *report) LEADSEQ_CHECKED;
 /* Holm's correction over the pairs, each metric a family of its own. */
 int report_pairs_correct(struct report *report) LEADSEQ_CHECKED;
 
-/* --- outputs.c, seeds.c, subgroups.c -------------------------------------------------- */
+/* --- outputs.c, joint.c, seeds.c, subgroups.c --------------------------------------------------
+ */
 
 int report_outputs_split(struct report *report) LEADSEQ_CHECKED;
 int report_outputs_measure(struct report *report) LEADSEQ_CHECKED;
+int report_joint_measure(struct report *report) LEADSEQ_CHECKED;
 void report_outputs_clear(struct report *report);
 int report_groups_measure(struct report *report) LEADSEQ_CHECKED;
 void report_groups_clear(struct report *report);

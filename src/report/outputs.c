@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Several outputs: a comparison of each, on the records whose label it knows; the means over
- * them; and who was called what where each record has one class.
+ * Several outputs: a comparison of each, on the records whose label it knows, and the means over
+ * them. What they say together: joint.c.
  *
  * All outputs are resampled together: a drawn patient brings all records, and an output counts
  * those it knows. Differences and intervals of the means are sums over the same draws. */
@@ -154,6 +154,7 @@ int report_outputs_split(struct report *r)
         if (r->several && add_constant(r, o)) return -1;
         if (report_thresholds_choose(o)) return -1;
     }
+    if (r->several) r->model[r->n_inputs].of_output = r->n_inputs;
     return 0;
 }
 
@@ -168,115 +169,150 @@ static void fill_terms(struct leadseq_term *term, const struct report *r, size_t
             (struct leadseq_term){report_figure(&r->output[q], at, k), sign / (double)r->n_outputs};
 }
 
-/* A decision metric needs a threshold of each output. */
+/* Room for the terms of two models. */
+struct terms {
+    struct leadseq_term *drawn;         /* figures of the bootstrap */
+    struct leadseq_output_term *scored; /* what a metric's own interval is made of */
+};
+
+static void fill_scored(struct leadseq_output_term *term, const struct report *r, size_t at,
+                        double sign)
+{
+    for (size_t q = 0; q < r->n_outputs; q++) {
+        const struct report *o = &r->output[q];
+        term[q] = (struct leadseq_output_term){report_predicted(o, &o->model[at]), o->position, q,
+                                               sign / (double)r->n_outputs};
+    }
+}
+
+static const char *const one_class = "an output has records of one class only";
+
+/* Why a mean has no value: a decision metric needs a threshold of each output, others records of
+ * both classes. NULL: it has, or the bootstrap says why. */
 static const char *obstacle_of(const struct report *r, size_t at, size_t k)
 {
-    if (leadseq_metrics[k]->needs != LEADSEQ_OF_DECISIONS) return NULL;
-    for (size_t q = 0; q < r->n_outputs; q++)
-        if (isnan(r->output[q].model[at].threshold)) return "an output has no threshold";
+    const struct leadseq_metric_type *type = leadseq_metrics[k];
+    for (size_t q = 0; q < r->n_outputs; q++) {
+        const struct report *o = &r->output[q];
+        if (type->needs == LEADSEQ_OF_DECISIONS && isnan(o->model[at].threshold))
+            return "an output has no threshold";
+        bool missing = !o->positives || o->positives == o->records;
+        if (missing && isnan(o->model[at].metric[k].value)) return one_class;
+    }
     return NULL;
 }
 
-static int measure_model(const struct report *r, struct report_model *m, struct leadseq_term *term)
+/* Why a metric's own interval of a mean is not shown: too few patients of a class. */
+static const char *too_few(const struct report *r, size_t at, size_t k)
 {
-    for (size_t k = 0; k < LEADSEQ_METRICS; k++) {
-        struct leadseq_difference d;
-        struct leadseq_estimate *e = &m->macro[k];
-        const char *obstacle = obstacle_of(r, m->of_output, k);
-        fill_terms(term, r, m->of_output, k, 1);
-        if (leadseq_resampled_sum(&d, r->resampled, term, r->n_outputs)) return -1;
-        *e = (struct leadseq_estimate){d.difference, d.low, d.high, d.method};
-        if (m->flaw) *e = (struct leadseq_estimate){d.difference, NAN, NAN, m->flaw};
+    for (size_t q = 0; q < r->n_outputs && leadseq_metrics[k]->needs_many; q++) {
+        const char *why = r->resampled->obstacle[report_figure(&r->output[q], at, k)];
+        if (why) return why;
+    }
+    return NULL;
+}
+
+/* The bootstrap's sum, and the metric's own where it has one. */
+static int sum_terms(struct leadseq_difference *sum, struct leadseq_difference *resampled,
+                     const struct report *r, const struct terms *terms, size_t n, size_t k)
+{
+    if (leadseq_resampled_sum(resampled, r->resampled, terms->drawn, n)) return -1;
+    *sum = *resampled;
+    if (!leadseq_metrics[k]->sum) return 0;
+    return leadseq_metrics[k]->sum(sum, terms->scored, n, r->patient_id, r->records);
+}
+
+static void drop_difference(struct leadseq_difference *d, const char *why)
+{
+    *d = (struct leadseq_difference){d->difference, NAN, NAN, NAN, why};
+}
+
+static void clear_mean(const struct report *r, struct report_model *m, size_t k)
+{
+    const char *obstacle = obstacle_of(r, m->of_output, k), *few = too_few(r, m->of_output, k);
+    struct leadseq_estimate *const both[] = {&m->macro[k], &m->macro_resampled[k]};
+    if (few) report_drop_interval(&m->macro[k], few);
+    for (int i = 0; i < 2; i++) {
+        if (m->flaw) report_drop_interval(both[i], m->flaw);
         if (!m->path && leadseq_metrics[k]->fixed_for_constant)
-            report_drop_interval(e, "by definition");
-        if (obstacle) *e = (struct leadseq_estimate){NAN, NAN, NAN, obstacle};
-        if (r->several) m->metric[k] = m->resampled[k] = *e;
+            report_drop_interval(both[i], "by definition");
+        if (obstacle) *both[i] = (struct leadseq_estimate){NAN, NAN, NAN, obstacle};
     }
-    return 0;
 }
 
-static int measure_pair(const struct report *r, struct report_pair *p, struct leadseq_term *term)
+static int measure_model(const struct report *r, struct report_model *m, const struct terms *terms)
 {
-    if (!has_outputs(p->a) || !has_outputs(p->b)) return 0;
-    const char *flaw = p->a->flaw ? p->a->flaw : p->b->flaw;
+    fill_scored(terms->scored, r, m->of_output, 1);
     for (size_t k = 0; k < LEADSEQ_METRICS; k++) {
-        struct leadseq_difference *d = &p->macro[k];
-        const char *why = obstacle_of(r, p->a->of_output, k);
-        if (!why) why = obstacle_of(r, p->b->of_output, k);
-        fill_terms(term, r, p->a->of_output, k, 1);
-        fill_terms(term + r->n_outputs, r, p->b->of_output, k, -1);
-        if (leadseq_resampled_sum(d, r->resampled, term, 2 * r->n_outputs)) return -1;
-        if (flaw) *d = (struct leadseq_difference){d->difference, NAN, NAN, NAN, flaw};
-        if (why) *d = (struct leadseq_difference){NAN, NAN, NAN, NAN, why};
-        if (r->several) p->metric[k] = p->resampled[k] = *d;
+        struct leadseq_difference d, b;
+        fill_terms(terms->drawn, r, m->of_output, k, 1);
+        if (sum_terms(&d, &b, r, terms, r->n_outputs, k)) return -1;
+        m->macro[k] = (struct leadseq_estimate){d.difference, d.low, d.high, d.method};
+        m->macro_resampled[k] = (struct leadseq_estimate){b.difference, b.low, b.high, b.method};
+        clear_mean(r, m, k);
+        if (!r->several) continue;
+        m->metric[k] = m->macro[k];
+        m->resampled[k] = m->macro_resampled[k];
     }
     return 0;
 }
 
-/* --- Who was called what ---------------------------------------------------------------------- */
-
-/* The one true output of a record; -1 where it has none, several, or an unknown one. */
-static int single_class(const uint8_t *label, size_t outputs)
+static void clear_mean_pair(const struct report *r, struct report_pair *p, size_t k)
 {
-    int found = -1, n = 0;
-    for (size_t k = 0; k < outputs; k++) {
-        if (label[k] > 1) return -1;
-        if (label[k]) found = (int)k, n++;
-    }
-    return n == 1 ? found : -1;
+    const char *flaw = p->a->flaw ? p->a->flaw : p->b->flaw;
+    const char *why = obstacle_of(r, p->a->of_output, k), *few = too_few(r, p->a->of_output, k);
+    if (!why) why = obstacle_of(r, p->b->of_output, k);
+    if (few) drop_difference(&p->macro[k], few);
+    if (flaw) drop_difference(&p->macro[k], flaw);
+    if (flaw) drop_difference(&p->macro_resampled[k], flaw);
+    if (why) p->macro[k] = (struct leadseq_difference){NAN, NAN, NAN, NAN, why};
+    if (why) p->macro_resampled[k] = p->macro[k];
+    if (flaw || why) p->permuted[k] = NAN;
 }
 
-/* The records of exactly one class, called by the largest probability. */
-static int count_called(struct report *r, struct report_model *m)
+static int measure_pair(const struct report *r, struct report_pair *p, const struct terms *terms)
 {
-    const size_t outputs = r->n_outputs;
-    size_t n = 0;
-    int *truth = leadseq_calloc(r->records, sizeof *truth);
-    int *called = leadseq_calloc(r->records, sizeof *called);
-    m->count = leadseq_calloc(outputs * outputs, sizeof *m->count);
-    int status = truth && called && m->count ? 0 : -1;
-    if (!status) leadseq_classes_call(called, m->test.output_probability, r->records, outputs);
-    for (size_t i = 0; !status && i < r->records; i++) {
-        int class = single_class(m->test.output_label + i * outputs, outputs);
-        if (class < 0) continue;
-        truth[n] = class;
-        called[n++] = called[i];
+    const size_t n = r->n_outputs;
+    if (!has_outputs(p->a) || !has_outputs(p->b)) return 0;
+    fill_scored(terms->scored, r, p->a->of_output, 1);
+    fill_scored(terms->scored + n, r, p->b->of_output, -1);
+    for (size_t k = 0; k < LEADSEQ_METRICS; k++) {
+        fill_terms(terms->drawn, r, p->a->of_output, k, 1);
+        fill_terms(terms->drawn + n, r, p->b->of_output, k, -1);
+        if (sum_terms(&p->macro[k], &p->macro_resampled[k], r, terms, 2 * n, k)) return -1;
+        if (r->several) {
+            clear_mean_pair(r, p, k);
+            p->metric[k] = p->macro[k];
+            p->resampled[k] = p->macro_resampled[k];
+            continue;
+        }
+        double permuted = p->permuted[k]; // the question's
+        clear_mean_pair(r, p, k);
+        p->permuted[k] = permuted;
     }
-    if (!status) status = leadseq_classes_count(m->count, truth, called, NULL, n, outputs);
-    if (!status) m->called = leadseq_classes_measure(m->count, outputs);
-    r->single = n;
-    free(truth);
-    free(called);
-    return status;
+    return 0;
 }
 
-/* Calls by the largest probability mean something of classes that exclude each other, and of
- * superclasses, of which most records have one. */
-static bool are_classes(const struct report *r)
+static int measure_means(struct report *r, const struct terms *terms)
 {
-    bool superclasses = r->n_outputs == LEADSEQ_SUPERCLASSES;
-    for (size_t k = 0; superclasses && k < r->n_outputs; k++)
-        superclasses = !strcmp(r->output[k].question, leadseq_superclass_name[k]);
-    return r->multi_class || superclasses;
+    for (size_t i = 0; i < r->n_models; i++) {
+        struct report_model *m = &r->model[i];
+        bool measured = has_outputs(m) || (r->several && !m->path);
+        if (measured && measure_model(r, m, terms)) return -1;
+    }
+    for (size_t i = 0; i < r->n_pairs; i++)
+        if (measure_pair(r, &r->pair[i], terms)) return -1;
+    return r->several ? report_pairs_correct(r) : 0;
 }
 
 int report_outputs_measure(struct report *r)
 {
-    struct leadseq_term *term = leadseq_calloc(2 * r->n_outputs + 1, sizeof *term);
-    int status = term ? 0 : -1;
-    if (r->several) {
-        r->model[r->n_inputs].of_output = r->n_inputs;
-        if (!status) status = report_pairs_make(r);
-    }
-    for (size_t i = 0; !status && r->n_outputs && i < r->n_models; i++)
-        if (has_outputs(&r->model[i]) || (r->several && !r->model[i].path))
-            status = measure_model(r, &r->model[i], term);
-    for (size_t i = 0; !status && r->n_outputs && i < r->n_pairs; i++)
-        status = measure_pair(r, &r->pair[i], term);
-    for (size_t i = 0; !status && r->n_outputs && i < r->n_inputs; i++)
-        if (has_outputs(&r->model[i]) && are_classes(r)) status = count_called(r, &r->model[i]);
-    if (!status && r->several) status = report_pairs_correct(r);
-    free(term);
+    if (!r->n_outputs) return 0;
+    struct terms terms = {leadseq_calloc(2 * r->n_outputs, sizeof *terms.drawn),
+                          leadseq_calloc(2 * r->n_outputs, sizeof *terms.scored)};
+    int status = terms.drawn && terms.scored ? measure_means(r, &terms) : -1;
+    free(terms.drawn);
+    free(terms.scored);
     return status;
 }
 

@@ -6,6 +6,7 @@
 #include "measure.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const missing = "a figure of the pair is missing";
 static const char *const rough =
@@ -61,10 +62,9 @@ static int measure_metric(const struct report *r, struct report_pair *p, size_t 
     return 0;
 }
 
+/* Once the two were exchanged. */
 static int measure_pair(const struct report *r, struct report_pair *p)
 {
-    struct leadseq_bootstrap_options options = report_bootstrap_options(r);
-    if (leadseq_permute_models(p->permuted, &p->a->scored, &p->b->scored, &options)) return -1;
     for (size_t k = 0; k < LEADSEQ_METRICS; k++)
         if (measure_metric(r, p, k)) return -1;
     if (!isnan(p->a->threshold) && !isnan(p->b->threshold)) count_right(r, p);
@@ -101,17 +101,63 @@ int report_pairs_make(struct report *r)
             pair->b = &r->model[b];
             for (int k = 0; k < LEADSEQ_METRICS; k++) {
                 pair->macro[k] = pair->metric[k] = pair->resampled[k] = none;
+                pair->macro_resampled[k] = none;
                 pair->permuted[k] = NAN;
             }
         }
     return 0;
 }
 
-int report_pairs_measure(struct report *r)
+static int measure_pairs(struct report *r)
 {
-    if (report_pairs_make(r)) return -1;
     for (size_t i = 0; i < r->n_pairs; i++)
         if (measure_pair(r, &r->pair[i]))
             return leadseq_fail_in("%s and %s", r->pair[i].a->name, r->pair[i].b->name);
     return report_pairs_correct(r);
+}
+
+int report_pairs_measure(struct report *r)
+{
+    const struct leadseq_bootstrap_options options = report_bootstrap_options(r);
+    if (report_pairs_make(r)) return -1;
+    for (size_t i = 0; i < r->n_pairs; i++) {
+        struct report_pair *p = &r->pair[i];
+        if (leadseq_permute_models(p->permuted, &p->a->scored, &p->b->scored, &options)) return -1;
+    }
+    return measure_pairs(r);
+}
+
+/* --- Several outputs ---------------------------------------------------------------------- */
+
+/* Pair i of every output, exchanged together. */
+static int exchange_outputs(struct report *r, size_t i)
+{
+    const struct leadseq_bootstrap_options options = report_bootstrap_options(r);
+    const size_t n = r->n_outputs;
+    const struct leadseq_scored **scored = leadseq_calloc(2 * n, sizeof *scored);
+    double *p = leadseq_calloc(n + 1, LEADSEQ_METRICS * sizeof *p);
+    int status = scored && p ? 0 : -1;
+    for (size_t q = 0; !status && q < n; q++) {
+        scored[q] = &r->output[q].pair[i].a->scored;
+        scored[n + q] = &r->output[q].pair[i].b->scored;
+    }
+    if (!status) status = leadseq_permute_outputs(p, scored, scored + n, n, &options);
+    for (size_t q = 0; !status && q <= n; q++)
+        memcpy(q < n ? r->output[q].pair[i].permuted : r->pair[i].permuted, p + q * LEADSEQ_METRICS,
+               LEADSEQ_METRICS * sizeof *p);
+    free(scored);
+    free(p);
+    return status;
+}
+
+int report_pairs_measure_outputs(struct report *r)
+{
+    if (report_pairs_make(r)) return -1;
+    for (size_t q = 0; q < r->n_outputs; q++)
+        if (report_pairs_make(&r->output[q])) return -1;
+    for (size_t i = 0; i < r->n_pairs; i++)
+        if (exchange_outputs(r, i)) return -1;
+    for (size_t q = 0; q < r->n_outputs; q++)
+        if (measure_pairs(&r->output[q])) return leadseq_fail_in("%s", r->output[q].question);
+    return 0;
 }

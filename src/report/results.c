@@ -109,24 +109,41 @@ static struct leadseq_json *count_rows(const struct report *r, const size_t *cou
     return rows;
 }
 
-static struct leadseq_json *called(const struct leadseq_classes_figures *c)
+/* The same as shares of their rows; null where no record is of the class. */
+static struct leadseq_json *share_rows(const struct report *r, const size_t *count)
 {
-    struct leadseq_json *json = leadseq_json_object();
-    leadseq_json_set_number(json, "accuracy", c->accuracy);
-    leadseq_json_set_number(json, "balanced_accuracy", c->balanced_accuracy);
-    leadseq_json_set_number(json, "macro_precision", c->macro_precision);
-    leadseq_json_set_number(json, "macro_f1", c->macro_f1);
-    leadseq_json_set_number(json, "kappa", c->kappa);
-    leadseq_json_set_number(json, "mcc", c->mcc);
-    return json;
+    struct leadseq_json *rows = leadseq_json_array();
+    for (size_t i = 0; i < r->n_outputs; i++) {
+        struct leadseq_json *row = leadseq_json_object();
+        double all = 0;
+        for (size_t k = 0; k < r->n_outputs; k++) all += (double)count[i * r->n_outputs + k];
+        for (size_t k = 0; k < r->n_outputs; k++)
+            leadseq_json_set_number(row, r->output[k].question,
+                                    all > 0 ? (double)count[i * r->n_outputs + k] / all : NAN);
+        leadseq_json_set_text(row, "truth", r->output[i].question);
+        leadseq_json_append(rows, row);
+    }
+    return rows;
 }
 
-static void set_called(struct leadseq_json *json, const struct report *r,
-                       const struct report_model *m)
+/* What the outputs say together. */
+static void set_together(struct leadseq_json *json, const struct report *r,
+                         const struct report_model *m)
 {
     if (!m->count) return;
-    leadseq_json_set(json, "largest_probability", called(&m->called));
+    struct leadseq_json *all = leadseq_json_object();
+    for (int k = 0; k < LEADSEQ_JOINTS; k++) {
+        struct leadseq_json *one = estimate(&m->together[k]);
+        leadseq_json_set_number(one, "bootstrap_low", m->together_resampled[k].low);
+        leadseq_json_set_number(one, "bootstrap_high", m->together_resampled[k].high);
+        leadseq_json_set_text(one, "bootstrap_method", m->together_resampled[k].method);
+        leadseq_json_set(all, leadseq_joint_types[k].name, one);
+    }
+    leadseq_json_set(json, "together", all);
+    if (!r->classes) return;
+    leadseq_json_set_count(json, "records_of_one_class", r->single);
     leadseq_json_set(json, "confusion", count_rows(r, m->count));
+    leadseq_json_set(json, "confusion_shares", share_rows(r, m->count));
 }
 
 /* Outputs beside the question: each against the rest, and their means. */
@@ -149,7 +166,7 @@ static struct leadseq_json *beside(const struct report *r, const struct report_m
         leadseq_json_set(macro, name, estimate(&m->macro[k]));
     }
     leadseq_json_set(json, "macro", macro);
-    set_called(json, r, m);
+    set_together(json, r, m);
     return json;
 }
 
@@ -168,8 +185,13 @@ static struct leadseq_json *model_outputs(const struct report *r, const struct r
 static struct leadseq_json *means(const struct report_model *m)
 {
     struct leadseq_json *json = leadseq_json_object();
-    for (int k = 0; k < LEADSEQ_METRICS; k++)
-        leadseq_json_set(json, leadseq_metrics[k]->name, estimate(&m->macro[k]));
+    for (int k = 0; k < LEADSEQ_METRICS; k++) {
+        struct leadseq_json *mean = estimate(&m->macro[k]);
+        leadseq_json_set_number(mean, "bootstrap_low", m->macro_resampled[k].low);
+        leadseq_json_set_number(mean, "bootstrap_high", m->macro_resampled[k].high);
+        leadseq_json_set_text(mean, "bootstrap_method", m->macro_resampled[k].method);
+        leadseq_json_set(json, leadseq_metrics[k]->name, mean);
+    }
     return json;
 }
 
@@ -183,7 +205,7 @@ static struct leadseq_json *model(const struct report *r, const struct report_mo
     if (r->several) {
         leadseq_json_set(json, "metrics", means(m));
         leadseq_json_set(json, "outputs", model_outputs(r, m));
-        set_called(json, r, m);
+        set_together(json, r, m);
         return json;
     }
     set_figures(json, m);
@@ -243,6 +265,26 @@ static struct leadseq_json *pair_outputs(const struct report *r, size_t pair)
     return outputs;
 }
 
+static void set_pair_together(struct leadseq_json *json, const struct report *r,
+                              const struct report_pair *p)
+{
+    if (!p->has_together) return;
+    struct leadseq_json *all = leadseq_json_object();
+    for (int k = 0; k < LEADSEQ_JOINTS; k++) {
+        struct leadseq_json *one = difference(&p->together[k]);
+        leadseq_json_set_number(one, "p_holm", p->together_holm[k]);
+        leadseq_json_set_number(one, "p_exchange", p->together_permuted[k]);
+        leadseq_json_set_number(one, "bootstrap_low", p->together_resampled[k].low);
+        leadseq_json_set_number(one, "bootstrap_high", p->together_resampled[k].high);
+        leadseq_json_set_number(one, "bootstrap_p", p->together_resampled[k].p);
+        leadseq_json_set(all, leadseq_joint_types[k].name, one);
+    }
+    leadseq_json_set(json, "together", all);
+    if (r->classes)
+        leadseq_json_set(json, "mcnemar_called",
+                         mcnemar(&p->called, p->called_exact, p->called_mid));
+}
+
 static struct leadseq_json *pair(const struct report *r, size_t i)
 {
     const struct report_pair *p = &r->pair[i];
@@ -257,6 +299,7 @@ static struct leadseq_json *pair(const struct report *r, size_t i)
         leadseq_json_set(all, name, difference(&p->macro[k]));
     }
     leadseq_json_set(json, "metrics", all);
+    set_pair_together(json, r, p);
     if (r->several) leadseq_json_set(json, "outputs", pair_outputs(r, i));
     return json;
 }

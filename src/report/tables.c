@@ -70,16 +70,34 @@ static void add_difference(struct leadseq_table *t, const struct leadseq_differe
 
 /* --- Models and pairs -------------------------------------------------------------------- */
 
-static void add_metric(struct leadseq_table *t, const struct report *r,
-                       const struct report_model *m, const char *metric, const char *ending,
-                       const struct leadseq_estimate *e, const struct leadseq_estimate *resampled)
+static void add_metric_of(struct leadseq_table *t, const struct report_model *m, const char *metric,
+                          const char *ending, const struct leadseq_estimate *e,
+                          const struct leadseq_estimate *resampled)
 {
-    add_output(t, r);
     leadseq_table_cell(t, "%s", m->name);
     leadseq_table_cell(t, "%s%s", metric, ending);
     add_estimate(t, e);
     leadseq_table_exact(t, resampled->low);
     leadseq_table_exact(t, resampled->high);
+}
+
+static void add_metric(struct leadseq_table *t, const struct report *r,
+                       const struct report_model *m, const char *metric, const char *ending,
+                       const struct leadseq_estimate *e, const struct leadseq_estimate *resampled)
+{
+    add_output(t, r);
+    add_metric_of(t, m, metric, ending, e, resampled);
+}
+
+/* Several outputs judged together. */
+static void add_together(struct leadseq_table *t, const struct report *r)
+{
+    for (size_t i = 0; i < r->n_models; i++)
+        for (int k = 0; r->model[i].count && k < LEADSEQ_JOINTS; k++) {
+            leadseq_table_cell(t, "together");
+            add_metric_of(t, &r->model[i], leadseq_joint_types[k].name, "",
+                          &r->model[i].together[k], &r->model[i].together_resampled[k]);
+        }
 }
 
 static void add_models(struct leadseq_table *t, const struct report *r)
@@ -102,8 +120,29 @@ static struct leadseq_table *models(const struct report *r)
     struct leadseq_table *t =
         begin(r, "model metric value low high method bootstrap_low bootstrap_high");
     if (t && r->several) add_models(t, r);
+    if (t && r->several) add_together(t, r);
     for (size_t i = 0; t && i < count_questions(r); i++) add_models(t, question(r, i));
     return t;
+}
+
+/* One difference of a pair, with all that is said of it. */
+struct said {
+    const char *metric;
+    const struct leadseq_difference *difference, *resampled;
+    double holm, permuted;
+};
+
+static void add_said(struct leadseq_table *t, const struct report_pair *p, const struct said *s)
+{
+    leadseq_table_cell(t, "%s", p->a->name);
+    leadseq_table_cell(t, "%s", p->b->name);
+    leadseq_table_cell(t, "%s", s->metric);
+    add_difference(t, s->difference);
+    leadseq_table_exact(t, s->holm);
+    leadseq_table_exact(t, s->permuted);
+    leadseq_table_exact(t, s->resampled->low);
+    leadseq_table_exact(t, s->resampled->high);
+    leadseq_table_exact(t, s->resampled->p);
 }
 
 static void add_pairs(struct leadseq_table *t, const struct report *r)
@@ -111,16 +150,23 @@ static void add_pairs(struct leadseq_table *t, const struct report *r)
     for (size_t i = 0; i < r->n_pairs; i++)
         for (int k = 0; k < LEADSEQ_METRICS; k++) {
             const struct report_pair *p = &r->pair[i];
+            const struct said said = {leadseq_metrics[k]->name, &p->metric[k], &p->resampled[k],
+                                      p->holm[k], p->permuted[k]};
             add_output(t, r);
-            leadseq_table_cell(t, "%s", p->a->name);
-            leadseq_table_cell(t, "%s", p->b->name);
-            leadseq_table_cell(t, "%s", leadseq_metrics[k]->name);
-            add_difference(t, &p->metric[k]);
-            leadseq_table_exact(t, p->holm[k]);
-            leadseq_table_exact(t, p->permuted[k]);
-            leadseq_table_exact(t, p->resampled[k].low);
-            leadseq_table_exact(t, p->resampled[k].high);
-            leadseq_table_exact(t, p->resampled[k].p);
+            add_said(t, p, &said);
+        }
+}
+
+static void add_pairs_together(struct leadseq_table *t, const struct report *r)
+{
+    for (size_t i = 0; i < r->n_pairs; i++)
+        for (int k = 0; r->pair[i].has_together && k < LEADSEQ_JOINTS; k++) {
+            const struct report_pair *p = &r->pair[i];
+            const struct said said = {leadseq_joint_types[k].name, &p->together[k],
+                                      &p->together_resampled[k], p->together_holm[k],
+                                      p->together_permuted[k]};
+            leadseq_table_cell(t, "together");
+            add_said(t, p, &said);
         }
 }
 
@@ -129,6 +175,7 @@ static struct leadseq_table *pairs(const struct report *r)
     struct leadseq_table *t = begin(r, "a b metric difference low high p method p_holm p_exchange "
                                        "bootstrap_low bootstrap_high bootstrap_p");
     if (t && r->several) add_pairs(t, r);
+    if (t && r->several) add_pairs_together(t, r);
     for (size_t i = 0; t && i < count_questions(r); i++) add_pairs(t, question(r, i));
     return t;
 }
@@ -152,6 +199,39 @@ static struct leadseq_table *confusion(const struct report *r)
 {
     struct leadseq_table *t = begin(r, "model threshold tp fp fn tn");
     for (size_t i = 0; t && i < count_questions(r); i++) add_confusion(t, question(r, i));
+    return t;
+}
+
+/* Who was called what where each record has one class. */
+static void add_classes(struct leadseq_table *t, const struct report *r,
+                        const struct report_model *m)
+{
+    const size_t n = r->n_outputs;
+    for (size_t row = 0; row < n; row++) {
+        size_t all = 0;
+        for (size_t c = 0; c < n; c++) all += m->count[row * n + c];
+        for (size_t c = 0; c < n; c++) {
+            struct leadseq_estimate share = leadseq_wilson(m->count[row * n + c], all);
+            leadseq_table_cell(t, "%s", m->name);
+            leadseq_table_cell(t, "%s", r->output[row].question);
+            leadseq_table_cell(t, "%s", r->output[c].question);
+            leadseq_table_cell(t, "%zu", m->count[row * n + c]);
+            leadseq_table_exact(t, share.value);
+            leadseq_table_exact(t, share.low);
+            leadseq_table_exact(t, share.high);
+        }
+    }
+}
+
+static struct leadseq_table *classes(const struct report *r)
+{
+    static const char *const title[] = {"model", "truth", "called", "records",
+                                        "share", "low",   "high"};
+    struct leadseq_table *t = leadseq_table_new(NULL);
+    for (size_t i = 0; t && i < LEADSEQ_COUNT(title); i++)
+        leadseq_table_column(t, LEADSEQ_LEFT, title[i]);
+    for (size_t i = 0; t && i < r->n_models; i++)
+        if (r->model[i].count) add_classes(t, r, &r->model[i]);
     return t;
 }
 
@@ -321,6 +401,12 @@ static struct leadseq_table *outputs(const struct report *r)
                 leadseq_table_cell(t, "%s", leadseq_metrics[k]->name);
                 add_estimate(t, mean ? &m->macro[k] : &r->output[q].model[m->of_output].metric[k]);
             }
+        for (int k = 0; m->count && k < LEADSEQ_JOINTS; k++) {
+            leadseq_table_cell(t, "%s", m->name);
+            leadseq_table_cell(t, "together");
+            leadseq_table_cell(t, "%s", leadseq_joint_types[k].name);
+            add_estimate(t, &m->together[k]);
+        }
     }
     return t;
 }
@@ -407,6 +493,7 @@ int report_tables_save(const struct report *r, const char *folder)
     if (finish(models(r), folder, "metrics.tsv")) return -1;
     if (finish(pairs(r), folder, "pairs.tsv")) return -1;
     if (finish(confusion(r), folder, "confusion.tsv")) return -1;
+    if (r->classes && finish(classes(r), folder, "classes.tsv")) return -1;
     if (finish(choices(r), folder, "thresholds.tsv")) return -1;
     if (finish(bins(r), folder, "reliability.tsv")) return -1;
     if (finish(predictions(r), folder, "predictions.tsv")) return -1;

@@ -259,7 +259,7 @@ def check_called(model, p, truth, wrong):
             "kappa": (c * s - t @ q) / (s * s - t @ q),
             "mcc": (c * s - t @ q) / (float(s * s - q @ q) * float(s * s - t @ t)) ** .5}
     for k, v in want.items():
-        hold("values", f"calls {k}", model["largest_probability"][k], v, wrong)
+        hold("values", f"calls {k}", model["together"][k]["value"], v, wrong)
 
 
 # --- metrics.json -----------------------------------------------------------------------------
