@@ -11,7 +11,9 @@
 static const char *const no_classes = "no figure: the outputs do not exclude each other";
 static const char *const no_single = "no figure: no record has exactly one true output";
 static const char *const no_truth = "no figure: no record has a true output";
-static const char *const empty_class = "no figure: a class has no record, or is never called";
+static const char *const no_record = "no figure: a class has no record";
+static const char *const never_called = "no figure: a class is never called";
+static const char *const neither = "no figure: a class has no record and is never called";
 static const char *const one_answer = "no figure: all labels or all calls are the same";
 
 /* Calls by the largest probability mean something of classes that exclude each other, and of
@@ -55,7 +57,9 @@ static const char *reason_of(const struct report *r, size_t figure)
     if (!leadseq_joint_types[figure].of_calls) return no_truth;
     if (!r->classes) return no_classes;
     if (!r->single) return no_single;
-    return leadseq_joint_types[figure].of_every_class ? empty_class : one_answer;
+    if (figure == LEADSEQ_JOINT_BALANCED_ACCURACY) return no_record;
+    if (figure == LEADSEQ_JOINT_MACRO_PRECISION) return never_called;
+    return figure == LEADSEQ_JOINT_MACRO_F1 ? neither : one_answer;
 }
 
 static struct leadseq_estimate accuracy_of(const struct report *r, const size_t *count)
