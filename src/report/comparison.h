@@ -141,6 +141,8 @@ struct report_group {
     char name[128];
     size_t n, *member; /* indices of models */
     struct leadseq_spread spread[LEADSEQ_METRICS];
+    bool has_together; /* every run has several outputs */
+    struct leadseq_spread together[LEADSEQ_JOINTS];
 };
 
 enum { REPORT_SUBGROUPS_MAX = 40 };

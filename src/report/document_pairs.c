@@ -140,6 +140,12 @@ static struct leadseq_table *table_groups(const struct report *r)
         leadseq_table_cell(t, "%s", leadseq_metrics[shown[k]]->title);
         for (size_t g = 0; g < r->n_groups; g++) add_spread(t, &r->group[g].spread[shown[k]]);
     }
+    for (size_t k = 0; r->several && k < LEADSEQ_JOINTS; k++) {
+        if (leadseq_joint_types[k].of_calls && !r->classes) continue;
+        leadseq_table_cell(t, "%s%s", leadseq_joint_types[k].title,
+                           leadseq_joint_types[k].of_calls ? " of the calls" : "");
+        for (size_t g = 0; g < r->n_groups; g++) add_spread(t, &r->group[g].together[k]);
+    }
     return t;
 }
 

@@ -94,6 +94,12 @@ int report_question_find(struct report *report) LEADSEQ_CHECKED;
  * inputs whose records, patients or labels differ. */
 int report_align(struct report *report) LEADSEQ_CHECKED;
 
+/* --- tasks.c ------------------------------------------------------------------------- */
+
+/* Inputs that predict each output and inputs that predict which of them: the records of which
+ * exactly one is true, with a note. */
+int report_tasks_match(struct report *report) LEADSEQ_CHECKED;
+
 /* --- thresholds.c, flags.c ------------------------------------------------------------ */
 
 int report_constant_add(struct report *report) LEADSEQ_CHECKED;

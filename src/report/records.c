@@ -486,12 +486,17 @@ static int check_records(const struct report_model *a, const struct report_model
     size_t na = list_missing(only_a, &a->test, &b->test);
     size_t nb = list_missing(only_b, &b->test, &a->test);
     if (!na && !nb) return 0;
+    const char *why = a->test.outputs.multi_class == b->test.outputs.multi_class
+                          ? ""
+                          : " (one of the two predicts which output is true, and only records of "
+                            "which exactly one is)";
     if (na) snprintf(of_a, sizeof of_a, " (%s)", only_a);
     if (nb) snprintf(of_b, sizeof of_b, " (%s)", only_b);
-    return leadseq_fail("the inputs are on different records: %zu only in %s%s, %zu only in %s%s; "
-                        "expected exactly the same records: predict the same split of the same "
-                        "data with both",
-                        na, a->path, of_a, nb, b->path, of_b);
+    return leadseq_fail(
+        "the inputs are on different records: %zu only in %s%s, %zu only in %s%s%s; "
+        "expected exactly the same records: predict the same split of the same "
+        "data with both",
+        na, a->path, of_a, nb, b->path, of_b, why);
 }
 
 static int check_labels(const struct report_model *a, const struct report_model *b)
@@ -561,6 +566,7 @@ static int check_classes(const struct report *r)
 int report_align(struct report *r)
 {
     const struct report_model *first = &r->model[0];
+    if (report_tasks_match(r)) return -1;
     for (size_t i = 1; i < r->n_inputs; i++)
         if (check_records(first, &r->model[i])) return -1;
     if (fill_labels(r)) return -1;

@@ -331,6 +331,11 @@ static struct leadseq_json *group(const struct report *r, const struct report_gr
     for (int k = 0; k < LEADSEQ_METRICS; k++)
         leadseq_json_set(all, leadseq_metrics[k]->name, spread(&g->spread[k]));
     leadseq_json_set(json, "metrics", all);
+    if (!g->has_together) return json;
+    struct leadseq_json *together = leadseq_json_object();
+    for (int k = 0; k < LEADSEQ_JOINTS; k++)
+        leadseq_json_set(together, leadseq_joint_types[k].name, spread(&g->together[k]));
+    leadseq_json_set(json, "together", together);
     return json;
 }
 
@@ -345,6 +350,13 @@ static struct leadseq_json *group_pair(const struct report_group *a, const struc
         leadseq_json_set(all, leadseq_metrics[k]->name, difference(&d));
     }
     leadseq_json_set(json, "metrics", all);
+    if (!a->has_together || !b->has_together) return json;
+    struct leadseq_json *together = leadseq_json_object();
+    for (int k = 0; k < LEADSEQ_JOINTS; k++) {
+        struct leadseq_difference d = leadseq_welch(&a->together[k], &b->together[k]);
+        leadseq_json_set(together, leadseq_joint_types[k].name, difference(&d));
+    }
+    leadseq_json_set(json, "together", together);
     return json;
 }
 

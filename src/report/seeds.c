@@ -72,6 +72,12 @@ static int measure_group(const struct report *r, struct report_group *g)
         for (size_t i = 0; i < g->n; i++) value[i] = r->model[g->member[i]].metric[k].value;
         g->spread[k] = leadseq_spread_of(value, g->n);
     }
+    g->has_together = true;
+    for (size_t i = 0; i < g->n; i++) g->has_together &= r->model[g->member[i]].count != NULL;
+    for (int k = 0; g->has_together && k < LEADSEQ_JOINTS; k++) {
+        for (size_t i = 0; i < g->n; i++) value[i] = r->model[g->member[i]].together[k].value;
+        g->together[k] = leadseq_spread_of(value, g->n);
+    }
     free(value);
     return 0;
 }

@@ -338,23 +338,34 @@ static struct leadseq_table *predictions(const struct report *r)
 
 /* --- Seeds, subgroups, outputs ---------------------------------------------------------------- */
 
+static void add_spread(struct leadseq_table *t, const struct report_group *g, const char *metric,
+                       const struct leadseq_spread *s)
+{
+    leadseq_table_cell(t, "%s", g->name);
+    leadseq_table_cell(t, "%s", metric);
+    leadseq_table_cell(t, "%zu", s->n);
+    leadseq_table_exact(t, s->mean);
+    leadseq_table_exact(t, s->sd);
+    leadseq_table_exact(t, s->least);
+    leadseq_table_exact(t, s->most);
+    leadseq_table_exact(t, s->low);
+    leadseq_table_exact(t, s->high);
+}
+
 static struct leadseq_table *seeds(const struct report *r)
 {
     struct leadseq_table *t = begin(r, "experiment metric seeds mean sd least most low high");
-    for (size_t g = 0; t && g < r->n_groups; g++)
+    for (size_t g = 0; t && g < r->n_groups; g++) {
+        const struct report_group *of = &r->group[g];
         for (int k = 0; k < LEADSEQ_METRICS; k++) {
-            const struct leadseq_spread *s = &r->group[g].spread[k];
             add_output(t, r);
-            leadseq_table_cell(t, "%s", r->group[g].name);
-            leadseq_table_cell(t, "%s", leadseq_metrics[k]->name);
-            leadseq_table_cell(t, "%zu", s->n);
-            leadseq_table_exact(t, s->mean);
-            leadseq_table_exact(t, s->sd);
-            leadseq_table_exact(t, s->least);
-            leadseq_table_exact(t, s->most);
-            leadseq_table_exact(t, s->low);
-            leadseq_table_exact(t, s->high);
+            add_spread(t, of, leadseq_metrics[k]->name, &of->spread[k]);
         }
+        for (int k = 0; r->several && of->has_together && k < LEADSEQ_JOINTS; k++) {
+            leadseq_table_cell(t, "together");
+            add_spread(t, of, leadseq_joint_types[k].name, &of->together[k]);
+        }
+    }
     return t;
 }
 
