@@ -52,13 +52,15 @@ void page_matrix_plot(FILE *out, const struct leadseq_figure *f)
             "set xrange [-.5:%g]\nset yrange [%g:-.5]\nunset grid\nunset key\nset border 0\n"
             "set palette defined (0 '#ffffff', .5 '#7fb2d6', 1 '#08457e')\nset cbrange [0:1]\n"
             "unset colorbox\n"
-            "cell(n, s) = s >= 0 ? sprintf('%%d\\n%%.1f %%%%', n, 100*s) : sprintf('%%d', n)\n",
+            "shown(n, s) = s eq 'nan' ? n : n.sprintf(\"\\n%%.1f %%%%\", 100*real(s))\n",
             (double)m->n - .5, (double)m->n - .5);
     fprintf(out,
             "plot '%s.tsv' skip 1 using 3:4:($3-.48):($3+.48):($4-.48):($4+.48):6 with boxxyerror "
             "fs solid 1 noborder lc palette notitle, \\\n"
-            "     '%s.tsv' skip 1 using 3:4:(cell($5, $6)):($6 > .55 ? 0xffffff : 0x222222) with "
-            "labels tc rgb variable notitle\n",
+            "     '%s.tsv' skip 1 using 3:4:(shown(strcol(5), strcol(6))):(real(strcol(6)) > .55 ? "
+            "0xffffff : "
+            "0x222222) with "
+            "labels offset 0, .4 tc rgb variable notitle\n",
             f->name, f->name);
 }
 
