@@ -214,9 +214,9 @@ Test(report_outputs, classes_that_exclude_each_other_have_a_confusion_matrix)
                          (json_int_t)count[t][c]);
         }
     json_t *called = json_object_get(m, "together");
-    cr_assert_float_eq(json_number_value(json_object_get(json_object_get(called, "accuracy"),
-                                                         "value")),
-                       (double)right / (double)all, 1e-12);
+    cr_assert_float_eq(
+        json_number_value(json_object_get(json_object_get(called, "accuracy"), "value")),
+        (double)right / (double)all, 1e-12);
     char *html = runs_text("out/report.html");
     cr_assert(strstr(html, "Exactly one output is true of each record"));
     free(html);
@@ -364,4 +364,222 @@ Test(report_outputs, every_table_of_many_outputs_is_written)
     cr_assert_gt(tables, 200, "%zu", tables);
     cr_assert(strstr(all, "\\input{checklist_stard_ai.tex}"), "the last table is among them");
     free(all);
+}
+
+/* --- What the outputs of a record say together --------------------------------------------------
+ */
+
+static json_t *together(json_t *holder, const char *figure)
+{
+    json_t *found = json_object_get(json_object_get(holder, "together"), figure);
+    cr_assert(found, "%s", figure);
+    return found;
+}
+
+static double part_of(json_t *object, const char *part)
+{
+    json_t *value = json_object_get(object, part);
+    cr_assert(value, "%s", part);
+    return json_is_null(value) ? NAN : json_number_value(value);
+}
+
+/* Over every threshold, from the definition. */
+static double f_max_by_hand(int skill, bool exclusive)
+{
+    double best = 0;
+    for (size_t t = 0; t < N * OUTPUTS; t++) {
+        double threshold = probability_of(t / OUTPUTS, t % OUTPUTS, skill, exclusive);
+        double precisions = 0, answered = 0, recalls = 0, wanted = 0;
+        for (size_t i = 0; i < N; i++) {
+            double called = 0, hits = 0, truths = 0;
+            for (size_t k = 0; k < OUTPUTS; k++) {
+                bool call = probability_of(i, k, skill, exclusive) >= threshold;
+                called += call;
+                truths += label_of(i, k, exclusive);
+                hits += call && label_of(i, k, exclusive);
+            }
+            if (called > 0) precisions += hits / called, answered++;
+            if (truths > 0) recalls += hits / truths, wanted++;
+        }
+        double p = precisions / answered, r = recalls / wanted;
+        if (p + r > 0) best = fmax(best, 2 * p * r / (p + r));
+    }
+    return best;
+}
+
+static size_t called_of(size_t i, int skill)
+{
+    size_t called = 0;
+    for (size_t k = 1; k < OUTPUTS; k++)
+        if (probability_of(i, k, skill, true) > probability_of(i, called, skill, true)) called = k;
+    return called;
+}
+
+Test(report_outputs, calls_of_two_models_have_intervals_and_are_tested)
+{
+    json_t *json = compare_made((struct made){.skill = 30, .exclusive = true}, 12);
+    json_t *pair = pair_of(json, 0), *mcnemar = json_object_get(pair, "mcnemar_called");
+    size_t right[2][2] = {{0}};
+    for (size_t i = 0; i < N; i++)
+        right[label_of(i, called_of(i, 30), true)][label_of(i, called_of(i, 12), true)]++;
+    cr_assert_eq(part_of(mcnemar, "both_right"), (double)right[1][1]);
+    cr_assert_eq(part_of(mcnemar, "only_a_right"), (double)right[1][0]);
+    cr_assert_eq(part_of(mcnemar, "only_b_right"), (double)right[0][1]);
+    cr_assert_float_eq(part_of(mcnemar, "p"), leadseq_mcnemar(right[1][0], right[0][1]), 1e-12);
+    double accuracy = (double)(right[1][1] + right[1][0]) / N;
+    struct leadseq_estimate wilson = leadseq_wilson(right[1][1] + right[1][0], N);
+    json_t *of = together(model_of(json, 0), "accuracy");
+    cr_assert_float_eq(part_of(of, "value"), accuracy, 1e-12);
+    cr_assert_float_eq(part_of(of, "low"), wilson.low, 1e-12);
+    cr_assert_lt(part_of(of, "bootstrap_low"), accuracy);
+    for (size_t k = 0; k < LEADSEQ_JOINTS; k++) {
+        const char *name = leadseq_joint_types[k].name;
+        of = together(model_of(json, 0), name);
+        cr_assert(part_of(of, "low") < part_of(of, "value"), "%s", name);
+        cr_assert(part_of(of, "value") < part_of(of, "high"), "%s", name);
+        json_t *d = together(pair, name);
+        cr_assert_float_eq(
+            part_of(d, "difference"),
+            part_of(of, "value") - part_of(together(model_of(json, 1), name), "value"), 1e-12);
+        cr_assert(part_of(d, "p") > 0 && part_of(d, "p_exchange") > 0, "%s", name);
+        cr_assert(part_of(d, "low") < part_of(d, "high"), "%s", name);
+    }
+    json_decref(json);
+}
+
+Test(report_outputs, f_max_over_records_is_that_of_its_definition)
+{
+    for (int exclusive = 0; exclusive < 2; exclusive++) {
+        json_t *json = compare_made((struct made){.skill = 30, .exclusive = exclusive}, 12);
+        cr_assert_float_eq(part_of(together(model_of(json, 0), "f_max_samples"), "value"),
+                           f_max_by_hand(30, exclusive), 1e-12);
+        json_t *calls = together(model_of(json, 0), "accuracy");
+        cr_assert_eq(isnan(part_of(calls, "value")), !exclusive);
+        if (!exclusive) cr_assert(strstr(text_of(calls, "method"), "do not exclude each other"));
+        json_decref(json);
+    }
+}
+
+Test(report_outputs, mean_areas_have_delongs_interval_beside_the_bootstraps)
+{
+    json_t *json = compare_made((struct made){.skill = 30}, 12);
+    json_t *m = model_of(json, 0), *pair = pair_of(json, 0);
+    cr_assert(strstr(method_of(m, "auc"), "DeLong by patients, of outputs"));
+    cr_assert(strstr(method_of(m, "f1"), "BCa"));
+    double delong = figure(m, "auc", "high") - figure(m, "auc", "low");
+    double drawn = figure(m, "auc", "bootstrap_high") - figure(m, "auc", "bootstrap_low");
+    cr_assert(delong / drawn > .75 && delong / drawn < 1.35, "%.3f and %.3f", delong, drawn);
+    cr_assert(strstr(method_of(pair, "auc"), "DeLong by patients, of outputs"));
+    cr_assert(figure(pair, "auc", "p_exchange") > 0 && figure(pair, "f1", "p_exchange") > 0);
+    json_decref(json);
+}
+
+Test(report_outputs, shares_of_the_true_class_are_drawn_and_written)
+{
+    json_t *json = compare_made((struct made){.skill = 30, .exclusive = true}, 12);
+    json_t *shares = json_object_get(model_of(json, 0), "confusion_shares");
+    json_t *counts = json_object_get(model_of(json, 0), "confusion");
+    for (size_t t = 0; t < OUTPUTS; t++) {
+        double all = 0, sum = 0;
+        for (size_t c = 0; c < OUTPUTS; c++) {
+            sum += part_of(json_array_get(shares, t), names[c]);
+            all += part_of(json_array_get(counts, t), names[c]);
+        }
+        cr_assert_float_eq(sum, 1, 1e-12);
+        cr_assert_float_eq(part_of(json_array_get(shares, t), names[0]),
+                           part_of(json_array_get(counts, t), names[0]) / all, 1e-12);
+    }
+    char *table = runs_text("out/tables/classes.tsv"), *tex = runs_text("out/tables/tables.tex");
+    char *data = runs_text("out/figures/outputs_confusion_1.tsv");
+    char *script = runs_text("out/figures/outputs_confusion_2.gp");
+    cr_assert(
+        strstr(table, "model\ttruth\tcalled\trecords\tshare\tlow\thigh\na\tlow_ef\tlow_ef\t") ==
+        table);
+    cr_assert(strstr(data, "truth\tcalled\tx\ty\trecords\tshare\nlow_ef\tlow_ef\t0\t0\t") == data);
+    cr_assert(strstr(tex, "\\input{together.tex}") && strstr(tex, "\\input{called_pairs.tex}"));
+    cr_assert(strstr(script, "boxxyerror"));
+    free(table);
+    free(tex);
+    free(data);
+    free(script);
+    json_decref(json);
+}
+
+/* The last output is true of no record. */
+static char *write_without(const char *name, int skill, bool exclusive)
+{
+    FILE *f = fopen(runs_path(name), "w");
+    cr_assert(f);
+    fprintf(f,
+            "ecg_id\tpatient_id\tsplit%s\tlabel_A\tprobability_A\tlabel_B\tprobability_B\t"
+            "label_C\tprobability_C\n",
+            exclusive ? "\tlabel" : "");
+    for (size_t i = 0; i < N + VALID; i++) {
+        int a = i * 7 / 3 % 2;
+        fprintf(f, "%zu\t%zu\t%s%s\t%d\t%.9g\t%d\t%.9g\t0\t%.9g\n", i + 1, i,
+                i < N ? "test" : "valid",
+                !exclusive ? ""
+                : a        ? "\tA"
+                           : "\tB",
+                a, (double)((i * 37 + (size_t)skill) % 89 + (size_t)(a * skill)) / 140, !a,
+                (double)((i * 53 + (size_t)skill) % 89 + (size_t)(!a * skill)) / 140,
+                (double)(i * 29 % 89) / 140);
+    }
+    fclose(f);
+    return runs_path(name);
+}
+
+Test(report_outputs, a_class_without_a_positive_record_is_said_and_leaves_the_others)
+{
+    for (int exclusive = 0; exclusive < 2; exclusive++) {
+        char *inputs[] = {write_without("a.tsv", 30, exclusive),
+                          write_without("b.tsv", 12, exclusive)};
+        json_t *json = compared(inputs, 2, NULL), *m = model_of(json, 0);
+        cr_assert_eq(json_integer_value(json_object_get(output_of(json, 2), "positives")), 0);
+        cr_assert(isnan(figure(output_of(m, 2), "auc", "value")));
+        cr_assert_str_eq(method_of(output_of(m, 2), "auc"), "one class only");
+        cr_assert_not(isnan(figure(output_of(m, 0), "auc", "low")));
+        cr_assert(isnan(figure(m, "auc", "value")));
+        cr_assert_str_eq(method_of(m, "auc"), "an output has records of one class only");
+        cr_assert(isnan(figure(pair_of(json, 0), "auc", "difference")));
+        cr_assert_not(isnan(figure(m, "brier", "value")), "Brier needs no positive");
+        cr_assert_not(isnan(part_of(together(m, "f_max_samples"), "low")));
+        if (exclusive) {
+            json_t *row = json_array_get(json_object_get(m, "confusion_shares"), 2);
+            cr_assert(isnan(part_of(row, "A")) && isnan(part_of(row, "C")));
+            cr_assert_str_eq(text_of(together(m, "balanced_accuracy"), "method"),
+                             "no figure: a class has no record");
+            cr_assert_not(isnan(part_of(together(m, "kappa"), "low")));
+        }
+        cr_assert(notes_say(json, "C: Only 0 records are positive"));
+        json_decref(json);
+    }
+}
+
+/* One says of each output whether it is true, of all records, the other which it is. */
+Test(report_outputs, each_and_which_are_compared_on_the_records_of_one_class)
+{
+    size_t single = 0;
+    FILE *each = fopen(runs_path("each.tsv"), "w"), *which = fopen(runs_path("which.tsv"), "w");
+    cr_assert(each && which);
+    fputs("ecg_id\tsplit\tlabel_A\tprobability_A\tlabel_B\tprobability_B\n", each);
+    fputs("ecg_id\tsplit\tlabel\tprobability_A\tprobability_B\n", which);
+    for (size_t i = 0; i < N; i++) {
+        int a = i * 7 / 3 % 2, b = i % 5 ? !a : a; // every fifth has none or both
+        double p = (double)(i * 37 % 89 + (size_t)(a * 30)) / 140;
+        fprintf(each, "%zu\ttest\t%d\t%.9g\t%d\t%.9g\n", i + 1, a, p, b, 1 - p);
+        if (a == b) continue;
+        fprintf(which, "%zu\ttest\t%s\t%.9g\t%.9g\n", i + 1, a ? "A" : "B", p, 1 - p);
+        single++;
+    }
+    fclose(each);
+    fclose(which);
+    char *inputs[] = {runs_path("each.tsv"), runs_path("which.tsv")};
+    json_t *json = compared(inputs, 2, NULL);
+    cr_assert_eq(json_integer_value(json_object_get(json, "records")), (json_int_t)single);
+    cr_assert(notes_say(json, "each predicts each output, which which of them: 30 records of which "
+                              "not exactly one is true"));
+    cr_assert_eq(figure(pair_of(json, 0), "auc", "difference"), 0);
+    cr_assert_eq(part_of(json_object_get(pair_of(json, 0), "mcnemar_called"), "only_a_right"), 0);
+    json_decref(json);
 }

@@ -35,6 +35,8 @@ void report_drop_interval(struct leadseq_estimate *estimate, const char *why);
 
 /* --- pairs.c ------------------------------------------------------------------------ */
 
+/* The method of a difference whose p is that of the exchange. */
+extern const char *const report_rough;
 /* All pairs of inputs, without figures. */
 int report_pairs_make(struct report *report) LEADSEQ_CHECKED;
 int report_pairs_measure(struct report *report) LEADSEQ_CHECKED;

@@ -263,6 +263,10 @@ static void clear_mean_pair(const struct report *r, struct report_pair *p, size_
     const char *why = obstacle_of(r, p->a->of_output, k), *few = too_few(r, p->a->of_output, k);
     if (!why) why = obstacle_of(r, p->b->of_output, k);
     if (few) drop_difference(&p->macro[k], few);
+    if (few && r->several) {
+        p->macro[k].p = p->permuted[k];
+        p->macro[k].method = report_rough;
+    }
     if (flaw) drop_difference(&p->macro[k], flaw);
     if (flaw) drop_difference(&p->macro_resampled[k], flaw);
     if (why) p->macro[k] = (struct leadseq_difference){NAN, NAN, NAN, NAN, why};

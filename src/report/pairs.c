@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char *const missing = "a figure of the pair is missing";
-static const char *const rough =
+const char *const report_rough =
     "no interval: fewer than 10 patients of a class; p: exchange of the two models";
 _Static_assert(LEADSEQ_FEWEST == 10, "the words say 10");
 
@@ -58,7 +58,7 @@ static int measure_metric(const struct report *r, struct report_pair *p, size_t 
     d = &p->metric[k];
     if (type->paired(d, &pa, &pb)) return -1;
     if (type->needs_many && r->resampled->obstacle[a])
-        *d = (struct leadseq_difference){d->difference, NAN, NAN, p->permuted[k], rough};
+        *d = (struct leadseq_difference){d->difference, NAN, NAN, p->permuted[k], report_rough};
     return 0;
 }
 
