@@ -313,8 +313,8 @@ void document_outputs(struct document *d)
                       document_unit(d));
     say_together(d);
     if (r->several)
-        leadseq_page_text(d->page, "The sections below are of each output against all others. "
-                                   "Calibration, thresholds, decision curves and subgroups have no "
-                                   "meaning but of one output; their means, where these are "
-                                   "numbers: tables/metrics.tsv.");
+        leadseq_page_text(d->page, "The sections below are of each output against all others, with "
+                                   "subgroups where the stack is given. Curves, thresholds and "
+                                   "temperatures have no mean; means of the numbers: "
+                                   "tables/metrics.tsv.");
 }

@@ -271,7 +271,8 @@ int leadseq_resample_joint(struct leadseq_resampled *to, const struct leadseq_jo
 
 /* --- Exchange of two models ----------------------------------------------------------------- */
 
-/* What both say of all cells by falling probability; items of the second model come behind. */
+/* What both say of all cells by falling probability; those of the second model have the higher
+ * numbers. */
 struct exchange {
     const struct leadseq_joint *model[2];
     uint32_t *item;
