@@ -22,6 +22,7 @@ STACKS = {
     "page": ["--style", "clinical", "--size", "160x120"],
     "grey": ["--style", "dataset1", "--size", "64x48"],
     "colour": ["--profile", "paper-code", "--size", "48x40"],
+    "signals": ["--signals-only"],
 }
 CASES = {
     "ConvLSTM": ("leads", ["model.type=convlstm", "model.hidden=[4]"]),
@@ -51,6 +52,12 @@ CASES = {
     "residual network, depth 50, fastai's head, softmax of two, a page in colour":
         ("page", ["model.type=resnet", "model.depth=50", "model.width=4", "train.loss=softmax",
                   "data.standardise=true"]),
+    "CNN of signals with missing samples":
+        ("signals", ["model.type=cnn1d", "model.hidden=[4,6]", "model.kernels=[5]",
+                     "data.standardise=true", "data.standardise_by=lead",
+                     "data.leads=[V6,I,aVR]"]),
+    "GRU of signals with missing samples, in mV":
+        ("signals", ["model.type=gru1d", "model.hidden=[5]"]),
 }
 
 
@@ -70,13 +77,14 @@ def judge(stack, options):
     run("evaluate", "run", "--data", f"{stack}.h5", "--split", "train", "--checkpoint", "last")
     run("export", "run", "--format", "onnx", "--checkpoint", "last", "--out", "net.onnx", "--force")
     net = onnxruntime.InferenceSession("net.onnx", providers=["CPUExecutionProvider"])
-    assert [i.name for i in net.get_inputs()] == ["images"]
+    source = "signals" if stack == "signals" else "images"
+    assert [i.name for i in net.get_inputs()] == [source]
     assert net.get_inputs()[0].shape[0] == "N"
     with h5py.File(f"{stack}.h5") as file:
         place = {int(i): n for n, i in enumerate(file["ecg_id"][:])}
-        images = file["images"][:]
-    whole = net.run(["logits", "probabilities"], {"images": images})
-    alone = net.run(["logits"], {"images": images[1:2]})[0]
+        values = file[source][:]
+    whole = net.run(["logits", "probabilities"], {source: values})
+    alone = net.run(["logits"], {source: values[1:2]})[0]
     assert np.allclose(alone, whole[0][1:2], rtol=1e-4, atol=1e-4)
     worst, seen = [0, 0], 0
     with open("run/predictions-train.tsv") as file:
@@ -128,6 +136,10 @@ def main():
     run("synth", "--out", "sim", "--patients", "30", "--seed", "4")
     for name, options in STACKS.items():
         run("render", "--ptbxl", "sim", "--out", f"{name}.h5", *options)
+    with h5py.File("signals.h5", "r+") as file:
+        mv = file["signals"][:]
+        mv[::2, :, 100:300] = mv[1::3, ::4] = np.nan
+        file["signals"][:] = mv + 0.3
     print(f"1..{len(CASES) + len(SIGNALS)}")
     failed = False
     for number, (name, options) in enumerate(SIGNALS.items(), 1 + len(CASES)):
@@ -143,7 +155,7 @@ def main():
             print("#", str(error).replace("\n", "\n# "), flush=True)
             failed = True
             continue
-        leads = "I,II,III,AVR,AVL,AVF,V1,V2,V3,V4,V5,V6" if stack in ("leads", "colour") else "page"
+        leads = "I,II,III,AVR,AVL,AVF,V1,V2,V3,V4,V5,V6" if stack in ("leads", "colour", "signals") else "page"
         leads = "V6,I,AVR" if "data.leads=[V6,I,aVR]" in options else leads
         bad = not (logits <= 1e-4 and probabilities <= 1e-4 and metadata["leads"] == leads)
         failed |= bad

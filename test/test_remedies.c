@@ -80,6 +80,11 @@ Test(remedies, the_plan_has_every_change_that_means_something)
         cr_expect(strcmp(l->remedy[k].name, "forget-bias-1") &&
                       strcmp(l->remedy[k].name, "loss-logits"),
                   "%s", l->remedy[k].name);
+    leadseq_experiment_default(&e);
+    cr_assert_eq(leadseq_experiment_set(&e, "model.type", "cnn1d"), 0);
+    remedies_plan(l);
+    for (int k = 0; k < l->n_remedies; k++)
+        cr_expect(strcmp(l->remedy[k].name, "invert"), "signals have neither ink nor paper");
     free(l);
 }
 

@@ -227,6 +227,79 @@ Test(signal_runs, windows_become_the_largest_or_the_mean_probability)
         }
 }
 
+Test(signal_runs, a_window_that_is_no_number_is_not_hidden_by_the_others)
+{
+    const float z[] = {1, 2, 3, NAN, 1, 2, 4, 0, -1};
+    float out[3];
+    for (int softmax = 0; softmax < 2; softmax++)
+        for (int mean = 0; mean < 2; mean++) {
+            struct leadseq_experiment e =
+                TINY("data.task", softmax ? "superclass-single" : "superclass", "train.loss",
+                     softmax ? "softmax" : "bce-logits");
+            e.data.aggregate = mean ? LEADSEQ_AGGREGATE_MEAN : LEADSEQ_AGGREGATE_MAX;
+            train_aggregate(&e, z, 3, 3, out);
+            cr_assert(isnan(out[0]), "%d %d: %g", softmax, mean, (double)out[0]);
+        }
+}
+
+/* --- Standardising --------------------------------------------------------------------------- */
+
+/* Lead III is missing in all records, V6 flat; of `all` every lead is. */
+static const char *write_leads(bool all)
+{
+    static char path[512];
+    struct leadseq_drawing drawing = signal_drawing();
+    const struct leadseq_stack_plan plan = {.drawing = &drawing, .signals = true, .replace = true};
+    float mv[VALUES];
+    snprintf(path, sizeof path, "%s", in_folder("leads.h5"));
+    struct leadseq_stack_writer *w = leadseq_stack_begin(path, &plan, "tiny", "test");
+    cr_assert(w, "%s", leadseq_error());
+    for (int i = 0; i < TINY_RECORDS; i++) {
+        struct leadseq_stack_row row = tiny_row(i);
+        wave(i, mv, SAMPLES);
+        for (int k = 0; k < VALUES; k++) {
+            const int lead = k / SAMPLES;
+            mv[k] = lead == 2 ? NAN : lead == 11 || all ? .5f : mv[k];
+        }
+        cr_assert_eq(leadseq_stack_append_record(w, &row, NULL, mv), 0, "%s", leadseq_error());
+    }
+    cr_assert_eq(leadseq_stack_commit(w), 0, "%s", leadseq_error());
+    return path;
+}
+
+Test(signal_runs, leads_that_nobody_reads_may_be_flat_or_missing)
+{
+    const char *data = write_leads(false);
+    struct leadseq_experiment e = SIGNALS("data.standardise_by", "lead", "train.epochs", "1"),
+                              some = SIGNALS("data.standardise_by", "lead", "train.epochs", "1",
+                                             "data.leads", "[V5, II]");
+    struct train_input input;
+    cr_assert_eq(tiny_train(&e, data, in_folder("run"), false), -1);
+    cr_assert(strstr(leadseq_error(), "lead III of the training records"), "%s", leadseq_error());
+    cr_assert(strstr(leadseq_error(), "data.standardise_by: all"), "%s", leadseq_error());
+    cr_assert_trains(&some, data, in_folder("some"), false);
+    cr_assert_eq(train_input_read(&input, in_folder("some/input.json")), 0, "%s", leadseq_error());
+    cr_assert_eq(input.lead_deviation[2], 1);
+    cr_assert_neq(input.lead_deviation[1], 1);
+    data = write_leads(true);
+    e = SIGNALS("train.epochs", "1");
+    cr_assert_eq(tiny_train(&e, data, in_folder("flat"), false), -1);
+    cr_assert(strstr(leadseq_error(), "every lead of the training records"), "%s", leadseq_error());
+    cr_assert_null(strstr(leadseq_error(), "standardise_by"), "%s", leadseq_error());
+}
+
+/* --- Time ------------------------------------------------------------------------------------ */
+
+Test(signal_runs, evaluating_a_record_takes_as_long_as_its_windows)
+{
+    const char *data = write_stack("both.h5", (struct contents){.signals = true});
+    struct leadseq_experiment one = SIGNALS("data.stride", "80"), all = SIGNALS("data.stride", "1");
+    struct leadseq_forecast a, b;
+    cr_assert_eq(leadseq_train_estimate(&one, data, 0, &a), 0, "%s", leadseq_error());
+    cr_assert_eq(leadseq_train_estimate(&all, data, 0, &b), 0, "%s", leadseq_error());
+    cr_assert_gt(b.record_s, 5 * a.record_s, "1 window: %g s, 41: %g s", a.record_s, b.record_s);
+}
+
 /* --- input.json ------------------------------------------------------------------------------- */
 
 Test(signal_runs, the_input_of_signals_is_written_and_read)

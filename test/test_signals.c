@@ -159,7 +159,10 @@ Test(signals, what_a_stack_cannot_hold_is_refused_when_it_is_written)
     plan.gain = .5;
     cr_assert_null(leadseq_stack_begin(small_path, &plan, "", ""));
     cr_assert_error_says("1 to 1000000 steps");
-    plan.gain = 0, plan.signals = false;
+    plan.gain = 0, drawing.rate_hz = 1e-9;
+    cr_assert_null(leadseq_stack_begin(small_path, &plan, "", ""));
+    cr_assert_error_says("gives 1 to");
+    drawing.rate_hz = 100, plan.signals = false;
     cr_assert_null(leadseq_stack_begin(small_path, &plan, "", ""));
     cr_assert_error_says("found neither");
     free(pixels);
@@ -179,13 +182,33 @@ Test(signals, rounding_gives_what_a_stack_of_integers_gives_back)
     cr_assert_eq(leadseq_signals_round(1000, mv, 4), -1);
 }
 
+/* What a stack says of its signals, where it says anything. */
+struct said {
+    const char *unit, *axis; /* the second axis */
+    double gain, rate_hz;
+    int missing;
+};
+
+#define SAID(...)                                                                                  \
+    (struct said)                                                                                  \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+
+static void say(struct leadseq_store *s, const struct said *said)
+{
+    if (said->unit) cr_assert_eq(leadseq_store_set_text(s, "signals", "unit", said->unit), 0);
+    const char *const axes[] = {"record", said->axis, "sample"};
+    if (said->axis) cr_assert_eq(leadseq_store_set_texts(s, "signals", "axes", axes, 3), 0);
+    if (said->gain > 0) cr_assert_eq(leadseq_store_set_real(s, "signals", "gain", said->gain), 0);
+    if (said->missing)
+        cr_assert_eq(leadseq_store_set_int(s, "signals", "missing", said->missing), 0);
+}
+
 /* Replaces /signals of a stack without images by one of another shape or type. */
 static void replace(int leads, size_t samples, enum leadseq_store_type type, size_t rows,
-                    const void *data)
+                    const void *data, const struct said *said)
 {
-    struct leadseq_drawing drawing = signal_drawing();
-    char other[128];
-    snprintf(other, sizeof other, "%s/other.h5", small_folder);
     const struct leadseq_store_spec spec = {
         .type = type, .rank = 2, .shape = {(size_t)leads, samples}, .chunk_rows = 1};
     const struct leadseq_store_spec one = {.type = LEADSEQ_STORE_INT32};
@@ -195,12 +218,15 @@ static void replace(int leads, size_t samples, enum leadseq_store_type type, siz
     static const char *const text[] = {"source", "program_version", "command_line", "created"};
     for (size_t i = 0; i < LEADSEQ_COUNT(text); i++)
         cr_assert_eq(leadseq_store_set_text(s, "/", text[i], "x"), 0);
-    cr_assert_eq(leadseq_store_set_real(s, "/", "rate_hz", drawing.rate_hz), 0);
+    cr_assert_eq(leadseq_store_set_real(s, "/", "rate_hz", said->rate_hz > 0 ? said->rate_hz : 100),
+                 0);
     cr_assert_eq(leadseq_store_set_real(s, "/", "window_s", .6), 0);
     cr_assert_eq(leadseq_store_set_texts(s, "/", "lead_names", leadseq_lead_name, LEADSEQ_LEADS),
                  0);
     cr_assert_eq(leadseq_store_add(s, "signals", &spec), 0);
-    cr_assert_eq(leadseq_store_append(s, "signals", rows, data), 0, "%s", leadseq_error());
+    if (samples)
+        cr_assert_eq(leadseq_store_append(s, "signals", rows, data), 0, "%s", leadseq_error());
+    say(s, said);
     cr_assert_eq(leadseq_store_add_group(s, "label"), 0);
     cr_assert_eq(leadseq_store_add(s, "ecg_id", &one), 0);
     cr_assert_eq(leadseq_store_commit(s), 0, "%s", leadseq_error());
@@ -217,15 +243,26 @@ Test(signals, a_damaged_stack_is_refused_by_what_is_wrong)
         enum leadseq_store_type type;
         const void *data;
         const char *expected;
+        struct said said;
     } bad[] = {
-        {12, 59, LEADSEQ_STORE_FLOAT32, values, "expected 12 leads of 60 samples"},
-        {13, 60, LEADSEQ_STORE_FLOAT32, values, "expected 12 leads of 60 samples"},
-        {12, 60, LEADSEQ_STORE_INT32, whole, "expected float32, or 16-bit integers"},
-        {12, 60, LEADSEQ_STORE_INT16, steps, "gain"},
-        {12, 60, LEADSEQ_STORE_FLOAT32, values, "record"}, // no such column
+        {12, 59, LEADSEQ_STORE_FLOAT32, values, "expected 12 leads of 60 samples", SAID(0)},
+        {13, 60, LEADSEQ_STORE_FLOAT32, values, "expected 12 leads of 60 samples", SAID(0)},
+        {12, 60, LEADSEQ_STORE_INT32, whole, "expected float32, or 16-bit integers", SAID(0)},
+        {12, 60, LEADSEQ_STORE_INT16, steps, "gain", SAID(0)},
+        {12, 60, LEADSEQ_STORE_FLOAT32, values, "unit: expected mV, found uV", SAID(.unit = "uV")},
+        {12, 60, LEADSEQ_STORE_FLOAT32, values, "axes: expected lead as number 2, found sample",
+         SAID(.axis = "sample")},
+        {12, 60, LEADSEQ_STORE_INT16, steps,
+         "missing: expected -32768 in place of missing samples, found 32767",
+         SAID(.gain = 1000, .missing = 32767)},
+        {12, 60, LEADSEQ_STORE_FLOAT32, values, "gives 1 to", SAID(.rate_hz = 1e-9)},
+        {12, 60, LEADSEQ_STORE_FLOAT32, values, "gives 1 to", SAID(.rate_hz = 1e300)},
+        {12, 60, LEADSEQ_STORE_INT16, steps, "record", /* no such column */
+         SAID("mV", "lead", .gain = 1000, .missing = INT16_MIN)},
+        {12, 60, LEADSEQ_STORE_FLOAT32, values, "record", SAID(0)},
     };
     for (size_t i = 0; i < LEADSEQ_COUNT(bad); i++) {
-        replace(bad[i].leads, bad[i].samples, bad[i].type, 1, bad[i].data);
+        replace(bad[i].leads, bad[i].samples, bad[i].type, 1, bad[i].data, &bad[i].said);
         cr_assert_null(leadseq_stack_open(small_path), "%zu", i);
         cr_assert_error_says(bad[i].expected);
         cr_assert_error_says(small_path);

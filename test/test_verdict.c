@@ -5,6 +5,7 @@
 #include "diagnosed_run.h"
 #include "folder.h"
 #include "io/store.h"
+#include "verdict/evidence.h"
 
 #include <malloc.h>
 #include <math.h>
@@ -679,4 +680,20 @@ Test(verdict, each_output_is_judged_by_itself)
     cr_assert(json && strstr(json, "\"output\": \"B\""), "%s", json);
     free(json);
     leadseq_verdict_free(j);
+}
+
+/* Windows that are too short to be halved five times. */
+Test(verdict, the_yardstick_of_signals_fits_short_windows)
+{
+    struct leadseq_experiment yardstick;
+    struct verdict_output output = {0};
+    struct verdict v = {.e = &e, .output = &output, .n_outputs = 1, .now = &output};
+    leadseq_experiment_default(&e);
+    cr_assert_eq(leadseq_experiment_set(&e, "model.type", "lstm1d"), 0);
+    cr_assert_eq(leadseq_experiment_set(&e, "data.crop", "31"), 0);
+    cr_assert_eq(verdict_yardstick(&v, &yardstick), 0, "%s", leadseq_error());
+    cr_assert(leadseq_experiment_says(&yardstick, "model.pool", "1"));
+    cr_assert_eq(leadseq_experiment_set(&e, "data.crop", "32"), 0);
+    cr_assert_eq(verdict_yardstick(&v, &yardstick), 0, "%s", leadseq_error());
+    cr_assert(leadseq_experiment_says(&yardstick, "model.pool", "2"));
 }

@@ -21,24 +21,29 @@ static void say_lengths(const struct dataset_build *build)
     const struct leadseq_preparation *p = &build->options->drawing.preparation;
     double window_s = leadseq_preparation_seconds(p);
     if (build->shortened)
-        leadseq_info("%s longer: their %g s from second %g on were drawn",
+        leadseq_info("%s longer: %g s from second %g on were %s",
                      leadseq_count_of(build->shortened, "record is", "records are"), window_s,
-                     p->window_start_s);
+                     p->window_start_s, dataset_build_draws(build) ? "drawn" : "stored");
     if (build->too_short)
         leadseq_info(
-            "%s within the %g s from second %g on: the paper's profiles "
-            "stretch the shorter signal over the whole width, the others leave the rest empty",
+            "%s within the %g s from second %g on: %s%s%s",
             leadseq_count_of(build->too_short, "record ends", "records end"), window_s,
-            p->window_start_s);
+            p->window_start_s,
+            dataset_build_draws(build)
+                ? "the paper's profiles stretch the shorter signal over the whole width, the "
+                  "others leave the rest empty"
+                : "",
+            dataset_build_draws(build) && dataset_build_keeps(build) ? "; " : "",
+            dataset_build_keeps(build) ? "the samples after it are stored as missing" : "");
 }
 
 static void say_empty(const struct dataset_build *build)
 {
     if (build->empty)
-        leadseq_warn(
-            "%s: every lead is missing or flat, and the pictures show nothing (first: %s); "
-            "their quality is flagged \"empty\"",
-            leadseq_count(build->empty, "record"), build->first_empty);
+        leadseq_warn("%s: every lead is missing or flat, and the %s show nothing (first: %s); "
+                     "their quality is flagged \"empty\"",
+                     leadseq_count(build->empty, "record"),
+                     dataset_build_draws(build) ? "pictures" : "signals", build->first_empty);
 }
 
 static int begin_folders(struct dataset_build *build)

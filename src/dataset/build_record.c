@@ -85,7 +85,9 @@ static int keep_signal(const struct dataset_build *build, const struct leadseq_p
     result->mv = leadseq_calloc(n, sizeof *result->mv);
     if (!result->mv) return -1;
     memcpy(result->mv, signal->mv, n * sizeof *result->mv);
-    return leadseq_signals_round(build->options->gain, result->mv, n);
+    if (!leadseq_signals_round(build->options->gain, result->mv, n)) return 0;
+    return leadseq_fail("%s; use a smaller --signal-gain, or store float32 without it",
+                        leadseq_error());
 }
 
 static int prepare(const struct dataset_build *build, const struct leadseq_record *record,

@@ -106,6 +106,8 @@ struct dataset_signals {
     size_t samples; /* of a lead; 0: there are none */
     double gain;    /* 0: float32 */
 };
+/* Whether there are samples, and not too many for a stack. */
+int dataset_samples_check(const struct leadseq_drawing *drawing) LEADSEQ_CHECKED;
 int dataset_signals_add(struct leadseq_store *store,
                         const struct dataset_signals *signals) LEADSEQ_CHECKED;
 int dataset_signals_append(struct leadseq_store *store, const struct dataset_signals *signals,

@@ -6,12 +6,15 @@
  * the window, whose attributes are those of the root. */
 #include "dataset_private.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MISSING = INT16_MIN, STEPS_MOST = INT16_MAX };
 
 static const char name[] = "signals";
+static const char *const axis[] = {"record", "lead", "sample"};
 
 int leadseq_signals_gain_check(double gain)
 {
@@ -37,9 +40,7 @@ static float from_steps(double gain, int16_t steps)
 
 static int fail_range(double gain, float mv)
 {
-    return leadseq_fail("%g mV do not fit in 16 bits with %g steps per mV; use a smaller gain, or "
-                        "store float32",
-                        (double)mv, gain);
+    return leadseq_fail("%g mV do not fit in 16 bits with %g steps per mV", (double)mv, gain);
 }
 
 int leadseq_signals_round(double gain, float *mv, size_t n)
@@ -56,7 +57,6 @@ int leadseq_signals_round(double gain, float *mv, size_t n)
  * epoch, and noise hardly shrinks. */
 int dataset_signals_add(struct leadseq_store *store, const struct dataset_signals *s)
 {
-    static const char *const axis[] = {"record", "lead", "sample"};
     struct leadseq_store_spec spec = {
         .type = s->gain > 0 ? LEADSEQ_STORE_INT16 : LEADSEQ_STORE_FLOAT32,
         .rank = 2,
@@ -85,6 +85,55 @@ int dataset_signals_append(struct leadseq_store *store, const struct dataset_sig
     return status;
 }
 
+/* One record is one chunk, of which HDF5 keeps less than 4 GiB. */
+int dataset_samples_check(const struct leadseq_drawing *drawing)
+{
+    const double seconds = leadseq_preparation_seconds(&drawing->preparation),
+                 samples = seconds * drawing->rate_hz,
+                 most = (double)(UINT32_MAX / (LEADSEQ_LEADS * sizeof(float)));
+    if (samples >= 0.5 && samples <= most) return 0;
+    return leadseq_fail("rate_hz: expected a rate that gives 1 to %.0f samples in %g s, found %g "
+                        "Hz",
+                        most, seconds, drawing->rate_hz);
+}
+
+/* Attributes may be absent, but none may say that the numbers mean something else. */
+static int check_meaning(struct leadseq_store *store, const char *path)
+{
+    char unit[16], found[LEADSEQ_COUNT(axis)][16];
+    size_t n = 0;
+    if (leadseq_store_has_attribute(store, name, "unit")) {
+        if (leadseq_store_get_text(store, name, "unit", unit, sizeof unit)) return -1;
+        if (strcmp(unit, "mV"))
+            return leadseq_fail("%s: /signals: unit: expected mV, found %s; convert the samples",
+                                path, unit);
+    }
+    if (!leadseq_store_has_attribute(store, name, "axes")) return 0;
+    if (leadseq_store_get_texts(store, name, "axes", found[0], sizeof found[0], LEADSEQ_COUNT(axis),
+                                &n))
+        return -1;
+    for (size_t i = 0; i < LEADSEQ_COUNT(axis); i++)
+        if (i >= n || strcmp(found[i], axis[i]))
+            return leadseq_fail("%s: /signals: axes: expected %s as number %zu, found %s", path,
+                                axis[i], i + 1, i < n ? found[i] : "none");
+    return 0;
+}
+
+/* Of integers: how many are a millivolt, and which stands for a missing sample. */
+static int read_steps(struct leadseq_store *store, const char *path, struct dataset_signals *s)
+{
+    int64_t missing = MISSING;
+    if (leadseq_store_get_real(store, name, "gain", &s->gain)) return -1;
+    if (leadseq_signals_gain_check(s->gain)) return leadseq_fail_in("%s: /signals", path);
+    if (leadseq_store_has_attribute(store, name, "missing") &&
+        leadseq_store_get_int(store, name, "missing", &missing))
+        return -1;
+    if (missing == MISSING) return 0;
+    return leadseq_fail("%s: /signals: missing: expected %d in place of missing samples, found "
+                        "%" PRId64,
+                        path, MISSING, missing);
+}
+
 static int check_shape(const char *path, const struct leadseq_store_info *info, size_t samples)
 {
     if (info->rank == 2 && info->shape[0] == LEADSEQ_LEADS && info->shape[1] == samples) return 0;
@@ -99,15 +148,16 @@ int dataset_signals_find(struct leadseq_store *store, const struct leadseq_drawi
 {
     struct leadseq_store_info info;
     const char *path = leadseq_store_path(store);
+    if (dataset_samples_check(drawing)) return leadseq_fail_in("%s", path);
     *s = (struct dataset_signals){.samples = leadseq_drawing_samples(drawing)};
-    if (leadseq_store_describe(store, name, &info) || check_shape(path, &info, s->samples))
+    if (leadseq_store_describe(store, name, &info) || check_shape(path, &info, s->samples) ||
+        check_meaning(store, path))
         return -1;
     *rows = info.rows;
     if (info.kind == LEADSEQ_KIND_REAL) return 0;
     if (info.kind != LEADSEQ_KIND_INTEGER || info.item_bytes != 2)
         return leadseq_fail("%s: /signals: expected float32, or 16-bit integers with a gain", path);
-    if (leadseq_store_get_real(store, name, "gain", &s->gain)) return -1;
-    return leadseq_signals_gain_check(s->gain) ? leadseq_fail_in("%s: /signals", path) : 0;
+    return read_steps(store, path, s);
 }
 
 int dataset_signals_read(struct leadseq_store *store, const struct dataset_signals *s,

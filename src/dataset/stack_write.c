@@ -82,10 +82,9 @@ static int check_plan(const struct leadseq_stack_plan *plan)
     if (!plan->images && !plan->signals)
         return leadseq_fail("a stack: expected images or signals in it, found neither");
     if (plan->gain != 0 && leadseq_signals_gain_check(plan->gain)) return -1;
-    if (plan->images) return leadseq_drawing_check(d);
-    if (!(d->rate_hz > 0 && isfinite(d->rate_hz)))
-        return leadseq_fail("rate: expected a positive number of Hz, found %g", d->rate_hz);
-    return leadseq_preparation_check(&d->preparation);
+    if (plan->images ? leadseq_drawing_check(d) : leadseq_preparation_check(&d->preparation))
+        return -1;
+    return plan->signals ? dataset_samples_check(d) : 0;
 }
 
 static int add_contents(struct leadseq_stack_writer *w)

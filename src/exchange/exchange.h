@@ -21,7 +21,8 @@ int leadseq_weights_write(struct leadseq_model *model, FILE *out) LEADSEQ_CHECKE
 
 /* A model that is written for other programs, and what it is fed. Images are as a stack has them:
  * uint8 (N, leads, H, W), (N, leads, H, W, 3) in colour, without `leads` where they are pages.
- * Signals are windows of the model's length in the stack's unit: float32 (N, leads, samples). */
+ * Signals are windows of the model's length in mV, NaN where a sample is missing: float32 (N,
+ * leads, samples). */
 struct leadseq_export {
     struct leadseq_model *model;
     int stack_leads;              /* leads of a record in a stack, 0: a page */

@@ -310,6 +310,18 @@ static int per_lead(struct nn_graph *g, const struct leadseq_export *e, const do
     return nn_graph_array(g, "signals", value, 2, (int64_t[]){e->n_leads, 1});
 }
 
+/* Missing samples are 0 in batches. */
+static int fill_missing(struct nn_graph *g, int v)
+{
+    const float zero = 0;
+    const int missing = nn_graph_one(g, "signals", "IsNaN", v);
+    return nn_graph_add(
+        g, &(struct nn_graph_op){.op = "Where",
+                                 .layer = "signals",
+                                 .n_inputs = 3,
+                                 .input = {missing, nn_graph_reals(g, "signals", &zero, 0), v}});
+}
+
 /* As batches are made: (x - mean) · (1 / deviation) of the model's leads, as (N, leads, 1, W). */
 static int add_signals(struct nn_graph *g, const struct leadseq_export *e, int signals,
                        struct nn_graph_images *x)
@@ -329,6 +341,7 @@ static int add_signals(struct nn_graph *g, const struct leadseq_export *e, int s
         v = nn_graph_two(g, "signals", "Mul", v,
                          per_lead(g, e, e->lead_deviation, e->deviation[0], true));
     }
+    v = fill_missing(g, v);
     *x = (struct nn_graph_images){.n = 1};
     x->value[0] =
         nn_graph_two(g, "signals", "Unsqueeze", v, nn_graph_integers(g, "signals", &axis, 1));

@@ -234,6 +234,7 @@ struct leadseq_model_table {
     struct leadseq_layer_summary *layer;
     int n_layers, batch;
     int images, channels, height, width; /* of a record's images */
+    bool signals;                        /* which are rows of samples */
     bool exact; /* layouts and kept_bytes are of a binding; else estimates, no layouts */
     size_t parameters, kept_bytes;
     uint64_t multiply_adds;

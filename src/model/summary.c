@@ -58,6 +58,7 @@ static void describe_whole(const struct leadseq_model *m, struct leadseq_model_t
     const struct leadseq_work work = leadseq_model_work(m);
     t->n_layers = m->chain.n_layers;
     t->batch = m->batch;
+    t->signals = m->spec.type->input == LEADSEQ_INPUT_SIGNALS;
     t->images = in.n, t->channels = in.c, t->height = in.h, t->width = in.w;
     t->forward_flop = m->batch * work.forward;
     t->step_flop = m->batch * (work.forward + work.data + work.weights);
@@ -158,7 +159,7 @@ int leadseq_model_table_print(const struct leadseq_model_table *t, FILE *out)
     model_format_bytes(kept, t->kept_bytes);
     fprintf(out, "%-16s %-12s %-20s %-13s %11s %14s %10s\n", "layer", "type", "shape of a record",
             "layout", "parameters", "multiply-adds", "kept");
-    fprintf(out, "%-16s %-12s %s\n", "images", "", shape);
+    fprintf(out, "%-16s %-12s %s\n", t->signals ? "signals" : "images", "", shape);
     for (int i = 0; i < t->n_layers; i++) print_layer(&t->layer[i], out);
     fprintf(out, "%-16s %-12s %-20s %-13s %11zu %14" PRIu64 " %10s\n", "total", "", "", "",
             t->parameters, t->multiply_adds, kept);

@@ -325,7 +325,7 @@ int leadseq_run_prepare(const struct leadseq_run *run, const struct leadseq_reco
     if (leadseq_signal_prepare(signal, record, &d->preparation, d->rate_hz)) return -1;
     if (!leadseq_signals_round(run->input.gain, signal->mv, LEADSEQ_LEADS * signal->n)) return 0;
     leadseq_prepared_clear(signal);
-    return -1;
+    return leadseq_fail_in("the run's signals are integers");
 }
 
 int leadseq_run_predict_row(struct leadseq_run *run, struct leadseq_stack *stack, size_t position,

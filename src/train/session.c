@@ -119,6 +119,13 @@ static int fit_moments(struct train_session *s, int channels)
                         leadseq_stack_path(s->stack));
 }
 
+static bool reads_lead(const struct leadseq_experiment *e, int lead)
+{
+    for (int i = 0; i < e->data.n_leads; i++)
+        if (e->data.leads[i] == lead) return true;
+    return false;
+}
+
 /* Of the training records' samples: of all leads together, or of each. */
 static int fit_signals(struct train_session *s)
 {
@@ -130,12 +137,19 @@ static int fit_signals(struct train_session *s)
                                 s->split.n[LEADSEQ_TRAIN], by_lead, input->lead_mean,
                                 input->lead_deviation))
         return -1;
-    for (int i = 0; i < LEADSEQ_LEADS; i++)
-        if (!(input->lead_deviation[i] > 0))
+    for (int i = 0; i < LEADSEQ_LEADS; i++) {
+        if (input->lead_deviation[i] > 0) continue;
+        if (!by_lead)
+            return leadseq_fail("%s: every lead of the training records is missing or flat and "
+                                "cannot be standardised; set data.standardise: false",
+                                leadseq_stack_path(s->stack));
+        if (reads_lead(&s->e, i))
             return leadseq_fail("%s: lead %s of the training records is missing or flat and cannot "
-                                "be standardised; set data.standardise_by: all, or "
-                                "data.standardise: false",
+                                "be standardised; leave it out of data.leads, or set "
+                                "data.standardise_by: all",
                                 leadseq_stack_path(s->stack), leadseq_lead_name[i]);
+        input->lead_mean[i] = 0, input->lead_deviation[i] = 1; // nobody reads it
+    }
     return 0;
 }
 
@@ -148,7 +162,7 @@ int train_fit_input(struct train_session *s)
     return s->e.data.standardise ? fit_moments(s, 1) : 0;
 }
 
-/* Records whose pictures show nothing are not left out, which would change the split. */
+/* Records that show nothing are not left out, which would change the split. */
 static void tell_empty(const struct train_session *s)
 {
     const struct leadseq_stack_row *row = leadseq_stack_rows(s->stack);
@@ -158,9 +172,10 @@ static void tell_empty(const struct train_session *s)
             !empty++)
             first = i;
     if (empty)
-        leadseq_warn("%s: %s with a label, whose pictures show nothing: every lead is missing or "
-                     "flat (first: %s)",
+        leadseq_warn("%s: %s with a label, whose %s show nothing: every lead is missing or flat "
+                     "(first: %s)",
                      leadseq_stack_path(s->stack), leadseq_count(empty, "record"),
+                     s->e.data.input == LEADSEQ_DATA_SIGNALS ? "signals" : "pictures",
                      row[first].record);
 }
 

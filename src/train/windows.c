@@ -54,7 +54,10 @@ static float of_softmaxes(enum leadseq_aggregate how, const float *z, size_t win
     double all = log_softmax(z, outputs, k);
     for (size_t w = 1; w < windows; w++) {
         const double one = log_softmax(z + w * (size_t)outputs, outputs, k);
-        all = how == LEADSEQ_AGGREGATE_MEAN ? log_add(all, one) : fmax(all, one);
+        if (how == LEADSEQ_AGGREGATE_MEAN)
+            all = log_add(all, one);
+        else
+            all = one > all || isnan(one) ? one : all; // fmax() would hide it
     }
     return (float)(how == LEADSEQ_AGGREGATE_MEAN ? all - log((double)windows) : all);
 }

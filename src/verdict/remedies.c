@@ -24,85 +24,95 @@ enum group {
     GROUP_LEADS
 };
 
+enum of { OF_ALL, OF_RECURRENT, OF_IMAGES }; /* models it is for */
+
 struct row {
     const char *name, *says;
     int group;
-    bool recurrent;                   /* of a recurrent model only */
+    enum of of;
     const char *set[2 * REMEDY_KEYS]; /* key, value, …; NULL */
 };
 
 static const struct row before_rates[] = {
-    {"loss-logits", "cross-entropy on logits", GROUP_LOSS, false, {"train.loss", "bce-logits"}},
+    {"loss-logits", "cross-entropy on logits", GROUP_LOSS, OF_ALL, {"train.loss", "bce-logits"}},
 };
 static const struct row after_rates[] = {
-    {"head-mean", "the head averages each channel", GROUP_HEAD, false, {"model.head", "mean"}},
-    {"head-max", "the head takes each channel's maximum", GROUP_HEAD, false, {"model.head", "max"}},
+    {"head-mean", "the head averages each channel", GROUP_HEAD, OF_ALL, {"model.head", "mean"}},
+    {"head-max",
+     "the head takes each channel's maximum",
+     GROUP_HEAD,
+     OF_ALL,
+     {"model.head", "max"}},
     {"head-mean-max",
      "the head takes mean and maximum",
      GROUP_HEAD,
-     false,
+     OF_ALL,
      {"model.head", "mean-max"}},
-    {"invert", "ink 1 on paper 0", GROUP_INPUT, false, {"data.invert", "true"}},
+    {"invert", "ink 1 on paper 0", GROUP_INPUT, OF_IMAGES, {"data.invert", "true"}},
     {"standardise",
-     "pixels of mean 0 and deviation 1",
+     "an input of mean 0 and deviation 1",
      GROUP_INPUT,
-     false,
+     OF_ALL,
      {"data.standardise", "true"}},
     {"forget-bias-1",
      "forget gates begin near 0.73",
      GROUP_FORGET,
-     true,
+     OF_RECURRENT,
      {"model.forget_bias", "1"}},
     {"orthogonal",
      "orthogonal recurrence at the start",
      GROUP_INIT,
-     true,
+     OF_RECURRENT,
      {"model.recurrent_init", "orthogonal"}},
     {"head-norm",
      "batch norm before the head",
      GROUP_HEAD_NORM,
-     false,
+     OF_ALL,
      {"model.head_norm", "true"}},
-    {"clip-1", "gradient clipped to norm 1", GROUP_CLIP, false, {"train.clip_norm", "1"}},
+    {"clip-1", "gradient clipped to norm 1", GROUP_CLIP, OF_ALL, {"train.clip_norm", "1"}},
     {"sgd",
      "SGD with momentum 0.9 at the same rate",
      GROUP_OPTIMIZER,
-     false,
+     OF_ALL,
      {"train.optimizer", "sgd", "train.momentum", "0.9"}},
     {"adamw",
      "AdamW with decay 0.01",
      GROUP_OPTIMIZER,
-     false,
+     OF_ALL,
      {"train.optimizer", "adamw", "train.weight_decay", "0.01"}},
     {"stem-conv",
      "a stem of strided convolutions",
      GROUP_STEM,
-     false,
+     OF_ALL,
      {"model.stem", "conv", "model.stem_channels", "[16, 16, 16]"}},
     {"stem-patch",
      "a stem of patches",
      GROUP_STEM,
-     false,
+     OF_ALL,
      {"model.stem", "patch", "model.stem_channels", "[16]", "model.patch", "8"}},
     {"leads-shuffled",
      "each record's leads in an order of its own",
      GROUP_LEADS,
-     true,
+     OF_RECURRENT,
      {"data.leads", "shuffled"}},
     {"leads-reversed",
      "leads from V6 to I",
      GROUP_LEADS,
-     true,
+     OF_RECURRENT,
      {"data.leads", "[V6, V5, V4, V3, V2, V1, AVF, AVL, AVR, III, II, I]"}},
     {"leads-around",
      "limb leads in the order they look around the heart",
      GROUP_LEADS,
-     true,
+     OF_RECURRENT,
      {"data.leads", "[AVL, I, AVR, II, AVF, III, V1, V2, V3, V4, V5, V6]"}},
 };
 
 static const struct row at_last[] = {
-    {"cell-norm", "layer norm in the cell", GROUP_CELL_NORM, true, {"model.cell_norm", "layer"}},
+    {"cell-norm",
+     "layer norm in the cell",
+     GROUP_CELL_NORM,
+     OF_RECURRENT,
+     {"model.cell_norm", "layer"}},
 };
 
 static void put(struct remedy *r, const char *key, const char *value)
@@ -160,7 +170,8 @@ static void keep(struct leadseq_remedies *l, struct remedy *r)
 static void keep_rows(struct leadseq_remedies *l, const struct row *row, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (row[i].recurrent && !l->e->model.type->recurrent) continue;
+        if (row[i].of == OF_RECURRENT && !l->e->model.type->recurrent) continue;
+        if (row[i].of == OF_IMAGES && l->e->data.input != LEADSEQ_DATA_IMAGES) continue;
         struct remedy *r = add(l, row[i].name, row[i].says, row[i].group);
         for (int k = 0; k < 2 * REMEDY_KEYS && row[i].set[k]; k += 2)
             put(r, row[i].set[k], row[i].set[k + 1]);

@@ -164,6 +164,27 @@ const struct verdict_rule rule_class_imbalance = {
     .each = true,
 };
 
+static void say_input(struct finding *f, const struct verdict *v, bool norm)
+{
+    const struct verdict_rest *r = &v->rest;
+    if (v->e->data.input == LEADSEQ_DATA_SIGNALS) {
+        finding_say(f,
+                    "The samples that the model is fed have mean %.3g and standard deviation %.3g, "
+                    "far from 0 and 1, for which its weights are drawn.",
+                    r->pixel_mean, r->pixel_sd);
+        return;
+    }
+    finding_say(
+        f,
+        "The pixels that the model is fed have mean %.3g and standard deviation %.3g: the "
+        "background is a large number everywhere, and the trace a small deviation from it. "
+        "Activations then mostly say \"background\", and the weights of a sum move together.",
+        r->pixel_mean, r->pixel_sd);
+    if (norm)
+        finding_say(f, "Batch norm after the first convolution removes the mean, except along the "
+                       "border, where padding is 0 and the background is not.");
+}
+
 static bool find_not_standardised(struct verdict *v, const struct findings *before,
                                   struct finding *f)
 {
@@ -181,15 +202,7 @@ static bool find_not_standardised(struct verdict *v, const struct findings *befo
     finding_number(f, "pixel_sd", r->pixel_sd);
     finding_number(f, "mean_over_sd", ratio);
     finding_number(f, "feature_variation", v->now->head.feature_variation);
-    finding_say(
-        f,
-        "The pixels that the model is fed have mean %.3g and standard deviation %.3g: the "
-        "background is a large number everywhere, and the trace a small deviation from it. "
-        "Activations then mostly say \"background\", and the weights of a sum move together.",
-        r->pixel_mean, r->pixel_sd);
-    if (norm)
-        finding_say(f, "Batch norm after the first convolution removes the mean, except along the "
-                       "border, where padding is 0 and the background is not.");
+    say_input(f, v, norm);
     finding_say_learned(f, v);
     finding_advise(f, v, "data.standardise=true",
                    "Standardise the input (data.standardise: true).");

@@ -29,19 +29,43 @@ static int set_stem(struct leadseq_experiment *e)
     return leadseq_experiment_set(e, "model.stem", "patch");
 }
 
-/* On signals the first type of the table that reads them, as it is. */
-static int set_network(struct leadseq_experiment *e, bool signals)
+/* Samples of what a network on signals reads; 0: not known. */
+static int samples_of(const struct verdict *v)
+{
+    struct leadseq_stack *stack = NULL;
+    if (v->e->data.crop || !v->data) return v->e->data.crop;
+    stack = leadseq_stack_open(v->data);
+    const size_t samples = stack ? leadseq_stack_samples(stack) : 0;
+    leadseq_stack_close(stack);
+    leadseq_error_clear();
+    return samples < LEADSEQ_SIDE_MAX ? (int)samples : LEADSEQ_SIDE_MAX;
+}
+
+/* Windows too short to be halved by each stage are not. */
+static int fit_windows(struct leadseq_experiment *e, int samples)
+{
+    struct leadseq_model_spec spec = e->model;
+    spec.leads = e->data.n_leads, spec.width = samples;
+    spec.channels = spec.height = spec.outputs = 1;
+    if (!samples || !leadseq_model_spec_check(&spec)) return 0;
+    leadseq_error_clear();
+    return leadseq_experiment_set(e, "model.pool", "1");
+}
+
+/* On signals the first type of the table that reads them. */
+static int set_network(struct leadseq_experiment *e, const struct verdict *v)
 {
     static const char *const on_images[] = {"model.type",       "cnn",         "model.hidden",
                                             "[16, 32, 64]",     "data.invert", "true",
                                             "data.standardise", "false",       NULL};
     const struct leadseq_model_type *type = NULL;
-    if (!signals) return set_all(e, on_images) || set_stem(e) ? -1 : 0;
+    if (v->e->data.input == LEADSEQ_DATA_IMAGES)
+        return set_all(e, on_images) || set_stem(e) ? -1 : 0;
     for (size_t i = 0; (type = leadseq_model_type_at(i)); i++)
         if (type->input == LEADSEQ_INPUT_SIGNALS) break;
     if (!type) return leadseq_fail("no type of model reads signals");
     const char *const on_signals[] = {"model.type", type->name, "data.standardise", "true", NULL};
-    return set_all(e, on_signals);
+    return set_all(e, on_signals) ? -1 : fit_windows(e, samples_of(v));
 }
 
 /* The run's data, another network. */
@@ -56,7 +80,7 @@ int verdict_yardstick(const struct verdict *v, struct leadseq_experiment *e)
     e->data.augment = 0; // what can be learned from the images as they are
     leadseq_augment_defaults(leadseq_augment_at(0), &e->data.of_augment);
     e->seed = v->e->seed;
-    if (set_network(e, v->e->data.input == LEADSEQ_DATA_SIGNALS) || set_all(e, training)) return -1;
+    if (set_network(e, v) || set_all(e, training)) return -1;
     const bool single = e->data.task.outputs == 1; // others keep their task's loss
     if (leadseq_experiment_set(e, "train.loss",
                                single ? "bce-logits" : leadseq_task_default_loss(&e->data.task)))
