@@ -106,7 +106,7 @@ struct leadseq_experiment {
         int accumulate;               /* parts of a batch */
         enum leadseq_monitor monitor; /* what the best epoch is best by */
         enum leadseq_keep keep;
-        int patience;                 /* epochs; 0: never stops early */
+        int patience; /* epochs; 0: never stops early */
         double min_delta;
         enum leadseq_precision precision;
         enum leadseq_memory memory;
