@@ -6,9 +6,10 @@ would, in whichever way of those PyTorch offers is the fastest here.
 Answers lines on standard input (src/bench/bench_private.h explains them). The words of the command
 line say what: stage=step|forward threads=2 precision=f32|bf16 type=convlstm leads=12 channels=1
 height=512 width=512 outputs=1 batch=2 loss=bce optimizer=adam lr=1e-6, and every option of the
-model's type under its key, as model.hidden=[10]. The network is that of peers/TYPE.py, which has
+model's type under its key, as model.hidden=[10]. A network that has not as many trained values as the
+word parameters=N says is refused. The network is that of peers/TYPE.py, which has
 
-    INPUT    "sequence": images (T, N, C, H, W); "channels": (N, T*C, H, W)
+    INPUT    "sequence": images (T, N, C, H, W); "channels": (N, T*C, H, W), of signals H is 1
     OPTIONS  names of the type's options that it heeds; another one is refused
     build    a function of the words, as read_words() has them, that returns a module: images to
              logits (N, outputs)
@@ -51,7 +52,7 @@ refuse_unknown_type()
 import torch  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
-NUMBERS = {"threads", "leads", "channels", "height", "width", "outputs", "batch"}
+NUMBERS = {"threads", "leads", "channels", "height", "width", "outputs", "batch", "parameters"}
 
 
 def read_value(text):
@@ -97,6 +98,13 @@ def find_peer(o):
     return peer
 
 
+def check_parameters(model, o):
+    found = sum(p.numel() for p in model.parameters())
+    if found != o.get("parameters", found):
+        raise RuntimeError(f"{path_of(o['type'])}: expected a network of {o['parameters']} "
+                           f"parameters, found {found}")
+
+
 def keep_memory():
     """Takes large tensors from the heap, which is never returned to the system: otherwise the system
     maps and zeroes their pages again in every step. mallopt()'s numbers are those of <malloc.h>."""
@@ -116,6 +124,7 @@ class Work:
         self.o, self.way = o, way
         peer = find_peer(o)
         self.model = peer.build(o)
+        check_parameters(self.model, o)
         size = o["height"], o["width"]
         shape = (o["leads"], o["batch"], o["channels"]) if peer.INPUT == "sequence" else \
             (o["batch"], o["leads"] * o["channels"])

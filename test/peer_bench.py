@@ -19,6 +19,9 @@ SPEC.loader.exec_module(bench_peer)
 BUILD = os.path.dirname(os.environ.get("LEADSEQ", "./leadseq"))
 BOUND = 2e-5
 SIZES = {"leads": 3, "channels": 1, "height": 19, "width": 14, "outputs": 1, "batch": 3}
+HEAD = {"head": "benchmark", "head_norm": "false", "dropout": "0", "head_features": "9",
+        "head_dropout": "0"}
+HEAD_LAST = {**HEAD, "head": "benchmark-last"}
 DEFAULTS = {
     "convlstm": {"hidden": "[3]", "kernel": "3", "bias": "true", "forget_bias": "0",
                  "cell_norm": "none", "recurrent_init": "uniform", "pool_time": "false",
@@ -26,7 +29,12 @@ DEFAULTS = {
                  "head_norm": "false", "dropout": "0"},
     "cnn": {"hidden": "[4, 5]", "kernel": "3", "stem": "none", "stem_channels": "[4, 3]",
             "patch": "3", "head": "mean", "head_norm": "false", "dropout": "0"},
+    "resnet1d": {"width": "6", "blocks": "[1, 2]", "kernels": "[5, 3]", **HEAD},
+    "xresnet1d": {"width": "4", "blocks": "[2, 1]", "kernels": "[5, 3]", **HEAD},
+    "lstm1d": {"hidden": "[5, 5]", **HEAD_LAST},
+    "gru1d": {"hidden": "[5, 5]", **HEAD_LAST},
 }
+SIGNAL_SIZES = {"height": 1, "width": 37, "outputs": 5}
 CHANGES = {
     "convlstm": [{}, {"stem": "patch"}, {"stem": "conv"}, {"head_norm": "true"},
                  {"head_norm": "true", "pool_time": "true"}, {"cell_norm": "layer"},
@@ -35,6 +43,10 @@ CHANGES = {
                  {"recurrent_init": "orthogonal"}, {"kernel": "5", "head": "mean"}],
     "cnn": [{}, {"stem": "patch"}, {"stem": "conv"}, {"head_norm": "true"}, {"head": "max"},
             {"head": "flatten", "kernel": "5"}, {"head": "mean-max", "hidden": "[4]"}],
+    "resnet1d": [{}, {"kernels": "[3, 7]"}],
+    "xresnet1d": [{}, {"kernels": "[3, 7]", "blocks": "[1, 1, 1]"}],
+    "lstm1d": [{}, {"hidden": "[5, 7, 3]"}],
+    "gru1d": [{}, {"hidden": "[5, 7, 3]"}],
 }
 done = []
 
@@ -115,6 +127,20 @@ def refused(kind, options, *expected):
     return "was not refused"
 
 
+def counted(parameters):
+    """What is said of a network for which so many parameters were announced."""
+    o, _, network = build("cnn", DEFAULTS["cnn"])
+    try:
+        bench_peer.check_parameters(network, {**o, "parameters": parameters(network)})
+    except RuntimeError as error:
+        return str(error)
+    return "accepted"
+
+
+def size(network):
+    return sum(p.numel() for p in network.parameters())
+
+
 class FixedTrial:
     """A way that takes as long to begin, and for a step, as it is told."""
 
@@ -184,12 +210,17 @@ report("a way that does not work is left out",
 for kind, changes in CHANGES.items():
     for change in changes:
         text = " ".join(f"{k}={v}" for k, v in change.items()) or "defaults"
-        report(f"{kind}, {text}: the same network", difference(kind, change))
+        sizes = SIGNAL_SIZES if kind.endswith("1d") else {}
+        report(f"{kind}, {text}: the same network", difference(kind, change, **sizes))
 report("convlstm, five outputs: the same network", difference("convlstm", {}, outputs=5))
 report("the forget gate's bias begins as ours", forget_bias("none"))
 report("... and that of its norm", forget_bias("layer"))
 report("an option that the peer does not know is refused",
        refused("cnn", {**DEFAULTS["cnn"], "cell_norm": "layer"}, "model.cell_norm", "cnn.py"))
+report("a network of as many parameters as announced is accepted",
+       expect(counted(size), "accepted"))
+report("one of another number is refused, with both numbers",
+       None if "found" in counted(lambda n: size(n) + 1) else "it was accepted")
 report("a type without a peer is refused and named",
        refused("lead-cnn", {}, "model.type lead-cnn", os.path.join("peers", "lead-cnn.py")))
 print(f"1..{len(done)}")

@@ -60,7 +60,7 @@ struct leadseq_bench_entry {
 struct leadseq_bench {
     struct leadseq_bench_entry *entry;
     size_t n;
-    int leads, channels, height, width, threads;
+    int leads, channels, height, width, threads, parameters;
     char cpu[128];
     struct leadseq_bench_samples render,
         read; /* seconds to draw and compress a record; to read a batch */

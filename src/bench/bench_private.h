@@ -64,7 +64,7 @@ struct bench_job {
     const char *folder; /* records are simulated there; NULL: the stack is the user's */
     int records;
 };
-/* open: flop forward, to data, to weights; leads, channels, height, width; engine.
+/* open: flop forward, to data, to weights; leads, channels, height, width; parameters; engine.
  * run: seconds; for training also of forward with loss, backward with the gradient's norm,
  * the optimiser. */
 extern const struct bench_role bench_evaluation, bench_training;

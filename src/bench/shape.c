@@ -18,6 +18,9 @@ static const char common[] = "train.lr=1e-6 data.train=[1,2,3,4,5,6,7,8,9,10] da
     "data.leads=[I,II,V1] data.size=224x224 "                                                      \
     "train.batch=8 "
 #define CNN "model.type=cnn train.loss=bce-logits data.invert=true "
+#define SIGNALS                                                                                    \
+    "data.task=superclass data.crop=250 train.loss=bce-logits train.optimizer=adamw "              \
+    "train.batch=128 "
 
 const struct leadseq_bench_shape leadseq_bench_shapes[] = {
     {"paper", "the paper's ConvLSTM: 12 leads of 512x512, 10 hidden channels, batch 2",
@@ -38,6 +41,11 @@ const struct leadseq_bench_shape leadseq_bench_shapes[] = {
      "batch 8",
      RESNET "model.depth=18"},
     {"resnet50", "the same of depth 50", RESNET "model.depth=50"},
+    {"resnet1d", "the benchmark's resnet1d_wang: 12 leads of 250 samples, five outputs, batch 128",
+     "model.type=resnet1d " SIGNALS},
+    {"xresnet1d", "the benchmark's xresnet1d101 on the same", "model.type=xresnet1d " SIGNALS},
+    {"lstm1d", "two LSTM layers of 256 units on the same", "model.type=lstm1d " SIGNALS},
+    {"gru1d", "two GRU layers of 256 units on the same", "model.type=gru1d " SIGNALS},
     {NULL, NULL, NULL},
 };
 

@@ -85,9 +85,9 @@ static int start_role(struct bench_worker *w, const struct bench_role *role, con
 static int read_about(struct bench_session *s, struct leadseq_bench_entry *entry, const char *reply)
 {
     int used = 0;
-    if (sscanf(reply, "%lf %lf %lf %d %d %d %d %n", &entry->flop_forward, &entry->flop_data,
+    if (sscanf(reply, "%lf %lf %lf %d %d %d %d %d %n", &entry->flop_forward, &entry->flop_data,
                &entry->flop_weights, &s->b->leads, &s->b->channels, &s->b->height, &s->b->width,
-               &used) != 7)
+               &s->b->parameters, &used) != 8)
         return leadseq_fail("%s: unexpected answer '%s'", entry->name, reply);
     snprintf(entry->about, sizeof entry->about, "%s", reply + used);
     return 0;
@@ -171,6 +171,7 @@ static int describe(const struct bench_session *s, const struct leadseq_experime
                 {"height", NULL, s->b->height},
                 {"width", NULL, s->b->width},
                 {"outputs", NULL, e->model.outputs},
+                {"parameters", NULL, s->b->parameters},
                 {"batch", "train.batch", 0},
                 {"loss", "train.loss", 0},
                 {"positive_weight", "train.positive_weight", 0},

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+# needs: torch
+"""model.type gru1d as a PyTorch user would write it."""
+from functools import partial
+
+from torch import nn
+
+from peer_signals import HEAD, Recurrent
+
+INPUT = "channels"
+OPTIONS = HEAD | {"hidden"}
+build = partial(Recurrent, nn.GRU)
