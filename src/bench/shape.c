@@ -20,7 +20,7 @@ static const char common[] = "train.lr=1e-6 data.train=[1,2,3,4,5,6,7,8,9,10] da
 #define CNN "model.type=cnn train.loss=bce-logits data.invert=true "
 #define SIGNALS                                                                                    \
     "data.task=superclass data.crop=250 train.loss=bce-logits train.optimizer=adamw "              \
-    "train.batch=128 "
+    "train.batch=128"
 
 const struct leadseq_bench_shape leadseq_bench_shapes[] = {
     {"paper", "the paper's ConvLSTM: 12 leads of 512x512, 10 hidden channels, batch 2",
