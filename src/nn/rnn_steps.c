@@ -25,7 +25,7 @@ static size_t to_panels(size_t n)
 
 /* --- Memory ---------------------------------------------------------------------------------- */
 
-enum { BLOCKS = 16 };
+enum { BLOCKS = 17 };
 struct blocks {
     struct {
         void *at; /* a pointer of some type */
