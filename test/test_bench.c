@@ -66,7 +66,7 @@ Test(bench, every_shape_is_an_experiment_that_can_be_trained)
         cr_assert_eq(leadseq_bench_experiment(&e, s->name), 0, "%s", leadseq_error());
         cr_assert_eq(leadseq_experiment_check(&e), 0, "%s: %s", s->name, leadseq_error());
         cr_assert_str_eq(e.name, s->name);
-        cr_assert(e.data.width > 0 && e.data.height > 0);
+        cr_assert(e.data.crop > 0 || (e.data.width > 0 && e.data.height > 0));
         struct leadseq_model_spec spec = e.model;
         spec.leads = e.data.n_leads, spec.channels = 1;
         spec.height = e.data.height, spec.width = e.data.width;
