@@ -551,7 +551,7 @@ Test(report_outputs, a_class_without_a_positive_record_is_said_and_leaves_the_ot
                              "no figure: a class has no record");
             cr_assert_not(isnan(part_of(together(m, "kappa"), "low")));
         }
-        cr_assert(notes_say(json, "C: Only 0 records are positive"));
+        cr_assert(notes_say(json, "C: No record is positive"));
         json_decref(json);
     }
 }

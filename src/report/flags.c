@@ -9,17 +9,26 @@
 #include <string.h>
 
 /* Notes of an output are its comparison's, and name it. */
-int report_note(struct report *r, const char *format, ...)
+/* Adds the output to a note that says the same of other outputs: "NORM, MI: words". 1: there is
+ * none. */
+static int join_note(struct report *whole, const char *output, const char *words)
 {
-    struct report *whole = r->whole ? r->whole : r;
-    char *words = NULL;
-    va_list args;
-    va_start(args, format);
-    int n = vasprintf(&words, format, args);
-    va_end(args);
-    if (n < 0) return leadseq_fail_memory(0);
-    char *text = r->whole ? leadseq_format("%s: %s", r->question, words) : words;
-    if (text != words) free(words);
+    for (size_t i = 0; i < whole->n_notes; i++) {
+        char *text = whole->note[i];
+        const size_t n = strlen(text), m = strlen(words);
+        if (n < m + 2 || strcmp(text + n - m, words) || strncmp(text + n - m - 2, ": ", 2))
+            continue;
+        char *joined = leadseq_format("%.*s, %s: %s", (int)(n - m - 2), text, output, words);
+        if (!joined) return -1;
+        free(text);
+        whole->note[i] = joined;
+        return 0;
+    }
+    return 1;
+}
+
+static int add_note(struct report *whole, char *text)
+{
     char **more = text ? leadseq_realloc(whole->note, whole->n_notes + 1, sizeof *more) : NULL;
     if (!more) {
         free(text);
@@ -28,6 +37,21 @@ int report_note(struct report *r, const char *format, ...)
     whole->note = more;
     more[whole->n_notes++] = text;
     return 0;
+}
+
+int report_note(struct report *r, const char *format, ...)
+{
+    char *words = NULL;
+    va_list args;
+    va_start(args, format);
+    int n = vasprintf(&words, format, args);
+    va_end(args);
+    if (n < 0) return leadseq_fail_memory(0);
+    if (!r->whole) return add_note(r, words);
+    int status = join_note(r->whole, r->question, words);
+    if (status == 1) status = add_note(r->whole, leadseq_format("%s: %s", r->question, words));
+    free(words);
+    return status;
 }
 
 static const char *are(size_t n)
@@ -113,6 +137,11 @@ static int flag_few(struct report *r)
     size_t negatives = r->records - r->positives;
     size_t least = r->positives < negatives ? r->positives : negatives;
     if (least >= LEADSEQ_FEWEST) return 0;
+    if (!least)
+        return report_note(r,
+                           "No record is %s: there is no AUC, and nothing that compares the two "
+                           "classes.",
+                           r->positives ? "negative" : "positive");
     return report_note(r,
                        "Only %s %s %s: too few for most intervals, and tests find nothing but the "
                        "largest differences.",
@@ -211,6 +240,11 @@ static int note_clamped(struct report *r, const struct report_model *m, size_t n
                         const char *use)
 {
     if (!n) return 0;
+    if (r->whole) // without numbers the same sentence serves several outputs
+        return report_note(r,
+                           "%s: some probabilities of %s are 0 or 1 to seven digits, which have no "
+                           "logit: they were clamped to 1e-7 and 1 - 1e-7 for %s.",
+                           m->name, of, use);
     return report_note(r,
                        "%s: %s of %s %s 0 or 1 to seven digits, which has no logit: %s "
                        "clamped to 1e-7 and 1 - 1e-7 for %s.",

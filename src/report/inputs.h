@@ -109,6 +109,8 @@ int report_thresholds_choose(struct report *report) LEADSEQ_CHECKED;
 int report_flags_raise(struct report *report) LEADSEQ_CHECKED;
 /* … once the outputs are split. */
 int report_few_flag(struct report *report) LEADSEQ_CHECKED;
+/* A sentence; of an output it begins with its name, and outputs of which the same is said share
+ * one. */
 int report_note(struct report *report, const char *format, ...)
     LEADSEQ_PRINTF(2, 3) LEADSEQ_CHECKED;
 
