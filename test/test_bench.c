@@ -69,7 +69,8 @@ Test(bench, every_shape_is_an_experiment_that_can_be_trained)
         cr_assert(e.data.crop > 0 || (e.data.width > 0 && e.data.height > 0));
         struct leadseq_model_spec spec = e.model;
         spec.leads = e.data.n_leads, spec.channels = 1;
-        spec.height = e.data.height, spec.width = e.data.width;
+        spec.height = e.data.crop ? 1 : e.data.height;
+        spec.width = e.data.crop ? (int)e.data.crop : e.data.width;
         cr_assert_eq(leadseq_model_spec_check(&spec), 0, "%s: %s", s->name, leadseq_error());
     }
     cr_assert_geq(n, 5);
