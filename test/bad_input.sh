@@ -135,6 +135,8 @@ absent=new refuses 1 'data\.input.*images.*cnn' "a model of another input is ref
     train cnn.yaml data.input=signals --data stack.h5 --out new
 absent=new.h5 refuses 2 'signals-only.*size' "pictures of signals alone are refused" \
     render --ptbxl sim --out new.h5 --signals-only --size 32x32
+absent=new.h5 refuses 2 'signals-only.*seed' "and the seed of what is random in pictures" \
+    render --ptbxl sim --out new.h5 --signals-only --seed 3
 absent=new.h5 refuses 2 'signal-gain' "a gain without signals is refused" \
     render --ptbxl sim --out new.h5 --signal-gain 1000
 absent="new.h5 new.h5.partial" refuses 1 '00001_lr.*16 bits' "a gain that is too large is refused" \

@@ -68,7 +68,7 @@ static const struct cli_option_kind window = {.read = read_window},
 /* --- Options ------------------------------------------------------------------------------- */
 
 /* Options that say how pictures look, of which --signals-only makes none. */
-#define PICTURES "png|sidecar|distort|levels|style|profile|size|range-mv"
+#define PICTURES "png|sidecar|distort|seed|levels|style|profile|size|range-mv"
 
 static const char *const rates[] = {"100", "500", NULL}, *const mains[] = {"50", "60", NULL};
 
