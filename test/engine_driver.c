@@ -76,11 +76,13 @@ static int loss(int argc, char **argv)
     const struct leadseq_loss_type *type = leadseq_loss_find(argv[2]);
     const int k = atoi(argv[3]);
     int n = 0;
-    if (!type || k < 1 || k > OUTPUTS_MAX || argc != 4 + k)
-        return leadseq_fail("expected the name of a loss, its outputs and a weight of each");
+    if (!type || k < 1 || k > OUTPUTS_MAX || argc != 5 + k)
+        return leadseq_fail("expected the name of a loss, its outputs, how much targets are "
+                            "smoothed and a weight of each");
     struct leadseq_loss of;
     leadseq_loss_init(&of, type, k);
-    for (int i = 0; i < k; i++) of.positive_weight[i] = strtof(argv[4 + i], NULL);
+    of.smoothing = strtof(argv[4], NULL);
+    for (int i = 0; i < k; i++) of.positive_weight[i] = strtof(argv[5 + i], NULL);
     while (n < RECORDS_MAX && !read_values(z + n * k, (size_t)k)) {
         if (read_values(t + n * k, (size_t)k)) return -1;
         n++;

@@ -227,6 +227,7 @@ struct leadseq_loss leadseq_experiment_loss(const struct leadseq_experiment *e)
     leadseq_loss_init(&loss, leadseq_loss_at(e->train.loss), e->data.task.outputs);
     for (int k = 0; k < loss.outputs; k++)
         loss.positive_weight[k] = e->train.positive_weight[e->train.n_weights > 1 ? k : 0];
+    loss.smoothing = (float)e->train.label_smoothing;
     return loss;
 }
 
@@ -462,6 +463,21 @@ static int fail_unweighted(const char *what)
     return leadseq_fail("%s needs train.loss: %s", what, names);
 }
 
+/* One weight is of all outputs; the same of all classes of a choice has no effect. */
+static int check_weights(const struct leadseq_experiment *e, bool choice)
+{
+    const int n = e->train.n_weights, outputs = e->data.task.outputs;
+    if (n == outputs || (n == 1 && !choice) || (n == 1 && e->train.positive_weight[0] == 1))
+        return 0;
+    if (choice)
+        return leadseq_fail("train.positive_weight: expected a weight of each of the %d classes of "
+                            "data.task with train.loss: softmax, found %d",
+                            outputs, n);
+    return leadseq_fail("train.positive_weight: expected one weight, or one of each of the "
+                        "task's %d outputs, found %d",
+                        outputs, n);
+}
+
 static int check_loss(const struct leadseq_experiment *e)
 {
     const struct leadseq_loss_type *loss = leadseq_loss_at(e->train.loss);
@@ -471,11 +487,7 @@ static int check_loss(const struct leadseq_experiment *e)
             return fail_unweighted("train.positive_weight: a weight other than 1");
     if (!loss->weighted && e->train.class_weights)
         return fail_unweighted("train.class_weights: balanced");
-    if (e->train.n_weights > 1 && e->train.n_weights != e->data.task.outputs)
-        return leadseq_fail("train.positive_weight: expected one weight, or one of each of the "
-                            "task's %d outputs, found %d",
-                            e->data.task.outputs, e->train.n_weights);
-    return 0;
+    return check_weights(e, loss->exclusive && e->data.task.outputs > 1);
 }
 
 static int check_task(const struct leadseq_experiment *e)

@@ -87,10 +87,12 @@ struct leadseq_experiment {
     struct leadseq_model_spec model; /* leads, channels, height, width come from the stack */
     struct {
         unsigned loss; /* leadseq_loss_at() */
-        /* Of each output, or one of all; resolved where class_weights says balanced. */
+        /* Of each output or class, or one of all outputs; resolved where class_weights says
+         * balanced. */
         float positive_weight[LEADSEQ_OUTPUTS_MOST];
         int n_weights;
         enum leadseq_class_weights class_weights;
+        double label_smoothing;
         enum leadseq_sampler sampler;
         int optimizer, schedule; /* leadseq_optimizer_at(), leadseq_schedule_at() */
         struct leadseq_optim_options of_optimizer, of_schedule; /* what these types bring */

@@ -129,11 +129,16 @@ const struct leadseq_option experiment_rows[] = {
     {"train.positive_weight", &experiment_weights, SPAN(train.positive_weight, train.n_weights), .standard = "1",
      .least = 0, .above = true, .most = 1e6,
      .expected = "a number above 0 and at most 1000000, or " LIST "one per output",
-     .help = "weight of the positive class (bce-logits)"},
+     .help = "bce-logits: weight of a yes of each output, or of all (PyTorch's pos_weight); softmax: weight of each "
+             "class (the weight of PyTorch's CrossEntropyLoss), of one output that of yes"},
     {"train.class_weights", &leadseq_option_choice, FIELD(train.class_weights), .standard = "none",
      .choices = class_weights,
-     .help = "balanced: positive_weight becomes negatives per positive of the training records, so that both "
-             "classes weigh the same (bce-logits)"},
+     .help = "balanced: positive_weight becomes, of the training records, negatives per positive of each output "
+             "(bce-logits), or records / (classes · records of the class) (softmax), so that all classes weigh the same"},
+    {"train.label_smoothing", &leadseq_option_number, FIELD(train.label_smoothing), .standard = "0", .least = 0,
+     .most = 0.999,
+     .help = "e: targets t become (1 - e) t + e / classes, as PyTorch's CrossEntropyLoss does; each output of its own "
+             "has two classes; training and validation loss alike"},
     {"train.sampler", &leadseq_option_choice, FIELD(train.sampler), .standard = "shuffle", .choices = samplers,
      .help = "shuffle: each training record once per epoch; balanced: the same number of draws per epoch, half "
              "of them from each class, so that every batch has the same number of both"},

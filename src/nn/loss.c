@@ -58,18 +58,52 @@ static float round_slope(double slope, double *rest)
     return rounded;
 }
 
+/* Of a record whose outputs are classes; 1 where its class is not known. */
+static double weight_of_class(const struct leadseq_loss *loss, const float *t)
+{
+    double sum = 0;
+    if (loss->outputs == 1) // yes and no, whose weight is 1
+        return t[0] < 0 ? 1 : (double)(t[0] * loss->positive_weight[0] + (1 - t[0]));
+    for (int k = 0; k < loss->outputs; k++) {
+        if (t[k] < 0) return 1;
+        sum += (double)(t[k] * loss->positive_weight[k]);
+    }
+    return sum;
+}
+
+double leadseq_loss_weight(const struct leadseq_loss *loss, const float *t, int n)
+{
+    double sum = 0;
+    if (!loss->type->exclusive) return n;
+    for (int i = 0; i < n; i++) sum += weight_of_class(loss, t + (size_t)i * (size_t)loss->outputs);
+    return sum;
+}
+
+/* A record's targets, moved towards all classes alike. */
+static const float *smooth(const struct leadseq_loss *loss, const float *t, float *smoothed)
+{
+    const int classes = loss->type->exclusive && loss->outputs > 1 ? loss->outputs : 2;
+    const float e = loss->smoothing;
+    if (!(e > 0)) return t;
+    for (int k = 0; k < loss->outputs; k++)
+        smoothed[k] = t[k] < 0 ? t[k] : (1 - e) * t[k] + e / (float)classes;
+    return smoothed;
+}
+
 float leadseq_loss_mean(const struct leadseq_loss *loss, const float *z, const float *t, int n,
                         float *cost, float *dz)
 {
     double sum = 0, slope[LEADSEQ_OUTPUTS_MOST], rest[LEADSEQ_OUTPUTS_MOST] = {0};
+    float smoothed[LEADSEQ_OUTPUTS_MOST];
+    const double weight = leadseq_loss_weight(loss, t, n);
     for (int i = 0; i < n; i++) {
         size_t at = (size_t)i * (size_t)loss->outputs;
         float one = loss->type->record(&(struct leadseq_record_loss){
             .outputs = loss->outputs,
             .z = z + at,
-            .t = t + at,
+            .t = smooth(loss, t + at, smoothed),
             .positive_weight = loss->positive_weight,
-            .scale = 1.0 / n, // what the mean's derivative passes down
+            .scale = 1.0 / weight, // what the mean's derivative passes down
             .slope = dz ? slope : NULL,
         });
         sum += one;
@@ -77,18 +111,19 @@ float leadseq_loss_mean(const struct leadseq_loss *loss, const float *z, const f
         for (int k = 0; dz && k < loss->outputs; k++)
             dz[at + (size_t)k] = round_slope(slope[k], &rest[k]);
     }
-    return (float)(sum / n);
+    return (float)(sum / weight);
 }
 
 void leadseq_loss_parts(const struct leadseq_loss *loss, const float *z, const float *t, int n,
                         float *part)
 {
+    float smoothed[LEADSEQ_OUTPUTS_MOST];
     for (int i = 0; i < n; i++) {
         size_t at = (size_t)i * (size_t)loss->outputs;
         float cost = loss->type->record(&(struct leadseq_record_loss){
             .outputs = loss->outputs,
             .z = z + at,
-            .t = t + at,
+            .t = smooth(loss, t + at, smoothed),
             .positive_weight = loss->positive_weight,
             .scale = 1,
             .part = part + at,

@@ -137,7 +137,7 @@ enum { LEADSEQ_OUTPUTS_MOST = 64 };
 /* The target of an output whose label is not known: it adds nothing to cost and gradient. */
 #define LEADSEQ_TARGET_UNKNOWN (-1.0f)
 
-/* One record: logits and targets (0, 1 or LEADSEQ_TARGET_UNKNOWN) of its outputs. */
+/* One record: logits and targets (0 to 1, or LEADSEQ_TARGET_UNKNOWN) of its outputs. */
 struct leadseq_record_loss {
     int outputs;
     const float *z, *t, *positive_weight; /* (outputs) */
@@ -168,17 +168,22 @@ const struct leadseq_loss_type *leadseq_loss_find(const char *name);
 struct leadseq_loss {
     const struct leadseq_loss_type *type;
     int outputs;
-    float positive_weight[LEADSEQ_OUTPUTS_MOST]; /* (outputs) of a positive label */
+    float positive_weight[LEADSEQ_OUTPUTS_MOST]; /* (outputs) of a positive label, of a class */
+    /* e: targets are (1 - e) t + e / classes; each output that excludes no other has two. */
+    float smoothing;
 };
-/* Positive weights are 1. */
+/* Positive weights are 1, targets not smoothed. */
 void leadseq_loss_init(struct leadseq_loss *loss, const struct leadseq_loss_type *type,
                        int outputs);
+/* What the mean over records divides by: n, or, where outputs exclude each other, the sum of the
+ * weights of their classes (t as before smoothing; 1 where the class is not known). */
+double leadseq_loss_weight(const struct leadseq_loss *loss, const float *t, int n);
 /* z, t (n, outputs) logits and targets; cost (n) per record, may be NULL; dz (n, outputs) the
  * derivative of the mean, may be NULL. Returns the mean over records of the sums over outputs.
  * bce: p = σ(z) in float32, each log clamped at -100; backward
  *   dz = (p - t) / max(p(1 - p), 1e-12) · p(1 - p) / n, in float32 throughout, as PyTorch.
  * bce-logits: w_p t softplus(-z) + (1 - t) softplus(z).
- * softmax: log Σ_j exp(z_j) - z of the right class; of one output, of (z, 0). */
+ * softmax: Σ_k w_k t_k (log Σ_j exp(z_j) - z_k); of one output, of (z, 0) with weights (w, 1). */
 float leadseq_loss_mean(const struct leadseq_loss *loss, const float *z, const float *t, int n,
                         float *cost, float *dz);
 /* Each output's share of a record's cost, part (n, outputs); 0 where the target is unknown. */

@@ -186,7 +186,7 @@ static size_t count_empty(const struct train_predictions *p, const struct leadse
 }
 
 static int score(struct train_scores *scores, const struct train_predictions *p,
-                 const struct train_session *s, const struct train_evaluation *how)
+                 const struct train_session *s, const struct train_evaluation *how, int part)
 {
     *scores = (struct train_scores){
         .checkpoint = how->checkpoint,
@@ -194,6 +194,7 @@ static int score(struct train_scores *scores, const struct train_predictions *p,
         .step = how->step,
         .n = p->n,
         .empty = count_empty(p, s->stack),
+        .left_out = train_left_out(s, part),
         .loss = p->loss,
         .class_accuracy = s->labels.exclusive ? class_accuracy(p) : NAN,
         .threshold_origin = how->threshold_origin,
@@ -240,20 +241,24 @@ static void tell_scores(const struct train_scores *scores, const struct train_se
                      leadseq_count_of(scores->empty, "record that shows", "records that show"));
 }
 
+static const char *name_of_part(int part)
+{
+    return part < 0 ? "all" : leadseq_part_name[part];
+}
+
 /* Takes the table over. */
 static int write_part(const struct train_predictions *p, const struct train_session *s,
-                      const struct train_evaluation *how, const char *name,
-                      struct leadseq_file *table)
+                      const struct train_evaluation *how, int part, struct leadseq_file *table)
 {
     char *metrics = train_folder_file(how->folder, "metrics.json");
     struct train_scores scores;
-    int status = metrics ? score(&scores, p, s, how) : -1;
+    int status = metrics ? score(&scores, p, s, how, part) : -1;
     if (status)
         leadseq_file_discard(table);
     else
         status = write_table(p, s, table);
-    if (!status) status = train_scores_write(&scores, name, metrics);
-    if (!status) tell_scores(&scores, s, name);
+    if (!status) status = train_scores_write(&scores, name_of_part(part), metrics);
+    if (!status) tell_scores(&scores, s, name_of_part(part));
     free(metrics);
     return status;
 }
@@ -307,7 +312,7 @@ int train_evaluate(struct train_session *s, const struct train_evaluation *how, 
     size_t n = part < 0 ? 0 : s->split.n[part];
     size_t *all = part < 0 ? labelled(s->stack, &s->labels, &n) : NULL;
     const size_t *position = part < 0 ? all : s->split.position[part];
-    const char *name = part < 0 ? "all" : leadseq_part_name[part];
+    const char *name = name_of_part(part);
     int status = part < 0 && !all ? -1 : 0;
     if (!status && !leadseq_rank()) status = check_metrics(how->folder);
     status = train_ranks_verdict(status);
@@ -324,7 +329,7 @@ int train_evaluate(struct train_session *s, const struct train_evaluation *how, 
             train_predict(&p, &s->net, &s->e, &s->input, s->stack, &s->labels, position, n, name);
     if (!status && !leadseq_rank() && part < 0) status = tell_left_out(s);
     if (!status && !leadseq_rank())
-        status = write_part(&p, s, how, name, table);
+        status = write_part(&p, s, how, part, table);
     else
         leadseq_file_discard(table);
     train_predictions_clear(&p);

@@ -106,11 +106,13 @@ static void fill_record(struct train_predictions *p, const struct leadseq_loss *
     }
 }
 
-/* Labels, probabilities and the mean cost, summed over batches as in training, on every rank. */
+/* Labels, probabilities and the mean cost, summed over batches as in training, on every rank. Each
+ * batch has the weight that the mean of its records divides by. */
 static void fill(struct train_predictions *p, const struct leadseq_loss *loss,
                  const struct leadseq_labels *labels, const float *logit, int whole, float *target)
 {
     size_t batch = (size_t)whole, outputs = (size_t)p->outputs;
+    double weights = 0;
     for (size_t first = 0; first < p->n; first += batch) {
         size_t count = p->n - first < batch ? p->n - first : batch;
         const float *z = logit + first * outputs;
@@ -121,9 +123,11 @@ static void fill(struct train_predictions *p, const struct leadseq_loss *loss,
             fill_record(p, loss, first + i, z + i * outputs, label);
         }
         float cost = leadseq_loss_mean(loss, z, target, (int)count, NULL, NULL);
-        p->loss += (double)cost * (double)count;
+        const double weight = leadseq_loss_weight(loss, target, (int)count);
+        p->loss += (double)cost * weight;
+        weights += weight;
     }
-    p->loss = p->n ? p->loss / (double)p->n : NAN;
+    p->loss = p->n ? p->loss / weights : NAN;
 }
 
 int train_predict(struct train_predictions *p, struct train_network *net,

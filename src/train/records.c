@@ -56,11 +56,19 @@ static json_t *read_root(const char *path)
 
 /* --- environment.json ------------------------------------------------------------------ */
 
+/* Of classes that exclude each other also where it is 0. */
+static void add_left_out(json_t *root, size_t left_out, bool exclusive)
+{
+    if (left_out || exclusive)
+        json_object_set_new(root, "left_out", json_integer((json_int_t)left_out));
+}
+
 /* Of one output "positive", of several an object by output. */
 static json_t *counts_object(const struct train_part *part)
 {
     json_t *root = json_pack("{s:I}", "n", (json_int_t)part->n), *outputs = json_object();
     const struct train_counts *of = part->output;
+    add_left_out(root, part->left_out, part->labels->exclusive);
     if (part->labels->outputs == 1)
         json_object_set_new(root, "positive", json_integer((json_int_t)of->positive));
     for (int k = 0; k < part->labels->outputs; k++)
@@ -77,6 +85,7 @@ static json_t *parts_object(const struct train_environment *env)
     json_t *parts = json_object();
     for (int i = 0; i < LEADSEQ_PARTS; i++)
         json_object_set_new(parts, leadseq_part_name[i], counts_object(&env->part[i]));
+    add_left_out(parts, env->left_out, env->part[LEADSEQ_TRAIN].labels->exclusive);
     json_object_set_new(parts, "patients_on_both_sides",
                         json_integer((json_int_t)env->patients_on_both_sides));
     json_object_set_new(parts, "records_of_those", json_integer((json_int_t)env->records_of_those));
@@ -414,6 +423,7 @@ static json_t *scores_object(const struct train_scores *s)
                   number(s->loss), "threshold_origin", s->threshold_origin, "computed_in",
                   leadseq_precision_names[s->computed_in]);
     if (root && s->empty) json_object_set_new(root, "empty", json_integer((json_int_t)s->empty));
+    if (root) add_left_out(root, s->left_out, !isnan(s->class_accuracy));
     if (root && s->stack) json_object_set_new(root, "stack", json_string(s->stack));
     json_t *more = s->outputs == 1 ? output_object(&s->output[0], false) : several_object(s);
     if (!root || !more || json_object_update(root, more)) {

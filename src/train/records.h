@@ -25,6 +25,7 @@ struct train_scores {       /* of one part */
     const char *checkpoint; /* "best" */
     uint64_t epoch, step;
     size_t n, empty;             /* empty: of records that show nothing, which are among the n */
+    size_t left_out;             /* as in struct train_part; of another stack: all without labels */
     double loss, class_accuracy; /* class_accuracy: of classes that exclude each other, else NaN */
     const char *threshold_origin;
     enum leadseq_precision computed_in;

@@ -56,9 +56,10 @@ static int check_classes(const struct train_session *s)
         struct train_counts c = train_count(s, LEADSEQ_TRAIN, k);
         if (!c.positive || !c.negative)
             return leadseq_fail("data.limit: expected training records of both classes of %s, "
-                                "found one class in %s; take more",
+                                "found one class in %s (%zu yes, %zu no); take more",
                                 s->labels.name[k],
-                                leadseq_count(s->split.n[LEADSEQ_TRAIN], "record"));
+                                leadseq_count(s->split.n[LEADSEQ_TRAIN], "record"), c.positive,
+                                c.negative);
     }
     return 0;
 }
@@ -188,16 +189,22 @@ int train_session_data(struct train_session *s, const char *data)
     return fill_input(s);
 }
 
-/* Negatives per positive of the training records, as PyTorch's pos_weight is meant, of each
- * output. */
+/* Of the training records: negatives per positive of an output, as PyTorch's pos_weight is meant;
+ * of a class of several as scikit-learn's class_weight="balanced". */
+static float balanced_weight(const struct train_session *s, int output)
+{
+    const struct train_counts c = train_count(s, LEADSEQ_TRAIN, output);
+    const double known = (double)(c.positive + c.negative), classes = s->labels.outputs;
+    if (s->labels.exclusive) return (float)(known / (classes * (double)c.positive));
+    return (float)((double)c.negative / (double)c.positive);
+}
+
 static int weigh_classes(struct train_session *s)
 {
     if (s->e.train.class_weights != LEADSEQ_CLASS_WEIGHTS_BALANCED) return 0;
     float *given = s->e.train.positive_weight;
     for (int k = 0; k < s->labels.outputs; k++) {
-        struct train_counts c = train_count(s, LEADSEQ_TRAIN, k);
-        float weight = (float)((double)c.negative / (double)c.positive);
-        float was = k < s->e.train.n_weights ? given[k] : 1;
+        const float weight = balanced_weight(s, k), was = k < s->e.train.n_weights ? given[k] : 1;
         if (was != 1 && was != weight)
             return leadseq_fail("train.class_weights: balanced makes train.positive_weight %g of "
                                 "these records, found %g; leave one of them out",
@@ -266,6 +273,7 @@ struct train_counts train_count(const struct train_session *s, int part, int out
 void train_count_part(const struct train_session *s, int part, struct train_part *counts)
 {
     counts->n = s->split.n[part];
+    counts->left_out = train_left_out(s, part);
     counts->labels = &s->labels;
     for (int k = 0; k < s->labels.outputs; k++) counts->output[k] = train_count(s, part, k);
 }
@@ -293,11 +301,24 @@ char *train_counts_text(const struct train_session *s, int part)
     return text;
 }
 
+size_t train_left_out(const struct train_session *s, int part)
+{
+    const struct leadseq_stack_row *row = leadseq_stack_rows(s->stack);
+    const unsigned folds = part < 0                                 ? ~0u
+                           : s->e.data.split == LEADSEQ_SPLIT_FOLDS ? s->e.data.folds[part]
+                                                                    : 0;
+    size_t out = 0;
+    for (size_t i = 0; folds && i < leadseq_stack_count(s->stack); i++) {
+        const bool here = part < 0 || (row[i].strat_fold > 0 && folds >> row[i].strat_fold & 1);
+        out += here && !leadseq_labels_known(&s->labels, i);
+    }
+    return out;
+}
+
 char *train_left_out_text(const struct train_session *s)
 {
     const char *why = s->e.data.task.type->left_out;
-    size_t n = leadseq_stack_count(s->stack), out = 0;
-    for (size_t i = 0; i < n; i++) out += !leadseq_labels_known(&s->labels, i);
+    const size_t n = leadseq_stack_count(s->stack), out = train_left_out(s, -1);
     if (!out) return leadseq_format("%s", "");
     return leadseq_format("%zu of %s %s left out: %s", out, leadseq_count(n, "record"),
                           out == 1 ? "is" : "are",
@@ -312,13 +333,15 @@ void train_warn_of_classes(const struct train_session *s)
         for (int k = 0; s->split.n[part] && k < s->labels.outputs; k++) {
             struct train_counts c = train_count(s, part, k);
             if (c.positive && c.negative) continue;
-            leadseq_warn("label %s: %s of the %s part %s %s: ranks and AUC are undefined there",
-                         s->labels.name[k],
-                         c.positive + c.negative ? "all known labels" : "the records",
+            char of[64];
+            snprintf(of, sizeof of, "all %zu known labels", c.positive + c.negative);
+            leadseq_warn("label %s: %s of the %s part %s %s: ranks and AUC are undefined there%s",
+                         s->labels.name[k], c.positive + c.negative ? of : "the records",
                          leadseq_part_name[part], c.positive + c.negative ? "are" : "have",
                          c.positive   ? "1"
                          : c.negative ? "0"
-                                      : "none");
+                                      : "none",
+                         part == LEADSEQ_VALID ? ", and its threshold is 0.5" : "");
         }
 }
 

@@ -32,6 +32,9 @@ struct train_counts train_count(const struct train_session *s, int part, int out
 void train_count_part(const struct train_session *s, int part, struct train_part *counts);
 /* "6 records, 1 with infarction", "6 records: NORM 3, MI 2 (1 unknown)", in fresh memory. */
 char *train_counts_text(const struct train_session *s, int part) LEADSEQ_CHECKED;
+/* Records that are in no part for want of labels: of the part's folds (0 where the split is not by
+ * folds), and, where part is -1, of the whole stack. */
+size_t train_left_out(const struct train_session *s, int part);
 /* "3 of 9 records are left out: …" for those without a known label, in fresh memory; an empty text
  * where all have one. */
 char *train_left_out_text(const struct train_session *s) LEADSEQ_CHECKED;

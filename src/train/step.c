@@ -119,26 +119,45 @@ static int backward_idle(struct train_work *t)
     return status;
 }
 
-/* Forward, loss, backward of a part, which adds its share of the mean's gradient: a part of n of
- * the step's records has n/records of it, so the parts' sum is the gradient of the whole mean.
- * A step in a single part is not scaled at all, which keeps its bits. */
+/* A part's share of the mean over the step's records: a part of n of them has n/records of it, so
+ * the parts' sum is the gradient of the whole mean. Where a mean divides by the weights of the
+ * records' classes, those of later parts are not known yet: it is the mean over the records so far,
+ * and what the parts before gave is scaled to that. A step in a single part is not scaled at all,
+ * which keeps its bits. */
+static double take_share(struct train_work *t, const struct leadseq_loss *loss,
+                         const struct leadseq_batch *batch, int records)
+{
+    struct leadseq_params *params = leadseq_model_params(t->s->net.model);
+    const int n = batch->whole_n;
+    if (n == records) return 1;
+    if (!loss->type->exclusive) return (double)n / records;
+    const double before = t->parts.weight;
+    t->parts.weight += leadseq_loss_weight(loss, batch->whole_target, n);
+    const double kept = before / t->parts.weight;
+    for (size_t i = 0; t->parts.done && i < params->count; i++) params->gradient[i] *= (float)kept;
+    t->parts.cost *= kept;
+    return 1 - kept;
+}
+
+/* Forward, loss, backward of a part, which adds its share of the mean's gradient. */
 static int differentiate(struct train_work *t, const struct leadseq_batch *batch, int records,
                          uint64_t draws)
 {
     struct train_network *net = &t->s->net;
     struct leadseq_params *params = leadseq_model_params(net->model);
     const int n = batch->whole_n;
-    const float share = (float)n / (float)records;
     if (t->parts.done == 0) memset(params->gradient, 0, params->count * sizeof *params->gradient);
     if (forward(t, batch, draws)) return -1;
     const struct leadseq_loss loss = leadseq_experiment_loss(&t->s->e);
-    double cost = leadseq_loss_mean(&loss, net->logit, batch->whole_target, n, NULL, net->dlogit);
-    for (int i = 0; n < records && i < n * net->outputs; i++) net->dlogit[i] *= share;
+    const double cost =
+        leadseq_loss_mean(&loss, net->logit, batch->whole_target, n, NULL, net->dlogit);
+    const double share = take_share(t, &loss, batch, records);
+    for (int i = 0; n < records && i < n * net->outputs; i++) net->dlogit[i] *= (float)share;
     if (batch->counted ? leadseq_model_backward(net->model, net->dlogit + place_of(t, batch))
                        : backward_idle(t))
         return -1;
     keep_logits(t, batch);
-    t->parts.cost += n < records ? cost * n / records : cost;
+    t->parts.cost += cost * share;
     t->parts.done++;
     return 0;
 }

@@ -61,6 +61,7 @@ static int describe_machine(const struct train_session *s, const struct train_fo
     struct train_environment env;
     train_environment_fill(&env, s->net.engine, s->stack);
     for (int part = 0; part < LEADSEQ_PARTS; part++) train_count_part(s, part, &env.part[part]);
+    env.left_out = train_left_out(s, -1);
     env.patients_on_both_sides = s->split.patients_on_both_sides;
     env.records_of_those = s->split.records_of_those;
     if (leadseq_ranks() > 1)

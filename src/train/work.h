@@ -16,7 +16,8 @@
 /* What the parts of a step computed so far have given; all 0 between steps. */
 struct train_parts {
     int done, records;
-    double cost; /* their shares of the step's mean */
+    double weight; /* what the mean of their records divides by */
+    double cost;   /* their shares of the step's mean */
     double waited_s, seconds;
 };
 

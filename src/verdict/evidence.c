@@ -115,24 +115,65 @@ double verdict_weight(const struct verdict *v, const struct verdict_output *o)
     return loss.type->weighted && k < (size_t)loss.outputs ? (double)loss.positive_weight[k] : 1;
 }
 
-/* Of one output; q is the constant probability of least weighted cost. The training's cost is a
- * mean over all records of the sum over known labels, so an output whose label is known of a tenth
- * of the records adds a tenth of its own mean. */
-static double constant_cost(const struct verdict *v, const struct verdict_output *o, bool exclusive)
+/* Of the training records whose label of an output is known, after smoothing to `classes`. */
+static double target_mean(const struct verdict *v, const struct verdict_output *o, int classes)
 {
-    double p = o->positive[LEADSEQ_TRAIN] / o->labelled[LEADSEQ_TRAIN];
-    double w = verdict_weight(v, o);
-    if (!(p > 0 && p < 1)) return NAN;
-    if (exclusive) return -p * log(p); // a term of the classes' entropy
-    double q = w * p / (w * p + 1 - p);
-    double known = *o->name ? o->labelled[LEADSEQ_TRAIN] / v->counts.n[LEADSEQ_TRAIN] : 1;
-    return -known * (w * p * log(q) + (1 - p) * log1p(-q));
+    const double e = v->e->train.label_smoothing;
+    const double p = o->positive[LEADSEQ_TRAIN] / o->labelled[LEADSEQ_TRAIN];
+    return (1 - e) * p + e / classes;
 }
 
+/* Of one output, yes or no; q is the constant probability of least weighted cost. */
+static double constant_cost(const struct verdict *v, const struct verdict_output *o)
+{
+    const double p = target_mean(v, o, 2), w = verdict_weight(v, o), q = w * p / (w * p + 1 - p);
+    if (!(p > 0 && p < 1)) return NAN;
+    return -(w * p * log(q) + (1 - p) * log1p(-q));
+}
+
+/* Of classes that exclude each other: the entropy of their weighted shares. */
+static double constant_classes(const struct verdict *v)
+{
+    double all = 0, weights = 0, sum = 0, part[LEADSEQ_OUTPUTS_MOST];
+    for (size_t k = 0; k < v->n_outputs; k++) {
+        const struct verdict_output *o = &v->output[k];
+        const double w = verdict_weight(v, o);
+        all += part[k] = w * target_mean(v, o, (int)v->n_outputs);
+        weights += w * o->positive[LEADSEQ_TRAIN] / o->labelled[LEADSEQ_TRAIN];
+    }
+    for (size_t k = 0; k < v->n_outputs; k++)
+        if (part[k] > 0) sum -= part[k] * log(part[k] / all);
+    return sum / weights;
+}
+
+/* The training's cost of independent outputs is a mean over all records of the sum over known
+ * labels, so an output whose label is known of a tenth of the records adds a tenth of its own mean.
+ * One output of softmax is yes and no, and the mean divides by the weights of both. */
 double verdict_constant_cost(const struct verdict *v)
 {
     const bool exclusive = leadseq_loss_at(v->e->train.loss)->exclusive;
     double sum = 0;
-    for (size_t k = 0; k < v->n_outputs; k++) sum += constant_cost(v, &v->output[k], exclusive);
+    if (exclusive && v->n_outputs > 1) return constant_classes(v);
+    for (size_t k = 0; k < v->n_outputs; k++) {
+        const struct verdict_output *o = &v->output[k];
+        const double p = o->positive[LEADSEQ_TRAIN] / o->labelled[LEADSEQ_TRAIN];
+        const double known = *o->name ? o->labelled[LEADSEQ_TRAIN] / v->counts.n[LEADSEQ_TRAIN] : 1;
+        const double divisor = exclusive ? verdict_weight(v, o) * p + 1 - p : 1;
+        sum += known * constant_cost(v, o) / divisor;
+    }
     return sum;
+}
+
+double verdict_cost_share(const struct verdict *v, const struct verdict_output *o)
+{
+    const bool classes = leadseq_loss_at(v->e->train.loss)->exclusive && v->n_outputs > 1;
+    const double p = o->positive[LEADSEQ_TRAIN] / o->labelled[LEADSEQ_TRAIN];
+    const double own = verdict_weight(v, o) * p;
+    double others = classes ? 0 : 1 - p;
+    for (size_t k = 0; classes && k < v->n_outputs; k++) {
+        const struct verdict_output *other = &v->output[k];
+        const double share = other->positive[LEADSEQ_TRAIN] / other->labelled[LEADSEQ_TRAIN];
+        if (other != o) others += verdict_weight(v, other) * share;
+    }
+    return own / (own + others);
 }

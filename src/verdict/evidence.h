@@ -173,10 +173,12 @@ int verdict_learned(const struct verdict *v);
 /* Whether it ranks the records it is fitted to better than chance, beyond one in a thousand, in its
  * last epoch: then the model can fit. */
 bool verdict_fits(const struct verdict *v);
-/* Cost of answering the training share every time, the sum over outputs; NaN unknown. */
+/* Cost of answering the training shares every time, as the loss weighs and smooths; NaN unknown. */
 double verdict_constant_cost(const struct verdict *v);
 /* Weight of an output's positive labels in the loss, 1 where the loss has none. */
 double verdict_weight(const struct verdict *v, const struct verdict_output *o);
+/* Share of an output's yes in the cost of its classes, weights counted; NaN unknown. */
+double verdict_cost_share(const struct verdict *v, const struct verdict_output *o);
 /* Share of positives among the training records whose label is known. */
 double verdict_positives(const struct verdict *v);
 /* Mean of the finite values first … last-1, NaN of none. */

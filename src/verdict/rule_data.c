@@ -110,6 +110,29 @@ const struct verdict_rule rule_leakage = {
     .caption = "Training and validation by epoch.",
 };
 
+/* Of several outputs each has a weight of its own, and no choice of records suits all. */
+static void advise_weights(const struct verdict *v, struct finding *f, double p)
+{
+    const bool dies = leadseq_loss_at(v->e->train.loss)->dies;
+    char weight[64];
+    if (v->n_outputs > 1) {
+        finding_advise(f, v,
+                       dies ? "train.loss=bce-logits train.class_weights=balanced"
+                            : "train.class_weights=balanced",
+                       "Weight the rare classes: %strain.class_weights: balanced.",
+                       dies ? "train.loss: bce-logits with " : "");
+        return;
+    }
+    snprintf(weight, sizeof weight, "%strain.positive_weight=%.2g",
+             dies ? "train.loss=bce-logits " : "", (1 - p) / p);
+    finding_advise(
+        f, v, weight,
+        "Weight the rarer class: %strain.positive_weight: %.2g (negatives per positive).",
+        dies ? "train.loss: bce-logits with " : "", (1 - p) / p);
+    finding_advise(f, v, "data.select=balanced",
+                   "Or train on as many records of either class (data.select: balanced).");
+}
+
 static bool find_class_imbalance(struct verdict *v, const struct findings *before,
                                  struct finding *f)
 {
@@ -117,7 +140,7 @@ static bool find_class_imbalance(struct verdict *v, const struct findings *befor
     const struct verdict_scored *s = &o->scored;
     (void)before;
     double p = verdict_positives(v), w = verdict_weight(v, v->now);
-    double share = w * p / (w * p + 1 - p), rare = fmin(share, 1 - share);
+    double share = verdict_cost_share(v, v->now), rare = fmin(share, 1 - share);
     if (isnan(p)) verdict_note(v, "how many training records are positive is not recorded");
     if (!(rare < .12)) return false;
     double found = share < .5 ? s->sensitivity : s->specificity;
@@ -143,15 +166,7 @@ static bool find_class_imbalance(struct verdict *v, const struct findings *befor
         finding_say(f, "At a threshold of one half, no record of that class is found: always "
                        "answering the other class costs next to nothing.");
     finding_say_learned(f, v);
-    char weight[64];
-    snprintf(weight, sizeof weight, "train.loss=bce-logits train.positive_weight=%.2g",
-             (1 - p) / p);
-    finding_advise(
-        f, v, weight,
-        "Weight the rarer class: %strain.positive_weight: %.2g (negatives per positive).",
-        leadseq_loss_at(v->e->train.loss)->dies ? "train.loss: bce-logits with " : "", (1 - p) / p);
-    finding_advise(f, v, "data.select=balanced",
-                   "Or train on as many records of either class (data.select: balanced).");
+    advise_weights(v, f, p);
     return true;
 }
 

@@ -131,18 +131,22 @@ def try_optimizers():
 
 # --- Losses -----------------------------------------------------------------------------------
 
-def cost_of(name, z, t, weight):
-    """A record's cost in float64, unknown targets left out."""
+def cost_of(name, z, t, weight, e):
+    """A record's cost in float64, unknown targets left out, and what the mean divides by."""
     known = t >= 0
-    if name == "softmax":
-        whole = known.all(1)
-        return torch.where(whole, -(t.clamp(min=0) * F.log_softmax(z, 1)).sum(1), torch.zeros(len(z)).double())
+    if name == "softmax":  # CrossEntropyLoss(weight, label_smoothing=e); unknown: cost 0, weight 1
+        two = len(z[0]) == 1
+        logits, yes = (torch.cat([z, 0 * z], 1), t[:, 0] != 1) if two else (z, t.argmax(1))
+        weight = torch.cat([weight, torch.ones(1)]).double() if two else weight
+        whole, classes = known.all(1), yes.long()
+        cost = F.cross_entropy(logits, classes, weight, reduction="none", label_smoothing=e)
+        return torch.where(whole, cost, 0 * cost), torch.where(whole, weight[classes], torch.ones(len(z)).double()).sum()
+    t = t.clamp(min=0) * (1 - e) + e / 2
     if name == "bce":
-        p = torch.sigmoid(z)
-        part = F.binary_cross_entropy(p, t.clamp(min=0), reduction="none")
+        part = F.binary_cross_entropy(torch.sigmoid(z), t, reduction="none")
     else:
-        part = F.binary_cross_entropy_with_logits(z, t.clamp(min=0), pos_weight=weight, reduction="none")
-    return (part * known).sum(1)
+        part = F.binary_cross_entropy_with_logits(z, t, pos_weight=weight, reduction="none")
+    return (part * known).sum(1), len(z)
 
 
 def try_losses():
@@ -150,30 +154,35 @@ def try_losses():
     # "bce" is float32 by definition: 1 - p has lost its digits beyond 8 (doc/mathematics.md)
     for name, far, bound in (("bce", 5, 2e-5), ("bce-logits", 80, 1e-6), ("softmax", 80, 1e-6)):
         worst = [0, 0, 0]
-        for outputs, n in ((1, 1), (1, 501), (2, 333), (5, 64), (64, 17)):
-            if name == "softmax" and outputs == 1:
-                continue
+        for outputs, n, e in ((1, 1, 0), (1, 501, 0), (2, 333, 0), (5, 64, 0), (64, 17, 0), (1, 97, .2), (5, 128, .1)):
             z = rng.uniform(-far, far, (n, outputs)).astype(np.float32)
             z[0, 0] = 0
             t = (rng.random((n, outputs)) < .4).astype(np.float32)
-            if name == "softmax":
+            if name == "softmax" and outputs > 1:
                 t = np.eye(outputs, dtype=np.float32)[rng.integers(outputs, size=n)]
             t[rng.random(t.shape) < .1] = -1
-            weight = 10 ** rng.uniform(-3, 3, outputs) if name == "bce-logits" else np.ones(outputs)
+            weight = 10 ** rng.uniform(-3, 3, outputs) if name != "bce" else np.ones(outputs)
             weight = weight.astype(np.float32)
             rows = [np.concatenate(pair) for pair in zip(z, t)]
-            lines = driver(["loss", name, outputs, *(f"{w:.9g}" for w in weight)], rows).splitlines()
+            lines = driver(["loss", name, outputs, e, *(f"{w:.9g}" for w in weight)], rows).splitlines()
             found = np.array([line.split() for line in lines[1:]], dtype=float)
             x = torch.tensor(z).double().requires_grad_()
-            cost = cost_of(name, x, torch.tensor(t).double(), torch.tensor(weight).double())
-            cost.mean().backward()
-            cost, slope = cost.detach().numpy(), x.grad.numpy()
-            off = [abs(float(lines[0]) - cost.mean()) / max(cost.mean(), 1e-3),
+            cost, all_weights = cost_of(name, x, torch.tensor(t).double(), torch.tensor(weight).double(), e)
+            mean = cost.sum() / all_weights
+            mean.backward()
+            if name == "softmax" and e and outputs > 1:  # PyTorch's own mean, of the known records
+                whole = torch.tensor((t >= 0).all(1))
+                own = F.cross_entropy(x[whole], torch.tensor(t).argmax(1)[whole], torch.tensor(weight).double(),
+                                      label_smoothing=e).item() * float(all_weights - (~whole).sum()) / float(all_weights)
+                trust.check("softmax: the mean is CrossEntropyLoss's", abs(own - mean.item()) < 1e-9 * own, f"{own}")
+            mean, cost, slope = mean.item(), cost.detach().numpy(), x.grad.numpy()
+            most = np.maximum(weight, 1).max() if name == "softmax" else np.maximum(weight, 1)
+            off = [abs(float(lines[0]) - mean) / max(mean, 1e-3),
                    (np.abs(found[:, 0] - cost) / np.maximum(cost, 1e-3)).max(),
-                   (np.abs(found[:, 1:] - slope) * n / np.maximum(weight, 1)).max()]
+                   (np.abs(found[:, 1:] - slope) * float(all_weights) / most).max()]
             worst = [max(pair) for pair in zip(worst, off)]
         trust.check(f"{name}: mean, costs, derivatives", max(worst) < bound, f"off by {worst}")
-        trust.row(f"loss {name}, 1 to 64 outputs, weights 1e-3 to 1e3, unknown targets",
+        trust.row(f"loss {name}, 1 to 64 outputs, weights 1e-3 to 1e3, smoothed and not, unknown targets",
                   f"autograd in float64, logits within ±{far}",
                   f"mean {worst[0]:.1e}, costs {worst[1]:.1e}, derivatives {worst[2]:.1e} of max(weight, 1)/N")
 
