@@ -88,6 +88,20 @@ Test(accumulate, a_step_in_parts_is_the_whole_step_but_for_rounding)
     }
 }
 
+/* Means that divide by the weights of the records' classes, which the first part does not know. */
+Test(accumulate, a_weighted_mean_over_classes_is_that_of_the_whole_batch)
+{
+#define CLASSES                                                                                    \
+    PLAIN, "data.task", "superclass-single", "train.loss", "softmax", "train.positive_weight",     \
+        "[0.2, 3, 1, 0.5, 7]", "train.label_smoothing", "0.1"
+    const char *data = tiny_write("a.h5", (struct tiny_stack){.n = TINY_RECORDS});
+    struct leadseq_experiment whole = TINY(CLASSES), parts = TINY(CLASSES, "train.accumulate", "4");
+    cr_assert_trains(&whole, data, in_folder("whole"), false);
+    cr_assert_trains(&parts, data, in_folder("parts"), false);
+    expect_close_columns(in_folder("whole"), in_folder("parts"), "steps.tsv", 0, 9);
+    expect_close_weights(&whole, data, in_folder("whole"), in_folder("parts"));
+}
+
 /* The last part holds fewer records: were costs averaged over parts, it would count too much. */
 Test(accumulate, a_batch_of_one_part_more_is_averaged_over_its_records)
 {

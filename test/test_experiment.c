@@ -71,6 +71,13 @@ static const struct refusal refusals[] = {
     {"train.step_size", "0", "from 1"},
     {"train.accumulate", "0", "from 1"},
     {"train.positive_weight", "0", "above 0"},
+    {"train.positive_weight", "[1, -2]", "above 0"},
+    {"train.positive_weight", "nan", "above 0"},
+    {"train.label_smoothing", "1", "from 0 to 0.999"},
+    {"train.label_smoothing", "-0.1", "from 0 to 0.999"},
+    {"train.label_smoothing", "nan", "from 0 to 0.999"},
+    {"data.crop", "-1", "from 0"},
+    {"data.stride", "-1", "from 0"},
     {"seed", "-1", "from 0 to 18446744073709551615"},
     {"seed", "18446744073709551616", "from 0 to 18446744073709551615"},
     {"seed", "1.5", "a whole number"},
@@ -144,6 +151,7 @@ static const struct disagreement disagreements[] = {
      "data.crop: is for signals, and model.type convlstm reads images"},
     {"data.stride", "125", "data.input", "images", "data.stride: is for signals"},
     {"data.aggregate", "mean", NULL, NULL, "data.aggregate: is for signals"},
+    {"data.aggregate", "mean", "model.type", "cnn1d", "no effect without data.crop"},
     {"data.standardise_by", "lead", NULL, NULL, "data.standardise_by: is for signals"},
 };
 

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A loss whose positives all have the same weight. */
 static struct leadseq_loss loss_of(const char *name, int outputs, float weight)
@@ -236,6 +237,76 @@ Test(loss, softmax_agrees_with_double_precision)
     free(td);
 }
 
+/* PyTorch 1.13's CrossEntropyLoss(weight=[.5, 2, 3], label_smoothing=e) of these logits, classes 2,
+ * 0, 1, 1: its mean divides by the sum of the classes' weights, 7.5. */
+Test(loss, softmax_with_weights_and_smoothing_is_pytorchs)
+{
+    static const float z[] = {.5f, -1, 2, 1.5f, .25f, -.75f, -2, 0, 1, .1f, .2f, .3f};
+    static const float t[] = {0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 1, 0};
+    static const struct {
+        float smoothing, weight[3], mean, dz[12];
+    } row[] = {
+        {0,
+         {.5f, 2, 3},
+         0.772157431f,
+         {0.0701161623f, 0.0156450309f, -0.0857611969f, -0.0187706444f, 0.0137224402f,
+          0.00504820421f, 0.00936507341f, -0.197467625f, 0.188102543f, 0.0801625624f, -0.178073347f,
+          0.0979107767f}},
+        {.1f,
+         {1, 1, 1},
+         0.83073473f,
+         {0.0354892649f, 0.00144480914f, -0.0369340777f, -0.0537232459f, 0.0431258157f,
+          0.0105974311f, 0.000446422026f, -0.168459222f, 0.168012783f, 0.0668190643f, -0.150277093f,
+          0.0834580138f}},
+        {.1f,
+         {.5f, 2, 3},
+         0.829946816f,
+         {0.0651671886f, 0.00614772085f, -0.071314916f, -0.00155392068f, 0.00849286839f,
+          -0.00693894178f, 0.00706480723f, -0.1802665f, 0.17320165f, 0.0772723034f, -0.161033839f,
+          0.0837614983f}},
+    };
+    for (size_t i = 0; i < LEADSEQ_COUNT(row); i++) {
+        struct leadseq_loss loss = loss_of("softmax", 3, 1);
+        float dz[12];
+        memcpy(loss.positive_weight, row[i].weight, sizeof row[i].weight);
+        loss.smoothing = row[i].smoothing;
+        cr_assert_float_eq(leadseq_loss_mean(&loss, z, t, 4, NULL, dz), row[i].mean, 3e-7);
+        for (int k = 0; k < 12; k++)
+            cr_assert_float_eq(dz[k], row[i].dz[k], 1e-7, "row %zu, %d: %.9g", i, k, dz[k]);
+    }
+}
+
+/* The weights of yes and no are 3 and 1; PyTorch's of the two logits (z, 0). */
+Test(loss, one_output_of_softmax_has_the_weight_of_yes)
+{
+    static const float z[] = {.5f, -1, 2}, t[] = {1, 0, 0},
+                       want[] = {-0.19142276f, 0.00454594381f, 0.151391283f};
+    struct leadseq_loss loss = loss_of("softmax", 1, 3);
+    float dz[3];
+    loss.smoothing = .2f;
+    cr_assert_eq(leadseq_loss_weight(&loss, t, 3), 5);
+    cr_assert_float_eq(leadseq_loss_mean(&loss, z, t, 3, NULL, dz), 0.801128685, 1e-7);
+    for (int k = 0; k < 3; k++) cr_assert_float_eq(dz[k], want[k], 1e-7, "%d: %.9g", k, dz[k]);
+}
+
+/* PyTorch's binary_cross_entropy_with_logits with pos_weight [3, .5] at targets .8 t + .1. */
+Test(loss, outputs_of_their_own_are_smoothed_towards_one_half)
+{
+    static const float z[] = {.5f, -1, 2, -.75f, -3, .25f}, t[] = {1, 0, 0, 1, 1, 1},
+                       want[] = {-0.319037974f,  0.0684981197f, 0.252318799f,
+                                 -0.0911827683f, -0.855735898f, -0.0469343066f};
+    struct leadseq_loss loss = loss_of("bce-logits", 2, 1);
+    float dz[6], part[6], sum = 0;
+    loss.positive_weight[0] = 3, loss.positive_weight[1] = .5f;
+    loss.smoothing = .2f;
+    const float mean = leadseq_loss_mean(&loss, z, t, 3, NULL, dz);
+    cr_assert_float_eq(mean, 4.26847267, 1e-6);
+    for (int k = 0; k < 6; k++) cr_assert_float_eq(dz[k], want[k], 1e-7, "%d: %.9g", k, dz[k]);
+    leadseq_loss_parts(&loss, z, t, 3, part);
+    for (int k = 0; k < 6; k++) sum += part[k];
+    cr_assert_float_eq(sum, 3 * mean, 1e-5);
+}
+
 Test(loss, softmax_stays_finite_however_far_out)
 {
     const float z[3] = {-1e30f, 0, 3e4f}, t[3] = {0, 1, 0};
@@ -252,9 +323,13 @@ Test(loss, gradients_are_the_central_differences_of_the_cost)
     float z[RECORDS * OUTPUTS], t[RECORDS * OUTPUTS], dz[RECORDS * OUTPUTS], cost[RECORDS];
     for (int l = 0; leadseq_loss_at((size_t)l); l++) {
         const struct leadseq_loss_type *type = leadseq_loss_at((size_t)l);
-        const struct leadseq_loss loss = loss_of(type->name, OUTPUTS, type->weighted ? 2 : 1);
+        struct leadseq_loss loss = loss_of(type->name, OUTPUTS, 1);
+        for (int k = 0; type->weighted && k < OUTPUTS; k++)
+            loss.positive_weight[k] = .5f + (float)k;
+        loss.smoothing = .15f;
         check_fill_normal(z, RECORDS * OUTPUTS, 1.5, 6);
         fill_targets(t, type->exclusive, true);
+        const double weight = leadseq_loss_weight(&loss, t, RECORDS);
         leadseq_loss_mean(&loss, z, t, RECORDS, NULL, dz);
         for (int i = 0; i < RECORDS * OUTPUTS; i++) {
             const float h = 1e-2f, at = z[i];
@@ -265,7 +340,7 @@ Test(loss, gradients_are_the_central_differences_of_the_cost)
                 for (int r = 0; r < RECORDS; r++) sum[side] += cost[r];
             }
             z[i] = at;
-            cr_assert_float_eq(dz[i], (sum[1] - sum[0]) / (2 * (double)h * RECORDS), 1e-4,
+            cr_assert_float_eq(dz[i], (sum[1] - sum[0]) / (2 * (double)h * weight), 1e-4,
                                "%s, value %d: %g", type->name, i, dz[i]);
         }
     }
@@ -276,7 +351,8 @@ Test(loss, an_unknown_target_adds_nothing)
     float z[RECORDS * OUTPUTS], t[RECORDS * OUTPUTS], dz[RECORDS * OUTPUTS];
     check_fill_normal(z, RECORDS * OUTPUTS, 2, 7);
     for (int l = 0; leadseq_loss_at((size_t)l); l++) {
-        const struct leadseq_loss loss = loss_of(leadseq_loss_name((size_t)l), OUTPUTS, 1);
+        struct leadseq_loss loss = loss_of(leadseq_loss_name((size_t)l), OUTPUTS, 1);
+        loss.smoothing = .1f;
         fill_targets(t, loss.type->exclusive, true);
         float cost = leadseq_loss_mean(&loss, z, t, RECORDS, NULL, dz), unknown = 0;
         for (int i = 0; i < RECORDS * OUTPUTS; i++)

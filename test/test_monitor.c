@@ -273,6 +273,32 @@ Test(monitor, balanced_class_weights_are_negatives_per_positive)
     cr_assert_error_has("needs train.loss: bce-logits");
 }
 
+/* scikit-learn's class_weight="balanced": records / (classes · records of the class). */
+Test(monitor, balanced_class_weights_of_a_choice_make_all_classes_weigh_the_same)
+{
+    struct train_session s;
+    write_stack();
+    struct leadseq_experiment e = TINY("data.task", "superclass-single", "train.loss", "softmax",
+                                       "train.class_weights", "balanced");
+    cr_assert_eq(train_session_open(&s, &e, data, 0), 0, "%s", leadseq_error());
+    const size_t n = s.split.n[LEADSEQ_TRAIN];
+    cr_assert_eq(s.e.train.n_weights, LEADSEQ_SUPERCLASSES);
+    for (int k = 0; k < LEADSEQ_SUPERCLASSES; k++) {
+        const size_t own = train_count(&s, LEADSEQ_TRAIN, k).positive;
+        cr_assert_gt(own, 0);
+        cr_assert_eq(s.e.train.positive_weight[k], (float)((double)n / (5 * (double)own)));
+    }
+    train_session_close(&s);
+    e = TINY("data.task", "superclass-single", "train.loss", "softmax", "train.positive_weight",
+             "2");
+    cr_assert_eq(leadseq_experiment_check(&e), -1);
+    cr_assert_error_has("expected a weight of each of the 5 classes");
+    e = TINY("data.task", "superclass-single", "train.loss", "softmax", "train.positive_weight",
+             "[1, 2, 3]");
+    cr_assert_eq(leadseq_experiment_check(&e), -1);
+    cr_assert_error_has("found 3");
+}
+
 Test(monitor, balanced_class_weights_train_as_the_same_weight_by_hand)
 {
     write_stack();

@@ -645,6 +645,63 @@ static void put_outputs(const char *name)
     cr_assert_eq(fclose(out), 0);
 }
 
+/* Five classes in turn. */
+static void put_classes(const char *name)
+{
+    FILE *out = fopen(in_folder(name), "w");
+    cr_assert(out);
+    fputs("ecg_id\trecord\tpatient_id\tfold\tsplit\tlabel", out);
+    for (int k = 0; k < LEADSEQ_SUPERCLASSES; k++)
+        fprintf(out, "\tlabel_%1$s\tlogit_%1$s\tprobability_%1$s", leadseq_superclass_name[k]);
+    fputc('\n', out);
+    for (int i = 0; i < 60; i++) {
+        fprintf(out, "%d\t%05d\t%d\t9\tvalid\t%s", i, i, i, leadseq_superclass_name[i % 5]);
+        for (int k = 0; k < LEADSEQ_SUPERCLASSES; k++)
+            fprintf(out, "\t%d\t%g\t0.2", i % 5 == k, (i * 7 + k * 3) % 60 / 60.);
+        fputc('\n', out);
+    }
+    cr_assert_eq(fclose(out), 0);
+}
+
+/* The classes' shares of training, weighed and smoothed as the loss does. */
+Test(verdict, a_constant_answer_costs_what_the_loss_makes_of_it)
+{
+    static const double n[] = {60, 30, 18, 9, 3}, weight[] = {1, 2, .5, 4, 10}, e0 = .1;
+    cr_assert_eq(leadseq_experiment_set(&e, "data.task", "superclass-single"), 0);
+    cr_assert_eq(leadseq_experiment_set(&e, "train.loss", "softmax"), 0);
+    cr_assert_eq(leadseq_experiment_set(&e, "train.positive_weight", "[1, 2, 0.5, 4, 10]"), 0);
+    cr_assert_eq(leadseq_experiment_set(&e, "train.label_smoothing", "0.1"), 0);
+    put("environment.json", "{\"parts\": {\"train\": {\"n\": 120, \"outputs\": {"
+                            "\"NORM\": {\"positive\": 60, \"label_unknown\": 0}, "
+                            "\"MI\": {\"positive\": 30, \"label_unknown\": 0}, "
+                            "\"STTC\": {\"positive\": 18, \"label_unknown\": 0}, "
+                            "\"CD\": {\"positive\": 9, \"label_unknown\": 0}, "
+                            "\"HYP\": {\"positive\": 3, \"label_unknown\": 0}}}, "
+                            "\"patients_on_both_sides\": 0, \"records_of_those\": 0}}");
+    put_steps(60, falling);
+    put_classes("predictions-valid.tsv");
+    struct leadseq_verdict *j = judge();
+    double least = INFINITY, all = 0, sum = 0;
+    for (int k = 0; k < 5; k++) all += weight[k] * ((1 - e0) * n[k] / 120 + e0 / 5);
+    for (int k = 0; k < 5; k++) sum += weight[k] * n[k] / 120;
+    for (int side = -1; side <= 1; side++) { // a little to either side of the best answer
+        double cost = 0;
+        for (int k = 0; k < 5; k++) {
+            const double part = weight[k] * ((1 - e0) * n[k] / 120 + e0 / 5);
+            const double q = part / all + (k == 0) * .01 * side - (k == 1) * .01 * side;
+            cost -= part * log(q) / sum;
+        }
+        least = fmin(least, cost);
+        if (!side)
+            cr_assert_float_eq(verdict_constant_cost(&j->v), cost, 1e-9, "%zu outputs: %g, not %g",
+                               j->v.n_outputs, verdict_constant_cost(&j->v), cost);
+    }
+    cr_assert_float_eq(verdict_constant_cost(&j->v), least, 1e-9);
+    // 3 of 120 with a weight of ten; all with theirs are 195
+    cr_assert_float_eq(verdict_cost_share(&j->v, &j->v.output[4]), 30. / 195, 1e-9);
+    leadseq_verdict_free(j);
+}
+
 Test(verdict, each_output_is_judged_by_itself)
 {
     cr_assert_eq(leadseq_experiment_set(&e, "data.task", "[A, B]"), 0, "%s", leadseq_error());

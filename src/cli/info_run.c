@@ -170,6 +170,18 @@ static int print_part(const struct leadseq_json *metrics, const struct leadseq_t
     return info_print_table(table);
 }
 
+/* What a part's table cannot say: of records and not of an output. */
+static void print_rest(const struct leadseq_json *metrics, const char *part)
+{
+    const double right = score(metrics, part, "class_accuracy");
+    const double left_out = score(metrics, part, "left_out");
+    if (!isnan(right))
+        printf("most probable class right of %.1f %% of %s\n", 100 * right,
+               leadseq_count((size_t)score(metrics, part, "n"), "record"));
+    if (left_out > 0)
+        printf("left out by the task: %s\n", leadseq_count((size_t)left_out, "record"));
+}
+
 /* By the experiment's task: one table of all parts, or one per part where it has several outputs.
  */
 static int print_all_scores(const struct leadseq_json *metrics, const struct leadseq_task *task)
@@ -177,8 +189,9 @@ static int print_all_scores(const struct leadseq_json *metrics, const struct lea
     static const char *const parts[] = {"train", "valid", "test", "all"};
     if (task->outputs == 1) return print_scores(metrics);
     for (size_t k = 0; k < LEADSEQ_COUNT(parts); k++) {
-        if (isnan(score(metrics, parts[k], "macro.auc"))) continue;
+        if (isnan(score(metrics, parts[k], "loss"))) continue;
         if (print_part(metrics, task, parts[k])) return -1;
+        print_rest(metrics, parts[k]);
         putchar('\n');
     }
     return 0;

@@ -11,7 +11,7 @@ leadseq_SOURCES = src/cli/main.c
 leadseq_LDADD   = $(CLI)
 
 CLI_SHELL_TESTS = test/archive.sh test/bad_input.sh test/bench.sh test/compare.sh test/export.sh test/experiment.sh test/heartnet_cnn.sh \
-    test/failure.sh test/hostile_stack.sh test/language.sh test/numbers.sh test/pages.sh test/pipeline.sh test/predict.sh test/labels.sh test/records.sh test/record_sets.sh test/structure.sh \
+    test/failure.sh test/hostile_stack.sh test/language.sh test/numbers.sh test/pages.sh test/pipeline.sh test/predict.sh test/labels.sh test/tasks.sh test/records.sh test/record_sets.sh test/structure.sh \
     test/sweep.sh test/threads.sh test/training.sh test/verdicts.sh
 # Every command by a table: what is printed, how words are taken.
 CLI_SHELL_TESTS += test/dialects.sh test/answers.sh test/examples.sh test/printing.sh test/usage.sh

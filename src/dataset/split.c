@@ -222,8 +222,8 @@ static int check_output(const size_t of[2], const char *output, size_t records)
                             "label is known among %s",
                             output, leadseq_count(records, "record"));
     return leadseq_fail("label %s: expected training records of both classes, found %s, all with "
-                        "label %d; one class cannot be told from itself: train on other or more "
-                        "records, or leave %s out of data.task",
+                        "label %d, from which nothing is learned; train on more or other records "
+                        "(data.train, data.share), or leave %s out of data.task",
                         output, leadseq_count(of[0] + of[1], "labelled record"), of[1] != 0,
                         output);
 }

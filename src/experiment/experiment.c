@@ -435,6 +435,13 @@ static int check_input(const struct leadseq_experiment *e)
     if (e->data.standardise_by != LEADSEQ_STANDARDISE_ALL && !e->data.standardise)
         return leadseq_fail("data.standardise_by: lead has no effect without data.standardise: "
                             "true; set it too, or remove data.standardise_by");
+    if (e->data.crop && e->data.stride > e->data.crop)
+        return leadseq_fail("data.stride: expected at most data.crop, %d, found %d: evaluation "
+                            "would not see the samples between windows",
+                            e->data.crop, e->data.stride);
+    if (e->data.aggregate != LEADSEQ_AGGREGATE_MAX && !e->data.crop)
+        return leadseq_fail("data.aggregate: mean has no effect without data.crop; set it too, or "
+                            "remove data.aggregate");
     if (e->data.stride && !e->data.crop)
         return leadseq_fail("data.stride: %d has no effect without data.crop; set it too, or "
                             "remove data.stride",

@@ -132,7 +132,7 @@ const struct leadseq_option experiment_rows[] = {
      .help = "bce-logits: weight of a yes of each output, or of all (PyTorch's pos_weight); softmax: weight of each "
              "class (the weight of PyTorch's CrossEntropyLoss), of one output that of yes"},
     {"train.class_weights", &leadseq_option_choice, FIELD(train.class_weights), .standard = "none",
-     .choices = class_weights,
+     .choices = class_weights, .expected = "none or balanced (a list of weights is train.positive_weight)",
      .help = "balanced: positive_weight becomes, of the training records, negatives per positive of each output "
              "(bce-logits), or records / (classes · records of the class) (softmax), so that all classes weigh the same"},
     {"train.label_smoothing", &leadseq_option_number, FIELD(train.label_smoothing), .standard = "0", .least = 0,

@@ -213,7 +213,7 @@ static int score(struct train_scores *scores, const struct train_predictions *p,
 static void tell_scores(const struct train_scores *scores, const struct train_session *s,
                         const char *name)
 {
-    char more[1024] = "", text[TRAIN_SCORE_TEXT];
+    char more[1024] = "", right[48] = "", text[TRAIN_SCORE_TEXT];
     double auc[LEADSEQ_OUTPUTS_MOST];
     size_t used = 0;
     for (int k = 0; k < scores->outputs; k++) {
@@ -223,6 +223,8 @@ static void tell_scores(const struct train_scores *scores, const struct train_se
             used += (size_t)snprintf(more + used, sizeof more - used, "%s%s %s", k ? ", " : " (",
                                      o->name, train_score_text(text, auc[k]));
     }
+    if (!isnan(scores->class_accuracy))
+        snprintf(right, sizeof right, ", right class %.4f", scores->class_accuracy);
     if (scores->outputs == 1)
         leadseq_info("%s: %s, %zu with %s: AUC %s, loss %.4g, checkpoint %s of epoch "
                      "%llu",
@@ -230,10 +232,10 @@ static void tell_scores(const struct train_scores *scores, const struct train_se
                      leadseq_task_positive(&s->e.data.task, 0), train_score_text(text, auc[0]),
                      scores->loss, scores->checkpoint, (unsigned long long)scores->epoch);
     else
-        leadseq_info("%s: %s: mean AUC %s%s), loss %.4g, checkpoint %s of epoch %llu", name,
+        leadseq_info("%s: %s: mean AUC %s%s)%s, loss %.4g, checkpoint %s of epoch %llu", name,
                      leadseq_count(scores->n, "record"),
-                     train_score_text(text, train_macro(auc, scores->outputs)), more, scores->loss,
-                     scores->checkpoint, (unsigned long long)scores->epoch);
+                     train_score_text(text, train_macro(auc, scores->outputs)), more, right,
+                     scores->loss, scores->checkpoint, (unsigned long long)scores->epoch);
     if (scores->empty)
         leadseq_warn("%s: these scores include %s nothing (\"empty\" in "
                      "metrics.json)",
@@ -306,6 +308,20 @@ static int check_metrics(const char *folder)
     return status;
 }
 
+static int fail_empty(const struct train_session *s, int part)
+{
+    const char *path = leadseq_stack_path(s->stack);
+    char *text = part < 0 ? train_left_out_text(s) : NULL;
+    if (text && *text)
+        leadseq_fail("%s: expected records that data.task has labels of, found none: %s; predict "
+                     "needs no labels",
+                     path, text);
+    else
+        leadseq_fail("%s: expected records in the %s part, found none", path, name_of_part(part));
+    free(text);
+    return -1;
+}
+
 int train_evaluate(struct train_session *s, const struct train_evaluation *how, int part)
 {
     struct train_predictions p = {0};
@@ -316,9 +332,7 @@ int train_evaluate(struct train_session *s, const struct train_evaluation *how, 
     int status = part < 0 && !all ? -1 : 0;
     if (!status && !leadseq_rank()) status = check_metrics(how->folder);
     status = train_ranks_verdict(status);
-    if (!status && !n)
-        status = leadseq_fail("%s: expected records in the %s part, found none",
-                              leadseq_stack_path(s->stack), name);
+    if (!status && !n) status = fail_empty(s, part);
     struct leadseq_file *table = NULL; // rank 0's
     if (!status) {
         if (!leadseq_rank()) table = begin_table(how, name);
