@@ -174,16 +174,19 @@ def cost(dump, z, target):
     import torch
     from torch.nn import functional as F
     known, kind = target >= 0, dump.options["train.loss"]
+    e = float(dump.options.get("train.label_smoothing", 0))
+    weights = [float(w) for w in dump.options["train.positive_weight"].strip("[]").split(",")]
+    weight = torch.tensor(weights, dtype=z.dtype)
     if kind == "softmax":
-        each = torch.log_softmax(z, 1).mul(-target)[known.all(1)]
-        return each.sum() / len(z)
-    t = torch.where(known, target, torch.zeros_like(target))
+        whole, right = known.all(1), target.argmax(1)
+        weight = weight.expand(z.shape[1])
+        each = F.cross_entropy(z, right, weight, reduction="none", label_smoothing=e)
+        return each[whole].sum() / (weight[right][whole].sum() + (~whole).sum())
+    t = torch.where(known, target * (1 - e) + e / 2, torch.zeros_like(target))
     if kind == "bce":
         each = F.binary_cross_entropy(torch.sigmoid(z), t, reduction="none")
     elif kind == "bce-logits":
-        weights = [float(w) for w in dump.options["train.positive_weight"].strip("[]").split(",")]
-        each = F.binary_cross_entropy_with_logits(z, t, reduction="none",
-                                                  pos_weight=torch.tensor(weights, dtype=z.dtype))
+        each = F.binary_cross_entropy_with_logits(z, t, reduction="none", pos_weight=weight)
     else:
         raise RuntimeError(f"train.loss {kind}: expected bce, bce-logits or softmax")
     return torch.where(known, each, torch.zeros_like(each)).sum() / len(z)
