@@ -25,7 +25,7 @@ static size_t to_panels(size_t n)
 
 /* --- Memory ---------------------------------------------------------------------------------- */
 
-enum { BLOCKS = 17 };
+enum { BLOCKS = 24 }; /* 17 are in use */
 struct blocks {
     struct {
         void *at; /* a pointer of some type */
