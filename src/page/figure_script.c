@@ -83,7 +83,8 @@ static int height_of(const struct leadseq_figure *f)
     if (f->matrix) return page_matrix_height(f);
     for (size_t s = 0; s < f->n_series; s++)
         listed += !f->series[s].unlisted && page_series_has_points(&f->series[s]);
-    if (f->n_y_names) return 90 + 34 * (int)f->n_y_names + 22 * listed;
+    const int line = listed > 3 ? 11 * listed : 34; // of a name: all series share it
+    if (f->n_y_names) return 90 + line * (int)f->n_y_names + 22 * listed;
     return (f->square ? 550 : 350) + 22 * listed;
 }
 
