@@ -170,7 +170,7 @@ static int describe(const struct bench_session *s, const struct leadseq_experime
                 {"channels", NULL, s->b->channels},
                 {"height", NULL, s->b->height},
                 {"width", NULL, s->b->width},
-                {"outputs", NULL, e->model.outputs},
+                {"outputs", NULL, e->data.task.outputs},
                 {"parameters", NULL, s->b->parameters},
                 {"batch", "train.batch", 0},
                 {"loss", "train.loss", 0},
