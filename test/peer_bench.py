@@ -128,7 +128,7 @@ def refused(kind, options, *expected):
 
 
 def counted(parameters):
-    """What is said of a network for which so many parameters were announced."""
+    """What is said of a network that is announced with this number of parameters."""
     o, _, network = build("cnn", DEFAULTS["cnn"])
     try:
         bench_peer.check_parameters(network, {**o, "parameters": parameters(network)})

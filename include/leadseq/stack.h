@@ -96,7 +96,7 @@ int leadseq_stack_append_images(struct leadseq_stack_writer *writer,
 struct leadseq_stack_plan {
     const struct leadseq_drawing *drawing; /* rate_hz and preparation are also the signals' */
     bool images, signals;                  /* one of them at least */
-    double gain;  /* 0: signals as float32; else as 16-bit integers, so many per mV */
+    double gain;  /* 0: signals as float32; else as 16-bit integers, this number of steps per mV */
     bool replace; /* a file that is there */
 };
 /* leadseq_stack_create() of such a stack. */

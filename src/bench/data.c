@@ -80,14 +80,10 @@ static int open_signals(struct data *d)
 {
     const struct leadseq_experiment *e = d->job.e;
     struct leadseq_batch_signals *s = &d->pack.signals;
-    if (leadseq_stack_need_signals(d->stack)) return -1;
+    if (leadseq_train_check_windows(e, d->stack)) return -1;
     s->samples = leadseq_stack_samples(d->stack);
     s->crop = (size_t)e->data.crop;
     for (int i = 0; i < LEADSEQ_LEADS; i++) s->scale[i] = 1;
-    if (s->crop > s->samples)
-        return leadseq_fail("data.crop: expected at most %zu samples, as the signals of %s have, "
-                            "found %zu",
-                            s->samples, d->job.stack, s->crop);
     d->mv = leadseq_calloc(LEADSEQ_LEADS * s->samples, sizeof *d->mv);
     d->batch = leadseq_calloc((size_t)e->train.batch * (size_t)e->data.n_leads *
                                   leadseq_windows_samples(s),

@@ -64,14 +64,6 @@ static int open_batches(struct network *w)
     return w->batches ? start_epoch(w) : -1;
 }
 
-static size_t parameters(struct leadseq_model *model)
-{
-    const struct leadseq_params *p = leadseq_model_params(model);
-    size_t count = 0;
-    for (size_t i = 0; i < p->n_slices; i++) count += p->slice[i].count;
-    return count;
-}
-
 /* Shape and arithmetic for the one who asks. */
 static void tell(const struct network *w, FILE *reply)
 {
@@ -80,7 +72,8 @@ static void tell(const struct network *w, FILE *reply)
     double n = w->s.net.batch;
     fprintf(reply, "%.17g %.17g %.17g %d %d %d %d %zu %s", n * work.forward, n * work.data,
             n * work.weights, spec->leads, spec->channels, spec->height, spec->width,
-            parameters(w->s.net.model), leadseq_engine_describe(w->s.net.engine));
+            leadseq_params_values(leadseq_model_params(w->s.net.model)),
+            leadseq_engine_describe(w->s.net.engine));
 }
 
 static int network_open(const struct bench_job *job, void **state, enum leadseq_mode mode,

@@ -61,6 +61,13 @@ static int read_one(struct predictor *p, struct leadseq_stack *stack, size_t pos
     return predict_shows_nothing(p, own);
 }
 
+static int answer(struct predictor *p, const void *records, const uint64_t *key, size_t n,
+                  float *logits)
+{
+    return p->samples ? leadseq_run_predict_signals(p->run, records, key, n, logits)
+                      : leadseq_run_predict(p->run, records, key, n, logits);
+}
+
 static int predict_rows(struct predictor *p, struct leadseq_stack *stack, size_t first, size_t n,
                         char *records)
 {
@@ -75,10 +82,7 @@ static int predict_rows(struct predictor *p, struct leadseq_stack *stack, size_t
         if (nothing < 0) return -1;
         if (nothing) quality[i] |= LEADSEQ_QUALITY_EMPTY;
     }
-    if (p->samples
-            ? leadseq_run_predict_signals(p->run, (const float *)(void *)records, key, n, logits)
-            : leadseq_run_predict(p->run, (const uint8_t *)records, key, n, logits))
-        return -1;
+    if (answer(p, records, key, n, logits)) return -1;
     for (size_t i = 0; i < n; i++) {
         const struct predicted of = {row[i].record, row[i].ecg_id, quality[i], .leads = NULL};
         if (predict_row(p, &of, logits + i * (size_t)p->task->outputs, false))
@@ -136,9 +140,7 @@ static int predict_read(struct predictor *p, const struct leadseq_record *record
     if (p->only_read) return 0;
     p->upsampled += record->rate_hz < p->drawing->rate_hz * 0.999; // 499.7 and 500 Hz are one
     if (leadseq_signal_quality(&quality, record)) return -1;
-    if (p->samples ? leadseq_run_predict_signals(p->run, own, &key, 1, logits)
-                   : leadseq_run_predict(p->run, own, &key, 1, logits))
-        return -1;
+    if (answer(p, own, &key, 1, logits)) return -1;
     if (signal.empty) quality.bits |= LEADSEQ_QUALITY_EMPTY;
     const struct predicted of = {.name = name ? name : record->name,
                                  .ecg_id = ecg_id,

@@ -114,7 +114,7 @@ struct leadseq_build_options {
         *sidecar_folder; /* NULL: none; else ECGID.json, beside the PNG files in the same folder */
     struct leadseq_distort distort; /* done to the pictures after they were drawn; {0}: nothing */
     bool signals, signals_only;     /* the samples that are drawn, too; or instead of pictures */
-    double gain;                    /* of these: 0 float32, else 16-bit integers, so many per mV */
+    double gain; /* of these: 0 float32, else 16-bit integers with this number of steps per mV */
     const char *command_line;
 };
 struct leadseq_build_report {

@@ -119,7 +119,7 @@ static int check_meaning(struct leadseq_store *store, const char *path)
     return 0;
 }
 
-/* Of integers: how many are a millivolt, and which stands for a missing sample. */
+/* Of integers: steps per millivolt, and the value of a missing sample. */
 static int read_steps(struct leadseq_store *store, const char *path, struct dataset_signals *s)
 {
     int64_t missing = MISSING;

@@ -51,6 +51,14 @@ int model_check_pair(const char *key, const struct leadseq_integers *list) LEADS
  * weights begin normal with √(2 / (in · kernel)), He et al.'s before ReLU. */
 struct nn_conv_options model_signal_conv(int in, int out, int kernel, int stride);
 
+/* layer1.0, layer1.1 … layer2.0 …: blocks[i] of each layer; the first of each but layer1 halves
+ * time. */
+int model_add_blocks(struct model_builder *b, const struct leadseq_integers *blocks,
+                     int (*add)(struct model_builder *b, const char *name,
+                                int stride)) LEADSEQ_CHECKED;
+/* For `has_norm` of types that always have batch norm. */
+bool model_has_norm(const void *options);
+
 /* --- Stem: options that several types share (stem.c) ---------------------------------------- */
 
 enum model_stem_kind { MODEL_STEM_NONE, MODEL_STEM_CONV, MODEL_STEM_PATCH };
@@ -86,6 +94,20 @@ struct leadseq_head_type {
     bool no_bias;  /* and no bias */
     bool has_norm; /* batch norm is among its layers */
 };
+/* The heads of fastai 1 and 2: values of each channel, norm, dropout p/2, hidden dense layer with
+ * ReLU, norm, dropout p. */
+struct model_hidden {
+    int features;
+    float dropout;
+};
+struct model_hidden_plan {
+    struct nn_global_options pool;
+    struct nn_norm_options norm;
+    bool bias; /* of the hidden layer */
+};
+/* `build` of a head whose options are a struct model_hidden (head_body.c). */
+int model_add_hidden(struct model_builder *b, const struct model_hidden_plan *plan) LEADSEQ_CHECKED;
+
 struct model_head {
     int type;      /* in the table's order */
     bool norm;     /* batch norm of each channel first */

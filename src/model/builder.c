@@ -52,3 +52,21 @@ struct nn_conv_options model_signal_conv(int in, int out, int kernel, int stride
                                     .deviation = sqrtf(2 / ((float)in * (float)kernel)),
                                     .row = true};
 }
+
+int model_add_blocks(struct model_builder *b, const struct leadseq_integers *blocks,
+                     int (*add)(struct model_builder *b, const char *name, int stride))
+{
+    for (int i = 0; i < blocks->n; i++)
+        for (int j = 0; j < blocks->value[i]; j++) {
+            char name[48];
+            snprintf(name, sizeof name, "layer%d.%d", i + 1, j);
+            if (add(b, name, i > 0 && j == 0 ? 2 : 1)) return -1;
+        }
+    return 0;
+}
+
+bool model_has_norm(const void *options)
+{
+    (void)options;
+    return true;
+}

@@ -77,12 +77,6 @@ static int check_sizes(const struct leadseq_model_spec *spec)
         depths[o->depth].name, HALVINGS, least, spec->width, spec->height);
 }
 
-static bool has_norm(const void *options)
-{
-    (void)options;
-    return true;
-}
-
 /* --- Blocks ----------------------------------------------------------------------------------- */
 
 static struct nn_conv_options conv_of(int channels, int kernel, int stride)
@@ -176,7 +170,7 @@ const struct leadseq_model_type model_type_resnet = {
     .options = groups,
     .standards = standards,
     .check_sizes = check_sizes,
-    .has_norm = has_norm,
+    .has_norm = model_has_norm,
     .build = build,
     .samples = samples,
     .aliases = aliases,

@@ -45,12 +45,6 @@ static int check_options(const void *options)
     return model_check_pair("model.kernels", &((const struct resnet1d *)options)->kernels);
 }
 
-static bool has_norm(const void *options)
-{
-    (void)options;
-    return true;
-}
-
 static const struct nn_norm_options norm = {0}, norm_relu = {.relu = true};
 
 static int add_block(struct model_builder *b, const char *name, int stride)
@@ -82,12 +76,7 @@ static int build(struct model_builder *b)
     if (model_add(b, nn_conv_new(b->store, "conv1", b->shape, &conv1)) ||
         model_add(b, nn_norm_new(b->store, "bn1", b->shape, &norm_relu)))
         return -1;
-    for (int i = 0; i < o->blocks.n; i++)
-        for (int j = 0; j < o->blocks.value[i]; j++) {
-            char name[48];
-            snprintf(name, sizeof name, "layer%d.%d", i + 1, j);
-            if (add_block(b, name, i > 0 && j == 0 ? 2 : 1)) return -1;
-        }
+    if (model_add_blocks(b, &o->blocks, add_block)) return -1;
     return model_add_head(b, &o->head);
 }
 
@@ -107,7 +96,7 @@ const struct leadseq_model_type model_type_resnet1d = {
     .standards = standards,
     .check_options = check_options,
     .check_sizes = model_check_signals,
-    .has_norm = has_norm,
+    .has_norm = model_has_norm,
     .build = build,
     .samples = samples,
 };

@@ -47,12 +47,6 @@ static int check_options(const void *options)
     return model_check_pair("model.kernels", &((const struct xresnet1d *)options)->kernels);
 }
 
-static bool has_norm(const void *options)
-{
-    (void)options;
-    return true;
-}
-
 static const struct nn_norm_options norm = {0}, norm_relu = {.relu = true};
 static const struct nn_pool_options halves = {
     .kernel = 2, .stride = 2, .row = true, .mean = true, .partial = true};
@@ -102,12 +96,7 @@ static int build(struct model_builder *b)
 {
     const struct xresnet1d *o = b->options;
     if (add_stems(b, o)) return -1;
-    for (int i = 0; i < o->blocks.n; i++)
-        for (int j = 0; j < o->blocks.value[i]; j++) {
-            char name[48];
-            snprintf(name, sizeof name, "layer%d.%d", i + 1, j);
-            if (add_block(b, name, i > 0 && j == 0 ? 2 : 1)) return -1;
-        }
+    if (model_add_blocks(b, &o->blocks, add_block)) return -1;
     return model_add_head(b, &o->head);
 }
 
@@ -127,7 +116,7 @@ const struct leadseq_model_type model_type_xresnet1d = {
     .standards = standards,
     .check_options = check_options,
     .check_sizes = model_check_signals,
-    .has_norm = has_norm,
+    .has_norm = model_has_norm,
     .build = build,
     .samples = samples,
 };

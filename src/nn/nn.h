@@ -85,6 +85,13 @@ struct leadseq_params {
     struct leadseq_slice *slice;
     size_t n_slices;
 };
+/* Values of all slices, without the gaps. */
+static inline size_t leadseq_params_values(const struct leadseq_params *params)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < params->n_slices; i++) count += params->slice[i].count;
+    return count;
+}
 
 /* --- What diagnostics see ----------------------------------------------------------- */
 

@@ -101,10 +101,12 @@ int nn_rnn_init(struct nn_rnn *r)
 
 void nn_rnn_clear(struct nn_rnn *r)
 {
-    void *all[] = {r->gates,  r->cells, r->bias, r->w,      r->v,    r->back_w,
-                   r->back_v, r->x,     r->last, r->halves, r->dh,   r->dx,
-                   r->dc,     r->dw,    r->dv,   r->db,     r->pairs};
-    for (size_t i = 0; i < LEADSEQ_COUNT(all); i++) free(all[i]);
+    const struct blocks b = r->kernels ? list(r) : (struct blocks){.n = 0};
+    for (size_t i = 0; i < b.n; i++) {
+        void *memory;
+        memcpy(&memory, b.block[i].at, sizeof memory);
+        free(memory);
+    }
     *r = (struct nn_rnn){0};
 }
 

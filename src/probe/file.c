@@ -277,8 +277,7 @@ static int set_numbers(struct leadseq_store *store, const struct leadseq_trainin
 {
     const struct leadseq_params *params = leadseq_model_params(t->model);
     const struct leadseq_model_spec *spec = leadseq_model_spec(t->model);
-    size_t count = 0;
-    for (size_t i = 0; i < params->n_slices; i++) count += params->slice[i].count;
+    const size_t count = leadseq_params_values(params);
     const struct {
         const char *name;
         double value;

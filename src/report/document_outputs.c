@@ -5,6 +5,7 @@
 #include "document.h"
 
 #include "cells.h"
+#include "measure.h"
 
 #include <string.h>
 
@@ -275,21 +276,13 @@ static size_t count_with_outputs(const struct report *r)
     return n;
 }
 
-static bool are_superclasses(const struct report *r)
-{
-    if (r->n_outputs != LEADSEQ_SUPERCLASSES) return false;
-    for (size_t k = 0; k < r->n_outputs; k++)
-        if (strcmp(r->output[k].question, leadseq_superclass_name[k])) return false;
-    return true;
-}
-
 void document_outputs(struct document *d)
 {
     const struct report *r = d->r;
     enum leadseq_metric shown[LEADSEQ_METRICS]; // the AUC first
     size_t n = report_metrics_in(shown, LEADSEQ_IN_HEADLINE);
     if (!r->n_outputs) return;
-    document_heading(d, are_superclasses(r) ? "Five superclasses" : "All outputs");
+    document_heading(d, report_are_superclasses(r) ? "Five superclasses" : "All outputs");
     document_table(d, "outputs_means", table_means(r));
     document_table(d, "outputs_auc", table_each(r, LEADSEQ_AUC));
     document_figure(d, "outputs", "AUC of each output, DeLong's intervals.");

@@ -16,16 +16,6 @@ static const char *const never_called = "no figure: a class is never called";
 static const char *const neither = "no figure: a class has no record and is never called";
 static const char *const one_answer = "no figure: all labels or all calls are the same";
 
-/* Calls by the largest probability mean something of classes that exclude each other, and of
- * superclasses, of which most records have one. */
-static bool are_classes(const struct report *r)
-{
-    bool superclasses = r->n_outputs == LEADSEQ_SUPERCLASSES;
-    for (size_t k = 0; superclasses && k < r->n_outputs; k++)
-        superclasses = !strcmp(r->output[k].question, leadseq_superclass_name[k]);
-    return r->multi_class || superclasses;
-}
-
 /* --- Models ----------------------------------------------------------------------------------- */
 
 /* The constant says of each output what its comparison's constant does. */
@@ -104,7 +94,7 @@ static int measure_figure(const struct report *r, struct report_pair *p,
     *d = *b;
     if (k == LEADSEQ_JOINT_ACCURACY && !isnan(d->difference)) *d = leadseq_newcombe(&p->called);
     if (!flaw) return 0;
-    *d = (struct leadseq_difference){d->difference, NAN, NAN, NAN, flaw};
+    report_drop_difference(d, flaw);
     *b = *d;
     p->together_permuted[k] = NAN;
     return 0;
@@ -186,7 +176,8 @@ static int measure(struct report *r, struct leadseq_joint *all)
 int report_joint_measure(struct report *r)
 {
     if (!r->n_outputs) return 0;
-    r->classes = are_classes(r);
+    // calls mean something of superclasses, too: most records have one
+    r->classes = r->multi_class || report_are_superclasses(r);
     struct leadseq_joint *all = leadseq_calloc(r->n_models, sizeof *all);
     int status = all ? measure(r, all) : -1;
     free(all);

@@ -150,6 +150,11 @@ void report_drop_interval(struct leadseq_estimate *e, const char *why)
     if (!isnan(e->value)) *e = (struct leadseq_estimate){e->value, NAN, NAN, why};
 }
 
+void report_drop_difference(struct leadseq_difference *d, const char *why)
+{
+    *d = (struct leadseq_difference){d->difference, NAN, NAN, NAN, why};
+}
+
 /* What a constant says by definition has no uncertainty. */
 static void clear_by_definition(struct report_model *m)
 {

@@ -32,6 +32,8 @@ static inline size_t report_figure(const struct report *r, size_t model, size_t 
 }
 /* What has no value keeps its own reason. */
 void report_drop_interval(struct leadseq_estimate *estimate, const char *why);
+/* The difference alone stays. */
+void report_drop_difference(struct leadseq_difference *difference, const char *why);
 
 /* --- pairs.c ------------------------------------------------------------------------ */
 
@@ -50,6 +52,8 @@ int report_pairs_correct(struct report *report) LEADSEQ_CHECKED;
 
 int report_outputs_split(struct report *report) LEADSEQ_CHECKED;
 int report_outputs_measure(struct report *report) LEADSEQ_CHECKED;
+/* Whether the outputs are the five superclasses, in their order. */
+bool report_are_superclasses(const struct report *report);
 int report_joint_measure(struct report *report) LEADSEQ_CHECKED;
 void report_outputs_clear(struct report *report);
 int report_groups_measure(struct report *report) LEADSEQ_CHECKED;

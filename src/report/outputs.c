@@ -222,11 +222,6 @@ static int sum_terms(struct leadseq_difference *sum, struct leadseq_difference *
     return leadseq_metrics[k]->sum(sum, terms->scored, n, r->patient_id, r->records);
 }
 
-static void drop_difference(struct leadseq_difference *d, const char *why)
-{
-    *d = (struct leadseq_difference){d->difference, NAN, NAN, NAN, why};
-}
-
 static void clear_mean(const struct report *r, struct report_model *m, size_t k)
 {
     const char *obstacle = obstacle_of(r, m->of_output, k), *few = too_few(r, m->of_output, k);
@@ -262,16 +257,16 @@ static void clear_mean_pair(const struct report *r, struct report_pair *p, size_
     const char *flaw = p->a->flaw ? p->a->flaw : p->b->flaw;
     const char *why = obstacle_of(r, p->a->of_output, k), *few = too_few(r, p->a->of_output, k);
     if (!why) why = obstacle_of(r, p->b->of_output, k);
-    if (few) drop_difference(&p->macro[k], few);
+    if (few) report_drop_difference(&p->macro[k], few);
     if (few && r->several) {
         p->macro[k].p = p->permuted[k];
         p->macro[k].method = report_rough;
     }
-    if (flaw) drop_difference(&p->macro[k], flaw);
-    if (flaw) drop_difference(&p->macro_resampled[k], flaw);
+    if (flaw) report_drop_difference(&p->macro[k], flaw);
+    if (flaw) report_drop_difference(&p->macro_resampled[k], flaw);
     if (why) p->macro[k] = (struct leadseq_difference){NAN, NAN, NAN, NAN, why};
     if (why) p->macro_resampled[k] = p->macro[k];
-    if (flaw || why) p->permuted[k] = NAN;
+    if ((flaw || why) && r->several) p->permuted[k] = NAN; // else it is the question's
 }
 
 static int measure_pair(const struct report *r, struct report_pair *p, const struct terms *terms)
@@ -284,15 +279,10 @@ static int measure_pair(const struct report *r, struct report_pair *p, const str
         fill_terms(terms->drawn, r, p->a->of_output, k, 1);
         fill_terms(terms->drawn + n, r, p->b->of_output, k, -1);
         if (sum_terms(&p->macro[k], &p->macro_resampled[k], r, terms, 2 * n, k)) return -1;
-        if (r->several) {
-            clear_mean_pair(r, p, k);
-            p->metric[k] = p->macro[k];
-            p->resampled[k] = p->macro_resampled[k];
-            continue;
-        }
-        double permuted = p->permuted[k]; // the question's
         clear_mean_pair(r, p, k);
-        p->permuted[k] = permuted;
+        if (!r->several) continue;
+        p->metric[k] = p->macro[k];
+        p->resampled[k] = p->macro_resampled[k];
     }
     return 0;
 }
@@ -307,6 +297,14 @@ static int measure_means(struct report *r, const struct terms *terms)
     for (size_t i = 0; i < r->n_pairs; i++)
         if (measure_pair(r, &r->pair[i], terms)) return -1;
     return r->several ? report_pairs_correct(r) : 0;
+}
+
+bool report_are_superclasses(const struct report *r)
+{
+    bool are = r->n_outputs == LEADSEQ_SUPERCLASSES;
+    for (size_t k = 0; are && k < r->n_outputs; k++)
+        are = !strcmp(r->output[k].question, leadseq_superclass_name[k]);
+    return are;
 }
 
 int report_outputs_measure(struct report *r)

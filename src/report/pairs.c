@@ -26,17 +26,12 @@ static void count_right(const struct report *r, struct report_pair *p)
     }
 }
 
-static void drop(struct leadseq_difference *d, const char *why)
-{
-    *d = (struct leadseq_difference){d->difference, NAN, NAN, NAN, why};
-}
-
 /* A model that learnt from these records takes the meaning from every test with it. */
 static void clear_by_flaw(struct report_pair *p, const char *flaw)
 {
     for (int k = 0; k < LEADSEQ_METRICS; k++) {
-        drop(&p->metric[k], flaw);
-        drop(&p->resampled[k], flaw);
+        report_drop_difference(&p->metric[k], flaw);
+        report_drop_difference(&p->resampled[k], flaw);
         p->permuted[k] = NAN;
     }
     for (int k = 0; k < 3; k++) p->exact_p[k] = p->mid_p[k] = NAN;
@@ -51,7 +46,7 @@ static int measure_metric(const struct report *r, struct report_pair *p, size_t 
     size_t b = report_figure(r, (size_t)(p->b - r->model), k);
     struct leadseq_difference *d = &p->resampled[k];
     if (leadseq_resampled_difference(d, r->resampled, a, b)) return -1;
-    if (isnan(d->difference)) drop(d, missing);
+    if (isnan(d->difference)) report_drop_difference(d, missing);
     p->metric[k] = *d;
     bool decided = !isnan(pa.threshold) && !isnan(pb.threshold);
     if (!type->paired || (type->needs == LEADSEQ_OF_DECISIONS && !decided)) return 0;

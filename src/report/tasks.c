@@ -9,13 +9,7 @@
 
 static bool is_single(const struct report_set *set, size_t i)
 {
-    const uint8_t *label = set->output_label + i * set->outputs.n;
-    size_t n = 0;
-    for (size_t k = 0; k < set->outputs.n; k++) {
-        if (label[k] > 1) return false;
-        n += label[k];
-    }
-    return n == 1;
+    return leadseq_classes_single(set->output_label + i * set->outputs.n, set->outputs.n) >= 0;
 }
 
 static void move(struct report_set *set, size_t to, size_t from)

@@ -19,6 +19,16 @@ static int call(const double *probability, size_t k)
     return (int)best;
 }
 
+int leadseq_classes_single(const uint8_t *label, size_t k)
+{
+    int found = -1, n = 0;
+    for (size_t c = 0; c < k; c++) {
+        if (label[c] > 1) return -1;
+        if (label[c]) found = (int)c, n++;
+    }
+    return n == 1 ? found : -1;
+}
+
 void leadseq_classes_call(int *called, const double *probability, size_t n, size_t k)
 {
     for (size_t i = 0; i < n; i++) called[i] = call(probability + i * k, k);

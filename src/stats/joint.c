@@ -21,17 +21,6 @@ const struct leadseq_joint_type leadseq_joint_types[LEADSEQ_JOINTS] = {
 
 /* --- What the records are ------------------------------------------------------------------- */
 
-/* The one true output of a record; -1 where it has none, several, or an unknown one. */
-static int single_class(const uint8_t *label, size_t k)
-{
-    int found = -1, n = 0;
-    for (size_t c = 0; c < k; c++) {
-        if (label[c] > 1) return -1;
-        if (label[c]) found = (int)c, n++;
-    }
-    return n == 1 ? found : -1;
-}
-
 static int allocate(struct leadseq_joint *j)
 {
     const size_t cells = j->n * j->k;
@@ -73,7 +62,7 @@ int leadseq_joint_init(struct leadseq_joint *j, const double *probability, const
     }
     leadseq_classes_call(j->called, probability, n, k);
     for (size_t i = 0; i < n; i++) {
-        j->truth[i] = single_class(label + i * k, k);
+        j->truth[i] = leadseq_classes_single(label + i * k, k);
         j->single += j->truth[i] >= 0;
         for (size_t c = 0; c < k; c++) j->positives[i] += label[i * k + c] == 1;
     }
@@ -92,11 +81,18 @@ void leadseq_joint_clear(struct leadseq_joint *j)
     *j = (struct leadseq_joint){0};
 }
 
-void leadseq_joint_count(size_t *count, const struct leadseq_joint *j)
+/* weight: (n), NULL: each once */
+static void count_calls(size_t *count, const struct leadseq_joint *j, const uint32_t *weight)
 {
     memset(count, 0, j->k * j->k * sizeof *count);
     for (size_t i = 0; i < j->n; i++)
-        if (j->truth[i] >= 0) count[(size_t)j->truth[i] * j->k + (size_t)j->called[i]]++;
+        if (j->truth[i] >= 0)
+            count[(size_t)j->truth[i] * j->k + (size_t)j->called[i]] += weight ? weight[i] : 1;
+}
+
+void leadseq_joint_count(size_t *count, const struct leadseq_joint *j)
+{
+    count_calls(count, j, NULL);
 }
 
 struct leadseq_pairs leadseq_joint_right(const struct leadseq_joint *a,
@@ -192,10 +188,7 @@ static void measure_one(double *value, const struct leadseq_joint *j, const uint
                         void *memory)
 {
     size_t *count = memory;
-    memset(count, 0, j->k * j->k * sizeof *count);
-    for (size_t i = 0; i < j->n; i++)
-        if (j->truth[i] >= 0)
-            count[(size_t)j->truth[i] * j->k + (size_t)j->called[i]] += weight ? weight[i] : 1;
+    count_calls(count, j, weight);
     put_figures(value, count, j->k, f_max(j, weight, (uint32_t *)(count + j->k * j->k)));
 }
 

@@ -341,6 +341,10 @@ struct leadseq_classes_figures leadseq_classes_measure(const size_t *count, size
 /* Mean of values (k) of one-against-rest; NaN where one of them is. */
 double leadseq_macro(const double *value, size_t k);
 
+/* The one true class of labels (k), each 0, 1 or above where it is not known; -1 where none,
+ * several or an unknown one is. */
+int leadseq_classes_single(const uint8_t *label, size_t k);
+
 /* --- Several outputs of the same records, judged together ------------------------------------- */
 
 /* ROW(NAME, name, title, of_calls, of_every_class): the first six are of the calls by the largest

@@ -54,8 +54,8 @@ static int resolve_images(struct leadseq_experiment *e, const struct leadseq_sta
     return resolve_size(e, stack);
 }
 
-/* The stack must have what the experiment's windows are cut from. */
-static int check_windows(const struct leadseq_experiment *e, const struct leadseq_stack *stack)
+int leadseq_train_check_windows(const struct leadseq_experiment *e,
+                                const struct leadseq_stack *stack)
 {
     const size_t samples = leadseq_stack_samples(stack), crop = (size_t)e->data.crop;
     const char *path = leadseq_stack_path(stack);
@@ -91,7 +91,8 @@ static void resolve_split(struct leadseq_experiment *e, const struct leadseq_sta
 int leadseq_train_resolve(struct leadseq_experiment *e, const struct leadseq_stack *stack)
 {
     if (leadseq_experiment_check(e)) return -1;
-    if (e->data.input == LEADSEQ_DATA_SIGNALS ? check_windows(e, stack) : resolve_images(e, stack))
+    if (e->data.input == LEADSEQ_DATA_SIGNALS ? leadseq_train_check_windows(e, stack)
+                                              : resolve_images(e, stack))
         return -1;
     resolve_split(e, stack);
     if (e->train.threads == 0) e->train.threads = train_ranks_threads();

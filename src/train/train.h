@@ -92,6 +92,9 @@ int leadseq_training_preview(const struct leadseq_training *training,
                              const struct leadseq_step *step, size_t slice,
                              float *delta) LEADSEQ_CHECKED;
 
+/* The stack must have what the experiment's windows of signals are cut from. */
+int leadseq_train_check_windows(const struct leadseq_experiment *e,
+                                const struct leadseq_stack *stack) LEADSEQ_CHECKED;
 /* Refuses a stack drawn otherwise than the experiment says; then writes into `e` what it left to
  * the stack and the machine: style, profile, size, threads. */
 int leadseq_train_resolve(struct leadseq_experiment *e,
